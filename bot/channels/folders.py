@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def module_of(channel: Channel, name: str) -> ModuleType | None:
-    """Imports the module ``name`` of the channel's folder; None if it does not exist."""
+    """Imports the module ``name`` of the channel's folder; returns None if the module does not exist."""
     module = f"{__package__}.{channel}.{name}"
     return import_module(module) if find_spec(module) else None
 
@@ -42,7 +42,7 @@ def connects() -> list[Connect]:
 
 
 def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[Channel, list[str]]:
-    """Returns the messages as which each channel shows an answer, as safe HTML.
+    """Returns, by channel, the messages that show an answer there, as safe HTML.
 
     ``site`` is PUBLIC_URL, the base of links to our own paths; addresses of ``offices`` get a link to the map.
     """
@@ -51,5 +51,5 @@ def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[C
 
 
 def commands() -> dict[str, typer.Typer]:
-    """Returns the commands of each channel that has a ``cli.py``, as a map from the channel's name."""
+    """Returns the command group of each channel that has a ``cli.py``, by channel name."""
     return {channel.value: module.app for channel in Channel if (module := module_of(channel, "cli"))}

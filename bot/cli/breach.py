@@ -1,4 +1,4 @@
-"""Defines ``ventanilla breach``, which freezes the facts of a breach and fills the reports."""
+"""Defines ``ventanilla breach``, which saves the facts of a data breach and fills in the reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defines ``ventanilla data``: shows, exports, blocks, corrects and erases what is kept of one conversation."""
+"""Defines ``ventanilla data``, which shows, exports, blocks, corrects and erases the data of one conversation."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _set_blocked(cual: str, *, blocked: bool) -> None:
 
 
 def _with_data(config: Settings, work: Callable[[PersonalData], Awaitable[Result]]) -> Result:
-    """Runs ``work`` with the stores of the settings or of the running system. Raises NotRunning."""
+    """Runs ``work`` with the data stores of the settings or of the running system. Raises NotRunning."""
     from bot.backup.backup import sources_of
     from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
     from bot.privacy.personal_data import PersonalData, Stores

@@ -1,4 +1,4 @@
-"""Defines the command ``new``: makes the folder of an agency of one's own, beside the demo."""
+"""Defines the command ``new``, which creates the folder of a new agency; the demo agency stays unchanged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.core.texts import say
 
 
 def _asked(name: str, option: str) -> Any:
-    """Returns the declaration of an option that is asked for when it is absent."""
+    """Declares an option for which the command prompts if the option is missing."""
     return typer.Option(option, prompt=say(f"nueva.pregunta.{name}"), help=say(f"nueva.pregunta.{name}"))
 
 

@@ -33,7 +33,7 @@ def files_of(starter: Starter, template: str) -> dict[str, bytes]:
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes ``files``, by path below ``folder``. Raises Unwritten if one is invalid or the folder has an agency."""
+    """Writes ``files`` (by path) below ``folder``. Raises Unwritten if one is invalid or ``folder`` has an agency."""
     if (folder / "agency.yml").exists() or (folder / "faq").exists():
         raise Unwritten(say("nueva.ya_existe", carpeta=folder))
     with TemporaryDirectory() as made:
@@ -56,7 +56,7 @@ def _check(folder: Path) -> None:
 
 
 def use(env: Path, folder: Path) -> list[str]:
-    """Makes ``env`` point to the agency in ``folder``; if the file exists already, returns the lines that it needs."""
+    """Writes ``env`` with the paths of the agency in ``folder``; if the file exists, only returns the lines to add."""
     paths = {"AGENCY_FILE": folder / "agency.yml", "FAQ_DIR": folder / "faq", "VENTANILLA_HOME": folder / ".ventanilla"}
     lines = [f"{name}={path}" for name, path in paths.items()]
     if env.exists():

@@ -12,7 +12,7 @@ from bot.core.terminal import console, explained, finish, settings
 from bot.core.texts import say
 
 EmailArgument = Annotated[str, typer.Argument(metavar="CORREO")]
-RolesOption = Annotated[list[str] | None, typer.Option()]  # RolesCommand adds its help
+RolesOption = Annotated[list[str] | None, typer.Option()]  # RolesCommand adds the help text
 TeamsOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.equipo"))]
 LanguagesOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.idioma"))]
 CapacityOption = Annotated[int | None, typer.Option(help=say("cli.ayuda.capacidad"))]

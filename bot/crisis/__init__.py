@@ -1,1 +1,1 @@
-"""Recognizes emergencies by phrases, and reads the example sentences for the danger classifier."""
+"""Recognizes emergencies in messages by the phrases of patterns.yml."""

@@ -2,7 +2,7 @@
 
 No model is used: the phrases of patterns.yml are matched in folded text (bot/text/emergency_fold.py). A message is not
 an emergency if it only asks for information ("¿dónde denuncio violencia intrafamiliar?"), or is about another time,
-another country or the news ("me asaltaron en Bogotá"). A present danger or a wish to die always is one.
+another country or the news ("me asaltaron en Bogotá"). A present danger or a wish to die is always an emergency.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CONFIRMS = "/emergency"
 CONFIRMATION = re.compile(CONFIRMS + r'\{"kind":"(\w+)"\}')
 EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even if the message is about another time or place
 GOING_ON = re.compile("[ai]ndo |iendo ")
-# By kind: an idiom makes a phrase harmless if fewer than this many characters lie between them; 0: if they overlap.
+# By kind: an idiom makes a phrase harmless if fewer than this many characters lie between them; 0 requires an overlap.
 NEAR = {"suicidio": 0, "violencia": 0, "incendio": 0, "gas": 0}
 NEAR_OTHERS = 12
 KEPT_TEXTS = 256

@@ -34,7 +34,7 @@ Progress = Callable[[float, str], None]  # called with the share done (0 to 1) a
 
 
 def no_progress(share: float, step: str) -> None:
-    """Does nothing; the default where nobody follows the progress."""
+    """Ignores the progress; the default callback."""
 
 
 def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:

@@ -24,7 +24,10 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Shape:
-    """The encoder's dimensions: vector width, number of layers, attention heads, inner width, maximum tokens."""
+    """The encoder's dimensions: vector width, number of layers, attention heads, inner width, maximum tokens.
+
+    ``epsilon`` is that of the layer normalization.
+    """
 
     width: int
     layers: int

@@ -1,1 +1,1 @@
-"""Measures how well an FAQ is answered, with messages whose right answer is known (docs/evaluation.md)."""
+"""Measures how well an FAQ answers messages whose right answer is known (docs/evaluation.md)."""

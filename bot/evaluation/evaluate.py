@@ -35,7 +35,7 @@ T = TypeVar("T")
 class Material:
     """An FAQ and the messages to evaluate it with; ``notices`` are about problems, in Spanish.
 
-    Without messages or entries that can be used, ``queries`` is empty.
+    ``queries`` is empty if the messages or the entries are unusable.
     """
 
     notices: tuple[str, ...]
@@ -55,7 +55,7 @@ class Evaluated:
 
 
 def material(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Material:
-    """Loads the FAQ in ``faq_dir`` and the messages in ``path``; a line that is invalid makes all of them unusable.
+    """Loads the FAQ in ``faq_dir`` and the messages in ``path``; one invalid line makes all messages unusable.
 
     If ``faq_dir`` is None, loads the FAQ of the settings; otherwise its entries may name any team.
     """
@@ -73,7 +73,7 @@ def material(path: Path, faq_dir: Path | None, settings: Settings, agency: Agenc
 
 
 def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Evaluated:
-    """Evaluates an FAQ with messages, both as ``material`` loads them. Raises EncoderMissing."""
+    """Evaluates an FAQ with messages; ``material`` loads both. Raises EncoderMissing."""
     read = material(path, faq_dir, settings, agency)
     if not read.queries:
         return Evaluated(read.notices)
@@ -84,7 +84,7 @@ def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agen
 
 
 def learning(read: Material, settings: Settings, agency: Agency, *, size: int) -> Iterator[Part]:
-    """Simulates how the assistant learns while the messages arrive; ``size`` of them come between two publications.
+    """Simulates how the assistant learns while messages arrive; the FAQ is published again every ``size`` messages.
 
     Raises EncoderMissing.
     """
@@ -100,6 +100,6 @@ def _setup(agency: Agency) -> Setup:
 
 
 def _shown(steps: Iterable[T], total: int) -> Iterator[T]:
-    """Yields the steps, and shows how many of them are done if somebody watches."""
+    """Yields ``steps``, and shows their progress if standard error is a terminal."""
     shown, step = Console(stderr=True), say("eval.midiendo")
     yield from track(steps, step, total=total, console=shown, transient=True, disable=not shown.is_terminal)

@@ -29,7 +29,7 @@ Publish = Callable[[Sequence[Entry]], Answerer]
 
 @dataclass(frozen=True)
 class Habits:
-    """The shares of the simulated citizens who react, by what they got."""
+    """The shares of simulated citizens who react, by the response that they got."""
 
     choose: float = 0.8  # offered the right entry: they choose it
     reject: float = 0.5  # offered only others: they press «Ninguna de estas»
@@ -41,7 +41,10 @@ USUAL = Habits()
 
 @dataclass(frozen=True)
 class Part:
-    """The outcomes of a part of the messages, the thresholds that were used, and what had been learnt before it."""
+    """The outcomes of a part of the messages, and the state of the answerer that decided on them.
+
+    ``utterances`` is the number of utterances learnt before.
+    """
 
     outcomes: tuple[Outcome, ...]
     thresholds: Thresholds
@@ -50,7 +53,7 @@ class Part:
 
 
 def table(parts: Iterable[Part]) -> Table:
-    """Returns a row per part, in order."""
+    """Returns a table for the terminal with a row per part, in order."""
     grid = Table(title=say("eval.aprende.titulo"), title_justify="left")
     for name in ("desde", "frases", "factor", "umbral", "bien", "bien_u_ofrecida", "correcto", "fuera"):
         grid.add_column(say(f"eval.aprende.{name}"), justify="right")
@@ -73,7 +76,7 @@ def table(parts: Iterable[Part]) -> Table:
 
 
 class Simulation:
-    """An FAQ that learns from simulated citizens; ``publish`` makes an answerer of entries."""
+    """Simulates an FAQ that learns from citizens; ``publish`` builds an answerer from entries."""
 
     def __init__(self, publish: Publish, entries: Sequence[Entry], setup: Setup, *, seed: int = 1) -> None:
         self._publish, self._setup, self._random = publish, setup, Random(seed)  # noqa: S311 - nothing secret
@@ -82,11 +85,11 @@ class Simulation:
 
     @property
     def experience(self) -> Experience:
-        """Returns what the answerer learns before the next part."""
+        """Returns the experience so far, from which the next answerer learns."""
         return Experience.of(self._verdicts)
 
     def parts(self, queries: Sequence[Query], *, size: int, habits: Habits = USUAL) -> Iterator[Part]:
-        """Asks the messages in random order, ``size`` of them between two publications."""
+        """Sends the messages in random order, in parts of ``size``; publishes the FAQ again before each part."""
         order = self._random.sample(list(queries), len(queries))
         for first in range(0, len(order), size):
             answerer = self._publish(self._entries)
@@ -97,7 +100,7 @@ class Simulation:
                 self._see(outcome, habits)
 
     def _see(self, outcome: Outcome, habits: Habits) -> None:
-        """Lets the citizen react to the outcome, and learns from it."""
+        """Simulates the citizen's reaction to an outcome, and learns from the reaction."""
         reacts = self._random.random()
         if outcome.kind == "clarify" and outcome.offers_right and reacts < habits.choose:
             chosen = next(one for one in outcome.offered if one in outcome.query.wanted)

@@ -111,8 +111,8 @@ def best_right(outcomes: Sequence[Outcome]) -> Flags:
 def aurc(chances: Numbers, right: Flags) -> float | None:
     """Returns the area under the risk-coverage curve; None if there are no messages.
 
-    It is the share of errors among the k most confident messages, averaged over all k. Messages of equal confidence
-    share their errors equally, so that their order does not matter.
+    The area is the share of errors among the k most confident messages, averaged over all k. Messages of equal
+    confidence share their errors equally, so that their order does not matter.
     """
     if not len(chances):
         return None

@@ -1,9 +1,9 @@
 """Makes Rasa run without TensorFlow and other libraries that only unused components and channels of Rasa need.
 
 Rasa imports all its components and channels at start, even those that config.yml and credentials.yml do not name. This
-module replaces each module of ABSENT, and each package of ABSENT_PACKAGES, by one whose names can be imported but raise
-LeftOut when they are used. If config.yml names a component that is left out, Rasa says that it cannot load it. It
-imports nothing from this project, since the project is not installed in Rasa's environment.
+file replaces each module of ABSENT, and each package of ABSENT_PACKAGES, with one whose names can be imported but raise
+LeftOut when they are used. If config.yml names a component that is left out, Rasa reports that it cannot load the
+component. This file imports nothing from this project, since the project is not installed in Rasa's environment.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ ABSENT = {
     "rasa.utils.plotting",
     "rasa.utils.train_utils",
 }
-# Imported by modules of Rasa that are needed: brokers, trackers in DynamoDB or MongoDB, names of models.
+# Packages that necessary modules of Rasa import for functions that are unused here: brokers, trackers in DynamoDB or
+# MongoDB, names of models.
 ABSENT_PACKAGES = {"aio_pika", "aiormq", "boto3", "botocore", "pymongo", "randomname"}
-# The modules of Rasa that import those, and the fingerprint of their sources.
+# The modules of Rasa that import what is absent, and the fingerprint of their sources.
 IMPORTERS = (
     "cli/export.py",
     "cli/utils.py",
@@ -67,7 +68,7 @@ class LeftOut(Exception):
 
 
 class _LeftOutType(type):
-    """The type of a left-out class: it can be compared and named, but neither instantiated nor asked for anything."""
+    """The type of a left-out class, which can be compared and named; any other use raises LeftOut."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
@@ -86,7 +87,7 @@ class _AbsentModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        # An exception, since Rasa also names such classes after ``except``.
+        # A subclass of Exception, since Rasa also names such classes after ``except``.
         left_out = _LeftOutType(name, (Exception,), {"__module__": self.__name__})
         setattr(self, name, left_out)
         return left_out
@@ -119,7 +120,7 @@ def leave_out() -> None:
 
 def fingerprint() -> str:
     """Returns the first 16 hex digits of the hash of the sources of IMPORTERS."""
-    spec = find_spec("rasa")  # does not import it
+    spec = find_spec("rasa")  # does not import Rasa
     folder = Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else Path()
     sources = (folder / name for name in IMPORTERS)
     whole = b"".join(source.read_bytes() for source in sources if source.exists())

@@ -1,8 +1,8 @@
 """Runs Rasa's command line in Rasa's own environment: ``python command.py run ...``, ``... train ...`` and so on.
 
-It leaves out the parts of Rasa that this project does not use (absent.py), and replaces a few methods of Rasa (CHANGES)
-that take much of its time, or more and more time as a conversation grows. Of this project, it imports only absent.py,
-since the project is not installed in that environment.
+This script leaves out the parts of Rasa that this project does not use (absent.py), and replaces a few methods of Rasa
+(CHANGES) that take much of its time, or more and more time as a conversation grows. Of this project, the script imports
+only absent.py, since the project is not installed in that environment.
 """
 
 from __future__ import annotations

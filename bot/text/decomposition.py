@@ -1,7 +1,7 @@
 """Decomposes text into letters without accents or compatibility forms, at a bounded cost.
 
-One character can decompose into many: «ﷺ» becomes eighteen, «㎯» six letters of two words. A message full of them
-would keep the process busy for everybody else.
+One character can decompose into many: «ﷺ» into eighteen, «㎯» into six. A message full of such characters would block
+the process for all other users.
 """
 
 from __future__ import annotations

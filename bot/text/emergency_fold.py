@@ -68,7 +68,7 @@ def fold_word(word: str) -> str:
 def fold(text: str) -> str:
     """Folds each word of a text by its sound; the result has one space before, between and after the words.
 
-    Only MAX_CHARACTERS are folded, of the text and of its decomposition: searching the result takes time.
+    Cuts the text and its decomposition to MAX_CHARACTERS, which limits the time to search the result.
     """
     words = NOT_WORD.sub(" ", strip_accents(text[:MAX_CHARACTERS])[:MAX_CHARACTERS]).split()
     return "".join(f" {fold_word(word)}" for word in words) + " "

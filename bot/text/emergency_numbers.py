@@ -1,4 +1,4 @@
-"""Finds the emergency numbers in a reply, where they are written bold: ``**131**``, ``***4141**``."""
+"""Finds the emergency numbers in a reply, which are in bold there: ``**131**``, ``***4141**``."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _NUMBER = re.compile(r"\*\*(\*?\d{3,4})\*\*")
 
 
 def emergency_numbers_in(text: str) -> tuple[str, ...]:
-    """Returns the numbers of a Markdown text, each once, in order."""
+    """Returns the emergency numbers in a reply's Markdown, each once, in order."""
     return tuple(dict.fromkeys(_NUMBER.findall(text)))

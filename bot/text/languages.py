@@ -17,7 +17,7 @@ PHRASE = 2  # one phrase counts as this many words
 ENOUGH = 2  # minimum number of words of the language that are not also Spanish
 # Words only of the language must be more than this many times the Spanish-only ones: citizens quote foreign errors.
 QUOTED = 3
-PLAIN = 2  # a plainly Spanish message has, for each other language, this many Spanish words that it lacks
+PLAIN = 2  # minimum number of Spanish words, unknown in each other language, in a plainly Spanish message
 LONG = 8  # a message of this many words is long enough for its language to be certain
 
 

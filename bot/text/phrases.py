@@ -1,4 +1,4 @@
-"""Recognizes texts that are nothing but known phrases, one after another, such as «sí, de acuerdo» or «ok, gracias»."""
+"""Recognizes texts that consist only of known phrases, such as «sí, de acuerdo» or «ok, gracias»."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ MAX_WORDS = 15  # of a text
 
 
 class Phrases:
-    """A set of phrases; ``fold`` makes equal what counts as the same: capitals, accents, perhaps misspellings."""
+    """A set of phrases; ``fold`` normalizes phrases and texts before they are compared, for example their accents."""
 
     def __init__(self, phrases: Iterable[str], fold: Callable[[str], str] = plain) -> None:
         self._fold, self._phrases = fold, frozenset(fold(one) for one in phrases)
         self._longest = max((len(one.split()) for one in self._phrases), default=0)
 
     def are_all_of(self, text: str) -> bool:
-        """Returns whether the text can be cut into phrases; False for long texts and for one without words."""
+        """Returns whether the text can be split into phrases; False for a text that is too long or has no words."""
         words = self._fold(text).split()
         if not 0 < len(words) <= MAX_WORDS:
             return False

@@ -1,8 +1,8 @@
-"""Reads the invented agencies of ``data/encoder/agencies``, which teach the encoder to tell similar requests apart.
+"""Reads the invented agencies of ``data/encoder/agencies``, which teach the encoder to distinguish similar requests.
 
-A file is one agency: ``# name``, then ``## question`` with ``> answer`` and a wording a line, and ``## - matter`` for
-what citizens ask and no answer covers. The agencies' trades are not those of the FAQ, so that an agency of any trade
-finds its own requests told apart.
+Each file describes one agency: ``# name``; sections ``## question`` with ``> answer`` and an utterance per line; and
+sections ``## - topic`` with utterances about a topic that no answer covers. The agencies have other subjects than the
+FAQ, so that the encoder also learns to distinguish the requests to an agency with other subjects.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Material:
 
     @property
     def topics(self) -> tuple[TrainingTopic, ...]:
-        """The topics of the FAQ and the atlas."""
+        """Returns the topics of the FAQ and the atlas."""
         return self.entries + self.atlas
 
     @property

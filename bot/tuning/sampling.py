@@ -2,7 +2,7 @@
 
 A topic is an entry of the FAQ, a topic of the atlas or a request to an invented agency, with all its texts.
 Training moves the two texts of a topic closer to each other, and away from the texts of all other topics in the batch.
-Half of a batch comes from a single agency, whose requests are the hardest to tell apart.
+Half of a batch comes from a single agency, whose requests are the hardest to distinguish.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WRITTEN_SHARE = 0.2  # probability that the second text is a title or passage of
 
 @dataclass(frozen=True)
 class TrainingTopic:
-    """A training topic of the FAQ or the atlas: citizens' utterances (``said``), the agency's texts (``written``)."""
+    """A topic with its training texts: citizens' utterances (``said``) and the agency's own texts (``written``)."""
 
     name: str
     said: tuple[str, ...]

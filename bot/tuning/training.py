@@ -1,8 +1,8 @@
 """Trains the adapter, so that texts of one topic move together and different topics apart (multiple negatives ranking).
 
 The loss is the cross-entropy over the cosines of a batch, in both directions: each text must find the other text of its
-topic among those of all topics in the batch. torch uses bfloat16 on processors that compute faster with it; on others
-it would take forty times as long. The same seed gives the same adapter on the same machine.
+topic among those of all topics in the batch. torch uses bfloat16 only on processors that compute faster with bfloat16;
+on others, training would take forty times as long. The same seed gives the same adapter on the same machine.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _tokens(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch
 
 @cache
 def _bfloat16_is_faster() -> bool:
-    """Multiplies two small matrices in both precisions."""
+    """Returns whether this processor multiplies matrices faster in bfloat16 than in float32; measures once."""
 
     def seconds(precision: torch.dtype) -> float:
         one, other = (torch.ones(256, 256, dtype=precision) for _ in range(2))

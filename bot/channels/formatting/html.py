@@ -31,7 +31,7 @@ from bot.text.emergency_numbers import emergency_numbers_in
 SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
 CACHED_ANSWERS = 512
-# From which probability on an answer is said to be how sure.
+# Minimum probability for each degree of confidence that is shown with an answer.
 SURENESS = {"very": 0.97, "fairly": 0.85, "little": 0.0}
 OFFICES = "offices"  # key in the parser's environment
 
@@ -62,7 +62,7 @@ def _link_words(state: StateCore) -> None:
 
 
 def _move_stars(children: list[Token]) -> None:
-    """Moves the star of ``***4141**``, which the parser leaves before the bold text, into it."""
+    """Moves the star of ``***4141**`` into the bold text; the parser leaves the star before it."""
     for before, opens, number in zip(children, children[1:], children[2:], strict=False):
         if opens.type == "strong_open" and before.content.endswith("*") and is_short_number(number.content):
             before.content = before.content[:-1]
@@ -184,7 +184,7 @@ class ShownFile(JsonFields):
 
 @dataclass(frozen=True)
 class Reasons(JsonFields):
-    """Why an answer was given; ``sureness`` is a key of SURENESS, ``reviewed`` an ISO date or ''."""
+    """The reasons shown with an answer; ``sureness`` is a key of SURENESS, ``reviewed`` an ISO date or ''."""
 
     question: str
     reviewed: str

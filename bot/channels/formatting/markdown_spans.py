@@ -150,7 +150,7 @@ class _Flattened:
 
 
 def _starred(spans: list[Run]) -> list[Run]:
-    """Moves the star of a number such as ``***4141**``, which the parser puts into the run before, to the number."""
+    """Moves the star of a number such as ``***4141**`` to the number; the parser leaves the star in the run before."""
     for index in range(1, len(spans)):
         before, number = spans[index - 1], spans[index]
         if number.bold and number.text.isdigit() and not before.bold and before.text.endswith("*"):

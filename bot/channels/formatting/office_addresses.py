@@ -1,7 +1,7 @@
-"""Finds the addresses of the agency's offices in the text of an answer, also written shorter than in agency.yml.
+"""Finds the addresses of the agency's offices in an answer, even if they are shorter there than in agency.yml.
 
-«Av. El Boldo 340» is the office at «Avenida El Boldo 340, Los Aromos»: street and number decide, and the longest match
-wins where offices share them («..., piso 3»).
+«Av. El Boldo 340» matches the office at «Avenida El Boldo 340, Los Aromos», since street and number are enough. If
+several offices share street and number, the longest match wins («..., piso 3»).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.core.texts import area
 
 NUMBERED = re.compile(r"^(?P<street>\D*[^\W\d].*?)[\s,]+(?:n[º°.]?\s*)?(?P<number>\d+[A-Za-z]?)$", re.IGNORECASE)
 NUMBER_MARK = r"[\s,]+(?:n[º°.]?\s*)?"
-MIN_WORDS = 2  # of an address without a number, which must be written in full
+MIN_WORDS = 2  # minimum length of an address without a number, which the text must contain in full
 VOWELS = {"a": "aá", "e": "eé", "i": "ií", "o": "oó", "u": "uúü"}
 VOWEL_OF = {accented: f"[{both}]" for both in VOWELS.values() for accented in both}
 
@@ -47,7 +47,7 @@ def office_addresses(text: str, offices: tuple[Office, ...]) -> list[FoundAddres
 
 @lru_cache(maxsize=256)
 def _pattern(address: str) -> re.Pattern[str] | None:
-    """Returns a pattern of the address; None if it is too short to be told from other text."""
+    """Returns a pattern of the address; None if the address is too short to be distinguished from other text."""
     parts = [part.strip() for part in address.split(",") if part.strip()]
     for index, part in enumerate(parts):
         if numbered := NUMBERED.match(part):
@@ -57,7 +57,7 @@ def _pattern(address: str) -> re.Pattern[str] | None:
 
 
 def _compiled(start: str, rest: Iterable[str]) -> re.Pattern[str]:
-    """Compiles ``start`` and, as far as the text goes on like the address, the parts that follow it."""
+    """Compiles a pattern of ``start``, optionally followed by the first parts of ``rest`` or all of them."""
     tail = ""
     for part in reversed(list(rest)):
         tail = f"(?:,\\s*{_words(part)}(?!\\w){tail})?"
@@ -65,7 +65,7 @@ def _compiled(start: str, rest: Iterable[str]) -> re.Pattern[str]:
 
 
 def _street(street: str) -> str:
-    """Returns a pattern of a street's name; its kind may be shortened or missing: «Avenida», «Av.»."""
+    """Returns a pattern of a street's name, in which the kind («Avenida», «Av.») may be shortened or missing."""
     kinds: list[list[str]] = area("direcciones")["vias"]
     for same in kinds:
         kind, _, name = street.partition(" ")
@@ -75,5 +75,5 @@ def _street(street: str) -> str:
 
 
 def _words(text: str) -> str:
-    """Returns a pattern of ``text`` with or without its accents, over a line break too."""
+    """Returns a pattern of ``text`` with or without accents, and with any whitespace between words."""
     return r"\s+".join("".join(VOWEL_OF.get(char, re.escape(char)) for char in word) for word in text.lower().split())

@@ -1,7 +1,7 @@
 """Finds Chilean phone numbers in text: landlines, mobiles, 600 and 800 lines, short numbers such as 131 and *4141.
 
-Numbers that only look like one are left out: amounts, folios, RUT, dates, street numbers. A short number, and a number
-without ``+`` written as one block of digits, therefore counts only where the words around it speak of calling.
+Other numbers must not match: amounts, folios, RUT, dates, street numbers. Therefore a short number, or a number without
+``+`` written as one block of digits, counts only if the words before it are about calling.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _short(text: str) -> Iterator[FoundNumber]:
 
 
 def _before(text: str, start: int) -> str:
-    """Returns the words before a number; only the nearest, since a text full of numbers would be searched each time."""
+    """Returns the last WORDS_BEFORE characters before a number; the limit keeps texts full of numbers quick."""
     return text[max(0, start - WORDS_BEFORE) : start]
 
 

@@ -1,4 +1,4 @@
-"""Splits runs into messages within a channel's limit; keeps links and words whole if possible, emoji always."""
+"""Splits runs into messages within a channel's limit; keeps links and words whole if possible, and emoji always."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class PreviewingChannel(Protocol):
     """An adapter that changes the text of replies sent after the reply window has closed."""
 
     async def preview(self, event: Event) -> str:
-        """Renders the event as it is sent once the reply window has closed.
+        """Returns the text that is sent for the event once the reply window has closed.
 
         Raises SendRefused if the event cannot be sent, SendLater if the provider is unavailable.
         """

@@ -1,6 +1,7 @@
-"""Limits how much a citizen may send through a channel with a provider, as the web chat does for its own.
+"""Limits how much a citizen may send through a provider; the web chat has limits of its own.
 
-The provider gets its usual response, so that it does not repeat the message. The citizen is told once.
+The provider of a refused message gets the usual response, so that it does not repeat the message. The citizen is
+notified once in WINDOW_S.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from bot.crisis.emergency import find as find_emergency
 
 MESSAGES = 30
 CHARACTERS = 20_000
-EMERGENCIES = 10  # besides MESSAGES, since nobody in danger may be refused
+EMERGENCIES = 10  # in addition to MESSAGES, since nobody in danger may be refused
 WINDOW_S = 60
 
 
@@ -23,7 +24,7 @@ class MessageLimits:
         self._inbox = inbox
 
     async def allow(self, message: CitizenMessage) -> bool:
-        """Counts a message and returns whether it may be stored; tells the citizen of the first that may not."""
+        """Counts a message and returns whether it may be stored; notifies the citizen of the first refusal."""
         name = message.conversation
         within = await self._inbox.allow(f"chat:{name}", MESSAGES, WINDOW_S)
         size = max(1, len(message.text))

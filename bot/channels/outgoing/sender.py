@@ -46,7 +46,7 @@ UNSURE_DELAYS_S = (60.0, 600.0, 3600.0)
 
 @dataclass(frozen=True)
 class _Later:
-    """When to send again, and whether the last attempt may have reached the citizen."""
+    """The delay before the next attempt, and whether the last attempt may have reached the citizen."""
 
     delay_s: float
     unsure: bool

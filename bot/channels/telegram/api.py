@@ -78,7 +78,7 @@ class Upload:
 
 
 def rows_of(choices: Sequence[Choice]) -> list[list[Choice]]:
-    """Returns the rows of buttons: one for each choice, but consecutive titles as short as «Sí» and «No» share one."""
+    """Arranges buttons in rows: one row per choice, but consecutive titles as short as «Sí» and «No» share a row."""
     rows: list[list[Choice]] = []
     for choice in choices:
         fits = rows and len(choice.title) <= SHORT_TITLE and len(rows[-1][-1].title) <= SHORT_TITLE
@@ -245,7 +245,7 @@ def _request(connections: int) -> HTTPXRequest:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """A context manager that translates the SDK's errors into SendLater or SendRefused."""
+    """Translates the SDK's errors within a ``with`` block into SendLater or SendRefused."""
     try:
         yield
     except RetryAfter as error:

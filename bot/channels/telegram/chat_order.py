@@ -21,7 +21,7 @@ class ChatOrder:
 
     @asynccontextmanager
     async def turn(self, chat: str) -> AsyncIterator[None]:
-        """A context manager that holds the chat's lock; callers get the lock in the order of their calls."""
+        """Holds the chat's lock during a ``with`` block; callers get the lock in the order of their calls."""
         lock = self._locks.setdefault(chat, asyncio.Lock())
         async with lock:
             yield

@@ -1,4 +1,4 @@
-"""Renders styled runs as Telegram messages, and an answer as the editors' page previews it."""
+"""Renders styled runs as Telegram messages, and answers for the preview on the editors' page."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def pieces(spans: Spans, limit: int) -> list[TelegramChunk]:
 
 
 def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> list[str]:
-    """Returns the messages of an answer as safe HTML, in which a line break is a line break."""
+    """Returns the messages of an answer as safe HTML, in which newlines are line breaks (no ``<br>``)."""
     limit = traits_of(Channel.TELEGRAM).text_limit
     return [chunk.text for chunk in pieces(event_spans(event, site=site, offices=offices), limit)]

@@ -14,7 +14,7 @@ OPENINGS_WINDOW_S = 600
 MESSAGES_PER_CONVERSATION = 30
 MESSAGES_PER_ADDRESS = 240  # people in a library or a school may share one address
 MESSAGES_WINDOW_S = 60
-CHARACTERS_PER_CONVERSATION = 20_000  # in MESSAGES_WINDOW_S: five messages of the greatest length
+CHARACTERS_PER_CONVERSATION = 20_000  # in MESSAGES_WINDOW_S: five messages of maximum length
 CHARACTERS_PER_ADDRESS = 80_000
 FILES_PER_CONVERSATION = 10
 FILE_BYTES_PER_ADDRESS = 50 * 1024 * 1024
@@ -30,17 +30,17 @@ class ChatLimits:
         self._inbox, self._secret = inbox, secret.encode()
 
     def sender(self, address: str) -> str:
-        """Returns the name under which tickets of the address's network are counted; it does not tell the network."""
+        """Returns the name under which the tickets of a network are counted; the name does not reveal the network."""
         return name_of(self._secret, "sender", network(address))
 
     async def opening(self, address: str) -> None:
-        """Counts a new conversation; raises TooManyMessages."""
+        """Counts a new conversation; raises TooManyMessages above the limit of its network."""
         for name, most in self._of_network("open", address, OPENINGS_PER_ADDRESS):
             if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
                 raise TooManyMessages()
 
     async def message(self, conversation: str, address: str, characters: int = 0) -> None:
-        """Counts a message and its ``characters``; raises TooManyMessages."""
+        """Counts a message and its ``characters``; raises TooManyMessages above a limit."""
         await self._per_minute(f"chat:{conversation}", MESSAGES_PER_CONVERSATION)
         for name, most in self._of_network("from", address, MESSAGES_PER_ADDRESS):
             await self._per_minute(name, most)
@@ -49,7 +49,7 @@ class ChatLimits:
             await self._per_minute(name, most, characters)
 
     async def rating(self, conversation: str) -> None:
-        """Counts a rating; raises TooManyMessages."""
+        """Counts a rating; raises TooManyMessages above the limit."""
         await self._per_minute(f"rates:{conversation}", MESSAGES_PER_CONVERSATION)
 
     async def typing(self, conversation: str) -> bool:
@@ -57,7 +57,7 @@ class ChatLimits:
         return await self._inbox.allow(f"typing:{conversation}", TYPINGS, TYPINGS_WINDOW_S)
 
     async def file(self, conversation: str, address: str, size: int) -> None:
-        """Counts a file of ``size`` bytes of the conversation, and its bytes of the network; raises TooManyFiles."""
+        """Counts a file for the conversation, and its ``size`` in bytes for the network; raises TooManyFiles."""
         limited = [(f"files:{conversation}", FILES_PER_CONVERSATION, 1)]
         limited += [(name, most, size) for name, most in self._of_network("bytes", address, FILE_BYTES_PER_ADDRESS)]
         for name, most, cost in limited:

@@ -141,7 +141,7 @@ class Chats:
             raise SentOutOfOrder() from error
 
     async def attach(self, chat: Chat, upload: Upload, address: str) -> Accepted:
-        """Stores a file for the staff, with the message that brings it; raises as Uploads.take does."""
+        """Stores a file for the staff and the message that it came with; raises the errors of Uploads.take."""
         return await self._uploads.take(chat.conversation, upload, address)
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
@@ -153,7 +153,7 @@ class Chats:
         """Yields frames for the events after ``after``: past ones first, then live ones, without gaps or repeats.
 
         A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker. To
-        avoid gaps it subscribes first, and drops what it read twice; a subscriber who is too slow subscribes again.
+        avoid gaps, subscribes before it reads past events, and drops repeats; subscribes again if it falls behind.
         """
         last = after
         while True:

@@ -63,7 +63,7 @@ class FileOfAnotherKind(ChatRefused):
 
 
 class PictureIsHeic(ChatRefused):
-    """The picture is in Apple's format, which we cannot read."""
+    """The picture is in Apple's HEIC format, which cannot be read."""
 
     code = "file_heic"
 

@@ -24,9 +24,9 @@ def extras_router(chats: Chats) -> APIRouter:
 
     @router.post("/feedback", status_code=204, responses=problems(401, 422, 429, 503))
     async def post_feedback(rating: RatingIn | AnswerRatingIn, chat: Current) -> None:
-        """Stores the rating of a support session, once, or of an answer, where the newest counts.
+        """Stores the rating of a support session (only one) or of an answer (the newest counts).
 
-        422 if the session is not over or was rated before, or the citizen was not asked about the answer.
+        Responds 422 if the session is not over or was rated before, or the citizen was not asked about the answer.
         """
         await chats.rate(chat, rating)
 

@@ -53,7 +53,7 @@ class WidgetOrigins:
 
 
 def _refuse(scope: Scope, origin: str) -> ASGIApp:
-    """Refuses a request; the site's script may read the refusal, which says what to do, and nothing else."""
+    """Returns a refusal; a script of any site may read its text, which says what to do."""
     if scope["type"] == "websocket":
         return WebSocketClose(POLICY_VIOLATION)
     words = say("widget.errores.bad_origin", sitio=origin)

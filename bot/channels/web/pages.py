@@ -24,7 +24,7 @@ from bot.core.channels import name_of
 from bot.core.texts import area
 
 CACHE_SECONDS = 300
-SECURITY_TERM = timedelta(days=180)  # of security.txt (RFC 9116), which asks for less than a year
+SECURITY_TERM = timedelta(days=180)  # validity of security.txt; RFC 9116 recommends less than a year
 MAX_QUESTION = 500  # characters of a question in the address; a longer one is cut
 FILE_HEADERS = COMMON_HEADERS | {
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -96,7 +96,7 @@ def _file(name: str, media_type: str) -> Any:
 
 
 def _notice(site: Site) -> str:
-    """Renders the privacy notice as HTML, as the running settings are; unlike in messages, headings remain headings."""
+    """Renders the privacy notice for the running settings as HTML; unlike in messages, headings remain headings."""
     values = {**names(site.agency), **notice_facts(site.agency, site.channels, datetime.now(UTC).date())}
     text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").format(**values)
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))

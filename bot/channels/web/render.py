@@ -1,4 +1,4 @@
-"""Renders an answer as the editors' page previews it: as the chat on the web shows it."""
+"""Renders an answer as the web chat shows it, for the preview on the editors' page."""
 
 from __future__ import annotations
 

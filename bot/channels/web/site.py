@@ -62,10 +62,10 @@ async def _no_months(count: int) -> Sequence[Month]:
 class Site:
     """The data of the pages.
 
-    ``frames`` are origins that may show them in a frame; ``public_url`` is the site's address, '' if unknown.
+    ``frames`` are origins that may show the pages in a frame; ``public_url`` is the site's address, '' if unknown.
     ``opening()`` says whether the agency is open at the moment, or None to leave it out. ``entries()`` returns the
-    FAQ entries in use, and ``notices`` has the public notices. ``channels`` are those that are connected.
-    ``months(count)`` returns the newest published months of figures, ``pools()`` what the samples of answers found;
+    FAQ entries in use, and ``notices`` has the public notices. ``channels`` are the connected channels.
+    ``months(count)`` returns the newest published months of figures, ``pools()`` the results of the samples of answers;
     both raise SQLAlchemyError.
     """
 
@@ -125,7 +125,7 @@ def _templates() -> Environment:
 def render(template: str, site: Site, *, path: str = "", **values: object) -> str:
     """Renders a page of templates/, with the agency's data filled into its texts; ``path`` is the page's own path.
 
-    Pages without ``path`` are not for search engines.
+    Search engines must not index a page without ``path``.
     """
     agency, texts = site.agency, area("widget")
     page = {key: text.format(**names(agency)) for key, text in texts["pagina"].items()}
@@ -144,7 +144,7 @@ def render(template: str, site: Site, *, path: str = "", **values: object) -> st
 
 
 def names(agency: Agency) -> dict[str, str]:
-    """Returns what the placeholders of the pages' texts stand for."""
+    """Returns the values of the placeholders in the pages' texts."""
     return {
         "agencia": agency.name,
         "corto": agency.short_name,

@@ -65,7 +65,7 @@ class Uploads:
     async def take(self, conversation: str, upload: Upload, address: str) -> Accepted:
         """Stores a file and its message; a repeated id stores nothing.
 
-        Raises TooManyMessages, TooManyFiles, ChatUnavailable while too many files arrive, and those in REFUSALS.
+        Raises TooManyMessages, TooManyFiles, ChatUnavailable while too many files arrive, or an error of REFUSALS.
         """
         await self._limits.message(conversation, address, len(upload.caption))
         await self._limits.file(conversation, address, upload.size)

@@ -1,7 +1,7 @@
 """Serves the widget without a build step: the loader, which a site's script tag loads, and the modules.
 
 The URL of the modules contains a hash of them all, so browsers and proxies can cache them for a year and never mix two
-versions. The loader contains this hash; it is cached as briefly as the pages' other files.
+versions. The loader contains this hash; the loader is cached as briefly as the pages' other files.
 """
 
 from __future__ import annotations

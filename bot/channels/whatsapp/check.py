@@ -1,7 +1,7 @@
 """Implements ``ventanilla whatsapp check``: checks settings, account, senders, templates and webhook.
 
-It sends a signed request to our own public address, which reveals the most frequent faults: a proxy that changes the
-path, or a PUBLIC_URL that differs from the address that Twilio calls.
+The command sends a signed request to our own public address, which reveals the most frequent faults: a proxy that
+changes the path, or a PUBLIC_URL that differs from the address that Twilio calls.
 """
 
 from __future__ import annotations

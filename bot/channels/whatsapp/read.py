@@ -88,7 +88,7 @@ def _text(fields: dict[str, str], button: str | None) -> str:
 
 
 def _is_name_of(attachments: tuple[Attachment, ...], text: str) -> bool:
-    """Tells whether ``text`` is the file name of the attached document rather than a caption.
+    """Returns whether ``text`` is the file name of the attached document rather than a caption.
 
     Twilio puts both into the same field, so a file name is recognized by an extension of the document's type:
     «informe.final» and «¿sirve este informe.pdf?» are captions.

@@ -1,7 +1,7 @@
 """Reminds citizens with an open ticket to write, an hour before WhatsApp's 24-hour window closes.
 
-After that a reply needs a template, or cannot be sent at all; any message from the citizen opens the window for
-another day. A lease lets one process at a time send reminders; each window gets one reminder.
+Once the window has closed, a reply needs a template, or cannot be sent at all; any message from the citizen opens the
+window for another day. A lease lets one process at a time send reminders; each window gets one reminder.
 """
 
 from __future__ import annotations

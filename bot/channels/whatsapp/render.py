@@ -72,7 +72,7 @@ def render(
 
 
 def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> list[str]:
-    """Returns the messages of an answer as safe HTML, in which a line break is a line break."""
+    """Returns the messages of an answer as safe HTML, in which newlines are line breaks (no ``<br>``)."""
     return [as_read(text) for text in pieces(_spans(event, site, offices), _text_limit())]
 
 
@@ -132,8 +132,9 @@ def _choices(event: Event) -> tuple[Choice, ...]:
 
 
 def answer_template(chunk: WhatsAppChunk, templates: Templates) -> WhatsAppChunk | None:
-    """Renders a chunk through the approved template; None if there is no template, or the chunk may not use it or has
-    a file or too much text.
+    """Renders a chunk through the approved template.
+
+    Returns None if there is no template, or if the chunk may not use it, has a file or has too much text.
     """
     line = " ".join(chunk.text.split())  # Meta rejects line breaks in a variable
     if not chunk.after_window or chunk.file or not templates.answer or utf16_length(line) > MAX_ANSWER:

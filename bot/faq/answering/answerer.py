@@ -1,7 +1,7 @@
-"""Decides how to respond to a citizen's message: answer, ask which entry is meant, refer to another body, or hand off.
+"""Decides how to respond to a citizen's message: answer, ask which entry is meant, refer elsewhere, or hand off.
 
-An Answerer's entries never change; ``watch`` builds a new one when the FAQ changes. Only its thresholds move, with
-experience.
+The entries of an Answerer never change: when the FAQ changes, bot/faq/publishing builds a new Answerer. Only the
+thresholds change, by ``learn``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
 from bot.text.normalize import plain
 
 KEPT_TEXTS = 64
-ENOUGH_TO_KEEP = 20  # entries with which a change of one keeps the calibration
+ENOUGH_TO_KEEP = 20  # minimum number of entries with which ``changed`` reuses the calibration
 
 
 class Answerer:
@@ -48,7 +48,7 @@ class Answerer:
         *,
         calibration: Calibration | None = None,
     ) -> None:
-        """Builds the index and calibrates it; about 1 s for 70 entries, a quarter of that with a ``calibration``."""
+        """Builds the index, and calibrates it unless given a ``calibration``; 1 s for 70 entries, else 0.25 s."""
         self.vectorizer, self._numbers = vectorizer, tuned().answerer
         self._choices, self._askable, self._hours_entry = agency.max_choices, agency.segments, agency.hours_entry
         self._audiences = by_audience(entries)
@@ -76,12 +76,12 @@ class Answerer:
         return tuple(self._entries.values())
 
     def changed(self, entries: Sequence[Entry]) -> Answerer:
-        """Builds an Answerer of other entries; of many, with this calibration, which takes longest and hardly moves."""
+        """Builds an Answerer for other entries; reuses the calibration if this one has at least ENOUGH_TO_KEEP."""
         keeps = len(self._entries) >= ENOUGH_TO_KEEP
         return Answerer(entries, self.vectorizer, self._agency, calibration=self._calibration if keeps else None)
 
     def learn(self, experience: Experience) -> None:
-        """Moves the thresholds by what citizens and agents did with the answers; replaces what was learnt before."""
+        """Adjusts the thresholds to ``experience``, which replaces any earlier experience."""
         self._calibration = self._calibration.corrected(experience.mistake_ratio)
 
     def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
@@ -94,7 +94,7 @@ class Answerer:
     def chosen(self, id: str, *, today: date, context: Context = NO_CONTEXT) -> Decision | None:
         """Returns the decision for the entry that the citizen chose; None if there is no entry with this id.
 
-        Its only candidate is that entry, with probability 1.
+        The decision's only candidate is that entry, with probability 1.
         """
         entry = self._entries.get(id)
         if entry is None:
@@ -112,7 +112,7 @@ class Answerer:
         return self._answer(text, self._judged(text), today, context)
 
     def answers(self, messages: Messages, *, today: date) -> list[Decision]:
-        """Decides how to respond to many first messages, several times as fast as one by one."""
+        """Decides on many messages, each the first of its conversation; several times as fast as one by one."""
         judged = judge(messages, *self.ranked, self._candidates) if self._entries else [None] * len(messages.texts)
         return [
             self._answer(text, one, today, NO_CONTEXT) if one and is_readable(text) else Decision("handoff")
@@ -120,7 +120,10 @@ class Answerer:
         ]
 
     def read(self, texts: Sequence[str], *, cached: bool = False) -> Messages:
-        """Reads messages for ``answers``; 8 ms each, unless they are ``cached``, as no citizen's message may be."""
+        """Prepares messages for ``answers``, in 8 ms each.
+
+        ``cached`` stores the messages' vectors on disk, so it must be False for messages of citizens.
+        """
         return Messages.of(texts, self.vectorizer, cached=cached)
 
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
@@ -176,7 +179,7 @@ class Answerer:
         return Decision("answer", candidates, variants=served)
 
     def _is_complete(self, text: str, best: Candidate) -> bool:
-        """Returns whether a text that names no procedure is a question by itself: an utterance, or about the hours."""
+        """Returns whether a text that names no procedure is complete: equal to an utterance, or about opening hours."""
         about_hours = best.entry == self._hours_entry and best.confidence >= self._numbers.exact
         return about_hours or plain(text) in self._exact
 
@@ -240,7 +243,7 @@ class Answerer:
     def _both(self, cut: tuple[str, str], ids: Container[str]) -> tuple[Candidate, Candidate] | None:
         """Returns the best entry of each part if both are likely enough, else None.
 
-        The shorter part is ranked first: it takes less time and often fails, which saves ranking the longer one.
+        The shorter part is ranked first: this is faster, and if the part fails, the longer one need not be ranked.
         """
         best: dict[str, Candidate] = {}
         confidence = 1.0
@@ -267,14 +270,14 @@ class Answerer:
         return self._judged(text).candidates
 
     def danger(self, text: str) -> Danger | None:
-        """Returns the danger that ``text`` may describe, if no entry answers it; None if there is none."""
+        """Returns the danger that ``text`` may describe, or None; assumes that no entry answers ``text``."""
         found = self._judged(text).danger if is_readable(text) else None
         return found if found and found.possible(despite_answer=False) else None
 
     def _judged(self, text: str) -> Judgement:
-        """Returns the judgement of a text; those of the newest texts are kept, since one message may come repeatedly.
+        """Returns the judgement of a text; cached, because a message is judged up to three times.
 
-        The bot asks for a sure answer, then Rasa's action for any answer, then perhaps the bot for a danger.
+        The bot looks for a sure answer, then Rasa's action for any answer, then perhaps the bot for a danger.
         """
         if (kept := self._kept.get(text)) is not None:
             return kept

@@ -1,9 +1,9 @@
-"""Finds the sections of an answer for which a follow-up such as «¿y cuánto sale?» surely asks.
+"""Finds the sections of an answer that a follow-up such as «¿y cuánto sale?» clearly asks for.
 
-``sections.yml`` (bot/faq/entries) lists the phrases that ask for each kind of section. It is sure only if the entry has
-every section asked for, and if each other word of the message is general, in the entry's question or in those sections:
-«¿y cuánto sale para extranjeros?» is sure only if the section says what foreigners pay. Words are compared by their
-stem as it sounds.
+``sections.yml`` (bot/faq/entries) lists the phrases that ask for each kind of section. A message is clear only if the
+entry has every section asked for, and each other word of the message is general, in the entry's question or in those
+sections: «¿y cuánto sale para extranjeros?» is clear only if the section says what foreigners pay. Words are compared
+by the stem of their phonetic form.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from bot.faq.entries.sections import Parts, Section, Words, fillers, general_wor
 from bot.faq.words.keywords import stem
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
-MAX_SECTIONS = 2  # whoever asks for more gets the whole answer
-WHOLE = "="  # begins a phrase that asks for a section only if it is the whole message
+MAX_SECTIONS = 2  # a message that asks for more gets the whole answer
+WHOLE = "="  # prefix of a phrase that asks for a section only if the phrase is the whole message
 CLITICS = re.compile(r"(?<=[aei]r)(?:[mts]e|nos)?(?:l[aeo]s?|se)?$")  # «pedirla», «inscribirse»
-NEVER_GENERAL = frozenset({"si", "no", "sin"})  # with these the message asks about a case of its own
+NEVER_GENERAL = frozenset({"si", "no", "sin"})  # these words point to a special case, as in «¿y si no tengo carnet?»
 CACHED_WORDS = 20_000
 
 
 def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
-    """Returns the sections of an entry's ``body`` that the message asks for; () if that is not sure.
+    """Returns the sections of an entry's ``body`` that the message clearly asks for, or ().
 
     ``question`` is the entry's question.
     """
@@ -42,7 +42,7 @@ def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
 
 
 def _split(words: Words) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Splits a message into the kinds of each phrase that asks for a section, and the other words."""
+    """Returns the kinds of section that each phrase of a message asks for, and the words outside these phrases."""
     if names := _questions().get((WHOLE, *words)):
         return [names], []
     asked: list[tuple[str, ...]] = []
@@ -57,14 +57,14 @@ def _split(words: Words) -> tuple[list[tuple[str, ...]], list[str]]:
 
 
 def _phrase_at(words: Words) -> Words:
-    """Returns the longest phrase with which the words begin; () if there is none."""
+    """Returns the longest phrase at the start of ``words`` that asks for a section; () if there is none."""
     longest = min(_longest(), len(words))
     starts = (words[:length] for length in range(longest, 0, -1))
     return next((start for start in starts if start in _questions()), ())
 
 
 def _sections(parts: Parts, names: Sequence[str]) -> tuple[Section, ...]:
-    """Returns the sections of the kinds ``names``; if there are none, those of the kinds that replace them."""
+    """Returns the sections of the kinds ``names``; if there are none, those of the first substitute kind present."""
     found = tuple(one for one in parts.sections if one.kinds.intersection(names))
     if found:
         return found
@@ -73,7 +73,7 @@ def _sections(parts: Parts, names: Sequence[str]) -> tuple[Section, ...]:
 
 
 def _keys(text: str) -> Words:
-    """Returns the keys of the words that are not fillers, in order."""
+    """Returns the comparison keys of the words of ``text`` in order, without fillers."""
     return tuple(_key(word) for word in _words(text) if phonetic(word) not in fillers())
 
 

@@ -35,14 +35,14 @@ class Decision:
     danger: Danger | None = None  # a possible or sure danger; with a sure one, ``entry`` is None
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
-    command: Command | None = None  # the command that the message surely contains, even if an entry answers it too
+    command: Command | None = None  # the command that the message surely contains, even if an entry answers the message
 
 
 def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Candidate, ...]) -> Decision:
-    """Returns the decision with the ``danger``, if that is possible; a sure danger replaces the decision by a handoff.
+    """Adds a possible ``danger`` to the decision; if the danger is sure, replaces the decision with a handoff.
 
     ``candidates`` are those of the handoff. If the message is more likely a command than a danger, a sure danger
-    becomes a possible one.
+    counts only as possible.
     """
     if danger is None:
         return decision

@@ -1,9 +1,9 @@
-"""Corrects the expected number of mistakes by those that citizens and agents found.
+"""Estimates the ratio of the mistakes that citizens and agents found to the mistakes that were expected.
 
 The probabilities of entries say how many mistakes to expect. An agency's citizens show how many there are: they choose
 among offered entries, say that an answer was not what they asked, or get another entry from an agent. The number of
-mistakes is taken for Poisson, with mean ``ratio`` times the expected number, and the ratio for Gamma, so the update is
-conjugate: prior and observed numbers are added.
+mistakes is modelled as Poisson, with mean ``ratio`` times the expected number, and the ratio as Gamma. The update is
+therefore conjugate: prior and observed numbers are added.
 """
 
 from __future__ import annotations
@@ -18,37 +18,38 @@ from statistics import NormalDist
 from bot.core.disk import replace_file
 
 PRIOR_MISTAKES = 3.0  # weight of the prior ratio, 1, as a number of mistakes
-CERTAINTY = 0.8  # probability with which there are fewer mistakes than expected, before the thresholds are lowered
-SMALLEST = 0.25  # of the ratio
-# Only messages count whose likeliest entry had at least this probability; the thresholds are not about others.
+CERTAINTY = 0.8  # required probability of fewer mistakes than expected before the thresholds are lowered
+SMALLEST = 0.25  # lower limit of the ratio
+# Messages whose likeliest entry had a lower probability do not count: the thresholds do not affect them.
 LEAST_CONFIDENCE = 0.5
-COMPLAINTS = 1 / 3  # share of the wrong answers of which somebody says so
+COMPLAINTS = 1 / 3  # share of wrong answers that somebody reports
 FILE = "experience.json"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a message turned out: the probability of its likeliest entry, and the mistakes that it stands for."""
+    """The outcome of one message: the probability of its likeliest entry, and the number of mistakes it counts for."""
 
     confidence: float
     mistakes: float
 
     @classmethod
     def of_choice(cls, confidence: float, *, right: bool) -> Verdict:
-        """The citizen chose the likeliest of the offered entries (``right``), another one, or none."""
+        """Returns the verdict on a list of offered entries; ``right`` if the citizen chose the likeliest one."""
         return cls(confidence, 0.0 if right else 1.0)
 
     @classmethod
     def of_answer(cls, confidence: float, *, complaint: bool) -> Verdict:
-        """The message was answered, and somebody did or did not say that the answer was the wrong one."""
+        """Returns the verdict on an answer; ``complaint`` if somebody said that the answer was wrong."""
         return cls(confidence, 1 / COMPLAINTS if complaint else 0.0)
 
 
 @dataclass(frozen=True)
 class Experience:
-    """What was seen of some messages: how many they were, the mistakes expected among them, and those found.
+    """The number of observed messages, the number of mistakes expected among them, and the number found.
 
-    ``least_ratio``: the ratio of mistakes that a person accepted after a sample of answers (bot/figures/sampling).
+    ``least_ratio`` is the lower limit of ``mistake_ratio`` that a person accepted after a sample of answers
+    (bot/figures/sampling).
     """
 
     messages: int = 0
@@ -58,17 +59,18 @@ class Experience:
 
     @classmethod
     def of(cls, verdicts: Iterable[Verdict], least_ratio: float = 0.0) -> Experience:
+        """Sums up the verdicts whose confidence is at least LEAST_CONFIDENCE."""
         counted = [one for one in verdicts if one.confidence >= LEAST_CONFIDENCE]
         expected, mistakes = (1 - one.confidence for one in counted), (one.mistakes for one in counted)
         return cls(len(counted), fsum(expected), fsum(mistakes), least_ratio)
 
     @property
     def mistake_ratio(self) -> float:
-        """Returns how many times as many mistakes as expected to reckon with.
+        """Returns the ratio of actual to expected mistakes that the thresholds should assume.
 
-        Above 1 it is the mean of what the experience makes likely; below 1 it is a bound that the true ratio is under
-        with CERTAINTY. So the assistant becomes careful at once, but bolder only when enough was seen. It is never
-        below what a person accepted.
+        If the bound that the true ratio is below with probability CERTAINTY is less than 1, returns this bound; else
+        the posterior mean, at least 1. So the assistant becomes careful at once, but bolder only with enough evidence.
+        The result is never below ``least_ratio``.
         """
         shape, rate = PRIOR_MISTAKES + self.mistakes, PRIOR_MISTAKES + self.expected
         bound = _quantile(shape, CERTAINTY) / rate
@@ -83,7 +85,7 @@ def _quantile(shape: float, probability: float) -> float:
 
 
 def read_experience(home: Path) -> Experience:
-    """Reads the experience from the file in ``home``; without a file that can be read there is none."""
+    """Reads the experience from the file in ``home``; returns an empty one if the file is missing or unreadable."""
     try:
         data = json.loads((home / FILE).read_text(encoding="utf-8"))
         least = float(data.get("least_ratio", 0))
@@ -93,7 +95,7 @@ def read_experience(home: Path) -> Experience:
 
 
 def store_experience(experience: Experience, home: Path) -> None:
-    """Replaces the file in ``home`` at once, unless it says the same already. Raises OSError."""
+    """Writes the experience to the file in ``home`` atomically, unless the file has it already. Raises OSError."""
     if read_experience(home) == experience:
         return
     replace_file(home / FILE, json.dumps(asdict(experience)))

@@ -33,7 +33,7 @@ def leans(text: str, about: frozenset[str]) -> bool:
 def is_bare(text: str) -> bool:
     """Returns whether ``text`` has only words that apply to any procedure, such as "cuánto se demora".
 
-    False if empty.
+    Returns False for an empty text.
     """
     return bool(text.strip()) and not own_stems(text)
 
@@ -46,7 +46,7 @@ def own_stems(text: str) -> frozenset[str]:
 def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:
     """Yields ways to split ``text`` into two questions, at punctuation and before conjunctions ("y", "además").
 
-    Each part must contain a word that asks for something, unless it is already ``certain`` that there are two
+    Each part must contain a word that asks for something, unless the caller is ``certain`` that there are two
     questions.
     """
     numbers = tuned().follow_up

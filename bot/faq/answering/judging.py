@@ -1,4 +1,4 @@
-"""Judges messages: ranks the entries for each, recognizes topics, chitchat, dangers and commands; many at a time."""
+"""Judges many messages at a time: ranks the entries for each; recognizes topics, chitchat, dangers and commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Candidates = Callable[[str, Mapping[str, float]], tuple[Candidate, ...]]
 
 @dataclass(frozen=True)
 class Messages:
-    """Texts with all that is known about them without the entries, so that two answerers need not find it out twice."""
+    """Texts with their features, dangers and commands; none depends on the entries, so two answerers can share them."""
 
     texts: Sequence[str]
     rows: FeatureMatrix
@@ -35,7 +35,7 @@ class Messages:
 
 
 def judge(messages: Messages, index: Index, calibration: Calibration, candidates: Candidates) -> list[Judgement]:
-    """Returns a judgement per text; ``candidates`` makes those of a text from the probabilities of its entries."""
+    """Returns a judgement per text; ``candidates`` makes a text's candidates from the probabilities of its entries."""
     entries, topics = len(index.ids), len(index.out_of_scope_topics)
     evidence = index.evidence(messages.rows)
     order, features = likely(evidence, index)

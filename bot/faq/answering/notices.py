@@ -1,8 +1,8 @@
-"""Recognizes messages about a public notice, by meaning: its wordings count as an entry above others.
+"""Recognizes messages about a public notice by their similarity to the notice's wordings.
 
-A message is about a notice if it is nearer to one of its wordings than to any text of an entry, a topic or a theme.
-Those that say the same as a wording do not count: the topic *corte de agua* refers to the water company, but while
-the agency has a notice about the cut, the notice answers.
+A message is about a notice if it is more similar to one of the notice's wordings than to any text of an entry, a topic
+or a theme. Entries and topics equivalent to a wording are not compared: the topic *corte de agua* refers to the water
+company, but while the agency has a notice about the cut, the notice answers.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from bot.faq.ranking.vectorizer import Vectorizer
 from bot.text.normalize import plain
 
 # Chosen on 40 messages and 400 look-alikes for the six packs of data/crisis; tests/encoder/test_notice_matter.py
-# measures them on others.
-MINIMUM = 0.5  # least similarity to a wording
-SAME = 0.68  # similarity from which a class of the index says the same as a wording
+# measures them on other messages.
+MINIMUM = 0.5  # minimum similarity of a message to a wording
+SAME = 0.68  # minimum similarity at which a class of the index counts as equivalent to a wording
 KEPT_NOTICES = 32
 
 
@@ -36,7 +36,7 @@ class NoticeWordings:
     def about(self, text: str, notices: Mapping[str, Sequence[str]]) -> str:
         """Returns the id of the notice that the text is about, '' for none; ``notices`` maps ids to wordings.
 
-        With an empty text, only prepares the wordings. Takes about 10 ms.
+        Takes about 10 ms. With an empty text, only computes and caches the wordings' vectors.
         """
         prepared = {id: self._prepared(tuple(wordings)) for id, wordings in notices.items() if wordings}
         if not prepared or not is_readable(text):
@@ -52,7 +52,7 @@ class NoticeWordings:
         return found if similarity[found] >= max(MINIMUM, float(rival)) else ""
 
     def _prepare(self, wordings: tuple[str, ...]) -> tuple[Vectors, NDArray[np.bool_]]:
-        """Returns the wordings' vectors, and which texts of the index are rivals."""
+        """Returns the wordings' vectors, and a mask of the index's texts whose class is not equivalent to a wording."""
         rows = self._vectorizer.rows(wordings).dense
         alike = (rows @ self._index.rows.dense.T).max(axis=0) >= SAME
         same = np.unique(self._index.class_of[alike])

@@ -1,4 +1,4 @@
-"""Tells texts that can be ranked from emoji, other scripts and fragments."""
+"""Distinguishes texts that can be ranked from emoji, other scripts and fragments."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Advises editors on plain language, sentence by sentence; it never prevents publishing."""
+"""Advises editors on plain language, sentence by sentence; the advice never prevents publishing."""

@@ -1,6 +1,6 @@
-"""Advises on the sentences of an answer: long, passive, shouted, with an unknown acronym, or with a date that passes.
+"""Advises on sentences that are long, passive or in capitals, or that contain an unexplained acronym or a date.
 
-The whole answer gets its score on the INFLESZ scale (Flesch-Szigriszt), from 0, very hard, to 100, very easy.
+The whole answer gets a score on the INFLESZ scale (Flesch-Szigriszt), from 0 (very hard) to 100 (very easy).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ DAY = re.compile(
 
 @dataclass(frozen=True)
 class Note:
-    """Advice on a sentence, as it is written; ``code`` is a key of ``entradas.claridad.consejos``."""
+    """Advice on one sentence; ``code`` is a key of ``entradas.claridad.consejos``, ``facts`` are its placeholders."""
 
     code: str
     sentence: str
@@ -43,7 +43,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Clarity:
-    """The score of an answer, 0 without a word, its level, a key of ``entradas.claridad.niveles``, and the notes."""
+    """The score of an answer, its level (a key of ``entradas.claridad.niveles``), and the notes on its sentences.
+
+    An answer without words has the score 0 and the level ''.
+    """
 
     score: int
     level: str
@@ -51,7 +54,7 @@ class Clarity:
 
 
 def clarity_of(body: str, today: date, expires: date | None = None) -> Clarity:
-    """Returns what can be said about the answer ``body``; ``expires`` is the last day of the entry, None for none."""
+    """Assesses the clarity of the answer ``body``; ``expires`` is the last day of the entry, None for none."""
     sentences = list(sentences_in(body))
     score = _score(sentences)
     level = next(name for least, name in LEVELS if score >= least) if sentences else ""
@@ -69,7 +72,7 @@ def _score(sentences: Sequence[Sentence]) -> int:
 
 
 class _Known:
-    """What the notes on a sentence depend on besides it: the whole answer and the dates."""
+    """Makes the notes on each sentence, given the whole answer, today's date and the expiry date."""
 
     def __init__(self, body: str, today: date, expires: date | None) -> None:
         self._body, self._today, self._expires = body, today, expires
@@ -87,7 +90,7 @@ class _Known:
         yield from self._dates(sentence)
 
     def _acronyms(self, sentence: Sentence) -> Iterator[Note]:
-        """Yields a note for each acronym that the answer neither explains in parentheses nor has had before."""
+        """Yields a note at the first use of each uncommon acronym that the answer does not explain in parentheses."""
         for name in ACRONYM.findall(sentence.text):
             if name in self._told or name in _words()["siglas"]:
                 continue
@@ -109,7 +112,7 @@ class _Known:
 
 
 def _is_loud(sentence: Sentence) -> bool:
-    """Returns whether several words in a row are in capitals, with more letters than a pair of acronyms has."""
+    """Returns whether consecutive words in capitals have at least LOUD_LETTERS letters, more than two acronyms do."""
     rows = LOUD_ROW.findall(sentence.text)
     return any(sum(map(str.isalpha, row)) >= LOUD_LETTERS for row in rows)
 

@@ -1,4 +1,4 @@
-"""Counts the syllables of Spanish words by the rules of spelling."""
+"""Counts the syllables of Spanish words by the rules of Spanish orthography."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ VOWELS = re.compile(r"[aeiouáéíóúü](?:h?[aeiouáéíóúü])*")
 
 
 def syllables(word: str) -> int:
-    """Returns the number of syllables, at least 1. An h between vowels does not part them."""
+    """Returns the number of syllables, at least 1. An h between vowels does not separate syllables."""
     spelled = FINAL_Y.sub("i", SILENT_U.sub("", word.lower()))
     runs = (found.group().replace("h", "") for found in VOWELS.finditer(spelled))
     return max(1, sum(1 + sum(_parted(*pair) for pair in pairwise(run)) for run in runs))

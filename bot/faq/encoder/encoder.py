@@ -1,8 +1,7 @@
 """Turns short texts into unit vectors whose dot product measures the similarity of meaning.
 
-The model runs in ONNX Runtime and takes about 6 ms per message on one thread. It is in the folder that
-bot/encoder_build prepares, or in the folder of the setting FAQ_ENCODER, which must contain model.onnx and
-tokenizer.json.
+The model runs in ONNX Runtime and takes about 6 ms per message on one thread. Its folder, which must contain model.onnx
+and tokenizer.json, is the one that bot/encoder_build prepares, or that of the setting FAQ_ENCODER.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ class Encoder:
         self.fingerprint = _fingerprint(folder)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Returns a matrix with the unit vector (float32) of each text as a row; for no texts, it has no rows."""
+        """Returns a matrix with the unit vector (float32) of each text as a row; without texts, it has no rows."""
         if not texts:
             return np.zeros((0, self._session.get_outputs()[0].shape[1]), dtype=np.float32)
         return np.array(list(self._map(self._vector, texts)), dtype=np.float32)

@@ -1,6 +1,6 @@
 """Locates the folder of the default encoder, and builds a missing encoder in a separate process.
 
-So the process that answers need not load bot/encoder_build, nor the library ``onnx``, which only the build uses.
+Thanks to the separate process, the process that answers loads neither bot/encoder_build nor the library ``onnx``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def encoder_folder(home: Path) -> Path:
 
 
 def adapter_file(home: Path) -> Path:
-    """Returns the path of the adapter that the agency tuned, if there is one, else of the project's adapter."""
+    """Returns the path of the agency's own tuned adapter if there is one, else of the project's adapter."""
     tuned = home / OWN_ADAPTER
     return tuned if tuned.is_file() else ADAPTER
 

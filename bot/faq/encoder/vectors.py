@@ -87,7 +87,7 @@ class VectorCache:
 
 
 def adopt_vectors(home: Path, other: Path) -> None:
-    """Copies the vectors in the cache file ``other`` into the cache of ``home``; only logs an error."""
+    """Copies the vectors in the cache file ``other`` into the cache of ``home``; logs a database error."""
     try:
         with closing(_opened(home / FILE)) as database:
             database.execute("ATTACH ? AS other", (str(other),))

@@ -1,6 +1,6 @@
-"""Names the content of an entry's files by a hash, so that an answer, an approval and a revision name the same text.
+"""Identifies the content of an entry's files by a hash, to which answers, approvals and revisions refer.
 
-Windows' line ends, a byte order mark and blank lines at the end do not count: saving a file unchanged is no edit.
+The hash ignores Windows line ends, a byte order mark and blank lines at the end, which an editor may change on saving.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ BOM = b"\xef\xbb\xbf"
 
 
 def canonical(content: bytes) -> bytes:
-    """Returns ``content`` with Unix line ends, without a byte order mark, and with exactly one line end at its end."""
+    """Returns ``content`` with Unix line ends, no byte order mark, and exactly one newline at the end."""
     return content.removeprefix(BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n") + b"\n"
 
 
 def sha256(content: bytes, phrases: bytes | None) -> str:
-    """Returns the hexadecimal SHA-256 of an entry's file and of the file of its phrases, None or empty if it has none.
+    """Returns the hexadecimal SHA-256 of the canonical text of an entry's file and of its phrases file.
 
-    Without phrases it is the hash of the file's canonical text alone.
+    ``phrases`` is None or empty if the entry has no phrases file; the hash is then that of the entry's file alone.
     """
     digest = hashlib.sha256(canonical(content))
     if phrases:

@@ -13,8 +13,8 @@ from bot.faq.entries.phrases import phrases_name
 class Entry:
     """A question that the agency answers, with its answer and metadata.
 
-    ``variants`` are other ways to ask the question: those of the file, then those of the phrases beside it. ``body`` is
-    the answer in Markdown, followed by the display fields. ``version`` is the first 12 hexadecimal digits of the
+    ``variants`` are other ways to ask the question: those of the ``.md`` file, then those of the phrases file. ``body``
+    is the answer in Markdown, followed by the display fields. ``version`` is the first 12 hexadecimal digits of the
     SHA-256 of both files. ``path`` is relative to the FAQ folder. ``expires`` is the last day on which the entry is
     served. ``lines`` maps each field's name and each variant to its line in the file, ``phrase_lines`` each phrase.
     """
@@ -41,11 +41,11 @@ class Entry:
         return tuple(dict.fromkeys((self.question, *self.variants)))
 
     def place_of(self, utterance: str) -> tuple[str, int]:
-        """Returns the file in which ``utterance`` is written, and its line there; the question's if it is in none."""
+        """Returns the file that contains ``utterance``, and the line there; if none does, the place of the question."""
         if utterance in self.phrase_lines:
             return phrases_name(self.path), self.phrase_lines[utterance]
         return self.path, self.lines.get(utterance, self.lines.get("pregunta", 1))
 
     def expired(self, today: date) -> bool:
-        """Returns whether the entry's last day is before ``today``; False if it has none."""
+        """Returns whether the entry's last day is before ``today``; False if the entry has no last day."""
         return self.expires is not None and self.expires < today

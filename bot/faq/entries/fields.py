@@ -24,7 +24,7 @@ ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 MAX_CHARS = {"id": 60, "pregunta": 200, "variantes": 300, "fuente_nombre": 120, "responsable": 120, "fuente": 500}
 SENTENCES = frozenset({"pregunta", "variantes"})
 MAX_VARIANTS = 200
-MAX_BESIDE_THE_ANSWER = 12  # more push the answer off the screen; the rest go to <id>.frases.txt
+MAX_BESIDE_THE_ANSWER = 12  # more variants push the answer off the screen; the rest go to <id>.frases.txt
 SWALLOWED_ITEM = re.compile(r"\s-\w")
 BEFORE_HOST = re.compile(r"^(?:http:)?/*", re.IGNORECASE)
 ISO_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
@@ -70,7 +70,7 @@ def _capped(written: str, name: str, line: int, found: Found) -> str:
 
 
 def variants(header: FrontMatter, found: Found, beside: str = "") -> tuple[tuple[str, int], ...]:
-    """Returns each usable variant with its line in the file; ``beside`` is the file for more than a dozen."""
+    """Returns each usable variant with its line in the file; the advice on a long list names the file ``beside``."""
     value = header.fields.get("variantes")
     if value is None:
         return ()
@@ -100,7 +100,7 @@ def _variant(node: yaml.Node, line: int, found: Found) -> tuple[str, int]:
 
 
 def utterance(written: str, line: int, found: Found) -> str:
-    """Returns an utterance on one line; "" and a problem if it has no word."""
+    """Returns ``written`` as an utterance on one line; if it has no words, returns "" and adds a problem."""
     if not plain(written):
         found.add("variante_vacia", line, "variantes")
         return ""

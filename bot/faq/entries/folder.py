@@ -26,7 +26,7 @@ class Folder:
 
 
 def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Reads every entry below ``faq_dir``. A file with an error raises nothing; the result has its problems.
+    """Reads every entry below ``faq_dir``. An invalid file raises nothing: its problems are in the result.
 
     ``teams`` are the teams of agency.yml; None accepts any team, for the FAQ of another agency.
     """
@@ -34,7 +34,7 @@ def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date |
 
 
 def read_files(faq_dir: Path) -> dict[str, bytes]:
-    """Returns the content of every file of an entry by its path in the folder, cut to MAX_BYTES + 1 bytes.
+    """Returns the contents of all entry and phrases files by path in the folder, each cut to MAX_BYTES + 1 bytes.
 
     Skips hidden and temporary files, links to files outside the folder, and files that cannot be read.
     """
@@ -57,12 +57,12 @@ def read_files(faq_dir: Path) -> dict[str, bytes]:
 
 
 def is_entry(name: str) -> bool:
-    """Returns whether the file ``name`` holds an entry; if not, it may hold its phrases."""
+    """Returns whether the file ``name`` is an entry's Markdown file, by its suffix."""
     return name.lower().endswith(ENTRY_SUFFIX)
 
 
 def files_of(name: str, contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Returns the content of the entry's file ``name`` and of its phrases, as far as ``contents`` has them."""
+    """Returns those of the entry's file ``name`` and its phrases file that ``contents`` has, by path."""
     return {one: contents[one] for one in (name, phrases_name(name)) if one in contents}
 
 

@@ -1,7 +1,7 @@
-"""Reads and writes ``<id>.frases.txt``, the further utterances of the entry beside it, one per line.
+"""Reads and writes ``<id>.frases.txt``, which has further utterances of the entry ``<id>.md``, one per line.
 
-Two spaces and ``#`` begin a comment, which tells who added the utterance and from where. A line that begins with ``#``
-is a comment, too. Utterances have no double spaces, so none is cut.
+Two spaces and ``#`` begin a comment, which records who added the utterance and from where. A line that begins with
+``#`` is a comment, too. Utterances have no double spaces, so a ``#`` in an utterance does not begin a comment.
 """
 
 from __future__ import annotations
@@ -30,28 +30,31 @@ class Phrase:
 
     @property
     def written(self) -> str:
-        """Returns the line of the file."""
+        """Returns the phrase as a line of the file, with its comment."""
         return f"{self.text}  # {self.comment}" if self.comment else self.text
 
 
 def phrases_name(entry: str) -> str:
-    """Returns the path of the phrases of the entry in the file ``entry``."""
+    """Returns the path of the phrases file that belongs to the entry's file ``entry``."""
     return entry[: -len(ENTRY_SUFFIX)] + SUFFIX
 
 
 def entry_name(phrases: str) -> str:
-    """Returns the path of the entry whose phrases are in the file ``phrases``."""
+    """Returns the path of the entry's file to which the phrases file ``phrases`` belongs."""
     return phrases[: -len(SUFFIX)] + ENTRY_SUFFIX
 
 
 def clean(text: str) -> str:
-    """Returns ``text`` as one utterance of a file: on one line, without a list's bullet or what begins a comment."""
+    """Returns ``text`` as one line of a phrases file, without control characters, list bullet or leading ``#``."""
     line = BULLET.sub("", " ".join(CONTROL.sub("", text).split())).lstrip("# ")
     return BULLET.sub("", line) if BULLET.match(line) else line
 
 
 def read(text: str, found: Found) -> tuple[Phrase, ...]:
-    """Returns the phrases in ``text``, some perhaps without a word, and adds invisible characters to ``found``."""
+    """Returns the phrases in ``text``, and adds a problem to ``found`` for each line with a control character.
+
+    A phrase may lack words.
+    """
     lines = list(enumerate(text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n"), start=1))
     for number, line in lines:
         if CONTROL.search(line):
@@ -68,9 +71,9 @@ def _phrase(line: str, number: int) -> Iterator[Phrase]:
 
 
 def changed(text: str, phrases: Sequence[Phrase]) -> str:
-    """Returns ``text`` with exactly ``phrases``, in their order; the lines of those that it had stay as they are.
+    """Returns the file's ``text``, changed so that it has exactly ``phrases``, in this order.
 
-    Comment lines stay where they were. Returns "" if nothing is left.
+    The lines of unchanged phrases and the comment lines stay as they are. Returns "" if no line is left.
     """
     lines = text.removeprefix("\ufeff").splitlines()
     before = read("\n".join(lines), Found(""))
@@ -93,7 +96,7 @@ def _key(phrase: Phrase) -> tuple[str, str]:
 def _edits(
     match: SequenceMatcher[tuple[str, str]], before: Sequence[Phrase], phrases: Sequence[Phrase]
 ) -> tuple[set[int], dict[int, Sequence[Phrase]]]:
-    """Returns the lines to remove, and the phrases to add before each line; 0 for those after the last line."""
+    """Returns the numbers of the lines to remove, and the phrases to add before each line number; 0 means the end."""
     removed: set[int] = set()
     added: dict[int, Sequence[Phrase]] = {}
     for what, start, stop, fresh, end in match.get_opcodes():

@@ -42,7 +42,7 @@ class Found:
         self._note(code, line, name, Severity.ERROR, values)
 
     def advise(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds advice, despite which the file is still served; its text is ``problemas.<code>`` in texts/faq.yml."""
+        """Adds advice (the file is still served); its text is ``problemas.<code>`` in texts/faq.yml."""
         self._note(code, line, name, Severity.ADVICE, values)
 
     def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:

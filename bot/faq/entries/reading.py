@@ -1,6 +1,6 @@
 """Reads the files of one entry and collects their problems.
 
-``front_matter``, ``fields`` and ``body`` check the parts of the ``.md`` file, ``phrases`` reads the file beside it.
+``front_matter``, ``fields`` and ``body`` check the parts of the ``.md`` file, ``phrases`` reads the phrases file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ VERSION_CHARS = 12
 
 @dataclass(frozen=True)
 class Reading:
-    """The result of reading an entry's files: the entry, None if a file has an error, and the problems."""
+    """The result of reading an entry's files: the entry (None if a file has an error) and the problems."""
 
     entry: Entry | None
     problems: tuple[Problem, ...]
@@ -35,8 +35,8 @@ class Reading:
 def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None, beside: bytes | None = None) -> Reading:
     """Reads the entry in the file at path ``name``; ``teams`` are (key, name) pairs, or None to accept any team.
 
-    ``beside`` is the content of the file of its phrases, None if it has none. Cached, so that a reload parses only
-    changed files.
+    ``beside`` is the content of the phrases file, None if there is none. Cached, so that a reload parses only changed
+    files.
     """
     found = Found(name)
     path = PurePosixPath(name)

@@ -1,8 +1,8 @@
 """Splits an answer into its lead and its sections, such as «**Costo:** es gratis.».
 
-A section begins with its title: a heading, or bold text at the start of a line that ends the line or a colon or full
-stop. A bold title is followed by the rest of its paragraph, or by the next paragraph or list if it stands alone. A
-heading's section ends at the next title. ``sections.yml`` says which titles name which kind of section.
+A section begins with its title: a heading, or bold text at the start of a line, followed by a colon, a full stop or the
+end of the line. The section of a bold title has the rest of the paragraph, and the next paragraph or list if the title
+stands alone. The section of a heading ends at the next title. ``sections.yml`` maps titles to kinds of section.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Words = tuple[str, ...]
 
 
 class Kind(BaseModel):
-    """A kind of section: how its titles begin, how it is asked for, and the kinds that replace a missing section."""
+    """A kind of section: phrases that begin its titles, phrases that ask for it, and kinds to use if it is missing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     titles: tuple[str, ...] = Field(alias="titulos")
@@ -58,9 +58,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of an answer: the lead, in ``lead_blocks`` paragraphs and lists, and the sections in order.
+    """The parts of an answer: the lead, which has ``lead_blocks`` paragraphs and lists, and the sections in order.
 
-    Text that belongs to no section is in neither.
+    Text that belongs neither to the lead nor to a section is not included.
     """
 
     lead: str
@@ -79,17 +79,17 @@ class _Block:
     title: str = ""
     is_heading: bool = False
     stands_alone: bool = False
-    continues: bool = False  # the same paragraph as the block before
+    continues: bool = False  # belongs to the same paragraph as the previous block
 
     @property
     def announces(self) -> bool:
-        """Tells whether the next block belongs to this one."""
+        """Returns whether the next block belongs to this one."""
         return self.stands_alone or self.text.rstrip().endswith(":")
 
 
 @lru_cache(maxsize=CACHED_ANSWERS)
 def parts_of(body: str) -> Parts:
-    """Splits an answer's Markdown; the lead is its first paragraph, with the list that it announces, or section."""
+    """Splits an answer's Markdown; the lead is the first section, or the first paragraph with the list it announces."""
     groups = _groups(body)
     sections = tuple(
         Section(group[0].title, _kinds_of(group[0].title), _joined(group)) for group in groups if group[0].title
@@ -117,12 +117,12 @@ def kinds() -> Mapping[str, Kind]:
 
 @cache
 def fillers() -> frozenset[str]:
-    """Returns the words, folded by sound, that say nothing about which section is asked for."""
+    """Returns the phonetic forms of the words that do not tell which section a message asks for."""
     return frozenset(phonetic(_file().fillers).split())
 
 
 def general_words() -> str:
-    """Returns the words that any question about a procedure may contain besides those that ask for a section."""
+    """Returns general words, separated by spaces, which a question about any procedure may contain."""
     return _file().general
 
 
@@ -158,7 +158,7 @@ def _blocks(body: str) -> Iterator[_Block]:
 
 
 def _of_paragraph(lines: list[str]) -> Iterator[_Block]:
-    """Yields a paragraph in pieces, of which each but the first begins with a title."""
+    """Yields a paragraph in pieces; every piece except the first begins with a title."""
     starts = [0, *(number for number, line in enumerate(lines) if number and _title(line))]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         text, found = "\n".join(lines[start:end]), _title(lines[start])
@@ -183,7 +183,7 @@ def _kinds_of(title: str) -> frozenset[str]:
 
 
 def _kind_of(title: str) -> str:
-    """Returns the kind whose longest title phrase begins the title; '' if there is none."""
+    """Returns the kind with the longest title phrase at the start of ``title``; '' if there is none."""
     words = tuple(phonetic(title).split())
     fitting = [(len(phrase), kind) for phrase, kind in _titles().items() if words[: len(phrase)] == phrase]
     return max(fitting)[1] if fitting else ""

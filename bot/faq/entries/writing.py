@@ -35,9 +35,9 @@ Value = str | Sequence[str]
 
 
 def entry_files(name: str, fields: Mapping[str, Value], body: str, comment: str = "") -> dict[str, bytes]:
-    """Returns the contents of an entry's files by path: its file ``name``, and one for more variants than a dozen.
+    """Returns the contents of an entry's files by path: the file ``name``, and a phrases file for a long list.
 
-    ``comment`` tells, beside each of those, from where they come.
+    Only the variants after the first MAX_BESIDE_THE_ANSWER go to the phrases file, each followed by ``comment``.
     """
     variants = fields.get("variantes", ())
     header = {**fields, "variantes": variants[:MAX_BESIDE_THE_ANSWER]}
@@ -47,7 +47,7 @@ def entry_files(name: str, fields: Mapping[str, Value], body: str, comment: str 
 
 
 def written(fields: Mapping[str, Value], body: str) -> str:
-    """Returns the text of the file. Values of ``fields`` are strings, except ``variantes``, which is a list of strings.
+    """Returns the text of an entry's file. Each value of ``fields`` is a string; ``variantes`` is a list of strings.
 
     Empty and blank fields are omitted, and whitespace within a field is reduced to single spaces.
     """
@@ -86,7 +86,7 @@ def _quoted(text: str) -> str:
 
 
 def save(contents: Mapping[str, bytes], folder: Path) -> None:
-    """Writes ``contents``, by path, below ``folder``; deletes those without content. Raises OSError.
+    """Writes ``contents`` (by path) below ``folder``; deletes each file whose content is empty. Raises OSError.
 
     All contents are written to temporary files before the first file is replaced.
     """

@@ -1,6 +1,6 @@
 """Finds the row of headings in a table of questions, and the column of each field.
 
-A heading is the name of a field, or one of the names that other tables give it (headings.yml).
+A heading is the name of a field or one of the field's synonyms (headings.yml).
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ OTHER_NAMES = Path(__file__).with_name("headings.yml")
 
 @dataclass(frozen=True)
 class Columns:
-    """The headings' place among the nonblank rows, from 0, and the column of each field, from 1."""
+    """The index of the heading row among the nonblank rows, from 0, and the column of each field, from 1."""
 
     index: int
     of: Mapping[str, int]
 
 
 def guess(rows: Sequence[Row]) -> Columns:
-    """Returns the row with most headings among the first ones, and the fields that its headings name."""
+    """Returns the columns of the row with the most headings among the first HEADINGS_WITHIN_ROWS rows."""
     near = range(min(len(rows), HEADINGS_WITHIN_ROWS))
     index = max(near, key=lambda number: (len(_named(rows[number])), -number))
     return Columns(index, _named(rows[index]))
 
 
 def at(rows: Sequence[Row], number: int) -> Columns:
-    """Returns the fields that the headings in the row with this number name. Raises ValueError without such a row."""
+    """Returns the columns of the row with this ``number`` as heading row. Raises ValueError if there is no such row."""
     index = next((index for index, row in enumerate(rows) if row.number == number), None)
     if index is None:
         raise ValueError(number)
@@ -54,7 +54,7 @@ def exact_field(heading: str) -> str | None:
 
 
 def _named(row: Row) -> dict[str, int]:
-    """Returns the column of each field: the one with its name, else the first one with its likeliest other name."""
+    """Returns the column of each field: the one with the field's name, else the one with its likeliest synonym."""
     keys = [_key(text) for text in texts_of(row)]
     found: dict[str, int] = {}
     for name, others in _names((ANSWER, *field_names())).items():
@@ -75,6 +75,6 @@ def _by_name(fields: tuple[str, ...]) -> Mapping[str, str]:
 
 @cache
 def _names(fields: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-    """Returns the keys of each field's headings, its own name first."""
+    """Returns the comparison keys of each field's headings: first the field's name, then its synonyms."""
     others = yaml.safe_load(OTHER_NAMES.read_text(encoding="utf-8"))
     return {name: (key, *map(_key, others.get(name, ()))) for key, name in _by_name(fields).items()}

@@ -1,4 +1,4 @@
-"""Reads a ZIP of entries' own files, such as another installation exports, into rows like those of a spreadsheet."""
+"""Reads a ZIP of entry files, such as an export of another installation, into rows like those of a spreadsheet."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNREADABLE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplem
 
 
 def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns a row per entry, under the names of its fields; None if ``raw`` is not a ZIP with any."""
+    """Returns a row of headings and a row per entry; None if ``raw`` is not a ZIP file with entries."""
     try:
         contents = _contents(raw)
     except UNREADABLE:
@@ -40,7 +40,7 @@ def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
 
 
 def _contents(raw: bytes) -> dict[str, bytes]:
-    """Returns the files that may be entries or phrases, by path, each cut to MAX_BYTES + 1."""
+    """Returns the contents of the entry and phrases files by path, each cut to MAX_BYTES + 1 bytes."""
     made: dict[str, bytes] = {}
     with ZipFile(io.BytesIO(raw)) as archive:
         for one in archive.infolist()[:MAX_FILES]:
@@ -51,7 +51,7 @@ def _contents(raw: bytes) -> dict[str, bytes]:
 
 
 def _cells(path: str, contents: Mapping[str, bytes], names: list[str]) -> list[str] | None:
-    """Returns the fields of an entry as texts; None if its beginning is not readable or it is for some people only."""
+    """Returns the fields of an entry as texts; None if its header is invalid or restricts the audience."""
     header = _header(contents[path])
     if header is None or IN_FILES_ONLY in header.fields:
         return None

@@ -15,12 +15,12 @@ from bot.faq.words.table import decoded
 
 QUESTION, ANSWER, SOURCE = "pregunta", "respuesta", "fuente"
 LINKED_DATA = "application/ld+json"
-DEPTH = 20  # of nested objects; pages have about five
+DEPTH = 20  # maximum depth of nested objects; pages have about five levels
 Pair = tuple[str, str]
 
 
 def rows_of_json(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns the questions of a FAQPage, or the objects of a list; None if ``raw`` has neither."""
+    """Returns the questions of an FAQPage, or the objects of a list, as rows below headings; None if there are none."""
     data = _parsed(decoded(raw) or "")
     pairs = list(_questions(data))
     if pairs:
@@ -34,7 +34,10 @@ def rows_of_json(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
 
 
 def rows_of_html(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns the questions of a saved page, with its address as their source; None if it has none."""
+    """Returns the questions of a saved page as rows below headings; None if the page has no questions.
+
+    The page's address is the source of each question.
+    """
     page = BeautifulSoup(decoded(raw) or "", "html.parser")
     scripts = [script.get_text() for script in page.find_all("script", type=LINKED_DATA)]
     pairs = [pair for script in scripts for pair in _questions(_parsed(script))] or list(_marked_up(page))
@@ -65,7 +68,7 @@ def _questions(data: Any, depth: int = DEPTH) -> Iterator[Pair]:
 
 
 def _marked_up(page: BeautifulSoup) -> Iterator[Pair]:
-    """Yields the questions that the page marks with microdata."""
+    """Yields the name and the answer of every Question that the page marks up with microdata."""
     for block in page.select('[itemtype$="schema.org/Question"]'):
         name, answer = block.select_one('[itemprop="name"]'), block.select_one('[itemprop="text"]')
         if name is not None and answer is not None:
@@ -81,7 +84,7 @@ def _address(page: BeautifulSoup) -> str:
 
 
 def _markdown(html: str) -> str:
-    """Returns the answer as Markdown: paragraphs, lists, bold text and links; the rest is plain text."""
+    """Converts an answer to Markdown: keeps paragraphs, lists, bold text and links; the rest becomes plain text."""
     answer = BeautifulSoup(html, "html.parser")
     for tag in answer.find_all(["script", "style"]):
         tag.decompose()
@@ -100,5 +103,5 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Row]:
-    """Returns the headings as row 1, and the other rows below."""
+    """Returns the headings as row 1, followed by ``rows``."""
     return [Row(number, tuple(map(Cell.from_text, row))) for number, row in enumerate([headings, *rows], start=1)]

@@ -65,7 +65,7 @@ def body(line: Line) -> str:
 
 
 def variants(line: Line) -> list[str]:
-    """Returns the variants in the cell, without repetitions, and without the question; the question if none is left."""
+    """Returns the distinct variants in the cell except the question, or only the question if there are no others."""
     each = {plain(part): part for part in reversed(list(_parts(CONTROL.sub("", line.text(VARIANTS)))))}
     question = CONTROL.sub("", line.text("pregunta"))
     utterances = [part for key, part in reversed(each.items()) if key != plain(question)]

@@ -1,7 +1,7 @@
-"""Turns what is copied from Word, Google Docs or a web page into the Markdown of answers, and tells what was dropped.
+"""Converts HTML copied from Word, Google Docs or a web page to the Markdown of answers, and counts dropped elements.
 
-Headings become bold lines, as answers have them; tables become lists. Colours, fonts and underlines are left out
-silently; what carries meaning and cannot be kept is counted.
+Headings become bold lines, as is usual in answers; tables become lists. Colours, fonts and underlines are dropped
+silently; other dropped elements, such as images and comments, are counted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from markdownify import MarkdownConverter
 
 KEPT = ("p", "br", "ul", "ol", "li", "b", "strong", "i", "em", "a")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-# What is dropped with everything within, and the name under which it is counted, '' for what nobody would miss.
+# Maps each element that is dropped with its content to the kind under which it is counted; '' means not counted.
 DROPPED: Mapping[str, str] = {
     **dict.fromkeys(("style", "meta", "link", "title", "xml", "head", "noscript", "template", "o:p"), ""),
     **dict.fromkeys(("script", "iframe", "object", "embed", "applet", "canvas", "audio", "video"), "objetos"),
@@ -34,24 +34,24 @@ NUMBERED = re.compile(r"\s*(?:\d+|[a-z]|[ivx]+)[.)]", re.IGNORECASE)
 COMMENTS = re.compile(r"mso-?comment|msocom", re.IGNORECASE)
 ADDRESS = re.compile(r"https?://[^/]|mailto:|tel:", re.IGNORECASE)
 FOOTNOTE = re.compile(r"#_(?:ftn|edn)", re.IGNORECASE)
-HTML_IN_TEXT = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)  # a word in angle brackets, which is no tag
+HTML_IN_TEXT = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)  # literal text that looks like a tag
 SPACES = re.compile(r"\s+")
-REPEATED = re.compile(r"(?<=\S) {2,}")  # not the indent of an inner list
+REPEATED = re.compile(r"(?<=\S) {2,}")  # repeated spaces, except the indent of an inner list
 BLANK_LINES = re.compile(r"\n{3,}")
 NO_TEXT = (Comment, Declaration, Doctype, ProcessingInstruction)
-MAX_DEPTH = 100  # of nested elements; more are plain text, since converting them would take too deep a recursion
+MAX_DEPTH = 100  # of nested elements; deeper HTML becomes plain text, since the converter is recursive
 
 
 @dataclass(frozen=True)
 class Pasted:
-    """The Markdown, and how many things of each kind were dropped; their names are in ``entradas.pegado.cosas``."""
+    """The Markdown, and the number of dropped elements by kind; ``entradas.pegado.cosas`` has the kinds' names."""
 
     markdown: str
     dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 def pasted(html: str) -> Pasted:
-    """Returns the Markdown of a fragment of HTML."""
+    """Converts a fragment of HTML to Markdown."""
     page = BeautifulSoup(html, "html.parser")
     dropped: Counter[str] = Counter()
     for node in page.find_all(string=lambda one: isinstance(one, NO_TEXT)):
@@ -101,7 +101,7 @@ def _drop(page: BeautifulSoup, dropped: Counter[str]) -> None:
 
 
 def _is_within_comment(tag: Tag) -> bool:
-    """Returns whether this is the mark in the text; its comment, at the end, counts once."""
+    """Returns whether ``tag`` is a comment's mark in the text, not the comment itself; only the latter is counted."""
     return tag.name == "span"
 
 
@@ -117,7 +117,7 @@ def _check_links(page: BeautifulSoup, dropped: Counter[str]) -> None:
 
 
 def _mark_bold(page: BeautifulSoup) -> None:
-    """Makes bold what is so by its style, and undoes what only looks like bold, such as Google's outer ``b``."""
+    """Turns spans with a bold style into ``b``, and unwraps ``b`` without effect, such as Google's outermost one."""
     for tag in page.find_all(["b", "strong"]):
         if NOT_BOLD.search(_style(tag)):
             tag.unwrap()
@@ -132,7 +132,7 @@ def _mark_bold(page: BeautifulSoup) -> None:
 
 
 def _make_lists(page: BeautifulSoup) -> None:
-    """Turns Word's paragraphs that look like a list into lists."""
+    """Turns the paragraphs that Word shows as list items into lists."""
     current: Tag | None = None
     for paragraph in page.find_all("p"):
         found = WORD_LIST.search(_style(paragraph))
@@ -149,7 +149,7 @@ def _make_lists(page: BeautifulSoup) -> None:
 
 
 def _take_mark(paragraph: Tag) -> bool:
-    """Removes the bullet or the number that Word wrote as text; returns whether it was a number."""
+    """Removes the bullet or number that Word wrote as text; returns whether a number was removed."""
     mark = paragraph.find(lambda tag: isinstance(tag, Tag) and bool(WORD_MARK.search(_style(tag))))
     if not isinstance(mark, Tag):
         return False
@@ -159,7 +159,7 @@ def _take_mark(paragraph: Tag) -> bool:
 
 
 def _place_for(page: BeautifulSoup, outer: Tag, level: int, *, numbered: bool) -> Tag:
-    """Returns the list of this level within ``outer``, where the last item is."""
+    """Returns the last list of this level (from 1) within ``outer``; creates the missing inner lists."""
     place = outer
     for _ in range(min(level, 4) - 1):
         items = place.find_all("li", recursive=False)
@@ -174,7 +174,7 @@ def _place_for(page: BeautifulSoup, outer: Tag, level: int, *, numbered: bool) -
 
 
 def _list_table(page: BeautifulSoup, table: Tag) -> None:
-    """Replaces a table by a list with an item for each row: the first cell in bold, the others after their column."""
+    """Replaces a table with a list: an item per row, the first cell in bold, the others after their headings."""
     rows = [[_one_line(cell) for cell in row.find_all(["td", "th"])] for row in table.find_all("tr")]
     rows = [row for row in rows if any(cell.get_text(strip=True) for cell in row)]
     made = page.new_tag("ul")

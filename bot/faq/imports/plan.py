@@ -1,4 +1,4 @@
-"""Converts a spreadsheet of questions into FAQ files; if any row has an error, into no file at all.
+"""Converts a spreadsheet of questions into FAQ files; if any row has an error, makes no files.
 
 ``sheet`` reads the spreadsheet, ``import_row`` derives the fields of a row, ``writing`` renders the file, and
 ``reading`` checks it like `ventanilla check`. Each problem is reported with its row and column.
@@ -47,9 +47,9 @@ class Target:
 class Plan:
     """The files that an import would write, as contents by path in the folder; none if any problem is an error.
 
-    A file without content would be deleted. ``replaced`` are the entries among ``files`` that already exist. ``unused``
-    are the spreadsheet's headings that are not field names. ``paths`` are the entries' files by row, also of rows with
-    errors; ``existing`` are the rows whose file already exists.
+    Empty content means that the file would be deleted. ``replaced`` are the entries among ``files`` that already exist.
+    ``unused`` are the spreadsheet's headings that are not field names. ``paths`` maps each row, even one with errors,
+    to the path of its entry; ``existing`` are the rows whose file already exists.
     """
 
     files: Mapping[str, bytes]
@@ -79,9 +79,9 @@ class Plan:
 
 
 def plan(path: Path, target: Target, blanks: Mapping[str, str] | None = None) -> Plan:
-    """Reads the file and checks every row; writes nothing. Raises OSError if a file cannot be read.
+    """Reads the spreadsheet at ``path`` and checks every row; writes nothing. Raises OSError if a file is unreadable.
 
-    ``blanks`` are the values of blank cells, by field.
+    ``blanks`` are the values for blank cells, by field.
     """
     found = SheetFound()
     table = sheet.read(path, found, blanks)
@@ -94,7 +94,7 @@ def plan(path: Path, target: Target, blanks: Mapping[str, str] | None = None) ->
 
 
 def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
-    """Checks every row of a table that was read from the file ``name``."""
+    """Checks every row of ``table``, which was read from the file ``name``; writes nothing."""
     comment = say("import.frase_de", planilla=name)
     rows = _Rows(target, comment, found, _Present.of(target), frozenset(line.text("id") for line in table.lines))
     for line in table.lines:
@@ -129,7 +129,7 @@ class _Present:
 class _Rows:
     """The rows converted so far, their files, and the row number of each id.
 
-    ``given`` are the ids written in the spreadsheet. ``comment`` goes beside the phrases.
+    ``given`` are the ids written in the spreadsheet. ``comment`` follows each utterance in a phrases file.
     """
 
     target: Target

@@ -1,4 +1,4 @@
-"""Reads questions from Rasa's training data: an intent is an entry, its examples are how people ask."""
+"""Reads questions from Rasa's training data: each intent becomes an entry, and its examples become utterances."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns a row for each intent, with the text of its response if the file has it; None without any intent."""
+    """Returns a row of headings and a row per intent, with its response if the file has one; None without intents."""
     try:
         data = yaml.load(decoded(raw) or "", Loader)  # noqa: S506, a safe loader
     except (yaml.YAMLError, RecursionError, ValueError):
@@ -45,7 +45,7 @@ def _intents(nlu: Any, responses: dict[Any, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _examples(written: Any) -> Iterator[str]:
-    """Yields the examples, written as one text with hyphens or as a list, without the marks of entities."""
+    """Yields the examples in ``written``, a hyphenated text or a list, without entity annotations."""
     listed = EXAMPLE.findall(written) if isinstance(written, str) else written if isinstance(written, list) else ()
     for one in listed:
         text = ENTITY.sub(r"\1", str(one.get("text", "") if isinstance(one, dict) else one)).strip()
@@ -54,7 +54,7 @@ def _examples(written: Any) -> Iterator[str]:
 
 
 def _response(responses: dict[Any, Any], intent: str) -> str:
-    """Returns the first text of the intent's response: ``utter_<intent>``; "" if there is none."""
+    """Returns the first text of the response ``utter_<intent>``; "" if there is none."""
     for name in (f"utter_{intent}", f"utter_{intent.rpartition('/')[2]}"):
         variants = responses.get(name)
         first = variants[0] if isinstance(variants, list) and variants else None

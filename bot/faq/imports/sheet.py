@@ -59,9 +59,9 @@ class Sheet:
 
 
 def read(path: Path, found: SheetFound, blanks: Mapping[str, str] | None = None) -> Sheet | None:
-    """Reads the file and adds its problems to ``found``; None if the file is unreadable or lacks headings.
+    """Reads the file and adds its problems to ``found``; returns None if the file is unreadable or lacks headings.
 
-    ``blanks`` are the values of blank cells, by field.
+    ``blanks`` are the values for blank cells, by field.
     """
     rows = _rows(path, found)
     if not rows:
@@ -86,7 +86,7 @@ def _rows(path: Path, found: SheetFound) -> list[Row] | None:
 
 
 def rows_of(name: str, raw: bytes, found: SheetFound) -> list[Row] | None:
-    """Returns the nonblank rows of the file ``name``, whose content is ``raw``; None, with a problem, without any."""
+    """Returns the nonblank rows of the file ``name`` with content ``raw``; adds a problem if there are none (None)."""
     kind = PurePath(name).suffix.lower()
     if kind not in READERS:
         found.add("otro_formato", formato=kind or name)
@@ -98,7 +98,7 @@ def rows_of(name: str, raw: bytes, found: SheetFound) -> list[Row] | None:
 
 
 def _known(texts: Iterable[str]) -> int:
-    """Returns how many of ``texts`` are the names of fields."""
+    """Returns how many of ``texts`` are field names."""
     return sum(exact_field(text) is not None for text in texts)
 
 

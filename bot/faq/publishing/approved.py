@@ -1,7 +1,7 @@
-"""Reads and writes ``.aprobadas``, the list of approved texts in the FAQ folder, while a second person must approve.
+"""Reads and writes ``.aprobadas`` in the FAQ folder: the hashes of approved texts, if a second person must approve.
 
-A file whose text is not in the list waits: its last known good version stays served. The processes that answer read the
-list, since they have no database. Without the file, every text counts as approved.
+While an entry's text is not in the list, the last known good version is served. The processes that answer read this
+file because they have no database. Without the file, every text counts as approved.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Checks the sentences of data/danger for `ventanilla check`.
 
-It reports kinds that have no text in agency.yml, empty files, bytes that are not UTF-8, and sentences that are repeated
-or that stand under two kinds. The sentences that the agency itself wrote (in ``gas.propias.txt``, or in a file for a
-kind of its own) are also judged like a citizen's message: first by the emergency phrases, then by the classifier, which
-has been trained on them. If the classifier still finds another kind or none, the sentence contradicts others. This
-check tells nothing about messages that the classifier was not trained on; benchmarks/danger.py measures those, which
-takes minutes.
+The check reports kinds that have no text in agency.yml, empty files, bytes that are not UTF-8, and sentences that are
+repeated or listed under two kinds. The sentences that the agency itself wrote (in ``gas.propias.txt``, or in a file for
+a kind of its own) are also judged like a citizen's message: first by the emergency phrases, then by the classifier,
+which has been trained on them. If the classifier still finds another kind or none, the sentence contradicts others. The
+check says nothing about messages that the classifier was not trained on; benchmarks/danger.py measures those, in
+minutes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Judge = Callable[[str], Danger | None]
 def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = None) -> list[Problem]:
     """Returns the problems of the folder's files; ``kinds`` are the groups of ``emergencias`` in agency.yml.
 
-    ``judge`` is the trained classifier; without it only phrases judge the agency's own sentences.
+    ``judge`` is the trained classifier; if it is None, only the emergency phrases judge the agency's own sentences.
     """
     paths = sorted(folder.glob("*.txt"))
     sentences = [sentence for path in paths for sentence in read_sentences(path)]
@@ -42,7 +42,7 @@ def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = No
 def _is_own(path: Path) -> bool:
     """Returns whether the agency wrote the file.
 
-    The project's files have just the name of a kind that has phrases, or HARMLESS.
+    The project's files are named after a kind that has emergency phrases, or HARMLESS, without any addition.
     """
     return path.stem not in {HARMLESS, *(kind.name for kind in load_net().kinds)}
 
@@ -61,7 +61,7 @@ def _of_file(path: Path, kinds: Sequence[str]) -> list[Problem]:
 
 
 def _repeated(sentences: Sequence[Sentence]) -> Iterator[Problem]:
-    """Yields an error for a sentence that stands under two kinds, and advice for one that stands twice under one."""
+    """Yields an error for each sentence listed under two kinds, and advice for each one listed twice under one kind."""
     first: dict[str, Sentence] = {}
     for sentence in sentences:
         before = first.setdefault(sentence.text.casefold(), sentence)

@@ -1,8 +1,9 @@
-"""Measures what a change of an entry does to the answers, before anybody approves it.
+"""Measures how a change of an entry would affect the answers, before anybody approves the change.
 
-Three kinds of messages are answered before and after it: the utterances of the entry and those nearest to them of the
-others, each as if it were not written, since every written one is recognized; the agency's test messages
-(data/pruebas); and what citizens wrote lately. One that does not reach its entry any more is lost.
+Three kinds of messages are answered before and after the change: utterances of the entry and the most similar ones of
+other entries; the agency's test messages (data/pruebas); and recent messages of citizens. Each utterance is left out of
+the index while it is ranked, since the index recognizes all utterances that it contains. A message that no longer
+reaches its entry is lost.
 """
 
 from __future__ import annotations
@@ -20,21 +21,21 @@ from bot.faq.answering.decision import Decision
 from bot.faq.answering.left_out import LeftOut, Test, left_out, messages_of
 from bot.text.normalize import plain
 
-MOST_TESTS, MOST_ASKED = 100, 40  # messages that are judged, so that it takes 2 s
-CLEAR_FALL = 0.1  # an utterance is lost only if its probability falls by more: less is no difference to a citizen
+MOST_TESTS, MOST_ASKED = 100, 40  # maximum numbers of messages, which limit the time to 2 s
+CLEAR_FALL = 0.1  # an utterance with the same best entry counts as changed only if its probability changes by more
 
 
 class Change(StrEnum):
-    """What became of a message; its Spanish name is in ``entradas.efecto``."""
+    """The change in how a message is answered; the Spanish names are in ``entradas.efecto``."""
 
-    LOST = "lost"  # it reached its entry
-    REFUSED = "refused"  # it was answered
-    OTHER = "other"  # another entry answers
-    WON = "won"  # it reaches its entry, or is answered at last
+    LOST = "lost"  # the right entry answered before, but no longer does
+    REFUSED = "refused"  # some entry answered before, but none does now
+    OTHER = "other"  # a different entry answers now
+    WON = "won"  # the right entry answers now; if the right one is unknown: an entry answers now, none did before
 
 
 class Origin(StrEnum):
-    """Where a message comes from."""
+    """The source of a message: an utterance of the FAQ, the agency's tests, or a citizen."""
 
     WORDING = "wording"
     TEST = "test"
@@ -43,9 +44,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """A message that is answered differently; ``before`` and ``after`` are entries' ids, '' for none.
+    """A message that is answered differently; ``before`` and ``after`` are the answering entries' ids, '' for none.
 
-    ``entry`` is the one that should answer, '' if unknown.
+    ``entry`` is the id of the entry that should answer, '' if unknown.
     """
 
     text: str
@@ -58,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Effect:
-    """The changed rows, lost ones first, and how many messages of each source were judged."""
+    """The rows of the changed messages, lost ones first, and the number of messages judged by source."""
 
     rows: tuple[Row, ...]
     judged: dict[Origin, int]
@@ -68,7 +69,10 @@ class Effect:
 
 
 def effect(before: Answerer, after: Answerer, id: str, *, tests: Sequence[Test], asked: Sequence[str]) -> Effect:
-    """Compares the two answerers, of which the second has the changed entry ``id``. Blocks for about a second."""
+    """Compares the answers of two answerers, where ``after`` has the changed entry ``id``. Blocks for about a second.
+
+    ``asked`` are messages of citizens.
+    """
     messages = [Test(text, "") for text in asked[:MOST_ASKED]]
     judged = [
         *_of_wordings(before, after, id),
@@ -81,7 +85,7 @@ def effect(before: Answerer, after: Answerer, id: str, *, tests: Sequence[Test],
 
 
 def agency_tests(folder: Path, entries: Sequence[str]) -> list[Test]:
-    """Reads the test messages of a folder about ``entries``, written as docs/evaluation.md says."""
+    """Reads the test messages in ``folder`` whose entry id is in ``entries``; docs/evaluation.md defines the format."""
     found = []
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -99,7 +103,7 @@ Judged = tuple[Row | None, Origin]
 
 
 def _of_wordings(before: Answerer, after: Answerer, id: str) -> Iterator[Judged]:
-    """Compares utterances, each left out; one that the change removes is then a message like others."""
+    """Compares utterances, each left out of both indexes; a removed utterance is ranked by the whole new index."""
     removed = [one for one in messages_of(before.ranked[0], id) if one.entry == id and not _is_written(one, after)]
     tests = list(dict.fromkeys([*messages_of(after.ranked[0], id), *removed]))
     old = {one.test: one for one in left_out(*before.ranked, tests)}
@@ -132,7 +136,7 @@ def _reached(found: LeftOut, answerer: Answerer) -> str:
 
 
 def _answered(decision: Decision, wanted: str = "") -> str:
-    """Returns the id of the entry that answers, the ``wanted`` one if that is among several; '' if none does."""
+    """Returns the id of the entry that answers; if there are several, preferably ``wanted``; '' if there is none."""
     if decision.kind != "answer":
         return ""
     ids = [one.id for one in (decision.entry, decision.also, *decision.variants) if one]
@@ -140,7 +144,7 @@ def _answered(decision: Decision, wanted: str = "") -> str:
 
 
 def _row(test: Test, source: Origin, before: str, after: str) -> Row | None:
-    """Returns the row of a message that is answered differently."""
+    """Returns the row of a message; None if the same entry answers before and after."""
     if before == after:
         return None
     if test.entry and test.entry == before:

@@ -46,7 +46,7 @@ class LastKnownGood:
         os.replace(fresh.name, path)
 
     def forget_all_but(self, names: Collection[str]) -> None:
-        """Deletes the stored versions of all files that are not among ``names``, the files now in the FAQ folder."""
+        """Deletes the stored versions of all files whose path is not in ``names``."""
         for path in self._root.rglob("*.*"):
             name = path.relative_to(self._root).as_posix()
             if (is_entry(name) or name.endswith(SUFFIX)) and name not in names:

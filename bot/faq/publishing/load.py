@@ -51,7 +51,7 @@ def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = No
 
 
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
-    """Builds the LiveFaq of the action server; it loads the encoder when it starts, and again for each new adapter."""
+    """Builds the LiveFaq of the action server, which loads the encoder at its start and again for each new adapter."""
     publisher = _Publisher(settings, agency)
     home, tests = settings.home, settings.project_root / "data" / "pruebas"
     return LiveFaq(settings.faq_dir, agency, home=home, publish=publisher, renew=publisher.renew, tests=tests)

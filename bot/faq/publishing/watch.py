@@ -1,6 +1,6 @@
 """Watches the FAQ folder and reloads it after a change, so that an edit takes effect in a moment, without a restart.
 
-A reload uses the last known good version of files with errors, and of those that a second person must approve. It
+A reload uses the last known good version of files that have errors or await a second person's approval. A reload
 replaces the Answerer by assigning one reference, so a message in progress finishes with the old one. If there is a new
 adapter (after ``ventanilla train --refine`` or an upgrade), the new encoder is prepared in the background and then
 replaces the old one in the same way. The bot process also watches the folder, without an Answerer, in order to show the
@@ -52,12 +52,12 @@ def _may_serve(path: str, contents: dict[str, bytes], listed: Approved | None) -
 
 
 def _is_same(one: Entry, other: Entry) -> bool:
-    """Returns whether two files are the same entry, one of them at its place before it moved to another topic."""
+    """Returns whether both are the same entry, whose file may have moved to another topic."""
     return one.id == other.id and one.audience == other.audience
 
 
 class RenewalStopped(VentanillaError):
-    """The new encoder is no longer needed, since the process is stopping."""
+    """Signals that the process is stopping, so that the new encoder is no longer needed."""
 
 
 class LiveFaq:
@@ -114,9 +114,10 @@ class LiveFaq:
         return next((one.topic for one in self._entries if one.id == entry), "")
 
     def tried(self, name: str, content: bytes, beside: bytes) -> Answerer | None:
-        """Builds an Answerer in which the entry ``name`` has another text; None if that has an error.
+        """Builds an Answerer in which the entry file ``name`` has new content; None if the content has an error.
 
-        Blocks for half a second, unless it is the same text as the last time.
+        ``beside`` is the content of the phrases file. Blocks for half a second, unless the last call had the same
+        content.
         """
         entry = self._read(name, content, beside)
         if entry is None:
@@ -135,9 +136,9 @@ class LiveFaq:
     def compared(
         self, text: str, name: str, content: bytes, beside: bytes
     ) -> tuple[Sequence[str], Sequence[str] | None]:
-        """Returns lines on what is answered to ``text`` now, and as if the entry ``name`` had another text.
+        """Returns lines that explain the response to ``text``: now, and if the entry file ``name`` had new content.
 
-        The latter are None if that text has an error. Blocks like ``tried``.
+        The latter are None if the new content has an error. Blocks like ``tried``.
         """
         from bot.faq.publishing.check import explain  # not at the top: the bot would load the answerer
 
@@ -145,11 +146,11 @@ class LiveFaq:
         return explain(self.answerer, text), explain(changed, text) if changed else None
 
     def effect(self, name: str, content: bytes, beside: bytes, asked: Sequence[str]) -> Effect | None:
-        """Measures what it does to the answers if the entry ``name`` gets another text; None if that has an error.
+        """Measures how new content of the file ``name`` would affect the answers; None if the content has an error.
 
         ``asked`` are messages of citizens. Blocks for about a second.
         """
-        from bot.faq.publishing.effect import agency_tests, effect  # as above
+        from bot.faq.publishing.effect import agency_tests, effect  # not at the top either
 
         entry, changed = self._read(name, content, beside), self.tried(name, content, beside)
         if entry is None or changed is None:
@@ -272,7 +273,7 @@ class LiveFaq:
         faq_published_at.set_to_current_time()
 
     def _learn(self) -> None:
-        """Moves the thresholds if the experience changed."""
+        """Adjusts the thresholds if the stored experience changed."""
         experience = read_experience(self._home)
         if self._answerer is None or experience == self._experience:
             return

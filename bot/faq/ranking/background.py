@@ -1,4 +1,4 @@
-"""Reads the background: texts that the FAQ does not answer, by which similar messages are recognized.
+"""Reads the background: texts that the FAQ does not answer, which serve to recognize similar messages.
 
 The background has two parts: *out-of-scope topics*, public services of other bodies or offices (data/atlas/*.csv),
 whose meaning is close to the FAQ; and *themes* of chitchat (data/background.txt), which are far from it.
@@ -14,7 +14,7 @@ from bot.faq.entries.problem import Found, Problem
 from bot.faq.words.table import Row, read_table
 
 FOLDER = "atlas"
-OWN_TOPICS = "otros-asuntos.csv"  # beside the entries, written by the editors' page
+OWN_TOPICS = "otros-asuntos.csv"  # in the FAQ folder; written by the editors' page
 ID, WORDINGS, SEPARATOR = "id", "formas", "|"
 MUNICIPAL = "municipal"
 SCOPES = (MUNICIPAL, "nacional", "privado")

@@ -41,7 +41,8 @@ class Thresholds:
 class Expected:
     """The answers that an index is expected to give, from which the thresholds follow.
 
-    ``chances`` are the probabilities of the likeliest entries, one example per row; ``weight`` is each example's.
+    ``chances`` are the probabilities of the likeliest entries, one example per row; ``weight`` has the examples'
+    weights.
     """
 
     chances: Features
@@ -50,7 +51,7 @@ class Expected:
     choices: int
 
     def thresholds(self, mistake_ratio: float = 1.0) -> Thresholds:
-        """Returns the thresholds if there are ``mistake_ratio`` times as many mistakes as the probabilities say."""
+        """Returns the thresholds for ``mistake_ratio`` times as many mistakes as the probabilities predict."""
         numbers, ranked = tuned().calibration, -np.sort(-self.chances, axis=1)
         wrong = numbers.mistakes_factor * self.risk / 100 / mistake_ratio
         unseen = numbers.unseen_mistakes / mistake_ratio
@@ -70,7 +71,7 @@ class Calibration:
     expected: Expected | None = None  # None without entries
 
     def corrected(self, mistake_ratio: float) -> Calibration:
-        """Returns the calibration with the thresholds for so many times the expected mistakes."""
+        """Returns this calibration with the thresholds for ``mistake_ratio`` times the expected mistakes."""
         return replace(self, thresholds=self.expected.thresholds(mistake_ratio)) if self.expected else self
 
     def probabilities(self, features: Features) -> Features:

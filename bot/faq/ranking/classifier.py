@@ -23,9 +23,7 @@ from bot.faq.ranking.coefficients import LearnerNumbers
 from bot.faq.ranking.matrix import FeatureMatrix
 
 BLOCK = 256
-SUFFIX = (
-    ".npz"  # of a trained classifier's file in the home folder, named danger-<key>, commands-<key> or requests-<key>
-)
+SUFFIX = ".npz"  # trained classifiers are stored in the home folder as danger-<key>, commands-<key> or requests-<key>
 Scores = NDArray[np.float32]
 
 

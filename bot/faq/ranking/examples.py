@@ -21,7 +21,8 @@ NOBODY = -1  # label of a message that no entry answers
 SEED = 1
 # Maximum numbers of utterances, of texts of each other kind, and of left-out topics, so that a reload is quick.
 MAX_UTTERANCES, MAX_OTHERS, MAX_TOPICS = 600, 250, 12
-# Each example is compared with all texts, so with more than USUAL_TEXTS texts only a part is used, at least MIN_PART.
+# Each example is compared with all texts, so with more than USUAL_TEXTS texts fewer examples are used: a share of at
+# least MIN_PART.
 USUAL_TEXTS, MIN_PART = 14_000, 0.4
 
 

@@ -10,7 +10,7 @@ from bot.faq.ranking.index import Evidence, Index
 from bot.faq.ranking.ridge import EntryIndices, Scores
 
 CONSIDERED = 5  # number of entries per message for which features are computed
-SMALLEST_SHARE = 1e-6  # added to a share before taking its logarithm, which must not be of 0
+SMALLEST_SHARE = 1e-6  # added to a share before taking its logarithm, since a share may be 0
 # Products of another feature and the log of the entry's number of texts: the same score means more for an entry with
 # three utterances than for one with forty.
 BY_TEXTS = {
@@ -47,8 +47,8 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
     In the names of features, OVER and AMONG mean the lead over the best other class: over any class that is not an
     entry (OTHERS), over out-of-scope topics (MATTERS), over chitchat (TALK), or among the entries (AMONG_ENTRIES).
     NEAREST compares with the nearest text, CENTRE with the centroid. LOG_SHARE is the log of the share of similarity,
-    LOG_TEXTS the log of the number of texts. MISSED is what the message says and the entry does not, UNUSUAL how much
-    it is like an unusual request.
+    LOG_TEXTS the log of the number of texts. MISSED measures the terms of the message that the entry lacks, UNKNOWN
+    those that no text contains. UNUSUAL is the score of the message as an unusual request.
     """
     entries, public = len(index.ids), len(index.ids) + len(index.out_of_scope_topics)
 

@@ -4,9 +4,9 @@ A message is scored in four ways: by a classifier over meaning (``ridge``), by t
 alone, by the similarity to the centroid of each class, and by each class's share of the similarity (of meaning and
 letters) to all texts. The entries-only classifier ranks entries with few utterances better, since it ignores the
 thousands of background texts; the first classifier also recognizes messages that no entry answers. Two more numbers
-tell whether a message asks something else about an entry's subject: what it says that the entry does not (``unsaid``),
-and how much it is like an unusual request (data/requests). Each way can also score a text of the index as if the text
-were not in it, without a new fit.
+show whether a message asks something else about an entry's subject: the terms that the entry lacks (``unsaid``), and
+the score as an unusual request (data/requests). A text of the index can also be scored as if the index did not contain
+the text, without a new fit.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Evidence:
 
 
 class Index:
-    """The texts of all classes.
+    """Scores messages against the texts of all classes.
 
     Class k is the entry ``ids[k]`` for k < len(ids); then come the topics and the themes.
     """
@@ -90,7 +90,7 @@ class Index:
         class_numbers = np.concatenate([_numbered(utterances), _numbered(other_texts)])
         order = np.argsort(class_numbers, kind="stable")
         texts = [text for some in (*utterances, *other_texts) for text in some]
-        self.texts = tuple(texts[number] for number in order)  # of the entries, as in ``rows``
+        self.texts = tuple(texts[number] for number in order)  # the entries' texts, in the order of ``rows``
         self.rows = FeatureMatrix.stacked([own[order], background])
         self.class_of = np.concatenate([class_numbers[order], len(self.ids) + group_of]).astype(np.int64)
         self.classes = len(self.ids) + vectorizer.groups - len(silenced)
@@ -193,8 +193,8 @@ class Index:
     def without_groups(self, chosen: Sequence[EntryIndices], groups: Sequence[EntryIndices]) -> Evidence:
         """Returns the evidence for texts, each scored as if a whole group of texts and their classes did not exist.
 
-        The texts at the indices ``chosen[k]`` are scored without those at ``groups[k]``, of which they are a part.
-        Indices ascend.
+        The texts at the indices ``chosen[k]`` are scored without the texts at ``groups[k]``, which include them.
+        The indices must ascend.
         """
         messages = self.rows[np.concatenate(chosen)]
         vectors = [self.rows.dense[some] for some in chosen]

@@ -64,7 +64,7 @@ class Ridge:
     def _times_inverse_without(self, messages: Scores, group: EntryIndices) -> Scores:
         """Returns ``messages`` times the inverse matrix that a fit without the texts at ``group`` would have.
 
-        Uses the faster way: for a small group it corrects the inverse, for a large one it solves the equations again.
+        Uses the faster method: corrects the inverse for a small group, solves the equations again for a large one.
         """
         product: Scores = messages @ self.inverse
         if not len(group):

@@ -1,11 +1,11 @@
 """Reads the sentences that the classifiers are trained on: data/danger, data/commands and data/requests.
 
-A file is named after the kind of its sentences: a key of ``emergencias`` in agency.yml, a command, or ``inusuales``,
-requests about a subject that an FAQ explains, but hardly ever answers. The files named in LOOK_ALIKES contain sentences
-that only sound like one. An agency may add files such as ``gas.propias.txt``. Each line is a sentence. Empty lines and
-comments (#) are skipped, but «# Autor 2» names the author of the sentences below it, so that an evaluation can leave
-out an author. Rasa's examples of small talk are also used as harmless sentences, since short replies and farewells
-would otherwise look like dangers.
+A file is named after the kind of its sentences: a key of ``emergencias`` in agency.yml, a command, or ``inusuales``
+(unusual requests about a subject of the FAQ, which an FAQ hardly ever answers). The files named in LOOK_ALIKES contain
+sentences that only resemble one of the kinds. An agency may add files such as ``gas.propias.txt``. Each line is a
+sentence. Empty lines and comments (#) are skipped, but «# Autor 2» names the author of the sentences below it, so that
+an evaluation can leave out an author. Rasa's examples of small talk are also used as harmless sentences, since short
+replies and farewells would otherwise look like dangers.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Lessons:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Returns the texts of all sentences, as people write them."""
+        """Returns the texts of all sentences, of all three classifiers."""
         return tuple(one.text for one in (*self.dangers, *self.commands, *self.requests))
 
     @classmethod

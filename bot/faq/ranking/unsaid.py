@@ -1,8 +1,8 @@
-"""Measures what a message says that no text of an entry says.
+"""Measures which content terms of a message no text of an entry contains.
 
-*Me cobraron dos veces el permiso de circulación* is about the entry that explains how to pay it, but asks something
-else. What tells them apart are the content terms that none of the entry's texts contains. A term counts more the rarer
-it is in the background and in the sentences of the classifiers; so editing an entry changes the weight of no term.
+*Me cobraron dos veces el permiso de circulación* has the subject of the entry on paying the permit, but asks something
+else. Such a message differs from the entry in terms that none of the entry's texts contains. The rarer a term is in the
+background and in the sentences of the classifiers, the more it counts. So editing an entry changes no term's weight.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 
 from bot.faq.ranking.ridge import EntryIndices, Scores
 
-LEAST = 1e-6  # least weight of a message's terms, by which is divided
+LEAST = 1e-6  # lower limit of a divisor: the weight of all terms of a message
 
 
 @dataclass(frozen=True)
 class Missed:
-    """What messages say and entries do not; a row per message.
+    """Measures of the terms that messages contain and entries lack; each array has a row per message.
 
     ``weight`` and ``share`` have a column per entry: the weight of the message's known terms that no text of the entry
-    contains, and its share of the weight of all terms of the message, 1 if that has none (*hola*). ``unknown`` has one
-    column: the number of terms that no text at all contains, which are names and typing errors more often than not.
+    contains, and this weight divided by that of all terms of the message, or 1 if the message has no terms (*hola*).
+    ``unknown`` has one column: the number of terms that no text at all contains, mostly names and typing errors.
     """
 
     weight: Scores
@@ -34,7 +34,7 @@ class Missed:
 
 
 class Unsaid:
-    """The terms of the entries; immutable.
+    """Compares the terms of messages with those of the entries; immutable.
 
     ``rarity`` and ``familiar`` have an item per column of the terms: the weight of a term, from 0 to 1, and whether the
     background contains it.
@@ -59,17 +59,18 @@ class Unsaid:
         self._rarity, self._familiar = rarity, familiar
 
     def of(self, messages: scipy.sparse.csr_matrix) -> Missed:
-        """Returns what is missed of messages that are not among the entries' texts, given by their terms."""
+        """Compares messages, given by their terms, that are not among the entries' texts."""
         known = self._known(messages, self._totals)
         return self._missed(messages, known, (known @ self._said).toarray())
 
     def without_each(self, messages: scipy.sparse.csr_matrix, classes: EntryIndices) -> Missed:
-        """Returns what is missed of texts, each of them as if it were not in the index.
+        """Compares texts of the index, given by their terms, each as if it were not in the index.
 
         Text k is one of entry ``classes[k]``, or of the background if there is no such entry.
         """
         own = np.flatnonzero(classes < self._counts.shape[0])
-        held = np.zeros(len(messages.indices), np.float32)  # by how many texts of its own entry a term is contained
+        # For each term of a text, the number of texts of the same entry that contain the term.
+        held = np.zeros(len(messages.indices), np.float32)
         row_of = np.repeat(np.arange(messages.shape[0]), np.diff(messages.indptr))
         inside = np.isin(row_of, own)
         held[inside] = np.asarray(self._counts[classes[row_of[inside]], messages.indices[inside]]).ravel()
@@ -80,7 +81,7 @@ class Unsaid:
         return self._missed(messages, known, covered)
 
     def without_classes(self, messages: Sequence[scipy.sparse.csr_matrix], classes: Sequence[EntryIndices]) -> Missed:
-        """Returns what is missed of the texts ``messages[k]``, as if no entry of ``classes[k]`` existed."""
+        """Compares the texts ``messages[k]``, given by their terms, as if the entries ``classes[k]`` did not exist."""
         parts = [self._without(some, gone) for some, gone in zip(messages, classes, strict=True)]
         return Missed(
             np.concatenate([part.weight for part in parts]),
@@ -101,7 +102,7 @@ class Unsaid:
     ) -> scipy.sparse.csr_matrix:
         """Returns the weights of the messages' terms; 0 for terms that neither background nor entries contain.
 
-        ``totals`` has the number of texts of the entries that contain each term, of which ``less`` are not counted.
+        ``totals`` has, for each term, the number of entries' texts that contain it; ``less`` is subtracted from that.
         """
         columns = messages.indices
         known = self._familiar[columns] | (totals[columns] - less > 0)

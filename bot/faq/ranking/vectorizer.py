@@ -42,7 +42,7 @@ KEPT_ENTRIES = 50_000
 
 
 class Vectorizer:
-    """A builder of feature matrices.
+    """Builds feature matrices from texts.
 
     ``background`` has one row for each text of the background, and ``group_of`` the number of each row's group. The
     groups are the out-of-scope topics, followed by the chitchat themes.
@@ -87,7 +87,7 @@ class Vectorizer:
         self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
 
     def without_authors(self, authors: Collection[str]) -> Vectorizer:
-        """Returns a copy that does not learn the unusual requests of ``authors``, to measure on their messages."""
+        """Returns a copy that is not trained on the unusual requests of ``authors``, to evaluate on their messages."""
         other = copy.copy(self)
         other.__dict__.pop("requests", None)
         other._lessons = replace(
@@ -128,7 +128,7 @@ class Vectorizer:
         return self._cached.fingerprint
 
     def load_classifiers(self) -> None:
-        """Loads or trains the classifiers."""
+        """Loads or trains all classifiers now rather than at the first message."""
         _ = self.dangers, self.commands, self.requests
 
     def _key(self, taught: object) -> str:

@@ -1,7 +1,7 @@
-"""Corrects chat spelling (*kiero* for quiero) before a text is embedded, since the encoder knows written language.
+"""Corrects chat spelling (*kiero* for quiero) before a text is embedded, since the encoder expects standard spelling.
 
-A word is replaced by the most frequent word of the background with the same sound, if the word is not in the background
-itself or is much rarer there. A word whose sound is not in the background is not changed.
+A word is replaced with the most frequent word of the background that has the same sound, if the word itself is absent
+from the background or much rarer there. A word whose sound is not in the background is not changed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ RARER = 2  # a known spelling is replaced only if the usual one is this many tim
 
 
 class Speller:
-    """For each sound of a word, the most frequent spelling in ``texts``."""
+    """Replaces each word with the most frequent spelling of the same sound in ``texts``."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._seen: Counter[str] = Counter()

@@ -1,1 +1,1 @@
-"""Finds and masks what tells who a person is in a text: RUT, phone, e-mail, card, plate, address, name."""
+"""Finds and masks personal data in texts: RUT, phones, e-mail addresses, cards, plates, home addresses, names."""

@@ -1,4 +1,4 @@
-"""Defines what the masking finds, and the patterns of words.yml that tell what a number is."""
+"""Defines the kinds of personal data to mask, and the patterns of words.yml that identify them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import yaml
 MASK = "•"
 DOTS = MASK * 4
 WORDS = Path(__file__).with_name("words.yml")
-NEAR = 32  # characters before a number in which a word says what it is
+NEAR = 32  # number of characters before a number in which a word may say what the number is
 VOWELS = {"a": "[aá]", "e": "[eé]", "i": "[ií]", "o": "[oó]", "u": "[uúü]"}
-Span = tuple[int, int, str]  # start, end, and what is shown instead
+Span = tuple[int, int, str]  # start, end and replacement
 Spans = Iterator[Span]
 
 
 class Kind(StrEnum):
-    """What tells who a person is."""
+    """A kind of personal data."""
 
     RUT = "rut"
     PHONE = "phone"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Found:
-    """A datum at ``text[start:end]``; ``shown`` is what stands there instead, ``text`` how it was written."""
+    """Personal data in a text from ``start`` to ``end``: the original ``text``, and its replacement ``shown``."""
 
     start: int
     end: int
@@ -45,20 +45,20 @@ class Found:
 
 @cache
 def words(key: str) -> frozenset[str]:
-    """Returns the words of a list of words.yml, without accents, except those that are patterns."""
+    """Returns the single words of the list ``key`` of words.yml, without accents."""
     return frozenset(word for one in _file()[key] for word in without_accents(one).split())
 
 
 @cache
 def pattern(key: str) -> str:
-    """Returns an expression that matches one of the words of a list, with or without accents."""
+    """Returns a regular expression that matches any item of the list ``key``, with or without accents."""
     longest_first = sorted(_file()[key], key=len, reverse=True)
     return "|".join(_any_accent(without_accents(word)) for word in longest_first)
 
 
 @cache
 def before(key: str) -> re.Pattern[str]:
-    """Returns a pattern for one of the words as the last of a clause, with up to four short words after it."""
+    """Returns a pattern for an item of the list ``key`` at the end of a text, or before up to four linking words."""
     any_word = r"(?:\s[^\W\d_]{4,14})?" if key == "other" else ""  # «resolución exenta», «boleta electrónica»
     return re.compile(
         rf"(?<!\w)(?:{pattern(key)})(?!\w){any_word}(?:\s*[:=#]?\s*(?:n[°ºo.]|es|al?|el|la|de|del|mi|m[ií]o|nro\.?|n[uú]mero|num\.?|son|"
@@ -68,7 +68,7 @@ def before(key: str) -> re.Pattern[str]:
 
 
 def clause_before(text: str, start: int, most: int = NEAR) -> str:
-    """Returns the words before a number, from the last full stop, comma or line on."""
+    """Returns the part of the current clause before position ``start``, of at most ``most`` characters."""
     near = text[max(0, start - most) : start]
     return re.split(r"[;\n]|[.!?]\s", near)[-1]
 
@@ -79,11 +79,11 @@ def without_accents(text: str) -> str:
 
 @cache
 def _file() -> dict[str, list[str]]:
-    """Returns the lists of words.yml: each a text with commas between the words, or lines of words."""
+    """Returns the lists of words.yml; the file has each list as a text with commas or as a YAML list."""
     raw: dict[str, str | list[str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     return {key: one.split(", ") if isinstance(one, str) else one for key, one in raw.items()}
 
 
 def _any_accent(word: str) -> str:
-    """Lets each vowel match with an accent; escapes such as ``\\w`` and classes in the word stay as they are."""
+    """Returns a pattern in which vowels also match with an accent; keeps escapes such as ``\\w`` and classes as is."""
     return re.sub(r"\[[^\]]*\]|\\.|[aeiou]", lambda found: VOWELS.get(found[0], found[0]), word)

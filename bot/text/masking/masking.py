@@ -1,8 +1,8 @@
-"""Masks what tells who a person is. It is the one place for it: every text that leaves a conversation passes here.
+"""Masks personal data; every text that leaves a conversation passes through this module.
 
-``masked`` is for what is counted, searched, sampled or handed to Rasa: it masks what it recognises, and leaves folios,
-amounts and the agency's own numbers. ``masked_contact`` is for a message that may be a contact nobody consented to yet:
-it masks every long number.
+``masked`` is for texts that are counted, searched, sampled or sent to Rasa: it masks the data that it recognizes, and
+leaves folios, amounts and the agency's own numbers. ``masked_contact`` is for a message that may contain contact data
+to whose use nobody has consented yet: it masks every long number.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.text.masking.found import DOTS, MASK, Found, Kind
 MAX_CHARACTERS = 8000  # longer texts are masked in parts of this size
 KEPT_TEXTS = 512
 MIN_DIGITS = 6
-GONE = "\x00"  # stands for what was found already, so that a number beside it is seen alone
+GONE = "\x00"  # replaces what was found already, so that adjacent numbers are recognized separately
 _LONG_NUMBER = re.compile(r"\+?\d[\d\s().\-]{4,}\d")
 _FINDERS = {
     Kind.EMAIL: numbers.emails,
@@ -28,19 +28,19 @@ _FINDERS = {
     Kind.PLATE: places.plates,
     Kind.ADDRESS: places.addresses,
     Kind.NAME: names.names,
-}  # in the order in which one is preferred where two overlap
+}  # if two overlap, the first one wins
 
 
 @dataclass(frozen=True)
 class Public:
-    """What the agency publishes about itself and is therefore not masked: ``phones`` (digits) and ``emails``."""
+    """The agency's published contacts, which are not masked: ``phones`` (digits) and ``emails``."""
 
     phones: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, *contacts: str) -> Public:
-        """Makes it from contacts as written: ``+56 2 2555 0100``, ``oirs@losaromos.example``."""
+        """Builds the set from contacts as people write them: ``+56 2 2555 0100``, ``oirs@losaromos.example``."""
         phones = {numbers.national(one) for one in contacts if "@" not in one}
         return cls(frozenset(phones - {""}), frozenset(one.strip().lower() for one in contacts if "@" in one))
 
@@ -56,7 +56,7 @@ NOBODY = Public()
 
 @lru_cache(maxsize=KEPT_TEXTS)
 def find(text: str, public: Public = NOBODY) -> tuple[Found, ...]:
-    """Returns what ``text`` tells of a person, in order and without overlaps; positions are those of ``text``."""
+    """Returns the personal data in ``text``, in order and without overlaps; positions refer to ``text``."""
     found: list[Found] = []
     for start in range(0, len(text), MAX_CHARACTERS):
         plain, place_of = _plain(text[start : start + MAX_CHARACTERS])
@@ -93,9 +93,10 @@ def _hide_number(found: re.Match[str]) -> str:
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
-    """Returns the text as it is searched, and for each of its characters the place in ``text``.
+    """Returns the text in the form to search, and the index in ``text`` of each of its characters.
 
-    Full-width and superscript digits become plain ones, invisible characters go, accents are joined to their letter.
+    Full-width and superscript digits become plain digits, invisible characters are removed, and accents are combined
+    with their letter.
     """
     letters: list[str] = []
     at: list[int] = []

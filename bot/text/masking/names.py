@@ -1,7 +1,8 @@
 """Finds a person's name after words that announce one: «me llamo», «soy», «a nombre de», «mi hijo».
 
-After «me llamo» and the like anything is a name but a common word («me llamó la atención»); after «soy» only a known
-given name is («soy adulto mayor», «soy vecina»). A street, school or office with a person's name is none.
+After «me llamo» and similar phrases, every word except a common one counts as a name («me llamó la atención» has none).
+After «soy», only a known given name or capitalized words count («soy adulto mayor» has none). The name of a street,
+school or office does not count.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from bot.text.normalize import phonetic
 
 MOST_WORDS = 5
 MAX_INITIALS = 2
-MIN_PET_FORM = 5  # letters
-MOST_UNKNOWN = 3  # in small letters; what follows is more likely another word
+MIN_PET_FORM = 5  # a pet form has more phonetic letters than this
+MOST_UNKNOWN = 3  # number of words after which an unknown word in lower case no longer belongs to the name
 _WORD = re.compile(r"[^\W\d_]+(?:['´’-][^\W\d_]+)?\.?")
 _BEFORE_RUT = re.compile(
     rf"(?<![\w])(?P<name>{_WORD.pattern}(?:[ ]{_WORD.pattern}){{0,4}}),?[ ]{{1,2}}(?:r\.?u\.?[tn]\.?)(?!\w)",
@@ -25,7 +26,7 @@ _GAP = re.compile(r"[ \t]{1,3}")
 
 
 def names(text: str) -> Spans:
-    """Yields names; of «Juana Pérez Soto» all three words."""
+    """Yields the names in ``text``, each with all its words: «Juana Pérez Soto»."""
     for one in _announced().finditer(text):
         end = _end(text, one.end(), cue=one.lastgroup or "")
         if end > one.end():
@@ -46,7 +47,10 @@ def _announced() -> re.Pattern[str]:
 
 
 def _end(text: str, start: int, *, cue: str) -> int:
-    """Returns where the name at ``start`` ends; ``start`` if there is none. ``cue``: a list of words.yml."""
+    """Returns the end of the name at ``start``, or ``start`` if there is no name.
+
+    ``cue`` is the list of words.yml with the phrase before the name.
+    """
     first = _WORD.match(text, start)
     if first is None or not _begins(text, first, cue):
         return start
@@ -68,7 +72,7 @@ def _end(text: str, start: int, *, cue: str) -> int:
 
 
 def _signed(text: str, start: int, end: int) -> Spans:
-    """Yields the name in «Ana Soto, rut ...»: from the first given name on; one word alone only with a capital."""
+    """Yields the name in «Ana Soto, rut ...», from the first known given name on; a single word only if capitalized."""
     for word in _WORD.finditer(text, start, end):
         if is_given(word[0]):
             if word.end() < end or word[0][:1].isupper():
@@ -105,7 +109,7 @@ def _is_written_as_name(written: str) -> bool:
 
 
 def _goes_on(text: str, at: int) -> bool:
-    """Returns whether a name goes on after «de», «del», «la»: «María del Carmen», «Juan de la Cruz»."""
+    """Returns whether a name continues after «de», «del» or «la»: «María del Carmen», «Juan de la Cruz»."""
     word = _WORD.match(text, gap.end()) if (gap := _GAP.match(text, at)) else None
     if word is None:
         return False

@@ -1,7 +1,7 @@
 """Finds e-mail addresses, RUT, cards and phone numbers in a text.
 
-A number is believed by its check digit or by its form, unless a word before or after it says that it is a folio, an
-amount or a date; where the form says nothing, a word before it must say what it is.
+A number is recognized by its check digit or its form, unless a word before or after it says that the number is a folio,
+an amount or a date. If the form is ambiguous, a word before the number must say what the number is.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _SERIAL = re.compile(r"(?:serie|documento)\W{0,4}(?:n[°º.]?\W{0,2}|n[uú]mero\
 
 
 def emails(text: str) -> Spans:
-    """Yields e-mail addresses, also those spelled with «arroba»."""
+    """Yields e-mail addresses, including those spelled with «arroba»."""
     if "@" in text:
         yield from (_email(one) for one in _EMAIL.finditer(text))
     if re.search(r"arro[bv]a|\[\s?@|\(\s?@", text, re.IGNORECASE):
@@ -59,7 +59,7 @@ def emails(text: str) -> Spans:
 
 
 def ruts(text: str) -> Spans:
-    """Yields RUT with a right check digit in any spelling, and others where a word or the form says so."""
+    """Yields RUTs with a valid check digit in any spelling, and other numbers that a word or the form marks as RUTs."""
     yield from ((one.start(), one.end(), DOTS) for one in _SHAPED.finditer(text) if not _other(text, one))
     for one in _CHECKED.finditer(text):
         if _is_rut(text, one):
@@ -73,7 +73,7 @@ def ruts(text: str) -> Spans:
 
 
 def cards(text: str) -> Spans:
-    """Yields card numbers with a right check digit (Luhn), and bank accounts that are named so."""
+    """Yields card numbers with a valid check digit (Luhn) or after a word for cards, and named bank accounts."""
     for one in _NUMBER.finditer(text):
         digits, said = _digits(one[0]), clause_before(text, one.start(), 48)
         if before("account").search(said) or re.search(pattern("account"), said, re.IGNORECASE):
@@ -85,10 +85,10 @@ def cards(text: str) -> Spans:
 
 
 def phones(text: str) -> Spans:
-    """Yields phone numbers: mobiles and landlines by their form, others where a word says so; not 600 and 800 lines."""
+    """Yields phone numbers: mobiles and landlines by form, others after a word for phones; no 600 or 800 lines."""
     end = 0
     for one in sorted([*_NUMBER.finditer(text), *_MOBILE.finditer(text)], key=lambda one: (one.start(), -one.end())):
-        if one.start() >= end and (span := _phone(text, one)):  # two numbers side by side look like a long one first
+        if one.start() >= end and (span := _phone(text, one)):  # two adjacent numbers match as one first
             end = one.end()
             yield span
 
@@ -105,7 +105,7 @@ def shown_email(text: str) -> str:
 
 
 def shown_phone(digits: str) -> str:
-    """Returns the number with its area and its last digits only: ``+56 9 •••• 4321``."""
+    """Returns the number with only its area code and last digits visible: ``+56 9 •••• 4321``."""
     last, local = digits[-VISIBLE_DIGITS:], digits.removeprefix(COUNTRY_CODE)
     if len(local) != NATIONAL_DIGITS:
         return f"{DOTS} {last}"
@@ -119,7 +119,7 @@ def _email(one: re.Match[str]) -> Span:
 
 
 def _is_rut(text: str, one: re.Match[str]) -> bool:
-    """Returns whether the number has a right check digit and its form, or a word, says that it is a RUT."""
+    """Returns whether the number has a valid check digit, and its form or a word marks it as a RUT."""
     spoken = re.sub(r"gui[oó]n|raya|d[ií]gito|dv|[\s.,·'_/]", "", one[0].lower().replace("ká", "k").replace("ka", "k"))
     plain = re.sub(rf"[{_DASH}]", "", spoken)
     if not rut.is_valid(plain) or _DATE.fullmatch(one[0]):
@@ -169,7 +169,7 @@ def _may_be_phone(written: str, digits: str, local: str, *, named: bool) -> bool
 
 
 def _dates(written: str) -> bool:
-    """Returns whether the number is made of dates and hours: «12-03-2024 15:30», «2019 2020 2021»."""
+    """Returns whether the number begins with a date or consists of years: «12-03-2024 15:30», «2019 2020 2021»."""
     if _DATE.match(written):
         return True
     parts = re.split(r"\D+", written.strip("()"))
@@ -177,7 +177,7 @@ def _dates(written: str) -> bool:
 
 
 def _other(text: str, one: re.Match[str]) -> bool:
-    """Returns whether words say that the number is something else: a folio before it, a unit after it, money."""
+    """Returns whether the number is something else: after a word such as «folio» or a currency, or before a unit."""
     said = clause_before(text, one.start())
     if before("other").search(said) or _MONEY.search(said):
         return True

@@ -1,6 +1,6 @@
-"""Finds plates of vehicles and the home address of who writes, where words say that it is one.
+"""Finds vehicle plates and the writer's home address, if nearby words identify them.
 
-A place that is only talked about («un hoyo en calle El Boldo 340») is no personal datum, and must stay readable.
+A place that the writer only mentions («un hoyo en calle El Boldo 340») is not personal data, and must stay readable.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from functools import cache
 
 from bot.text.masking.found import DOTS, Spans, pattern, without_accents, words
 
-SHORT = 2  # letters of «la 13», which is no street
-ABOUT = 70  # characters around a plate in which a word speaks of a vehicle
+SHORT = 2  # a street name has a longer word: «la 13» is no street
+ABOUT = 70  # number of characters around a plate in which a word must refer to a vehicle
 _PLATE = re.compile(
     r"(?<![\w-])(?:[a-z]{4}[-·. ]{0,2}\d{2}|[a-z]{2}[-·. ]{0,2}[a-z]{2}[-·. ]{1,2}\d{2}|"
     r"[a-z]{2}[-·. ]{0,2}\d{2}[-·. ]?\d{2}|[a-z]{3}[-·. ]{0,2}0?\d{2,3})(?:[-. ][\dk](?!\w))?(?![\w%]|[.,/:-]\d)",
@@ -33,7 +33,7 @@ def plates(text: str) -> Spans:
         letters = re.sub(r"[^a-z]", "", one[0].lower()).removesuffix("k") or "k"
         spaced = " " in one[0]
         called = named.search(text[max(0, one.start() - ABOUT // 2) : one.start()])
-        consonants = len(letters) == 4 and not _VOWEL.search(letters)  # as the four letters of a plate are
+        consonants = len(letters) == 4 and not _VOWEL.search(letters)  # plates with four letters have no vowels
         if (spaced and letters in _PLAIN_WORDS) or (len(letters) == 4 and not consonants):
             continue
         if spaced and not (called or consonants or one[0][:2].isupper()):
@@ -43,7 +43,7 @@ def plates(text: str) -> Spans:
 
 
 def addresses(text: str) -> Spans:
-    """Yields the street and number after «vivo en», «mi casa queda en», «mi dirección es», with flat and block."""
+    """Yields the address (street, number, flat, block) after «vivo en», «mi casa queda en» or «mi dirección es»."""
     for one in _home().finditer(text):
         between = without_accents(one["name"].lower()).split()
         if (

@@ -1,6 +1,6 @@
 """Serves ``/tramites``, ``/tramites/<id>``, ``/robots.txt`` and ``/sitemap.xml``.
 
-The pages are rendered at each request from the entries in use, so an edit of an FAQ file is on them in seconds.
+The pages are rendered at each request from the entries in use, so an edit of an FAQ file appears within seconds.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class AnswerPages:
         return router
 
     async def index(self, request: Request, q: Annotated[str, Query(max_length=2000)] = "") -> Response:
-        """Lists the questions by topic; with ``q``, those that match its words."""
+        """Lists the questions by topic, or only those that match the words of ``q``."""
         searched = " ".join(q.split())[:MAX_SEARCH]
         served = self._answers.served()
         found = await asyncio.to_thread(self._search.find, searched, served) if searched else []
@@ -59,7 +59,7 @@ class AnswerPages:
         )
 
     async def answer(self, request: Request, id: str) -> Response:
-        """Shows one question; responds 404 if it is unknown, and also, with a page, if its answer has expired."""
+        """Shows one question; responds 404 if ``id`` is unknown, and 404 with a page if the answer has expired."""
         answer = self._answers.answer(id)
         if answer is None:
             raise HTTPException(404, UNROUTED)
@@ -86,7 +86,7 @@ class AnswerPages:
         return respond(request, pages, COMMON_HEADERS, "application/xml")
 
     def _related(self, answer: Answer) -> tuple[object, ...]:
-        """Returns the next questions of the topic in alphabetical order, from the first again after the last."""
+        """Returns the questions that follow this one in the topic's alphabetical order, which wraps around."""
         topic = next((one for one in self._answers.topics() if one.name == answer.topic), None)
         some = list(topic.answers) if topic else []
         here = next((place for place, one in enumerate(some) if one.id == answer.id), 0)

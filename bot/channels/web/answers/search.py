@@ -1,7 +1,7 @@
 """Finds answers by words, however they are spelled: *kiero renobar la lisensia* finds the driving licence.
 
-Words are compared by their sound, as everywhere (bot/text/normalize.py), from their beginning; a word that occurs
-nowhere is replaced by the most similar ones.
+Words are compared by their phonetic form (bot/text/normalize.py); a searched word also matches longer words that begin
+with it. A searched word that matches nothing is replaced with the most similar words.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from bot.text.normalize import phonetic, plain
 
 IN_QUESTION, IN_VARIANT, IN_BODY = 4, 2, 1
 MAX_WORDS = 12
-FEW = 4  # results; below it, entries with one word less are added
-MIN_PREFIX = 3  # letters of the sound of a word that may be the beginning of another
-MIN_LETTERS = 4  # of a word that may be misspelled, or that may be the singular of the one searched
-MAX_ENDING = 2  # letters of a plural's ending: *licencias* also finds licencia
+FEW = 4  # if there are fewer results, entries that match one word less are added
+MIN_PREFIX = 3  # minimum length of the phonetic form of a word that also matches longer words
+MIN_LETTERS = 4  # minimum length of a word that may be misspelled, and of the singular of a searched word
+MAX_ENDING = 2  # maximum length of a plural ending: *licencias* also finds licencia
 MIN_SIMILARITY = 0.75
-COMPARED = 40  # words with the most pairs of letters in common, which are compared in full
+COMPARED = 40  # number of words compared in full: those that share most letter pairs with the searched word
 KEPT_SOUNDS = 50_000
 
-Place = tuple[int, int]  # the position of an entry, and the weight of the best place of the word in it
+Place = tuple[int, int]  # the index of an entry, and the weight of the best place where the entry has the word
 
 
 @dataclass(frozen=True)
 class _Index:
-    """Where each word of the entries occurs, by its sound; ``with_pair`` has the words that contain two letters."""
+    """The places of each word, by phonetic form; ``with_pair`` maps two adjacent letters to the words with them."""
 
     entries: Sequence[Entry] = ()
     places: Mapping[str, list[Place]] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class _Index:
         return cls(entries, dict(places), sorted(places), dict(with_pair))
 
     def matches(self, searched: str) -> list[str]:
-        """Returns the words that begin with the searched one, and its singular; else the most similar words."""
+        """Returns the words that begin with ``searched``, and its singular; without any, the most similar words."""
         words = [one for one in _singulars(searched) if one in self.places]
         if len(searched) >= MIN_PREFIX:
             words += self._beginning_with(searched)
@@ -74,7 +74,7 @@ class _Index:
         return get_close_matches(searched, compared, cutoff=MIN_SIMILARITY)
 
     def weights(self, searched: str) -> dict[int, int]:
-        """Returns, by position, the weight of the searched word in each entry that contains it."""
+        """Returns the weight of the searched word in each entry that contains it, by the entry's index."""
         weights: dict[int, int] = {}
         for word in self.matches(searched):
             for position, weight in self.places[word]:
@@ -83,15 +83,16 @@ class _Index:
 
 
 class Search:
-    """A search that indexes the entries again when they have changed; threads may share it."""
+    """Searches the entries, and indexes them again when they have changed; thread-safe."""
 
     def __init__(self) -> None:
         self._index = _Index()
 
     def find(self, text: str, entries: Sequence[Entry]) -> list[Entry]:
-        """Returns the entries that contain most words of ``text``, best first; if they are few, others follow.
+        """Returns the entries that match the most words of ``text``, best first.
 
-        Takes less than a millisecond, some more for misspelled words, and up to a second for the first search.
+        If fewer than FEW entries do, adds entries that match one word less. Takes less than a millisecond, longer for
+        misspelled words, and up to a second for the first search.
         """
         index = self._index
         if list(entries) != list(index.entries):
@@ -110,12 +111,12 @@ class Search:
 
 
 def _singulars(word: str) -> list[str]:
-    """Returns the word, and what it may be the plural of."""
+    """Returns the word and its possible singulars."""
     return [word, *(word[:-cut] for cut in range(1, MAX_ENDING + 1) if len(word) - cut >= MIN_LETTERS)]
 
 
 def _content(text: str) -> list[str]:
-    """Returns the sounds of the words that say what is searched; all words if none of them does."""
+    """Returns the phonetic forms of the content words; of all words if there are no content words."""
     words = list(dict.fromkeys(_sounds(text)))
     return [word for word in words if word not in _fillers()] or words
 
@@ -140,5 +141,5 @@ def _sounds(text: str) -> list[str]:
 
 @lru_cache(maxsize=KEPT_SOUNDS)
 def _sound(word: str) -> tuple[str, ...]:
-    """Returns the sounds of a word, or those of the words that it stands for; cached, since texts repeat words."""
+    """Returns the phonetic form of a word, or of the words that it abbreviates; cached, since texts repeat words."""
     return tuple(phonetic(word).split())

@@ -66,7 +66,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class _Served:
-    """What is derived from the ``entries`` in use on one ``day``, by id: all variants, those served, and the topics."""
+    """Data derived from ``entries`` on one ``day``: all variants by id, one served entry per id, and the topics."""
 
     entries: tuple[Entry, ...]
     day: date
@@ -83,7 +83,7 @@ class _Served:
 
 
 class Answers:
-    """The answers of a site, as they are at the moment of each call."""
+    """Provides the answers of a site, up to date at each call."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -148,7 +148,7 @@ def _topics(served: Iterable[Entry]) -> tuple[Topic, ...]:
 
 
 def _for_the_web(entries: Iterable[Entry]) -> Sequence[Entry]:
-    """Returns the entries that citizens of the web get; one for the web alone replaces the one for all channels."""
+    """Returns the entries served on the web; an entry only for the web replaces the one for all channels."""
     chosen: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], Entry] = {}
     for entry in sorted(entries, key=lambda one: CHANNEL in one.audience):
         if Channel.WEB not in entry.audience.get(CHANNEL, (Channel.WEB,)):
@@ -165,5 +165,5 @@ def topic_title(name: str) -> str:
 
 
 def date_in_words(day: date) -> str:
-    """Returns ``1 de noviembre de 2026``."""
+    """Returns a date in Spanish words, such as ``1 de noviembre de 2026``."""
     return say("tramites.fecha", dia=day.day, mes=say(f"desk.horario.meses.{day.month}"), agno=day.year)

@@ -14,13 +14,13 @@ OTHER_PAGES = ("/", ANSWERS, "/privacidad", "/transparencia")
 
 
 def robots(address: str) -> str:
-    """Returns robots.txt; ``address`` is the site's address without a trailing slash."""
+    """Returns the content of robots.txt; ``address`` is the site's URL without a trailing slash."""
     closed = "".join(f"Disallow: {path}\n" for path in CLOSED)
     return f"User-agent: *\n{closed}\nSitemap: {address}/sitemap.xml\n"
 
 
 def sitemap(address: str, entries: Iterable[Entry]) -> str:
-    """Returns the sitemap: every page, those of ``entries`` with the date of their last review."""
+    """Returns the content of sitemap.xml: all pages, with the review date for those of ``entries``."""
     pages = [_page(address + path) for path in OTHER_PAGES]
     pages += [_page(address + page_of(entry.id), entry.reviewed.isoformat()) for entry in entries]
     listed = "\n".join(pages)

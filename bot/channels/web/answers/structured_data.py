@@ -1,7 +1,7 @@
 """Describes an answer to search engines as schema.org's FAQPage, in JSON-LD.
 
-The data stands in a ``<script type="application/ld+json">``. Browsers do not run such a block, so the content security
-policy needs no exception for it; but the text must not be able to end the block.
+A page contains the data in a ``<script type="application/ld+json">``. Browsers do not run such a block, so the content
+security policy needs no exception. The data must not contain text that ends the block.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 def faq_page(answer: Answer, agency: Agency, url: str) -> Markup:
-    """Returns the JSON of the page; ``url`` is its address, '' if unknown. The answer must have variants."""
+    """Returns the JSON-LD of an answer's page; ``url`` is '' if unknown. The answer must have variants."""
     page: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "FAQPage",
@@ -46,5 +46,5 @@ def _parts(answer: Answer) -> list[str]:
 
 
 def script_json(data: object) -> Markup:
-    """Returns JSON that may stand inside a script element: it contains neither tags nor entities nor comments."""
+    """Returns ``data`` as JSON that is safe inside a script element: without tags, entities and comments."""
     return Markup(json.dumps(data, ensure_ascii=False).translate(ESCAPES))  # noqa: S704, all markup is escaped

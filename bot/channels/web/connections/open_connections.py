@@ -1,7 +1,8 @@
 """Counts the sockets and event streams that are open in this process, and the frames of a socket.
 
-Each open connection takes memory, so an address or a token may only have some. Connections from this machine are not
-counted by address: they are those of a proxy that is not trusted to name its client, and would be everybody's.
+Each open connection takes memory, so their number is limited by address and by conversation. Connections from this
+machine are not counted by address: they come from a proxy that is not trusted to name its clients, so a limit would
+apply to all clients together.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class OpenConnections:
             yield
 
     def of(self, address: str, conversation: str) -> Counted:
-        """Returns a context that counts a connection by both; it may be entered again."""
+        """Returns a function whose context manager counts a connection by address and by conversation."""
 
         @contextmanager
         def counted() -> Iterator[None]:
@@ -64,7 +65,7 @@ class OpenConnections:
 
 
 class FrameBudget:
-    """The frames that a socket received lately: FRAMES in FRAMES_WINDOW_S are allowed."""
+    """Limits the frames that a socket receives to FRAMES in FRAMES_WINDOW_S."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -1,8 +1,8 @@
 """Streams the public notices to pages and widgets: GET /api/chat/notices.
 
-Every visible page with the widget keeps this stream open, also while the chat is closed. Beyond MAX_STREAMS a stream
-ends after the notices of the moment, and the browser asks again after a while. Annotations are not deferred for the
-same reason as in http.py.
+Every visible page with the widget keeps this stream open, even while the chat is closed. While MAX_STREAMS streams are
+open, a further one ends after the current notices, and the browser asks again later. Annotations are not deferred for
+the same reason as in http.py.
 """
 
 import json
@@ -17,7 +17,7 @@ from bot.public_notices.board import NoticeBoard
 from bot.public_notices.notice import PublicNotice
 from bot.public_notices.words import banner
 
-MAX_STREAMS = 5000  # of one process: each is a connection that chats could use
+MAX_STREAMS = 5000  # per process; each takes a connection that a chat could use
 RETRY_MS, LATER_MS = 3000, 30_000
 SAMPLE = 'event: notices\ndata: [{"id":"12.1","severity":"grave","title":"Aviso urgente","text":"...", ...}]\n\n'
 
@@ -36,7 +36,7 @@ def notices_router(board: NoticeBoard, agency: Agency) -> APIRouter:
         """Streams the public notices that run now: all of them at once, and again whenever they change.
 
         Each event `notices` is a list of `id`, `severity` (`info`, `important`, `grave`), `title`, `text`, `sectors`,
-        `signature` (who signs it, and when) and `drill`, all plain text in Spanish. It is empty if none runs.
+        `signature` (who signs it, and when) and `drill`, all plain text in Spanish. The list is empty if none runs.
         """
         return EventSourceResponse(streams.follow(), ping=PING_S, headers=STREAM_HEADERS)
 
@@ -44,7 +44,7 @@ def notices_router(board: NoticeBoard, agency: Agency) -> APIRouter:
 
 
 class Streams:
-    """The open streams of this process."""
+    """Serves the streams of this process and limits how many are open."""
 
     def __init__(self, board: NoticeBoard, agency: Agency, most: int = MAX_STREAMS) -> None:
         self._board, self._agency, self._most = board, agency, most

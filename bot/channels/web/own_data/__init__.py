@@ -1,1 +1,1 @@
-"""The page that shows citizens what is kept of their own conversation."""
+"""Shows citizens the data that is kept of their own conversation."""

@@ -11,7 +11,7 @@ from bot.core.texts import area, say
 
 
 def notice_facts(agency: Agency, channels: Sequence[str], today: date) -> dict[str, str]:
-    """Returns the values of the notice's placeholders besides those of every page."""
+    """Returns the values of the placeholders that only the privacy notice has."""
     since, privacy = agency.privacy.law_since, agency.privacy
     key = "rige" if since <= today else "regira"
     abroad = [(name_of(one), who) for one in channels if (who := area(one).get("proveedor"))]

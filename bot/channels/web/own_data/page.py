@@ -1,7 +1,7 @@
-"""Serves ``/mis-datos/<token>``: what is kept of a conversation, to read, and with ``?json`` to download.
+"""Serves ``/mis-datos/<token>``: the data kept of a conversation, as a page, or with ``?json`` as a download.
 
-The chat gives the link to the citizen (bot/turns/rights/dialogue.py). It grants access by itself for an hour, so the
-page is never stored by a browser, and sends no address on.
+The citizen gets the link in the chat (bot/turns/rights/dialogue.py). The link grants access by itself for an hour, so
+browsers must not store the page, nor send its URL to other sites.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The public page /transparencia and its open data: what the assistant is, how it does, what is kept."""
+"""Serves the public page /transparencia and its open data: what the assistant is, how well it works, what it keeps."""

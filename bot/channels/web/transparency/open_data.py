@@ -18,7 +18,7 @@ PARTS = {"channels": TOTAL, "durable": DURABLE, "themes": TOTAL}  # part of a mo
 
 
 def csv_text(months: Sequence[Month]) -> str:
-    """Returns the rows with comma and decimal point, as programs read them."""
+    """Returns the published months as CSV, delimited by commas and with decimal points."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(area("transparencia")["columnas"].values())
@@ -27,7 +27,7 @@ def csv_text(months: Sequence[Month]) -> str:
 
 
 def json_text(months: Sequence[Month], publisher: str) -> str:
-    """Returns the same rows as objects, and what each figure and each field means."""
+    """Returns the same rows as JSON objects, with a dictionary that explains each figure and each field."""
     columns = list(area("transparencia")["columnas"])
     told: dict[str, Any] = {
         "publica": publisher,

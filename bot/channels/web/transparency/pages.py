@@ -1,6 +1,6 @@
 """Serves ``/transparencia``, ``/transparencia/cifras.csv`` and ``/transparencia/cifras.json``.
 
-The page says what the running settings and the published months are, so it cannot tell something else.
+The page is rendered from the running settings and the published months, so it cannot contradict them.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from bot.figures.sampling.words import every, inline, promised
 
 PATH = "/transparencia"
 TEXT = Path(__file__).with_name("texto.md")
-FIGURES = "{cifras}"  # where the figures stand in the text
+FIGURES = "{cifras}"  # placeholder in the text for the figures
 SHOWN_MONTHS = 12
 ALL_MONTHS = 600
-# Anyone may use the data, also a script of another site.
+# Anyone may use the data, including scripts of other sites.
 DATA_HEADERS = COMMON_HEADERS | {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
 
 
@@ -103,7 +103,7 @@ class TransparencyPages:
 
 
 def _processor(channel: str) -> str:
-    """Returns a line that names a channel, and who processes what is written there."""
+    """Returns a line that names a channel and the processor of its messages."""
     who = area(channel).get("proveedor") or say("transparencia.propio")
     return say("transparencia.canal", canal=name_of(channel), quien=who)
 

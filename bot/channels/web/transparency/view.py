@@ -1,4 +1,4 @@
-"""Turns the published months into what the page shows, in Spanish."""
+"""Converts the published months into the values that the page shows, in Spanish."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.figures.publishing import TOTAL, Month, Published, pooled
 
 WRONG = "no_era_eso"
 POOLED_MONTHS = 3  # about 13 weeks
-LEAST_OPINIONS = 100  # fewer say nothing about a few in a hundred
+LEAST_OPINIONS = 100  # with fewer ratings, a share of a few percent cannot be measured
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,10 @@ class Row:
 
 
 def view_of(months: Sequence[Month], risk: float) -> dict[str, Any]:
-    """Returns the values of the template; ``months`` are the newest first, ``risk`` is the promise in 100."""
+    """Returns the values of the template.
+
+    ``months`` begin with the newest; ``risk`` is the promised maximum of wrong answers, in percent.
+    """
     values: dict[str, Any] = {"months": months, "found": found(pooled(months[:POOLED_MONTHS], WRONG), risk)}
     if not months:
         return values
@@ -53,7 +56,7 @@ def view_of(months: Sequence[Month], risk: float) -> dict[str, Any]:
 
 
 def found(counted: Counted, risk: float) -> dict[str, str]:
-    """Returns what citizens said about wrong answers, in words, and whether that keeps the promise."""
+    """Returns the share of wrong answers that citizens reported, in words, and whether it keeps the promise."""
     if counted.among < LEAST_OPINIONS or counted.value is None:
         return {"text": say("transparencia.cifras.sin_hallazgo"), "verdict": ""}
     low, high = (100 * edge for edge in wilson(counted.value, counted.among))
