@@ -14,8 +14,7 @@ from bot.encoder_build.prepare import Progress, no_progress, prepare_encoder
 from bot.faq.encoder.folder import encoder_folder
 from bot.faq.encoder.vectors import EmbedProgress
 from bot.faq.entries.folder import load_folder
-from bot.faq.entries.passages import passages
-from bot.faq.publishing.load import load_vectorizer
+from bot.faq.publishing.load import embed_entries, load_vectorizer
 from bot.faq.ranking.vectorizer import Vectorizer
 
 
@@ -23,7 +22,7 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
     """Builds the encoder, embeds the texts of the FAQ and the background, and trains the classifiers.
 
     All results are stored in the home folder, and those that already exist there are used again. Without any, this
-    takes about half a minute on all cores. Raises EncoderMissing.
+    takes about half a minute, since the vectors of the project's own sentences are shipped. Raises EncoderMissing.
     """
     if not settings.faq_encoder:
         prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
@@ -33,7 +32,7 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
     vectorizer.load_classifiers()
     start, width = 0.8, 0.2
     entries = load_folder(settings.faq_dir, agency.teams).entries
-    vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
+    embed_entries(vectorizer, entries)
 
 
 def _whole_vectorizer(settings: Settings, report: EmbedProgress) -> Vectorizer:

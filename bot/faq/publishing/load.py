@@ -10,8 +10,9 @@ from threadpoolctl import threadpool_limits
 from bot.agency.model import Agency
 from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.encoder import Embedder, Encoder
 from bot.faq.encoder.folder import encoder_folder, have_encoder_built
+from bot.faq.encoder.shipped_vectors import ShippedVectors, shipped_file
 from bot.faq.encoder.vectors import EmbedProgress, VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_folder
@@ -36,12 +37,22 @@ def load_vectorizer(
     time.
     """
     threadpool_limits(limits=1, user_api="blas")  # with more threads, a single message takes longer
-    encoder = Encoder(_encoder_folder(settings), threads=threads)
-    cached = VectorCache(encoder, settings.home, progress)
+    folder = _encoder_folder(settings)
+    encoder = Encoder(folder, threads=threads)
+    cached = VectorCache(ShippedVectors(encoder, shipped_file(folder)), settings.home, progress)
+    return vectorizer_with(cached, encoder, settings)
+
+
+def vectorizer_with(cached: Embedder, uncached: Embedder, settings: Settings) -> Vectorizer:
+    """Builds a Vectorizer on two embedders (see its constructor) from the background and the lexicon of the project."""
     data = settings.project_root / "data"
-    lessons = Lessons.from_folder(data)
     background = load_background(data, faq_dir=settings.faq_dir)
-    return Vectorizer(cached, encoder, background, load_lexicon(data), lessons, settings.home)
+    return Vectorizer(cached, uncached, background, load_lexicon(data), Lessons.from_folder(data), settings.home)
+
+
+def embed_entries(vectorizer: Vectorizer, entries: Sequence[Entry]) -> None:
+    """Embeds everything that the entries say, into the vectorizer's cache."""
+    vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
@@ -92,7 +103,7 @@ class _Publisher:
                 raise RenewalStopped
 
         vectorizer = load_vectorizer(self._settings, check_stopped)
-        vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
+        embed_entries(vectorizer, entries)
         vectorizer.load_classifiers()
         self._vectorizer = vectorizer
         return True
