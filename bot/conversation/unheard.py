@@ -53,7 +53,7 @@ class UnheardTurns:
         self._heard = Script(redis, "heard")
 
     async def due(self, before_ms: int, limit: int) -> Sequence[str]:
-        """Returns up to ``limit`` conversations, oldest first, whose newest missing turn is older than ``before_ms``."""
+        """Returns up to ``limit`` conversations, oldest first, whose last missing turn is older than ``before_ms``."""
         return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms))[:limit]
 
     async def take(self, conversation: str) -> list[str]:
