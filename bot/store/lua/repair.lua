@@ -1,6 +1,6 @@
--- Puts a conversation whose messages nobody would answer or send back into the work queue or the sending stream.
+-- Re-adds a conversation to the work queue or the sending stream if it has messages there but no entry.
 -- @args conversation
--- @returns list of work, sending: what it lacked
+-- @returns list of `work`, `sending`: where an entry was missing
 -- @include events, work
 
 local repaired = {}
