@@ -259,7 +259,7 @@ NOTICE_READERS = Key(
 notice_reader_key = KeyFamily(
     "v:public-notices:reader:<process>",
     "string",
-    "JSON of a process that reads the notices: its `name` and `channels`, the `version` it shows, and since when (`at`)",
+    "JSON of a process that reads the notices: its `name` and `channels`, the `version` it shows, since when (`at`)",
     "10 seconds",
 )
 ROLLOUT = Key("v:rollout", "hash", "step of each channel's roll-out, and the access code")
