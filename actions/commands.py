@@ -18,7 +18,8 @@ from bot.core.messages import Handoff, HandoffReason, Priority
 from bot.core.payload import Payload
 
 PREFIX = "action_"
-SAID = ("thank", "goodbye", "bot_identity", "capabilities", "feedback_good")  # names of responses in domain.yml
+# Small talk that is answered by the response utter_<name> of domain.yml.
+SAID = ("thank", "goodbye", "bot_identity", "capabilities", "feedback_good")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
     privacy = Handoff(HandoffReason.PRIVACY_REQUEST, team=team)
     notice = {"privacy_url": agency.privacy_url}
     return (
-        # The handoff's notice is enough
+        # The handoff's notice is enough.
         AskForPerson("action_ask_human", "", Handoff(HandoffReason.ASKED_HUMAN, team=team)),
         AskForPerson("action_complaint", "utter_complaint", Handoff(HandoffReason.COMPLAINT, Priority.HIGH, team=team)),
         AskForPerson("action_feedback_bad", "utter_feedback_bad", Handoff(HandoffReason.NEGATIVE_FEEDBACK, team=team)),

@@ -32,7 +32,7 @@ ROOT_CERTIFICATE = "/data/caddy/pki/authorities/local/root.crt"
 IN_TURN = ("worker", "bot", "rasa", "actions", "valkey", "postgres", "proxy")
 SCALED = {"worker": 3, "bot": 2, "rasa": 2, "actions": 2}
 READY_WITHIN_S = 1800.0
-# Volumes with data; the other volumes can be rebuilt
+# Volumes with data; the other volumes can be rebuilt.
 OF_PEOPLE = ("postgres", "valkey", "secrets", "files", "certificates")
 FEW_CITIZENS = 10
 TELEGRAM = f"{PROJECT}-telegram"  # a container that is not part of the project

@@ -36,7 +36,7 @@ class Row:
 class Evidence:
     """The contents of the stores after a run."""
 
-    # By conversation: ``logs`` and ``speakers`` (speaker and ticket). By ticket: ``places``, the Redis keys that list it.
+    # By conversation: ``logs`` and ``speakers`` (speaker, ticket). By ticket: ``places``, the Redis keys that list it.
     # ``left`` counts unfinished items by kind; ``rows`` are in the order of writing. ``changed``: when each ticket
     # last changed in the record, in monotonic seconds.
 

@@ -1,4 +1,4 @@
-"""Builds what a process needs to show the public notices, and the tasks that keep them up to date."""
+"""Builds the objects with which a process shows the public notices, and the tasks that keep them current."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Sources:
 
 
 def sources_of(settings: Settings) -> Sources:
-    """Returns the URLs from the settings; a URL that is not set there is that of the running system.
+    """Returns the URLs from the settings; for a URL that is not set, that of the running system.
 
     Raises NotRunning if the URL of Redis or of the record is unknown.
     """

@@ -1,6 +1,6 @@
 """Copies every key to another Redis with the read and write commands of the key's type.
 
-DUMP and RESTORE would not do: an older Redis rejects what a newer one's DUMP returns, even for a type it knows.
+DUMP and RESTORE are not used: an older Redis rejects what a newer one's DUMP returns, even for a type it knows.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class ChannelTraits:
     text_limit: int = Field(default=0, ge=0)  # maximum characters of one message; 0: no limit
     picture_bytes: int = Field(default=0, ge=0)  # maximum size of a picture sent by staff; 0: the desk's limit
     document_bytes: int = Field(default=0, ge=0)  # maximum size of a document sent by staff; 0: the desk's limit
-    # The provider downloads our files from PUBLIC_URL, so that sending files needs this setting
+    # The provider downloads our files from PUBLIC_URL, so that sending files needs this setting.
     files_by_address: bool = False
     rated_by: RatedBy = RatedBy.BUTTONS
     folds: bool = False  # shows the first part of a long answer, and a button that unfolds the rest

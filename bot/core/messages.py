@@ -212,7 +212,7 @@ class Reply:
     source: Source | None = None
     provenance: Provenance | None = None
     author: Author = Author.ASSISTANT
-    # Id of the out-of-scope topic, if the reply refers the citizen to another body; such a reply is no answer
+    # Id of the out-of-scope topic, if the reply refers the citizen to another body; such a reply is no answer.
     referral: str = ""
     after_window: bool = False  # may be sent with WhatsApp's approved template once the 24-hour window is closed
     language: str = ""  # ISO 639; '' for Spanish

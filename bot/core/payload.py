@@ -24,7 +24,7 @@ class Payload:
     asks: Candidate | None = None  # the entry that will be answered once the citizen names their audience segment
     referral: str = ""  # id of the out-of-scope topic, if the message refers the citizen elsewhere
     missed: bool = False  # the turn was a fallback
-    # Dimension -> value that the citizen stated about themselves
+    # Dimension -> value that the citizen stated about themselves.
     known: Mapping[str, str] = field(default_factory=dict)
     danger: ToldDanger | None = None  # the danger for which the text gives an emergency number
     fold_after: int = 0  # as in Reply

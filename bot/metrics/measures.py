@@ -169,7 +169,7 @@ def count_alarm(way: str, *, sent: bool) -> None:
 
 
 def count_delivery(channel: Channel, outcome: Delivery, reason: str = "") -> None:
-    """Counts a request to a channel's provider; if it failed, ``reason`` is that of SendLater or SendRefused."""
+    """Counts a request to a channel's provider; if it failed, ``reason`` is the error's (SendLater, SendRefused)."""
     _deliveries.labels(channel.value, outcome.value, reason).inc()
 
 

@@ -22,7 +22,7 @@ from bot.core.disk import replace_file
 from bot.record.tables import ErasedConversation
 
 FILE = "erasures.txt"
-# No characters that are easily confused, and no vowels, so that no words arise
+# No characters that are easily confused, and no vowels, so that no words arise.
 RECEIPT_ALPHABET = "23456789CDFGHJKMNPQRTVWXYZ"
 RECEIPT_CHARACTERS = 8
 ERASURE_MARK, REQUEST_MARK = "D", "P"

@@ -119,7 +119,7 @@ class PersonalData:
                 raise StillAttended()
         if await self.stored.is_busy(name):
             raise StillAttended()
-        # Listed before it is done: if the erasure is cut short, a restore must know of it
+        # Listed before it is done: if the erasure is cut short, a restore must know of it.
         await self._note(Erasure(name, receipt, datetime.now(UTC), by))
         await self.wipe(name, complaints=complaints)
         await self.stored.rewrite_file()

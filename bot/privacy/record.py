@@ -87,7 +87,7 @@ OTHERS = {
     "entry_links": "written by editors and the responsible units",
     "entry_reminders": "about entries",
 }
-# Columns whose values mean nothing to a reader, so exports omit them
+# Columns whose values mean nothing to a reader, so exports omit them.
 HIDDEN = frozenset({"address", "encrypted", "ref", "vector"})
 TRACKERS = text("SELECT count(*) FROM events WHERE sender_id = :name")
 FORGET_TRACKERS = text("DELETE FROM events WHERE sender_id = :name")

@@ -34,7 +34,7 @@ from bot.store.isolation import isolate_errors
 from bot.store.scripts import Script
 
 HISTORY = 500  # number of newest events restored per conversation; the record keeps all of them
-# Older messages get no answer; must be less than SEEN_TTL_S, so that repeats are detected
+# Older messages get no answer; must be less than SEEN_TTL_S, so that repeats are detected.
 STILL_ANSWERED = timedelta(days=1)
 HAD_PERSON = frozenset({TicketState.CLAIMED, TicketState.SNOOZED})
 BY_PHONE = ["by_phone", "1"]

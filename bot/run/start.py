@@ -1,4 +1,4 @@
-"""Implements ``ventanilla run`` and ``ventanilla train``: prepares what is missing, and runs the system."""
+"""Implements ``ventanilla run`` and ``ventanilla train``: prepares missing files, and runs the system."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODEL_SWAP_TIMEOUT_S = 120.0
 
 
 def start(settings: Settings, console: Console) -> None:
-    """Prepares what is missing, starts all parts, and keeps them alive until Ctrl-C or SIGTERM.
+    """Prepares missing files, starts all parts, and keeps them alive until Ctrl-C or SIGTERM.
 
     If the start fails, stops all started parts and raises a VentanillaError whose text names the fix.
     """

@@ -183,7 +183,7 @@ class System:
     def _look_after(self, supervised: _Supervised, died: Report) -> None:
         now = time.monotonic()
         if supervised.running.hung:
-            # The restart follows once the process has ended, which takes long if it waits for a disk
+            # The restart follows once the process has ended, which takes long if it waits for a disk.
             supervised.running.process.kill()
         if not supervised.running.dead:
             if now - supervised.running.started_at > CALM_AFTER_S:

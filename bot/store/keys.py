@@ -51,7 +51,7 @@ class KeyFamily:
 
 BROADCAST_TTL_S = 7 * 24 * 3600  # longer than any notice runs; a notice ends within a day
 SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update for 24 h
-# After this time without events, a conversation leaves Redis; the record has its own retention period
+# After this time without events, a conversation leaves Redis; the record has its own retention period.
 IDLE_TTL_S = 7 * 24 * 3600
 LOG_LENGTH = 1000
 SIGNALS_LENGTH = 2000

@@ -21,7 +21,7 @@ from bot.store.streams import stopping
 
 SETTLE_S = 0.2  # several claims in quick succession are sent as one change
 RETRY_S = 1.0
-# Citizens with these tickets are not shown a position
+# Citizens with these tickets are not shown a position.
 WITHOUT_POSITION = frozenset({Priority.CALLBACK, Priority.EMERGENCY})
 
 

@@ -16,7 +16,7 @@ DANGER = "danger-"
 RATING = "useful-"  # begins the id of a button that says whether an answer helped
 RATING_MARK = "useful:"  # begins the payload of such a button
 TELL_NEAR = "/tell_near"  # payload of the button that asks for a notice when the citizen's turn is near
-# When a button with this id is pressed, the page asks for permission to show browser notifications
+# When a button with this id is pressed, the page asks for permission to show browser notifications.
 TELL_NEAR_ID = "avisame"
 TELL_NEAR_WORDS = frozenset({"avisame", "avisenme", "me avisan", "avisame cuando me toque"})
 _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")

@@ -120,10 +120,7 @@ class Turns:
         return self._welcomed(await self._assisted(turn, message, state), state)
 
     async def _own_matter(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides about own data, a complaint, its state or a photo.
-
-        Returns None for any other message, and for an emergency.
-        """
+        """Decides about own data, a complaint, its state or a photo; None for any other message or an emergency."""
         if kind_told(message, state.buttons) or kind_in(message.text):
             return None
         if own := self._rights and await self._rights.decide(message, state):
