@@ -1,4 +1,4 @@
--- Re-adds a conversation to the work queue or the sending stream if it has messages there but no entry.
+-- Puts a conversation that has messages but no entry back into the work queue or the sending stream.
 -- @args conversation
 -- @returns list of `work`, `sending`: where an entry was missing
 -- @include events, work
