@@ -76,7 +76,7 @@ class System:
         return self.folder / "clocks"
 
     def prepare(self) -> None:
-        """Copies FAQ, models and vectors, writes an agency that never closes, and prepares disks, network and clocks."""
+        """Copies FAQ, models and vectors, writes an agency that never closes, and prepares disks, network, clocks."""
         shutil.copytree(ROOT / "data" / "faq", self.faq)
         write_agency(self.folder / "agency.yml")
         self._mount()
