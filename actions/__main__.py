@@ -26,7 +26,7 @@ from bot.text.masking.masking import masked
 
 
 class ActionsAddress(BaseSettings):
-    """The address of the action server; loopback by default, since only Rasa and the desk may call it."""
+    """The address of the action server; loopback by default, since only Rasa and the bot may use the server."""
 
     host: str = Field(default="127.0.0.1", alias="ACTIONS_HOST")
     port: int = Field(alias="ACTIONS_PORT", ge=1, le=65535)
@@ -39,7 +39,7 @@ def main() -> None:
     configure(settings.log_level, masked)
     read_all()
     logging.basicConfig(level=logging.WARNING)
-    warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 speaks Rasa 3.6's protocol
+    warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 supports Rasa 3.6's protocol
     agency = load_agency(settings.agency_file)
     page = Page({"disk": disk_source(Disk(settings.home, settings.disk_floor_mb)), "log": log_source})
     metrics = exposed(page, settings.metrics_host, settings.actions_metrics_port)

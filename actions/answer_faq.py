@@ -30,9 +30,9 @@ Today = Callable[[], date]  # returns the current date in the agency's time zone
 
 
 class AnswerFaq:
-    """The action that answers a message from the FAQ, or runs the step for small talk or for a command instead.
+    """Answers a message from the FAQ, or runs the step for small talk or for a command instead.
 
-    ``commands`` maps the name of each command to its step; ``out_of_scope`` is the step for what is no question.
+    ``commands`` maps the name of each command to its step; ``out_of_scope`` is the step for messages that ask nothing.
     """
 
     name = "action_answer_faq"
@@ -51,10 +51,10 @@ class AnswerFaq:
         self._out_of_scope, self._commands, self._small_talk = out_of_scope, commands, small_talk
 
     async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
-        """Returns the replies to a message that an entry surely answers; returns () if the message must go to Rasa.
+        """Returns the replies to a message that an entry certainly answers; () if the message must go to Rasa.
 
-        A message must go to Rasa if no entry surely answers it, if it may answer a question of the assistant or
-        describe a danger, if it is a command or leads to a handoff, or if it is nothing but small talk.
+        A message must go to Rasa if no entry certainly answers it, if it may answer a question of the assistant or
+        describe a danger, if it is a command or leads to a handoff, or if it is only small talk.
         """
         events = events_of(tracker)
         if asked_about(events) or offered(events) or self._small_talk.are_all_of(citizens_words(tracker)):
@@ -68,11 +68,14 @@ class AnswerFaq:
         return () if any(one.handoff for one in replies) else replies
 
     async def command(self, tracker: Tracker) -> str:
-        """Returns the name of the command if the message surely is one that leads to a person, otherwise ''."""
+        """Returns the name of the command that the message certainly is, if that command leads to a person.
+
+        Returns '' for any other message.
+        """
         return goes_to_a_person(await self._decide(tracker, self._today()), citizens_words(tracker))
 
     async def overrules_rasa(self, tracker: Tracker) -> bool:
-        """Returns whether to answer the message from the FAQ although Rasa takes it for a command."""
+        """Returns whether to answer the message from the FAQ although Rasa classifies it as a command."""
         return overrules_rasa(await self._decide(tracker, self._today()), citizens_words(tracker))
 
     def _replies_to(self, decision: Decision, today: date, tracker: Tracker) -> tuple[Payload, ...]:
@@ -105,16 +108,16 @@ class AnswerFaq:
 
 
 def is_no_question(words: str, decision: Decision) -> bool:
-    """Returns whether the message may answer a question of the assistant.
+    """Returns whether the message may be an answer to a question of the assistant.
 
-    That is so if the message is short and the answerer recognizes nothing in it that it can respond to.
+    It may be if it is short and the answerer recognizes nothing in it to which it can respond.
     """
     known = decision.entry or decision.danger or decision.kind not in ("scope", "handoff")
     return len(words.split()) <= MAX_WORDS and not known
 
 
 class ChooseEntry:
-    """The action that answers with the entry of the pressed button, or asks for the audience if the answer needs it."""
+    """Answers with the entry of the pressed button, or asks for the audience if the answer depends on it."""
 
     name = "action_choose_entry"
 
@@ -138,9 +141,9 @@ def _values(tracker: Tracker) -> dict[str, str]:
 
 
 class SetAudience(ChooseEntry):
-    """Answers with the entry whose answer depends on the citizen's audience, once the citizen was asked about it.
+    """Answers with the entry that depends on the citizen's audience, after the assistant asked about the audience.
 
-    It answers even if the citizen declined to say. The audience is remembered until the session ends
+    Answers even if the citizen declined to say. The audience is remembered until the session ends
     (user_attributes.known).
     """
 
@@ -152,7 +155,7 @@ class SetAudience(ChooseEntry):
 
 
 class UnlessTold:
-    """A step that runs ``step``, or ``set_audience`` if the message answers the question about the audience."""
+    """Runs ``set_audience`` if the message answers the question about the audience, otherwise ``step``."""
 
     def __init__(self, step: Step, set_audience: SetAudience) -> None:
         self.name, self._step, self._set_audience = step.name, step, set_audience
@@ -163,12 +166,12 @@ class UnlessTold:
 
 
 class UnlessAnswered:
-    """A step that runs ``step`` for an intent of Rasa, or ``answer_faq`` if the FAQ overrules that intent (vote.py)."""
+    """Runs ``answer_faq`` if the FAQ overrules Rasa's intent (vote.py), otherwise ``step``, the step of that intent."""
 
     def __init__(self, step: Step, answer_faq: AnswerFaq) -> None:
         self.name, self._step, self._answer_faq = step.name, step, answer_faq
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        typed = not citizens_words(tracker).startswith("/")  # a button is never doubted
+        typed = not citizens_words(tracker).startswith("/")  # a pressed button leaves no doubt about the intent
         step = self._answer_faq if typed and await self._answer_faq.overrules_rasa(tracker) else self._step
         return await step.run(dispatcher, tracker, domain)

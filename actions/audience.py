@@ -1,7 +1,7 @@
-"""Asks with buttons for the citizen's audience when the answer depends on it.
+"""Asks for the citizen's audience with buttons, if the answer depends on it.
 
-The texts come from ``publicos`` of agency.yml. A button carries the id of the waiting entry, so a click leads
-straight to its answer.
+The texts come from ``publicos`` of agency.yml. Each button contains the id of the entry in question, so a click leads
+straight to the answer.
 """
 
 from __future__ import annotations
@@ -30,5 +30,5 @@ def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payl
 
 
 def tell(dimension: str, value: str, entry: str) -> str:
-    """Returns a button's payload with the dimension, the citizen's ``value`` and the id of the waiting ``entry``."""
+    """Returns a button's payload: the dimension, the citizen's ``value``, and the id of the dependent ``entry``."""
     return f"/tell_audience{json.dumps({'dimension': dimension, 'value': value, 'entry': entry})}"

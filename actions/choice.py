@@ -20,7 +20,7 @@ from bot.core.payload import Payload
 
 
 class Affirm:
-    """The action for «sí»: takes the only offered choice, or asks which one is meant if there are several."""
+    """Responds to «sí»: takes the only offered choice, or asks which one is meant if there are several."""
 
     name = "action_affirm"
 
@@ -46,7 +46,7 @@ class Affirm:
 
 
 class Deny:
-    """The action for «no»: hands off if the citizen rejects offered choices."""
+    """Responds to «no»: hands off if the citizen rejects offered choices."""
 
     name = "action_deny"
 
@@ -63,7 +63,7 @@ class Deny:
 
 
 class NoneOfThese:
-    """The action for the button «Ninguna de estas»: hands off with the rejected choices."""
+    """Responds to the button «Ninguna de estas»: hands off with the rejected choices."""
 
     name = "action_none_of_these"
 
@@ -76,6 +76,6 @@ class NoneOfThese:
 
 
 def refuse(dispatcher: CollectingDispatcher, candidates: tuple[Candidate, ...], team: str) -> None:
-    """Hands off and includes the rejected choices, so that the agent sees them."""
+    """Hands off with the rejected choices as candidates, so that the agent sees them."""
     handoff = Handoff(HandoffReason.NONE_OF_THESE, team=team, candidates=candidates)
     dispatcher.utter_message(response="utter_none_of_these", json_message=Payload(handoff=handoff).to_data())

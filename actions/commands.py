@@ -18,12 +18,13 @@ from bot.core.messages import Handoff, HandoffReason, Priority
 from bot.core.payload import Payload
 
 PREFIX = "action_"
-SAID = ("thank", "goodbye", "bot_identity", "capabilities", "feedback_good")  # answered by a response of domain.yml
+# Small talk that is answered by the response utter_<name> of domain.yml.
+SAID = ("thank", "goodbye", "bot_identity", "capabilities", "feedback_good")
 
 
 @dataclass(frozen=True)
 class AskForPerson:
-    """An action that hands off, after a response of domain.yml unless ``response`` is ''.
+    """Hands off to a person, after sending a response of domain.yml unless ``response`` is ''.
 
     ``values`` fill the response's ``{names}``.
     """
@@ -40,12 +41,13 @@ class AskForPerson:
 
 
 def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
-    """Returns the actions that always hand off."""
+    """Returns the actions that always hand off to a person."""
     team = agency.default_team
     privacy = Handoff(HandoffReason.PRIVACY_REQUEST, team=team)
     notice = {"privacy_url": agency.privacy_url}
     return (
-        AskForPerson("action_ask_human", "", Handoff(HandoffReason.ASKED_HUMAN, team=team)),  # the notice says it all
+        # The handoff's notice is enough.
+        AskForPerson("action_ask_human", "", Handoff(HandoffReason.ASKED_HUMAN, team=team)),
         AskForPerson("action_complaint", "utter_complaint", Handoff(HandoffReason.COMPLAINT, Priority.HIGH, team=team)),
         AskForPerson("action_feedback_bad", "utter_feedback_bad", Handoff(HandoffReason.NEGATIVE_FEEDBACK, team=team)),
         AskForPerson("action_my_data", "utter_my_data", privacy, notice),
@@ -55,7 +57,7 @@ def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
 
 @dataclass(frozen=True)
 class Fallback:
-    """An action that sends a response of domain.yml, or hands off if the previous message got a fallback too.
+    """Sends a response of domain.yml, or hands off if the previous message also got a fallback.
 
     A fallback is recognized by its payload, which has ``missed`` set.
     """

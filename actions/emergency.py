@@ -1,4 +1,4 @@
-"""Handles emergencies that Rasa's intent recognizes but the phrases of bot/crisis miss.
+"""Handles emergencies that Rasa recognizes but that the phrases of bot/crisis miss.
 
 Rasa also mistakes "hay un hoyo en mi calle" for an emergency, so a message without any danger word goes to the FAQ.
 """
@@ -16,7 +16,7 @@ from bot.crisis import emergency
 
 
 class Emergency:
-    """The action that sends the number for the kind of emergency and hands off with the highest priority."""
+    """Sends the emergency number for the kind of emergency and hands off with the highest priority."""
 
     name = "action_emergency"
 

@@ -62,9 +62,9 @@ class OutOfScopeTopic(Protocol):
 
 
 class Ask(Protocol):
-    """A question to the citizen; ``entry`` is the id of the entry whose answer depends on it.
+    """A question to the citizen, on whose answer the entry with the id ``entry`` depends.
 
-    ``options`` are the possible values of the ``dimension`` that it asks for.
+    ``options`` are the possible values of the ``dimension`` in question.
     """
 
     @property
@@ -76,9 +76,9 @@ class Ask(Protocol):
 
 
 class Danger(Protocol):
-    """A danger that a message may describe; ``kind`` is its likeliest kind, a key of ``emergencias`` in agency.yml.
+    """A danger that a message may describe; ``kind`` is its most likely kind, a key of ``emergencias`` in agency.yml.
 
-    If it is not ``sure``, it is only possible.
+    If not ``sure``, the danger is only possible.
     """
 
     @property
@@ -97,13 +97,13 @@ class Command(Protocol):
 class Decision(Protocol):
     """The answerer's decision on a message.
 
-    ``kind``: answer, clarify, refer, scope (chitchat) or handoff. ``candidates``: the likeliest entries, best first.
+    ``kind``: answer, clarify, refer, scope (chitchat) or handoff. ``candidates``: the most likely entries, best first.
     ``entry``: the answer, or for a handoff the expired entry that would have answered. ``also``: the answer to a second
-    question. ``asks``: what to ask the citizen first. ``out_of_scope_topic``: the topic, if no entry matches.
+    question. ``asks``: the question to ask the citizen first. ``out_of_scope_topic``: the topic, if no entry matches.
     ``follows``: whether the message is a follow-up to the last answer. ``danger``: the danger that the message may
-    describe; if it is sure, there is no ``entry``. ``variants``: instead of ``entry``, one answer per audience, when
-    the citizen's audience is unknown. ``command``: the command that the message surely contains, even if an entry
-    answers it too.
+    describe; if it is sure, there is no ``entry``. ``variants``: instead of ``entry``, one answer per audience, if the
+    citizen's audience is unknown. ``command``: the command that the message certainly contains, even if an entry also
+    answers the message.
     """
 
     @property
@@ -129,7 +129,7 @@ class Decision(Protocol):
 
 
 class Thresholds(Protocol):
-    """The minimum probabilities of entries; ``offer``: to offer them as a choice, ``answer``: to answer."""
+    """The minimum probabilities of an entry: ``offer`` to offer it as a choice, ``answer`` to answer with it."""
 
     @property
     def offer(self) -> float: ...
@@ -138,13 +138,13 @@ class Thresholds(Protocol):
 
 
 class Notices(Protocol):
-    """Recognizes messages about a public notice; ``about`` returns its id, or ''. Call it in a thread."""
+    """Recognizes messages about a public notice; ``about`` returns the notice's id, or ''. Call it in a thread."""
 
     def about(self, text: str, notices: Mapping[str, Sequence[str]]) -> str: ...
 
 
 class Vectorizer(Protocol):
-    """Turns texts into unit vectors (float32), one row each, by the encoder with this ``fingerprint``."""
+    """Turns texts into unit vectors (float32, one row per text) with the encoder whose hash is ``fingerprint``."""
 
     @property
     def fingerprint(self) -> str: ...
@@ -155,7 +155,7 @@ class Answerer(Protocol):
     """Finds the entry that answers a message.
 
     ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU: call them in a thread. ``chosen`` returns the
-    decision for an entry that the citizen chose, or None for an unknown id. ``candidates`` returns the likeliest
+    decision for an entry that the citizen chose, or None for an unknown id. ``candidates`` returns the most likely
     entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it.
     """
 
@@ -172,7 +172,7 @@ class Answerer(Protocol):
 
 
 class Effect(Protocol):
-    """What a change of an entry does to the answers; ``to_json`` returns it for the editors' page."""
+    """The effect of a changed entry on the answers; ``to_json`` returns it for the editors' page."""
 
     def to_json(self) -> dict[str, Any]: ...
 
@@ -180,9 +180,9 @@ class Effect(Protocol):
 class Faq(Protocol):
     """The live FAQ; its ``answerer`` is replaced whenever an editor publishes, so read it again in each turn.
 
-    ``compared`` returns what is answered to ``text`` now and as if the file ``name`` had another text, each as lines
-    that say why; None if that text has an error. ``effect`` measures what that does to the answers. Both may take a
-    second or two: call them in a thread.
+    ``compared`` returns the answers to ``text`` now and with the new ``content`` of the file ``name``, each as lines
+    with the reasons; None if the content has an error. ``effect`` measures the effect of the content on the answers.
+    Both may take a second or two: call them in a thread.
     """
 
     @property

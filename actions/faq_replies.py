@@ -32,10 +32,10 @@ WHOLE = "whole"
 
 @dataclass(frozen=True)
 class Asked:
-    """What matters of a question for how much of an answer is sent.
+    """The properties of a question that determine how much of an answer is sent.
 
-    ``words`` are the citizen's; ``previous`` is the id of the entry last sent; ``folds`` says whether the citizen's
-    channel folds long answers, so that it gets them whole.
+    ``words`` is the citizen's text; ``previous`` is the id of the entry last sent; ``folds`` says whether the citizen's
+    channel folds long answers, in which case it gets them whole.
     """
 
     words: str = ""
@@ -48,7 +48,7 @@ NOTHING_ASKED = Asked()
 
 @dataclass(frozen=True)
 class FaqReplies:
-    """A builder of replies with the texts of one agency; ``now`` returns the current time, with a time zone."""
+    """Builds replies with the texts of one agency; ``now`` returns the current time, with a time zone."""
 
     agency: Agency
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -70,11 +70,11 @@ class FaqReplies:
         return (notice, *self._said(decision, today, asked))
 
     def notices(self, decision: Decision) -> tuple[Payload, ...]:
-        """Returns the line about a possible danger, which precedes a command's reply; () if there is no danger."""
+        """Returns the reply about a possible danger, which precedes a command's reply; () if there is no danger."""
         return (self._possible(decision.danger.kind),) if decision.danger else ()
 
     def _possible(self, kind: str) -> Payload:
-        """Returns the line about a possible danger, with a button that confirms it."""
+        """Returns the reply about a possible danger, with a button that confirms it."""
         confirm = Button(self.agency.say("boton_emergencia"), confirmation(kind))
         danger = ToldDanger(kind, sure=False)
         return Payload(self.agency.emergency_notice(kind), buttons=(confirm,), danger=danger)
@@ -110,7 +110,7 @@ class FaqReplies:
         return self._both((entry, decision.also), (first, second), asked)
 
     def _followed(self, answer: Payload, entry: Entry, asked: Asked) -> Payload:
-        """Returns the sections that a follow-up to the last answer surely asks for, otherwise the whole answer."""
+        """Returns the sections that a follow-up to the last answer certainly asks for, otherwise the whole answer."""
         heading = self.agency.say("sobre", pregunta=entry.question)
         sections = asked_sections(asked.words, entry.question, entry.body) if asked.previous == entry.id else ()
         if not sections:
@@ -121,7 +121,10 @@ class FaqReplies:
     def _both(
         self, entries: tuple[Entry, Entry], answers: tuple[Payload, Payload], asked: Asked
     ) -> tuple[Payload, ...]:
-        """Returns two answers, each below its question; a channel that does not fold gets their leads and buttons."""
+        """Returns two answers, each below its question.
+
+        On a channel that does not fold, long answers are cut to their first part, and buttons request the rest.
+        """
         numbered = tuple(enumerate(zip(entries, answers, strict=True), 1))
         if not asked.folds:
             numbered = tuple((n, (entry, self._lead(entry, answer))) for n, (entry, answer) in numbered)
@@ -142,11 +145,11 @@ class FaqReplies:
         return replace(answer, text=f"{heading}\n\n{answer.text}", fold_after=fold_after)
 
     def _lead(self, entry: Entry, answer: Payload) -> Payload:
-        """Returns the lead of a long answer, otherwise the whole answer."""
+        """Returns the first part of a long answer; any other answer unchanged."""
         return replace(answer, text=parts_of(entry.body).lead) if fold_after(entry.body) else answer
 
     def _for_each(self, variants: Sequence[Entry], today: date, candidates: Sequence[Candidate]) -> tuple[Payload, ...]:
-        """Returns one answer for each audience that the citizen may belong to, headed by the audience."""
+        """Returns one answer for each audience to which the citizen may belong, with the audience as heading."""
         answers = ((entry, self.answer(entry, today, candidates)) for entry in variants)
         return tuple(
             replace(one, text=f"**{literal(titles_of(self.agency.segments, entry.audience))}**\n\n{one.text}")
@@ -165,7 +168,7 @@ class FaqReplies:
         """Returns the replies for the entry that the citizen chose; ``decision`` is None if it is no longer published.
 
         ``waiting`` is the candidate that the assistant offered or asked about before, or None. If it is the chosen
-        entry, the answer gets its confidence; otherwise the confidence is 1.
+        entry, the answer gets the candidate's confidence; otherwise the confidence is 1.
         """
         if decision is None:
             return (self.gone(),)
@@ -215,7 +218,7 @@ class FaqReplies:
         return Payload(body, source=entry.source, provenance=proof, fold_after=fold_after(body))
 
     def _body(self, entry: Entry) -> str:
-        """Returns the entry's text; that of the entry about the hours begins with whether the agency is open now."""
+        """Returns the entry's text; the entry about the opening hours begins with whether the agency is open now."""
         if entry.id != self.agency.hours_entry:
             return entry.body
         return f"**{open_now(self.agency, self.now()).words}.**\n\n{entry.body}"
@@ -238,7 +241,7 @@ class FaqReplies:
 
 
 def whole(entry: Entry, title: str) -> Button:
-    """Returns the button that asks for the whole answer of which the citizen got a part."""
+    """Returns the button that requests the whole answer after the citizen got a part of it."""
     command = json.dumps({"entry": entry.id, WHOLE: "1"})
     return Button(title, f"/choose_entry{command}")
 
@@ -254,7 +257,7 @@ def choice(candidate: Candidate) -> Button:
 
 
 def shortened(question: str) -> str:
-    """Shortens the question to TITLE_LIMIT characters, cutting between words."""
+    """Shortens a question to TITLE_LIMIT characters, cutting between words."""
     if len(question) <= TITLE_LIMIT:
         return question
     return question[: TITLE_LIMIT - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"

@@ -1,4 +1,4 @@
-"""Reads from the conversation so far the offered choices, the last entry, the open question and the last fallback.
+"""Finds in the conversation so far the offered choices, the last entry, the open question and the last fallback.
 
 ``events`` are those of tracker.py, oldest first; only those of the current session count.
 """
@@ -18,9 +18,9 @@ Events = Sequence[TrackerEvent]
 
 @dataclass(frozen=True)
 class Turn:
-    """A message from the citizen and its replies; ``said`` holds one payload per reply, empty for plain text.
+    """A message from the citizen and its replies; ``said`` has one payload per reply, an empty one for plain text.
 
-    For ``resumed`` see TrackerEvent.
+    ``resumed`` is as in TrackerEvent.
     """
 
     said: list[Payload] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Turn:
 
     @property
     def entry(self) -> str | None:
-        """Returns the id of the entry that a follow-up refers to after this turn; '' if it refers to none.
+        """Returns the id of the entry to which a follow-up after this turn refers; '' if it refers to none.
 
         None means that the entry of the previous turn still applies, as after a mere request for a person.
         """
@@ -41,7 +41,7 @@ class Turn:
 
 
 def offered(events: Events) -> tuple[Candidate, ...]:
-    """Returns the candidates that the assistant's last message offered; empty if it offered none."""
+    """Returns the candidates that the assistant's last message offered; () if it offered none."""
     said = _turn_before(events).said
     return said[-1].candidates if said else ()
 
@@ -59,7 +59,7 @@ def fell_back_before(events: Events) -> bool:
 
 
 def asked_about(events: Events) -> Candidate | None:
-    """Returns the entry that waits for the citizen's audience, if the assistant just asked for it."""
+    """Returns the entry that depends on the citizen's audience, if the assistant has just asked for the audience."""
     return next((payload.asks for payload in _turn_before(events).said if payload.asks), None)
 
 
@@ -73,7 +73,10 @@ def _answered(events: Events) -> list[Turn]:
 
 
 def _turns(events: Events) -> list[Turn]:
-    """Returns the session's turns, oldest first; the first holds what the assistant said before the citizen wrote."""
+    """Returns the session's turns, oldest first.
+
+    The first one has the assistant's messages before the citizen wrote.
+    """
     turns = [Turn()]
     for event in events:
         match event.kind:

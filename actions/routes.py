@@ -20,10 +20,10 @@ MAX_CHARACTERS = 1000
 
 
 def add_candidates(app: Any, faq: Faq) -> None:
-    """Adds ``POST /candidates {"text"}`` to the Sanic app; it returns the likeliest entries for a text to the desk.
+    """Adds ``POST /candidates {"text"}`` to the Sanic app; the desk gets the most likely entries for a text.
 
-    ``offer`` of the response is the least probability of an entry that is worth offering, ``answer`` of one that is
-    given as the answer.
+    In the response, ``offer`` is the minimum probability of an entry worth offering, ``answer`` that of an entry given
+    as the answer.
     """
 
     async def candidates(request: Request) -> HTTPResponse:
@@ -36,7 +36,7 @@ def add_candidates(app: Any, faq: Faq) -> None:
 
 
 def add_vectors(app: Any, faq: Faq) -> None:
-    """Adds ``POST /vectors {"texts"}`` to the Sanic app, by which the editors' backlog is grouped.
+    """Adds ``POST /vectors {"texts"}`` to the Sanic app, with which the editors' backlog is grouped.
 
     The response is ``{"encoder": fingerprint, "vectors": base64}``: the unit vectors as little-endian float16.
     """
@@ -52,8 +52,9 @@ def add_vectors(app: Any, faq: Faq) -> None:
 def add_try(app: Any, faq: Faq) -> None:
     """Adds ``POST /try {"text", "path", "content", "phrases"}`` to the Sanic app, for the editors' page.
 
-    It returns what is answered to a text ``before`` and ``after`` the entry ``path`` has the new content, each as lines
-    that say why; ``after`` is null if the new content has an error. It takes a second for a content it has not seen.
+    The response has the answers to a text ``before`` and ``after`` the entry ``path`` gets the new content, each as
+    lines with the reasons; ``after`` is null if the new content has an error. The first request with a content takes a
+    second.
     """
 
     async def try_out(request: Request) -> HTTPResponse:
@@ -68,8 +69,8 @@ def add_try(app: Any, faq: Faq) -> None:
 def add_effect(app: Any, faq: Faq) -> None:
     """Adds ``POST /effect {"path", "content", "phrases", "asked": [text, ...]}`` to the Sanic app, for the editors.
 
-    It returns ``{"effect": {"rows": [...], "judged": {...}}}``, what it does to the answers if the entry ``path`` gets
-    the new content; null if that has an error. It takes a second or two.
+    The response is ``{"effect": {"rows": [...], "judged": {...}}}``, the effect on the answers if the entry ``path``
+    gets the new content; ``effect`` is null if the content has an error. A request takes a second or two.
     """
 
     async def effect(request: Request) -> HTTPResponse:
@@ -82,7 +83,7 @@ def add_effect(app: Any, faq: Faq) -> None:
 
 
 def add_danger(app: Any, faq: Faq) -> None:
-    """Adds ``POST /danger {"text"}`` to the Sanic app, which checks messages that no entry is to answer for dangers.
+    """Adds ``POST /danger {"text"}`` to the Sanic app; it checks messages that the answerer does not see.
 
     The response is ``{"danger": {"kind", "sure"}}``, or ``{"danger": null}`` if there is none.
     """
@@ -99,7 +100,7 @@ def add_about(app: Any, faq: Faq) -> None:
     """Adds ``POST /about {"text", "notices": {id: [wording, ...]}}`` to the Sanic app.
 
     The response is ``{"about": id}`` with the notice that the text is about, '' for none. With an empty text, the
-    wordings are only embedded, so that the next request is quick.
+    wordings are only embedded, so that the next request is fast.
     """
 
     async def about(request: Request) -> HTTPResponse:
@@ -111,15 +112,16 @@ def add_about(app: Any, faq: Faq) -> None:
 
 
 def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
-    """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app; it answers a message that an entry surely answers.
+    """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app.
 
-    ``metadata`` is the metadata that the bot sends to Rasa with a message. The response is ``{"said": [payload, ...],
-    "command": name}``. If ``said`` is empty, the bot sends ``/<command>`` to Rasa, or the text if ``command`` is ''.
+    The route answers a message that an entry certainly answers. ``metadata`` is the metadata that the bot sends to Rasa
+    with a message. The response is ``{"said": [payload, ...], "command": name}``. If ``said`` is empty, the bot sends
+    ``/<command>`` to Rasa, or the text if ``command`` is ''.
     """
 
     async def answer(request: Request) -> HTTPResponse:
         message = {"text": request.json["text"], "metadata": request.json["metadata"]}
-        tracker = Tracker("", {}, message, [], False, None, {}, None)  # the exchanges before are in the metadata
+        tracker = Tracker("", {}, message, [], False, None, {}, None)  # the metadata contains the earlier exchanges
         said = [one.to_data() for one in await answer_faq.surely(tracker)]
         return json({"said": said, "command": "" if said else await answer_faq.command(tracker)})
 

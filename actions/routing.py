@@ -1,4 +1,4 @@
-"""Wraps an action to set the team of its handoffs and to pass on what citizens say about themselves."""
+"""Wraps an action to set the team of its handoffs, and to pass on citizens' statements about themselves."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from bot.core.payload import KEY
 
 
 class Routed:
-    """A step that runs ``step`` and completes the payloads of its replies.
+    """Runs ``step`` and completes the payloads of its replies.
 
-    It sets the team of a handoff by ``mesa.rutas`` of agency.yml, and adds what the message says about the citizen.
+    Sets the team of a handoff according to ``mesa.rutas`` of agency.yml, and adds the message's statements about the
+    citizen.
     """
 
     def __init__(self, step: Step, agency: Agency) -> None:

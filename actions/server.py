@@ -80,7 +80,7 @@ def _today(agency: Agency) -> Today:
 
 
 def build_executor(actions: Iterable[Step]) -> ActionExecutor:
-    """Builds rasa-sdk's executor from our own instances, since its discovery of action classes would need globals."""
+    """Builds rasa-sdk's executor from action instances, since its discovery of action classes would need globals."""
     executor = ActionExecutor()
     for action in actions:
         executor.register_function(action.name, action.run)
@@ -90,9 +90,7 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
 def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextManager[None] | None = None) -> Any:
     """Builds the Sanic app: POST /webhook for Rasa, and the routes of routes.py for the bot and the desk.
 
-    GET /health responds once the FAQ is loaded.
-
-    ``metrics`` exposes the process's metrics while it is open.
+    GET /health responds once the FAQ is loaded. ``metrics`` is the context manager that serves the process's metrics.
     """
     answer = build_answer_faq(agency, faq)
     app = create_app(build_executor(build_actions(agency, faq, answer)), cors_origins=[])
@@ -121,5 +119,5 @@ def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextMana
 
 
 async def without_words(_request: Request, response: HTTPResponse) -> HTTPResponse | None:
-    """Replaces rasa-sdk's error response, which contains the request, so that Rasa does not log the citizen's words."""
+    """Replaces rasa-sdk's error response, which contains the request, so that Rasa does not log citizens' messages."""
     return json({"error": "action failed"}, status=500) if response.status == 500 else None

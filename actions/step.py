@@ -21,5 +21,5 @@ class Step(Protocol):
 
 
 def citizens_words(tracker: Tracker) -> str:
-    """Returns the text of the citizen's newest message; '' when there is none."""
+    """Returns the text of the citizen's newest message; '' if there is none."""
     return str((tracker.latest_message or {}).get("text") or "")

@@ -1,6 +1,6 @@
 """Converts the conversation so far into events: the exchanges that the bot sends with each message, and the message.
 
-The bot stores the exchanges (bot/conversation/dialogue.py). Rasa's own tracker is read only where Rasa runs without the
+The bot stores the exchanges (bot/conversation/dialogue.py). Rasa's own tracker is read only if Rasa runs without the
 bot.
 """
 
@@ -18,7 +18,7 @@ from bot.core.payload import Payload
 
 
 class TrackerKind(StrEnum):
-    """Rasa's names for the events that we read; any other becomes OTHER."""
+    """Rasa's names for the kinds of events used here; any other kind becomes OTHER."""
 
     SESSION_STARTED = "session_started"
     USER = "user"
@@ -35,9 +35,9 @@ class TrackerKind(StrEnum):
 class TrackerEvent:
     """An event of the tracker.
 
-    A reply has a ``payload``, empty for plain text. A citizen's message has ``text``, ``intent`` and ``entities``
-    (those of a button). Its ``resumed`` is None, unless an agent attended the citizen just before; then it is the id of
-    the entry that the agent sent, or ''.
+    A reply has a ``payload``, empty for plain text. A citizen's message has ``text``, ``intent`` and ``entities`` (of a
+    button). Its ``resumed`` is None unless an agent attended the citizen just before; then it is the id of the entry
+    that the agent sent, or ''.
     """
 
     kind: TrackerKind
@@ -61,7 +61,7 @@ class TrackerEvent:
 
 
 def events_of(tracker: Tracker) -> tuple[TrackerEvent, ...]:
-    """Returns the events that the citizen's newest message may refer to, oldest first, and then that message itself."""
+    """Returns the events that the citizen's newest message may refer to, oldest first, followed by that message."""
     message = tracker.latest_message or {}
     exchanges = (message.get("metadata") or {}).get("dialogue")
     if exchanges is None:
@@ -71,7 +71,7 @@ def events_of(tracker: Tracker) -> tuple[TrackerEvent, ...]:
 
 
 def _events_of(exchange: Exchange) -> tuple[TrackerEvent, ...]:
-    """Returns the citizen's message and its replies; entities of the message hold what it said about the citizen."""
+    """Returns the citizen's message and its replies; the message's entities are its statements about the citizen."""
     told = next(({"dimension": name, "value": value} for name, value in exchange.known.items()), {})
     message = TrackerEvent(TrackerKind.USER, entities=told, resumed=exchange.resumed)
     return (message, *(TrackerEvent(TrackerKind.BOT, payload=one) for one in exchange.said))
@@ -88,7 +88,7 @@ def values(entities: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
 
 
 def _payload(custom: Mapping[str, Any]) -> Payload:
-    """Parses a payload; returns an empty one if it comes from another release and cannot be read."""
+    """Parses a payload; returns an empty one if it cannot be read because another release wrote it."""
     try:
         return Payload.from_data(custom)
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -1,7 +1,7 @@
-"""Reads the answers to the question about the audience: a clicked button, its title or value as text, or yes or no.
+"""Reads answers to the question about the audience: a clicked button, its title or value as text, or yes or no.
 
-``events`` are the tracker's (tracker.py), oldest first; only those of Rasa's current session count. audience.py asks
-the question.
+``events`` are the tracker's (tracker.py), oldest first; only those of the current session count. audience.py asks the
+question.
 """
 
 from __future__ import annotations
@@ -39,21 +39,20 @@ class _Option:
 def known(events: Sequence[TrackerEvent]) -> dict[str, str]:
     """Returns the latest value of each dimension in this session.
 
-    A dimension that the assistant asked for without getting an answer has the value '', so that it is asked for only
-    once.
+    A dimension that was asked but not answered has the value '', so that the assistant asks for it only once.
     """
     return dict.fromkeys(_asked(events), "") | {one.dimension: one.value for one in _each(events) if one}
 
 
 def _asked(events: Sequence[TrackerEvent]) -> list[str]:
-    """Returns the dimensions that the assistant asked for in this session."""
+    """Returns the dimensions for which the assistant asked in this session."""
     start = max((index for index, event in enumerate(events) if event.kind is TrackerKind.SESSION_STARTED), default=0)
     said = (event.payload for event in events[start:] if event.kind is TrackerKind.BOT)
     return [option.attribute.dimension for payload in said for option in _options(payload)]
 
 
 def newest(events: Sequence[TrackerEvent]) -> UserAttribute | None:
-    """Returns the attribute that the citizen's newest message states; None when it is about something else."""
+    """Returns the attribute that the citizen's newest message states; None if it states none."""
     return next(iter(reversed(_each(events))), None)
 
 
@@ -74,7 +73,7 @@ def _each(events: Sequence[TrackerEvent]) -> list[UserAttribute | None]:
 
 
 def _options(payload: Payload) -> list[_Option]:
-    """Returns the options of a question about the audience; empty for any other payload."""
+    """Returns the options of a question about the audience; [] for any other payload."""
     if not payload.asks:
         return []
     carried = [(one.title, json.loads("{" + one.payload.partition("{")[2])) for one in payload.buttons]

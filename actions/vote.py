@@ -1,13 +1,13 @@
 """Decides whether a message gets the answer of an entry, the step of a command, or the reply that Rasa chose.
 
-- If the answerer surely recognizes a command, the step of that command runs, even if Rasa does not recognize it.
-- If an entry surely answers such a message too («quiero reclamar por un hoyo»), the entry answers it. If the command
-  leads to a person, a button below the answer offers it. But a message that says nothing of a matter («quiero poner un
-  reclamo») is only the command.
-- If Rasa takes a message for a command, but an entry surely answers it and the answerer recognizes no command in it,
-  the entry answers it.
+- If the answerer certainly recognizes a command, the step of that command runs, even if Rasa does not recognize it.
+- If an entry also certainly answers such a message («quiero reclamar por un hoyo»), the entry answers. If the command
+  leads to a person, a button below the answer offers it. But a message that does not say what the citizen wants
+  («quiero poner un reclamo») is only the command.
+- If Rasa classifies a message as a command, but an entry certainly answers it and the answerer recognizes no command,
+  the entry answers.
 
-The rules are applied before Rasa sees a message (``POST /answer``), and again when Rasa runs an action.
+The rules are applied before Rasa gets a message (``POST /answer``), and again when Rasa runs an action.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ from bot.core.messages import Button
 from bot.core.payload import Payload
 from bot.handoff.matter import asks_for_somebody, tells_matter
 
-OFFERED = {"ask_human": "boton_persona", "complaint": "boton_reclamo"}  # commands that lead to a person: button's text
-DOUBTED = {"action_ask_human", "action_complaint", "action_feedback_bad", "action_insult"}  # not rights over one's data
+# Commands that lead to a person, each with the key of its button's text.
+OFFERED = {"ask_human": "boton_persona", "complaint": "boton_reclamo"}
+# Actions of Rasa that an entry may overrule; requests about own data are a right, so they are not listed.
+DOUBTED = {"action_ask_human", "action_complaint", "action_feedback_bad", "action_insult"}
 
 
 def entry_answers(decision: Decision, words: str) -> bool:
-    """Returns whether an entry surely answers the message, whose text is ``words``, on its own.
+    """Returns whether an entry certainly answers the message, whose text is ``words``, on its own.
 
-    It does not if the message is a follow-up to an earlier answer, or tells no matter but is a command, asks for a
-    person or complains; Rasa then knows what to do.
+    It does not if the message is a follow-up to an earlier answer, or does not say what the citizen wants and is a
+    command, a request for a person or a complaint. Rasa handles such messages.
     """
     answered = (decision.kind == "answer" or decision.asks is not None) and not decision.follows
     return answered and (tells_matter(words) or not (decision.command or asks_for_somebody(words)))
@@ -43,16 +45,16 @@ def commanded(decision: Decision, words: str) -> str:
 def goes_to_a_person(decision: Decision, words: str) -> str:
     """Returns the name of the command if it leads to a person and must overrule Rasa's intent, otherwise ''.
 
-    Rasa takes «gracias, páseme con alguien» for thanks, for example.
+    For example, Rasa classifies «gracias, páseme con alguien» as thanks.
     """
     name = commanded(decision, words)
     return name if name in OFFERED and not decision.danger else ""
 
 
 def overrules_rasa(decision: Decision, words: str) -> bool:
-    """Returns whether an entry answers a message that Rasa takes for a command.
+    """Returns whether an entry answers a message that Rasa classifies as a command.
 
-    The answerer must recognize no command in it, or one that a button below the answer offers.
+    The answerer must recognize no command in the message, or one that a button below the answer offers.
     """
     return entry_answers(decision, words) and (decision.command is None or decision.command.name in OFFERED)
 

@@ -51,7 +51,7 @@ VERY_SHORT = 3  # maximum words of a very short message
 class Floor:
     """A baseline that classifies the same utterances with character TF-IDF and logistic regression.
 
-    It answers from a confidence of 0.3, Rasa's default.
+    Answers from a confidence of 0.3 on, which is Rasa's default.
     """
 
     thresholds = Thresholds(answer=FLOOR_THRESHOLD, offer=1.0)
@@ -199,7 +199,7 @@ class Systems:
         )
 
     def processor_ms(self, queries: Sequence[Query]) -> str:
-        """Reports our CPU time per message, which depends little on the machine's load."""
+        """Measures our CPU time per message, which depends little on the machine's load, and formats it."""
         times: list[float] = []
         for query in queries:
             began = time.thread_time()
@@ -209,7 +209,7 @@ class Systems:
         return f"processor time of ours: p50 {middle:.1f} ms, p95 {high:.1f} ms"
 
     def reports(self, queries: Sequence[Query]) -> dict[str, Report]:
-        """Asks each system all messages and returns the reports by the system's name."""
+        """Asks each system all messages; returns the reports by the system's name."""
         asked: dict[str, Answers] = {OURS: self.ours, "char TF-IDF + LR": self.floor}
         found = {
             name: Report.from_outcomes(list(ask_all(one, queries, self.setup)), self.ours.thresholds)

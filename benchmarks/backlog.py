@@ -1,8 +1,8 @@
 """Measures the grouping of the editors' backlog: ``python -m benchmarks.backlog``.
 
-First, groups the benchmark's messages whose entries are known, with several thresholds: the share of messages in a
-group, and of these the share that ask what most of their group ask. Then the time for 10,000 messages: the same ones
-with noise.
+First groups the benchmark's messages whose entries are known, with several thresholds. Prints the share of messages in
+a group, and of these the share whose entry is their group's most frequent one. Then prints the time for 10,000
+messages: the same messages with noise.
 """
 
 from __future__ import annotations

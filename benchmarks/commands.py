@@ -1,10 +1,10 @@
 """Measures how well commands are recognized: ``python -m benchmarks.commands [--test folder]``.
 
 Leaves out one author of data/commands at a time, learns from the others, and asks the sentences left out. Prints, for
-each command, the share of its sentences that get its step, and the share of look-alikes and of the ordinary messages of
-this folder that get any command's step: by the classifier alone; by its vote with the entries; and, if a model of
-``ventanilla train`` exists, by the vote with Rasa's intent too. «A person» is the share that is handed off, for
-whatever reason, or gets an answer with a button for it below. Intervals are Wilson's, of 95 %.
+each command, the share of its sentences that get its step; and the share of look-alikes and of this folder's ordinary
+messages that get any command's step. The columns are the classifier alone; its vote with the entries; and, if a model
+of ``ventanilla train`` exists, the vote with Rasa's intent too. «A person» is the share that is handed off, for
+whatever reason, or whose answer has a button for a person. Intervals are Wilson's, of 95 %.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Asked:
     intent: str = ""
 
     def taken_for(self) -> tuple[str, str, str]:
-        """Returns the command that each of the first columns takes the message for, '' for none."""
+        """Returns the command as which each of the first columns classifies the message, '' for none."""
         sure = self.command.name if self.command and self.command.sure else ""
         voted = commanded(self.decision)
         by_rasa = self.intent if self.intent in NAMES and not overrules_rasa(self.decision) else ""
@@ -60,7 +60,7 @@ class Asked:
 
 
 class Commands:
-    """Learns commands and asks the published FAQ."""
+    """Learns commands, and asks the published FAQ."""
 
     def __init__(self, space: Vectorizer) -> None:
         settings = load_settings()
@@ -80,7 +80,7 @@ class Commands:
 
 
 def with_intents(asked: Sequence[Asked]) -> list[Asked]:
-    """Adds Rasa's intents, if a model exists."""
+    """Adds Rasa's intents, if a model exists; else returns the messages unchanged."""
     settings = load_settings()
     paths = TrainingPaths(settings.project_root, settings.project_root / ".venv-rasa", settings.home)
     model = current_model(paths)
@@ -91,7 +91,7 @@ def with_intents(asked: Sequence[Asked]) -> list[Asked]:
 
 
 def row(name: str, asked: Sequence[Asked], command: str = "") -> str:
-    """Returns a row: the share of messages taken for ``command``, or for any command if that is ''."""
+    """Returns a table row: the share of messages classified as ``command``, or as any command if that is ''."""
     taken = np.array([one.taken_for() for one in asked])
     hits = taken == command if command else taken != ""
     person = np.array([one.gets_a_person for one in asked])

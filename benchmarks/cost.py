@@ -1,4 +1,4 @@
-"""Measures what larger FAQs cost: ``python benchmarks/cost.py [ENTRIES...]``, by default 68, 1,000 and 10,000.
+"""Measures the cost of larger FAQs: ``python benchmarks/cost.py [ENTRIES...]``, by default 68, 1,000 and 10,000.
 
 Each entry has 10 variants, taken from the utterances of the out-of-scope topics. Their vectors are random, since the
 time to embed a text does not depend on the FAQ's size; messages are embedded as usual. Prints a Markdown table with the
@@ -52,7 +52,7 @@ class Random:
 
 @dataclass(frozen=True)
 class Cost:
-    """Cost of one FAQ: CPU seconds of both publishes, CPU milliseconds of a message (median, p95), memory in MB."""
+    """The cost of an FAQ: CPU seconds of both publishes, CPU milliseconds of a message (median, p95), memory in MB."""
 
     entries: int
     publish: float
@@ -63,7 +63,7 @@ class Cost:
 
 
 def entries_of(count: int, utterances: Sequence[str]) -> Iterator[Entry]:
-    """Yields ``count`` entries; a number at the end keeps repeated utterances distinct."""
+    """Yields ``count`` entries; a number at the end of repeated utterances makes them distinct."""
     numbered = (f"{text} {number // len(utterances)}" for number, text in enumerate(cycle(utterances)))
     for number in range(count):
         question, *variants = islice(numbered, VARIANTS + 1)
@@ -95,7 +95,7 @@ def seconds(work: Callable[[], Made]) -> tuple[float, Made]:
 
 
 def measured(count: int) -> Cost:
-    """Measures an FAQ of ``count`` entries; run it in a separate process, whose memory it reports."""
+    """Measures an FAQ of ``count`` entries; needs a separate process, whose memory it measures."""
     threadpool_limits(limits=1, user_api="blas")
     settings, agency = Settings(), load_agency(ROOT / "agency.yml")
     data = ROOT / "data"

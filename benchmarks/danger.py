@@ -1,8 +1,9 @@
 """Measures how well the sentences of data/danger recognize dangers: ``python -m benchmarks.danger [--test folder]``.
 
 Leaves out one author at a time, learns from the others, and judges the sentences left out. Prints, for each kind, the
-share of dangers that the phrases alone, the hard net (phrases or a sure classifier) and the soft net recognize, and
-the same for harmless sentences and for the ordinary messages of this folder. Intervals are Wilson's, of 95 %.
+share of dangers that are recognized by the phrases alone, by the *hard* net (phrases or a sure classifier) and by the
+*soft* net (also a possible danger); and the same for harmless sentences and for this folder's ordinary messages.
+Intervals are Wilson's, of 95 %.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ NETS = ("phrases", "hard", "soft")
 
 
 def nets(texts: Iterable[str], judged: Iterable[Danger | None]) -> dict[str, np.ndarray]:
-    """Returns, for each net, whether it recognizes each text as a danger; ``judged`` is the classifier's judgement."""
+    """Returns, for each net, whether it recognizes each text as a danger.
+
+    ``judged`` are the classifier's judgements.
+    """
     phrases = np.array([find(text) is not None for text in texts])
     dangers = list(judged)
     sure = np.array([one is not None and one.sure for one in dangers])

@@ -39,7 +39,7 @@ STORMS = 5
 
 
 async def people_wait(redis: Store, count: int, name: str) -> None:
-    inbox = Inbox(redis, partial(redis.set, RESTORED, 1), "s" * 40)  # there is no record to restore tickets from
+    inbox = Inbox(redis, partial(redis.set, RESTORED, 1), "s" * 40)  # there is no record to restore
     for number in range(count):
         message = CitizenMessage(f"{name}{number}", Channel.WEB, "m", "necesito ayuda", at=0)
         await inbox.accept(message)
@@ -55,7 +55,10 @@ async def timed(times: list[float], step: Callable[[], Awaitable[object]]) -> ob
 
 
 async def agent_works(tickets: Tickets, number: int, times: list[float], got: list[str]) -> None:
-    """Claims tickets until none waits; agents with an even number take the next, the others one of the first five."""
+    """Claims tickets until none is waiting.
+
+    Even-numbered agents take the next one, the others one of the first five.
+    """
     me, dice = StaffRef(f"a{number}", f"Agente {number}"), random.Random(number)  # noqa: S311
     while True:
         await asyncio.sleep(dice.uniform(*PAUSE_S))
@@ -86,7 +89,7 @@ async def picked(tickets: Tickets, me: StaffRef, dice: random.Random, times: lis
 
 
 async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
-    """Claims ``count`` tickets one by one; returns the milliseconds until another connection gets each event."""
+    """Claims ``count`` tickets one by one; returns the milliseconds until another connection receives each event."""
     live, times, me = Live(redis), [], StaffRef("a", "Agente")
     await live.start()
     async with live.subscribe(None) as events:
@@ -102,7 +105,7 @@ async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
 
 
 async def storms(redis: Store, tickets: Tickets) -> None:
-    """Measures claims of all agents at the same instant, and their CPU time, which depends less on the load."""
+    """Measures claims by all agents at the same instant, and their CPU time, which depends less on the load."""
     times: list[float] = []
     await people_wait(redis, WAITING, "s")
     valkey, here = await cpu_ms(redis), time.process_time()

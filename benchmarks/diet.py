@@ -1,8 +1,8 @@
 """Trains stock Rasa (DIET) on the answerer's utterances and asks it the same messages, for comparison.
 
-Rasa runs whole, in an environment of its own (``make stock-env``). Models are kept in a folder below the home folder,
-so equal utterances and configuration are trained only once. A message with Rasa's fallback intent counts as a
-handoff, any other as answered.
+Rasa runs complete, in its own environment (``make stock-env``). Models are kept in a folder below the home folder, so
+equal utterances and configuration are trained only once. A message with Rasa's fallback intent counts as a handoff, any
+other as answered.
 """
 
 from __future__ import annotations
@@ -88,7 +88,10 @@ def _one_line(text: str) -> str:
 
 
 def run_rasa(command: list[str], folder: Path) -> None:
-    """Runs a command of stock Rasa's environment; raises CalledProcessError if it fails, and diet.log says why."""
+    """Runs a command of stock Rasa's environment; raises CalledProcessError if it fails.
+
+    The output goes to diet.log.
+    """
     environment = {**os.environ, **QUIET, "TF_CPP_MIN_LOG_LEVEL": "2", "RASA_CACHE_DIRECTORY": str(folder / "cache")}
     with (folder / "diet.log").open("ab") as log:
         subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log, check=True)  # noqa: S603

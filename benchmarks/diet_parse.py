@@ -1,8 +1,8 @@
 """Parses a list of messages with a trained Rasa model: ``.venv-stock/bin/python diet_parse.py MODEL IN OUT``.
 
-IN holds a JSON list of texts. Writes to OUT a JSON list of ``{"intent": ..., "ranking": [[intent, confidence], ...],
-"milliseconds": ...}`` in the same order. Uses the standard library and Rasa only. Runs in
-``.venv-rasa`` too, without the parts of Rasa that are not installed there.
+IN contains a JSON list of texts. Writes to OUT a JSON list of ``{"intent": ..., "ranking": [[intent, confidence], ...],
+"milliseconds": ...}`` in the same order. Uses only the standard library and Rasa. Also runs in ``.venv-rasa``, without
+the parts of Rasa that are not installed there.
 """
 
 import asyncio

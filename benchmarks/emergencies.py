@@ -1,8 +1,8 @@
 """Measures how many emergencies are recognized, and how many ordinary messages are mistaken for one.
 
-Usage: ``python benchmarks/emergencies.py``. Like the action server, it tries the phrases of bot/crisis
-first, then the answerer; it does not ask Rasa for the intent. Prints, for each group of sentences in emergencies.yml
-and for the ordinary messages of this folder, how many each step recognized.
+Usage: ``python benchmarks/emergencies.py``. Like the action server, it tries the phrases of bot/crisis first, then the
+answerer; it does not ask Rasa for the intent. Prints, for each group of sentences in emergencies.yml and for this
+folder's ordinary messages, how many each step recognized.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def sentences() -> Iterator[tuple[str, str]]:
 def recognised_by(answerer: Answerer, text: str) -> str:
     """Returns the step that recognizes an emergency in the text, or ``nobody``.
 
-    ``phrases``, ``out_of_scope_topic`` and ``sure`` open a ticket of the highest priority; ``possible`` only puts the
-    number above the reply.
+    ``phrases``, ``out_of_scope_topic`` and ``sure`` open a ticket of the highest priority; ``possible`` only shows the
+    emergency number above the reply.
     """
     if find(text):
         return "phrases"

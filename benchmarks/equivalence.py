@@ -1,8 +1,9 @@
 """Checks that a message which the answerer answers without Rasa gets the same answer through Rasa.
 
-``python -m benchmarks.equivalence`` starts Rasa and the action server with the project's own questions, and asks both
-ways every message of the four message files (with the message before, for a follow-up), of small_talk.yml and of Rasa's
-examples (data/nlu). Prints how many are answered without Rasa, and each one that Rasa's way treats otherwise.
+``python -m benchmarks.equivalence`` starts Rasa and the action server with the project's own questions. It asks every
+message both ways: those of the four message files (a follow-up with the message before it), of small_talk.yml and of
+Rasa's examples (data/nlu). Prints how many are answered without Rasa, and each one that is treated differently through
+Rasa.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ FILES = ("dev", "fresh", "held_out", "test")
 
 @dataclass(frozen=True)
 class Message:
-    """A message; ``before`` is the citizen's message before it, '' for none."""
+    """A message; ``before`` is the citizen's previous message, '' for none."""
 
     group: str
     text: str
@@ -65,7 +66,7 @@ def messages() -> Iterator[Message]:
 
 @dataclass
 class BothWays:
-    """The two ways to ask a message, each in a conversation of its own; the times are in seconds."""
+    """The two ways to ask a message, each in its own conversation; times are in seconds."""
 
     rasa: Rasa
     answers: Answers
@@ -74,7 +75,7 @@ class BothWays:
     answers_s: float = 0.0
 
     async def ask(self, message: Message) -> tuple[Turn | None, Turn]:
-        """Returns the turn without Rasa, None if it is left to Rasa, and the one through Rasa."""
+        """Returns the turn without Rasa (None if the message is left to Rasa), and the turn through Rasa."""
         self.asked += 1
         asker = Asker(f"equivalence-{os.getpid()}-{self.asked}", Channel.WEB)
         dialogue = Dialogue()

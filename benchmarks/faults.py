@@ -1,10 +1,10 @@
 """Tests a whole system under faults: ``python -m benchmarks.faults [--minutes 10] [--seed 1] [--soak]``.
 
 Starts ``ventanilla run`` on a separate home folder, with simulated Telegram, Twilio, citizens, agents and editor, and
-strikes it every few seconds with a random fault. In the end everything must be healthy again. Prints as Markdown what
-was lost, unanswered, repeated or left over, and exits with 1 if any finding is grave. Faults of disks and network need
-root, jumps of the clock need libfaketime; what is not possible is left out. With ``--outside-valkey`` the system uses
-a Valkey with a replica, which fails over, and the faults of the launcher's own Valkey are left out.
+causes a random fault every few seconds. In the end everything must be healthy again. Prints as Markdown what was lost,
+unanswered, repeated or left over, and exits with 1 if any finding is grave. Faults of disks and network need root,
+jumps of the clock need libfaketime; faults that are not possible here are omitted. With ``--outside-valkey`` the system
+uses a Valkey with a replica, which fails over, and the faults of the launcher's own Valkey are omitted.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ SOAK = Manner(pauses_s=(0.0, 0.5), person=0.02)
 
 
 def named(fault: Fault, words: str) -> bool:
-    """Whether the fault's name contains one of ``words``, separated by commas."""
+    """Returns whether the fault's name contains one of ``words``, which are separated by commas."""
     return any(one in fault.name for one in words.split(","))
 
 
 def applies(fault: Fault, *, outside_valkey: bool) -> bool:
-    """Whether the fault is for the Valkey in use: the launcher's own, or one outside with a replica."""
+    """Returns whether the fault applies to the Valkey in use: the launcher's own, or one outside with a replica."""
     if outside_valkey:
         return "valkey" not in fault.parts or fault.needs in {NETWORK, OUTSIDE}
     return fault.needs != OUTSIDE

@@ -1,7 +1,7 @@
 """Measures how many variants an entry needs: ``python benchmarks/few_wordings.py [--variants 1 3 6 12]``.
 
 Publishes the FAQ with each number of variants per entry, drawn ``--draws`` times with fixed seeds, and once with all
-variants. Asks each publish both sets of messages. The numbers are means over the draws.
+variants. Each published FAQ gets both sets of messages. The numbers are means over the draws.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ COLUMNS = (
 
 
 def numbers(report: Report) -> list[float]:
-    """Returns the numbers of one publish, in the order of the headings."""
+    """Returns the numbers of one published FAQ, in the order of the headings."""
     outside = [report.outside["near"].value or 0.0, report.outside["far"].value or 0.0]
     areas = [report.auroc["near"] or 0.0, report.auroc["far"] or 0.0]
     return [*(report.rates[name].value or 0.0 for _, name in COLUMNS), *outside, *areas, report.numbers["ece"] or 0.0]
 
 
 def rows(material: Material, counts: list[int], draws: int) -> Iterator[list[object]]:
-    """Yields a row for each number of variants and set of messages; the last publish has all variants."""
+    """Yields a row for each number of variants and set of messages; the last number stands for all variants."""
     vectorizer = material.vectorizer()
     for count in (*counts, None):
         found: dict[str, list[list[float]]] = {name: [] for name in SETS}

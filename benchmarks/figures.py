@@ -1,7 +1,7 @@
-"""Measures the page of figures with a million episodes of a year: ``python -m benchmarks.figures [count]``.
+"""Measures the page of figures with a million episodes in a year: ``python -m benchmarks.figures [count]``.
 
 Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) of 7, 30 and 90 days and of a
-month, read from the episodes and then with the daily sums, and checks that both are the same.
+month, computed first from the episodes and then from the daily sums, and checks that both are equal.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """Fits the default coefficients of the calibration: ``python benchmarks/fit_calibration.py [--write]``.
 
-Prints the section ``entry`` of bot/faq/ranking/coefficients.yml; ``--write`` also saves it. Fits on two sources: the
-single-turn messages of dev_messages.jsonl and the neighbours by aspect of aspect_messages.jsonl, with the FAQ published
-with 1, 3, 6, 12 and all variants per entry; and the small agencies of agencies.jsonl, with 1, 3 and all variants. Each
-is also published with only half of its entries, so that messages about the other half have no answer. For each message
-in scope, the other kinds of messages count as much as MIX says.
+Prints the section ``entry`` of bot/faq/ranking/coefficients.yml; ``--write`` also saves it. Fits on two sources. The
+first is the single-turn messages of dev_messages.jsonl and the messages of aspect_messages.jsonl, which ask about
+another aspect of an entry; the FAQ is published with 1, 3, 6, 12 and all variants per entry. The second is the small
+agencies of agencies.jsonl, with 1, 3 and all variants. Each set is also published with only half of its entries, so
+that messages about the other half have no answer. MIX gives the weight of each kind of message relative to messages in
+scope.
 
-The authors of some messages also wrote sentences of data/requests; their messages are measured without these.
+The authors of some messages also wrote sentences of data/requests; their messages are measured without these sentences.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ AGENCIES = Path(__file__).parent / "agencies.jsonl"
 IN, NEAR, FAR, ASPECT = "in", "near", "far", "aspect"
 MIX = {IN: 1.0, NEAR: 0.34, FAR: 0.22, ASPECT: 0.2}
 ASPECTS = Path(__file__).parent / "aspect_messages.jsonl"
-ASPECT_AUTHORS = frozenset(("1", "2"))  # of data/requests and of ASPECTS
+ASPECT_AUTHORS = frozenset(("1", "2"))  # authors of both data/requests and ASPECTS
 SIZES = {1: 0.5, 3: 1.0, 6: 1.0, 12: 1.0, 1000: 2.0}  # number of variants per entry -> weight of the messages
 AGENCY_SIZES = {1: 0.1, 3: 0.18, 5: 0.18}
 HALF_COUNTS = 0.7
@@ -52,7 +53,7 @@ Example = tuple[Table, NDArray[np.bool_], Table]
 
 @dataclass(frozen=True)
 class Message:
-    """A message; ``entry`` is the id of the entry that answers it, or None, and ``kind`` is a key of MIX."""
+    """A message; ``entry`` is the id of the entry that answers it, or None; ``kind`` is a key of MIX."""
 
     text: str
     entry: str | None
@@ -63,7 +64,7 @@ class Message:
 class Set:
     """Entries and the messages to ask; ``sizes`` maps a number of variants to the weight of the messages.
 
-    ``authors`` wrote messages of this set and sentences of data/requests.
+    ``authors`` are those who wrote both messages of this set and sentences of data/requests.
     """
 
     name: str
@@ -74,7 +75,7 @@ class Set:
 
 
 def development(material: Material) -> Set:
-    """Returns the FAQ with the development messages that have one turn and one question, and ASPECTS."""
+    """Returns the FAQ with ASPECTS and the development messages that have one turn and one question."""
     queries = [query for query in material.messages("dev") if len(query.turns) == 1 and query.also is None]
     messages = tuple(Message(query.text, query.faq, IN if query.faq else query.kind) for query in queries)
     lines = ASPECTS.read_text(encoding="utf-8").splitlines()
@@ -133,7 +134,7 @@ def half(entries: Sequence[Entry], seed: int) -> list[Entry]:
 
 
 def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
-    """Yields the entries of each publish of a set, with the weight of its messages."""
+    """Yields the entries of each published version of a set, with the weight of its messages."""
     for size, counts in one.sizes.items():
         for seed in SEEDS:
             entries = [cut(entry, size, seed) for entry in one.entries]
@@ -142,7 +143,7 @@ def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
 
 
 def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
-    """Yields for each publish, by candidate: its features [candidate, feature], whether it is right, its weight."""
+    """Yields for each published version, by candidate: features [candidate, feature], whether it is right, weight."""
     vectorizer = vectorizer.without_authors(one.authors)
     placed = vectorizer.rows(tuple(message.text for message in one.messages))
     for entries, counts in publishes(one):
@@ -155,7 +156,7 @@ def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
 
 
 def weights(messages: Sequence[Message], right: NDArray[np.int64]) -> Table:
-    """Returns the weight of each message: kinds get the proportions of MIX, and messages in scope add up to 272."""
+    """Returns the weight of each message: kinds have the proportions of MIX, and messages in scope sum to 272."""
     kinds = np.array(
         [
             IN if number >= 0 else NEAR if message.kind == IN else message.kind

@@ -1,10 +1,10 @@
 """Measures how a new agency's assistant learns: ``python -m benchmarks.learning [--variants 3] [--seeds 1 2]``.
 
-Publishes the demo FAQ with few variants per entry, and asks all messages of the four files that need no message
-before them, in random order. Every ``--size`` messages, the utterances with which citizens chose an entry are added and
-the thresholds follow the experience. Prints a row per part: of the messages in scope those answered right, or offered
-the right entry; of the answers those that are right; and of the others those answered. ``--only`` learns only
-utterances, or only thresholds.
+Publishes the demo FAQ with few variants per entry, and asks, in random order, all messages of the four files that make
+sense alone. After every ``--size`` messages, the utterances with which citizens chose an entry are added, and the
+thresholds are adapted to the experience. Prints a row per part: the share of messages in scope answered right, or
+offered the right entry; the share of answers that are right; and the share of other messages answered. ``--only``
+learns only utterances, or only thresholds.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ KINDS = {"both": Simulation, "thresholds": Untaught, "utterances": Unjudged}
 
 
 def row(first: int, parts: list[Part]) -> list[object]:
-    """Returns the numbers of the same part of several runs."""
+    """Returns a table row with the numbers of the same part of several runs."""
     asked: list[Outcome] = [outcome for part in parts for outcome in part.outcomes]
     inside, answered = [one for one in asked if one.inside], [one for one in asked if one.answered]
     outside = [one for one in asked if not one.inside]

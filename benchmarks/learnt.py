@@ -1,4 +1,4 @@
-"""What benchmarks/danger.py and benchmarks/commands.py share: they measure classifiers that learn sentences."""
+"""Contains the common code of benchmarks/danger.py and benchmarks/commands.py, which measure learning classifiers."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Judge = Callable[[str, Classifier], Any]
 
 
 def started(doc: str | None) -> tuple[Vectorizer, Path | None]:
-    """Returns the vectorizer, and the folder of unseen sentences of ``--test``, if any."""
+    """Returns the vectorizer, and the folder of unseen sentences given by ``--test`` (None without it)."""
     parser = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])
     parser.add_argument("--test", type=Path, help="a folder of unseen sentences, with files like those that are learnt")
     return load_vectorizer(load_settings()), parser.parse_args().test
 
 
 def ordinary() -> Iterator[tuple[str, str]]:
-    """Yields each message of this folder: the set and kind of message («dev near»), and the text."""
+    """Yields each ordinary message of this folder: its set and kind («dev near»), and its text."""
     for name in ORDINARY:
         for line in (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines():
             raw = json.loads(line)
@@ -39,7 +39,7 @@ def ordinary() -> Iterator[tuple[str, str]]:
 
 
 def left_out(sentences: Sequence[Sentence], learn: Learn, judge: Judge) -> list[Any]:
-    """Judges each sentence with a classifier that learnt nothing of its author."""
+    """Judges each sentence with a classifier that learnt no sentence of the same author."""
     judged: list[Any] = [None] * len(sentences)
     for author in sorted({one.author for one in sentences}):
         learnt = learn([one for one in sentences if one.author != author])
@@ -50,7 +50,7 @@ def left_out(sentences: Sequence[Sentence], learn: Learn, judge: Judge) -> list[
 
 
 def wilson(hits: int, total: int) -> tuple[float, float, float]:
-    """Returns the share of hits, and the ends of its 95 % interval."""
+    """Returns the share of hits, and the ends of its 95 % Wilson interval."""
     share, z2 = hits / total, 1.96**2
     middle = (share + z2 / (2 * total)) / (1 + z2 / total)
     half = 1.96 * np.sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)
@@ -58,7 +58,7 @@ def wilson(hits: int, total: int) -> tuple[float, float, float]:
 
 
 def shown(hits: np.ndarray) -> str:
-    """Returns the share of hits with its interval, as a cell of a table; an empty cell for no sentences."""
+    """Formats the share of hits with its interval as a table cell; '' for no sentences."""
     if not len(hits):
         return ""
     share, low, high = wilson(int(hits.sum()), len(hits))

@@ -1,8 +1,8 @@
-"""Measures the masking on messages written for it: 2,000 that it was mended by, and 500 that it was asked once.
+"""Measures the masking of personal data on written test messages: 2,000 for development, and 500 used only once.
 
-Run ``python -m benchmarks.masking``; ``--misses`` shows what was missed or masked wrongly. The messages are made from
-the sentences of masking.yml, always the same ones. A datum counts as found if no letter or digit of it stays readable,
-except what the masking shows on purpose; a mask that touches no datum counts as wrong.
+Run ``python -m benchmarks.masking``; ``--misses`` shows what was missed or masked wrongly. The messages are generated
+from the sentences of masking.yml, always the same ones. A datum counts as found if none of its letters and digits stays
+readable, except those that the masking shows on purpose; a mask that touches no datum counts as wrong.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PERCENT = 100.0
 
 @dataclass(frozen=True)
 class Message:
-    """A message and what it tells of a person: spans of ``text`` with their slot."""
+    """A message, and its personal data: spans of ``text`` (begin, end) with the name of their slot."""
 
     text: str
     data: tuple[tuple[int, int, str], ...]
@@ -45,7 +45,7 @@ class Message:
 
 @dataclass
 class Score:
-    """What was found of the data, and how many masks hit no datum."""
+    """The numbers of data found and missed, and of masks that hit no datum."""
 
     found: int = 0
     missed: int = 0
@@ -61,7 +61,7 @@ class Score:
 
 
 def messages(part: str) -> list[Message]:
-    """Returns the messages of a part: ``development``, one of PARTS."""
+    """Returns the messages of a part, which is one of PARTS."""
     texts = yaml.safe_load(FILE.read_text(encoding="utf-8"))[part]
     dice = random.Random(f"{SEED} {part}")  # noqa: S311  (test data)
     sentences = texts["sentences"]
@@ -69,7 +69,7 @@ def messages(part: str) -> list[Message]:
 
 
 def score(part: str) -> tuple[Score, Counter[str], list[str]]:
-    """Returns the score of a part, the data missed by slot, and the messages with a mistake."""
+    """Returns the score of a part, the number of missed data by slot, and the messages with a mistake."""
     total, by_slot, shown = Score(), Counter[str](), []
     for message in messages(part):
         found = find(message.text, PUBLIC)

@@ -1,6 +1,6 @@
 """Loads the data of the benchmarks: agency, entries, catalogues, messages, and an encoder with a cache.
 
-The cache also keeps the vectors of messages, which makes asking them again cheap. So latency is measured only in
+The cache also keeps the vectors of messages, so asking them again is fast. Latency is therefore measured only in
 answering.py, which uses the assistant's encoder.
 """
 
@@ -31,7 +31,7 @@ SETS = {"dev": "dev_messages.jsonl", "held out": "held_out_messages.jsonl"}
 
 @dataclass(frozen=True)
 class Material:
-    """The data from which benchmarks publish."""
+    """The data from which benchmarks publish an FAQ."""
 
     agency: Agency
     entries: tuple[Entry, ...]
@@ -41,7 +41,7 @@ class Material:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Material:
-        """Loads the data; raises EncoderMissing if FAQ_ENCODER is not set and ``make run`` never ran."""
+        """Loads the data. Raises EncoderMissing if FAQ_ENCODER is not set and ``make run`` has never run."""
         agency = load_agency(settings.agency_file)
         folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
         return cls(
@@ -53,12 +53,12 @@ class Material:
         )
 
     def vectorizer(self, background: Background | None = None) -> Vectorizer:
-        """Returns a vectorizer with ``background``, or with the project's catalogues if it is None."""
+        """Returns a vectorizer with ``background``; with the project's catalogues if that is None."""
         catalogues = self.background if background is None else background
         return Vectorizer(self.vectors, self.vectors, catalogues, self.lexicon)
 
     def messages(self, name: str) -> tuple[Query, ...]:
-        """Reads the messages of one of SETS; raises ValueError if one is invalid."""
+        """Reads the messages of one of SETS. Raises ValueError if a message is invalid."""
         read = load(ROOT / "benchmarks" / SETS[name], {entry.id for entry in self.entries})
         if read.problems:
             raise ValueError("\n".join(problem.words(SETS[name]) for problem in read.problems))

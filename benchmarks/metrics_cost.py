@@ -1,7 +1,7 @@
-"""Measures what the metrics cost: ``python -m benchmarks.metrics_cost``.
+"""Measures the cost of the metrics: ``python -m benchmarks.metrics_cost``.
 
-Prints the processor time that counting and timing add to one message, and that of a scrape with 1,000 waiting tickets
-and 1,000 conversations in the work queue: in the process, and in Valkey.
+Prints the processor time that counting and timing add to one message. Also prints that of a scrape with 1,000 waiting
+tickets and 1,000 conversations in the work queue: in the process, and in Valkey.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ STAGES = (Stage.ACCEPT, Stage.DECIDE, Stage.RASA, Stage.COMMIT, Stage.SEND)
 
 
 def message() -> None:
-    """Does what the measures do for one message on a channel with a provider."""
+    """Makes the measurements of one message on a channel with a provider."""
     for stage in STAGES:
         with timed(stage):
             pass
@@ -83,7 +83,7 @@ async def scrape(url: str) -> None:
 
 
 def main() -> None:
-    """Runs both measurements against a Valkey of its own."""
+    """Runs both measurements against a separate Valkey."""
     message()
     began = time.process_time()
     for _ in range(MESSAGES):

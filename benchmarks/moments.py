@@ -1,8 +1,8 @@
 """Measures the latencies that people notice: ``python -m benchmarks.moments``.
 
-Prints the median and 90th percentile in milliseconds of: looking up a message in the lexicon, masking contacts in
-the longest messages, acknowledging a WhatsApp message while no worker runs (Twilio waits 15 s), and answering a
-question. For the last it starts the whole system on the demo, with the home folder of the tests.
+Prints the median and 90th percentile in milliseconds of: looking up a message in the lexicon, masking contacts in the
+longest messages, acknowledging a WhatsApp message while no worker runs (Twilio waits 15 s), and answering a question.
+For the last measurement it starts the whole demo system with the tests' home folder.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def answered(url: str) -> list[float]:
 
 
 def main() -> None:
-    """Prints a Markdown table."""
+    """Prints a Markdown table of all measurements."""
     sys.stdout.write("| what | median, ms | 9 of 10 within, ms |\n|---|---|---|\n")
     lexicon = load_lexicon(ROOT / "data")
     lexicon.usual(MESSAGE)

@@ -1,9 +1,9 @@
-"""Measures how well Rasa tells questions from chitchat: ``python benchmarks/small_talk.py [MODEL]``.
+"""Measures how well Rasa distinguishes questions from chitchat: ``python benchmarks/small_talk.py [MODEL]``.
 
-Asks MODEL, by default the newest model of ``ventanilla train``, the messages of dev_messages.jsonl and
+MODEL is by default the newest model of ``ventanilla train``. It gets the messages of dev_messages.jsonl and
 held_out_messages.jsonl, which should reach the answerer if an entry answers them, and the sentences of small_talk.yml,
-which should not. Prints how many reach it, and each question taken for chitchat. As in the worker, greetings are
-removed, and emergencies recognized by their phrases are left out.
+which should not. Prints how many reach the answerer, and each question classified as chitchat. As in the worker,
+greetings are removed, and emergencies recognized by their phrases are left out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ASKED = {"ask_faq", "ask_other", "nlu_fallback"}  # intents that lead to the ans
 
 @dataclass(frozen=True)
 class Message:
-    """A message; ``group`` is the row that counts it, ``intent`` its chitchat intent, '' for a question."""
+    """A message; ``group`` is its row in the table, ``intent`` its chitchat intent ('' for a question)."""
 
     group: str
     text: str
@@ -70,7 +70,7 @@ def outcome(message: Message, intent: str) -> str:
 
 
 def main(model: str = "") -> None:
-    """Prints a line for each group and for each question that was mistaken for chitchat."""
+    """Prints a line for each group and for each question that was classified as chitchat."""
     settings = load_settings()
     paths = TrainingPaths(settings.project_root, settings.project_root / ".venv-rasa", settings.home)
     newest = Path(model) if model else current_model(paths)

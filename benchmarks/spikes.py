@@ -1,9 +1,9 @@
-"""Measures the alarm of sudden questions on simulated towns: ``python -m benchmarks.spikes``.
+"""Measures the alarm about spikes of messages on simulated towns: ``python -m benchmarks.spikes``.
 
-A town writes less at night and on Sundays, has good and bad days, restless quarters of an hour, 40 topics of unequal
-size, and once a season a topic that grows to five times its size in ten days. The rules are learnt anew each day, as in
-the bot. Prints for each town how many false alarms a week there are in eight weeks without any incident, and how many
-incidents of each kind are found within 5 and 15 minutes of their beginning.
+A simulated town writes less at night and on Sundays, and has good and bad days, irregular quarters of an hour, 40
+topics of unequal size, and once a season a topic that grows to five times its size within ten days. The rules are
+relearnt each day, as in the bot. Prints for each town the number of false alarms per week in eight weeks without any
+incident, and how many incidents of each kind are detected within 5 and 15 minutes of their beginning.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ EVERY_DAYS = 10.0
 TOWNS = (150, 800, 4000)
 EACH_DAY = 4  # incidents of each kind
 LOOKED_MIN = 30
-NEAR = 0.7  # of the unanswered messages: for so many an entry was offered or thought of, whose topic counts them too
+NEAR = 0.7  # share of unanswered messages that also count for a topic, since an entry was offered or considered
 Dice = np.random.Generator
 
 
 @dataclass(frozen=True)
 class Incident:
-    """So many people who write within so many minutes about one matter, for which there is an entry or is none."""
+    """An incident: ``people`` write within ``minutes`` about one matter; ``is_written`` if an entry answers it."""
 
     people: int
     minutes: int
@@ -43,7 +43,7 @@ INCIDENTS = (Incident(25, 15), Incident(25, 15, is_written=False), Incident(80, 
 
 
 def shape() -> NDArray[np.float64]:
-    """Returns how much of a day is written in each minute."""
+    """Returns the share of a day's messages in each of its minutes."""
     hours = [1, 0.5, 0.3, 0.2, 0.2, 0.4, 1.2, 3, 6, 9, 10, 10, 8.5, 7, 6.5, 7, 7.5, 7, 6, 5.5, 5, 4.5, 3.5, 2]
     minutes = np.interp(np.arange(DAY_MIN) / 60, np.arange(25), [*hours, hours[0]])
     made: NDArray[np.float64] = minutes / minutes.sum()
@@ -51,11 +51,11 @@ def shape() -> NDArray[np.float64]:
 
 
 def town(dice: Dice, daily: int, days: int, burst: float) -> History:
-    """Simulates a town; ``burst``: how much the quarters of an hour vary (standard deviation over the mean)."""
+    """Simulates a town; ``burst`` is the variation of the quarters of an hour (standard deviation over mean)."""
     history = History(date(2026, 1, 5), days)
     history.streams += [f"{TOPIC}{number}" for number in range(TOPICS)]
     sizes = 1 / np.arange(2, TOPICS + 2)
-    shares = np.concatenate([[0.18], 0.82 * sizes / sizes.sum()])  # unanswered first
+    shares = np.concatenate([[0.18], 0.82 * sizes / sizes.sum()])  # the first stream is that of unanswered messages
     growing, start = int(dice.integers(1, TOPICS + 1)), int(dice.integers(0, days - 30))
     history.counts = np.zeros((TOPICS + 2, days * DAY_MIN), np.int16)
     minutes = shape()
@@ -76,7 +76,7 @@ def town(dice: Dice, daily: int, days: int, burst: float) -> History:
 
 
 def seen_after(history: History, rules: Rules, dice: Dice, incident: Incident) -> int | None:
-    """Adds an incident to a day, and returns after how many minutes it is found; None if it is not in half an hour."""
+    """Adds an incident to a day; returns the minutes until it is detected, None if that takes more than LOOKED_MIN."""
     start = rules.day * DAY_MIN + int(dice.integers(7, 23)) * 60 + int(dice.integers(60))
     kept = history.counts[:, start : start + LOOKED_MIN].copy()
     before = {one.at for one in rules.surprises(history, start, start + LOOKED_MIN)}
@@ -94,7 +94,7 @@ def seen_after(history: History, rules: Rules, dice: Dice, incident: Incident) -
 
 
 def measure(daily: int, seed: int, burst: float) -> list[str]:
-    """Returns a row of the table."""
+    """Returns the table row of a town."""
     dice = np.random.default_rng([seed, daily])
     learnt = BASE_DAYS + REPLAY_DAYS + 7
     history = town(dice, daily, learnt + 7 * WEEKS, burst)

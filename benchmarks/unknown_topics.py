@@ -1,7 +1,7 @@
 """Measures the answers to messages about topics that no catalogue lists: ``python benchmarks/unknown_topics.py``.
 
-Splits the out-of-scope topics (data/atlas) into two random halves. Each half in turn is left out of the publish; its
-utterances are then asked as messages about unknown topics, together with the in-scope messages of both sets. The
+Splits the out-of-scope topics (data/atlas) into two random halves. Each half in turn is left out of the published FAQ;
+its utterances are then asked as messages about unknown topics, together with the in-scope messages of both sets. The
 encoder was tuned on these utterances, so the results are optimistic. ``--among FILE`` leaves out only topics named in
 FILE: for example, those on which another encoder (FAQ_ENCODER) was not tuned.
 """
@@ -67,7 +67,7 @@ def _messages(out_of_scope_topics: Sequence[OutOfScopeTopic]) -> Iterator[Query]
 
 
 def row(cut: Cut, report: Report) -> list[object]:
-    """Returns one row of the table."""
+    """Returns the table row of a cut."""
     low, high = report.outside_intervals[UNKNOWN] or (0.0, 0.0)
     rates = [report.rates[name].value for name in ("precision", "right", "clarified")]
     asked = len(report.outcomes) - report.inside

@@ -1,8 +1,9 @@
-"""Measures messages that nobody tuned on: ``python benchmarks/unseen.py [--development]``.
+"""Measures messages that nothing was tuned on: ``python benchmarks/unseen.py [--development]``.
 
-Asks neighbours by aspect and other matters, long spoken messages, follow-ups, and small agencies of 20 entries with
-three utterances each. The files of benchmarks/unseen were asked once, after everything was chosen; ``--development``
-asks those on which it was chosen. Nobody who wrote messages had seen an entry's utterances.
+Asks messages about other aspects and other matters, long spoken messages, follow-ups, and small agencies of 20 entries
+with three utterances each. The files of benchmarks/unseen were asked once, after all choices were made;
+``--development`` asks the messages on which choices were made. The authors of messages had not seen the entries'
+utterances.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def files(*, development: bool) -> dict[str, Path]:
 
 
 def queries(path: Path, ids: set[str]) -> tuple[Query, ...]:
-    """Reads the messages; raises ValueError if a line is invalid."""
+    """Reads the messages. Raises ValueError if a line is invalid."""
     read = load(path, ids)
     if read.problems:
         raise ValueError("\n".join(problem.words(path.name) for problem in read.problems))
@@ -74,7 +75,7 @@ def _words(value: float | None, interval: Interval | None) -> str:
 
 
 def of_agency(material: Material, vectorizer: Vectorizer, one: Set) -> Report:
-    """Publishes an agency's entries and asks its messages."""
+    """Publishes an agency's entries and asks the agency's messages."""
     asked = [Query((message.text,), message.entry, IN if message.entry else NEAR) for message in one.messages]
     return material.report(Answerer(one.entries, vectorizer, material.agency), asked)
 

@@ -1,8 +1,8 @@
-"""Simulates a queue of 110 while agents come and go, and measures how often the told range holds the true wait.
+"""Simulates a queue of 110 citizens while agents come and go, and measures how often a range contains the true wait.
 
-``python -m benchmarks.wait_range [runs] [seed]`` prints the result. Agents take breaks, attend several citizens at the
-same time, and some pick a conversation from behind; new citizens arrive, some with priority; some who wait give up.
-Times are in minutes.
+``python -m benchmarks.wait_range [runs] [seed]`` prints the result. Agents take breaks and attend several citizens at
+the same time, and some pick a conversation from the back. New citizens arrive, some with priority; some who are waiting
+give up. Times are in minutes.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ MINUTE_MS = 60_000
 START_LENGTH = 110
 LASTS = 480.0
 TELL_EVERY = 10.0
-OBSERVED_AFTER = 10.0  # nobody is told anything before
+OBSERVED_AFTER = 10.0  # no wait is shown before this time
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a citizen was told, and how long they waited from then on."""
+    """The wait shown to a citizen, and how long the citizen waited from then on."""
 
     place: int
     told: WaitRange
@@ -41,7 +41,7 @@ class Told:
 
 @dataclass
 class Agent:
-    """An agent with ``capacity`` conversations at the same time; ``mean`` is how long one takes."""
+    """An agent with up to ``capacity`` simultaneous conversations, which take ``mean`` minutes on average."""
 
     capacity: int
     mean: float
@@ -60,7 +60,7 @@ class Line:
     duty: list[Duty] = field(default_factory=list)
     told: dict[int, list[tuple[float, int, WaitRange]]] = field(default_factory=dict)
     served_at: dict[int, float] = field(default_factory=dict)
-    urgent: int = 0  # number of waiting citizens with priority, at the head
+    urgent: int = 0  # number of waiting citizens with priority, at the head of the queue
     now: float = 0.0
 
     def run(self) -> Iterator[Told]:
@@ -139,7 +139,7 @@ class Line:
         self._later(self.rng.expovariate(self.arrivals), "arrive", 0)
 
     def _tell(self, _nobody: int) -> None:
-        """Tells every waiting citizen, of whom a few give up."""
+        """Shows every waiting citizen a wait; a few of them give up."""
         if self.now > LASTS:
             return
         for number in list(self.queue):
@@ -159,7 +159,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Result:
-    """Shares of what was told (0 to 1), and the median width of a range as a factor."""
+    """Shares (0 to 1) of the shown ranges, their number, and the median ratio of a range's ends."""
 
     told: int
     holds: float
@@ -168,7 +168,7 @@ class Result:
 
 
 def simulate(runs: int, seed: int = 1) -> Result:
-    """Simulates ``runs`` days and returns how good the ranges were."""
+    """Simulates ``runs`` days and returns the quality of the ranges."""
     found = [one for run in range(runs) for one in Line(random.Random(seed * 10_000 + run)).run()]  # noqa: S311
     factors = sorted(one.told.high_ms / max(1, one.told.low_ms) for one in found)
     return Result(

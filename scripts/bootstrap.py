@@ -2,7 +2,7 @@
 
 ``bootstrap.py run`` builds .venv and .venv-rasa; ``bootstrap.py dev`` also installs the packages of the tests, from
 PyPI and npm; ``bootstrap.py tune`` builds .venv-tune, for tuning the encoder; ``bootstrap.py stock`` builds .venv-stock
-with the whole of Rasa, for benchmarks. Skips an environment whose lock file has not changed; an interrupted
+with the complete Rasa, for benchmarks. Skips an environment whose lock file has not changed; an interrupted
 installation continues on the next run.
 """
 
@@ -24,14 +24,14 @@ TEXTS = json.loads((Path(__file__).parent / "bootstrap.json").read_text(encoding
 LOG = ROOT / ".ventanilla" / "logs" / "pip.log"
 NEEDED_GB = 3
 RASA_PYTHON = "3.11"
-STOCK_PYTHON = "3.10"  # the newest that Rasa declares
-# Rasa does not declare Python 3.11; which of its dependencies are needed is in requirements/rasa.toml.
+STOCK_PYTHON = "3.10"  # the newest version that Rasa declares
+# Rasa does not declare Python 3.11; requirements/rasa.toml lists which of its dependencies are needed.
 UNDECLARED = ["--no-deps", "--ignore-requires-python"]
 BAR_WIDTH = 28
 NPM_FOLDERS = ("tests/peers", "tests/front")
 MIN_NODE = 18
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-CHROMIUM_PACKAGES = CHROMIUM_NAMES[:2]  # the first is not in Debian 12
+CHROMIUM_PACKAGES = CHROMIUM_NAMES[:2]  # Debian 12 lacks the first package
 
 
 def say(key: str, **values: object) -> None:
@@ -73,7 +73,10 @@ def needed_python(version: str, text: str) -> str:
 
 
 def fingerprint(lock: Path, python: str, *, editable: bool = False) -> str:
-    """Hashes the inputs of an environment; if ``editable``, also pyproject.toml, which defines the command."""
+    """Hashes the inputs of an environment.
+
+    If ``editable``, also pyproject.toml, which defines the command-line program.
+    """
     project = (ROOT / "pyproject.toml").read_bytes() if editable else b""
     return hashlib.sha256(lock.read_bytes() + project + python.encode()).hexdigest()
 
@@ -89,7 +92,7 @@ def build(
 ) -> None:
     """Creates or updates one environment from its lock file, and shows pip's progress.
 
-    ``hashed`` is False if ``lock`` has no hashes; ``options`` are pip's.
+    ``hashed`` is False if ``lock`` has no hashes; ``options`` are passed to pip.
     """
     interpreter = folder / "bin" / "python"
     stamp = folder / f"stamp-{lock.stem}"

@@ -1,4 +1,4 @@
-"""Takes screenshots of pages in Chromium as WebP, which is sharp at a tenth of a PNG's size."""
+"""Takes screenshots of pages in Chromium as WebP, which is sharp at a tenth of the size of PNG."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ THEMES: tuple[Scheme, ...] = ("light", "dark")
 
 @dataclass
 class Camera:
-    """A browser that writes screenshots to ``folder``; ``zone`` is its time zone. Keeps a session per e-mail."""
+    """Writes screenshots to ``folder``; ``zone`` is the browser's time zone. Keeps one session per e-mail address."""
 
     browser: Browser
     folder: Path

@@ -1,4 +1,4 @@
-"""Backs up the trial's project while people write, tries the backup, loses all data, and restores it.
+"""Backs up the trial's project while citizens write, checks the backup, loses all data, and restores the backup.
 
 The commands are those of docs/operations.md, «Backups with Docker Compose». They need ``age`` on this machine.
 """
@@ -14,11 +14,11 @@ from typing import Protocol
 FILE, SECRET, KEY = "trial.age", "claves.age", "llave.txt"
 PUBLIC = re.compile(r"age1[0-9a-z]{50,}")
 LOST = ("postgres", "valkey", "secrets", "files", "state")
-OWNER = 10001  # of the processes in the containers
+OWNER = 10001  # user id of the processes in the containers
 
 
 class Project(Protocol):
-    """The running project, whose commands end the trial if they fail."""
+    """The running project; a command that fails ends the trial."""
 
     def compose(self, *arguments: str, said: str = "") -> str: ...
 
@@ -27,14 +27,17 @@ class Project(Protocol):
 
 
 class Backups:
-    """The backups of a project, in ``folder``, which docker-compose.yml mounts; the private key is outside of it."""
+    """The backups of a project in ``folder``, which docker-compose.yml mounts.
+
+    The private key is kept outside of it.
+    """
 
     def __init__(self, project: Project, folder: Path) -> None:
         self._project, self._folder = project, folder
         self._public = self._key = ""
 
     def prepare(self) -> None:
-        """Makes a key, takes it away, and saves the secret."""
+        """Makes a key, removes the private key from the folder, and backs up the secret."""
         found = PUBLIC.search(self._run("backup", KEY, "--new-key"))
         assert found  # noqa: S101
         self._public, path = found[0], self._folder / KEY
@@ -43,14 +46,14 @@ class Backups:
         self._run("backup", SECRET, "--secrets", "--recipient", self._public)
 
     def write(self) -> str:
-        """Writes the backup; returns what the command said."""
+        """Writes the backup; returns the command's output."""
         return self._run("backup", FILE, "--recipient", self._public)
 
     def check(self) -> str:
         return self._run("restore", FILE, "--key", "/dev/stdin", "--check", said=self._key)
 
     def restore(self, store_secret: Callable[[str, str], None]) -> str:
-        """Loses all data, stores the old secret, and restores the rest; the services are not started."""
+        """Loses all data, stores the old secret, and restores the backup; does not start the services."""
         self._project.lose(*LOST)
         command = ["age", "--decrypt", "--identity", "-", str(self._folder / SECRET)]
         opened = subprocess.run(command, input=self._key, capture_output=True, text=True, check=True)  # noqa: S603

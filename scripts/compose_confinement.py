@@ -1,4 +1,4 @@
-"""Reads from /proc how a container's process is confined, as the kernel sees it. Needs root and Linux."""
+"""Reads from /proc how the kernel confines a container's process. Needs root and Linux."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ ANYWHERE = "00000000"  # the destination of a default route in /proc/PID/net/rou
 
 @dataclass(frozen=True)
 class Confinement:
-    """What a process may do."""
+    """The privileges of a process."""
 
     root: bool
     capabilities: int
     new_privileges: bool
-    writable: bool  # the root file system
-    way_out: bool  # a default route
+    writable: bool  # whether the root file system is writable
+    way_out: bool  # whether a default route exists
 
 
 def confinement(process: Path) -> Confinement:
-    """Returns what the process with this folder in /proc may do. Raises OSError if it has ended."""
+    """Returns the privileges of the process with this folder in /proc. Raises OSError if it has ended."""
     lines = (process / "status").read_text(encoding="utf-8").splitlines()
     facts = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
     return Confinement(
@@ -34,7 +34,7 @@ def confinement(process: Path) -> Confinement:
 
 
 def promised(service: str) -> Confinement:
-    """Returns the confinement of a service that docs/operations.md promises."""
+    """Returns the confinement that docs/operations.md promises for a service."""
     return Confinement(
         root=False,
         capabilities=BIND_LOW_PORTS if service == "proxy" else NO_CAPABILITY,

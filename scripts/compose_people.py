@@ -1,4 +1,4 @@
-"""Plays citizens and an agent for scripts/compose_trial.py, over the addresses that people use."""
+"""Simulates citizens and an agent for scripts/compose_trial.py, through the public addresses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ALL_ANSWERED_WITHIN_S = 900.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """What citizens got: of each question one answer. ``by_rank`` are the waits, in seconds."""
+    """The result for all citizens; each question should get one answer. ``waits`` are in seconds."""
 
     asked: int
     missing: int
@@ -54,7 +54,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Story:
-    """What the journey left: the citizen's access to the chat and its events, the agent's account, the ticket."""
+    """The result of the main journey: the citizen's authorization and events, the agent's account, and the ticket."""
 
     authorization: str
     events: list[dict[str, Any]]
@@ -63,7 +63,7 @@ class Story:
 
 
 def story(url: str, email: str, one_time_password: str) -> Story:
-    """Plays the main journey: an answer with its source, a person, a reply, a file."""
+    """Simulates the main journey: an answer with its source, a handoff, an agent's reply, a file."""
     citizen = Visitor(url)
     (answer,) = (event for event in citizen.ask(QUESTION) if event.get("source"))
     assert answer["source"]["url"].startswith("https://"), answer  # noqa: S101
@@ -83,7 +83,7 @@ def story(url: str, email: str, one_time_password: str) -> Story:
 
 
 def goes_on(url: str, told: Story) -> None:
-    """Fails unless chat, account, ticket and file of the story are there, and the citizen still reaches the agent."""
+    """Fails unless chat, account, ticket and file of the story still exist and the citizen still reaches the agent."""
     citizen = httpx.Client(base_url=url, timeout=PATIENCE_S, headers={"Authorization": told.authorization})
 
     def words() -> list[tuple[str, str]]:
@@ -118,7 +118,7 @@ def received(agent: Agent, ticket: str) -> bytes:
 async def under_load(
     url: str, kill: Callable[[str], None], victims: Sequence[str], *, citizens: int = CITIZENS
 ) -> Outcome:
-    """Lets citizens ask over sockets and streams while each of the victims is killed once."""
+    """Lets citizens ask over sockets and streams while each of the ``victims`` is killed once."""
     kinds = [StreamCitizen if number % 2 else SocketCitizen for number in range(citizens)]
     people = [kind(url, f"10.1.{number}.1", lambda _: None) for number, kind in enumerate(kinds)]
     async with asyncio.timeout(ALL_ANSWERED_WITHIN_S), asyncio.TaskGroup() as group:
@@ -137,9 +137,9 @@ async def kill_in_turn(kill: Callable[[str], None], victims: Sequence[str]) -> N
 
 
 async def asks(one: Citizen, killing: asyncio.Task[None]) -> list[float]:
-    """Asks the questions with pauses, the last one after the last kill; returns how long each answer took.
+    """Asks the questions with pauses, the last one after the last kill; returns the seconds until each answer.
 
-    Ends early when the citizen was handed to a person, since the assistant is then silent.
+    Ends early if the citizen is handed off to a person, since the assistant is then silent.
     """
     await one.until(lambda: bool(one.token))
     waits: list[float] = []
@@ -157,7 +157,7 @@ async def asks(one: Citizen, killing: asyncio.Task[None]) -> list[float]:
 
 
 def replies(one: Citizen) -> list[dict[str, object]]:
-    """Returns what the assistant said, without the welcome."""
+    """Returns the assistant's messages, without the welcome."""
     return [event for event in one.events if event["author"] == "assistant"][1:]
 
 
@@ -176,7 +176,10 @@ def outcome(citizens: Sequence[Citizen], waits: list[float]) -> Outcome:
 
 
 def polled_by_one(peer: str) -> dict[str, int]:
-    """Returns the polls of each worker that the stand-in for Telegram saw; fails if two polled at the same time."""
+    """Returns the number of polls of each worker, as the stand-in for Telegram counted them.
+
+    Fails if two workers polled at the same time.
+    """
 
     def report() -> dict[str, dict[str, int]]:
         seen: dict[str, dict[str, int]] = httpx.get(f"{peer}/report", timeout=PATIENCE_S).json()

@@ -1,7 +1,7 @@
-"""Makes stand-ins for the official images where no image registry can be reached, from Debian's packages.
+"""Builds stand-ins for the official images from Debian's packages, where no image registry can be reached.
 
 ``python -m scripts.compose_stand_ins``, as root on Debian with mmdebstrap and Docker. The stand-ins have the names that
-docker-compose.yml and deploy/ use. They are for trials (scripts/compose_trial.py), never for people.
+docker-compose.yml and deploy/ use. They are for trials (scripts/compose_trial.py) only, never for production.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from scripts.bootstrap import find_python
 
 ROOT = Path(__file__).resolve().parent.parent
-SUITE = "trixie"  # whose libraries the Pythons of this machine were linked with
+SUITE = "trixie"  # this machine's Pythons are linked with the libraries of this release
 BASE = f"ventanilla-trial-base:{SUITE}"
 LIBRARIES = (
     "ca-certificates,netbase,tzdata,libssl3t64,libffi8,libsqlite3-0,libbz2-1.0,liblzma5,libreadline8t64,libncursesw6,"
@@ -38,7 +38,7 @@ ENV PATH=/usr/lib/postgresql/17/bin:$PATH
 COPY entrypoint /usr/local/bin/
 ENTRYPOINT ["entrypoint"]
 """
-# What the official image does on an empty folder, as far as docker-compose.yml needs it.
+# The initialization by the official image in an empty folder, as far as docker-compose.yml needs it.
 POSTGRES_ENTRYPOINT = """\
 #!/bin/sh
 set -eu
@@ -79,7 +79,7 @@ def defaults() -> list[tuple[str, str]]:
 
 
 def make_base() -> None:
-    """Makes a minimal Debian, unless it exists."""
+    """Builds a minimal Debian image, unless it exists."""
     if subprocess.run(["docker", "image", "inspect", BASE], capture_output=True).returncode == 0:  # noqa: S603, S607
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -90,7 +90,7 @@ def make_base() -> None:
 
 
 def make_python(name: str, version: str) -> None:
-    """Makes an image with this machine's Python, and with its certificates, for pip."""
+    """Builds an image with this machine's Python and its certificates, which pip needs."""
     python = find_python(version)
     if python is None:
         sys.exit(f"no Python {version} on this machine")
@@ -109,7 +109,7 @@ def make_python(name: str, version: str) -> None:
 
 
 def make_server(name: str, dockerfile: str, packages: str) -> None:
-    """Makes an image with a server from Debian's packages."""
+    """Builds an image with a server from Debian's packages."""
     with tempfile.TemporaryDirectory() as folder:
         entrypoint = Path(folder) / "entrypoint"
         entrypoint.write_text(POSTGRES_ENTRYPOINT)

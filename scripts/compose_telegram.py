@@ -1,4 +1,4 @@
-"""Stands in for Telegram in a trial: counts who polls it, and whether two poll at the same time.
+"""Stands in for Telegram in a trial: counts the polls per worker, and polls at the same time.
 
 Runs in a container of the bot's image, beside the project's workers.
 """
@@ -20,14 +20,14 @@ PORT = 8000
 
 
 class Polls:
-    """The polls so far, by the address that polled."""
+    """The polls so far, by the poller's address."""
 
     def __init__(self) -> None:
         self.by_address: Counter[str] = Counter()
         self.open, self.overlaps = 0, 0
 
     async def call(self, request: Request) -> JSONResponse:
-        """Answers ``getUpdates`` after a moment with nothing, as Telegram's long polling, and other calls at once."""
+        """Answers ``getUpdates`` after a moment with nothing, like Telegram's long polling, and other calls at once."""
         result: Any = True
         if request.path_params["method"] == "getUpdates":
             result = await self._poll(request.client.host if request.client else "")

@@ -1,8 +1,8 @@
-"""Starts docker-compose.yml for real, plays people through it while containers die, and prints what was measured.
+"""Starts docker-compose.yml for real, simulates citizens while containers are killed, and prints the measurements.
 
 ``python -m scripts.compose_trial [--build] [--keep]``, as root, in .venv with the packages of the tests; it needs the
-program ``age``. It has a project name, volumes and ports of its own, and removes them at the end; with ``--keep`` all
-but those that take long to make. Without an image registry run scripts/compose_stand_ins.py first.
+program ``age``. The trial has its own project name, volumes and ports, and removes them at the end; with ``--keep``,
+volumes that take long to build stay. Without an image registry, run scripts/compose_stand_ins.py first.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ ROOT_CERTIFICATE = "/data/caddy/pki/authorities/local/root.crt"
 IN_TURN = ("worker", "bot", "rasa", "actions", "valkey", "postgres", "proxy")
 SCALED = {"worker": 3, "bot": 2, "rasa": 2, "actions": 2}
 READY_WITHIN_S = 1800.0
-OF_PEOPLE = ("postgres", "valkey", "secrets", "files", "certificates")  # the other volumes can be made again
+# Volumes with data; the other volumes can be rebuilt.
+OF_PEOPLE = ("postgres", "valkey", "secrets", "files", "certificates")
 FEW_CITIZENS = 10
-TELEGRAM = f"{PROJECT}-telegram"  # a container beside the project's
+TELEGRAM = f"{PROJECT}-telegram"  # a container that is not part of the project
 FORGET = """export REDISCLI_AUTH="$(cat /run/secrets/password)"
 valkey-cli --scan --pattern "v:limit:open:*" | xargs -r valkey-cli del"""
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +43,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass
 class Trial:
-    """A running project; ``environment`` is that of the ``docker compose`` commands."""
+    """A running project; ``environment`` holds the environment variables of the ``docker compose`` commands."""
 
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -53,11 +54,14 @@ class Trial:
         return self.compose("ps", "-q", service).split()
 
     def kill(self, service: str) -> None:
-        """Kills the main process of a service's first container, as a crash would: `docker kill` is not restarted."""
+        """Kills the main process of a service's first container, as a crash would.
+
+        After `docker kill`, Docker would not restart the container.
+        """
         os.kill(int(inspected(self.containers(service)[0], "{{.State.Pid}}")), signal.SIGKILL)
 
     def hang(self, service: str) -> None:
-        """Stops a service's process without ending it, and waits until its health check has had it started again."""
+        """Stops a service's process without ending it, and waits until the health check has restarted the container."""
         container = self.containers(service)[0]
         init, restarts = inspected(container, "{{.State.Pid}}"), inspected(container, "{{.RestartCount}}")
         rows = [line.split() for line in docker("top", container, "-eo", "pid,ppid").splitlines()[1:]]
@@ -66,14 +70,14 @@ class Trial:
         wait_until(lambda: inspected(container, "{{.RestartCount}}") != restarts)
 
     def remove(self, *, keep: bool) -> None:
-        """Stops the project and removes its volumes; with ``keep`` only those of its people."""
+        """Stops the project and removes its volumes; with ``keep``, only those with data."""
         if keep:
             self.lose(*OF_PEOPLE)
         else:
             self.compose("down", "--remove-orphans", "--volumes")
 
     def lose(self, *volumes: str) -> None:
-        """Removes the containers and these volumes."""
+        """Removes the containers and the named volumes."""
         self.compose("down", "--remove-orphans")
         for name in volumes:
             docker("volume", "rm", "--force", f"{PROJECT}_{name}")
@@ -99,7 +103,7 @@ def inspected(container: str, template: str) -> str:
 
 
 def is_well(container: str) -> bool:
-    """Tells whether the container is healthy, or is one of those without a health check, which end by themselves."""
+    """Tells whether the container is healthy; one without a health check counts as healthy."""
     return inspected(container, "{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}") == "healthy"
 
 
@@ -113,7 +117,7 @@ def wait_until(look: Callable[[], bool], within_s: float = READY_WITHIN_S) -> No
 
 @contextmanager
 def started(*, build: bool, keep: bool) -> Iterator[Trial]:
-    """Starts the project from nothing and prints how long that took; removes it with its volumes at the end."""
+    """Starts the project from nothing and prints how long that took; removes the project at the end."""
     ports = {"HTTP_PORT": "18080", "HTTPS_PORT": str(HTTPS_PORT)}
     trial = Trial({**os.environ, **ports, "BACKUPS": str(backup_folder())})
     trial.remove(keep=keep)
@@ -162,7 +166,7 @@ def timed(what: str, work: Callable[[], object]) -> None:
 
 
 def trust(trial: Trial) -> None:
-    """Makes this process trust the authority that Caddy made for localhost."""
+    """Makes this process trust the certificate authority that Caddy created for localhost."""
     file = Path(tempfile.mkdtemp()) / "root.crt"
     file.write_text(trial.compose("exec", "-T", "proxy", "cat", ROOT_CERTIFICATE))
     os.environ["SSL_CERT_FILE"] = str(file)
@@ -188,7 +192,7 @@ def pids(container: str) -> list[str]:
 
 
 def forget_openings(trial: Trial) -> None:
-    """Lets people open chats again: they share an address, which may open 60 in ten minutes."""
+    """Resets the rate limit of new chats: the citizens share an address, which may open 60 in ten minutes."""
     trial.compose("exec", "-T", "valkey", "sh", "-c", FORGET)
 
 
@@ -203,7 +207,7 @@ def show(title: str, outcome: Outcome) -> None:
 
 
 def practise_backups(trial: Trial, told: Story) -> None:
-    """Backs up while people write, tries the backup, restores it into empty volumes, and goes on with the story."""
+    """Backs up while citizens write, checks the backup, restores it into empty volumes, and continues the story."""
     backups = Backups(trial, Path(trial.environment["BACKUPS"]))
     backups.prepare()
     forget_openings(trial)

@@ -53,16 +53,16 @@ CALLS = (
 
 
 def all_write(town: Town) -> None:
-    """Sends the messages of all citizens who wait when the desk opens.
+    """Sends the messages of all citizens who are waiting when the desk opens.
 
-    The returning citizen comes last, since Ana signs in to attend her and from then on answers may wait for approval.
+    The returning citizen comes last: Ana signs in to attend her, and from then on answers may wait for approval.
     """
     for minutes, channel, messages in WAITING:
         town.talks(*messages, minutes_ago=minutes, channel=channel)
 
 
 def two_ask_to_be_called(town: Town) -> None:
-    """Creates two citizens who ask for a call-back, which they are offered because nobody is at the desk yet."""
+    """Creates two citizens who ask for a call-back, which is offered because no agent is at the desk yet."""
     for messages in CALLS:
         town.talks(*messages, minutes_ago=8)
 
@@ -94,7 +94,7 @@ def comes_back(town: Town) -> None:
     town.move_back(citizen.conversation, 3)
 
 
-# The spreadsheet of an agency, as its staff wrote it.
+# A spreadsheet as an agency's staff wrote it.
 SHEET = """Preguntas frecuentes 2026;;;
 Nº;Consulta frecuente;Respuesta oficial;Categoría
 1;¿Dónde reclamo por la cuenta del agua rural?;En la oficina del sistema rural, de lunes a viernes de 9 a 13 horas.;Agua

@@ -110,7 +110,7 @@ class Town:
         return conversation
 
     def _send_by(self, channel: Channel, conversation: str, text: str) -> str:
-        """Puts a message into the inbox like the channel; without an address, so that no reply is sent."""
+        """Puts a message into the inbox as a channel would, but without an address, so that no reply is sent."""
         message = CitizenMessage(conversation, channel, f"m{next(self._numbers)}", text, at=0)
 
         async def accept() -> str:
@@ -131,7 +131,7 @@ class Town:
             time.sleep(0.1)
 
     def move_back(self, conversation: str, minutes: float) -> None:
-        """Moves a conversation into the past: its messages and the opening of its ticket."""
+        """Moves a conversation into the past: the times of its messages and of its ticket's opening."""
         back = int(minutes * 60_000)
         feed = keys.log_key(conversation)
 
@@ -173,7 +173,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def town(home: Path) -> Iterator[Town]:
-    """Starts the system and stops it after the block; ``home`` keeps the encoder and the Rasa model between runs."""
+    """Context manager that runs the system; ``home`` keeps the encoder and the Rasa model between runs."""
     zone = morning_zone(datetime.now(UTC))
     for name in ("valkey", "postgres"):
         shutil.rmtree(home / "demo" / name, ignore_errors=True)
@@ -201,13 +201,13 @@ def town(home: Path) -> Iterator[Town]:
 
 
 def morning_zone(now: datetime) -> str:
-    """Returns a zone ``Etc/GMT±n`` in which it is between 10 and 11; the sign in such names is inverted."""
+    """Returns a zone ``Etc/GMT±n`` in which it is now between 10 and 11; the sign in such names is inverted."""
     ahead = (MORNING - now.hour + 12) % 24 - 12
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 def _agency(home: Path, zone: str) -> Path:
-    """Writes a copy of agency.yml that is open every day and holds some answers for approval."""
+    """Writes a copy of agency.yml in which the agency is open every day and some answers wait for approval."""
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     hours = {day: ["08:30-14:00", "15:00-17:30"] for day in WEEK}
     agency |= {"zona_horaria": zone, "horario": hours, "feriados": "", "cierres": []}

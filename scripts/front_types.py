@@ -49,7 +49,7 @@ def types_files() -> dict[Path, str]:
 
 
 def declarations(models: Iterable[type[BaseModel]]) -> list[str]:
-    """Returns an ``export`` for each model and each type that the models refer to, sorted by name."""
+    """Returns an ``export`` for each model and for each type that the models refer to, sorted by name."""
     _, schema = models_json_schema([(model, "validation") for model in models])
     return [_declaration(name, shape) for name, shape in sorted(schema["$defs"].items())]
 
@@ -93,7 +93,7 @@ def _literal(value: str) -> str:
 
 
 def _models_of(module: Any) -> list[type[BaseModel]]:
-    """Returns the models that a module defines, without their base class."""
+    """Returns the models that a module defines, without their base classes."""
     found = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, BASES)]
     return [one for one in found if one not in BASES and one.__module__ == module.__name__]
 

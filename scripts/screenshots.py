@@ -1,7 +1,7 @@
 """Takes all screenshots of the docs from a running system and writes them to docs/images: ``make screenshots``.
 
 Screenshots for the README are taken in light and dark mode, those for the guides in light mode only. demo_town.py and
-demo_people.py create the people and conversations that they show.
+demo_people.py create the people and conversations in them.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Shoot:
         self.pages()
 
     def chat(self) -> None:
-        """Shoots the beginning of an answer on a desktop, and the end of another, with its source, on a phone."""
+        """Shoots the beginning of an answer on a desktop, and the end of another one, with its source, on a phone."""
         for scheme in THEMES:
             page = self.camera.open(CHAT, scheme)
             self._ask(page, QUESTIONS[0])
@@ -96,7 +96,7 @@ class Shoot:
         page.context.close()
 
     def somebody_waits(self) -> Page:
-        """Shoots the chat of a citizen in the queue, on a phone; returns the page, which Ana will answer."""
+        """Shoots the chat of a citizen in the queue on a phone; returns the page, to which Ana will reply."""
         page = self.camera.open(SHORT_PHONE)
         self._ask(page, POTHOLE[0])
         self._send(page, POTHOLE[1])
@@ -199,7 +199,7 @@ class Shoot:
         citizen.context.close()
 
     def ana_closes(self, desk: Page) -> None:
-        """Closes the ticket, with a question for the FAQ's editors."""
+        """Closes the ticket, and suggests a question for the FAQ to its editors."""
         desk.locator('[data-section="mine"] .row').first.click()
         desk.locator("#close").click()
         dialog = desk.locator("#confirm")

@@ -1,1 +1,1 @@
-"""Compares the running assistant with a stock Rasa; see ``__main__``."""
+"""Compares the running assistant with a stock Rasa (see ``__main__``)."""

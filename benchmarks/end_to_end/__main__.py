@@ -1,10 +1,11 @@
 """Compares our running assistant with a stock Rasa on the same machine: ``python -m benchmarks.end_to_end``.
 
-The same 288 questions go to both, in the same conversations, from 1, 8 and 32 citizens at once. Ours is the whole
-system: `ventanilla run` in a folder of its own, citizens on the web chat's socket, each message on disk before its
-acknowledgement, answered, and recorded in PostgreSQL; afterwards event logs and record are checked. The stock one is
-what ``rasa init`` of Rasa 3.6 writes, with a topic for each entry of the FAQ: REST channel, conversations in memory.
-Its first training takes some minutes and is kept. An answer's time counts from sending the question.
+Both get the same 288 questions, in the same conversations, from 1, 8 and 32 citizens at once. Ours is the whole system:
+`ventanilla run` in a separate folder, citizens on the web chat's socket; each message is written to disk before it is
+acknowledged, then answered, and recorded in PostgreSQL. Afterwards event logs and record are checked. The stock
+assistant is what ``rasa init`` of Rasa 3.6 writes, with a topic for each entry of the FAQ: REST channel, conversations
+in memory. Its first training takes some minutes, and the model is kept. The time of an answer counts from sending the
+question.
 
 Prints Markdown; exits with 1 if a question was lost, or not answered exactly once and in order.
 """
@@ -41,7 +42,7 @@ INTERRUPTED = 130
 
 @dataclass
 class Results:
-    """What was measured, by assistant; ``notes`` and ``faults`` are lines of the report."""
+    """The measurements by assistant; ``notes``, ``sections`` and ``faults`` are parts of the report."""
 
     levels: dict[str, list[Level]] = field(default_factory=dict)
     memories: dict[str, Memory] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Results:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One run; ``folder`` is removed afterwards, ``models`` is kept."""
+    """A run of the benchmark; ``folder`` is removed afterwards, ``models`` is kept."""
 
     options: argparse.Namespace
     folder: Path
@@ -133,7 +134,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def main() -> int:
     options = arguments().parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops what was started, as after Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops the started processes, as after Ctrl-C
     machine, models = report.machine(), Settings().home / "benchmarks"
     folder = models / f"run-{os.getpid()}"
     folder.mkdir(parents=True)

@@ -1,7 +1,7 @@
-"""Sends many times the normal traffic, most of it one question, and finds out who was served and what others read.
+"""Sends many times the normal traffic, most of it one question, and measures which replies citizens get.
 
-Citizens arrive at a fixed rate, whether or not those before them are answered: each opens a conversation, asks one
-question and waits for its first reply, for at most DRAIN_S after the last one has come.
+Citizens arrive at a fixed rate, whether or not earlier ones have been answered. Each opens a conversation, asks one
+question and waits for the first reply, until DRAIN_S after the last citizen has arrived.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from benchmarks.end_to_end.ours import OFFERED, SERVED, WORD, Ours, kind_of
 from benchmarks.material import markdown
 from tests.live_people import Event
 
-NORMAL_RATE = 1.0  # messages a second
+NORMAL_RATE = 1.0  # messages per second
 TIMES = 50
 BURST_S = 120.0
 ONE_QUESTION_SHARE = 0.8
@@ -33,9 +33,9 @@ REFUSED, LOST = "refused at the door", "no reply: lost"
 
 @dataclass(frozen=True)
 class Told:
-    """What one citizen got: seconds from arriving and from sending until the first reply.
+    """The result for one citizen: seconds from arriving and from sending until the first reply.
 
-    ``reply`` is None if nothing came; ``refused`` says that no conversation was ever opened, so nothing was sent.
+    ``reply`` is None if none arrived; ``refused`` means that no conversation was opened, so nothing was sent.
     """
 
     since_arrival_s: float
@@ -53,7 +53,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Burst:
-    """A burst: its seconds, and what each citizen got."""
+    """A measured burst: its duration in seconds, and the result for each citizen."""
 
     seconds: float
     told: Sequence[Told]
@@ -65,7 +65,7 @@ class Burst:
 
 
 async def burst(ours: Ours, questions: Sequence[str], seconds: float = BURST_S) -> Burst:
-    """Lets TIMES * NORMAL_RATE citizens a second arrive for so long, and waits for the replies."""
+    """Lets TIMES * NORMAL_RATE citizens per second arrive for ``seconds``, and waits for the replies."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
     rng, begun, before = random.Random(SEED), time.perf_counter(), Counter(ours.errors)  # noqa: S311
@@ -90,7 +90,7 @@ async def _citizen(ours: Ours, text: str, deadline: float) -> Told:
 
 
 def table(measured: Burst) -> str:
-    """Renders who was served and how soon, then the first replies of all others."""
+    """Renders how many citizens were served and how soon, then the first replies of all others."""
     rows = []
     for kind in (SERVED, OFFERED, WORD, REFUSED, LOST):
         for repeated in (True, False):

@@ -1,4 +1,4 @@
-"""Checks in the stores that each question was kept, answered and recorded once and in order."""
+"""Checks in the stores that each question was stored, answered and recorded once and in order."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def findings(ours: Ours) -> list[str]:
 
 
 def faults(asked: Mapping[str, Asked], found: Evidence) -> list[str]:
-    """Compares what citizens wrote and read with event logs and record."""
+    """Compares what citizens wrote and read with the event logs and the record; returns a line for each fault."""
     recorded = defaultdict[str, list[tuple[tuple[int, int], str]]](list)
     for row in found.rows:
         if row.author == Author.CITIZEN:
@@ -63,5 +63,5 @@ def _of_one(wrote: Asked, log: Sequence[Event], recorded: Sequence[str]) -> Iter
 
 
 def answered(log: Sequence[Event]) -> int:
-    """Counts the citizen's messages that an answer follows before the next one."""
+    """Counts the citizen's messages that get a reply before the citizen's next message."""
     return sum(one.author is Author.CITIZEN and reply.author is not Author.CITIZEN for one, reply in pairwise(log))

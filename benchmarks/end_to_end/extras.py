@@ -1,4 +1,4 @@
-"""Runs the measurements of our assistant alone that the command line asks for."""
+"""Runs those additional measurements of our assistant that the command line requests."""
 
 from __future__ import annotations
 

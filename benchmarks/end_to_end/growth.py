@@ -1,6 +1,6 @@
-"""Measures what grows: the thousandth message of a conversation, the desk with many waiting, its queries at a million.
+"""Measures growth: a conversation's thousandth message, the desk with a long queue, its queries on a million messages.
 
-The limit of messages a minute is lifted for the long conversation, by deleting its counter.
+The limit of messages per minute is lifted for the long conversation by deleting its counter.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ COMMON, RARE, NONE = "licencia de conducir", "patente zanahoria", "xilófono"
 
 @dataclass(frozen=True)
 class Cost:
-    """Median milliseconds until the answer to one message, and processor milliseconds of each part."""
+    """Median milliseconds until the answer to a message, and each part's processor milliseconds per message."""
 
     median_ms: float
     processor_ms: Mapping[str, float]
 
     def figures(self) -> dict[str, float]:
-        """Returns all of them by name, with the sum over the parts."""
+        """Returns all numbers by name, with the sum over the parts."""
         parts = {f"processor, ms: {part}": ms for part, ms in self.processor_ms.items()}
         return {"until the answer, ms": self.median_ms, "processor, ms": sum(self.processor_ms.values())} | parts
 
 
 async def first_and_thousandth(ours: Ours, questions: Sequence[str], count: int = LONG) -> tuple[Cost, Cost]:
-    """Compares the first message of BLOCK conversations with the last BLOCK of a conversation of ``count``."""
+    """Compares the first message of BLOCK conversations with the last BLOCK messages of a conversation of ``count``."""
     safe = await _answered(ours, questions)
     async with ours.opened() as page:
         for number in range(count - BLOCK):
@@ -62,7 +62,7 @@ async def first_and_thousandth(ours: Ours, questions: Sequence[str], count: int 
 
 
 async def _answered(ours: Ours, questions: Sequence[str]) -> list[str]:
-    """Returns the questions that get an answer from the FAQ, so that they hand no conversation over."""
+    """Returns the questions that the FAQ answers, so that they cause no handoff."""
     found = []
     for text in questions:
         async with ours.opened() as page:
@@ -108,7 +108,7 @@ async def desk(
 
 
 async def _looks(ours: Ours, agent: Agent, questions: Sequence[str]) -> dict[str, float]:
-    """Returns the median milliseconds of each thing that staff do, and of an answer to a citizen."""
+    """Returns the median milliseconds of each request of the desk, and of an answer to a citizen."""
     pages = {
         "the list of tickets": "/desk/api/tickets",
         "search, common words": f"/desk/api/search?words={COMMON}",
@@ -138,7 +138,7 @@ async def _median_ms(act: Callable[[], object], times: int = LOOKS) -> float:
 
 
 def table(costs: tuple[Cost, Cost], rows: Sequence[tuple[str, ...]], *, long: int, waiting: int, recorded: int) -> str:
-    """Renders both."""
+    """Renders both results: the long conversation and the desk."""
     first, last = (cost.figures() for cost in costs)
     figures = [(what, f"{ms:.1f}", f"{last[what]:.1f}", _ratio(last[what], ms)) for what, ms in first.items()]
     columns = ("median, ms", "empty", f"{waiting:,} waiting", f"and {recorded:,} messages recorded")

@@ -1,4 +1,4 @@
-"""Asks an assistant the conversations with a number of citizens at once, and measures."""
+"""Lets a number of citizens ask an assistant the conversations at the same time, and measures speed and load."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from benchmarks.end_to_end.questions import Conversation
 from benchmarks.faulting.processes import processor_seconds
 
 CLIENT = "citizens"
-# Has a conversation and returns the seconds from sending each question to its answer.
+# Holds a conversation and returns the seconds from sending each question to its answer.
 Converse = Callable[[Conversation], Awaitable[list[float]]]
 
 
 @dataclass(frozen=True)
 class Level:
-    """What a number of citizens at once measured: sorted answer times, the whole time, processor time by part."""
+    """The results with a number of simultaneous citizens: sorted answer times, duration, processor time by part."""
 
     citizens: int
     times_s: list[float]
@@ -28,7 +28,7 @@ class Level:
 
     @property
     def rate(self) -> float:
-        """Returns the answered messages a second."""
+        """Returns the number of answered messages per second."""
         return len(self.times_s) / self.wall_s
 
     def ms(self, share: float) -> float:
@@ -36,7 +36,7 @@ class Level:
         return percentile_ms(self.times_s, share)
 
     def processor_ms(self, part: str) -> float:
-        """Returns the processor milliseconds of a part for each message."""
+        """Returns the processor milliseconds of a part per message."""
         return 1000 * self.processor_s[part] / len(self.times_s)
 
 
@@ -53,7 +53,7 @@ async def level(
     seconds: float,
     pids: Mapping[str, int],
 ) -> Level:
-    """Has all conversations, ``citizens`` at a time, and again until ``seconds`` have passed."""
+    """Holds all conversations, ``citizens`` at a time, and repeats them until ``seconds`` have passed."""
     before, begun = used(pids), time.perf_counter()
     waiting, times = _rounds(conversations, begun + seconds), list[float]()
 
@@ -69,7 +69,7 @@ async def level(
 
 
 def used(pids: Mapping[str, int]) -> dict[str, float]:
-    """Returns the processor seconds that each part and the citizens, which are this process, have used."""
+    """Returns the processor seconds used by each part, and by the citizens, which run in this process."""
     return processor_seconds(pids) | {CLIENT: time.process_time()}
 
 

@@ -1,4 +1,4 @@
-"""Measures memory of all parts and the seconds that a second start takes."""
+"""Measures the memory of all parts, and how long a second start takes."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from dataclasses import dataclass, field
 from benchmarks.faulting.processes import sizes
 from benchmarks.material import markdown
 
-IDLE_S = 30.0  # after a start, until caches are filled and what was needed to start is freed
+IDLE_S = 30.0  # after a start: by then caches are filled, and memory needed only for the start is freed
 
 
 @dataclass
 class Memory:
-    """Memory (PSS) in MB by part, at each moment, and the seconds of the starts."""
+    """Memory (PSS) in MB by moment and part, and the seconds of each start."""
 
     moments: dict[str, dict[str, float]] = field(default_factory=dict)
     start_s: list[float] = field(default_factory=list)
 
     def note(self, moment: str, pids: Mapping[str, int]) -> None:
-        """Measures the parts now."""
+        """Measures the parts now, under the name ``moment``."""
         self.moments[moment] = {part: size.memory_mb for part, size in sizes(pids).items()}
 
     def note_idle(self, moment: str, pids: Mapping[str, int]) -> None:
-        """Measures the parts when nobody has written for IDLE_S seconds."""
+        """Measures the parts after IDLE_S seconds without messages."""
         time.sleep(IDLE_S)
         self.note(moment, pids)
 
 
 def table(memories: Mapping[str, Memory]) -> str:
-    """Renders a row for each part, one for all of them, and the seconds of the starts."""
+    """Renders a row for each part, one for their sum, and the seconds of the starts."""
     moments = list(next(iter(memories.values())).moments)
     rows = []
     for name, memory in memories.items():

@@ -1,4 +1,4 @@
-"""Runs our assistant in a folder of its own, and has conversations with it over the web chat's socket."""
+"""Runs our assistant in a separate folder, and holds conversations with it over the web chat's socket."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SERVED, OFFERED, WORD = "answered from the FAQ", "asked which entry is meant", "
 
 @dataclass
 class Asked:
-    """What a citizen wrote in a conversation, and how many of it got an answer."""
+    """A citizen's messages in a conversation, and the number of those that were answered."""
 
     texts: list[str] = field(default_factory=list)
     answered: int = 0
@@ -42,7 +42,7 @@ class Asked:
 class Ours:
     """Our running assistant.
 
-    ``asked`` are the conversations of its citizens by name; ``kinds`` counts the replies, ``errors`` the refusals.
+    ``asked`` has its citizens' messages by conversation; ``kinds`` counts the replies, ``errors`` the refusals.
     """
 
     installation: Installation
@@ -58,22 +58,22 @@ class Ours:
 
     @cached_property
     def redis(self) -> redis.Redis:
-        """Returns a blocking client of its Valkey."""
+        """Returns a blocking client of the assistant's Valkey."""
         return redis.Redis.from_url(self.noted()["REDIS_URL"])
 
     def noted(self) -> dict[str, str]:
-        """Returns the addresses of the parts."""
+        """Returns the URLs of the running parts, by variable name."""
         return running_system(self.installation.home) or {}
 
     async def converse(self, questions: Conversation) -> list[float]:
-        """Asks one question after the other; continues in a new conversation when the assistant hands one over."""
+        """Asks the questions one after the other; continues in a new conversation after a handoff."""
         times, left = list[float](), list(questions)
         while left:
             left = await self._until_handed_over(left, times)
         return times
 
     async def _until_handed_over(self, left: Sequence[str], times: list[float]) -> list[str]:
-        """Asks in a new conversation, adds the times, and returns the questions that the assistant did not get."""
+        """Asks in a new conversation, adds the times, and returns the questions left after a handoff."""
         async with self.opened() as page:
             for place, question in enumerate(left):
                 if page.speaker != Speaker.ASSISTANT:
@@ -86,7 +86,7 @@ class Ours:
 
     @asynccontextmanager
     async def opened(self, patience_s: float | None = ANSWER_TIMEOUT_S) -> AsyncIterator[Page]:
-        """Opens a conversation, whose citizen has an address that nobody else has."""
+        """Opens a conversation for a citizen with a unique address."""
         number = next(self._addresses)
         address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         page = Page(self.installation.url, address, self.errors)
@@ -101,9 +101,10 @@ class Ours:
             await asyncio.gather(running, return_exceptions=True)
 
     async def ask(self, page: Page, text: str, patience_s: float | None = ANSWER_TIMEOUT_S) -> float | None:
-        """Returns the seconds until the answer; None if a person has the conversation, who then got the message.
+        """Returns the seconds until the answer.
 
-        Raises TimeoutError if nothing arrives within ``patience_s``.
+        Returns None if the conversation was handed off, so that an agent gets the message. Raises TimeoutError if
+        nothing arrives within ``patience_s``.
         """
         asked = self.asked[page.conversation]
         asked.texts.append(text)
@@ -116,16 +117,19 @@ class Ours:
 
 
 def kind_of(reply: Event) -> str:
-    """Returns what the first reply to a question is."""
+    """Returns the kind of a first reply: SERVED, OFFERED or WORD."""
     if reply.get("source"):
         return SERVED
     return OFFERED if reply["buttons"] else WORD
 
 
 class Page(SocketCitizen):
-    """A citizen's page, which notes when each event arrives; ``reply`` is the last answer, ``errors`` the refusals."""
+    """A citizen's page, which records when each event arrives.
 
-    pause_s, acknowledged_within_s = 1.0, 10.0  # about as the widget
+    ``reply`` is the last answer, ``errors`` the refusals.
+    """
+
+    pause_s, acknowledged_within_s = 1.0, 10.0  # about as in the widget
     reply: Event | None = None
     _closing: asyncio.Future[None] | None = None
 
@@ -135,7 +139,7 @@ class Page(SocketCitizen):
         self.errors = Counter[str]() if errors is None else errors
 
     async def ask(self, message_id: str, text: str) -> float | None:
-        """Returns the seconds from sending to the answer; None if a person has the conversation."""
+        """Returns the seconds from sending to the answer; None if the conversation was handed off."""
         seen, begun = len(self.events), time.perf_counter()
         await self.say(message_id, text)
         if self.speaker != Speaker.ASSISTANT:
@@ -146,7 +150,7 @@ class Page(SocketCitizen):
         return self._arrivals[place] - begun
 
     def _answer_to(self, message_id: str, seen: int) -> int | None:
-        """Returns the position of the first event of others that follows the message in the event log."""
+        """Returns the position of the first event by another author after the message in the event log."""
         own = False
         for place in range(seen, len(self.events)):
             event = self.events[place]
@@ -160,17 +164,20 @@ class Page(SocketCitizen):
 
     def _told(self, kind: str, told: Event) -> None:
         if kind == "ack":
-            self.speaker = told["speaker"]  # at the moment when the message was stored
+            self.speaker = told["speaker"]  # the speaker when the message was stored
         elif kind == "error":
             self.errors[told["code"]] += 1
-            if self._socket and not self.token:  # refused: a page tries again with a new connection
+            if self._socket and not self.token:  # refused: a page would also try again with a new connection
                 self._closing = asyncio.ensure_future(self._socket.close())
         super()._told(kind, told)
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Callable[..., contextlib.AbstractContextManager[Ours]]]:
-    """Prepares an installation in ``folder``; yields what starts it, with ``fresh=False`` on the data of before."""
+    """Prepares an installation in ``folder``.
+
+    Yields a function that starts it (``fresh=False``: on the existing data).
+    """
     home = folder / "home"
     home.mkdir(parents=True)
     copy_prepared(home)

@@ -1,4 +1,4 @@
-"""Samples our Python processes with py-spy while citizens write, and names the functions that take the time."""
+"""Samples our Python processes with py-spy while citizens write, and lists the functions that take the most time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.material import markdown
 PROFILED = ("bot", "actions", "rasa")
 CITIZENS, SECONDS, SAMPLES_A_SECOND = 8, 30, 100
 SHOWN = 12
-LINE = re.compile(r":\d+\)$")  # the line at which a function was
+LINE = re.compile(r":\d+\)$")  # the line number at the end of a stack frame
 # Innermost functions in which a thread waits for work.
 WAITING = (
     "select (selectors.py",
@@ -29,12 +29,15 @@ WAITING = (
     "get (queue.py",
     "_worker (concurrent/futures",
 )
-ALWAYS = 0.9  # share of a function that only runs all others
+ALWAYS = 0.9  # a function in more than this share of the samples only runs all others
 MISSING = "No profile: py-spy is not installed (`pip install py-spy`, or `uv tool install py-spy`)."
 
 
 async def profile(ours: Ours, asked: Sequence[Conversation], folder: Path) -> str:
-    """Returns a table of each part's functions; the whole samples stay in ``folder``, as flame graphs read them."""
+    """Returns a table of each part's functions.
+
+    The complete samples stay in ``folder``, in the format of flame graphs.
+    """
     spy = shutil.which("py-spy")
     if spy is None:
         return MISSING
@@ -57,7 +60,7 @@ async def _spied(spy: str, pid: int, file: Path) -> asyncio.subprocess.Process:
 
 
 def table(part: str, lines: Iterable[str]) -> str:
-    """Renders the functions with most samples of their own, and with those of what they called."""
+    """Renders the functions with the most samples, of their own and including the functions that they call."""
     own, whole, total = Counter[str](), Counter[str](), 0
     for line in lines:
         stack, _, count = line.rpartition(" ")

@@ -1,4 +1,4 @@
-"""Chooses the questions, which both assistants are asked in the same conversations."""
+"""Chooses the questions that both assistants are asked, in the same conversations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.faq.entries.entry import Entry
 from bot.turns.message_batch import is_whole
 
 QUESTIONS = 288
-IN_A_CONVERSATION = 9  # so there are 32 conversations, one for each citizen of the largest level
+IN_A_CONVERSATION = 9  # makes 32 conversations, one for each citizen of the highest level
 SEED = 1
 
 Conversation = tuple[str, ...]
@@ -21,7 +21,7 @@ Conversation = tuple[str, ...]
 def conversations(entries: Sequence[Entry], count: int = QUESTIONS) -> list[Conversation]:
     """Draws ``count`` held-out messages that an entry answers, as conversations of IN_A_CONVERSATION.
 
-    They are single messages that look complete: for more of a fragment the assistant would wait, on purpose.
+    The messages have a single turn and look complete: after a fragment, the assistant would wait on purpose.
     """
     read = load(ROOT / "benchmarks" / SETS["held out"], {entry.id for entry in entries})
     whole = [one.text for one in read.queries if one.wanted and not one.also and _is_single(one.turns)]

@@ -13,7 +13,7 @@ TEXTS = "CREATE TEMPORARY TABLE texts (author text, number int, text text)"
 
 
 def fill(database_url: str, messages: int, *, asked: Sequence[str], said: Sequence[str]) -> None:
-    """Adds that many messages: citizens wrote ``asked``, the assistant ``said``. A million takes some minutes."""
+    """Adds ``messages`` messages: citizens wrote ``asked``, the assistant ``said``. A million takes some minutes."""
     counts = {"conversations": messages // MESSAGES_EACH, "asked": len(asked), "said": len(said)}
     texts = [("citizen", *one) for one in enumerate(asked)] + [("assistant", *one) for one in enumerate(said)]
     with psycopg.connect(database_url, cursor_factory=psycopg.ClientCursor) as connection:

@@ -1,4 +1,4 @@
-"""Renders what was measured as Markdown."""
+"""Renders the measurements as Markdown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OURS, STOCK = "Ventanilla", "stock Rasa"
 
 
 def speed(levels: Mapping[str, Sequence[Level]]) -> str:
-    """Renders each assistant's levels, then how many times faster ours is than the stock one."""
+    """Renders each assistant's levels, then by what factor ours is faster than the stock one."""
     rows = [
         (name, one.citizens, len(one.times_s), _number(one.rate), _number(one.ms(0.5)), _number(one.ms(0.95)))
         for name, measured in levels.items()
@@ -38,7 +38,7 @@ def speed(levels: Mapping[str, Sequence[Level]]) -> str:
 
 
 def processor(levels: Mapping[str, Sequence[Level]]) -> str:
-    """Renders each part's processor milliseconds a message; of the citizens too, which run on the same machine."""
+    """Renders the processor milliseconds per message of each part and of the citizens on the same machine."""
     rows = []
     for name, measured in levels.items():
         for part in measured[0].processor_s:
@@ -50,12 +50,12 @@ def processor(levels: Mapping[str, Sequence[Level]]) -> str:
 
 
 def tell(line: str) -> None:
-    """Prints the progress, with the time of day."""
+    """Prints a line of progress to standard error, with the time of day."""
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {line}\n")
 
 
 def machine() -> str:
-    """Describes the machine and its load, without which no number means anything."""
+    """Describes the machine and its load, which the measurements depend on."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     load = os.getloadavg()[0]

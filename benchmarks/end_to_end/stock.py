@@ -1,8 +1,8 @@
 """Trains and runs the assistant that ``rasa init`` writes, with a topic added for each entry of the FAQ.
 
-A topic is an intent with six utterances, a response with the entry's answer, and a rule; one more rule says that a
-message was not understood. Everything else is Rasa's own default: pipeline, policies, trackers in memory, REST channel.
-Models are kept, so equal inputs are trained once.
+A topic is an intent with six utterances, a response with the entry's answer, and a rule; one more rule replies to
+messages that were not understood. Everything else is Rasa's default: pipeline, policies, trackers in memory, REST
+channel. Models are kept, so equal inputs are trained once.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ START_TIMEOUT_S, ANSWER_TIMEOUT_S = 300.0, 120.0
 
 @dataclass
 class Stock:
-    """A running stock Rasa; of the ``asked`` questions ``silent`` got nothing, ``rephrase`` were not understood."""
+    """A running stock Rasa.
+
+    Of the ``asked`` questions, ``silent`` got no reply and ``rephrase`` were not understood.
+    """
 
     url: str
     pid: int
@@ -55,7 +58,7 @@ class Stock:
         return {"stock Rasa": self.pid}
 
     async def converse(self, questions: Conversation) -> list[float]:
-        """Asks one question after the other as a new sender; raises HTTPError if a request fails."""
+        """Asks the questions one after the other as a new sender; raises HTTPError if a request fails."""
         times, sender = [], str(uuid.uuid4())
         async with httpx.AsyncClient(base_url=self.url, timeout=ANSWER_TIMEOUT_S) as client:
             for question in questions:
@@ -70,7 +73,7 @@ class Stock:
 
 
 def trained(entries: Sequence[Entry], folder: Path) -> Path:
-    """Returns the model, and trains it first if ``folder`` has none for these entries (some minutes)."""
+    """Returns the model; trains it first (some minutes) if ``folder`` has none for these entries."""
     project = folder / "stock"
     shutil.copytree(RASA / TEMPLATE, project, dirs_exist_ok=True)
     fallback = _fallback()
@@ -92,7 +95,8 @@ def trained(entries: Sequence[Entry], folder: Path) -> Path:
 def running(model: Path, folder: Path) -> Iterator[Stock]:
     """Runs the model on a free port until the block ends; logs to ``folder``."""
     port = free_port()
-    files = {"--credentials": "rest:\n", "--endpoints": "{}\n"}  # else Rasa reads those of the folder that it runs in
+    # Otherwise Rasa would read these files from the current folder.
+    files = {"--credentials": "rest:\n", "--endpoints": "{}\n"}
     for option, text in files.items():
         (folder / f"stock{option}.yml").write_text(text, encoding="utf-8")
     part = Part(

@@ -43,7 +43,7 @@ async def hire(database_url: str, names: tuple[str, ...]) -> None:
 
 @dataclass
 class Desk:
-    """What the agents did: counts by kind, and for each closed ticket the last event that its agent had read."""
+    """The actions of the agents: counts by kind, and for each closed ticket the last event that its agent had read."""
 
     counted: Counter[str] = field(default_factory=Counter)
     read_up_to: dict[str, str] = field(default_factory=dict)

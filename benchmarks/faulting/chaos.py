@@ -1,4 +1,4 @@
-"""Defines the faults of processes, disks and providers, and strikes the system with one every few seconds."""
+"""Defines the faults of processes, disks and providers, and causes a fault every few seconds."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from benchmarks.faulting.told import Struck
 
 HEALTHY_WITHIN_S = 600.0
 SERVICES = ("bot", "actions", "rasa")
-# Each longer than the timeouts that depend on the part: leases of 5 s, answers of 10 s.
+# Each time is longer than the timeouts that depend on the part: leases of 5 s, answers of 10 s.
 STOPPED_S = {"bot": 9.0, "actions": 13.0, "rasa": 13.0, "valkey": 8.0, "postgres": 13.0, "launcher": 9.0}
 
 
 @dataclass
 class Scene:
-    """What a fault may act on: the system, the providers' behavior and the random numbers."""
+    """The objects on which a fault acts: the system, the providers' behavior and the random numbers."""
 
-    # ``lost``: from when to when what Valkey acknowledged may be lost, in monotonic seconds.
+    # ``lost``: (begin, end) pairs, in monotonic seconds, of times in which Valkey may lose acknowledged writes.
 
     system: System
     providers: Sequence[Moods]
@@ -38,7 +38,10 @@ Strike = Callable[[Scene], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault: ``strike`` causes and undoes it, and returns a remark or ''; ``needs``: what it takes."""
+    """A fault: ``strike`` causes it, undoes it, and returns a remark or ''.
+
+    ``needs`` names its precondition, if any.
+    """
 
     name: str
     parts: frozenset[str]
@@ -48,7 +51,7 @@ class Fault:
 
 @dataclass
 class Chaos:
-    """Strikes the system with faults and records the seconds until it is healthy again; ``tell`` logs a line."""
+    """Causes faults and records the seconds until the system is healthy again; ``tell`` logs a line."""
 
     scene: Scene
     tell: Callable[[str], None]
@@ -57,7 +60,7 @@ class Chaos:
     not_back: list[str] = field(default_factory=list)
 
     async def strike(self, fault: Fault) -> None:
-        """Strikes the system with one fault, then waits until it is healthy."""
+        """Causes one fault, then waits until the system is healthy."""
         began = time.monotonic()
         self.tell(fault.name)
         try:
@@ -73,7 +76,7 @@ class Chaos:
             self.not_back.append(fault.name)
 
     async def run(self, faults: Sequence[Fault], *, until: float, most: int, every_s: float) -> None:
-        """Strikes with all ``faults`` in random order, repeatedly, until the time ``until`` or ``most`` faults."""
+        """Causes all ``faults`` in random order, repeatedly, until the time ``until`` or ``most`` faults."""
         order: list[Fault] = []
         while time.monotonic() < until and len(self.struck) < most:
             await asyncio.sleep(every_s)
@@ -82,7 +85,7 @@ class Chaos:
 
 
 def send(system: System, part: str, number: signal.Signals) -> bool:
-    """Sends a signal to a part; False if the part is not running."""
+    """Sends a signal to a part; returns False if the part is not running."""
     pid = system.pid(part)
     if pid is None:
         return False
@@ -94,7 +97,7 @@ def send(system: System, part: str, number: signal.Signals) -> bool:
 def kill(*parts: str) -> Fault:
     async def strike(scene: Scene) -> str:
         there = [send(scene.system, part, signal.SIGKILL) for part in parts]
-        await asyncio.sleep(0.5)  # until the launcher notices; before that the system still looks healthy
+        await asyncio.sleep(0.5)  # until the launcher notices; before that, the system still looks healthy
         return "" if all(there) else "some were not there"
 
     name = "all at once" if len(parts) > 1 else parts[0]
@@ -156,7 +159,7 @@ async def rolling_restart(scene: Scene) -> str:
 
 
 async def restart_launcher(scene: Scene) -> str:
-    """Ends the launcher with SIGTERM; the run starts it again."""
+    """Ends the launcher with SIGTERM; ``keep_running`` starts it again."""
     send(scene.system, "launcher", signal.SIGTERM)
     await asyncio.sleep(1)
     return ""

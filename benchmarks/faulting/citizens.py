@@ -1,4 +1,4 @@
-"""Simulates citizens on the web, Telegram and WhatsApp; they resend unacknowledged messages with the same id."""
+"""Simulates citizens on the web, Telegram and WhatsApp, who resend unacknowledged messages with the same id."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ADDRESSES = Addresses(SECRET)
 
 @dataclass(frozen=True)
 class Manner:
-    """How citizens write: the pause between messages, and the shares that ask for a person or write in fragments."""
+    """The behavior of citizens: pauses between messages, and the shares that ask for a person or write in fragments."""
 
     pauses_s: tuple[float, float] = (0.5, 4.0)
     person: float = 0.12
@@ -94,7 +94,7 @@ class Citizen(ABC):
                 await self._news.wait()
 
     def heard(self) -> None:
-        """Notes that the assistant or an agent has written to the citizen."""
+        """Records that the assistant or an agent has written to the citizen."""
         self._news.set()
         last = next((one for one in reversed(self._ledger.messages) if one.citizen == self.name), None)
         if last is not None and last.answered_at is None:
@@ -135,7 +135,7 @@ class WebCitizen(Citizen):
 
 
 class ProviderCitizen(Citizen):
-    """A citizen whose provider calls our webhook until it succeeds, and sometimes once more."""
+    """A citizen whose provider calls our webhook until the call succeeds, and sometimes once more."""
 
     def __init__(
         self, name: str, ledger: Ledger, rng: random.Random, questions: Sequence[str], client: httpx.AsyncClient
@@ -161,7 +161,10 @@ class ProviderCitizen(Citizen):
 
 
 class TelegramCitizen(ProviderCitizen):
-    """A citizen on Telegram; if ``polled``, the bot polls the double for updates and there is no webhook."""
+    """A citizen on Telegram.
+
+    If ``polled``, the bot polls the simulated Telegram for updates and there is no webhook.
+    """
 
     channel = "telegram"
 
@@ -192,7 +195,7 @@ class TelegramCitizen(ProviderCitizen):
 
 
 class WhatsAppCitizen(ProviderCitizen):
-    """A citizen on WhatsApp; requests are signed like Twilio's."""
+    """A citizen on WhatsApp; requests are signed as by Twilio."""
 
     channel = "whatsapp"
 

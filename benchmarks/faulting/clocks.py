@@ -1,4 +1,4 @@
-"""Gives each part a clock that a fault can set, with libfaketime; the clock of the machine is not touched."""
+"""Gives each part, with libfaketime, a clock that a fault can set; the machine's clock does not change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LIBRARIES = (
     "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
     "/usr/lib64/faketime/libfaketimeMT.so.1",
 )
-CACHED_S = 1  # a part sees its new time within so many seconds
+CACHED_S = 1  # maximum seconds until a part sees its new time
 PROBE_S = 7200
 PROBE_TIMEOUT_S = 30
 TIME = "import time; print(time.time())"
@@ -26,21 +26,21 @@ def library() -> str:
 
 
 def faked(env: Mapping[str, str], part: str, folder: str | Path) -> dict[str, str]:
-    """Returns the environment with which a process takes its time from the clock ``part`` in the folder."""
+    """Returns the environment with which a process reads its time from the clock ``part`` in the folder."""
     return {
         **env,
         "LD_PRELOAD": library(),
         "FAKETIME_TIMESTAMP_FILE": str(Path(folder) / part),
         "FAKETIME_CACHE_DURATION": str(CACHED_S),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "DONT_FAKE_MONOTONIC": "1",  # its name in older releases
+        "DONT_FAKE_MONOTONIC": "1",  # the variable's name in older releases
         "FAKETIME_DISABLE_SHM": "1",
         "NO_FAKE_STAT": "1",
     }
 
 
 def set_clock(folder: Path, part: str, ahead_s: int) -> None:
-    """Sets the clock of a part so many seconds ahead of the machine's; negative: behind."""
+    """Sets the clock of a part ``ahead_s`` seconds ahead of the machine's clock; negative: behind."""
     fresh = folder / f"{part}.new"
     fresh.write_text(f"{ahead_s:+d}\n")
     fresh.replace(folder / part)

@@ -1,4 +1,4 @@
-"""Defines the faults of the network between two parts, and those of the parts' clocks."""
+"""Defines the faults of the network between two parts, and of the parts' clocks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUR_S = 3600
 CITIZENS, PROVIDERS = "citizens", "providers"
 ADDRESSES = {"valkey": "REDIS_URL", "postgres": "DATABASE_URL", "rasa": "RASA_URL", "actions": "ACTIONS_URL"}
 OF_PROVIDERS = ("TELEGRAM_API_URL", "TWILIO_API_URL")
-# Who connects to whom; the answers of the action server go back on the same connection.
+# (client, server) pairs; the responses of the action server go back on the same connection.
 LINKS = (
     ("bot", "valkey"),
     ("bot", "postgres"),
@@ -32,7 +32,7 @@ MAIN_LINKS = (("bot", "valkey"), ("bot", "postgres"), ("bot", "rasa"), ("rasa", 
 
 
 def ports_of(scene: Scene, part: str) -> set[int]:
-    """Returns the ports on which a part, or the providers, are reached. Raises LookupError."""
+    """Returns the ports of a part or of the providers. Raises LookupError if they are unknown."""
     if part == "bot":
         return {scene.system.port}
     if part == PROVIDERS:

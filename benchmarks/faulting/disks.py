@@ -21,7 +21,7 @@ class Disk:
     size_mb: int
 
     def mount(self) -> bool:
-        """Mounts the disk; False if that is not permitted."""
+        """Mounts the disk; returns False if that is not permitted."""
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [MOUNT, "-t", "tmpfs", "-o", f"size={self.size_mb}m,mode=0700", "tmpfs", str(self.folder)]
         try:
@@ -33,7 +33,7 @@ class Disk:
         subprocess.run([UMOUNT, "-l", str(self.folder)], capture_output=True, check=False)  # noqa: S603
 
     def fill(self) -> None:
-        """Fills the disk to the last byte."""
+        """Fills the disk completely."""
         with suppress(OSError), (self.folder / BALLAST).open("ab", buffering=0) as ballast:
             while True:
                 ballast.write(BLOCK)

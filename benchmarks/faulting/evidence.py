@@ -1,4 +1,4 @@
-"""Reads what the stores hold after a run: event logs, rows of the record, queued items and tickets."""
+"""Reads the contents of the stores after a run: event logs, rows of the record, queued items and tickets."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Row:
 class Evidence:
     """The contents of the stores after a run."""
 
-    # By conversation: its events; the speaker and the ticket. By ticket: the Redis keys that list it.
+    # By conversation: ``logs`` and ``speakers`` (speaker, ticket). By ticket: ``places``, the Redis keys that list it.
     # ``left`` counts unfinished items by kind; ``rows`` are in the order of writing. ``changed``: when each ticket
     # last changed in the record, in monotonic seconds.
 
@@ -54,7 +54,7 @@ def numbers_in(text: str) -> list[int]:
 
 
 def unfinished(redis_url: str) -> dict[str, int]:
-    """Counts queued, leased and unsent items by kind, without zeros; raises redis.RedisError."""
+    """Counts queued, leased and unsent items by kind, omitting zeros. Raises redis.RedisError."""
     with redis.Redis.from_url(redis_url, decode_responses=True, socket_timeout=TIMEOUT_S) as client:
         streams = {keys.WORK: keys.WORKERS, keys.EVENTS: keys.RECORDER}
         streams |= dict.fromkeys(client.scan_iter("v:sending:*"), keys.SENDERS)

@@ -1,4 +1,4 @@
-"""Defines the faults in which a replica takes over from Valkey; what it had not received yet is lost."""
+"""Defines the faults in which a replica replaces Valkey; writes that it had not received yet are lost."""
 
 from __future__ import annotations
 

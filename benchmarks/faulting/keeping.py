@@ -1,4 +1,4 @@
-"""Saves the evidence of a run, to investigate its findings."""
+"""Saves the evidence of a run, so that its findings can be investigated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def keep(folder: Path, system: System, ledger: Ledger, found: Evidence) -> None:
 
 
 def keep_outside(folder: Path, delivered: Iterable[Delivery], struck: Sequence[Struck]) -> None:
-    """Writes the messages that the providers delivered and the faults, as JSON lines."""
+    """Writes the messages that the providers delivered, and the faults, as JSON lines."""
     _write(folder / "delivered.jsonl", (asdict(one) for one in delivered))
     _write(folder / "struck.jsonl", (asdict(one) | {"parts": sorted(one.parts)} for one in struck))
 

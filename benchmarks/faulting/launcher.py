@@ -1,7 +1,7 @@
-"""Runs ``ventanilla`` with parts that faults can reach: each in its control group, with a clock of its own.
+"""Runs ``ventanilla`` with parts that faults can act on: each in its control group, with its own clock.
 
-``FAULTS_GROUPS`` is what the names of the groups begin with, ``FAULTS_CLOCKS`` the folder of the clocks, FAULTS_SLOWER
-multiplies the time that parts may take to start. Each is optional.
+``FAULTS_GROUPS`` is the prefix of the groups' names, ``FAULTS_CLOCKS`` the folder of the clocks; FAULTS_SLOWER
+multiplies the time that parts may take to start. Each variable is optional.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MADE_BY = ("valkey_part", "postgres_part", "actions_part", "rasa_part", "bot_par
 
 
 def reached(make: Callable[..., Part]) -> Callable[..., Part]:
-    """Wraps a function that builds a part."""
+    """Wraps a function that builds a part, to apply the variables to that part."""
     groups, clocks = os.environ.get(GROUPS), os.environ.get(CLOCKS)
 
     def made(*given: Any, **named: Any) -> Part:

@@ -1,4 +1,4 @@
-"""Records what the citizens wrote and when it was acknowledged and answered; the system is judged by it."""
+"""Records the citizens' messages and when each was acknowledged and answered, for the verdict."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Cuts the network between two parts with rules of nftables; needs root.
 
 A part runs in a control group, and the rules match the packets between its sockets and the ports of another part. So no
-other process is concerned, and if this one is killed during a cut, the rules match nothing any more once the parts end.
+other process is affected, and if this process is killed during a cut, the rules match nothing once the parts have
+ended.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ CLIENT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.arg
 
 
 class Cut(StrEnum):
-    """What happens to the packets: all are lost, those back are lost, all are refused, or some are lost."""
+    """A kind of cut: all packets are lost, the returning ones are lost, all are refused, or some are lost."""
 
     SILENT = "silent"
     ANSWERS_LOST = "answers lost"
@@ -39,14 +40,14 @@ class Cut(StrEnum):
 
 @dataclass(frozen=True)
 class Network:
-    """The control groups and the rules of one run; ``root`` is where groups are mounted."""
+    """The control groups and the rules of one run; groups are mounted at ``root``."""
 
     root: Path
     pid: int
 
     @property
     def groups(self) -> str:
-        """Returns what the path of a part's group begins with."""
+        """Returns the prefix of the paths of the parts' groups."""
         return f"{self.root}/{PREFIX}{self.pid}-"
 
     @property
@@ -58,7 +59,7 @@ class Network:
 
     @contextmanager
     def cut(self, part: str, ports: Collection[int], how: Cut) -> Iterator[None]:
-        """Cuts the network between the part ('': all processes) and the ports while the block runs; raises OSError."""
+        """Cuts the network between ``part`` ('': all processes) and the ports during the block. Raises OSError."""
         group = f"{self.groups}{part}".removeprefix(f"{CGROUPS}/") if part else ""
         self.mend()
         _nft(rules(self.table, group, ports, how))
@@ -81,7 +82,7 @@ class Network:
 
 
 def rules(table: str, group: str, ports: Collection[int], how: Cut) -> str:
-    """Returns the rules for the packets between the group ('': all) and the ports, as a script of nft."""
+    """Returns the rules for the packets between ``group`` ('': all processes) and the ports, as a script for nft."""
     sockets = f'socket cgroupv2 level 1 "{group}" ' if group else ""
     numbers = "{ " + ", ".join(map(str, sorted(ports))) + " }"
     verdict = {Cut.RESET: "reject with tcp reset", Cut.LOSSY: f"numgen random mod 100 < {LOST_SHARE} drop"}
@@ -96,12 +97,12 @@ def rules(table: str, group: str, ports: Collection[int], how: Cut) -> str:
 
 
 def in_group(command: list[str], group: str) -> list[str]:
-    """Returns the command that joins the control group and then becomes ``command``, with the same process id."""
+    """Returns a command that joins the control group and then becomes ``command``, with the same process id."""
     return ["/bin/sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', group, *command]
 
 
 def open_network() -> tuple[Network | None, str]:
-    """Returns the network of this run after trying a cut, or None and the reason why this machine cannot cut."""
+    """Tries a cut and returns this run's Network; or None and the reason why this machine cannot cut."""
     if os.geteuid() != 0 or NFT is None:
         return None, "cuts of the network need root and nft"
     root = next((Path(at) for _, at, kind in _mounts() if kind == "cgroup2" and at.startswith(str(CGROUPS))), None)
@@ -126,7 +127,7 @@ def _mounts() -> Iterator[tuple[str, str, str]]:
 
 
 def _remove_left(root: Path) -> None:
-    """Removes the rules and groups of runs that were killed."""
+    """Removes the rules and groups of killed runs."""
     tables = {int(word.rpartition("_")[2]) for word in _nft("list tables\n").split() if word.startswith("faults_")}
     groups = {int(group.name.split("-")[1]) for group in root.glob(f"{PREFIX}*")}
     for pid in tables | groups:
@@ -135,7 +136,7 @@ def _remove_left(root: Path) -> None:
 
 
 def _cuts(network: Network) -> bool:
-    """Tells whether a process of a group connects, and no longer does when it is cut off."""
+    """Tells whether a process in a group can connect, and no longer can when it is cut off."""
     network.make_group("probe")
     with socket.create_server((LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
@@ -148,7 +149,7 @@ def _cuts(network: Network) -> bool:
 
 
 def _nft(script: str) -> str:
-    """Runs a script of nft and returns its output; raises OSError."""
+    """Runs a script with nft and returns its output. Raises OSError."""
     done = subprocess.run([NFT or "nft", "-f", "-"], input=script, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         raise OSError(done.stderr.strip())

@@ -1,6 +1,6 @@
 """Runs a Valkey and its replica outside the launcher, and lets the replica take over; replication is asynchronous.
 
-The replica takes over the port, so the address of Valkey stays the same, as with a floating address.
+The replica takes over the port, so the address of Valkey stays the same, as with a floating IP address.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SETTINGS = ("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--m
 
 @dataclass
 class Pair:
-    """A primary on ``port`` and its replica, with their files below ``folder``."""
+    """A primary on ``port`` and its replica; their files are below ``folder``."""
 
     folder: Path
     port: int = field(default_factory=free_port)
@@ -40,19 +40,19 @@ class Pair:
         return url_of(self.port)
 
     def start(self) -> None:
-        """Starts both and waits until the replica follows. Raises TimeoutError."""
+        """Starts both and waits until the replica is in sync. Raises TimeoutError."""
         self._primary = self._serve(self.port)
         answer(self.port)
         self.add_replica()
         self.wait_synced()
 
     def add_replica(self) -> None:
-        """Starts an empty replica; call it from the main thread only, as ``spawn``."""
+        """Starts an empty replica; call it only from the main thread, as ``spawn``."""
         self._replica_port = free_port()
         self._replica = self._serve(self._replica_port, "--replicaof", LOOPBACK, str(self.port))
 
     def wait_synced(self) -> None:
-        """Waits until the replica follows. Raises TimeoutError."""
+        """Waits until the replica is in sync. Raises TimeoutError."""
         deadline = time.monotonic() + SYNCED_WITHIN_S
         while answer(self._replica_port).get("master_link_status") != "up":
             if time.monotonic() > deadline:
@@ -97,7 +97,7 @@ def client_of(port: int) -> redis.Redis:
 
 
 def answer(port: int) -> dict[str, str]:
-    """Returns what the server says of its replication, waiting until it has started. Raises RedisError."""
+    """Returns the server's replication state, waiting until the server has started. Raises RedisError."""
     deadline = time.monotonic() + SYNCED_WITHIN_S
     while True:
         try:

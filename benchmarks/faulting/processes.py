@@ -1,4 +1,4 @@
-"""Measures memory (PSS), processor time and open files of each part, with its child processes."""
+"""Measures the memory (PSS), processor time and open files of each part, including its child processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Size:
-    """Memory and open files of a part; another ``pid`` than before means that it was restarted."""
+    """The memory and open files of a part; a changed ``pid`` means that the part was restarted."""
 
     pid: int
     memory_mb: float
@@ -23,7 +23,7 @@ class Size:
 
 
 def sizes(pids: Mapping[str, int]) -> dict[str, Size]:
-    """Measures each part of ``pids``; the launcher counts without the parts that it started."""
+    """Measures each part of ``pids``; the launcher's size excludes the parts that it started."""
     found = {}
     for part, pid in pids.items():
         tree = _tree(part, pid)
@@ -32,7 +32,7 @@ def sizes(pids: Mapping[str, int]) -> dict[str, Size]:
 
 
 def processor_seconds(pids: Mapping[str, int]) -> dict[str, float]:
-    """Returns the processor seconds that each part of ``pids`` has used; the launcher's without its parts'."""
+    """Returns the processor seconds that each part of ``pids`` has used; the launcher's exclude its parts'."""
     return {part: sum(map(processor_s, _tree(part, pid))) for part, pid in pids.items()}
 
 

@@ -1,4 +1,4 @@
-"""Simulates Telegram and Twilio that delay, refuse or drop calls, or accept a message and report a failure."""
+"""Simulates Telegram and Twilio, which delay, refuse or drop calls, or accept a message but report a failure."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from tests.channels.twilio_peer import TwilioPeer
 
 RETRY_AFTER_S = 2
 SLOW_S = (1.0, 6.0)
-DEAF_S = 20.0  # longer than the timeout of our clients
+DEAF_S = 20.0  # longer than our clients' timeout
 HUNDRED = 100
 
 
 class Mood(StrEnum):
-    """How a provider handles a call; with a mood of LIES it delivers the message but reports no success."""
+    """The way in which a provider handles a call.
+
+    With a mood in LIES it delivers the message but reports no success.
+    """
 
     WELL = "well"
     SLOW = "slow"
@@ -67,7 +70,7 @@ class Delivery:
 
 @dataclass
 class Moods:
-    """Draws a mood for each call, by ``weights``, which may change at any time; counts the moods."""
+    """Draws a mood for each call according to ``weights``, which may change at any time; counts the moods."""
 
     rng: random.Random
     weights: dict[Mood, int] = field(default_factory=lambda: dict(CALM))
@@ -92,7 +95,7 @@ async def before(mood: Mood, rng: random.Random) -> Response | None:
 
 
 async def after(mood: Mood, answer: Response) -> Response:
-    """Returns the response to an accepted message; ``answer`` unless the mood is one of LIES."""
+    """Returns the response to an accepted message: ``answer``, unless the mood is one of LIES."""
     if mood is Mood.ACCEPTED_BROKEN:
         return Response(status_code=500)
     if mood is Mood.ACCEPTED_DEAF:

@@ -1,4 +1,4 @@
-"""Runs one test: starts the system, simulates people, strikes with faults, waits for recovery and judges."""
+"""Runs one test: starts the system, simulates people, causes faults, waits for recovery and judges the result."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ WARM_S = 10.0
 
 @dataclass(frozen=True)
 class Plan:
-    """The options of a run: how many people, how long and which faults."""
+    """The options of a run: number of people, duration and faults."""
 
-    # ``patience_s``: how long the system may take to recover. ``slower``: factor by which this machine is slower.
+    # ``patience_s``: time that the system may take to recover. ``slower``: factor by which this machine is slower.
 
     web: int = 30
     telegram: int = 10
@@ -65,7 +65,7 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """The results of a run, which the table shows."""
+    """The results of a run, as shown in the report."""
 
     plan: Plan
     verdict: Verdict
@@ -173,7 +173,7 @@ class Run:
         return Outcome(self.plan, verdict, self.chaos, self.desk, self.ledger, *kept)
 
     async def _strike(self, until: float) -> list[str]:
-        """Strikes with the planned faults until the time ``until``; returns those that this machine cannot cause."""
+        """Causes the planned faults until the time ``until``; returns the reasons why others cannot be caused here."""
         lacks = self.system.lacks
         possible = [one for one in self.plan.faults if one.needs not in lacks]
         if self.plan.in_turn:
@@ -193,7 +193,7 @@ class Run:
         self._tell(f"{time.monotonic() - self.begun:4.0f} s  {line}")
 
     async def _calm(self, ending: asyncio.Event, lives: list[asyncio.Task[None]]) -> Verdict:
-        """Stops the faults; waits until the system is healthy and the citizens' last messages are accepted."""
+        """Stops the faults; waits until the system is healthy and the citizens' last messages are acknowledged."""
         verdict = Verdict()
         for one in self.moods.values():
             one.weights = dict(WELL)

@@ -30,7 +30,7 @@ async def restart_postgres(scene: Scene) -> str:
 
 
 async def no_connections(scene: Scene) -> str:
-    """Opens every connection that PostgreSQL has left, and keeps them for HELD_S."""
+    """Opens all remaining connections of PostgreSQL, and holds them for HELD_S."""
     held: list[psycopg.AsyncConnection] = []
     try:
         for _ in range(MANY_CONNECTIONS):
@@ -44,9 +44,9 @@ async def no_connections(scene: Scene) -> str:
 
 
 async def read_only(scene: Scene) -> str:
-    """Makes every transaction of PostgreSQL read-only for a while."""
+    """Makes every transaction of PostgreSQL read-only for HELD_S."""
     password = kept_secret(scene.system.home, "postgres")
-    url = postgres_url(int(urlsplit(scene.system.noted()["DATABASE_URL"]).port or 0), password)  # of the owner
+    url = postgres_url(int(urlsplit(scene.system.noted()["DATABASE_URL"]).port or 0), password)  # the owner's
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await connection.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         await connection.execute("SELECT pg_reload_conf()")
@@ -70,7 +70,7 @@ async def valkey_full(scene: Scene) -> str:
 
 
 async def torn_file(scene: Scene) -> str:
-    """Kills Valkey and appends half a command to its append-only file, like a power cut."""
+    """Kills Valkey and appends half a command to its append-only file, as after a power cut."""
     send(scene.system, "launcher", signal.SIGSTOP)
     try:
         send(scene.system, "valkey", signal.SIGKILL)
@@ -105,7 +105,7 @@ async def broken_entry(scene: Scene) -> str:
 
 
 async def trained(scene: Scene) -> str:
-    """Runs ``ventanilla train`` under load."""
+    """Runs ``ventanilla train`` while citizens write."""
     training = scene.system.command("train", scene.system.folder / "train.log")
     try:
         code = await asyncio.wait_for(asyncio.to_thread(training.wait), TRAINED_WITHIN_S)

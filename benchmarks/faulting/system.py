@@ -1,4 +1,4 @@
-"""Installs a separate system (home folder, FAQ, free port) whose launcher can be killed and started again."""
+"""Installs a separate system (home folder, FAQ, free port) whose launcher can be killed and restarted."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ ANSWER_TIMEOUT_S = 5.0
 
 @dataclass
 class System:
-    """The installation below ``folder``; ``slower`` multiplies its timeouts, ``environment`` adds variables."""
+    """An installation below ``folder``; ``slower`` multiplies its timeouts, ``environment`` adds variables."""
 
-    # ``lacks`` says why a kind of fault cannot be caused, by what it needs; ``outside`` replaces the launcher's Valkey.
+    # ``lacks`` maps a fault's need to the reason why it is not met; ``outside`` replaces the launcher's Valkey.
 
     folder: Path
     slower: float = 1.0
@@ -76,7 +76,7 @@ class System:
         return self.folder / "clocks"
 
     def prepare(self) -> None:
-        """Copies FAQ, models and vectors, writes an agency that never closes, and prepares what the faults need."""
+        """Copies FAQ, models and vectors, writes an agency that never closes, and prepares disks, network, clocks."""
         shutil.copytree(ROOT / "data" / "faq", self.faq)
         write_agency(self.folder / "agency.yml")
         self._mount()
@@ -156,7 +156,7 @@ class System:
         )
 
     def _reached(self) -> dict[str, str]:
-        """Returns the variables of ``launcher.py`` that this run needs."""
+        """Returns the variables for ``launcher.py`` that this run needs."""
         wanted = {SLOWER: str(self.slower)} if self.slower > 1 else {}
         if self.network is not None:
             wanted[GROUPS] = self.network.groups
@@ -184,7 +184,7 @@ class System:
 
     @property
     def said_ready(self) -> bool:
-        """Whether the launcher has started all parts; an end before that is recorded as a refused start."""
+        """Returns whether the launcher has started all parts; an end before that is recorded as a refused start."""
         return READY in self._said()
 
     def stop(self) -> None:
@@ -211,22 +211,25 @@ class System:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Returns the process ids of the launcher and the parts that run."""
+        """Returns the process ids of the running parts and of the launcher."""
         found = {part: self.pid(part) for part in (LAUNCHER, *PARTS)}
         return {part: pid for part, pid in found.items() if pid is not None}
 
     def noted(self) -> dict[str, str]:
-        """Returns the addresses of the running parts; empty if the system is not running."""
+        """Returns the URLs of the running parts, by variable name; {} if the system is not running."""
         return running_system(self.home) or {}
 
     async def healthy(self) -> bool:
-        """Asks the bot, the stores, Rasa and the action server for their health; a slow response still counts."""
+        """Returns whether the bot, the stores, Rasa and the action server report health.
+
+        A slow response also counts.
+        """
         noted = self.noted()
         if not noted or not self.said_ready:
             return False
         asked = (f"{noted['ACTIONS_URL']}/health", f"{noted['RASA_URL']}/version", f"{self.url}/healthz")
         try:
-            # Without certificates, whose loading takes longer than the requests.
+            # Skips the certificates, since loading them takes longer than the requests.
             async with httpx.AsyncClient(timeout=ANSWER_TIMEOUT_S * self.slower, verify=False) as client:  # noqa: S501
                 alive = [(await client.get(url)).is_success for url in asked]
                 ready = (await client.get(f"{self.url}/readyz")).json()
@@ -244,14 +247,14 @@ class System:
 
 
 def write_agency(path: Path) -> None:
-    """Writes the demo's agency with desks that never close."""
+    """Writes the demo's agency file, changed so that no team ever closes."""
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
     path.write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")
 
 
 def copy_prepared(folder: Path) -> None:
-    """Copies what ``tests.prepare`` made, the models as links; the installation makes what is missing."""
+    """Copies the files that ``tests.prepare`` made, models as links; the installation makes any missing ones."""
     for name in PREPARED:
         if (HOME / name).is_dir():
             shutil.copytree(HOME / name, folder / name, copy_function=_linked)

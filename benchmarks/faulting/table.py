@@ -75,7 +75,7 @@ def _sizes(outcome: Outcome) -> Iterator[str]:
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:
-    """Yields the findings and remarks, as lists of at most SHOWN lines."""
+    """Yields the findings and remarks as lists of at most SHOWN lines."""
     for kind, lines in outcome.verdict.findings.items():
         yield from _listed(kind, lines)
     yield from _listed(

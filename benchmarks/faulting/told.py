@@ -1,4 +1,4 @@
-"""Compares the messages that a provider delivered with the event log: repeats with their cause, and lost ones."""
+"""Compares the messages that a provider delivered with the event log: finds repeats, their cause, and lost messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.core.event_facts import DeliveryFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel
 
-# Near a fault of a part that sends, a sent chunk may not have been recorded: seconds before and after the fault.
+# A sent part may not have been recorded if a sending process failed: seconds before and after the fault.
 EARLY_S, LATE_S = 2.0, 30.0
 TOUCH_SENDING = frozenset({"bot", "valkey", "launcher"})
 LIED = "repeated: the provider had accepted and did not say so"
@@ -31,7 +31,7 @@ LOST = "lost at a fail-over of Valkey"
 
 @dataclass(frozen=True)
 class Struck:
-    """A fault that happened: when (monotonic seconds) and which parts it affected."""
+    """A fault that was caused: its begin and end (monotonic seconds) and the affected parts."""
 
     name: str
     began: float
@@ -43,7 +43,7 @@ class Struck:
 def compare(
     conversation: str, log: Sequence[Event], got: Sequence[Delivery], site: str, struck: Sequence[Struck]
 ) -> Iterable[tuple[str, str]]:
-    """Yields each deviation from the log: its kind and a line of evidence; ``site`` is PUBLIC_URL."""
+    """Yields each deviation from the log as its kind and a line of evidence; ``site`` is PUBLIC_URL."""
     events = [one for one in log if one.kind is EventKind.MESSAGE and one.author is not Author.CITIZEN]
     channel = got[0].channel if got else ""
     failed = {one.facts.of for one in log if isinstance(one.facts, DeliveryFacts) and one.facts.state == "failed"}
@@ -60,7 +60,7 @@ def compare(
 
 
 def parts_of(event: Event, channel: str, site: str) -> list[str]:
-    """Renders the event as the texts of its chunks; the channel may join several into one message."""
+    """Renders the event as the texts of its parts; the channel may join several events into one message."""
     if channel == "whatsapp":
         return [one.text for one in render(event, Templates(), site) if one.text]
     spans = event_spans(event, site=site)
@@ -72,7 +72,7 @@ def _at(one: Delivery, first: Delivery) -> str:
 
 
 def _excess(saw: Sequence[Delivery], excess: int, struck: Sequence[Struck]) -> list[str]:
-    """Returns a cause for each of ``excess`` repeats: first lying providers, then faults at about the same time."""
+    """Returns a cause for each of ``excess`` repeats: first providers' lies, then faults at about the same time."""
     reasons = [LIED for one in saw if one.mood in LIES]
     reasons += [KILLED for one in saw if one.mood not in LIES and _near(one, struck)]
     return [reasons[at] if at < len(reasons) else UNEXPLAINED for at in range(max(0, excess))]

@@ -1,4 +1,4 @@
-"""Judges a run: finds messages lost, unanswered, repeated or out of order, each with its evidence."""
+"""Judges a run: finds messages that were lost, unanswered, repeated or out of order, with evidence."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.live_people import Event as Told
 from tests.live_people import order
 
 ASSISTANT_S_TURN = "assistant"
-# An acknowledgement arrives after the write; a replica is a little behind even when it is well.
+# An acknowledgement arrives after the write, and even a healthy replica is a little behind.
 EARLY_S, LATE_S = 1.0, 3.0
 Spans = Sequence[tuple[float, float]]
 
 
 @dataclass
 class Verdict:
-    """The findings by kind, each a line of evidence; a kind of GRAVE makes the run fail."""
+    """The findings by kind, each a line of evidence; a finding of a kind in GRAVE makes the run fail."""
 
     findings: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     counted: dict[str, int] = field(default_factory=dict)
@@ -60,7 +60,7 @@ def judge(
 ) -> Verdict:
     """Judges a run; ``told``: events shown, by web citizen; ``read_up_to``: last event read, by closed ticket.
 
-    What Valkey acknowledged in a span of ``lost`` may be gone, which is no broken promise; it is counted separately.
+    Writes that Valkey acknowledged in a span of ``lost`` may be gone; this breaks no promise and is counted separately.
     """
     verdict = Verdict()
     _keeping(verdict, ledger, found, lost)
@@ -80,7 +80,7 @@ def judge(
 
 
 def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence, lost: Spans) -> None:
-    """Finds acknowledged messages that are not exactly once, and in order, in the transcript and the record."""
+    """Finds acknowledged messages that are not exactly once and in order in the transcript and the record."""
     logged = [(one.conversation, number) for log in found.logs.values() for one, number in _numbered(log)]
     rows = [
         (row.conversation, number) for row in found.rows if row.author == "citizen" for number in numbers_in(row.text)
@@ -107,7 +107,7 @@ def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence, lost: Spans) -> 
 
 
 def during(moment: float | None, spans: Spans) -> bool:
-    """Tells whether an acknowledgement at that moment may be of a write in one of the spans."""
+    """Tells whether an acknowledgement at ``moment`` may belong to a write in one of the spans."""
     return moment is not None and any(begin - EARLY_S <= moment <= end + LATE_S for begin, end in spans)
 
 
@@ -132,13 +132,13 @@ def _named(said: Said) -> str:
 
 
 def _silence(verdict: Verdict, conversation: str, log: Sequence[Event], speaker: str) -> None:
-    """Finds a conversation of the assistant whose last event is a citizen's message."""
+    """Finds a conversation with the assistant whose last event is a citizen's message."""
     if speaker == ASSISTANT_S_TURN and log and log[-1].author is Author.CITIZEN and log[-1].kind is EventKind.MESSAGE:
         verdict.findings["in silence"].append(f"{conversation[:8]}: {log[-1].text[-40:]!r} at {log[-1].at}")
 
 
 def silent(found: Evidence) -> dict[str, int]:
-    """Returns each conversation whose last message has no reply, with its time in ms."""
+    """Returns the conversations whose last message has no reply, each with that message's time in ms."""
     verdict = Verdict()
     waiting = {}
     for conversation, log in found.logs.items():
@@ -150,7 +150,7 @@ def silent(found: Evidence) -> dict[str, int]:
 
 
 def _closings(verdict: Verdict, conversation: str, log: Sequence[Event], read_up_to: Mapping[str, str]) -> None:
-    """Finds messages that the agent had not read when closing the ticket and that got no answer but notices."""
+    """Finds messages that the agent had not read when closing the ticket and that got no answer except notices."""
     for place, closing in enumerate(log):
         if closing.kind is not EventKind.TICKET_CLOSED or closing.ticket is None:
             continue
@@ -182,7 +182,7 @@ def _owners(verdict: Verdict, log: Sequence[Event]) -> None:
 
 
 def answered_twice(log: Sequence[Event]) -> Iterator[str]:
-    """Yields the assistant's turns without a pending message; replies of one turn have the same time."""
+    """Yields the assistant's turns without a pending message; the replies of a turn have the same time."""
     pending, moment, begun = 0, 0, False
     for event in log:
         if event.kind is not EventKind.MESSAGE:

@@ -1,4 +1,4 @@
-"""Reads the section ``alarma`` of agency.yml: who is told of an unclaimed emergency or of a spike of questions."""
+"""Reads the section ``alarma`` of agency.yml: who receives alarms about unclaimed emergencies and message spikes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _PHONE = re.compile(r"\+\d{8,15}")
 
 @dataclass(frozen=True)
 class AlarmSettings:
-    """The recipients of alarms, how long the desk may take to claim a ticket, and how often a spike may be false."""
+    """The recipients of alarms, the time for claiming an emergency, and the accepted rate of false spike alarms."""
 
     mails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()  # E.164
     wait_s: int = 120
-    false_every_days: float = 10.0  # at most one false alarm of a spike in so many days; 0: no such alarms
+    false_every_days: float = 10.0  # on average at most one false spike alarm in this many days; 0: no spike alarms
 
 
 def mail_address(text: str) -> str:
-    """Returns the address without spaces around it. Raises ValueError."""
+    """Returns an e-mail address without surrounding spaces. Raises ValueError if it is not valid."""
     if not _MAIL.fullmatch(text.strip()):
         raise ValueError(say("agency.problemas.alarma_correo", texto=text))
     return text.strip()
@@ -39,7 +39,7 @@ def _phone(text: str) -> str:
 
 
 class AlarmFile(BaseModel):
-    """The section as written."""
+    """The section ``alarma`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     correos: list[Annotated[str, AfterValidator(mail_address)]] = []

@@ -1,4 +1,4 @@
-"""Reads the section ``respuestas`` of agency.yml: how sure answers must be, and how long fragments wait."""
+"""Reads the section ``respuestas`` of agency.yml: how certain answers must be, and each channel's debounce time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _channel(name: str) -> Channel:
 
 
 class AnswersFile(BaseModel):
-    """The section as written."""
+    """The section ``respuestas`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     max_errores_por_100: float = Field(default=5, gt=0, lt=50)
@@ -30,5 +30,5 @@ class AnswersFile(BaseModel):
     ] = {}
 
     def debounce_ms(self) -> dict[Channel, int]:
-        """Returns how long a fragment waits for the next message, per channel."""
+        """Returns the debounce time of each channel in ms: how long an incomplete message waits for the next one."""
         return {channel: self.espera_rafaga_ms.get(channel, traits_of(channel).debounce_ms) for channel in Channel}

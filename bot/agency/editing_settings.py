@@ -1,4 +1,4 @@
-"""Reads the section ``edicion`` of agency.yml: whether a second person approves what is published."""
+"""Reads the section ``edicion`` of agency.yml: whether a second person must approve each change of an entry."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class EditingFile(BaseModel):
-    """The section as written."""
+    """The section ``edicion`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     cuatro_ojos: bool = False

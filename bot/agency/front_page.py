@@ -1,4 +1,4 @@
-"""Reads the key ``portada`` of agency.yml: what the home page shows first, where else to write, and its note."""
+"""Reads the key ``portada`` of agency.yml: the home page's featured questions, messengers and note."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class FrontPage:
-    """The featured questions, () for those that the answers themselves give; the note, '' for none; the messengers."""
+    """The agency's choices for the home page.
+
+    If ``featured`` is empty, the page features questions of the FAQ. ``note`` is '' if there is none.
+    """
 
     featured: tuple[Featured, ...] = ()
     note: str = ""
@@ -49,7 +52,7 @@ class FeaturedFile(BaseModel):
 
 
 class MessengersFile(BaseModel):
-    """The number and the name under which the agency's messengers are reached, as written in agency.yml."""
+    """The phone number on WhatsApp and the user name on Telegram, as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     whatsapp: str = Field(default="", pattern=r"^(\+[0-9 ]{8,20})?$")
@@ -65,7 +68,7 @@ class MessengersFile(BaseModel):
 
 
 class FrontPageFile(BaseModel):
-    """The whole key, as written in agency.yml."""
+    """The key ``portada`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     destacados: list[FeaturedFile] = Field(default=[], max_length=MOST_FEATURED)

@@ -48,7 +48,10 @@ class _Security(BaseModel):
 
 
 class _Team(BaseModel):
-    """A team in agency.yml; ``horario`` and ``feriados`` replace those of the agency, ``cierres`` are additional."""
+    """A team in agency.yml.
+
+    ``horario`` and ``feriados`` replace the agency's, ``cierres`` are added to the agency's.
+    """
 
     model_config = ConfigDict(extra="forbid")
     nombre: str
@@ -168,8 +171,8 @@ class Agency:
     emergencies: dict[str, str]  # kind -> reply in Markdown
     emergency_notices: dict[str, str]  # kind -> one line, shown when a message may describe such an emergency
     alarm: AlarmSettings
-    report_mails: tuple[str, ...]  # who gets the monthly report
-    emergency_protocols: dict[str, tuple[str, ...]]  # kind -> what staff do, step by step
+    report_mails: tuple[str, ...]  # recipients of the monthly report
+    emergency_protocols: dict[str, tuple[str, ...]]  # kind -> the steps that staff follow
 
     def emergency_reply(self, kind: str) -> str:
         """Returns the reply to an emergency of that kind; the general reply if the kind has none of its own."""
@@ -180,7 +183,7 @@ class Agency:
         return self.emergency_notices.get(kind) or self.emergencies["general"]
 
     def emergency_numbers(self, kind: str) -> tuple[str, ...]:
-        """Returns the numbers to call, which are written bold in the reply."""
+        """Returns the phone numbers to call in such an emergency: those in bold type in its reply."""
         return emergency_numbers_in(self.emergency_reply(kind))
 
     def say(self, key: str, **values: object) -> str:

@@ -1,6 +1,6 @@
-"""Reads the keys ``direcciones`` and ``mapa`` of agency.yml: where the offices are, and the map that their links open.
+"""Reads the keys ``direcciones`` and ``mapa`` of agency.yml: the offices' addresses, and the links to a map.
 
-The server never asks the map for anything: an office only has the link's URL.
+The server sends no request to the map: it only writes the link.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BRACES = re.compile(r"\{[^{}]*\}?|\}")
 
 @dataclass(frozen=True)
 class Office:
-    """An office: its key in agency.yml, its address in words, and the URL that opens it in a map, '' for none."""
+    """An office: its key in agency.yml, its postal address, and the URL that shows it on a map ('' for none)."""
 
     key: str
     address: str
@@ -30,7 +30,7 @@ class Office:
 
 
 class OfficeFile(BaseModel):
-    """An address as written in agency.yml; ``punto`` replaces the address in the map's search."""
+    """An address as written in agency.yml; the map's link searches for ``punto``, if given, instead of the address."""
 
     model_config = ConfigDict(extra="forbid")
     direccion: str = Field(min_length=1)
@@ -60,7 +60,7 @@ MapFile = Annotated[str, AfterValidator(_map_template)]
 
 
 def offices(written: Mapping[str, OfficeFile], template: str) -> Iterator[Office]:
-    """Yields the offices in the order of the file, with links to the map of ``template``; without one if it is ''."""
+    """Yields the offices in the order of the file; ``template`` is the map's URL with ADDRESS, or '' for no links."""
     for key, one in written.items():
         place = f"{one.punto[0]},{one.punto[1]}" if one.punto else quote(one.direccion, safe="")
         yield Office(key, one.direccion, template.replace(ADDRESS, place))

@@ -1,4 +1,4 @@
-"""Reads the section ``datos_personales`` of agency.yml, and counts the time limits of requests about personal data."""
+"""Reads the section ``datos_personales`` of agency.yml, and computes the deadlines of requests about personal data."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.agency.schedule import Schedule
 
-ANSWER_DAYS = 30  # calendar days to answer, and as many again when it is extended (Ley 19.628, art. 11)
+ANSWER_DAYS = 30  # calendar days to answer, and of the one possible extension (Ley 19.628, art. 11)
 BLOCKING_WORKING_DAYS = 2
 SATURDAY = 5
 
 
 class RequestKind(StrEnum):
-    """A right that the citizen exercises."""
+    """The right that a citizen exercises with a request about personal data."""
 
     ACCESS = "access"
     RECTIFICATION = "rectification"
@@ -34,7 +34,7 @@ class _Delegate(BaseModel):
 
 
 class PrivacyFile(BaseModel):
-    """The section as written; ``ley_desde`` is the one place with the date on which Ley 21.719 takes effect."""
+    """The section ``datos_personales`` as written; ``ley_desde`` is the date on which Ley 21.719 takes effect."""
 
     model_config = ConfigDict(extra="forbid")
     ley_desde: date = date(2026, 12, 1)
@@ -49,7 +49,7 @@ class PrivacyFile(BaseModel):
 
 @dataclass(frozen=True)
 class PrivacySettings:
-    """Since when the law holds, who is the data protection delegate ('' for none), how long requests are kept."""
+    """The date on which Ley 21.719 takes effect, the data protection delegate ('' for none), and requests' lifetime."""
 
     law_since: date
     delegate_name: str
@@ -58,7 +58,7 @@ class PrivacySettings:
 
 
 def due_at(kind: RequestKind, at: datetime, schedule: Schedule) -> datetime:
-    """Returns when a request received ``at`` must be answered: the end of the last day, in the zone of ``at``."""
+    """Returns the deadline of a request received ``at``: the end of the last permitted day, in the zone of ``at``."""
     day = at.date()
     if kind is RequestKind.BLOCKING:
         for _ in range(BLOCKING_WORKING_DAYS):
@@ -69,7 +69,7 @@ def due_at(kind: RequestKind, at: datetime, schedule: Schedule) -> datetime:
 
 
 def extended(due: datetime) -> datetime:
-    """Returns the new limit of a request whose time was extended, which may be done once."""
+    """Returns the deadline after an extension; the law permits one extension of a request."""
     return due + timedelta(days=ANSWER_DAYS)
 
 

@@ -1,4 +1,4 @@
-"""Reads the section ``informe`` of agency.yml: to whom the monthly report is sent."""
+"""Reads the section ``informe`` of agency.yml: the recipients of the monthly report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.agency.alarm_settings import mail_address
 
 
 class ReportFile(BaseModel):
-    """The section as written."""
+    """The section ``informe`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     correos: list[Annotated[str, AfterValidator(mail_address)]] = []

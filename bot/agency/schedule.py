@@ -74,7 +74,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Opening:
-    """Whether the agency is open at a moment, and how citizens read it, with the time of the next change."""
+    """Whether the agency is open at a given time, and a Spanish sentence that says so and when that changes."""
 
     is_open: bool
     words: str

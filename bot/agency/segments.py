@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from bot.core.texts import say
 
-TITLE_LIMIT = 20  # characters of a button's title; the longest that every channel shows in full
+TITLE_LIMIT = 20  # characters of a button's title, the most that every channel shows in full
 MAX_OPTIONS = 10
 MAX_QUESTION = 200
 KEY = re.compile(r"^[a-z0-9]+([-_][a-z0-9]+)*$")
@@ -28,12 +28,12 @@ class Segment:
     options: Mapping[str, str]
 
     def titled(self, value: str) -> str:
-        """Returns the button title of ``value``; for an unknown value, a title made from the value itself."""
+        """Returns the button title of ``value``; for an unknown value, a title derived from the value itself."""
         return self.options.get(value, re.sub(r"[-_]+", " ", value).strip().capitalize()[:TITLE_LIMIT])
 
 
 def titles_of(segments: Mapping[str, Segment], audience: Mapping[str, Sequence[str]]) -> str:
-    """Returns an entry's audience as text: the titles of its values, separated by commas; '' if it is for everyone."""
+    """Describes an entry's audience: the titles of its values, separated by commas; '' if the entry is for everyone."""
     unknown = Segment("", {})
     return ", ".join(segments.get(name, unknown).titled(one) for name, values in audience.items() for one in values)
 

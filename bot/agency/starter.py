@@ -1,6 +1,6 @@
-"""Makes the files of a new agency: ``agency.yml`` from the project's own, and its first two entries.
+"""Writes the first files of a new agency: ``agency.yml``, based on this project's, and two entries.
 
-Comments and everything that a new agency need not decide on the first day stay as in the project's file.
+Comments, and settings that need no decision on the first day, are copied from this project's file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DEMO_ONLY = ("territorio", "cierres", "portada", "seguridad")
 
 @dataclass(frozen=True)
 class Starter:
-    """What a new agency says of itself. ``hours`` is the range of each workday, such as ``09:00-14:00``."""
+    """The data that a new agency enters; ``hours`` is the opening time of each workday, such as ``09:00-14:00``."""
 
     name: str
     short_name: str
@@ -39,7 +39,7 @@ class Starter:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Returns the key of each team: its name in lower case, with underscores."""
+        """Returns a unique key for each team: its name in lower case, with underscores instead of spaces."""
         made: list[str] = []
         for name in self.teams:
             key = plain(name).replace(" ", "_")[:30].strip("_") or "equipo"
@@ -48,7 +48,7 @@ class Starter:
 
 
 def agency_file(template: str, starter: Starter) -> str:
-    """Returns the text of the new ``agency.yml``."""
+    """Returns the text of the new agency's ``agency.yml``; ``template`` is the text of this project's file."""
     yaml = YAML()
     yaml.width = ONE_LINE
     yaml.preserve_quotes = True
@@ -78,7 +78,7 @@ def agency_file(template: str, starter: Starter) -> str:
 
 
 def entry_fields(id_: str, starter: Starter, today: date) -> tuple[Mapping[str, str | list[str]], str]:
-    """Returns the header and the answer of the first entry ``id_``, which says only what the agency said of itself."""
+    """Returns the header and the answer of the first entry ``id_``, which contain only what the agency entered."""
     words = area("nueva")["respuestas"][id_]
     header: dict[str, str | list[str]] = {
         "id": id_,

@@ -15,17 +15,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from bot.core.messages import Place
 
 EARTH_KM = 6371.0
-# Bounds of Chile, islands included; the coordinates of a point outside are most likely swapped.
+# Bounds of Chile including its islands; a point outside them probably has its coordinates swapped.
 LATITUDES, LONGITUDES = (-56.6, -17.4), (-110.0, -66.0)
 MIN_CORNERS, MAX_CORNERS = 3, 500
-ELSEWHERE = "otra-comuna"  # the ``comuna`` of a citizen located outside the territory; no entry is written for it
+ELSEWHERE = "otra-comuna"  # the ``comuna`` of a citizen outside the territory; no FAQ entry has it
 
 Point = tuple[float, float]  # latitude, longitude
 
 
 @dataclass(frozen=True)
 class Territory:
-    """A circle (``centre`` and ``radius_km``) or, if there are ``corners``, a polygon."""
+    """The agency's territory: a polygon if it has ``corners``, else a circle around ``centre`` with ``radius_km``."""
 
     centre: Point = (0.0, 0.0)
     radius_km: float = 0.0
@@ -107,8 +107,9 @@ def _turns_apart(line: tuple[Point, Point], ends: tuple[Point, Point]) -> bool:
 
 
 def _inside(point: Point, corners: tuple[Point, ...]) -> bool:
-    """Tells whether ``point`` lies in the polygon, by ray casting: a ray to the east crosses the border an odd number
-    of times if the point is inside.
+    """Tells whether ``point`` lies in the polygon, by ray casting.
+
+    A ray to the east crosses the border an odd number of times if the point is inside.
     """
     latitude, longitude = point
     inside = False

@@ -43,4 +43,4 @@ class Templates:
     buttons: dict[int, str] = field(default_factory=dict, hash=False)
     lists: dict[int, str] = field(default_factory=dict, hash=False)
     answer: str = ""
-    daily_limit: int = 250  # people to whom WhatsApp lets a sender write in 24 hours
+    daily_limit: int = 250  # WhatsApp's limit: people the agency may write to within 24 hours

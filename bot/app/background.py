@@ -66,7 +66,7 @@ from bot.turns.turns import Turns
 from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
 
-# Longer than any turn, write or sweep takes, even if a store or Rasa hangs: their timeouts are shorter.
+# Longer than any turn, write or sweep can take: the timeouts of Redis, PostgreSQL and Rasa are shorter.
 LATE_S = 180.0
 
 Work = Coroutine[Any, Any, None]
@@ -186,7 +186,7 @@ def sweeper_of(services: Services) -> Sweeper:
 
 
 def alarms_of(services: Services) -> Alarms:
-    """Builds the task that alarms a person about emergencies that nobody claims."""
+    """Builds the task that alerts people by e-mail or SMS to emergencies that no agent has claimed."""
     return Alarms(
         redis=services.redis,
         inbox=services.inbox,
@@ -199,7 +199,7 @@ def alarms_of(services: Services) -> Alarms:
 
 
 def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
-    """Returns the task that raises an alarm if more citizens write than usual; none if the agency wants no alarms."""
+    """Returns the task that detects spikes of messages, in a tuple; () if the agency wants no spike alarms."""
     if not services.agency.alarm.false_every_days:
         return ()
     agency, settings, sessions = services.agency, services.settings, services.databases.sessions
@@ -224,7 +224,7 @@ def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
 
 
 def complaints_of(services: Services) -> ComplaintUpkeep:
-    """Builds the task that follows up complaints."""
+    """Builds the task that sends news about complaints, and passes complaints on to the agency's register."""
     sessions, settings = services.databases.sessions, services.settings
     url, secret = settings.complaints_webhook_url, settings.complaints_webhook_secret
     return ComplaintUpkeep(
@@ -235,7 +235,7 @@ def complaints_of(services: Services) -> ComplaintUpkeep:
 
 
 def upkeep_of(services: Services) -> tuple[Work, ...]:
-    """Returns the periodic tasks as coroutines: they delete expired data, store versions of entries, learn, count."""
+    """Returns the periodic tasks as coroutines, such as deleting expired data and computing figures."""
     agency, sessions = services.agency, services.databases.sessions
     desk = agency.desk
     kept = (desk.keep_contact_days, desk.keep_complaint_days, agency.privacy.keep_request_days)
@@ -258,7 +258,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
 
 
 def reminders_of(services: Services) -> Reminders:
-    """Builds the task that reminds the editors of entries that expire soon."""
+    """Builds the task that reminds editors of entries that expire soon."""
     return Reminders(
         services.databases.sessions,
         services.faq,

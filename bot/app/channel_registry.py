@@ -26,7 +26,7 @@ SENDER_LATE_S = 2 * DRAIN_TIMEOUT_S  # a provider's rate limit may pause all con
 
 @dataclass(frozen=True)
 class Connected:
-    """The configured channels, except the web chat."""
+    """The adapters and senders of the configured channels; the web chat has neither."""
 
     adapters: tuple[Adapter, ...]
     senders: tuple[Sender, ...]
@@ -34,13 +34,13 @@ class Connected:
 
     @property
     def previews(self) -> dict[Channel, Callable[[Event], Awaitable[str]]]:
-        """Returns, by channel, a function that previews a reply which will be sent after the reply window closes."""
+        """Returns, by channel, a function that renders a reply as it looks after the 24-hour window has closed."""
         return {one.channel: one.preview for one in self.adapters if isinstance(one, PreviewingChannel)}
 
     async def file(self, encrypted: str, ttl_s: int) -> bytes | None:
         """Fetches the file behind an encrypted handle.
 
-        Returns None if the handle was not encrypted by us or has expired, or if its channel is not configured.
+        Returns None if the handle has expired or another secret encrypted it, or if its channel is not configured.
         """
         ref = self.addresses.decrypt(encrypted, ttl_s=ttl_s) or ""
         adapter = next((one for one in self.adapters if ref.startswith(f"{one.channel}:")), None)

@@ -1,4 +1,4 @@
-"""Adds the security headers that every response should have, also errors and JSON, unless its route set its own."""
+"""Adds security headers to every response, including errors and JSON; a header that the route itself set stays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FIRST_ERROR = 400
 
 
 class SafeHeaders:
-    """An ASGI middleware; with ``https``, browsers never again use plain HTTP for this host."""
+    """An ASGI middleware for security headers; with ``https``, HSTS tells browsers to use only https for this host."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app, self._https = app, https

@@ -1,4 +1,4 @@
-"""Serves ``GET /healthz`` (must this process be restarted?) and ``GET /readyz`` (can it store messages?)."""
+"""Serves ``GET /healthz`` (does this process need a restart?) and ``GET /readyz`` (can it store messages?)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def health_router(services: Services, progress: Progress) -> APIRouter:
     async def healthz() -> JSONResponse:
         """Responds 200 if every background task makes progress, else 503.
 
-        The body has the seconds of each late task.
+        The body maps each late task to the seconds since it last made progress.
         """
         late = progress.late()
         return JSONResponse({"late": late}, status_code=503 if late else 200)

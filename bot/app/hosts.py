@@ -1,4 +1,4 @@
-"""Refuses requests for a host that is not ours, and warns if https is used without cookies that are only for https."""
+"""Rejects requests for other hosts than PUBLIC_URL's, and warns of https requests while PUBLIC_URL is not https."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.core.logs import log
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", ""})
-CHECKS = ("/healthz", "/readyz")  # whoever runs the system asks for these by any name
+CHECKS = ("/healthz", "/readyz")  # monitoring may request these under any host name
 REFUSED = 421
 
 
 class KnownHosts:
-    """An ASGI middleware. Without ``public_url`` every host is taken, since we do not know ours."""
+    """An ASGI middleware that rejects requests for foreign hosts; without ``public_url`` it accepts every host."""
 
     def __init__(self, app: ASGIApp, *, public_url: str) -> None:
         self._app, self._ours = app, urlsplit(public_url)
@@ -36,7 +36,7 @@ class KnownHosts:
         return bare.lower() in LOOPBACK | {self._ours.hostname} or scope["path"].startswith(CHECKS)
 
     def _warn(self, scope: Scope) -> None:
-        """Warns once: without an https PUBLIC_URL the cookies are not ``Secure``."""
+        """Logs once that an https request came in but PUBLIC_URL is not https, so that cookies lack ``Secure``."""
         if scope.get("scheme") in {"https", "wss"} and self._ours.scheme != "https" and not self._warned:
             self._warned = True
             log.warning("web: https is used but PUBLIC_URL is not https; cookies are not Secure")

@@ -63,7 +63,7 @@ def _add_pages(app: FastAPI, services: Services) -> None:
 
 
 def site_of(services: Services) -> Site:
-    """Returns the data of the citizens' pages."""
+    """Builds the data and functions that the citizens' pages use."""
     agency, settings = services.agency, services.settings
     return Site(
         agency,
@@ -79,7 +79,7 @@ def site_of(services: Services) -> Site:
 
 
 def desk_services_of(services: Services) -> DeskServices:
-    """Returns the services that the desk needs."""
+    """Bundles the services that the desk uses."""
     return DeskServices(
         tickets=services.chat.tickets,
         transitions=services.transitions,

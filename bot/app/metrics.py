@@ -13,7 +13,7 @@ from bot.metrics.store_state import StoreSource
 
 
 def page_of(services: Services, progress: Progress) -> Page:
-    """Builds the page with the metrics of this process, of Redis's queues, and of services, tasks, disk and log."""
+    """Builds the metrics page: this process, Redis's queues, other services' health, background tasks, disk and log."""
     channels = [sender.channel for sender in services.channels.senders]
     checks: dict[str, Check] = {
         "redis": partial(redis_answers, services),

@@ -31,7 +31,7 @@ EVERY_S = 3600.0
 
 @dataclass(frozen=True)
 class MonthlyMail:
-    """Sends each report once; after a kill between sending and storing that, once more."""
+    """Sends each monthly report once; a process killed between sending and storing sends the report again."""
 
     sessions: Sessions
     monthly: Monthly
@@ -40,7 +40,7 @@ class MonthlyMail:
     public_url: str
 
     async def run(self) -> None:
-        """Sends what is due every EVERY_S, until cancelled; an error is logged and tried again."""
+        """Checks every EVERY_S seconds, until cancelled, whether a report is due; logs errors and retries."""
         while True:
             try:
                 await self.send_due(datetime.now(UTC))
@@ -49,7 +49,7 @@ class MonthlyMail:
             await asyncio.sleep(EVERY_S)
 
     async def send_due(self, now: datetime) -> bool:
-        """Sends the report of the last month if it is published and was not sent; returns whether it did.
+        """Sends last month's report if it is published and has not been sent; returns whether it was sent.
 
         Raises SQLAlchemyError, AlarmFailed.
         """

@@ -1,4 +1,4 @@
-"""Builds the tasks that draw the weekly sample, compare it with the promise, and tell the staff of a proposal."""
+"""Builds the tasks that draw the weekly sample, estimate the error rate, and notify staff of a proposed change."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def sampling_of(services: Services) -> Sampling:
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells those who may decide on a proposal that there is one."""
+    """Notifies the staff who may decide on a proposal for more caution."""
 
     sessions: Sessions
     notices: StaffNotices
 
     async def tell(self, proposal: CautionProposal) -> None:
-        """Logs an error of Redis; raises SQLAlchemyError."""
+        """Sends the notice to active staff with Permission.JUDGE; logs an error of Redis. Raises SQLAlchemyError."""
         async with self.sessions() as session:
             staff = [one for one in await session.scalars(select(Staff).where(Staff.active))]
         ids = [str(one.id) for one in staff if may(one, Permission.JUDGE)]

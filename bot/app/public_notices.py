@@ -1,4 +1,4 @@
-"""Builds what a process needs to show the public notices, and the tasks that keep them up to date."""
+"""Builds the objects with which a process shows the public notices, and the tasks that keep them current."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TAG = re.compile(r"<[^>]*>")
 
 
 def shows(channel: str, notice: PublicNotice, *, agency: Agency) -> bool:
-    """Returns whether a channel renders a notice as one message with its title, whole text and signature."""
+    """Returns whether a channel renders a notice as a single message with its title, complete text and signature."""
     reply, parts = reply_of(notice, agency), banner(notice, agency)
     event = Event("", "", EventKind.MESSAGE, reply.author, reply.text, MessageFacts.of_reply(reply), notice.signed_at)
     messages = bubbles(event, "").get(Channel(channel), [])
@@ -48,7 +48,7 @@ def _letters(text: str) -> str:
 
 @dataclass(frozen=True)
 class PublicNotices:
-    """The notices of this process: what it shows, and how it tells them."""
+    """The objects with which this process shows public notices and tells citizens about them."""
 
     board: NoticeBoard
     kept: KeptNotices
@@ -64,7 +64,7 @@ class PublicNotices:
     def work(
         self, settings: Settings, agency: Agency, sessions: Sessions, channels: tuple[Channel, ...], role: Role
     ) -> NoticeFollower:
-        """Returns the task that follows the notices; a worker also keeps Redis and the action server up to date."""
+        """Returns the task that updates this process's notices and, in a worker, also Redis and the action server."""
         actions = ActionServer(self.matter, self.kept) if role.works and settings.actions_url else None
         served = (*((Channel.WEB,) if role.serves_people else ()), *(channels if role.works else ()))
         return NoticeFollower(
@@ -81,5 +81,5 @@ class PublicNotices:
         )
 
     def waiting(self, redis: Store, tickets: Tickets, agency: Agency) -> Coroutine[Any, Any, None]:
-        """Returns the coroutine that tells the notices to those who wait."""
+        """Returns the coroutine that sends running notices to citizens who wait for an agent."""
         return WaitingCitizens(redis, tickets, self.board, agency).run()

@@ -41,7 +41,7 @@ from bot.turns.danger import DangerJudge
 
 @dataclass(frozen=True)
 class Databases:
-    """Two connection pools to PostgreSQL; ``persons`` has a short timeout, for requests from people who are waiting."""
+    """Two connection pools to PostgreSQL; ``persons``, for requests that a person waits for, has a short timeout."""
 
     engines: tuple[AsyncEngine, AsyncEngine]
     sessions: Sessions
@@ -86,7 +86,7 @@ class Services:
 
     @property
     def personal_data(self) -> PersonalData:
-        """Returns what shows, exports and erases a conversation."""
+        """Builds the service that shows, exports and erases the data of one conversation."""
         trackers = Trackers(self.settings.rasa_database_url.get_secret_value())
         files, sessions = self.chat.files, self.databases.sessions
         home = self.settings.home
@@ -156,6 +156,6 @@ class Services:
 
 
 def _files_in(settings: Settings, disk: Disk) -> Callable[[str], Files]:
-    """Returns what makes the files of a folder in the home folder, within the quota and the disk's floor."""
+    """Returns a function that makes the Files of a folder in the home folder, within the quota and free disk space."""
     quota = settings.files_quota_mb * MEGABYTE
     return lambda folder: Files(settings.home / folder, partial(disk.has, Room.FILES), quota_bytes=quota)

@@ -16,8 +16,8 @@ GRACE_S = 3
 MAX_FRAME_BYTES = 64 * 1024
 REQUEST_TIMEOUT_S = 20.0
 MAX_HEAD_BYTES = 64 * 1024
-BODY_BYTES_PER_S = 100 * 1024  # slowest upload for which the time of a body suffices
-MAX_BODY_S = 120.0  # of a body without an announced length, too
+BODY_BYTES_PER_S = 100 * 1024  # minimum upload speed: a request's body may take its length divided by this
+MAX_BODY_S = 120.0  # maximum for any body, also for one without a Content-Length
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -29,11 +29,11 @@ TOO_LARGE = "Request header fields too large."
 
 
 class RequestInTime(HttpToolsProtocol):
-    """An HTTP protocol that closes a connection whose request is not complete in time, or has too large headers.
+    """An HTTP protocol that closes a connection if a request arrives too slowly or its headers are too large.
 
-    The headers have REQUEST_TIMEOUT_S and MAX_HEAD_BYTES, the body as much time more as its length takes at
-    BODY_BYTES_PER_S. Otherwise a client that sends nothing, or a byte now and then, could keep a connection open
-    forever, and one without an end of its headers could fill the memory.
+    The headers must arrive within REQUEST_TIMEOUT_S and MAX_HEAD_BYTES. The body may take longer, depending on its
+    length and BODY_BYTES_PER_S. Otherwise a slow client could keep a connection open forever, and a client that never
+    ends its headers could fill the memory.
     """
 
     _late: asyncio.TimerHandle | None = None
@@ -61,7 +61,7 @@ class RequestInTime(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > MAX_HEAD_BYTES:
-            raise ValueError(TOO_LARGE)  # the parser's error, which is answered with 400
+            raise ValueError(TOO_LARGE)  # the parser reports this error, and the client gets 400
         self._expect_request(self._body_s())
         super().on_headers_complete()
 
@@ -70,7 +70,7 @@ class RequestInTime(HttpToolsProtocol):
         super().on_message_complete()
 
     def _body_s(self) -> float:
-        """Returns the seconds that the request's body may take."""
+        """Returns how many seconds the request's body may take; 0 if it has none."""
         announced = next((value for name, value in self.headers if name == b"content-length"), None)
         if announced is None:
             return MAX_BODY_S if any(name == b"transfer-encoding" for name, _ in self.headers) else 0.0

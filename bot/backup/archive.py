@@ -19,7 +19,7 @@ from bot.backup.errors import BackupDamaged
 from bot.backup.manifest import Stream
 
 PIECE_BYTES = 4 * 1024 * 1024
-COMPRESSION = 3  # gzip level; pictures and PDF files hardly shrink, and the rest is small
+COMPRESSION = 3  # gzip level; low, because pictures and PDF files hardly shrink and the rest is small
 COPY_BYTES = 64 * 1024
 
 
@@ -53,7 +53,7 @@ class Digest:
 
 
 class Writer:
-    """An open archive to which members are added."""
+    """Adds members to an archive that is being written."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
@@ -74,7 +74,7 @@ class Writer:
 
 
 class PieceWriter:
-    """A writer of content of unknown length, as the members ``name/000000``, ``name/000001``, ... of the archive."""
+    """Writes content of unknown length as the members ``name/000000``, ``name/000001``, ... of the archive."""
 
     def __init__(self, writer: Writer, name: str) -> None:
         self._writer, self._name = writer, name
@@ -88,7 +88,7 @@ class PieceWriter:
             self._add(PIECE_BYTES)
 
     def finish(self) -> Stream:
-        """Adds the rest as the last member; returns the length and hash of the whole content."""
+        """Adds the remaining content as the last member; returns the length and hash of the whole content."""
         self._add(len(self._waiting))
         return self._digest.stream()
 
@@ -128,5 +128,5 @@ def members(file: BinaryIO) -> Iterator[Member]:
 
 
 def forget_members(tar: tarfile.TarFile) -> None:
-    """Empties tarfile's list of members, which would otherwise grow with the archive."""
+    """Empties tarfile's list of members, which would otherwise grow with each member."""
     tar.__dict__["members"].clear()

@@ -45,7 +45,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 @dataclass(frozen=True)
 class Sources:
-    """The URLs of Redis, the record and Rasa's trackers, and the fingerprint of the secret that the system uses."""
+    """The URLs of Redis, the record and Rasa's trackers, and the fingerprint of the system's VENTANILLA_SECRET."""
 
     redis: str
     record: str
@@ -54,7 +54,7 @@ class Sources:
 
 
 def sources_of(settings: Settings) -> Sources:
-    """Returns the URLs in the settings, or else those of the running system.
+    """Returns the URLs from the settings; for a URL that is not set, that of the running system.
 
     Raises NotRunning if the URL of Redis or of the record is unknown.
     """
@@ -73,9 +73,9 @@ def secret_of(settings: Settings) -> str:
 
 
 def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manifest:
-    """Writes a backup and returns its manifest; ``path`` is replaced only when the new file is complete and on disk.
+    """Writes a backup and returns its manifest; ``path`` is replaced only when the new file is completely on disk.
 
-    The list of erased conversations goes beside it, for a restore of an older backup (erasing.py).
+    Also copies the list of erased conversations beside it, for restores of older backups (erasing.py).
 
     Raises RecipientMissing, RecipientInvalid, NotRunning, StoreFailed, RecorderBehind, BackupRuns and OSError.
     """
@@ -98,7 +98,7 @@ def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manife
 
 
 def back_up_secret(settings: Settings, path: Path, recipients: Sequence[str]) -> None:
-    """Writes the encrypted secret into a file of its own, since the secret must not be stored together with the data.
+    """Writes the encrypted secret to a separate file, since the secret must not be stored together with the data.
 
     Raises RecipientMissing, RecipientInvalid, and SecretForeign if the running system uses another secret.
     """
@@ -163,7 +163,7 @@ def state_files(home: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _wait_recorded(client: redis_copy.Client) -> None:
-    """Waits until no unrecorded event is older than MOST_UNRECORDED_MS, since Redis trims old recorded events.
+    """Waits until no unrecorded event is older than MOST_UNRECORDED_MS, so that Redis still holds all of them.
 
     Raises RecorderBehind after RECORDER_PATIENCE_S seconds.
     """

@@ -1,7 +1,7 @@
-"""Removes from a dump the versions that PostgreSQL 17.12 keeps among the options of each column.
+"""Removes from a dump the column versions that PostgreSQL 17.12 stores among each column's options.
 
-That server's own pg_dump leaves them out. The pg_dump 18.6 that we use writes them as the option ``pg_attver``, which
-PostgreSQL 18 does not accept, so the dump could not be restored.
+PostgreSQL 17.12's own pg_dump omits these versions. Our pg_dump 18.6 writes them as the option ``pg_attver``, which
+PostgreSQL 18 rejects, so such a dump could not be restored.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# A line of a dump's table of contents. No row of a table looks so: it has tabs, and a line break in it is escaped.
+# A line of a dump's table of contents. Table rows cannot match: they contain tabs, and their line breaks are escaped.
 STATEMENT = re.compile(rb"(?<=\nALTER TABLE ONLY )([\w.\"]+ ALTER COLUMN [\w\"]+ )(SET \(pg_attver=\d{3,}\))(?=;\n)")
-NOTHING = b"RESET (n_distinct)"  # changes nothing: the option has no value there
-MOST_BYTES = 512  # of a statement
+NOTHING = b"RESET (n_distinct)"  # has no effect, since this option is never set there
+MOST_BYTES = 512  # longest statement
 
 
 def without_column_versions(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yields the dump with harmless statements of the same length instead, since the format stores lengths."""
+    """Yields the dump with those statements replaced by harmless ones of equal length: the format stores lengths."""
     held = b""
     for piece in pieces:
         held = STATEMENT.sub(_harmless, held + piece)

@@ -1,6 +1,6 @@
 """Dumps a PostgreSQL database as of one moment, and restores dumps, with the tools of the embedded PostgreSQL 18.
 
-Its pg_dump can also dump older servers.
+This pg_dump can also dump older servers.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def snapshot(url: str) -> Iterator[Snapshot]:
     """Context manager that opens a read-only transaction and yields it as a Snapshot. Raises StoreFailed."""
     with connected(url) as connection:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # copying Redis comes in between
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # it idles while Redis is copied
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
         yield Snapshot(url, connection, str(row[0]) if row else "")
 
@@ -91,11 +91,11 @@ def restore(url: str, pieces: Iterable[bytes]) -> None:
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     with _tool("pg_restore", url, options, fed=True) as its_input, suppress(BrokenPipeError):
         for piece in pieces:
-            its_input.write(piece)  # if the pipe breaks, the tool ended early; _tool raises its error output
+            its_input.write(piece)  # a broken pipe means that the tool ended early; _tool raises StoreFailed
 
 
 def plain(url: str) -> str:
-    """Returns the URL without the name of SQLAlchemy's driver."""
+    """Returns the URL without SQLAlchemy's driver name."""
     return url.replace("+psycopg", "", 1)
 
 
@@ -109,8 +109,8 @@ def place_of(url: str) -> str:
 def _tool(name: str, url: str, options: list[str], *, fed: bool = False) -> Iterator[IO[bytes]]:
     """Context manager that runs a PostgreSQL tool, and yields its standard input (if ``fed``) or its standard output.
 
-    At the end of the block, it waits until the tool ends; raises StoreFailed with the last lines of its error output if
-    it failed. The password is passed in the environment, since every user can see command lines in the process list.
+    At the end of the block, waits for the tool to end. Raises StoreFailed with the last lines of the error output if
+    the tool failed. The password is passed in the environment, since every user can see command lines.
     """
     facts = {key: str(value) for key, value in conninfo_to_dict(plain(url)).items() if value is not None}
     environment = os.environ | {"PGPASSWORD": facts.pop("password", ""), "LC_ALL": "C"}

@@ -1,6 +1,6 @@
 """Encrypts and decrypts streams in the age format, and generates keys.
 
-pyrage copies from one file object to another until the end, so it runs in a thread that is connected by a pipe.
+pyrage copies one file object to another in a blocking call, so it runs in a thread, and a pipe connects the two.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def encrypting(file: BinaryIO, recipients: Sequence[Recipient]) -> Iterator[Bina
             yield pipe
     except Exception as error:
         worker.join()
-        if cause := target.error or worker.error:  # this error broke the pipe
+        if cause := target.error or worker.error:  # the root cause: this error closed the pipe
             raise cause from error
         raise
     finally:
@@ -140,9 +140,9 @@ def _recipient(key: str) -> Recipient:
 
 
 class _Worker(threading.Thread):
-    """A thread that keeps the error of its function.
+    """A thread that stores the exception of its function in ``error``.
 
-    BrokenPipeError is ignored: the other end of the pipe has the cause.
+    BrokenPipeError is ignored: the error that closed the pipe is known at the pipe's other end.
     """
 
     def __init__(self, work: Callable[[], None]) -> None:
@@ -160,7 +160,7 @@ class _Worker(threading.Thread):
 
 
 class _Remembering:
-    """A file object that keeps the OSError of a failed write, which pyrage replaces with an error of its own."""
+    """A file object that stores the OSError of a failed write, since pyrage raises an error of its own instead."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

@@ -1,6 +1,6 @@
-"""Erases again, in a restored backup, the conversations that were erased after it was made.
+"""Erases from a restored backup the conversations that were erased after the backup was made.
 
-The list of erased conversations is kept in the home folder and beside each backup, and has only pseudonyms.
+The list of erased conversations contains only pseudonyms. A copy is in the home folder and beside each backup.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from bot.privacy.record import Trackers
 from bot.record.engine import open_database
 from bot.store.client import open_redis
 
-AS_LONG_AS_ONE_TAKES = timedelta(minutes=10)  # an erasure is listed before it is done
+AS_LONG_AS_ONE_TAKES = timedelta(minutes=10)  # maximum duration of an erasure, which is listed before it is done
 
 
 def erase_again(restored: Restored, home: Path) -> int:
-    """Erases in the restored stores what the lists of ``home`` and beside the backup name; returns how many.
+    """Erases the conversations in the lists of ``home`` and beside the backup from the restored stores.
 
-    What was erased before the backup was made is not in it, or was written anew since. ``home`` gets the whole list.
+    Returns the number of conversations. Erasures from before the backup need not be repeated. The merged list is
+    written to ``home``.
     """
     listed = [*read_file(home / FILE), *read_file(restored.file.with_name(FILE))]
     since = restored.about.made_at - AS_LONG_AS_ONE_TAKES

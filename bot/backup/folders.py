@@ -16,7 +16,7 @@ READ_AT_ONCE_BYTES = 16 * 1024 * 1024  # more than any file that citizens or sta
 
 
 class FolderDigest:
-    """The count and the hash of the files of a folder, which must be added in the order of ``walk``."""
+    """The number and the hash of a folder's files, which must be added in the order of ``walk``."""
 
     def __init__(self) -> None:
         self._hash, self._files, self._bytes = hashlib.sha256(), 0, 0
@@ -92,7 +92,7 @@ def unpack(member: Member, path: Path) -> None:
 
 
 def _add_file(writer: Writer, name: str, file: BinaryIO) -> Digest:
-    """Adds an open file to the archive. A small file is first read completely, since an editor may be saving it."""
+    """Adds an open file to the archive. Reads a small file completely first, since an editor may be saving it."""
     facts = os.fstat(file.fileno())
     digest = Digest()
     if facts.st_size <= READ_AT_ONCE_BYTES:
@@ -105,7 +105,7 @@ def _add_file(writer: Writer, name: str, file: BinaryIO) -> Digest:
 
 
 class _Hashed(io.RawIOBase):
-    """A file object that adds everything read from it to a digest."""
+    """A file object that adds everything read from it to a Digest."""
 
     def __init__(self, file: BinaryIO, digest: Digest) -> None:
         self._file, self._digest = file, digest

@@ -1,6 +1,6 @@
-"""Copies every key to another Redis, with the commands of its type.
+"""Copies every key to another Redis with the read and write commands of the key's type.
 
-An older Redis refuses what a newer one's DUMP returns, even if it knows the type.
+DUMP and RESTORE are not used: an older Redis rejects what a newer one's DUMP returns, even for a type it knows.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ WRITE: dict[bytes, Callable[[Client, bytes, Any], object]] = {
 
 
 def copy_keys(source: Client, target: Client) -> int:
-    """Copies every key, with its expiry time, to a Redis without keys; returns the number of keys. Raises RedisError.
+    """Copies every key, with its expiry time, to an empty Redis; returns the number of keys. Raises RedisError.
 
-    Streams keep their groups and what these have not acknowledged.
+    Streams keep their consumer groups and the groups' unacknowledged entries.
     """
     names, copied = source.scan_iter(count=BATCH), 0
     while batch := list(islice(names, BATCH)):
@@ -44,7 +44,7 @@ def copy_keys(source: Client, target: Client) -> int:
 
 def _copy(source: Client, target: Client, names: list[bytes]) -> int:
     kinds = dict(zip(names, _answers(source, ((_type, name) for name in names)), strict=True))
-    kinds = {name: kind for name, kind in kinds.items() if kind in READ}  # without keys that have expired
+    kinds = {name: kind for name, kind in kinds.items() if kind in READ}  # omits keys that have expired meanwhile
     contents = _answers(source, ((READ[kind], name) for name, kind in kinds.items()))
     expiries = _answers(source, ((_expiry, name) for name in kinds))
     writing, copied = target.pipeline(transaction=False), 0
@@ -80,13 +80,13 @@ def _expiry(pipe: Client, name: bytes) -> object:
 
 
 def _create_stream(target: Client, name: bytes) -> None:
-    """Creates an empty stream, which no command does without a group."""
+    """Creates an empty stream by creating a group, since Redis has no other command for it."""
     target.xgroup_create(name, GROUP, mkstream=True)
     target.xgroup_destroy(name, GROUP)
 
 
 def _copy_position(source: Client, target: Client, name: bytes) -> None:
-    """Copies a stream's last id, which may be of an entry that is deleted, and its groups."""
+    """Copies a stream's last id, whose entry may have been deleted, and its consumer groups."""
     target.execute_command("XSETID", name, source.xinfo_stream(name)["last-generated-id"])
     for group in source.xinfo_groups(name):
         target.xgroup_create(name, group["name"], id=group["last-delivered-id"])

@@ -14,7 +14,7 @@ class _Facts(BaseModel):
 
 
 class About(_Facts):
-    """The origin of a backup; the first member, so that a release can refuse at once a backup it cannot restore.
+    """The origin of a backup; the archive's first member, so that a release can reject a backup that it cannot restore.
 
     ``revision`` is the Alembic revision of the record's tables, ``redis_db`` the number of the Redis database, and
     ``secret`` the fingerprint of VENTANILLA_SECRET, which itself is never in the backup.
@@ -36,7 +36,7 @@ class Stream(_Facts):
 
 
 class DatabaseCounts(_Facts):
-    """The length and hash of a database's dump, and the number of rows of each table in it."""
+    """The length and hash of a database's dump, and the number of rows of each dumped table."""
 
     dump: Stream
     tables: dict[str, int]

@@ -1,4 +1,4 @@
-"""Starts PostgreSQL and Valkey in a folder of their own, so that a backup can be restored into them."""
+"""Runs PostgreSQL and Valkey in a separate folder, so that a backup can be restored into them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.run.valkey import valkey_part, valkey_url
 
 
 class Place:
-    """A folder with the layout of a home folder, and the stores that run from it."""
+    """A folder with the layout of a home folder, and the stores whose data is in it."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -35,7 +35,7 @@ class Place:
         return valkey_url(port, password)
 
     def stop(self) -> None:
-        """Stops the started stores; afterwards their data is on disk."""
+        """Stops the stores that were started, which write their data to disk."""
         while self._parts:
             self._parts.pop().stop()
 

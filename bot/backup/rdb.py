@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-MAGIC_BYTES = 9  # REDIS0011, VALKEY080
+MAGIC_BYTES = 9  # for example REDIS0011 or VALKEY080
 AUX, SELECT_DB, RESIZE_DB, END = 0xFA, 0xFE, 0xFB, 0xFF
 INTEGERS = {0: 1, 1: 2, 2: 4}  # special encoding of a string -> size of the integer in bytes
 COMPRESSED = 3

@@ -1,6 +1,6 @@
-"""Copies all of Redis as of one moment, with the protocol for replicas, and prepares such a copy for use.
+"""Copies all of Redis as of one moment with the replication protocol, and prepares such a copy for use.
 
-Redis forks and sends an RDB file over the connection. So it writes no file and keeps serving other clients.
+Redis forks and sends an RDB file over the connection, so it writes no file and keeps serving other clients.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_UNRECORDED_MS = 5 * 60 * 1000  # half of the time for which the stream keep
 def connected(url: str) -> Iterator[Client]:
     """Context manager that yields a blocking Redis client.
 
-    Raises StoreFailed for every Redis error, also in the block.
+    Raises StoreFailed for every Redis error, including those within the block.
     """
     client = redis.Redis.from_url(url, protocol=2, socket_timeout=ANSWER_TIMEOUT_S, socket_connect_timeout=10)
     try:
@@ -57,7 +57,7 @@ def _facts_of(url: str) -> dict[str, Any]:
 
 
 def unrecorded_ms(client: Client) -> int:
-    """Returns the age, in ms, of the oldest event that is not in the record yet; 0 if there is none."""
+    """Returns the age in ms of the oldest event that is not in the record yet; 0 if there is none."""
     groups = (
         {one["name"].decode(): one for one in client.xinfo_groups(keys.EVENTS)} if client.exists(keys.EVENTS) else {}
     )
@@ -80,7 +80,7 @@ def copy_rdb(client: Client, into: PieceWriter) -> int | None:
     try:
         for setting in (("capa", "eof"), ("rdb-only", "1")):
             connection.send_command("REPLCONF", *setting)
-            with suppress(redis.ResponseError):  # older servers send commands after the copy; we disconnect
+            with suppress(redis.ResponseError):  # older servers do not know it and send commands after the copy
                 connection.read_response()
         connection.send_command("SYNC")
         head = bytearray()

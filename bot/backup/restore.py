@@ -41,8 +41,8 @@ Tell = Callable[[str], None]
 class Request:
     """The files for a restore: the backup, the private keys, and the secret that ``backup --secrets`` wrote.
 
-    ``new_secret`` generates a new secret because the old one is lost; then citizens cannot resume their conversations,
-    and encrypted values stay unreadable.
+    ``new_secret`` generates a new secret if the old one is lost; citizens can then not resume their conversations, and
+    encrypted values stay unreadable.
     """
 
     file: Path
@@ -67,10 +67,10 @@ def try_out(settings: Settings, request: Request, tell: Tell) -> None:
 
 
 def restore(settings: Settings, request: Request, tell: Tell) -> None:
-    """Restores the backup into the empty home folder and the configured stores, if these are empty too.
+    """Restores the backup into the empty home folder, and into the configured stores, which must also be empty.
 
-    Files and embedded stores are moved into place only after all counts were checked. Raises AlreadyRunning and other
-    VentanillaErrors.
+    Files and embedded stores are moved into place only after all counts have been checked. Raises VentanillaError, for
+    example AlreadyRunning.
     """
     started = time.monotonic()
     os.umask(0o077)
@@ -133,7 +133,7 @@ def _has_content(path: Path) -> bool:
 
 
 def _secret_of(settings: Settings, request: Request, identities: list[Identity]) -> str:
-    """Returns the secret of the environment, else of the secret's file, else a new one if requested.
+    """Returns the secret from the environment, else from the secret's file, else a new one if requested.
 
     Raises SecretMissing, KeyWrong and BackupDamaged.
     """
@@ -161,7 +161,7 @@ def _fill_configured_redis(settings: Settings, source_url: str) -> None:
 def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
     """Moves the restored content to the home folder, and agency.yml and the FAQ to their configured places.
 
-    If a different agency.yml or FAQ exists there, it stays, and the restored one is moved to ASIDE_FOLDER instead.
+    An existing agency.yml or FAQ that differs is kept, and the restored one is moved to ASIDE_FOLDER instead.
     """
     home, unused = restored.place.home, _unused(settings)
     ours = [home / name for name in (SECRETS, *STORE_FOLDERS) if name not in unused]
@@ -178,14 +178,14 @@ def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
 
 
 def _unused(settings: Settings) -> set[str]:
-    """Returns what the home folder does not need, since the settings name other stores and the secret."""
+    """Returns the restored items that the home folder does not need: the settings name other stores and the secret."""
     redis, *others = (one.get_secret_value() for one in (settings.redis_url, settings.database_url, settings.secret))
     unused = {"valkey"} if redis else set()
     return unused | {SECRETS} if redis and all(others) else unused
 
 
 def _move_to(path: Path, target: Path) -> None:
-    """Moves a file or folder; fills a folder that exists, since that may be another file system's mount point."""
+    """Moves a file or folder; if the target folder exists, moves only the content, since it may be a mount point."""
     if not target.is_dir():
         path.rename(target)
         return
@@ -208,7 +208,7 @@ def _put(path: Path, target: Path, home: Path, *, same: bool, tell: Tell) -> Non
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """Context manager that prevents two checks at the same time, since each deletes the folder of the other.
+    """Context manager that prevents two simultaneous checks, since each would delete the other's folder.
 
     Raises BackupRuns.
     """

@@ -31,7 +31,7 @@ class Restored:
     """A backup that is unpacked into a Place.
 
     ``addresses`` maps the name of each dump to the URL of the database into which it is restored. ``allow`` raises an
-    error if this backup must not be restored.
+    error if the backup must not be restored.
     """
 
     place: Place
@@ -63,7 +63,7 @@ class Restored:
         self.redis_url = self.place.start_valkey()
 
     def check(self) -> None:
-        """Compares everything unpacked with the manifest. Raises BackupDiffers with all differences."""
+        """Compares everything unpacked with the manifest. Raises BackupDiffers, which lists all differences."""
         wrong = {what: pair for what, *pair in self._compared() if pair[0] != pair[1]}
         if wrong:
             told = "; ".join(f"{what}: {expected} → {found}" for what, (expected, found) in wrong.items())
@@ -116,7 +116,7 @@ class Restored:
         return self.place.home / "unpacked" / top
 
     def _compared(self) -> Iterator[tuple[Any, ...]]:
-        """Yields (name, expected, found) for every count and hash."""
+        """Yields a tuple (name, expected, found) for every count and hash."""
         tables: defaultdict[str, dict[str, int]] = defaultdict(dict)  # by URL: both dumps may go into one database
         for name, one in self.manifest.databases.items():
             yield name, one.dump, self.streams.get(name)

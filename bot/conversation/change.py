@@ -42,7 +42,7 @@ class SurveyAnswer:
 
 @dataclass(frozen=True)
 class AnswerRating:
-    """Whether an answer helped; ``answer`` is its rating id, '' for the newest one.
+    """Whether an answer helped; ``answer`` is the answer's rating id, '' for the newest answer.
 
     ``reason`` is one of bot/turns/ratings/answers.py, '' if the citizen gave none.
     """
@@ -64,8 +64,8 @@ class AnswerToApprove:
     words: str
     wait_ms: int
     team: str = ""
-    dialogue: Dialogue | None = None  # what is remembered once the answer is sent
-    unheard: UnheardTurn | None = None  # what Rasa is told then
+    dialogue: Dialogue | None = None  # the remembered exchanges once the answer is sent
+    unheard: UnheardTurn | None = None  # the turn to add to Rasa's tracker once the answer is sent
 
     def to_dict(self) -> dict[str, Any]:
         events = json.dumps([event_of(reply) | _offered(reply) for reply in self.replies])
@@ -98,8 +98,8 @@ class Change:
     to_approve: AnswerToApprove | None = None
     wrote_spanish: bool | None = None  # the new value of the field in ConversationState
     dialogue: Dialogue | None = None
-    unheard: UnheardTurn | None = None  # the turn itself, if it was decided without Rasa
-    told_notices: tuple[str, ...] = ()  # ids of the public notices that its replies tell
+    unheard: UnheardTurn | None = None  # this turn, for Rasa's tracker, if it was decided without Rasa
+    told_notices: tuple[str, ...] = ()  # ids of the public notices that the replies contain
     erase: str = ""  # receipt of the erasure that the citizen confirmed
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Represents the last exchanges with the assistant, to which the citizen's next message may refer.
 
-Only what a later decision needs is kept: neither the citizen's text nor the text of an answer. The bot sends the
-exchanges to the action server with each message (bot/turns/rasa_client.py); actions/tracker.py reads them.
+Only the data that a later decision needs is kept: neither the citizen's text nor the text of an answer. The bot sends
+the exchanges to the action server with each message (bot/turns/rasa_client.py); actions/tracker.py reads them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SESSION_MS = 60 * 60 * 1000  # equals session_expiration_time of domain.yml
 class Exchange:
     """A citizen's message and the replies to it.
 
-    ``said`` has one payload per reply, without text and source. ``known`` is what the message said about the citizen,
-    by dimension. ``resumed`` is the value of ``ConversationState.resumed`` for the message.
+    ``said`` has one payload per reply, without text and source. ``known`` maps dimensions to the values that the
+    message revealed about the citizen. ``resumed`` is the value of ``ConversationState.resumed`` for the message.
     """
 
     said: tuple[Payload, ...] = ()
@@ -61,11 +61,11 @@ class Dialogue:
         return self if now_ms - self.at <= SESSION_MS else Dialogue()
 
     def after(self, said: Sequence[Payload], known: Mapping[str, str], resumed: str | None, now_ms: int) -> Dialogue:
-        """Returns the dialogue with a new exchange, and without the exchanges that no later message can refer to."""
+        """Returns the dialogue with a new exchange, and without the exchanges to which no later message can refer."""
         newest = Exchange(tuple(_remembered(one) for one in said), known, resumed)
         exchanges = (*self.current(now_ms).exchanges, newest)
         older, recent = exchanges[:-REMEMBERED_EXCHANGES], exchanges[-REMEMBERED_EXCHANGES:]
-        # An audience holds, and is asked for once, until the session ends.
+        # A citizen's audience is asked once and stays valid until the session ends.
         return Dialogue((*(one for one in older if one.asks or one.known), *recent), now_ms)
 
     def to_json(self) -> str:
@@ -76,7 +76,10 @@ class Dialogue:
 
     @classmethod
     def from_json(cls, text: str) -> Dialogue:
-        """Parses ``to_json``; returns an empty dialogue if another release wrote it and it cannot be read."""
+        """Parses the result of ``to_json``; returns an empty dialogue if the text cannot be read,
+
+        for example because another release wrote it.
+        """
         try:
             data = json.loads(text or "{}")
             exchanges = tuple(Exchange.from_data(one) for one in data.get("exchanges", ()))

@@ -1,6 +1,6 @@
-"""Makes and decrypts links to the files of a conversation; a page or Twilio can fetch a file with its link for a day.
+"""Makes and decrypts links to a conversation's files, with which a page or Twilio can fetch a file for one day.
 
-The link gives access without signing in, so its token is encrypted with our secret and cannot be guessed.
+A link gives access without sign-in, so its token is encrypted and cannot be guessed.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ MARK = "file"
 
 
 class FileLinks:
-    """Makes and decrypts the links; ``addresses`` encrypts and decrypts their tokens."""
+    """Makes and decrypts links to files; ``addresses`` encrypts and decrypts their tokens."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
 
     def path(self, conversation: str, attachment: Attachment) -> str:
-        """Returns ``/archivos/<token>/<name>``; a phone that saves the file takes its name from the last part."""
+        """Returns ``/archivos/<token>/<name>``; the name comes last because a phone saves the file under it."""
         encrypted = self._addresses.encrypt(f"{MARK}:{conversation}:{file_id_of(attachment)}")
         return f"{PATH}/{encrypted}/{quote(attachment.name)}"
 

@@ -1,4 +1,4 @@
-"""Limits the space that all files in a folder take together."""
+"""Limits the total size of the files in a folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ MEASURED_FOR_S = 60.0
 
 
 class FileQuota:
-    """The quota of a folder, in bytes. Processes that share the folder see each other's files after MEASURED_FOR_S."""
+    """A folder's quota in bytes.
+
+    Processes that share the folder see each other's files after at most MEASURED_FOR_S.
+    """
 
     def __init__(self, folder: Path, most_bytes: int) -> None:
         self._folder, self._most = folder, most_bytes

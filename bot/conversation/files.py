@@ -102,7 +102,7 @@ class Files:
         self.folder = folder
         self._has_room = has_room
         self._quota = FileQuota(folder, quota_bytes)
-        self._one_picture = asyncio.Semaphore(1)  # a picture of MAX_PIXELS takes 200 MB while it is re-encoded
+        self._one_picture = asyncio.Semaphore(1)  # re-encoding a picture of MAX_PIXELS takes 200 MB
 
     async def keep(self, conversation: str, name: str, content: bytes) -> KeptFile:
         """Checks and stores a file and returns its description; a picture is stored without metadata.
@@ -214,7 +214,7 @@ def small_path(path: Path) -> Path:
 
 
 def kept_of(event: Event) -> tuple[Attachment, ...]:
-    """Returns the attachments of an event whose files we store; files that a provider stores are left out."""
+    """Returns the attachments of an event whose files are stored here, not with a provider."""
     return tuple(one for one in event.message.attachments if one.ref.startswith(PREFIX))
 
 

@@ -50,7 +50,7 @@ class Accepted:
 
 
 class Committed(StrEnum):
-    """The result of committing a turn; only OK means that it was applied."""
+    """The result of committing a turn; the turn was applied only if the result is OK."""
 
     OK = "ok"
     EMPTY = "empty"  # Redis lost its data, and open tickets have not yet been recovered from the record

@@ -1,6 +1,6 @@
 """Reads the stream of events, with one reader per process, and delivers each event to this process's subscribers.
 
-The web chat subscribes to one conversation, without staff-only events; the desk subscribes to all. Delivery is best
+The web chat subscribes to one conversation and skips staff-only events; the desk subscribes to all. Delivery is best
 effort: a subscriber that falls behind or loses its connection reads the event log again from the last id it saw.
 Subscribers can also receive signals (signals.py, positions.py): events without an id, which are not stored.
 """
@@ -38,7 +38,7 @@ def event_order(event_id: str) -> tuple[int, int]:
 class Subscription:
     """The events of one subscriber, for ``async with live.subscribe(c) as events: async for event in events``.
 
-    The iteration ends if the subscriber is too slow.
+    The iteration ends if the subscriber reads too slowly.
     """
 
     def __init__(self, live: Live, conversation: str | None, *, signals: bool) -> None:
@@ -92,9 +92,9 @@ class Live:
                 subscriber.put(None)
 
     def subscribe(self, conversation: str | None, *, signals: bool = False) -> Subscription:
-        """Returns a context manager that subscribes to new events of one conversation, or of all if None.
+        """Returns a context manager that subscribes to new events of one conversation, or of all if it is None.
 
-        With ``signals`` the subscriber also receives signals.
+        With ``signals``, the subscriber also receives signals.
         """
         return Subscription(self, conversation, signals=signals)
 

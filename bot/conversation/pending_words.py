@@ -1,7 +1,7 @@
-"""Encrypts the words of messages that wait in an inbox.
+"""Encrypts the text of messages that wait in an inbox.
 
-A citizen who is asked for a contact may write it at any time. The event log gets it masked, but the inbox must keep it
-until the turn; there it is encrypted, since Redis writes everything to its file.
+A citizen may write a contact at any time. The event log stores it masked, but the inbox must keep the full text until
+the turn. It is encrypted there, since Redis writes all data to disk.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class PendingWords:
         return raw | {"text": "", FIELD: self._cipher.encrypt(raw["text"])} if raw["text"] else raw
 
     def message(self, line: str) -> CitizenMessage:
-        """Reads a message; one that recovery restored from the record is not encrypted.
+        """Parses a line of the inbox; messages that recovery restored from the record are not encrypted.
 
         The text is '' if it was encrypted with another secret.
         """

@@ -1,7 +1,7 @@
 """Re-encodes pictures and makes their thumbnails; no other module uses Pillow.
 
-Re-encoding keeps only the pixels: the position, the device and all other metadata are gone, and so is anything that
-hides behind the picture in its file.
+Re-encoding keeps only the pixels. It removes all metadata, such as position and device, and any data appended to the
+picture.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from PIL import Image, ImageOps
 
 from bot.core.errors import FileKindRefused, PictureTooLarge
 
-MAX_PIXELS = 50_000_000  # of the file; a phone's largest photos have 50 million
-MAX_SIDE = 2048  # of the stored picture, in pixels; larger ones are reduced
-SMALL_SIDE = 480  # of the thumbnail
+MAX_PIXELS = 50_000_000  # maximum of an uploaded picture; the largest photos of phones have 50 million pixels
+MAX_SIDE = 2048  # maximum width and height of the stored picture; larger pictures are scaled down
+SMALL_SIDE = 480  # maximum width and height of the thumbnail
 FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITY = 82
 SMALL_QUALITY = 75
-# What Pillow raises for damaged files.
+# The exceptions that Pillow raises for damaged files.
 DAMAGED = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture without metadata, in the format of its file, and its thumbnail, a JPEG."""
+    """A picture without metadata in the uploaded format, and its thumbnail as JPEG."""
 
     content: bytes
     small: bytes
 
 
 def cleaned(content: bytes) -> Picture:
-    """Re-encodes a JPEG, PNG or WebP; blocking. Raises FileKindRefused if it is damaged, and PictureTooLarge.
+    """Re-encodes a JPEG, PNG or WebP; blocking. Raises FileKindRefused if the file is damaged, and PictureTooLarge.
 
-    The size is read from the file's header, before any memory is taken for the pixels.
+    The size is read from the file's header before memory for the pixels is allocated.
     """
     try:
-        with warnings.catch_warnings(action="ignore"):  # about damaged metadata, which is not kept
+        with warnings.catch_warnings(action="ignore"):  # ignores warnings about damaged metadata, which is not kept
             return _decoded(content)
     except Image.DecompressionBombError as error:
         raise PictureTooLarge() from error
@@ -62,7 +62,7 @@ def _decoded(content: bytes) -> Picture:
 def _pixels_of(image: Image.Image) -> Image.Image:
     """Returns the image as RGB, or RGBA if parts are transparent, without metadata."""
     pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    pixels.info.clear()  # the encoders of JPEG and PNG write comments and color profiles that they find here
+    pixels.info.clear()  # the JPEG and PNG encoders would write comments and color profiles from here
     return pixels
 
 

@@ -1,6 +1,6 @@
-"""Stores citizens' ratings as events, which also reach the record: of a closed ticket, once, and of answers.
+"""Stores citizens' ratings of closed tickets and of answers as events, which the recorder also writes to the record.
 
-The web chat's forms use it; on other channels, the commit of a turn stores what the citizen chose.
+The web chat's forms use this module; on other channels, the commit of a turn stores the rating.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from bot.store.scripts import Script
 
 
 class Ratings:
-    """The ratings in Redis; every method is one round trip and may raise redis.RedisError."""
+    """The ratings in Redis; every method takes one round trip and may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._rate = Script(redis, "rate")
         self._rate_answer = Script(redis, "rate_answer")
 
     async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
-        """Stores a score from 1 to 5 and a comment and returns True.
+        """Stores a citizen's score from 1 to 5 and comment on a ticket and returns True.
 
         Returns False, and stores nothing, if the ticket is open, already rated, had no agent, or belongs to another
         conversation.
@@ -28,7 +28,7 @@ class Ratings:
         return bool(await self._rate(conversation=conversation, ticket=ticket, score=score, words=words) == 1)
 
     async def rate_answer(self, conversation: str, rating: AnswerRating) -> bool:
-        """Stores whether an answer helped, unless it is the same as before, and returns True.
+        """Stores whether an answer helped, unless this rating is already stored, and returns True.
 
         Returns False, and stores nothing, if the citizen was not asked about the answer.
         """

@@ -12,7 +12,7 @@ def readable(text: str) -> str:
 
 
 def readable_in(value: Any) -> Any:
-    """Applies ``readable`` to every string in ``value``, since a channel redelivers a message that cannot be stored."""
+    """Applies ``readable`` to every string in ``value``; an unstorable message would be redelivered again and again."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""Sends signals between the citizen's page and the desk (typing and read), and between agents (looking).
+"""Sends signals between the citizen's page and the desk (typing, read) and between agents (looking at a ticket).
 
-``Live`` delivers them to the pages of every process as events without an id. They are not stored, except for the id of
-the newest event that each side has read, which is a field of the conversation.
+``Live`` delivers signals to the pages of every process as events without an id. Signals are not stored, except that
+each conversation has a field for the id of the newest event that each side has read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.store.scripts import Script
 
 
 class Signals:
-    """The signals in Redis; every method is one round trip and may raise redis.RedisError."""
+    """The signals in Redis; every method takes one round trip and may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -30,7 +30,7 @@ class Signals:
         await self._redis.xadd(keys.SIGNALS, fields, maxlen=keys.SIGNALS_LENGTH, approximate=True)
 
     async def looking(self, conversation: str, staff: str, name: str) -> None:
-        """Signals to the other agents that one of them has a waiting conversation open."""
+        """Signals to the other agents that the agent ``staff`` has opened a waiting conversation."""
         data = json.dumps(LookingSignal(staff, name).to_data())
         fields = {"conversation": conversation, "kind": EventKind.LOOKING, "author": Author.STAFF, "data": data}
         await self._redis.xadd(keys.SIGNALS, fields, maxlen=keys.SIGNALS_LENGTH, approximate=True)
@@ -40,5 +40,5 @@ class Signals:
         await self._read(conversation=conversation, author=author, event_id=event_id)
 
     async def read_up_to(self, conversation: str, author: Author) -> str:
-        """Returns the newest event id that ``author`` has read, or ''."""
+        """Returns the id of the newest event that ``author`` has read; '' if there is none."""
         return await self._redis.hget(keys.conversation_key(conversation), f"read_{author}") or ""

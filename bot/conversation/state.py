@@ -12,7 +12,7 @@ from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 
 FRESH_S = 0.05
-TOLD = "told:"  # prefix of a field for each public notice that the citizen was told
+TOLD = "told:"  # prefix of the fields that name the public notices sent to the citizen
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,15 @@ class ConversationState:
     welcomed: bool
     buttons: tuple[Button, ...]  # the buttons offered last
     noticed_at: int  # when the citizen was last told their queue position
-    rest_told: str = ""  # the ticket for which they were told that a person will read what has no answer
+    rest_told: str = ""  # the ticket whose citizen was told that a person will read messages without an answer
     inbound_at: int = 0  # when the citizen last wrote
     notices_off: bool = False  # the citizen refuses unsolicited notices
     form: str = ""  # state of the dialogue about a call-back
     complaint: str = ""  # state of the dialogue about a complaint
     address: str = ""  # where answers are sent, encrypted
     known: Mapping[str, str] = field(default_factory=dict)  # dimension -> value, with language and commune
-    resumed: str | None = None  # id of the last support session's entry or ''; None once the assistant has answered
+    # Entry of the last support session, '' if it had none; None once the assistant has answered.
+    resumed: str | None = None
     resumed_summary: str = ""  # the agent's summary of that session
     approval: str = ""  # id of the answer that waits for approval
     callback: str = ""  # ticket of the call-back that the citizen asked for
@@ -51,10 +52,10 @@ class ConversationState:
     answered_by_staff_at: int = 0  # when an agent last wrote
     dialogue: Dialogue = field(default_factory=Dialogue)
     dangers: tuple[KeptDanger, ...] = ()  # one per kind, until an agent closes the ticket
-    told_notices: frozenset[str] = frozenset()  # ids of the public notices that the citizen was told
+    told_notices: frozenset[str] = frozenset()  # ids of the public notices sent to the citizen
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Tells whether the message is for staff: an agent is in charge, or saw it and did not hand it back."""
+        """Tells whether a message is for staff: an agent is in charge, or saw it and did not hand it back."""
         if self.speaker is Speaker.STAFF:
             return True
         # A worker that handles the message late must not let the assistant answer it again.
@@ -65,7 +66,7 @@ class ConversationState:
 class Seen:
     """A conversation's state and its pending messages, oldest first.
 
-    Both were read together at ``at``, in seconds of the monotonic clock.
+    Both were read together at time ``at``, in seconds of the monotonic clock.
     """
 
     conversation: str
@@ -116,5 +117,5 @@ def _dangers(raw: str) -> tuple[KeptDanger, ...]:
 
 
 def _moment(event_id: str | None) -> int:
-    """Returns when an event was logged, in ms since 1970; 0 for None."""
+    """Returns the time at which an event was logged, in ms since 1970; 0 for None."""
     return int((event_id or "0").partition("-")[0])

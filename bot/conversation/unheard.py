@@ -1,6 +1,6 @@
 """Stores the turns that the answerer decided without Rasa, until they are added to Rasa's tracker.
 
-The commit of such a turn stores it; bot/turns/rasa_record.py adds it to the tracker.
+The commit of such a turn stores the turn; bot/turns/rasa_record.py adds it to the tracker.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ class UnheardTurn:
 
     @classmethod
     def from_json(cls, text: str) -> UnheardTurn:
-        """Parses ``to_json``. Raises AttributeError, KeyError, TypeError or ValueError if it is not one."""
+        """Parses the result of ``to_json``.
+
+        Raises AttributeError, KeyError, TypeError or ValueError for any other text.
+        """
         data = json.loads(text)
         said = tuple(Payload.from_data(one) for one in data["said"])
         return cls(**data | {"channel": Channel(data["channel"]), "said": said})
@@ -50,11 +53,11 @@ class UnheardTurns:
         self._heard = Script(redis, "heard")
 
     async def due(self, before_ms: int, limit: int) -> Sequence[str]:
-        """Returns at most ``limit`` conversations that have such turns, all from before ``before_ms``; oldest first."""
+        """Returns up to ``limit`` conversations, oldest first, whose last missing turn is older than ``before_ms``."""
         return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms))[:limit]
 
     async def take(self, conversation: str) -> list[str]:
-        """Returns a conversation's turns as JSON, oldest first, and reserves them for this process.
+        """Returns a conversation's missing turns as JSON, oldest first, and reserves them for this process.
 
         Returns [] if there are none or another process has reserved them. Call ``heard`` afterwards, with 0 if no turn
         was added to the tracker.
@@ -62,5 +65,5 @@ class UnheardTurns:
         return list(await self._take(conversation=conversation))
 
     async def heard(self, conversation: str, count: int) -> None:
-        """Removes the first ``count`` turns and ends the reservation."""
+        """Removes the first ``count`` turns of a conversation and ends the reservation."""
         await self._heard(conversation=conversation, count=count)

@@ -30,17 +30,21 @@ class RatedBy(StrEnum):
 class ChannelTraits:
     """The limits, times and abilities of one channel; the fields are the keys of its ``channel.yml``."""
 
-    debounce_ms: int = Field(ge=0)  # how long an unfinished message waits for the next one; agency.yml may override it
+    debounce_ms: int = Field(ge=0)  # debounce time of an incomplete message; agency.yml may override it
     text_limit: int = Field(default=0, ge=0)  # maximum characters of one message; 0: no limit
     picture_bytes: int = Field(default=0, ge=0)  # maximum size of a picture sent by staff; 0: the desk's limit
-    document_bytes: int = Field(default=0, ge=0)  # maximum size of a document, likewise
-    files_by_address: bool = False  # the provider downloads our files from PUBLIC_URL
+    document_bytes: int = Field(default=0, ge=0)  # maximum size of a document sent by staff; 0: the desk's limit
+    # The provider downloads our files from PUBLIC_URL, so that sending files needs this setting.
+    files_by_address: bool = False
     rated_by: RatedBy = RatedBy.BUTTONS
-    folds: bool = False  # shows the lead of a long answer and a button that unfolds the rest
-    reply_window: ReplyWindow | None = None  # None: we may write at any time
+    folds: bool = False  # shows the first part of a long answer, and a button that unfolds the rest
+    reply_window: ReplyWindow | None = None  # None: the agency may write at any time
 
     def may_write(self, inbound_at: int, now_ms: int) -> bool:
-        """Returns whether we may send any text to a citizen who last wrote at ``inbound_at``; both times are in ms."""
+        """Returns whether any text may be sent to a citizen who last wrote at ``inbound_at``.
+
+        Both times are in ms since 1970.
+        """
         return self.reply_window is None or self.reply_window.is_open(inbound_at, now_ms)
 
 

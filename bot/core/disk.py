@@ -1,6 +1,6 @@
-"""Measures free disk space and decides which activities it allows: file uploads are refused first, answers never.
+"""Measures free disk space and decides which activities the space allows: file uploads stop first, answers never.
 
-Also replaces small files at once.
+Also replaces small files atomically.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ MEASURED_FOR_S = 2.0
 
 
 def replace_file(path: Path, content: str) -> None:
-    """Replaces a file, or makes it, so that a crash leaves the old or the new content. Raises OSError.
+    """Writes ``content`` to a file atomically: a crash leaves the old or the new content. Raises OSError.
 
-    Only its owner may read the file. Several processes may replace it at the same time.
+    Only the owner may read the file. Several processes may replace it at the same time.
     """
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", encoding="utf-8", delete=False) as fresh:
         fresh.write(content)
@@ -47,8 +47,8 @@ def _free(folder: Path) -> int:
 class Disk:
     """The free disk space of the file system that holds the state folder.
 
-    With less than ``floor_mb`` megabytes free, files are refused; below half of that also searches; below a quarter
-    also new conversations.
+    With less than ``floor_mb`` megabytes free, files are refused; with less than half of that, also searches; with less
+    than a quarter, also new conversations.
     """
 
     def __init__(self, folder: Path, floor_mb: int, free: Callable[[Path], int] = _free) -> None:

@@ -1,7 +1,7 @@
-"""Defines the facts of an event, that is, the data besides its text: one dataclass per group of similar event kinds.
+"""Defines the facts of an event, its data besides the text: one dataclass per group of similar event kinds.
 
 events.py maps each kind to its dataclass. Field names are the JSON keys in Redis and in the record (json_fields.py).
-For data of another form, ``from_data`` raises AttributeError, KeyError, TypeError or ValueError.
+``from_data`` raises AttributeError, KeyError, TypeError or ValueError for data of another form.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ class TicketState(StrEnum):
 
     WAITING = "waiting"  # in its team's queue
     CLAIMED = "claimed"  # an agent attends the citizen
-    SNOOZED = "snoozed"  # its agent waits for the citizen's next message, at most until a set time
+    SNOOZED = "snoozed"  # the agent waits for the citizen's next message, but not longer than a set time
     CALLBACK = "callback"  # the citizen will be called later
     CLOSED = "closed"
 
 
 @dataclass(frozen=True)
 class NoFacts(JsonFields):
-    """The facts of an event whose kind says everything."""
+    """The facts of an event that needs no data besides its kind."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class MessageFacts(SparseFields):
     # A citizen's message:
     message_id: str = ""  # the message's id in its channel
     button: str = ""  # id of the pressed button
-    attachments: tuple[Attachment, ...] = ()  # staff send them too
+    attachments: tuple[Attachment, ...] = ()  # also set in an agent's reply
     place: Place | None = None
     edits: str = ""  # id of the message that this one corrects
     # The assistant's reply, as in Reply:
@@ -122,7 +122,7 @@ class TicketChange(SparseFields):
     """The state of a ticket after the event; times are in ms since 1970."""
 
     ticket: str
-    reason: str  # a string, as is ``priority``, since a later release may have more values
+    reason: str  # a str, like ``priority``, since a later release may have other values
     priority: str
     team: str
     opened_at: int
@@ -149,7 +149,7 @@ class TicketChange(SparseFields):
 
 @dataclass(frozen=True)
 class NoteFacts(SparseFields):
-    """The facts of a staff-only note: its ticket, the author's id and name, and the ids of the agents whom it names."""
+    """The facts of a staff-only note: its ticket, the author's id and name, and the ids of the agents it mentions."""
 
     ticket: str
     staff: str
@@ -204,9 +204,9 @@ class RatingFacts(JsonFields):
 
 @dataclass(frozen=True)
 class AnswerRatingFacts(JsonFields):
-    """Whether an answer helped: the answer's rating id, its entry and version, and why it did not help, '' if unknown.
+    """Whether an answer helped: the answer's rating id, entry and version.
 
-    A later event about the same answer replaces an earlier one.
+    ``reason`` is why it did not help ('' if unknown). A later event about the same answer replaces an earlier one.
     """
 
     answer: str
@@ -241,7 +241,7 @@ class CallbackFacts(JsonFields):
 
 @dataclass(frozen=True)
 class ComplaintFacts(SparseFields):
-    """A complaint as the citizen confirmed it: what happened, where in their words, the shared position, photos."""
+    """A complaint that the citizen confirmed: what happened, the place as text or as a shared location, and photos."""
 
     number: str
     team: str
@@ -259,7 +259,7 @@ class ComplaintFacts(SparseFields):
 
 @dataclass(frozen=True)
 class PrivacyRequestFacts(JsonFields):
-    """A request about the citizen's own data: its receipt, its kind, and when it must be answered (ms)."""
+    """A request about the citizen's own data: its receipt, its kind, and its deadline in ms since 1970."""
 
     receipt: str
     request: str
@@ -275,7 +275,7 @@ class TypingSignal(JsonFields):
 
 @dataclass(frozen=True)
 class LookingSignal(JsonFields):
-    """A signal that an agent, whose id and name these are, has a waiting conversation open."""
+    """A signal that the agent with this id and name has opened a waiting conversation."""
 
     staff: str
     name: str

@@ -85,7 +85,7 @@ class Meaning:
     moves_queue: bool = False  # citizens' positions in a queue change
     changes_hands: bool = False  # the ticket may leave an agent's list
     changes_row: bool = False  # the desk reloads the ticket's row
-    goes_on: bool = False  # the recorder checks again whether to keep the citizen's address
+    goes_on: bool = False  # the recorder checks whether the citizen's address is still needed
 
     @property
     def is_of_ticket(self) -> bool:
@@ -187,7 +187,7 @@ class Event:
 
     @property
     def ticket(self) -> TicketChange | None:
-        """Returns the ticket as it is after the event; None if the event changes no ticket."""
+        """Returns the ticket's data after the event; None if the event changes no ticket."""
         return self.facts if isinstance(self.facts, TicketChange) else None
 
     @property
@@ -200,7 +200,7 @@ class Event:
 
     @property
     def is_markdown(self) -> bool:
-        """Returns whether the text is Markdown: of the assistant or the system, or an FAQ entry that an agent sent."""
+        """Returns whether the text is Markdown: the assistant's, the system's, or an FAQ entry that an agent sent."""
         return self.author in {Author.ASSISTANT, Author.SYSTEM} or (
             self.author is Author.STAFF and self.message.provenance is not None
         )

@@ -17,7 +17,7 @@ CLOSE_TIMEOUT_S = 1.0
 
 
 class LogStream(io.TextIOBase):
-    """A text stream that a background thread writes to the file descriptor ``descriptor``.
+    """A text stream whose lines a background thread writes to the file descriptor ``descriptor``.
 
     It drops lines when the queue or the disk is full, and logs how many once the disk accepts writes again.
     """

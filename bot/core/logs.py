@@ -15,9 +15,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("ventanilla")
 
 
 class JsonLine(logging.Formatter):
-    """Formats a line of a library's logger, such as uvicorn's, as one line of JSON, with its traceback.
+    """Formats a log record of a library, such as uvicorn, as one line of JSON, including the traceback.
 
-    ``clean`` masks personal data in tracebacks, which may quote what somebody wrote.
+    ``clean`` masks personal data in tracebacks, which may quote citizens' messages.
     """
 
     def __init__(self, clean: Callable[[str], str] = str) -> None:

@@ -93,7 +93,7 @@ class Attachment(JsonFields):
     ref: str = ""  # the provider's handle, encrypted, or ``web:<id>`` of a file kept here; '' if it cannot be fetched
     name: str = ""  # as the sender's device named it
     type: str = ""  # declared media type
-    size: int = 0  # bytes; 0 if unknown
+    size: int = 0  # declared media type
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Attachment:
@@ -102,7 +102,7 @@ class Attachment(JsonFields):
 
 @dataclass(frozen=True)
 class Place(JsonFields):
-    """A location that the citizen shared, in degrees."""
+    """A location that the citizen shared, in degrees; ``title`` is the name of the place, '' if there is none."""
 
     latitude: float
     longitude: float
@@ -193,9 +193,10 @@ class Provenance(JsonFields):
 
 @dataclass(frozen=True)
 class ToldDanger(JsonFields):
-    """A danger that a citizen told of: its ``kind``, a key of ``emergencias`` in agency.yml; only possible unless sure.
+    """A danger that a citizen described: its ``kind`` is a key of ``emergencias`` in agency.yml.
 
-    It is sure if an emergency phrase, the danger classifier or the citizen's press of the button says so.
+    ``sure`` is true if an emergency phrase, the danger classifier or the pressed emergency button says so; otherwise
+    the danger is only possible.
     """
 
     kind: str
@@ -211,15 +212,16 @@ class Reply:
     source: Source | None = None
     provenance: Provenance | None = None
     author: Author = Author.ASSISTANT
-    referral: str = ""  # id of the out-of-scope topic, if the reply refers the citizen elsewhere; that is no answer
+    # Id of the out-of-scope topic, if the reply refers the citizen to another body; such a reply is no answer.
+    referral: str = ""
     after_window: bool = False  # may be sent with WhatsApp's approved template once the 24-hour window is closed
     language: str = ""  # ISO 639; '' for Spanish
     danger: ToldDanger | None = None  # the danger for which this reply gives an emergency number
-    fold_after: int = 0  # a channel that folds shows this many paragraphs and lists at first; 0: the whole text
+    fold_after: int = 0  # number of paragraphs and lists shown before folding, on channels that fold; 0: the whole text
     rating_id: str = ""  # names this answer when the citizen says whether it helped; '' if they are not asked
-    offered: tuple[Candidate, ...] = ()  # the entries among which the first buttons let the citizen choose, in order
-    notice: str = ""  # id of the public notice that this reply tells
-    drill: bool = False  # the notice is an exercise, which figures leave out
+    offered: tuple[Candidate, ...] = ()  # the entries offered as the first buttons, in the same order
+    notice: str = ""  # id of the public notice that this reply contains
+    drill: bool = False  # the notice is a drill, which statistics leave out
     missed: bool = False  # the reply is a fallback
     subscription: str = ""  # "on" or "off", if the citizen has just asked for broadcasts or refused notices
 

@@ -24,7 +24,8 @@ class Payload:
     asks: Candidate | None = None  # the entry that will be answered once the citizen names their audience segment
     referral: str = ""  # id of the out-of-scope topic, if the message refers the citizen elsewhere
     missed: bool = False  # the turn was a fallback
-    known: Mapping[str, str] = field(default_factory=dict)  # what the citizen told about themselves: dimension -> value
+    # Dimension -> value that the citizen stated about themselves.
+    known: Mapping[str, str] = field(default_factory=dict)
     danger: ToldDanger | None = None  # the danger for which the text gives an emergency number
     fold_after: int = 0  # as in Reply
 
@@ -48,7 +49,7 @@ class Payload:
 
     @classmethod
     def from_data(cls, custom: Mapping[str, Any]) -> Payload:
-        """Parses a custom message; without our key the payload is empty.
+        """Parses a custom message; the payload is empty if the message lacks KEY.
 
         Raises AttributeError, KeyError, TypeError or ValueError if a field is invalid.
         """

@@ -1,7 +1,7 @@
 """Starts child processes that cannot outlive their parent.
 
 On Linux, the kernel sends the death signal when the *thread* that forked ends, so call ``spawn`` from the main thread
-only. On other systems only the launcher's own clean-up ends the children.
+only. On other systems, the children end only if the launcher stops them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def spawn(
 
 
 def die_with_parent(death_signal: signal.Signals) -> None:
-    """Asks the kernel to send ``death_signal`` to this process when its parent ends; on Linux only."""
+    """Asks the kernel to send ``death_signal`` to this process when its parent ends; does nothing except on Linux."""
     if _LIBC is not None:
         _LIBC.prctl(PR_SET_PDEATHSIG, death_signal)
 

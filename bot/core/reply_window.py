@@ -1,7 +1,7 @@
-"""Computes a channel's reply window: the time after the citizen's last message in which we may send any text.
+"""Computes a channel's reply window: the time after the citizen's last message in which any text may be sent.
 
-WhatsApp's is 24 hours; messages sent later fail with Twilio's error 63016. ``inbound_at`` is when the citizen last
-wrote, in ms since 1970; 0 if never.
+WhatsApp's window is 24 hours; messages sent later fail with Twilio's error 63016. ``inbound_at`` is when the citizen
+last wrote, in ms since 1970; 0 if never.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ReplyWindow:
 
     @property
     def free_ms(self) -> int:
-        """Returns how long after the citizen's last message we may send any text, in ms: the window less MARGIN_MS."""
+        """Returns how long after the citizen's last message any text may be sent, in ms: the window minus MARGIN_MS."""
         return self.hours * HOUR_MS - MARGIN_MS
 
     def closes_at(self, inbound_at: int) -> int:
@@ -34,16 +34,16 @@ class ReplyWindow:
         return inbound_at + self.hours * HOUR_MS if inbound_at else 0
 
     def last_call_at(self, inbound_at: int) -> int:
-        """Returns when we may last send any text, in ms since 1970: MARGIN_MS before the window closes.
+        """Returns the latest time at which any text may be sent, in ms since 1970: MARGIN_MS before the window closes.
 
-        0 if the citizen never wrote.
+        Returns 0 if the citizen never wrote.
         """
         return inbound_at + self.free_ms if inbound_at else 0
 
     def is_open(self, inbound_at: int, now_ms: int) -> bool:
-        """Returns whether we may send any text at ``now_ms``: more than MARGIN_MS is left.
+        """Returns whether any text may be sent at ``now_ms``, that is, more than MARGIN_MS is left.
 
-        False if the citizen never wrote.
+        Returns False if the citizen never wrote.
         """
         return now_ms < self.last_call_at(inbound_at)
 

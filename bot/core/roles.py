@@ -14,11 +14,14 @@ from bot.core.errors import InvalidRoles
 
 FILE = Path(__file__).with_suffix(".yml")
 AGENT = "agent"  # the default role of an account
-ADMIN = "admin"  # cannot be taken from the last active account that has it
+ADMIN = "admin"  # the last active account with this role cannot lose it
 
 
 class Role(BaseModel):
-    """A role of staff accounts, which may have several. ``may`` lists the role's permissions, or is "all"."""
+    """A role of staff accounts; ``may`` lists the role's permissions, or is "all".
+
+    An account may have several roles.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(min_length=1)
@@ -59,7 +62,7 @@ def listed_roles() -> str:
 
 
 def unknown_roles(keys: Iterable[str]) -> list[str]:
-    """Returns those of ``keys`` that name no role, sorted and without duplicates."""
+    """Returns the keys that are not keys of a role, sorted and without duplicates."""
     return sorted(set(keys) - role_table().keys())
 
 

@@ -1,6 +1,6 @@
 """Reads the settings from the environment, from ``.env``, and from files with secrets.
 
-Some secrets are generated on the first run if they are not set; they are kept in the home folder.
+Secrets that are not set are generated on the first run and stored in the home folder, as far as possible.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class Settings(Environment):
 
 
 def secret_variables(settings: type[BaseSettings]) -> frozenset[str]:
-    """Returns the environment variables of these settings that hold a secret."""
+    """Returns the names of the environment variables that hold a secret, for this class of settings."""
     fields = settings.model_fields.values()
     return frozenset(one.alias for one in fields if one.alias and one.annotation is SecretStr)
 
@@ -181,7 +181,7 @@ def load_settings() -> Settings:
 
 
 def kept_secret(home: Path, name: str) -> str:
-    """Returns the secret ``name`` from ``home``/secrets.json (mode 0600), generating it at first use.
+    """Returns the secret ``name`` from ``home``/secrets.json (mode 0600), generating the secret at first use.
 
     Raises SecretsDamaged if the file is invalid, or missing although the embedded database exists: with new secrets,
     the stored data would be unreadable.

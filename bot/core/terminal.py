@@ -51,7 +51,7 @@ def settings() -> Settings:
 def explained() -> Iterator[None]:
     """Context manager that prints known errors as one Spanish line and exits with code 1; other errors propagate.
 
-    Known errors are our own, invalid settings, a full disk, and missing permission for a file.
+    Known errors are VentanillaError, invalid settings, a full disk, and missing permission for a file.
     """
     try:
         yield

@@ -11,10 +11,10 @@ from bot.tickets.tickets import StaffRef, Ticket
 
 @dataclass(frozen=True)
 class Agent:
-    """A member of staff at the desk; ``own`` holds keys of the agency's teams.
+    """A member of staff at the desk; ``own`` holds the keys of their teams.
 
-    With ``sees_all`` or without own teams the agent serves all teams; with ``supervises`` they may move other agents'
-    tickets. ``languages`` are the agent's languages besides Spanish; ``capacity`` 0 means the agency's default.
+    With ``sees_all``, or without own teams, the agent serves all teams. With ``supervises``, the agent may move other
+    agents' tickets. ``languages`` are the agent's languages besides Spanish; ``capacity`` 0 means the agency's default.
     """
 
     id: str
@@ -35,7 +35,7 @@ class Agent:
         return () if self.sees_all else self.own
 
     def speaks_for(self, team: str) -> str:
-        """Returns the team to name to the citizen: the ticket's ``team`` or, if not the agent's, the agent's first."""
+        """Returns the team to name to the citizen: ``team`` if the agent belongs to it, else the agent's first team."""
         return team if team in self.own or not self.own else self.own[0]
 
     def skills(self, rules: DeskSettings) -> Skills:

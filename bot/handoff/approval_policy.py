@@ -1,8 +1,8 @@
 """Decides which of the assistant's answers wait for an agent's approval (``mesa.aprobacion``).
 
 Only plain FAQ answers wait, and only during the service hours of the entry's team while one of its agents is available
-at the desk: otherwise no agent could decide within the seconds that the citizen waits. The line about a possible danger
-above an answer never waits.
+at the desk: otherwise no agent could decide within the seconds that the citizen waits. A warning about a possible
+danger, which may precede an answer, never waits.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ TeamOf = Callable[[str], str]
 
 
 class ApprovalPolicy:
-    """Holds answers back according to agency.yml; ``team_of`` returns the team of an entry id, '' if it is unknown."""
+    """Holds answers for approval according to agency.yml.
+
+    ``team_of`` returns an entry's team, '' for an unknown entry.
+    """
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, presences: Presences, team_of: TeamOf) -> None:
         self._team_of = team_of
@@ -38,7 +41,7 @@ class ApprovalPolicy:
         self._presences = presences
 
     async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
-        """Returns the decision unchanged, or one that makes the answer wait for approval and tells the citizen so."""
+        """Returns the decision unchanged, or one that makes the answer wait for approval and notifies the citizen."""
         rule = self._agency.desk.approval
         lines = tuple(one for one in decision.replies if one.danger)
         answers = replace(decision, replies=tuple(one for one in decision.replies if not one.danger))
@@ -62,7 +65,7 @@ class ApprovalPolicy:
         return Decision((*lines, notice), change)
 
     def _team(self, decision: Decision, channel: Channel) -> str:
-        """Returns the team that attends the citizen if the answer is rejected: its first entry's, after routing."""
+        """Returns the team that gets the ticket if the answer is rejected: its first entry's team, after routing."""
         proofs = [reply.provenance for reply in decision.replies if reply.provenance]
         team = self._team_of(proofs[0].entry) if proofs else ""
         known = team if team in self._agency.teams else self._agency.default_team

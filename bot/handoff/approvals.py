@@ -21,7 +21,7 @@ class Approvals:
     """Applies agents' decisions on pending approvals; only the first decision on an approval counts.
 
     A later decision raises AlreadyDecided, whose ``by`` is the name of the agent who decided first. A decision by an
-    agent of another team raises AlreadyDecided with '' as ``by``.
+    agent of another team also raises AlreadyDecided, with '' as ``by``.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Approvals:
         self._wait_notice = wait_notice
 
     async def pending(self, agent: Agent) -> list[PendingApproval]:
-        """Returns the approvals that wait for the agent's teams, the most urgent first."""
+        """Returns the pending approvals of the agent's teams, the most urgent first."""
         return [one for one in await self._pending_approvals.pending() if agent.serves(one.team)]
 
     async def approve(self, approval: str, agent: Agent) -> PendingApproval:

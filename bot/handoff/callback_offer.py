@@ -9,5 +9,5 @@ OFFER = "callback:offer:"
 
 
 def offer(agency: Agency, team: str) -> Button:
-    """Returns the button that offers a call-back by ``team``; its payload never leaves the server."""
+    """Returns the button that offers a call-back by ``team``; the channel does not receive its payload."""
     return Button(agency.say("llamada_boton"), OFFER + team)

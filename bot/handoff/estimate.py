@@ -1,4 +1,4 @@
-"""Formats the estimated wait in Spanish, and recognizes questions about it and requests to be told."""
+"""Formats the estimated wait in Spanish, and recognizes questions about the wait."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_QUESTION_WORDS = 12
 def in_words(low: float, high: float) -> str:
     """Formats a wait of ``low`` to ``high`` minutes, rounded outwards, such as ``entre 20 y 40 minutos``.
 
-    Never says less than SHORT_MINUTES: ``menos de 10 minutos``.
+    The shortest result is ``menos de 10 minutos`` (SHORT_MINUTES).
     """
     if high <= SHORT_MINUTES:
         return say("desk.espera.menos", n=SHORT_MINUTES)
@@ -31,7 +31,7 @@ def in_words(low: float, high: float) -> str:
 
 
 def clock_words(moment: datetime, *, up: bool) -> str:
-    """Formats a time of the day, rounded to half an hour: ``09:30``."""
+    """Formats a time of day, rounded up (``up``) or down to half an hour, such as ``09:30``."""
     minutes = moment.hour * HOUR + moment.minute
     rounded = (math.ceil if up else math.floor)(minutes / HALF_HOUR) * HALF_HOUR
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)

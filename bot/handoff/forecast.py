@@ -1,8 +1,8 @@
-"""Tells citizens how long they will wait: a range from their place in the queue, or nothing if too little is known.
+"""Estimates how long citizens wait: a range computed from their queue position, or nothing if too little is known.
 
-The range counts the time during which the team attends. A range that passes the end of the day becomes a day; outside
-the service hours it becomes the hours at which the citizen will realistically be attended. While the place does not
-move, no better wait is told than before.
+The range counts only the team's opening hours. A range that passes the end of the day is shown as a day; outside the
+service hours it is shown as the time at which an agent will probably attend the citizen. While the position stays the
+same, the citizen is never shown a shorter wait than before.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LONG_PLACE = 10
 
 @dataclass(frozen=True)
 class Pace:
-    """How a team's queue moved and who is on duty; ``agents`` is None outside the service hours."""
+    """A team's recent queue moves and its agents on duty; ``agents`` is None outside the service hours."""
 
     moves: Sequence[Move]
     duty: Sequence[Duty]
@@ -39,14 +39,14 @@ class Pace:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The ``words`` for the citizen; ``is_long``: offer a call-back or a notice."""
+    """The ``words`` for the citizen; if ``is_long``, the citizen should be offered a call-back or a notice."""
 
     words: str
     is_long: bool
 
 
 class Forecasts:
-    """Builds forecasts from the queues and the agents at the desk; may raise redis.RedisError."""
+    """Computes forecasts from the queues and the agents at the desk; may raise redis.RedisError."""
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, waits: Waits, presences: Presences) -> None:
         self._agency = agency
@@ -78,7 +78,7 @@ class Forecasts:
         return self._forecast(team, place, pace, pace.wait(place, now), now)
 
     async def while_waiting(self, ticket: str, now: datetime) -> Forecast:
-        """Returns the forecast for a waiting citizen, and stores what they are told."""
+        """Returns the forecast for a waiting citizen, and stores it as the last one the citizen was shown."""
         team, place, told = await self.waits.place(ticket)
         pace = await self.pace(team, now)
         wait = pace.wait(place, now) if place else None
@@ -88,7 +88,7 @@ class Forecasts:
         return self._forecast(team, place, pace, wait, now)
 
     def words(self, team: str, wait: WaitRange, now: datetime) -> str:
-        """Returns the words for a range within the service hours: minutes, or the day on which it ends."""
+        """Returns the words for a range within the service hours: minutes, or the day on which the wait ends."""
         hours = self.service_hours.of(team)
         low, high = (hours.after(now, length) for length in (wait.low_ms, wait.high_ms))
         if high is None or low is None or high.date() > now.astimezone(high.tzinfo).date():
@@ -105,7 +105,7 @@ class Forecasts:
         return Forecast(self.words(team, wait, now) if wait else self._agency.say("espera_sin_datos"), is_long)
 
     def _realistic(self, hours: OpeningHours, wait: WaitRange | None, place: int, now: datetime) -> str:
-        """Returns what is realistic after the next opening; '' for the first in the queue or if that is unknown."""
+        """Returns the likely time after the next opening; '' for the first in the queue; general words if unknown."""
         opening = hours.next_opening(now)
         if wait is None or opening is None or place <= 1:
             return self._agency.say("espera_por_orden") if place > 1 else ""
@@ -120,7 +120,7 @@ class Forecasts:
 
 
 def no_better(wait: WaitRange, told: ToldWait) -> WaitRange:
-    """Returns the range, but no better than what the citizen was told at the same place."""
+    """Returns a range no shorter than the one that the citizen was shown at the same queue position."""
     return WaitRange(max(wait.low_ms, told.wait.low_ms), max(wait.high_ms, told.wait.high_ms))
 
 

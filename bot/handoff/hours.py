@@ -60,7 +60,7 @@ class OpeningHours:
         return None
 
     def is_holiday(self, now: datetime) -> bool:
-        """Returns whether a legal holiday or an election closes the team on a day when it would be open."""
+        """Returns whether a legal holiday or an election closes the team on a weekday on which it is otherwise open."""
         day = self._local(now).date()
         return self._is_holiday(day) and bool(self._schedule.week[day.weekday()])
 
@@ -109,7 +109,7 @@ class OpeningHours:
         return None
 
     def next_day(self, now: datetime) -> datetime | None:
-        """Returns the first opening after today."""
+        """Returns the first opening after the end of today; None if there is none within MAX_DAYS_AHEAD."""
         midnight = datetime.combine(self._local(now).date(), time.max, self._zone)
         return self.next_opening(midnight)
 
@@ -126,7 +126,7 @@ class OpeningHours:
         return say("desk.horario.apertura", dia=self.day_in_words(local, now), hora=f"{local:%H:%M}")
 
     def day_in_words(self, moment: datetime, now: datetime) -> str:
-        """Formats the day of a moment: ``hoy``, ``el lunes``, with its date if more than six days away."""
+        """Formats the day of a moment: ``hoy``, ``el lunes``, with the date if more than six days away."""
         opening = self._local(moment)
         days = (opening.date() - self._local(now).date()).days
         if days <= 1:
@@ -156,7 +156,7 @@ class OpeningHours:
 
 
 def _on(day: date, moment: time, zone: ZoneInfo) -> datetime:
-    """Returns the moment on that day; ``time.max``, the end of a day, is the next day's midnight."""
+    """Returns the moment on that day; ``time.max`` stands for the next day's midnight."""
     if moment == time.max:
         return datetime.combine(day + timedelta(days=1), time.min, zone)
     return datetime.combine(day, moment, zone)

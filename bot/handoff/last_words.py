@@ -19,8 +19,8 @@ def left_unanswered(
 ) -> Unanswered:
     """Returns which of ``written``, the citizen's messages since staff last replied, the assistant has to answer.
 
-    Raises CitizenStillWrites if the agent who closes the ticket was not shown the newest of these; ``closing_over`` is
-    the id of the newest that the agent was shown.
+    Raises CitizenStillWrites if the agent who closes the ticket has not seen the newest of these. ``closing_over`` is
+    the id of the newest unanswered message that the agent's page showed.
     """
     waits = [message for message in written if _waits(message, state, now_ms)]
     if waits and waits[-1].id != closing_over:

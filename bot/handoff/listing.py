@@ -1,4 +1,4 @@
-"""Describes tickets as the desk lists them: the newest words, what the citizen wants, who waits for an answer."""
+"""Describes tickets as the desk lists them: latest message, matter, dangers, and the number of unanswered messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.handoff.agent import Agent
 from bot.handoff.matter import matter_of
 from bot.tickets.tickets import Ticket
 
-DANGER_COUNTS_MS = 24 * 3600 * 1000  # a danger told this long before its ticket was opened still marks the ticket
+DANGER_COUNTS_MS = 24 * 3600 * 1000  # a danger described this long before its ticket was opened still marks the ticket
 MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown as the ticket's topic
 
 
@@ -22,9 +22,9 @@ class Waiting:
     """A ticket as the desk lists it.
 
     ``last``: the newest message, None if there is none. ``unanswered``: number of messages from the citizen since staff
-    last wrote. ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unsolicited
-    notices. ``answered``: the question of the FAQ entry that was sent last. ``dangers``: reported by the citizen.
-    ``matter``: the citizen's latest substantive words.
+    last wrote. ``inbound_at``: when the citizen last wrote (ms since 1970). ``notices_off``: the citizen refused
+    unsolicited notices. ``answered``: the question of the FAQ entry that was sent last. ``dangers``: the dangers that
+    the citizen described. ``matter``: the citizen's latest words that say what they want.
     """
 
     ticket: Ticket
@@ -39,7 +39,7 @@ class Waiting:
 
     @property
     def topic(self) -> str:
-        """Returns the citizen's likely question: the best candidate's, else that of the entry sent last, else ''."""
+        """Returns the citizen's likely question: the best candidate's, else the last sent entry's, else ''."""
         best = max(self.ticket.candidates, key=lambda one: one.confidence, default=None)
         return best.question if best and best.confidence >= MIN_TOPIC else self.answered
 
@@ -66,7 +66,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """The first tickets of a queue, the ids of the others that fit, in order, and the number that wait in all."""
+    """A page of a queue: the tickets shown, the ids of the other matching tickets, and the queue's size."""
 
     first: tuple[Waiting, ...]
     behind: tuple[str, ...]
@@ -74,7 +74,7 @@ class QueuePage:
 
 
 def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
-    """Formats a handoff's reason, such as ``no estaba segura: 41 %``, with the highest of ``confidences``."""
+    """Formats a handoff's reason; with confidences also the highest, such as ``no estaba segura: 41 %``."""
     if reason is HandoffReason.LOW_CONFIDENCE and confidences:
         return say("desk.motivos.low_confidence_con_certeza", certeza=round(max(confidences) * 100))
     return say(f"desk.motivos.{reason.value}")
@@ -107,7 +107,7 @@ def waiting_of(ticket: Ticket, events: Sequence[Event], state: ConversationState
 
 
 def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
-    """Returns the events since an earlier ticket ended: what was said before belongs to that ticket's team."""
+    """Returns the events since the previous ticket ended; earlier events belong to that ticket's team."""
     ends = (number for number, one in enumerate(events) if one.meaning.ends_ticket and _is_other(one, ticket))
     return events[max(ends, default=-1) + 1 :]
 

@@ -17,9 +17,10 @@ WORDS = Path(__file__).with_name("matter.yml")
 
 
 def matter_of(events: Sequence[Event], summary: str) -> str:
-    """Returns the citizen's latest substantive words among ``events`` (oldest first); '' if nothing was written.
+    """Returns the citizen's latest words that say what they want, among ``events`` (oldest first).
 
-    ``summary`` (their words before the handoff) is next, then their latest words of any kind.
+    Returns '' if there is no text. If no event has such words, tries ``summary`` (the citizen's words before the
+    handoff), then their latest words of any kind.
     """
     texts = [one.text for one in reversed(events) if one.kind is EventKind.MESSAGE and one.author is Author.CITIZEN]
     written = [text for text in (*texts, summary) if text.strip()]
@@ -27,16 +28,16 @@ def matter_of(events: Sequence[Event], summary: str) -> str:
 
 
 def tells_matter(text: str) -> bool:
-    """Returns whether a message says something of the matter.
+    """Returns whether a message says what the citizen wants.
 
-    False for «hola», «gracias», «sí», «una persona», and for contacts, which are masked.
+    Returns False for «hola», «gracias», «sí», «una persona», and for contacts, which are masked.
     """
     told = " ".join(word for word in text.split() if MASK not in word)
     return not _empty_words().issuperset(phonetic(told).split())
 
 
 def asks_for_somebody(text: str) -> bool:
-    """Returns whether a message asks for a person or complains, and tells no matter: «quiero poner un reclamo»."""
+    """Returns whether a message asks for a person or complains without saying why: «quiero poner un reclamo»."""
     return not (tells_matter(text) or _words("personas", "reclamos").isdisjoint(phonetic(text).split()))
 
 

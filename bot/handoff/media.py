@@ -1,6 +1,6 @@
 """Sends agents' files to citizens, within the types, sizes and times that the channel allows.
 
-A file is stored like a citizen's (bot/conversation/files.py) and attached to a reply, which the channel sends.
+A file is stored like one from a citizen (bot/conversation/files.py) and attached to a reply, which the channel sends.
 """
 
 from __future__ import annotations

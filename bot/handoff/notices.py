@@ -25,7 +25,7 @@ CountWaiting = Callable[[str], Awaitable[int]]
 
 
 class WaitingNotices:
-    """Builds the notices for waiting citizens: position and wait, or next opening, or that the queue is full.
+    """Builds the notices for waiting citizens: their position and wait, the next opening, or that the queue is full.
 
     ``waiting(team)`` counts the tickets that wait for a team, ``waiting("")`` those of all teams.
     """
@@ -41,7 +41,7 @@ class WaitingNotices:
     async def __call__(self, handoff: Handoff, now: datetime, language: str = "") -> Reply:
         """Returns the notice for a citizen who enters the queue of the handoff's team.
 
-        In another ``language`` than Spanish it only names the position and the next opening.
+        In a ``language`` other than Spanish, the notice contains only the position and the next opening.
         """
         team, hours = handoff.team, self._service_hours.of(handoff.team)
         if language:
@@ -58,7 +58,7 @@ class WaitingNotices:
         return self._with_offers("\n\n".join(filter(None, (place, forecast.words, rest))), team, forecast)
 
     async def still(self, ticket: str, now: datetime) -> Reply:
-        """Returns the notice for a citizen who keeps waiting: the position, and the wait or the next opening."""
+        """Returns the notice for a citizen who is still waiting: the position, and the wait or the next opening."""
         forecast = await self._forecasts.while_waiting(ticket, now)
         hours = self._service_hours.of(await self._forecasts.team_of(ticket))
         lines = [self._agency.say("ya_en_espera"), forecast.words]
@@ -75,7 +75,7 @@ class WaitingNotices:
         return 0
 
     def _with_offers(self, text: str, team: str, forecast: Forecast) -> Reply:
-        """Adds the offers of a call-back and of a notice, if the wait is long."""
+        """Adds offers of a call-back and of a notice when the turn is near, if the wait is long."""
         if not forecast.is_long:
             return _system(text)
         offers = [self._agency.say("llamada_oferta")] if self._agency.desk.calls_back else []
@@ -98,7 +98,7 @@ def assigned_notice(agency: Agency) -> Reply:
 def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
     """Returns the notice telling the citizen that the assistant is answering again.
 
-    ``about`` is the question that the assistant resumes, '' for none.
+    ``about`` is the citizen's question that the assistant will now answer, '' for none.
     """
     goes_on = (agency.say("cierre_seguimos", pregunta=about),) if about else ()
     return _system("\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on)))
@@ -107,7 +107,7 @@ def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
 def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool = False) -> Reply:
     """Returns the notice telling the citizen why they are back in the queue; the Lua script fills in ``{posicion}``.
 
-    In an emergency it names no position, but the numbers to call.
+    In an emergency, the notice contains the numbers to call and no position.
     """
     if emergency:
         return _system(agency.say("vuelve_emergencia"))
@@ -115,7 +115,7 @@ def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool
 
 
 def changed_wait_notice(agency: Agency, words: str, *, is_longer: bool) -> Reply:
-    """Returns the notice telling the citizen that the wait changed; ``words`` say how long it is now."""
+    """Returns the notice telling the citizen that the wait changed; ``words`` states the new wait."""
     return _system(f"{agency.say('espera_mas' if is_longer else 'espera_cambio')} {words}")
 
 
@@ -145,7 +145,7 @@ def team_list(agency: Agency, teams: Sequence[str]) -> list[str]:
 
 
 def team_names(agency: Agency) -> dict[str, str]:
-    """Returns the public name of every team; the key '' has the default team's, for teams that no longer exist."""
+    """Returns the public name of every team; '' maps to the default team's, which serves teams that no longer exist."""
     return agency.teams | {"": team_name(agency, "")}
 
 

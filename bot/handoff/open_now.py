@@ -1,7 +1,7 @@
-"""Says whether the agency is open at the moment, and answers questions about its hours, from agency.yml.
+"""Tells whether the agency is open now, and answers questions about its hours, from agency.yml.
 
-Only questions that consist of a known phrase and words such as «mañana» or «la muni» are answered, since other offices
-have other hours.
+A question is answered only if it consists of a known phrase and words such as «mañana» or «la muni»: other questions
+may be about an office with other hours.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.turns.buttons import plain
 
 
 def open_now(agency: Agency, now: datetime) -> Opening:
-    """Returns whether the agency is open, with words such as «Abierto, cierra a las 14:00», in the agency's texts.
+    """Returns whether the agency is open, with a sentence for citizens such as «Abierto, cierra a las 14:00».
 
     Raises ValueError for a time without a time zone.
     """
@@ -34,14 +34,14 @@ def open_now(agency: Agency, now: datetime) -> Opening:
 
 
 class HoursAnswer:
-    """Answers with the agency's own hours, and whether it is open now."""
+    """Answers questions about the opening hours with the agency's hours, and whether it is open now."""
 
     def __init__(self, agency: Agency) -> None:
         self._agency = agency
         self._hours = OpeningHours.from_agency(agency)
 
     async def __call__(self, text: str, now: datetime) -> str:
-        """Returns the answer, or '' if the text is no question about the opening hours."""
+        """Returns the answer as Markdown; '' if the text is no question about the opening hours."""
         if not asks_for_hours(text):
             return ""
         week = week_in_words(self._agency.schedule)
@@ -61,7 +61,7 @@ def asks_for_hours(text: str) -> bool:
 
 
 def week_in_words(schedule: Schedule) -> str:
-    """Formats the weekly hours, days with the same hours together: «lunes a jueves de 08:30 a 14:00; viernes ...»."""
+    """Formats the weekly hours, one line per group of equal days: «lunes a jueves de 08:30 a 14:00»."""
     lines = []
     for spans, group in groupby(range(7), lambda day: schedule.week[day]):
         days = list(group)

@@ -29,7 +29,7 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True)
 class AtWork:
-    """An agent at the desk and the number of their claimed tickets."""
+    """An agent at the desk, and the number of tickets they have claimed."""
 
     agent: Present
     load: int
@@ -95,9 +95,10 @@ class Queue:
         await self._give(ticket, agent, agent.ref, None)
 
     async def reopen(self, conversation: str, agent: Agent, team: str, words: str) -> str:
-        """Opens a ticket of ``team`` for the agent in a conversation that has none, and notifies the citizen.
+        """Opens a ticket for the agent, in ``team``, in a conversation that has none, and notifies the citizen.
 
-        ``words`` is what the citizen wanted. Returns the ticket's id, or '' if that is not possible.
+        ``words`` is the citizen's request, shown as the ticket's summary. Returns the ticket's id, or '' if the
+        conversation cannot be reopened.
         """
         await self.heartbeat(agent)
         handoff = ticket_of(Handoff(HandoffReason.ASKED_HUMAN, team=team), words)
@@ -105,9 +106,9 @@ class Queue:
         return await self._transitions.reopen(conversation, agent.ref, handoff, notice)
 
     async def note(self, ticket: Ticket, agent: Agent, note: Note, named: Sequence[str] = ()) -> str:
-        """Adds a note that only staff see, and tells the agents whom it names and the ticket's owner.
+        """Adds a staff-only note, and notifies the agents it mentions (``named``) and the ticket's owner.
 
-        Returns its event id, '' when the ticket is closed.
+        Returns the note's event id; '' if the ticket is closed.
         """
         owner = (ticket.owner.id,) if ticket.owner else ()
         told = [staff for staff in dict.fromkeys([*owner, *named]) if staff != agent.id]
@@ -120,7 +121,7 @@ class Queue:
         count = 0
         for ticket in [one for one in tickets if one.owner and one.owner.id == agent.id]:
             notice = self._requeued_notice(ticket, Why.SHIFT_END, agent)
-            with suppress(TicketNotYours):  # it was closed, or another agent has it now
+            with suppress(TicketNotYours):  # the ticket was closed or reassigned meanwhile
                 await self._transitions.requeue(ticket.id, Actor(agent.ref, supervises=False), Why.SHIFT_END, notice)
                 count += 1
         return count

@@ -41,7 +41,7 @@ class Desk:
     async def waiting(self, wanted: Wanted) -> QueuePage:
         """Returns a page of the waiting tickets, in the order in which they are served.
 
-        Only the tickets of the page are read, unless a filter needs to read all of them.
+        Reads only the tickets of the page, unless a filter requires all of them.
         """
         queued = await self._tickets.queued(wanted.teams)
         ids = [one.ticket for one in queued if one.team == (wanted.team or one.team)]
@@ -54,11 +54,11 @@ class Desk:
         return QueuePage(await self._with_latest(first), tuple(ids[wanted.shown :]), len(queued))
 
     async def queued(self, agent: Agent) -> list[Queued]:
-        """Returns the places of the queues that the agent serves, in the order of service."""
+        """Returns the queue entries of all teams that the agent serves, in the order of service."""
         return await self._tickets.queued(agent.teams)
 
     async def listed(self, ids: Sequence[str]) -> tuple[Waiting, ...]:
-        """Returns these tickets as the list shows them, in the same order; unknown ones are left out."""
+        """Returns the tickets with these ids as the desk lists them, in the same order; omits unknown ids."""
         found = await self._tickets.several(ids)
         return await self._with_latest([found[one] for one in ids if one in found])
 
@@ -67,7 +67,7 @@ class Desk:
         return await self._with_latest([ticket for ticket in await self._attended() if agent.sees(ticket)])
 
     async def ticket(self, ticket_id: str) -> Waiting | None:
-        """Returns one ticket as the list shows it; None when it is unknown or closed."""
+        """Returns an open ticket as the desk lists it; None if it is unknown or closed."""
         ticket = await self._tickets.get(ticket_id)
         if ticket is None or ticket.closed:
             return None
@@ -98,9 +98,9 @@ class Desk:
         return events
 
     async def latest(self, ticket: Ticket) -> Sequence[Event]:
-        """Returns the newest events, at most LATEST_EVENTS, since an earlier ticket of the citizen ended.
+        """Returns the newest events, at most LATEST_EVENTS, since the citizen's previous ticket ended.
 
-        The oldest comes first; staff-only events are left out.
+        The oldest event comes first; staff-only events are omitted.
         """
         return own_events((await self._inbox.latest([ticket.conversation], LATEST_EVENTS))[0], ticket)
 
@@ -114,7 +114,7 @@ class Desk:
         return await self._tickets.claim(ticket_id, agent.ref, notice)
 
     async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str, entry: Reply | None = None) -> str:
-        """Sends an agent's reply, once for each ``reply_id``; ``entry`` is the FAQ answer that the reply sends, if any.
+        """Sends an agent's reply, once for each ``reply_id``; ``entry`` is the FAQ answer that the agent sends, if any.
 
         Returns the event id. Raises TicketNotYours.
         """
@@ -123,12 +123,12 @@ class Desk:
     async def unanswered(self, ticket_id: str, agent: Agent, closing_over: str = "") -> Unanswered:
         """Returns the messages that the assistant will have to answer once the ticket is closed.
 
-        Raises TicketNotYours. Raises CitizenStillWrites if the agent was not shown the newest of them; ``closing_over``
-        is the id of the newest that the agent was shown.
+        Raises TicketNotYours, and CitizenStillWrites if the agent has not seen the newest of these messages;
+        ``closing_over`` is the id of the newest one that the agent's page showed.
         """
         ticket = await self._owned(ticket_id, agent)
         state = await self._inbox.state(ticket.conversation)
-        if state.ticket != ticket_id:  # a call-back: the citizen writes to the assistant meanwhile
+        if state.ticket != ticket_id:  # a call-back: the citizen talks to the assistant meanwhile
             return Unanswered()
         written = await self._inbox.unanswered(ticket.conversation)
         return left_unanswered(written, state, int(time.time() * 1000), closing_over)
@@ -136,7 +136,7 @@ class Desk:
     async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL, *, closing_over: str = "") -> None:
         """Closes the ticket, returns the conversation to the assistant and sends the survey.
 
-        If messages are left for the assistant, no survey is sent: the assistant's answer would replace its buttons.
+        Sends no survey if messages are left for the assistant, since its answer would replace the survey's buttons.
         Raises the same errors as ``unanswered``.
         """
         ticket = await self._owned(ticket_id, agent)
@@ -148,7 +148,10 @@ class Desk:
             closed = await self._tickets.close(ticket_id, agent.ref, notice, ending, asks=asks, unanswered=left)
 
     async def _survey_question(self, ticket: Ticket) -> Reply | None:
-        """Returns the survey; None on the web (it has a form), outside the channel's reply window, and after «baja»."""
+        """Returns the survey.
+
+        Returns None on the web (which has a form), outside the channel's reply window, and after «baja».
+        """
         if ticket.channel is Channel.WEB:
             return None
         state, now_ms = await self._inbox.state(ticket.conversation), int(time.time() * 1000)
@@ -156,21 +159,21 @@ class Desk:
         return None if closed or state.notices_off else question(ticket.id, now_ms)
 
     async def typing(self, ticket_id: str, agent: Agent) -> None:
-        """Shows the citizen that ``agent`` is typing. Raises TicketNotYours."""
+        """Signals to the citizen that ``agent`` is typing. Raises TicketNotYours."""
         ticket = await self._owned(ticket_id, agent)
         await self._signals.typing(ticket.conversation, Author.STAFF, agent.name)
 
     async def read(self, ticket_id: str, agent: Agent, event_id: str) -> None:
-        """Shows the citizen that ``agent`` has read the conversation up to the event id. Raises TicketNotYours."""
+        """Signals to the citizen that ``agent`` has read all events up to ``event_id``. Raises TicketNotYours."""
         ticket = await self._owned(ticket_id, agent)
         await self._signals.read(ticket.conversation, Author.STAFF, event_id)
 
     async def looking(self, ticket: Ticket, agent: Agent) -> None:
-        """Shows the other agents that ``agent`` reads a waiting ticket."""
+        """Signals to the other agents that ``agent`` is reading a waiting ticket."""
         await self._signals.looking(ticket.conversation, agent.id, agent.name)
 
     async def read_by_citizen(self, conversation: str) -> str:
-        """Returns the id of the newest event that the citizen has seen, or ''."""
+        """Returns the id of the newest event that the citizen has read; '' if none."""
         return await self._signals.read_up_to(conversation, Author.CITIZEN)
 
     async def _attended(self) -> list[Ticket]:

@@ -1,7 +1,8 @@
 """Sweeps tickets every EVERY_S seconds: reclaims, closes, enqueues and auto-assigns those that are due.
 
-It also sends answers whose approval is overdue. Every bot process has a sweeper; a lease lets only one sweep at a time.
-Each change is a Lua script that checks the ticket again, so an agent who has just answered keeps the ticket.
+It also sends answers whose approval is overdue. Every bot process with a worker has a sweeper; a lease lets only one
+of them sweep at a time. Each change is a Lua script that checks the ticket again, so an agent who has just answered
+keeps the ticket.
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ class Sweeper:
                 await self._transitions.enqueue_due_callback(ticket)
 
     async def _reclaim(self) -> None:
-        """Requeues tickets of agents who are gone or do not answer."""
+        """Requeues tickets whose agents are gone or have not answered in time."""
         agents = {agent.id for agent in await self._presences.everybody()}
         patience_ms = self._agency.desk.answer_s * 1000
         for ticket in await self._tickets.claimed():
@@ -182,7 +183,7 @@ class Sweeper:
             await self._waits.note_duty(team, await self._forecasts.agents_on_duty(team))
 
     async def tell_waits(self) -> None:
-        """Notifies waiting citizens whose turn is near, if they asked for it, or whose wait changed much."""
+        """Notifies waiting citizens whose wait changed much, and those who asked to be told when their turn is near."""
         now = datetime.now(ZoneInfo(self._agency.timezone))
         paces: dict[str, Pace | None] = {}
         places: dict[str, int] = {}
@@ -222,16 +223,16 @@ class Sweeper:
 
 
 class Change(StrEnum):
-    """How a wait changed since the citizen was told of it."""
+    """The direction in which a wait changed since the citizen was last told."""
 
     LONGER = "longer"
     SHORTER = "shorter"
 
 
 def changed_much(before: ToldWait, now: ToldWait) -> Change | None:
-    """Returns how much the wait changed, beyond the time that has passed; None if it did not change much.
+    """Returns how the wait changed, beyond the time that has passed; None if it did not change much.
 
-    It is never shorter while the place did not move.
+    Never returns SHORTER while the queue position is the same.
     """
     left = max(0, before.wait.high_ms - (now.at - before.at))
     if now.wait.low_ms > left and now.wait.high_ms - left >= MUCH_MS:

@@ -22,7 +22,7 @@ ANSWER_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300)
 class Stage(StrEnum):
     """A stage in the processing of a message.
 
-    ``lease`` is the wait in the work queue; ``decide`` includes ``answer`` (answerer asked directly) and ``rasa``.
+    ``lease`` is the wait in the work queue. ``decide`` includes ``answer`` (a request to the answerer) and ``rasa``.
     """
 
     ACCEPT = "accept"
@@ -40,7 +40,7 @@ class Outcome(StrEnum):
     ANSWERED = "answered"  # by the assistant
     HANDED_OFF = "handed_off"
     HELD = "held"  # the answer waits for an agent's approval
-    LEFT_TO_STAFF = "left_to_staff"  # the citizen waits for a person or talks to one
+    LEFT_TO_STAFF = "left_to_staff"  # the message is for an agent: the citizen waits for one or talks to one
 
 
 class Delivery(StrEnum):
@@ -112,7 +112,7 @@ faq_publish_failures = Counter(
     registry=REGISTRY,
 )
 
-# Looked up once, which halves the cost per message; it also makes these series exist before the first event.
+# Labels are looked up once, which halves the cost per message; the series then also exist before the first event.
 _stage = {stage: _stages.labels(stage.value) for stage in Stage}
 _accepted_in = {channel: _accepted.labels(channel.value) for channel in Channel}
 _committed_in = {(one, how): _committed.labels(one.value, how.value) for one in Channel for how in Outcome}
@@ -129,7 +129,7 @@ def timed(stage: Stage) -> AbstractContextManager[object]:
 
 
 def count_accepted(channel: Channel) -> None:
-    """Counts a citizen's message that was stored."""
+    """Counts a stored message of a citizen."""
     _accepted_in[channel].inc()
 
 
@@ -149,7 +149,7 @@ def count_committed(channel: Channel, outcome: Outcome, accepted_ms: int) -> Non
 
 
 def count_handoff(channel: Channel, reason: HandoffReason) -> None:
-    """Counts a ticket that was opened by a turn."""
+    """Counts a ticket that a turn opened."""
     _handoffs.labels(channel.value, reason.value).inc()
 
 
@@ -159,17 +159,17 @@ def count_rasa_failure(error: Exception) -> None:
 
 
 def count_danger_failure() -> None:
-    """Counts a message whose danger the action server did not judge."""
+    """Counts a message in which the action server could not look for a danger, so that only phrases decided."""
     _danger_failures.inc()
 
 
 def count_alarm(way: str, *, sent: bool) -> None:
-    """Counts an attempt to alarm a person about an emergency."""
+    """Counts an attempt to alert a person about an emergency; ``way`` is the sender's name, such as ``mail``."""
     _alarms.labels(way, "sent" if sent else "failed").inc()
 
 
 def count_delivery(channel: Channel, outcome: Delivery, reason: str = "") -> None:
-    """Counts a request to a channel's provider; ``reason`` is that of SendLater or SendRefused, if it failed."""
+    """Counts a request to a channel's provider; if it failed, ``reason`` is the error's (SendLater, SendRefused)."""
     _deliveries.labels(channel.value, outcome.value, reason).inc()
 
 
@@ -179,5 +179,5 @@ def count_report(channel: Channel, state: str, reason: str) -> None:
 
 
 def _seconds_since(ms: int) -> float:
-    """Returns the seconds since ``ms``, a time of Redis's clock; 0 if that clock is ahead of ours."""
+    """Returns the seconds since ``ms``, a time of Redis's clock; 0 if that clock is ahead of this machine's."""
     return max(0.0, time.time() - ms / 1000)

@@ -32,7 +32,7 @@ KEPT_S = 3.0
 
 @dataclass(frozen=True)
 class _Families:
-    """Metric families that were already read, in the form of a Prometheus collector."""
+    """Metric families already read, wrapped as a Prometheus collector."""
 
     families: Iterable[Metric]
 
@@ -41,7 +41,7 @@ class _Families:
 
 
 class Page:
-    """The metrics page of a process; all ``sources``, given by name, are read for each rendering."""
+    """The metrics page of a process; rendering it reads all ``sources``, which are given by name."""
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources

@@ -18,7 +18,7 @@ CHECK_TIMEOUT_S = 2.0
 
 
 def parts_source(checks: Mapping[str, Check]) -> Source:
-    """Returns a source that reads which services answer within CHECK_TIMEOUT_S."""
+    """Returns a source that reports which services answer within CHECK_TIMEOUT_S."""
 
     async def read() -> list[Metric]:
         up = GaugeMetricFamily("ventanilla_part_up", "1 if the part answers, else 0.", labels=("part",))
@@ -31,7 +31,7 @@ def parts_source(checks: Mapping[str, Check]) -> Source:
 
 
 def tasks_source(progress: Progress) -> Source:
-    """Returns a source that reads how long ago each background task made progress."""
+    """Returns a source that reports how long ago each background task made progress."""
 
     async def read() -> list[Metric]:
         silent = GaugeMetricFamily(
@@ -49,7 +49,7 @@ def tasks_source(progress: Progress) -> Source:
 
 
 def disk_source(disk: Disk) -> Source:
-    """Returns a source that reads the free disk space and the activities that it still allows."""
+    """Returns a source that reports the free disk space and the activities that it still allows."""
 
     async def read() -> list[Metric]:
         room = disk.room

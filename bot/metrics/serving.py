@@ -1,7 +1,7 @@
 """Serves the metrics at ``GET /metrics`` on a separate port, never on the public one.
 
-This is a minimal server instead of a web framework. A request takes at most REQUEST_TIMEOUT_S, at most MAX_AT_ONCE are
-served at a time, and the process's main server keeps control of signals and logs.
+This is a minimal server instead of a web framework, so that the process's main server keeps control of signals and
+logs. A request takes at most REQUEST_TIMEOUT_S; at most MAX_AT_ONCE requests are served at a time.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ MAX_AT_ONCE = 8
 
 @asynccontextmanager
 async def exposed(page: Page, host: str, port: int) -> AsyncIterator[None]:
-    """Context manager that serves ``page`` until the end of the block. With port 0 nothing is served.
+    """Context manager that serves ``page`` until the end of the block; with port 0, serves nothing.
 
-    If the port is busy, that is only logged.
+    If the port is in use, logs a warning and serves nothing.
     """
     server = await _listen(page, host, port) if port else None
     try:

@@ -1,4 +1,4 @@
-"""Reads from Redis how much work waits and for how long; a single Lua script makes this one short round trip."""
+"""Reads from Redis how many items wait and for how long, in one round trip with a Lua script."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot.core.messages import Channel, Priority
 from bot.store.client import Store
 from bot.store.scripts import Script
 
-LOOKED_AT = 50  # number of conversations, in the work queue and per channel, whose oldest message is looked up
+LOOKED_AT = 50  # maximum number of conversations, in the work queue and per channel, whose oldest message is read
 RETURNED = "returned"  # tickets that an agent had and that went back to a queue, except emergencies
 QUEUE_NAMES = (*(priority.value for priority in Priority), RETURNED)
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """The number of waiting items, None if unknown, and the seconds that the oldest has waited, 0 if none waits."""
+    """The number of waiting items (None if unknown), and the seconds that the oldest has waited (0 if none waits)."""
 
     count: int | None
     oldest_s: float

@@ -1,1 +1,1 @@
-"""Shows, exports and erases what is kept of one conversation, everywhere."""
+"""Shows, exports, blocks, corrects and erases the data of one conversation in every store."""

@@ -1,6 +1,6 @@
-"""Blocks a conversation's data, and corrects a wrong name or contact in what was written about the citizen.
+"""Blocks a conversation's data, and corrects a wrong name or contact in texts about the citizen.
 
-What somebody said stays as it was said: a transcript is corrected by a note beside it, not by other words.
+Messages are never changed: a note in the transcript corrects them.
 """
 
 from __future__ import annotations
@@ -29,17 +29,20 @@ class NewContact:
 
 
 class Corrections:
-    """Each change is one transaction with its audit row; methods may raise SQLAlchemyError."""
+    """Blocks and corrects data; each change and its audit row are one transaction.
+
+    Methods may raise SQLAlchemyError.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def block(self, name: str, *, by: UUID | None = None) -> bool:
-        """Blocks the conversation's data; returns False if it was blocked already, or is not in the record."""
+        """Blocks the conversation's data; returns False if the data was already blocked, or is not in the record."""
         return await self._set_blocked(name, datetime.now(UTC), BLOCKED_ACTION, by)
 
     async def unblock(self, name: str, *, by: UUID | None = None) -> bool:
-        """Ends the blocking; returns False if the data was not blocked."""
+        """Unblocks the conversation's data; returns False if the data was not blocked."""
         return await self._set_blocked(name, None, UNBLOCKED_ACTION, by)
 
     async def is_blocked(self, name: str) -> bool:
@@ -47,7 +50,7 @@ class Corrections:
             return await session.scalar(select(Conversation.blocked_at).where(Conversation.id == name)) is not None
 
     async def correct_words(self, name: str, wrong: str, right: str, *, by: UUID | None = None) -> int:
-        """Replaces ``wrong`` by ``right`` in summaries, notes and complaints; returns in how many rows."""
+        """Replaces ``wrong`` with ``right`` in summaries, notes and complaints; returns the number of changed rows."""
         async with self._sessions.begin() as session:
             count = sum([await _replaced(session, column, where(name), wrong, right) for column, where in _WRITTEN])
             if count:
@@ -55,7 +58,10 @@ class Corrections:
             return count
 
     async def correct_contact(self, name: str, contact: NewContact, *, by: UUID | None = None) -> int:
-        """Replaces the contact of the conversation's call-back requests that still have one; returns of how many."""
+        """Replaces the contact in those of the conversation's call-back requests that still have one.
+
+        Returns the number of changed requests.
+        """
         own = (Callback.conversation_id == name) & Callback.encrypted.is_not(None)
         values = {"contact_kind": contact.kind, "encrypted": contact.encrypted, "shown": contact.shown}
         async with self._sessions.begin() as session:

@@ -1,7 +1,7 @@
-"""Keeps the list of erased conversations: a table, and a file that outlives the database.
+"""Keeps the list of erased conversations in a table, and in a file that outlives the database.
 
-A restored backup brings back what was erased after it was made; with the list it is erased again. The list has only
-pseudonyms, which lead nowhere once the conversation is gone.
+Restoring a backup brings back conversations that were erased later; with this list, the restore erases them again. The
+list contains only pseudonyms, which identify nobody once the conversation is gone.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from bot.core.disk import replace_file
 from bot.record.tables import ErasedConversation
 
 FILE = "erasures.txt"
-RECEIPT_ALPHABET = "23456789CDFGHJKMNPQRTVWXYZ"  # nothing that is mistaken for another character, and no vowels
+# No characters that are easily confused, and no vowels, so that no words arise.
+RECEIPT_ALPHABET = "23456789CDFGHJKMNPQRTVWXYZ"
 RECEIPT_CHARACTERS = 8
 ERASURE_MARK, REQUEST_MARK = "D", "P"
 
 
 class By(StrEnum):
-    """Who had a conversation erased: the citizen in the chat, or staff with ``ventanilla data``."""
+    """The party that had a conversation erased: the citizen in the chat, or staff with ``ventanilla data``."""
 
     CITIZEN = "citizen"
     STAFF = "staff"
@@ -36,7 +37,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True)
 class Erasure:
-    """That a conversation was erased ``at`` that time; the citizen got the ``receipt``."""
+    """An erasure: the conversation's name, the receipt that the citizen got, the time, and who asked for it."""
 
     conversation: str
     receipt: str
@@ -58,13 +59,13 @@ def new_receipt(mark: str = ERASURE_MARK) -> str:
 
 
 class ErasureList:
-    """The list, in the table ``erasures`` and in FILE of ``home``."""
+    """The list of erased conversations, in the table ``erasures`` and in FILE of the folder ``home``."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / FILE
 
     async def add(self, session: AsyncSession, erasure: Erasure) -> bool:
-        """Adds an erasure; returns False if its receipt is in the list already. May raise OSError."""
+        """Adds an erasure; returns False if the table already has its receipt. May raise OSError."""
         row = {"receipt": erasure.receipt, "conversation_id": erasure.conversation, "at": erasure.at}
         new = insert(ErasedConversation).values(**row, by=erasure.by.value).on_conflict_do_nothing()
         added = await session.scalar(new.returning(ErasedConversation.receipt))
@@ -73,14 +74,14 @@ class ErasureList:
 
 
 def add_to_file(path: Path, erasures: Iterable[Erasure]) -> None:
-    """Adds the erasures that the file lacks. May raise OSError."""
+    """Adds those erasures to the file that it lacks. May raise OSError."""
     known = {one.receipt: one for one in read_file(path)}
     known |= {one.receipt: one for one in erasures if one.receipt not in known}
     replace_file(path, "".join(f"{one.to_line()}\n" for one in sorted(known.values(), key=lambda one: one.at)))
 
 
 def read_file(path: Path) -> Iterator[Erasure]:
-    """Yields the erasures of a file; none if it does not exist."""
+    """Yields the erasures in a file; nothing if the file does not exist."""
     if path.exists():
         for line in path.read_text(encoding="utf-8").splitlines():
             yield Erasure.from_line(line)

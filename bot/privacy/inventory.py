@@ -1,4 +1,4 @@
-"""Reads inventory.yml: what each table, key, file and processor holds of a person, for what, how long, who sees it."""
+"""Reads inventory.yml: the personal data in each table, key and file, its purpose, retention and readers."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class _Entry(BaseModel):
 
 
 class TableEntry(_Entry):
-    """A table: its columns with personal data (``datos``) and the others."""
+    """A table: its columns with personal data (``datos``) and its other columns (``otras``)."""
 
     datos: tuple[str, ...]
     otras: tuple[str, ...] = ()
 
 
 class Processor(BaseModel):
-    """Who else gets data: what, whether abroad (``fuera``), and the setting that turns it on (``con``)."""
+    """An organization that receives data: which data, whether abroad (``fuera``), and the setting that enables it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     quien: str

@@ -1,4 +1,4 @@
-"""Shows, exports and erases what is kept of one conversation, in every place."""
+"""Shows, exports and erases all data kept of one conversation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bot.store.client import Store
 FINAL = [ComplaintState.RESOLVED.value, ComplaintState.NOT_OURS.value]
 COMPLAINT_FOLDER = "complaint-{id}"
 ERASED_ACTION, EXPORTED_ACTION = "data_erased", "data_exported"
-# What a citizen gets without a person: what they wrote and were told, not what staff wrote to each other.
+# The tables that citizens can export themselves: their messages and the replies, but no texts between staff.
 OWN_TABLES = frozenset({"conversations", "messages", "tickets", "callbacks", "ratings", "answer_ratings", "complaints"})
 
 
@@ -44,7 +44,7 @@ class NothingKept(PermanentError):
 
 @dataclass(frozen=True)
 class Stores:
-    """The places where something of a conversation may be. ``home`` has the list of erased conversations."""
+    """The stores that may contain data of a conversation; ``home`` contains the list of erased conversations."""
 
     sessions: Sessions
     redis: Store
@@ -55,7 +55,7 @@ class Stores:
 
 
 class PersonalData:
-    """What is kept of conversations; methods may raise redis.RedisError, SQLAlchemyError and OSError."""
+    """The data kept of conversations; methods may raise redis.RedisError, SQLAlchemyError and OSError."""
 
     def __init__(self, stores: Stores) -> None:
         self._sessions, self._trackers = stores.sessions, stores.trackers
@@ -65,7 +65,7 @@ class PersonalData:
         self.corrections = Corrections(stores.sessions)
 
     async def find(self, name: str) -> str:
-        """Returns the conversation of a ticket's or complaint's number, or ``name`` itself; raises NothingKept."""
+        """Returns the conversation with that ticket or complaint number, else ``name`` itself. Raises NothingKept."""
         of_ticket = select(Ticket.conversation_id).where(Ticket.id == name)
         of_complaint = select(Complaint.conversation_id).where(Complaint.number == name)
         async with self._sessions() as session:
@@ -75,7 +75,7 @@ class PersonalData:
         return found
 
     async def show(self, name: str) -> dict[str, int]:
-        """Returns how much is kept of the conversation, by place; empty if nothing is."""
+        """Returns the number of rows, keys and files kept of the conversation, by place; {} if nothing is kept."""
         async with self._sessions() as session:
             counts = await record.count_rows(session, name)
         counts |= {
@@ -86,12 +86,12 @@ class PersonalData:
         return {place: count for place, count in counts.items() if count}
 
     async def show_record(self, name: str) -> dict[str, int]:
-        """Returns how many rows of the record are kept of the conversation, by table; quicker than ``show``."""
+        """Returns the number of rows kept of the conversation in each table of the record; faster than ``show``."""
         async with self._sessions() as session:
             return {place: count for place, count in (await record.count_rows(session, name)).items() if count}
 
     async def export(self, name: str, *, own: bool = False) -> dict[str, Any]:
-        """Returns what is kept as JSON values; with ``own``, what the citizen gets without a person."""
+        """Returns the kept data as JSON values; with ``own``, only what citizens can export themselves."""
         async with self._sessions() as session:
             rows = await record.rows_of(session, name)
         events = await self.stored.events(name)
@@ -105,12 +105,12 @@ class PersonalData:
         }
 
     async def note_export(self, name: str) -> None:
-        """Adds an export by staff to the audit."""
+        """Adds an audit row about an export by staff."""
         async with self._sessions.begin() as session:
             session.add(Audit(action=EXPORTED_ACTION, subject=name, detail={"by": By.STAFF.value}))
 
     async def erase(self, name: str, receipt: str, by: By, *, complaints: bool = False) -> tuple[str, ...]:
-        """Erases the conversation in every place; returns the numbers of the complaints that stay.
+        """Erases the conversation in every store; returns the numbers of the complaints that stay.
 
         May be repeated. Raises StillAttended.
         """
@@ -119,14 +119,18 @@ class PersonalData:
                 raise StillAttended()
         if await self.stored.is_busy(name):
             raise StillAttended()
-        await self._note(Erasure(name, receipt, datetime.now(UTC), by))  # first: a restore must know of it
+        # Listed before it is done: if the erasure is cut short, a restore must know of it.
+        await self._note(Erasure(name, receipt, datetime.now(UTC), by))
         await self.wipe(name, complaints=complaints)
         await self.stored.rewrite_file()
         async with self._sessions() as session:
             return tuple(number for _, number in await record.kept_complaints(session, name))
 
     async def wipe(self, name: str, *, complaints: bool) -> None:
-        """Deletes everything, without a note of it: Redis first, since the recorder writes what is there."""
+        """Deletes all data without listing the erasure.
+
+        Redis comes first, since the recorder would write its events again.
+        """
         await self.stored.forget(name)
         async with self._sessions.begin() as session:
             of_complaints = await record.kept_complaints(session, name) if complaints else []

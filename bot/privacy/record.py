@@ -1,4 +1,4 @@
-"""Finds the rows of one conversation in PostgreSQL: in the record, and in Rasa's trackers."""
+"""Finds and deletes the rows of one conversation in PostgreSQL: in the record, and in Rasa's trackers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _of_complaints(column: Any) -> Where:
     return lambda name: column.in_(select(_COMPLAINTS.id).where(_COMPLAINTS.conversation_id == name))
 
 
-# In the order of deletion: what refers to other rows comes first.
+# In the order of deletion: referring rows come before the rows they refer to.
 CITIZENS: dict[type[Base], Where] = {
     tables.BacklogItem: lambda name: tables.BacklogItem.conversation_id == name,
     tables.BacklogMark: lambda name: tables.BacklogMark.conversation_id == name,
@@ -53,7 +53,7 @@ CITIZENS: dict[type[Base], Where] = {
     tables.Ticket: lambda name: _TICKETS.conversation_id == name,
     tables.Conversation: lambda name: tables.Conversation.id == name,
 }
-# What no citizen is in, or what must stay when their conversation is erased, with the reason.
+# Tables without data of citizens, or whose rows stay when a conversation is erased, with the reason.
 OTHERS = {
     "audit": "who of the staff saw or changed what; append-only, without a citizen's words; ends after its own term",
     "audit_seals": "the hash chain of the audit",
@@ -87,13 +87,14 @@ OTHERS = {
     "entry_links": "written by editors and the responsible units",
     "entry_reminders": "about entries",
 }
-HIDDEN = frozenset({"address", "encrypted", "ref", "vector"})  # values that say nothing to their reader
+# Columns whose values mean nothing to a reader, so exports omit them.
+HIDDEN = frozenset({"address", "encrypted", "ref", "vector"})
 TRACKERS = text("SELECT count(*) FROM events WHERE sender_id = :name")
 FORGET_TRACKERS = text("DELETE FROM events WHERE sender_id = :name")
 
 
 async def count_rows(session: AsyncSession, name: str) -> dict[str, int]:
-    """Returns the number of rows of the conversation in each table that has any."""
+    """Returns the number of the conversation's rows in each table that has any."""
     counts = {
         table.__tablename__: await session.scalar(select(func.count()).select_from(table).where(where(name)))
         for table, where in CITIZENS.items()
@@ -102,7 +103,7 @@ async def count_rows(session: AsyncSession, name: str) -> dict[str, int]:
 
 
 async def rows_of(session: AsyncSession, name: str) -> dict[str, list[dict[str, Any]]]:
-    """Returns the rows of the conversation by table, as JSON values; encrypted values are left out."""
+    """Returns the conversation's rows by table, as JSON values; omits the columns in HIDDEN."""
     found: dict[str, list[dict[str, Any]]] = {}
     for table, where in CITIZENS.items():
         rows = (await session.execute(select(table.__table__).where(where(name)))).mappings().all()
@@ -117,9 +118,9 @@ def _as_json(row: Any) -> dict[str, Any]:
 
 
 async def delete_rows(session: AsyncSession, name: str, *, complaints: bool) -> None:
-    """Deletes the rows of the conversation.
+    """Deletes the conversation's rows.
 
-    Complaints stay unless ``complaints``; those that are finished lose the address to which news was sent.
+    Complaints stay unless ``complaints`` is true.
     """
     for table, where in CITIZENS.items():
         if complaints or table.__tablename__ not in COMPLAINT_TABLES:
@@ -127,25 +128,25 @@ async def delete_rows(session: AsyncSession, name: str, *, complaints: bool) -> 
 
 
 async def forget_requests(session: AsyncSession, name: str) -> None:
-    """Ends the link from requests to the conversation; that they were made and answered stays."""
+    """Removes the conversation's name from requests about personal data; the requests themselves stay."""
     of = tables.PrivacyRequest.conversation_id == name
     await session.execute(update(tables.PrivacyRequest).where(of).values(conversation_id=None))
 
 
 async def kept_complaints(session: AsyncSession, name: str) -> list[tuple[int, str]]:
-    """Returns the complaints of the conversation as pairs of id and number."""
+    """Returns the (id, number) pairs of the conversation's complaints."""
     found = await session.execute(select(_COMPLAINTS.id, _COMPLAINTS.number).where(_COMPLAINTS.conversation_id == name))
     return [(id, number) for id, number in found]
 
 
 async def forget_address(session: AsyncSession, name: str, final: list[str]) -> None:
-    """Deletes the address of complaints in a ``final`` state, which bring no more news."""
+    """Deletes the citizen's address from complaints in a ``final`` state, about which no more news is sent."""
     done = (_COMPLAINTS.conversation_id == name) & _COMPLAINTS.state.in_(final)
     await session.execute(update(_COMPLAINTS).where(done).values(address=None))
 
 
 async def open_ticket(session: AsyncSession, name: str) -> str | None:
-    """Returns the number of a ticket that is not closed; None if there is none."""
+    """Returns the number of an open ticket of the conversation; None if there is none."""
     found: str | None = await session.scalar(
         select(_TICKETS.id).where(_TICKETS.conversation_id == name, _TICKETS.state != "closed").limit(1)
     )
@@ -153,7 +154,7 @@ async def open_ticket(session: AsyncSession, name: str) -> str | None:
 
 
 class Trackers:
-    """Rasa's trackers in the database ``url``; '' if the process does not know it."""
+    """Rasa's trackers in the database at ``url``; with '', there are none."""
 
     def __init__(self, url: str) -> None:
         self._url = url

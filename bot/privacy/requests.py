@@ -1,4 +1,4 @@
-"""Erases the conversations whose citizens confirmed it in the chat, once the citizen has the receipt."""
+"""Erases conversations after their citizens confirmed the erasure in the chat and received its receipt."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.store import keys
 from bot.store.client import Store
 
 EVERY_S = 2.0
-SEEN_MS = 5_000  # an open page gets the receipt within this time
+SEEN_MS = 5_000  # by then, an open page has received the receipt
 REWRITE_EVERY_S = 24 * 3600
 REWRITE_LEASE = "append-only-file"
 
 
 class ErasureRequests:
-    """The task of a bot process that carries out erasures and rewrites Redis's append-only file daily."""
+    """A task that carries out the confirmed erasures, and rewrites Redis's append-only file daily."""
 
     def __init__(self, redis: Store, data: PersonalData) -> None:
         self._redis, self._data = redis, data
@@ -38,7 +38,7 @@ class ErasureRequests:
             await asyncio.sleep(EVERY_S)
 
     async def carry_out(self, now_ms: int) -> None:
-        """Erases every conversation that asked for it and is quiet; the others stay for the next time."""
+        """Erases each confirmed conversation that is not busy; the others stay for the next call."""
         for name, asked in (await self._redis.hgetall(keys.ERASURES)).items():
             receipt, _, at = asked.partition(" ")
             if now_ms - int(at) < SEEN_MS or await self._data.stored.is_busy(name):
@@ -46,11 +46,11 @@ class ErasureRequests:
             try:
                 await self._data.erase(name, receipt, By.CITIZEN)
             except StillAttended:
-                continue  # the record is a moment behind
-            await self._redis.hdel(keys.ERASURES, name)  # last, so that an erasure that was cut is done again
+                continue  # PostgreSQL is a moment behind Redis
+            await self._redis.hdel(keys.ERASURES, name)  # last, so that an interrupted erasure is repeated
             log.info("privacy: conversation erased", receipt=receipt)
 
     async def _rewrite(self) -> None:
-        """Rewrites the append-only file once a day, so that expired values leave it."""
+        """Rewrites the append-only file once a day, to remove expired values from it."""
         if await self._redis.set(keys.lease_key(REWRITE_LEASE), "1", nx=True, ex=REWRITE_EVERY_S):
             await self._data.stored.rewrite_file()

@@ -1,6 +1,6 @@
-"""Finds and deletes what Redis keeps of one conversation.
+"""Finds and deletes the data that Redis keeps of one conversation.
 
-Most keys have the conversation's name as a part; the others are found by what they hold.
+Most keys have the conversation's name as a part; other keys are found by their content.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ from bot.store.scripts import Script
 AT_ONCE = 1000
 RECORDED_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.1
-_BELONGS = {  # families whose keys are named otherwise, and the field that names the conversation
+_BELONGS = {  # prefix of keys without the conversation's name -> the field that contains it
     keys.ticket_key.pieces[0]: "conversation",
     keys.approval_key.pieces[0]: "conversation",
 }
 
 
 class StoredConversation:
-    """What Redis keeps of conversations; methods may raise redis.RedisError."""
+    """The data that Redis keeps of conversations; methods may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
         self._forget = Script(redis, "forget")
 
     async def count_keys(self, name: str) -> int:
-        """Returns the number of keys of the conversation."""
+        """Returns the number of the conversation's keys."""
         own, beside = await self._keys(name)
         return len(own) + len(beside)
 
     async def events(self, name: str) -> list[Event]:
-        """Returns the events of the log, oldest first."""
+        """Returns the events of the conversation's log, oldest first."""
         rows = await self._redis.xrange(keys.log_key(name))
         return [event_from(name, event_id, fields) for event_id, fields in rows]
 
     async def is_busy(self, name: str) -> bool:
-        """Returns whether somebody attends the citizen, or something of theirs is not answered or not sent yet."""
+        """Returns whether the citizen waits for or talks to an agent, or a message is not yet answered or sent."""
         speaker = await self._redis.hget(keys.conversation_key(name), "speaker")
         waits = [await self._redis.llen(family(name)) for family in (keys.inbox_key, keys.outbox_key)]
         return speaker not in (None, "assistant") or any(waits)
 
     async def forget(self, name: str) -> None:
-        """Deletes everything of the conversation, and waits until the recorder has no event of it in hand."""
+        """Deletes all data of the conversation, and waits until the recorder no longer processes an event of it."""
         own, beside = await self._keys(name)
         tickets = [key.rpartition(":")[2] for key in beside if key.startswith(keys.ticket_key.pieces[0])]
         approvals = [key.rpartition(":")[2] for key in beside if key.startswith(keys.approval_key.pieces[0])]
@@ -64,14 +64,14 @@ class StoredConversation:
         await self._recorded(await self._forget_entries(keys.EVENTS, name))
 
     async def rewrite_file(self) -> None:
-        """Rewrites the append-only file, in which deleted values would stay. A server may refuse; that is logged."""
+        """Rewrites the append-only file to remove deleted values from it; logs a warning if the server refuses."""
         try:
             await self._redis.bgrewriteaof()
         except ResponseError as error:
             log.warning("privacy: append-only file not rewritten", error=str(error))
 
     async def _keys(self, name: str) -> tuple[list[str], list[str]]:
-        """Returns the keys whose name contains that of the conversation, and others that belong to it."""
+        """Returns two lists: keys with the conversation's name as a part, and other keys that belong to it."""
         own, beside = [], []
         async for some in self._all():
             own += [key for key in some if name in key.split(":")]
@@ -99,7 +99,7 @@ class StoredConversation:
         return [key for key, one in zip(names, found, strict=True) if one == value]
 
     async def _forget_notices(self, name: str) -> None:
-        """Deletes notices to staff about the conversation."""
+        """Deletes staff's notices about the conversation."""
         async for some in self._all():
             for key in some:
                 if key.startswith(keys.staff_notices_key.pieces[0]):
@@ -109,7 +109,7 @@ class StoredConversation:
                         await self._redis.hdel(key, *about)
 
     async def _forget_entries(self, stream: str, name: str) -> str:
-        """Deletes the stream's entries of the conversation; returns the id of the newest, or ''."""
+        """Deletes the conversation's entries from a stream; returns the id of the newest one, '' if there were none."""
         first, newest = "-", ""
         while rows := await self._redis.xrange(stream, min=first, count=AT_ONCE):
             if mine := [entry for entry, fields in rows if fields.get("conversation") == name]:
@@ -119,7 +119,7 @@ class StoredConversation:
         return newest
 
     async def _recorded(self, newest: str) -> None:
-        """Waits until no recorder still writes an entry up to ``newest``, which it had read before it was deleted."""
+        """Waits until no recorder is still writing an entry up to ``newest`` that it had read before the deletion."""
         for _ in range(round(RECORDED_WITHIN_S / LOOK_EVERY_S)):
             if not newest or not await self._is_pending(newest):
                 return
@@ -128,7 +128,7 @@ class StoredConversation:
     async def _is_pending(self, newest: str) -> bool:
         try:
             pending = await self._redis.xpending(keys.EVENTS, keys.RECORDER)
-        except ResponseError:  # no recorder ever read the stream
+        except ResponseError:  # no recorder has ever read the stream
             return False
         return bool(pending["pending"]) and _moment(pending["min"]) <= _moment(newest)
 

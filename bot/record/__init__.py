@@ -1,1 +1,1 @@
-"""Keeps the record in PostgreSQL, with its tables, recorder, recovery and retention."""
+"""Keeps the record in PostgreSQL: tables, recorder, recovery and retention."""

@@ -1,6 +1,6 @@
 """Writes pending approvals and their decisions into PostgreSQL.
 
-Writing an event twice or in another order changes nothing: a decided approval stays decided, without its content.
+Writing an event twice or in another order changes nothing: a decided approval stays decided, and its content deleted.
 """
 
 from __future__ import annotations

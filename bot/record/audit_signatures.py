@@ -1,8 +1,8 @@
 """Signs the audit's hash chain with a key that PostgreSQL does not have.
 
-The chain alone shows a change, but whoever owns the database can compute all its hashes again. A signature is
-HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET; a chain that was computed again no longer fits it. Each
-signature is logged too, so that one which is removed is missed where the logs are kept.
+The chain alone reveals a change of the audit, but the owner of the database can recompute all hashes. A signature is
+HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. Each signature
+is also logged, so that a deleted signature can be noticed from the logs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class AuditSignatures:
         self._key = hmac.new(secret.encode(), PURPOSE.encode(), "sha256").digest()
 
     async def sign_forever(self) -> None:
-        """Signs every EVERY_S, until cancelled."""
+        """Signs the newest link every EVERY_S seconds, until cancelled."""
         while True:
             try:
                 await self.sign()
@@ -39,7 +39,7 @@ class AuditSignatures:
             await asyncio.sleep(EVERY_S)
 
     async def sign(self) -> None:
-        """Signs the newest link unless it is signed."""
+        """Signs the newest link of the chain, unless it is already signed."""
         async with self._sessions.begin() as session:
             newest = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
             signed = await session.scalar(select(func.max(AuditSignature.seq)))
@@ -51,9 +51,9 @@ class AuditSignatures:
         log.info("audit: newest seal signed", seq=newest.seq, seal=newest.seal, signature=signature)
 
     async def first_broken(self) -> int | None:
-        """Returns the number of the first signed link that is missing or was changed; None if there is none.
+        """Returns the number of the first signed link that is missing or changed; None if all are intact.
 
-        Links before the oldest one that is left were deleted at the end of their term.
+        Ignores links before the oldest existing one, which retention deleted.
         """
         async with self._sessions() as session:
             oldest = await session.scalar(select(func.min(AuditSeal.seq))) or 0

@@ -1,4 +1,4 @@
-"""Writes complaints into PostgreSQL as they are made, and finds them again for citizens who ask for their state."""
+"""Writes complaints into PostgreSQL, and finds complaints for citizens who ask about their state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ComplaintState(StrEnum):
 
 
 class Told(StrEnum):
-    """Whether the citizen got the news of a change: in the chat, or not because the channel's rules forbid it."""
+    """Whether the citizen was notified of a change, or the channel's rules forbade the notice."""
 
     SENT = "sent"
     REFUSED = "refused"
@@ -37,7 +37,7 @@ class Told(StrEnum):
 
 @dataclass(frozen=True)
 class ComplaintStatus:
-    """What can be said about a complaint. Only the citizen's own conversation may show ``what`` and ``reply``."""
+    """The data about a complaint for citizens; ``what`` and ``reply`` may be shown only in its own conversation."""
 
     number: str
     conversation: str
@@ -46,7 +46,7 @@ class ComplaintStatus:
     at: datetime
     changed_at: datetime
     what: str
-    reply: str  # the newest one; '' if there is none
+    reply: str  # staff's newest reply; '' if there is none
 
 
 async def write_complaint(
@@ -73,7 +73,7 @@ async def write_complaint(
     made = await session.scalar(statement)
     if made is None:
         return
-    # The confirmation in the chat has told the citizen of the first state.
+    # The first state needs no notice: the confirmation in the chat already stated it.
     session.add(ComplaintChange(complaint_id=made, at=at, state=ComplaintState.RECEIVED, told=Told.SENT))
     session.add_all(ComplaintPhoto(complaint_id=made, ref=one.ref, name=one.name) for one in facts.photos)
     await session.flush()
@@ -91,12 +91,12 @@ class ComplaintBook:
             return await session.scalar(select(Complaint.id).where(Complaint.number == number).limit(1)) is not None
 
     async def find(self, number: str) -> ComplaintStatus | None:
-        """Returns the newest complaint with this number."""
+        """Returns the newest complaint with this number; None if there is none."""
         found = await self._found(Complaint.number == number)
         return found[0] if found else None
 
     async def of_conversation(self, conversation: str) -> list[ComplaintStatus]:
-        """Returns the newest complaints that were made in a conversation, at most MAX_FOUND."""
+        """Returns the newest complaints made in a conversation, at most MAX_FOUND."""
         return await self._found(Complaint.conversation_id == conversation)
 
     async def _found(self, which: ColumnElement[bool]) -> list[ComplaintStatus]:

@@ -1,4 +1,4 @@
-"""Opens the database, with an async engine and a session maker."""
+"""Opens the database: creates an async engine and its session maker."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 POOL_SIZE = 10
 CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 15.0  # long enough for many browsers that reconnect at the same time
-PERSON_WAITS_S = 5.0  # timeout of a statement for which a person waits
-WORK_WAITS_S = 600.0  # timeout of a statement in the background, such as deleting old rows
+PERSON_WAITS_S = 5.0  # timeout of statements for which a person waits
+WORK_WAITS_S = 600.0  # timeout of background statements, such as deleting old rows
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -28,7 +28,7 @@ class BoundedConnection(psycopg.AsyncConnection[Any]):
         try:
             return await super().wait(gen, *arguments, **{"timeout": self.answer_timeout_s} | named)
         except psycopg.OperationalError as error:
-            if error.sqlstate is None:  # the error does not come from the server
+            if error.sqlstate is None:  # the error did not come from the server
                 self.pgconn.finish()
             raise
 
@@ -55,7 +55,7 @@ def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -
         pool_size=POOL_SIZE,
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT_S,
-        hide_parameters=True,  # an error is logged with its statement, and parameters may be a citizen's words
+        hide_parameters=True,  # errors are logged with their statement, and parameters may contain citizens' messages
         connect_args={"async_creator_fn": kind.connect, "connect_timeout": CONNECT_TIMEOUT_S},
     )
     return engine, async_sessionmaker(engine, expire_on_commit=False)

@@ -68,9 +68,10 @@ NOTHING_ENCRYPTED = Encrypted()
 async def write_event(
     session: AsyncSession, event: Event, channel: str, encrypted: Encrypted = NOTHING_ENCRYPTED, answered_ms: int = 0
 ) -> None:
-    """Adds one event to the record; writing it again changes nothing.
+    """Adds an event to the record; writing the event again changes nothing.
 
-    ``answered_ms``: the time (ms) up to which the citizen's messages had been processed when the event was logged.
+    ``channel`` is the conversation's channel. ``answered_ms`` is the time, in ms since 1970, up to which the citizen's
+    messages had been processed when the event was logged.
     """
     at = datetime.fromtimestamp(event.at / 1000, UTC)
     answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None
@@ -153,7 +154,7 @@ async def _write_rating(session: AsyncSession, event: Event, facts: RatingFacts,
 
 
 async def _write_answer_rating(session: AsyncSession, event: Event, facts: AnswerRatingFacts, at: datetime) -> None:
-    """Stores the citizen's newest opinion on an answer."""
+    """Stores the citizen's rating of an answer, unless a newer one is stored."""
     statement = insert(AnswerRating).values(conversation_id=event.conversation, at=at, **facts.to_data())
     newest = {name: statement.excluded[name] for name in ("at", "useful", "reason")}
     keys = [AnswerRating.conversation_id, AnswerRating.answer]
@@ -175,7 +176,10 @@ async def _write_message(session: AsyncSession, event: Event, at: datetime) -> N
 
 
 def _masked(event: Event) -> str | None:
-    """Returns the text as it is searched, None if there is nothing to mask; only people's words are searched."""
+    """Returns the text as indexed for search, with personal data masked; None if it equals the original text.
+
+    Only messages of citizens and staff are searched, so other texts are not masked.
+    """
     shown = masked(event.text) if event.author in SEARCHED else event.text
     return None if shown == event.text else shown
 
@@ -208,9 +212,9 @@ async def _write_address(session: AsyncSession, event: Event, address: str) -> N
 
 
 async def _write_ticket(session: AsyncSession, event: Event, change: TicketChange, at: datetime) -> None:
-    """Stores the ticket as it is after the event; a late event does not overwrite the values of a newer one.
+    """Stores the ticket's state after the event; a late event does not overwrite the values of a newer one.
 
-    If a fail-over of Redis loses a ticket, its number is given to a new ticket, which then replaces the old row.
+    If a fail-over of Redis loses a ticket, a new ticket gets its number and replaces the old row.
     """
     now = _now(event, change, at)
     row: dict[str, Any] = {
@@ -239,7 +243,7 @@ async def _write_ticket(session: AsyncSession, event: Event, change: TicketChang
 
 
 def _now(event: Event, change: TicketChange, at: datetime) -> dict[str, Any]:
-    """Returns the values of the columns that each newer event of a ticket overwrites."""
+    """Returns the columns that each newer event of a ticket overwrites, with their values after this event."""
     until = change.until_ms or change.due_ms
     return {
         "reason": change.reason,

@@ -14,6 +14,6 @@ def log_order(message: type[Message] = Message) -> ColumnElement[str]:
 
     ``message`` is the table or an alias of it.
     """
-    # Several recorders write at the same time, so the order of the rows' own ids is not that of the event log.
+    # Several recorders write at the same time, so the rows' own ids are not in the order of the event log.
     numbers = (func.lpad(func.split_part(message.event_id, "-", part), ID_DIGITS, "0") for part in (1, 2))
     return func.concat(*numbers)

@@ -1,4 +1,4 @@
-"""Writes and finds requests about personal data, each with a receipt number and a time limit."""
+"""Writes and finds requests about personal data, each with a receipt number and a deadline."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True)
 class RequestStatus:
-    """What may be told to whoever has the receipt number of a request."""
+    """The data about a request that anybody with its receipt number may see."""
 
     kind: str
     state: RequestState
@@ -58,13 +58,13 @@ async def write_request(session: AsyncSession, event: Event, facts: PrivacyReque
 
 
 class RequestBook:
-    """Finds requests for citizens who ask for their state; may raise SQLAlchemyError and OSError."""
+    """Finds requests for citizens who ask about their state; may raise SQLAlchemyError and OSError."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def status(self, receipt: str) -> RequestStatus | None:
-        """Returns the state of a request, or of an erasure in the chat; None if nothing has that receipt."""
+        """Returns the state of the request, or of the erasure in the chat, with this receipt; None if there is none."""
         async with self._sessions() as session:
             if one := await session.get(PrivacyRequest, receipt):
                 return RequestStatus(one.kind, RequestState(one.state), one.due_at, one.answered_at)

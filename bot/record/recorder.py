@@ -1,7 +1,7 @@
-"""Copies every event from the Redis stream into PostgreSQL, in order; the recorders of all bots share the work.
+"""Copies every event from the Redis stream into PostgreSQL, in order.
 
-An event stays pending until its transaction is committed, and rows are keyed by event id, so a killed or lagging
-recorder loses nothing and writes nothing twice.
+The recorders of all bot processes share the work. An event stays pending until its transaction is committed, and rows
+are keyed by event id, so a killed or lagging recorder loses nothing and writes nothing twice.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RECLAIM_EVERY_S = 2.0
 TRIM_EVERY_S = 5.0
 COLLECT_S = 0.1  # pause after a batch that was not full: a transaction costs more than the rows in it
 RETRY_S = 1.0
-# Errors of an event that the record can never store, such as one of a later release.
+# Errors of an event that the record can never store, such as an event of a later release.
 UNWRITABLE = (DataError, IntegrityError, KeyError, TypeError, ValueError)
 KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay in the stream this long, for live readers that lag
 
@@ -41,7 +41,7 @@ class Recorder:
         self._sessions = sessions
         self._name = secrets.token_hex(6)
         self._has_unfinished = True  # a batch of an earlier attempt may be pending
-        self._reclaim_at = self._trim_at = 0.0  # of the loop's clock
+        self._reclaim_at = self._trim_at = 0.0  # times of the event loop's clock
 
     async def run(self, beat: Beat = no_beat) -> None:
         while not stopping():

@@ -1,8 +1,8 @@
 """Restores open conversations from the record when Redis has lost its data.
 
-It restores open tickets, pending approvals, unanswered messages and, last, the other conversations in which something
-is known about the citizen. Running it again changes nothing: tickets and messages that are in Redis stay as they are.
-New ticket numbers continue after the highest one in the record.
+Restores open tickets, then pending approvals, unanswered messages and, last, other conversations with known facts about
+the citizen. Running it again changes nothing: tickets and messages that are in Redis stay as they are. New ticket
+numbers continue after the highest one in the record.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from bot.store.isolation import isolate_errors
 from bot.store.scripts import Script
 
 HISTORY = 500  # number of newest events restored per conversation; the record keeps all of them
-STILL_ANSWERED = timedelta(days=1)  # older messages get no answer; must be less than SEEN_TTL_S, to detect repeats
+# Older messages get no answer; must be less than SEEN_TTL_S, so that repeats are detected.
+STILL_ANSWERED = timedelta(days=1)
 HAD_PERSON = frozenset({TicketState.CLAIMED, TicketState.SNOOZED})
 BY_PHONE = ["by_phone", "1"]
 
@@ -43,7 +44,10 @@ Line = list[str]
 
 @dataclass(frozen=True)
 class Archived:
-    """A conversation in the form that the restore scripts expect; ``inbound_at`` (ms): when the citizen last wrote."""
+    """A conversation as the restore scripts expect it.
+
+    ``inbound_at`` is when the citizen last wrote (ms since 1970).
+    """
 
     id: str
     channel: str
@@ -51,8 +55,8 @@ class Archived:
     log: list[Line]
     inbound_at: int
     known: dict[str, str]
-    dangers: str  # as in the conversation's hash: JSON, or ''
-    told: list[str]  # ids of the public notices that the citizen was told
+    dangers: str  # JSON in the format of the conversation's hash; '' if there are none
+    told: list[str]  # ids of the public notices sent to the citizen
 
 
 class Recovery:
@@ -104,7 +108,7 @@ class Recovery:
         return restored
 
     async def _restore_others(self) -> None:
-        """Restores the other conversations in which something is known about the citizen; the least urgent step."""
+        """Restores the other conversations with known facts about the citizen; the least urgent step."""
         since = datetime.now(UTC) - timedelta(seconds=keys.IDLE_TTL_S)
         known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
         async with self._sessions() as session:
@@ -145,7 +149,7 @@ class Recovery:
                 )
 
     async def _restore_unanswered(self, session: AsyncSession) -> None:
-        """Restores the messages that got no answer, unless staff wrote in the conversation afterwards.
+        """Restores the unanswered messages, except those after which staff wrote in the conversation.
 
         Runs after the restore of tickets and approvals, which decide who answers.
         """
@@ -173,7 +177,7 @@ class Recovery:
 
 
 def _noticed(task: asyncio.Task[int]) -> None:
-    """Marks the task's error as retrieved, since all callers may have been cancelled."""
+    """Retrieves the task's error: asyncio would warn if all callers were cancelled and nobody did."""
     if not task.cancelled():
         task.exception()
 
@@ -181,7 +185,7 @@ def _noticed(task: asyncio.Task[int]) -> None:
 async def _about(
     session: AsyncSession, conversation: Conversation, address: str | None, messages: list[Message]
 ) -> Archived:
-    """Builds the restore data of a conversation from its messages and notes."""
+    """Builds a conversation's data for the restore scripts from its messages and notes."""
     heard_at = max((_ms(one.at) for one in messages if one.author == Author.CITIZEN), default=0)
     entries = [_message_entry(one) for one in messages] + await _notes(session, conversation.id)
     newest = sorted(entries, key=lambda line: event_order(line[0]))[-HISTORY:]
@@ -191,7 +195,7 @@ async def _about(
 
 
 def _dangers(messages: list[Message]) -> str:
-    """Returns the dangers that the messages answer, as lib/dangers.lua keeps them; ``messages`` are oldest first."""
+    """Returns the dangers that replies in ``messages`` (oldest first) answered, as lib/dangers.lua stores them."""
     dangers: dict[str, dict[str, Any]] = {}
     for told, at in ((one.data["danger"], _ms(one.at)) for one in messages if one.data.get("danger")):
         was_sure = dangers.get(told["kind"], {}).get("sure", False)
@@ -241,7 +245,10 @@ def _event(event_id: str, at: datetime, kind: str, author: str, text: str, data:
 
 
 def _fields(ticket: Ticket, *, waits: bool) -> Line:
-    """Returns the fields of the ticket's Redis hash; ``waits``: the citizen wrote last and awaits an answer."""
+    """Returns the fields of the ticket's Redis hash.
+
+    ``waits`` means that the citizen wrote last and awaits an answer.
+    """
     facts = {
         "reason": ticket.reason,
         "priority": ticket.priority,

@@ -1,6 +1,6 @@
 """Deletes conversations, audit rows and contacts from the record once their retention period is over.
 
-Several bots may run it at the same time. Redis deletes idle conversations by itself after IDLE_TTL_S
+Several bot processes may do this at the same time. In Redis, idle conversations expire after IDLE_TTL_S
 (bot/store/keys.py).
 """
 
@@ -34,7 +34,7 @@ from bot.record.tables.complaints import Complaint
 
 EVERY_S = 3600
 EXPIRED_ACTION = "data_expired"
-TRACKER_TERM = timedelta(days=7)  # the same as IDLE_TTL_S, after which Redis deletes an idle conversation
+TRACKER_TERM = timedelta(days=7)  # equal to IDLE_TTL_S, after which idle conversations expire in Redis
 FORGET_TRACKERS = text(
     "DELETE FROM events WHERE sender_id IN "
     "(SELECT sender_id FROM events GROUP BY sender_id HAVING max(timestamp) < :before)"
@@ -57,7 +57,7 @@ class Terms:
 
 
 async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: str = "") -> None:
-    """Deletes everything past its retention period, including Rasa's trackers, once an hour until cancelled."""
+    """Deletes expired data of the record and of Rasa's trackers once an hour, until cancelled."""
     while True:
         try:
             counts = await forget_once(sessions, terms, datetime.now(UTC))
@@ -70,7 +70,7 @@ async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: st
 
 
 async def forget_once(sessions: Sessions, terms: Terms, now: datetime) -> dict[str, int]:
-    """Deletes what is past its period and returns how much, by kind; adds the counts to the audit if there are any."""
+    """Deletes expired data and returns the number of deleted rows by kind; adds them to the audit if there are any."""
     counts = {
         "conversations": await forget(sessions, now - timedelta(days=terms.conversations)),
         "audit": await forget_audit(sessions, terms.audit),
@@ -86,9 +86,9 @@ async def forget_once(sessions: Sessions, terms: Terms, now: datetime) -> dict[s
 
 
 async def forget(sessions: Sessions, before: datetime) -> int:
-    """Deletes conversations without events since ``before`` and returns how many.
+    """Deletes conversations without events since ``before`` and returns their number.
 
-    Blocked ones stay until they are unblocked. Also deletes closing notes, missing questions and recipients of
+    Blocked conversations stay until they are unblocked. Also deletes closing notes, missing questions and recipients of
     broadcasts from before that time, and expired staff sessions.
     """
     async with sessions.begin() as session:
@@ -106,7 +106,7 @@ async def forget(sessions: Sessions, before: datetime) -> int:
 
 
 async def forget_audit(sessions: Sessions, days: int) -> int:
-    """Deletes audit rows, and the list of erasures, older than ``days`` (at least 365); returns how many rows.
+    """Deletes audit rows and listed erasures older than ``days`` (at least 365); returns the number of audit rows.
 
     Logs the newest seal, so that a later removal of rows at the end of the audit can be detected.
     """
@@ -121,19 +121,22 @@ async def forget_audit(sessions: Sessions, days: int) -> int:
 
 
 async def forget_contacts(sessions: Sessions, before: datetime) -> int:
-    """Deletes the contacts of call-backs that ended before ``before``; the request and its outcome stay."""
+    """Deletes the contacts of call-backs that ended before ``before`` and returns their number; the requests stay."""
     ended = (Callback.closed_at < before) & Callback.encrypted.is_not(None)
     statement = update(Callback).where(ended).values(encrypted=None, shown="")
     return await _count(sessions, statement.returning(Callback.id))
 
 
 async def forget_complaints(sessions: Sessions, before: datetime) -> int:
-    """Deletes complaints that did not change since ``before``, with their photos' rows and their changes."""
+    """Deletes complaints unchanged since ``before``, with the rows of their photos and changes.
+
+    Returns the number of complaints.
+    """
     return await _count(sessions, delete(Complaint).where(Complaint.changed_at < before).returning(Complaint.id))
 
 
 async def forget_requests(sessions: Sessions, before: datetime) -> int:
-    """Deletes requests about personal data that were answered before ``before``."""
+    """Deletes requests about personal data that were answered before ``before``; returns their number."""
     statement = delete(PrivacyRequest).where(PrivacyRequest.answered_at < before)
     return await _count(sessions, statement.returning(PrivacyRequest.receipt))
 

@@ -1,4 +1,4 @@
-"""Writes who asked for notices («avísame»), and who wrote «baja» after that."""
+"""Writes which citizens asked for notices («avísame»), and which of them refused notices later («baja»)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.record.tables import Subscription
 async def write_subscription(
     session: AsyncSession, event: Event, facts: MessageFacts, *, channel: str, address: str
 ) -> None:
-    """Stores the encrypted address, or removes it; the newest event wins, in whichever order they are written."""
+    """Stores the encrypted address, or removes it; the newest event wins, regardless of the order of writing."""
     if not facts.subscription:
         return
     wanted = address if facts.subscription == "on" else None

@@ -1,6 +1,6 @@
 """Stores the text of every entry version that goes live, so that an old answer can be shown as it was.
 
-An answer's provenance names the version.
+The provenance of an answer contains its version.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ RETRY_S = 5.0
 
 
 class Faq(Protocol):
-    """The live FAQ, of which this module needs only the entries."""
+    """The live FAQ, as far as this module needs it: its entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...

@@ -26,7 +26,10 @@ def ready(settings: Settings, console: Console) -> None:
 
 
 def print_addresses(settings: Settings, database_url: str, console: Console) -> None:
-    """Prints the addresses. If there are no accounts, creates the administrator and prints the one-time password."""
+    """Prints the addresses of chat and desk.
+
+    If there are no accounts, creates an administrator with a one-time password.
+    """
     base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
     console.print(f"  {say('cli.run.chat'):<26}{base}/")
     console.print(f"  {say('cli.run.desk'):<26}{base}/desk")

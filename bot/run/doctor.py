@@ -23,13 +23,13 @@ from bot.faq.entries.problem import Severity
 from bot.run.system import running_system
 
 TIMEOUT_S = 3.0
-# Errors of probes; ValueError means an invalid address, or a response that does not come from one of our parts.
+# Errors of probes; ValueError means an invalid address, or a response from another program.
 NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The state of one part: its version, or None if it is unhealthy, and the fix in that case."""
+    """The state of one part: its version (None if the part is unhealthy), and the fix in that case."""
 
     part: str
     version: str | None
@@ -67,7 +67,7 @@ def _installed(settings: Settings) -> list[Finding]:
 
 
 def _disk(settings: Settings) -> Finding:
-    """Returns the finding about the free disk space of the home folder: healthy if at least ``disk_floor_mb``."""
+    """Returns whether the home folder has at least ``disk_floor_mb`` of free disk space, as a finding."""
     home = settings.home if settings.home.exists() else settings.project_root
     free_mb = shutil.disk_usage(home).free // MEGABYTE
     enough = free_mb >= settings.disk_floor_mb
@@ -82,7 +82,7 @@ def _content(settings: Settings) -> Finding:
 
 
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
-    """Probes the services at their addresses, from the environment or from the running launcher."""
+    """Probes the services at their addresses, which the settings or the running launcher provide."""
     redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
     database_url = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
     rasa_url = settings.rasa_url or running.get("RASA_URL", "")

@@ -1,4 +1,4 @@
-"""Raises the limit of open files, since every socket counts as an open file."""
+"""Raises the limit of open files, since each socket counts as one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ FEW_FILES = 4_096
 
 
 def raise_open_files() -> int:
-    """Raises the limit of this process and its future children, up to WANTED_FILES; returns the resulting limit."""
+    """Raises the file limit of this process and its future children, up to WANTED_FILES.
+
+    Returns the resulting limit.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     wanted = WANTED_FILES if hard == unlimited else min(WANTED_FILES, hard)

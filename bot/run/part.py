@@ -14,7 +14,7 @@ from bot.core.process import spawn
 
 LOOK_EVERY_S = 0.05
 STOP_PATIENCE_S = 8.0
-HUNG_AFTER_MISSES = 8  # about a minute if every probe times out; a part that is only slow answers before that
+HUNG_AFTER_MISSES = 8  # about a minute if every probe times out; a slow but working part answers before that
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class Running:
     def wait_healthy(self) -> None:
         """Blocks until the part is healthy. Raises PartFailed if its process ends, or after ``patience_s`` seconds.
 
-        The seconds count from this call, not from the start of the process: waiting for another part may have taken
-        that long already.
+        The time limit counts from this call, not from the start of the process: waiting for another part may have taken
+        longer.
         """
         asked_at = time.monotonic()
         while not self.part.healthy():

@@ -33,7 +33,7 @@ RIGHTS: tuple[LiteralString, ...] = (
     "REVOKE UPDATE, DELETE ON audit, audit_signatures FROM ventanilla_app",
     "REVOKE INSERT, UPDATE, DELETE ON audit_seals, alembic_version FROM ventanilla_app",
 )
-# A restored backup, and an older release, leave the trackers with the owner of everything.
+# In a restored backup, or after an upgrade, the trackers still belong to the owner role.
 RASA_OWNS: LiteralString = """
 DO $$
 DECLARE
@@ -74,7 +74,7 @@ def postgres_url(port: int, password: str, database: str = DATABASE, *, role: st
 
 
 def make_databases(port: int, password: str) -> None:
-    """Creates our database and the database for Rasa's trackers, unless they exist."""
+    """Creates the databases of the record and of Rasa's trackers, unless they exist."""
     with psycopg.connect(postgres_url(port, password, "postgres"), autocommit=True) as connection:
         for name in (DATABASE, RASA_DATABASE):
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
@@ -82,10 +82,10 @@ def make_databases(port: int, password: str) -> None:
 
 
 def make_roles(port: int, password: str, *, passwords: Mapping[str, str]) -> None:
-    """Makes the roles of the bot and of Rasa, after the migrations, and gives each only what it needs.
+    """Creates the roles of the bot and of Rasa after the migrations, and grants each role the minimum.
 
-    The bot reads and writes rows of the record, but owns no table and never changes or deletes the audit. Rasa reaches
-    its own database alone. ``passwords`` has one for each role; ``password`` is that of the owner of everything.
+    The bot reads and writes rows of the record, but owns no table and cannot change or delete the audit. Rasa has
+    access only to its own database. ``passwords`` maps each role to its password; ``password`` is the owner role's.
     """
     with psycopg.connect(postgres_url(port, password), autocommit=True) as connection:
         for role, secret in passwords.items():

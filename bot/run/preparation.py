@@ -1,7 +1,7 @@
 """Prepares what must exist before the parts start: tables, encoder, FAQ vectors, classifiers and Rasa's model.
 
-All but the tables and the model are prepared in a child process, so that the launcher does not keep the encoder's 300
-MB in memory.
+A child process prepares encoder, vectors and classifiers, so that the launcher does not keep the encoder's 300 MB in
+memory.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def prepare(settings: Settings, console: Console) -> None:
 
     Raises NotRunning if DATABASE_URL is not set, and the errors of its steps.
     """
-    os.umask(0o077)  # no other user of this machine may read what citizens write
+    os.umask(0o077)  # other users of this machine must not read citizens' messages
     database_url = settings.database_url.get_secret_value()
     if not database_url:
         raise NotRunning()
@@ -50,7 +50,7 @@ def prepare(settings: Settings, console: Console) -> None:
 
 
 def prepare_answers(settings: Settings, agency: Agency, console: Console) -> None:
-    """Prepares the encoder, vectors and classifiers; prints the number of FAQ entries, and of errors if any."""
+    """Prepares the encoder, vectors and classifiers; prints the numbers of FAQ entries and of errors in them."""
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
@@ -60,7 +60,7 @@ def prepare_answers(settings: Settings, agency: Agency, console: Console) -> Non
 
 
 def train_rasa(settings: Settings, agency: Agency, console: Console) -> Path:
-    """Trains Rasa if an input of the model has changed; returns the path of the model. Raises PartFailed."""
+    """Trains Rasa if an input of the model has changed; returns the model's path. Raises PartFailed."""
     questions = questions_of(load_folder(settings.faq_dir, agency.teams).entries)
     with _progress(console, say("cli.run.entrenando")) as report:
         return asyncio.run(train(TrainingPaths.of(settings), questions, report))
@@ -100,7 +100,7 @@ def _follow(receiver: Connection, report: Report) -> None:
 
 def _prepare(settings: Settings, sender: Connection) -> None:
     die_with_parent(signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the launcher, which ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the launcher, which then ends this process
     from bot.run.prepare_faq import prepare_faq
 
     try:
@@ -112,9 +112,9 @@ def _prepare(settings: Settings, sender: Connection) -> None:
 
 @contextmanager
 def _progress(console: Console, title: str) -> Iterator[Report]:
-    """Context manager that yields a function ``report(share, step)``, which shows a progress bar on a terminal.
+    """Context manager that yields a function ``report(share, step)``, which updates a progress bar on a terminal.
 
-    Its first call prints ``title``, unless its ``share`` is 1: then everything was already done.
+    The first call prints ``title``, unless its ``share`` is 1, which means that nothing had to be done.
     """
     begun = False
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())

@@ -19,10 +19,10 @@ from bot.faq.ranking.vectorizer import Vectorizer
 
 
 def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
-    """Builds the encoder, embeds the texts of the FAQ and the background, and trains the classifiers.
+    """Builds the encoder, embeds the texts of the FAQ and of the background set, and trains the classifiers.
 
-    All results are stored in the home folder, and those that already exist there are used again. Without any, this
-    takes about half a minute, since the vectors of the project's own sentences are shipped. Raises EncoderMissing.
+    All results are stored in the home folder; results that exist there are reused. Without any, this takes about half a
+    minute, since the vectors of the project's own sentences are shipped. Raises EncoderMissing.
     """
     if not settings.faq_encoder:
         prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
@@ -36,9 +36,9 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
 
 
 def _whole_vectorizer(settings: Settings, report: EmbedProgress) -> Vectorizer:
-    """Loads the encoder into a vectorizer; rebuilds the encoder first if it is damaged.
+    """Loads the encoder into a vectorizer; rebuilds a damaged encoder first.
 
-    Raises EncoderDamaged instead if the damaged encoder is the one that FAQ_ENCODER names.
+    Raises EncoderDamaged instead if FAQ_ENCODER names the damaged encoder.
     """
     threads = os.cpu_count() or 1
     try:

@@ -1,4 +1,4 @@
-"""Builds the parts for Rasa, the action server and the bot."""
+"""Builds the parts for Rasa, the action server and the bot, and Rasa's command line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, 
 
 
 def rasa_command(root: Path, *, model: Path, host: str, port: int) -> list[str]:
-    """Returns the command that serves a model.
+    """Returns the command line with which Rasa serves a model.
 
     It must run with RASA_TOKEN, ACTIONS_URL and the ``rasa_variables`` in its environment.
     """
@@ -55,7 +55,7 @@ def rasa_variables(trackers_url: str) -> dict[str, str]:
 
 
 def actions_part(home: Path, port: int, env: dict[str, str]) -> Part:
-    """Builds the part for our action server."""
+    """Builds the part for the action server."""
     return Part(
         name="actions",
         command=[sys.executable, "-m", "actions"],

@@ -1,9 +1,9 @@
-"""Implements ``ventanilla train --refine``: tunes the encoder to the agency's entries, if that improves the answers.
+"""Implements ``ventanilla train --refine``: tunes the encoder to the agency's entries if that improves the answers.
 
 Tuning runs in .venv-tune as a separate process with low priority. Adapter, encoder and vectors are built in a temporary
 folder inside the home folder. They are moved to the home folder only if the risk-coverage curve of the new adapter is
-better. The adapter is moved last, in one step: the running action server notices it (bot/faq/publishing/watch.py), and
-then finds everything prepared. A result that is not better is deleted.
+better; otherwise they are deleted. The adapter is moved last, atomically: the running action server notices it
+(bot/faq/publishing/watch.py), and then finds everything prepared.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Refinement:
 def adopt_if_better(settings: Settings, agency: Agency, scratch: Path, console: Console) -> bool:
     """Adopts the adapter in ``scratch`` if the area under its risk-coverage curve is significantly smaller.
 
-    Returns whether it was adopted. Takes one or two minutes. Raises AdapterUnusable.
+    Returns whether the adapter was adopted. Takes one or two minutes. Raises AdapterUnusable.
     """
     entries = load_folder(settings.faq_dir, agency.teams).entries
     prepare_faq(settings, agency)
@@ -119,7 +119,7 @@ def _trial_of(trial_settings: Settings, settings: Settings, agency: Agency, entr
 
 
 def _adopt(scratch: Path, home: Path) -> None:
-    """Moves the encoder and the vectors to the home folder, and last the adapter, which makes processes use all three.
+    """Moves encoder and vectors to the home folder, and last the adapter, upon which the processes switch to all three.
 
     Deletes the encoders of earlier adapters: processes that have loaded one no longer need its files.
     """
@@ -141,7 +141,7 @@ def _adopt(scratch: Path, home: Path) -> None:
 def _exclusive(home: Path) -> Iterator[None]:
     """Context manager that holds the home folder's lock for refinements.
 
-    Raises TuningRuns if another process holds it.
+    Raises TuningRuns if another process holds the lock.
     """
     home.mkdir(parents=True, exist_ok=True)
     with (home / LOCK).open("a") as lock:
@@ -155,6 +155,6 @@ def _exclusive(home: Path) -> Iterator[None]:
 
 
 def _lower_priority() -> None:
-    """Lowers the priority of this process, and makes this process end when its parent ends."""
+    """Lowers the priority of this process, and makes the process end when its parent ends."""
     os.nice(POLITENESS)
     die_with_parent(signal.SIGTERM)

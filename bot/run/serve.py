@@ -1,4 +1,4 @@
-"""Implements ``ventanilla serve``, which runs a single service, for supervisors that run each service separately."""
+"""Implements ``ventanilla serve``, which runs a single service for supervisors that run each service separately."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.run.service import Service
 
 
 def serve(settings: Settings, service: Service) -> None:
-    """Replaces this process by the service, which listens on HOST and PORT.
+    """Replaces this process with the service, which listens on HOST and PORT.
 
     Raises ModelMissing if Rasa has no model.
     """
@@ -35,7 +35,7 @@ def _command_of(settings: Settings, service: Service) -> tuple[list[str], dict[s
 
 
 def _rasa(settings: Settings) -> tuple[list[str], dict[str, str]]:
-    """Returns the command and variables of Rasa, with the newest trained model. Raises ModelMissing."""
+    """Returns the command and variables for Rasa with the newest trained model. Raises ModelMissing."""
     model = current_model(TrainingPaths.of(settings))
     if model is None:
         raise ModelMissing()

@@ -33,7 +33,7 @@ class Account:
 
 
 def first_administrator(database_url: str) -> Account | None:
-    """Creates the first administrator and returns the account; returns None if there are staff accounts already."""
+    """Creates the first administrator and returns the account; returns None if there already are staff accounts."""
     password = with_database(database_url, accounts.ensure_admin)
     return Account(accounts.FIRST_ADMIN_EMAIL, password) if password else None
 
@@ -56,7 +56,7 @@ def wanted(
 
 
 def _chosen(names: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
-    """Returns the names without duplicates; None if no name was given, [] if only an empty one was.
+    """Returns the names without duplicates; None if no name was given, [] if the only name is empty.
 
     Raises ChoiceUnknown for a name that is not in ``known``.
     """
@@ -118,7 +118,7 @@ def table(settings: Settings) -> Table:
 
 
 def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
-    """Returns the roles (with their display names), teams, languages and capacity as texts."""
+    """Returns the account's roles (with their display names), teams, languages and capacity as display texts."""
     texts, known = area("cli")["staff"], role_table()
     roles = ", ".join(f"{role} ({known[role].name})" if role in known else role for role in one.roles)
     teams, languages = ", ".join(one.teams) or texts["todos"], ", ".join(one.languages) or texts["ninguno"]
@@ -126,7 +126,7 @@ def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
 
 
 def database_url_of(settings: Settings) -> str:
-    """Returns the address of the record, configured or of the running system. Raises NotRunning."""
+    """Returns the URL of the record, from the settings or the running system. Raises NotRunning."""
     configured = settings.database_url.get_secret_value()
     running = running_system(settings.home)
     if not configured and running is None:
@@ -135,7 +135,7 @@ def database_url_of(settings: Settings) -> str:
 
 
 def with_database(url: str, work: Callable[[Sessions], Awaitable[Result]]) -> Result:
-    """Runs ``work`` with a connection to the record."""
+    """Runs ``work`` with a connection to the record and returns its result."""
 
     async def run() -> Result:
         engine, sessions = open_database(url)

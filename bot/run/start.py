@@ -1,4 +1,4 @@
-"""Implements ``ventanilla run`` and ``ventanilla train``: prepares what is missing, and runs the system."""
+"""Implements ``ventanilla run`` and ``ventanilla train``: prepares missing files, and runs the system."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ MODEL_SWAP_TIMEOUT_S = 120.0
 
 
 def start(settings: Settings, console: Console) -> None:
-    """Prepares what is missing, starts all parts, and keeps them alive until Ctrl-C or SIGTERM.
+    """Prepares missing files, starts all parts, and keeps them alive until Ctrl-C or SIGTERM.
 
     If the start fails, stops all started parts and raises a VentanillaError whose text names the fix.
     """
     started = time.monotonic()
-    os.umask(0o077)  # no other user of this machine may read what citizens write
+    os.umask(0o077)  # other users of this machine must not read citizens' messages
     _end_with_make()
     stopping = _stop_on_signals()
     with only_one(settings):
@@ -98,13 +98,13 @@ def _stop_on_signals() -> _Flag:
 
 
 def _end_with_make() -> None:
-    """Makes this process end when ``make run`` ends, since people stop ``make``."""
+    """Makes this process end when ``make run`` ends, which users interrupt instead of this process."""
     if os.environ.pop("VENTANILLA_TIED", ""):
         die_with_parent(signal.SIGTERM)
 
 
 class _Flag:
-    """A flag that is set by a signal; the signal handler also raises KeyboardInterrupt, to interrupt the start."""
+    """A flag that a signal sets; the signal handler also raises KeyboardInterrupt, to interrupt the start."""
 
     def __init__(self) -> None:
         self._raised = False

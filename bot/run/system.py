@@ -119,7 +119,7 @@ class System:
                 self.tell(supervised.running.part.name)
 
     def environment(self) -> dict[str, str]:
-        """Returns the environment variables of our own processes."""
+        """Returns the environment variables for the bot."""
         return {
             **os.environ,
             "VENTANILLA_HOME": str(self.home),
@@ -133,11 +133,11 @@ class System:
         }
 
     def actions_environment(self) -> dict[str, str]:
-        """Returns the environment variables of the action server, which needs no secret."""
+        """Returns the environment variables for the action server, which needs no secret."""
         return _without_secrets() | {"VENTANILLA_HOME": str(self.home)}
 
     def rasa_environment(self) -> dict[str, str]:
-        """Returns the environment variables of Rasa: tracker database, action server and token."""
+        """Returns the environment variables for Rasa: tracker database, action server and token."""
         return {
             **_without_secrets(),
             "ACTIONS_URL": self.environment()["ACTIONS_URL"],
@@ -163,7 +163,7 @@ class System:
         watch.stop()
 
     def stop(self) -> None:
-        """Stops all services at the same time, and afterwards the stores that they write to."""
+        """Stops all services concurrently, and then the stores that the services write to."""
         services = [supervised for supervised in self._supervised if supervised.running.part.name not in STORES]
         for supervised in services:
             supervised.running.ask_to_stop()
@@ -183,7 +183,8 @@ class System:
     def _look_after(self, supervised: _Supervised, died: Report) -> None:
         now = time.monotonic()
         if supervised.running.hung:
-            supervised.running.process.kill()  # restarted once it has ended; that may take long if it waits for a disk
+            # The restart follows once the process has ended, which takes long if it waits for a disk.
+            supervised.running.process.kill()
         if not supervised.running.dead:
             if now - supervised.running.started_at > CALM_AFTER_S:
                 supervised.pause_s = FIRST_PAUSE_S
@@ -196,15 +197,18 @@ class System:
             try:
                 supervised.running.restart()
                 supervised.restart_at = None
-            except OSError:  # no memory, processes or disk space: try later
+            except OSError:  # out of memory, processes or disk space: try again later
                 supervised.restart_at = now + MAX_PAUSE_S
 
     def _note(self) -> None:
-        """Writes the addresses of the parts for other commands, in a private file because they contain passwords."""
+        """Writes the parts' addresses to a file for other commands.
+
+        The file is private because it contains passwords.
+        """
         names = ("REDIS_URL", "DATABASE_URL", "RASA_DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL")
         environment = self.environment()
         facts = {name: environment[name] for name in names} | {"pid": os.getpid(), "port": self.settings.port}
-        facts["secret_fingerprint"] = fingerprint(environment["VENTANILLA_SECRET"])  # named in backups
+        facts["secret_fingerprint"] = fingerprint(environment["VENTANILLA_SECRET"])  # backups name it
         path = note_file(self.home)
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
@@ -212,7 +216,7 @@ class System:
 
 
 def _without_secrets() -> dict[str, str]:
-    """Returns our environment variables without any that holds a secret."""
+    """Returns this process's environment variables, except those that hold a secret."""
     secret = secret_variables(Settings) | secret_variables_of_channels()
     return {name: value for name, value in os.environ.items() if name not in secret}
 

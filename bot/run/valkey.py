@@ -32,7 +32,7 @@ def valkey_url(port: int, password: str) -> str:
 
 
 def _config_file(folder: Path, port: int, password: str) -> Path:
-    """Writes the configuration to a private file, since other users can see a password in command-line arguments."""
+    """Writes the configuration to a private file: as a command-line argument, other users could see the password."""
     lines = [
         f"port {port}",
         f"bind {LOOPBACK}",

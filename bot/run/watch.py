@@ -1,4 +1,4 @@
-"""Probes each running part in a thread of its own, since the probe of a hung part takes long."""
+"""Probes each running part in a separate thread, since probing a hung part takes long."""
 
 from __future__ import annotations
 

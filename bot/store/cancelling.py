@@ -1,4 +1,4 @@
-"""Ends tasks that use Redis."""
+"""Cancels tasks that use Redis."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ CANCEL_AGAIN_S = 2.0
 
 
 async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancels the tasks until all have ended.
+    """Cancels the tasks and waits until all have ended.
 
-    Before Python 3.12 ``asyncio.wait_for``, with which each command of Redis is sent, drops a cancellation that comes
-    at the moment at which it is done, so those that go on are cancelled again.
+    Redis commands are sent with ``asyncio.wait_for``, which before Python 3.12 drops a cancellation that arrives just
+    as it completes. So tasks that are still running are cancelled again.
     """
     pending = set(tasks)
     while pending:

@@ -15,17 +15,17 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from bot.store.commands import Store as Store
 
 CONNECT_TIMEOUT_S = 2.0
-ANSWER_TIMEOUT_S = 10.0  # longer than any BLOCK we use
+ANSWER_TIMEOUT_S = 10.0  # longer than the timeout of any blocking command
 RETRIES = 3
-CONNECTIONS = 64  # more would only wait in Valkey, which runs one command at a time
+CONNECTIONS = 64  # more connections would only wait, since Valkey runs one command at a time
 
 
 class _Lossless(AbstractConnection):
     """A connection that reports a closed transport as a RedisError, and closes without an error.
 
     uvloop raises RuntimeError when a command is written to a transport that was closed a moment before. redis-py passes
-    it on, and its caller would take it for a bug instead of trying again. It also raises an error when the end of a
-    transport is not confirmed in time, as on a busy machine; what is closed after it would stay open.
+    the error on, and callers would treat it as a bug instead of retrying. redis-py also raises an error if closing a
+    transport is not confirmed in time, as on a busy machine; the caller would then leave its other connections open.
     """
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
@@ -55,7 +55,7 @@ def open_redis(url: str) -> Store:
     """Returns a client that decodes replies to str and reconnects up to RETRIES times before it raises RedisError.
 
     A command waits for a free connection, so thousands of browsers that reconnect at the same time are delayed, not
-    refused. A command whose reply was lost is sent again. That is safe: accepting a message drops repeats, and
+    refused. A command whose reply was lost is sent again. This is safe: accepting a message drops repeats, and
     committing a turn checks the inbox.
     """
     pool = BlockingConnectionPool.from_url(

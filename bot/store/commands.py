@@ -1,4 +1,4 @@
-"""Declares the types of the Redis commands that we use: keys and replies are str, since the client decodes them.
+"""Declares the types of the Redis commands in use: keys and replies are str, since the client decodes replies.
 
 redis-py's own annotations cover its blocking and its asynchronous client together, so they cannot express this.
 """

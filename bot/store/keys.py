@@ -49,9 +49,10 @@ class KeyFamily:
         return "".join(piece + part for piece, part in zip(self.pieces, (*parts, ""), strict=True))
 
 
-BROADCAST_TTL_S = 7 * 24 * 3600  # a notice ends within a day
+BROADCAST_TTL_S = 7 * 24 * 3600  # longer than any notice runs; a notice ends within a day
 SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update for 24 h
-IDLE_TTL_S = 7 * 24 * 3600  # an idle conversation leaves Redis; the record has its own retention period
+# After this time without events, a conversation leaves Redis; the record has its own retention period.
+IDLE_TTL_S = 7 * 24 * 3600
 LOG_LENGTH = 1000
 SIGNALS_LENGTH = 2000
 RESUMED_TURNS = 3
@@ -59,9 +60,9 @@ MAX_RATINGS_OF_AN_ANSWER = 20
 MOVES_KEPT = 200
 DUTY_KEPT = 300
 UNANSWERED_KEPT = 20
-TICKETS_PER_SENDER = 8  # in TICKETS_WINDOW_S; people in a library or a school may share one address
+TICKETS_PER_SENDER = 8  # within TICKETS_WINDOW_S; people in a library or a school may share one address
 TICKETS_WINDOW_S = 3600
-PACE_TTL_S = 4 * 24 * 3600  # a weekend with a holiday
+PACE_TTL_S = 4 * 24 * 3600  # longer than a weekend with a holiday
 DECIDED_TTL_S = 3600
 RECOVERY_TTL_S = 3600
 LOST_TTL_S = 300
@@ -75,28 +76,28 @@ SENDERS = "senders"
 conversation_key = KeyFamily(
     "v:conv:<conversation>",
     "hash",
-    "a conversation: `channel`, `speaker`, `ticket`, `welcomed`; `queued`: id of its entry in the "
-    "work queue, or 0; `buttons`: JSON of the last offer; `known`: "
-    "JSON of what is known of the citizen (`idioma`, `comuna`, what they said of themselves); `form`: JSON of the "
-    "dialogue about a call-back; `callback`: ticket of the call they asked for; `proposal`: answer that waits for "
-    "approval; `dialogue`: JSON of the last exchanges with the assistant; "
-    "`inbound_at`: ms of their last message; `answered`: ms of the newest message that a turn took from the "
-    "inbox, nothing before it being left to a person; "
-    "`noticed_at`: when the position was last told; `reassured`: ms of the newest message that was told that "
-    "the record is away; `wrote_spanish`: 1 when they wrote in another language, and lately Spanish; `read_citizen`, "
-    "`read_staff`: how far each has read; `replied_staff`: id of a person's last words; `resumed`, `resumed_summary`, "
-    "`resumed_for`: entry that a person answered with, what they summed up, and for how many more turns; `dangers`: "
-    "JSON of the dangers they told of, and when each was last answered, until a person closes the ticket; "
-    "`told:<notice>`: they were told this public notice; `sender`: HMAC of the network of a web chat. Of channels "
-    "that must be called also `address` (sealed), `sending`: id of its entry in the "
-    "sending stream, `retry` or 0, and of the oldest unsent event "
-    "`out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`, `out_failed` (ms)",
-    "7 days idle; never while somebody is to answer, send or call",
+    "a conversation: `channel`, `speaker`, `ticket`, `welcomed`; `queued`: id of its entry in the work queue, or 0; "
+    "`buttons`: JSON of the buttons offered last; `known`: JSON of the facts known about the citizen (`idioma`, "
+    "`comuna`, dimensions); `form`, `complaint`: JSON of the dialogue about a call-back or a complaint; `callback`: "
+    "ticket of the call-back that the citizen asked for; `proposal`: id of the answer that waits for approval; "
+    "`dialogue`: JSON of the last exchanges with the assistant; `inbound_at`: when the citizen last wrote (ms); "
+    "`answered`: time of the newest processed message of the citizen (ms), before which none waits for an agent; "
+    "`noticed_at`: when the citizen was last told their position; `rest_told`: ticket whose citizen was told that an "
+    "agent will read the rest; `reassured`: time of the newest message (ms) to which the citizen was told that an "
+    "answer takes time; `wrote_spanish`: 1 if the latest message was in Spanish, though the citizen's language is "
+    "another one; `read_citizen`, `read_staff`: newest event that each has read; `replied_staff`: event id of an "
+    "agent's last reply; `resumed`, `resumed_summary`, `resumed_for`: the last entry that an agent sent, the agent's "
+    "summary, and for how many more turns both count; `dangers`: JSON of the dangers that the citizen described and "
+    "when each was last answered, until an agent closes the ticket; `told:<notice>`: the citizen was sent this public "
+    "notice; `sender`: HMAC of the network of a web chat. On channels with a provider also `address` (encrypted); "
+    "`sending`: id of its entry in the sending stream, `retry` or 0; and about the oldest unsent event `out_part`, "
+    "`out_begun`, `out_attempt`, `out_tries`, `out_unsure`, `out_failed` (ms)",
+    "after 7 days without events; never while an answer, a delivery or a call-back is outstanding",
 )
 log_key = KeyFamily(
     "v:log:<conversation>",
     "stream",
-    "event log: everything said, about the last 1,000 events; browsers resume from its ids",
+    "event log: about the last 1,000 events of the conversation; browsers resume from their ids",
     "with the conversation",
 )
 inbox_key = KeyFamily(
@@ -105,79 +106,82 @@ inbox_key = KeyFamily(
 unanswered_key = KeyFamily(
     "v:unanswered:<conversation>",
     "list",
-    "what the citizen wrote to an agent since the last reply (JSON), oldest first, at most the newest 20",
-    "when an agent replies or the assistant goes on; else with the conversation",
+    "the citizen's messages since an agent last replied (JSON), oldest first, at most the newest 20",
+    "when an agent replies or the assistant takes over again; else with the conversation",
 )
 unheard_key = KeyFamily(
     "v:unheard:<conversation>",
     "list",
     "turns that the answerer decided and that Rasa's tracker does not have yet (JSON), oldest first",
-    "when Rasa is told; else with the conversation",
+    "when added to the tracker; else with the conversation",
 )
-UNHEARD = Key("v:unheard", "sorted set", "conversations with such turns; score = when the last one was (ms)")
+UNHEARD = Key("v:unheard", "sorted set", "conversations with such turns; score = time of the last one (ms)")
 seen_key = KeyFamily("v:seen:<conversation>:<message>", "string", "event id of an accepted message", "2 days")
-WORK = Key("v:work", "stream, group `workers`", "work queue: conversations with an inbox", "when let go")
+WORK = Key("v:work", "stream, group `workers`", "work queue: conversations with pending messages", "when released")
 EVENTS = Key(
     "v:events",
     "stream, group `recorder`",
-    "the events of every log together, for live pages and for the record",
-    "recorded and 10 minutes old",
+    "the events of all logs, for live pages and for the record",
+    "when recorded and 10 minutes old",
 )
 SIGNALS = Key(
-    "v:signals", "stream, short", "what is shown live and kept nowhere: typing, read", "after about 2,000 more"
+    "v:signals", "stream, short", "signals, which are shown live and not stored: typing, read", "after about 2,000 more"
 )
 broadcast_key = KeyFamily(
-    "v:broadcast:<broadcast>:<conversation>", "string", "that the broadcast was sent to the citizen", "7 days"
+    "v:broadcast:<broadcast>:<conversation>", "string", "marks that the broadcast was sent to the citizen", "7 days"
 )
 NOTICES_OFF = Key(
-    "v:notices:off", "set", "conversations whose citizen wrote «baja»; kept nowhere else", "when they write «alta»"
+    "v:notices:off",
+    "set",
+    "conversations whose citizen wrote «baja»; stored only here",
+    "when the citizen writes «alta»",
 )
 queue_key = KeyFamily(
-    "v:queue:<team>", "sorted set", "tickets that wait for the team; score = rank, then the moment of opening"
+    "v:queue:<team>", "sorted set", "tickets that wait for the team; score = rank, then the time of opening"
 )
 QUEUES = Key("v:queues", "set", "teams that ever had a queue")
-CLAIMED = Key("v:claimed", "set", "tickets that a person has")
-SNOOZED = Key(
-    "v:snoozed", "sorted set", "tickets of a person that wait for the citizen's next words; score = until when (ms)"
-)
-CALLBACKS = Key("v:callbacks", "sorted set", "tickets of citizens who are to be called; score = when (ms)")
+CLAIMED = Key("v:claimed", "set", "tickets that an agent has claimed")
+SNOOZED = Key("v:snoozed", "sorted set", "snoozed tickets; score = end of the snooze (ms)")
+CALLBACKS = Key("v:callbacks", "sorted set", "tickets that are call-backs; score = when due (ms)")
 ticket_key = KeyFamily(
     "v:ticket:<ticket>",
     "hash",
-    "a ticket; `state` (waiting, claimed, snoozed, callback, closed) says in which of these four places it is; "
-    "`sender`, `crowded`: the network it came from, and that too many came from there within an hour",
-    "7 days after its end",
+    "a ticket; `state`: waiting, claimed, snoozed, callback (these four name the key that lists it) or closed; "
+    "`sender`: network it came from; `crowded`: 1 if too many came from there within an hour",
+    "7 days after its closing",
 )
-TICKET_SEQ = Key("v:ticket:seq", "counter", "ticket numbers")
+TICKET_SEQ = Key("v:ticket:seq", "counter", "the last ticket number")
 agent_key = KeyFamily(
     "v:agent:<staff>",
     "hash",
-    "an agent who is there: `name`, `presence`, `teams` and `languages` (JSON), `capacity`, `given_at`",
-    "without a heartbeat for `mesa.senal_perdida_s`",
+    "a present agent: `name`, `presence`, `teams` and `languages` (JSON), `capacity`, `given_at`",
+    "after `mesa.senal_perdida_s` without a heartbeat",
 )
-AGENTS = Key("v:agents", "set", "agents who ever were there")
+AGENTS = Key("v:agents", "set", "agents who were ever present")
 lost_key = KeyFamily(
     "v:lost:<staff>",
     "set",
     "tickets that the agent had and that went back to a queue",
-    "5 minutes after the last, or when they say that they are available",
+    "5 minutes after the last, or when the agent becomes available",
 )
 staff_notices_key = KeyFamily(
     "v:staff:notices:<staff>",
     "hash",
-    "what the agent is to be told: id → JSON of `kind`, `ticket`, `conversation`, `by`, `to`, `text`, `at`",
-    "when they have read it, or 7 days after the last",
+    "unread notices to the agent: id → JSON of `kind`, `ticket`, `conversation`, `by`, `to`, `text`, `at`",
+    "when read, or 7 days after the last",
 )
-vanished_key = KeyFamily("v:vanished:<staff>", "string", "one of those went back since the agent was gone", "the same")
+vanished_key = KeyFamily(
+    "v:vanished:<staff>", "string", "marks that one of those tickets went back because the agent was gone", "as above"
+)
 approval_key = KeyFamily(
     "v:approval:<approval>",
     "hash",
-    "an answer that waits for approval: `conversation`, `channel`, `team` of its entry, `words` it answers, `events` "
-    "(JSON), `due`; then `decision` and `by`",
+    "an answer that waits for approval: `conversation`, `channel`, `team` of its entry, the citizen's `words`, "
+    "`events` (JSON), `due`; once decided, `decision` and `by`",
     "an hour after the decision",
 )
-APPROVALS = Key("v:approvals", "sorted set", "undecided answers; score = when they go out by themselves (ms)")
-ALARMS = Key("v:alarms", "sorted set", "emergencies of which a person is told by e-mail or SMS; score = when due (ms)")
+APPROVALS = Key("v:approvals", "sorted set", "undecided answers; score = when they are sent without a decision (ms)")
+ALARMS = Key("v:alarms", "sorted set", "emergencies with an alarm by e-mail or SMS; score = when due (ms)")
 moves_key = KeyFamily(
     "v:moves:<team>",
     "list",
@@ -188,74 +192,90 @@ duty_key = KeyFamily(
     "v:duty:<team>", "list", '"since until agents": how many agents were on duty, newest first', "4 days"
 )
 recovery_key = KeyFamily(
-    "v:recovery:<recovery>", "string", "that recovery began in this store, so it may call it restored", "an hour"
+    "v:recovery:<recovery>",
+    "string",
+    "marks that this recovery began after Redis was last lost, so it may set `v:restored`",
+    "an hour",
 )
 RESTORED = Key(
-    "v:restored", "string", "this store holds every open ticket of the record; missing when it is new or was lost"
+    "v:restored", "string", "marks that Redis has every open ticket of the record; missing in a new or lost Redis"
 )
 outbox_key = KeyFamily(
     "v:outbox:<conversation>",
     "list",
-    "events not yet sent (JSON), oldest first; only of channels that must be called",
+    "events not yet sent (JSON), oldest first; only on channels with a provider",
     "when sent or given up",
 )
 sending_key = KeyFamily(
     "v:sending:<channel>",
     "stream, group `senders`",
-    "conversations of the channel with something to send",
-    "when let go",
+    "conversations of the channel with unsent events",
+    "when released",
 )
 retry_key = KeyFamily(
-    "v:retry:<channel>", "sorted set", "conversations to be sent to again; score = when (ms)", "when tried"
+    "v:retry:<channel>", "sorted set", "conversations to which sending is retried; score = when (ms)", "when retried"
 )
 pace_key = KeyFamily(
     "v:pace:<name>",
     "string",
-    "when the next message of a channel, or of one of its conversations, may go out (ms)",
+    "when the next message of a channel, or of one of its conversations, may be sent (ms)",
     "by itself",
 )
 pause_key = KeyFamily(
-    "v:pause:<channel>", "string", "nothing is sent through the channel; for how many ms", "by itself"
+    "v:pause:<channel>",
+    "string",
+    "marks that the channel is paused; its value is the length of the pause in ms",
+    "by itself",
 )
 delivery_key = KeyFamily(
     "v:delivery:<conversation>",
     "hash",
-    "what became of each event that was sent: event id → JSON of `state`, `reason`, `sent` (the provider's ids)",
+    "delivery of each sent event: event id → JSON of `state`, `reason`, `sent` (the provider's ids)",
     "with the conversation",
 )
 sent_key = KeyFamily(
-    "v:sent:<channel>:<id>", "string", "conversation and event ids that the provider's message says", "7 days"
+    "v:sent:<channel>:<id>", "string", "the conversation and the event ids that a provider's message carries", "7 days"
 )
 lease_key = KeyFamily(
-    "v:lease:<name>", "string", "which process does work that one does at a time", "a minute; of daily work, a day"
+    "v:lease:<name>",
+    "string",
+    "the process that holds the lease on work for one process at a time",
+    "the lease's duration: seconds, or a day",
 )
 PUBLIC_NOTICES = Key(
-    "v:public-notices", "string", "the public notices that run now or later (JSON), written from the record"
+    "v:public-notices", "string", "the running and planned public notices (JSON), copied from the record"
 )
 PUBLIC_NOTICES_CHANGED = Key(
-    "v:public-notices:changed", "stream, short", "an entry for each change, so that every process reads them at once"
+    "v:public-notices:changed",
+    "stream, short",
+    "an entry for each change, so that every process rereads the notices at once",
 )
 NOTICE_READERS = Key(
-    "v:public-notices:readers", "hash", "processes that read them → when each last did (ms)", "an hour after it stopped"
+    "v:public-notices:readers",
+    "hash",
+    "processes that read the notices → when each last did (ms)",
+    "an hour after the process stopped",
 )
 notice_reader_key = KeyFamily(
     "v:public-notices:reader:<process>",
     "string",
-    "JSON of a process that reads them: its `name`, its `channels`, the `version` it shows, and since when (`at`, ms)",
+    "JSON of a process that reads the notices: its `name` and `channels`, the `version` it shows, since when (`at`)",
     "10 seconds",
 )
-ROLLOUT = Key("v:rollout", "hash", "step of each channel's roll-out, and the code")
-ROLLOUT_STAFF = Key("v:rollout:staff", "set", "conversations let in by the code")
+ROLLOUT = Key("v:rollout", "hash", "step of each channel's roll-out, and the access code")
+ROLLOUT_STAFF = Key("v:rollout:staff", "set", "conversations admitted by the access code")
 ERASURES = Key(
-    "v:erasures", "hash", "conversations that their citizens want erased → receipt and when (ms)", "when erased"
+    "v:erasures", "hash", "conversations whose erasure the citizen confirmed → receipt and time (ms)", "when erased"
 )
 throttle_key = KeyFamily(
     "v:throttle:<bucket>",
     "hash",
-    "`count` of failed sign-ins, and `until` when (ms) none is let through",
-    "a day without any",
+    "`count` of failed sign-ins, and `until`, before which (ms) no attempt is allowed",
+    "a day after the last failure",
 )
-limit_key = KeyFamily("v:limit:<name>", "counter", "uses of what is limited", "its window")
+limit_key = KeyFamily(
+    "v:limit:<name>", "counter", "uses within the current window of a rate limit", "at the end of the window"
+)
 
 
 def catalogue() -> list[Key | KeyFamily]:

@@ -2,7 +2,7 @@
 
 A file begins with comments: its purpose, then tags. A script has ``@args`` and ``@returns``; ``@include`` names the
 libraries in lua/lib that the file uses. An argument may have a type, as in ``name:type``: ``number``; ``flag`` for a
-bool; ``json`` for any JSON value, or None for nil. Key names and constants come from Python (prelude.py).
+bool; ``json`` for any JSON value (nil for None). Key names and constants come from Python (prelude.py).
 
 A script is atomic: if this process is killed, either all of the script takes effect or nothing.
 """
@@ -111,9 +111,9 @@ class Source:
 
 
 class Script:
-    """A script to be called with keyword arguments; run by its digest.
+    """A script that is called with keyword arguments and run by its digest (EVALSHA).
 
-    After a restart of Redis, redis-py loads it again.
+    If Redis has lost the script, for example in a restart, redis-py loads it again.
     """
 
     def __init__(self, redis: Store, name: str) -> None:
@@ -146,7 +146,7 @@ def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
 
 
 def _libraries(folder: Path, file: LuaFile) -> list[LuaFile]:
-    """Returns the libraries that a file includes, even indirectly: each once, and before the code that needs it."""
+    """Returns all libraries that a file includes, directly or indirectly, each once and before its first use."""
     found: dict[str, LuaFile] = {}
 
     def visit(one: LuaFile, path: tuple[str, ...]) -> None:

@@ -28,13 +28,16 @@ def rows_by_stream(answer: object) -> dict[str, list[Row]]:
 
 
 def stopping() -> bool:
-    """Returns whether the current task was cancelled, even if a library replaced the cancellation by another error."""
+    """Returns whether the current task was cancelled, even if a library turned the cancellation into another error."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
 async def make_group(redis: Store, stream: str, group: str) -> None:
-    """Creates the consumer group at the stream's beginning, and the stream if needed, unless the group exists."""
+    """Creates the consumer group at the stream's beginning, and the stream if needed.
+
+    An existing group stays as it is.
+    """
     try:
         await redis.xgroup_create(stream, group, id="0", mkstream=True)
     except ResponseError as error:

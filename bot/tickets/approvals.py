@@ -1,6 +1,7 @@
-"""Reads pending approvals (answers that wait a few seconds for an agent's OK) and applies the decisions on them.
+"""Reads pending approvals (answers that wait a few seconds for an agent's approval) and applies the decisions on them.
 
-The commit of a turn creates them. The first decision wins; until then, nothing else is answered in the conversation.
+The commit of a turn creates pending approvals. The first decision counts; until then, nothing else is answered in the
+conversation.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
     TAKEN = "taken"  # the agent answers instead
     EXPIRED = "expired"  # no agent decided in time; the answer is sent
-    OVERTAKEN = "overtaken"  # the citizen wrote something that cannot wait; the answer is sent
+    OVERTAKEN = "overtaken"  # a later message of the citizen cannot wait; the answer is sent
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class PendingApproval:
     id: str
     conversation: str
     channel: Channel
-    words: str  # the citizen's text that the answer is for
+    words: str  # the citizen's text that the answer replies to
     lines: tuple[EventLogEntry, ...]  # the answer's messages, as they will be appended to the event log
     due_ms: int  # when the answer is sent if no agent has decided, in ms since 1970
     team: str = ""  # the team whose agents decide
@@ -52,17 +53,17 @@ class PendingApproval:
 
     @property
     def proofs(self) -> tuple[Provenance, ...]:
-        """Returns the provenance of each line that has one."""
+        """Returns the provenance of each of the answer's messages that has one."""
         return tuple(line.facts.provenance for line in self.lines if line.facts.provenance)
 
     def approved_by(self, name: str) -> tuple[EventLogEntry, ...]:
-        """Returns the lines with ``name`` added to their provenance as the approver."""
+        """Returns the answer's messages with ``name`` as the approver in their provenance."""
         return tuple(_approved(line, name) for line in self.lines)
 
 
 @dataclass(frozen=True)
 class Instead:
-    """The handoff, and the notice to the citizen, that replace a discarded answer."""
+    """A handoff, and a notice to the citizen, that replace a discarded answer."""
 
     handoff: Handoff
     notice: Reply

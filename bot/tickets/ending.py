@@ -9,12 +9,12 @@ SOLVED = "solved"
 
 @dataclass(frozen=True)
 class Ending:
-    """The end of a support session, as the agent who closes it describes it."""
+    """The end of a support session, as described by the agent who closes it."""
 
     outcome: str = SOLVED
     summary: str = ""  # for the next agent and for Rasa's tracker
     entry: str = ""  # id of the entry from which the assistant continues; '' for the entry that staff sent last
-    question: str = ""  # that entry's question
+    question: str = ""  # the question of that entry
 
 
 ENDED_WELL = Ending()

@@ -1,4 +1,4 @@
-"""Reads the outboxes of channels whose messages we send through a provider, and tracks their delivery.
+"""Reads the outboxes of channels with a provider, and tracks the delivery of their messages.
 
 The script that appends an event to the event log also appends it to the outbox, so no logged event misses the outbox.
 Delivery states are stored beside the event log; a failure is also logged as an event (``delivery``).
@@ -29,7 +29,7 @@ class Unsent:
     chunk: int  # number of parts already sent, which is the index of the next part
     tries: int  # number of failed attempts to send the next part
     unsure: int  # number of failed attempts that may nevertheless have reached the citizen
-    address: str  # of the citizen, encrypted
+    address: str  # the citizen's address, encrypted
     following: tuple[Event, ...] = ()  # later events of the same turn, which have the same timestamp
 
 
@@ -46,7 +46,7 @@ class Delivery:
 
 
 class Outbox:
-    """The outboxes in Redis; every method is one round trip and may raise redis.RedisError."""
+    """The outboxes in Redis; every method takes one round trip and may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -88,7 +88,7 @@ class Outbox:
     async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:
         """Records the state that the provider reports for its message ``sent_id``; returns False if nothing changed.
 
-        States only move forward, so a late report changes nothing.
+        Delivery states only move forward, so a late report changes nothing.
         """
         moved = await self._report(channel=channel, sent_id=sent_id, state=state, reason=reason)
         if moved == 1:
@@ -96,10 +96,10 @@ class Outbox:
         return bool(moved == 1)
 
     async def pause(self, channel: Channel, seconds: float) -> None:
-        """Stops all processes from sending through the channel for that many seconds."""
+        """Stops all processes from sending through the channel for ``seconds``."""
         ms = max(1, int(seconds * 1000))
         await self._redis.set(keys.pause_key(channel), ms, px=ms)
 
     async def lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Acquires or renews the lease ``name`` for ``seconds``; returns False if another holder has it."""
+        """Acquires or renews the lease ``name`` for ``seconds``; returns False if another process holds it."""
         return bool(await self._lease(name=name, holder=holder, ms=int(seconds * 1000)) == 1)

@@ -1,10 +1,10 @@
-"""Estimates how long a citizen at a given place will wait, from how the queue moved and how many agents were on duty.
+"""Estimates how long a citizen will wait, from the recent moves of the queue and the number of agents on duty.
 
-The estimate is the work that one place took lately, in agent-milliseconds, times the place, divided by the agents on
-duty. Only movements ahead of the place count: an agent who picks the newest conversation brings nobody closer, and an
-emergency that enters ahead sets everybody back. The result is a range, or nothing if too little is known.
+The estimate is the recent work per place, in agent-milliseconds, times the citizen's place, divided by the number of
+agents on duty. Only moves ahead of the place count: an agent who picks the newest conversation brings nobody closer,
+and an emergency that enters ahead sets everybody back. The result is a range, or nothing if too little is known.
 
-``python -m benchmarks.wait_range`` measures how often the range holds the true wait.
+``python -m benchmarks.wait_range`` measures how often the range contains the true wait.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SETTLE_MS = 40 * 60_000  # in a wait this long, the number of agents returns to its mean
-MIN_PLACES = 6  # net places that the queue must have advanced
-MAX_LEAVES = 40  # number of latest departures that count
+MIN_PLACES = 6  # minimum net number of places by which the queue must have advanced
+MAX_LEAVES = 40  # maximum number of latest departures that count
 CERTAINTY = 1.65  # standard deviations between the estimate and each end of the range
-DRIFT = 0.3  # relative error of any estimate, since agents come and go
+DRIFT = 0.3  # relative error of every estimate, since agents come and go
 WORST = 3.5  # an end of the range is at most this factor from the estimate
 
 
@@ -35,7 +35,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Duty:
-    """A time (ms since 1970) during which ``agents`` agents of the team were on duty."""
+    """A period (ms since 1970) during which ``agents`` agents of the team were on duty."""
 
     since: int
     until: int
@@ -53,9 +53,10 @@ class WaitRange:
 def wait_range(
     place: int, moves: Sequence[Move], duty: Sequence[Duty], agents: int | None, now_ms: int
 ) -> WaitRange | None:
-    """Returns the wait of the citizen at ``place`` (from 1) while ``agents`` are on duty; None if it is unknown.
+    """Returns the wait of a citizen at ``place`` (from 1); None if it cannot be estimated.
 
-    Without ``agents``, the wait is counted from the next opening, with as many agents as lately.
+    ``agents`` is the number of agents on duty. With None, the team is closed, and the wait counts from the next
+    opening, with as many agents as lately.
     """
     ahead = sorted((one for one in moves if one.rank < place), key=lambda one: one.at, reverse=True)
     leaves = [one.at for one in ahead if one.step < 0][: MAX_LEAVES + 1]
@@ -74,6 +75,6 @@ def wait_range(
 
 
 def _agents(wait_ms: float, mean: float, now: int | None) -> float:
-    """Returns the number of agents to expect during a wait: nearly those of ``now`` if short, the mean if long."""
+    """Returns the expected number of agents during a wait: close to ``now`` if short, close to ``mean`` if long."""
     weight = math.exp(-wait_ms / SETTLE_MS) if now else 0.0
     return weight * (now or 0) + (1 - weight) * mean

@@ -1,6 +1,6 @@
 """Sends queue positions to the open pages of this process whenever positions in a queue change.
 
-Every process runs ``run()`` beside Live, which delivers changed positions as events without an id.
+Every process with open pages runs ``run()`` beside Live, which delivers the positions as events without an id.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from bot.store.streams import stopping
 
 SETTLE_S = 0.2  # several claims in quick succession are sent as one change
 RETRY_S = 1.0
-WITHOUT_POSITION = frozenset({Priority.CALLBACK, Priority.EMERGENCY})  # their citizens are told no position
+# Citizens with these tickets are not shown a position.
+WITHOUT_POSITION = frozenset({Priority.CALLBACK, Priority.EMERGENCY})
 
 
 class QueuePositions:
-    """Computes queue positions and sends them to this process's pages when they differ from those sent last."""
+    """Computes queue positions and sends those that have changed to this process's pages."""
 
     def __init__(self, redis: Store, live: Live) -> None:
         self._redis = redis

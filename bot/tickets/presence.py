@@ -1,6 +1,6 @@
 """Tracks which agents are present: each heartbeat of an agent's browser renews a lease.
 
-When the lease ends the agent counts as gone, and the sweeper puts their tickets back into the queue.
+When the lease ends, the agent counts as gone, and the sweeper puts their tickets back into the queue.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True)
 class Skills:
-    """The kind and number of tickets that an agent can take."""
+    """The teams, languages and number of tickets that an agent can serve."""
 
     teams: tuple[str, ...] = ()  # empty: all teams
     capacity: int = DEFAULT_CAPACITY  # simultaneous tickets

@@ -1,16 +1,16 @@
-"""Reads a place in a queue from its score."""
+"""Reads a queued ticket's time and priority from its score in the queue."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Self
 
-HALF_RANK = 0.5e13  # queue_score of lua/lib/queue.lua adds the moment of opening to a multiple of this
+HALF_RANK = 0.5e13  # queue_score of lua/lib/queue.lua adds the time of opening to a multiple of this
 
 
 @dataclass(frozen=True)
 class Queued:
-    """A place in a queue: the ticket's id and team, when it was opened (ms since 1970), if it is an emergency."""
+    """An entry of a queue: the ticket's id and team, its time of opening (ms since 1970), and if it is an emergency."""
 
     ticket: str
     team: str

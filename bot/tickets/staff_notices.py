@@ -1,4 +1,4 @@
-"""Reads what agents are to be told about tickets; the scripts that move tickets and add notes write it."""
+"""Reads agents' unread notices about tickets; the scripts that move tickets and add notes write them."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from bot.store.client import Store
 
 
 class NoticeKind(StrEnum):
-    """What an agent is told."""
+    """The kind of a notice to an agent."""
 
-    NAMED = "named"  # a note names them
-    GIVEN = "given"  # somebody gave them a ticket
-    TAKEN = "taken"  # somebody took their ticket, or gave it to another agent
-    REQUEUED = "requeued"  # somebody put their ticket back into a queue
-    VANISHED = "vanished"  # their ticket went back to the queue, since their browser was gone
-    SILENT = "silent"  # the same, since they did not answer
-    ENTRY = "entry"  # an entry was published at once, without a second person; `by` says it in words
-    PROMISE = "promise"  # more answers were wrong than promised; `by` says it in words
-    PUBLIC_NOTICE = "public_notice"  # a public notice runs, or waits for a second person; `by` says it in words
+    NAMED = "named"  # a note mentions the agent
+    GIVEN = "given"  # somebody gave the agent a ticket
+    TAKEN = "taken"  # somebody took the agent's ticket, or gave it to another agent
+    REQUEUED = "requeued"  # somebody put the agent's ticket back into a queue
+    VANISHED = "vanished"  # the agent's ticket went back to the queue because their browser was gone
+    SILENT = "silent"  # the agent's ticket went back to the queue because they did not answer
+    ENTRY = "entry"  # an entry was published at once, without a second person; `by` has the Spanish text
+    PROMISE = "promise"  # more answers were wrong than promised; `by` has the Spanish text
+    PUBLIC_NOTICE = "public_notice"  # a public notice runs, or waits for a second person; `by` has the Spanish text
 
 
 @dataclass(frozen=True)
 class StaffNotice:
-    """A notice for one agent: who (``by``) did what with which ticket, to whom (``to``), and the note (``text``)."""
+    """A notice for one agent; ``by`` is the name of its cause, ``to`` the ticket's new owner, ``text`` a note."""
 
     id: str
     kind: NoticeKind
@@ -61,7 +61,7 @@ class StaffNotices:
         return sorted((StaffNotice.from_json(*one) for one in found.items()), key=lambda notice: notice.at)
 
     async def tell(self, staff: Sequence[str], kind: NoticeKind, words: str, text: str) -> None:
-        """Tells several agents something that is about no ticket, in ``words``, and wakes their pages."""
+        """Sends several agents a notice without a ticket, with the Spanish text ``words``, and updates their pages."""
         at = int(time.time() * 1000)
         told = {"kind": kind, "ticket": "", "conversation": "", "by": words, "text": text, "at": at}
         for one in staff:

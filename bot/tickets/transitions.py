@@ -47,7 +47,7 @@ class Note:
 
 
 class Transitions:
-    """The transitions of tickets in Redis; every method is one round trip and may raise redis.RedisError."""
+    """The transitions of tickets in Redis; every method takes one round trip and may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._snooze = Script(redis, "snooze")
@@ -63,7 +63,7 @@ class Transitions:
         self._reopen = Script(redis, "reopen")
 
     async def snooze(self, ticket: str, staff: StaffRef, until_ms: int) -> None:
-        """Snoozes a ticket of ``staff`` until the citizen writes, or until ``until_ms`` (ms since 1970) at most.
+        """Snoozes a ticket of ``staff`` until the citizen writes, but at most until ``until_ms`` (ms since 1970).
 
         Raises TicketNotYours.
         """
@@ -115,7 +115,7 @@ class Transitions:
     async def reclaim(self, ticket: str, patience_ms: int, vanished: Reply, silent: Reply) -> Why | None:
         """Requeues a ticket whose owner is gone, or has owed an answer for ``patience_ms`` (0: no limit).
 
-        Sends the notice ``vanished`` or ``silent`` and returns the reason; None if the owner keeps the ticket.
+        Sends the notice ``vanished`` or ``silent`` and returns the reason; returns None if the owner keeps the ticket.
         """
         answer = await self._reclaim(
             ticket=ticket,
@@ -131,9 +131,9 @@ class Transitions:
         return bool(await self._close_abandoned(ticket=ticket, outcome=outcome, events=events) == 1)
 
     async def schedule_callback(self, ticket: str, staff: StaffRef, due_ms: int) -> None:
-        """Turns a ticket of ``staff`` into a call-back due at ``due_ms``; until then the assistant answers.
+        """Turns a ticket of ``staff`` into a call-back due at ``due_ms`` (ms since 1970).
 
-        Raises TicketNotYours.
+        Until then the assistant answers. Raises TicketNotYours.
         """
         _theirs(ticket, await self._call_back(ticket=ticket, staff=staff.id, due_ms=due_ms))
 
@@ -149,14 +149,17 @@ class Transitions:
         return bool(await self._change_team(ticket=ticket, old=old, new=new) == 1)
 
     async def reopen(self, conversation: str, staff: StaffRef, handoff: Mapping[str, str], notice: Reply) -> str:
-        """Opens a ticket for ``staff`` in a conversation without one; returns its id, '' if that is not possible."""
+        """Opens a ticket for ``staff`` in a conversation without an open one.
+
+        Returns the ticket's id, or '' if that is impossible.
+        """
         opened = await self._reopen(
             conversation=conversation, staff=staff.id, name=staff.name, handoff=handoff, events=[event_of(notice)]
         )
         return str(opened)
 
     async def note(self, ticket: str, author: StaffRef, note: Note, named: Sequence[str] = ()) -> str:
-        """Adds a staff-only note, tells the agents whom it names (ids), and returns its event id.
+        """Adds a staff-only note, notifies the agents whose ids are in ``named``, and returns the note's event id.
 
         Returns '' if the ticket is closed.
         """

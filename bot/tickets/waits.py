@@ -1,4 +1,4 @@
-"""Reads what determines a team's wait (how its queue moved, who was on duty), and stores what citizens were told."""
+"""Reads the data that determine a team's wait (queue moves, agents on duty), and stores the waits shown to citizens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RANK_STEP = 1e13  # as in queue_score of lua/lib/queue.lua
 
 @dataclass(frozen=True)
 class ToldWait:
-    """The wait that a citizen was told ``at`` a moment (ms since 1970), at a ``place`` in the queue."""
+    """A wait shown to a citizen at the time ``at`` (ms since 1970), and their ``place`` in the queue then."""
 
     place: int
     wait: WaitRange
@@ -26,7 +26,7 @@ class ToldWait:
 
     @classmethod
     def from_text(cls, text: str) -> Self | None:
-        """Parses ``to_text``; returns None for '' and for what older releases stored."""
+        """Parses the result of ``to_text``; returns None for '' and for the formats of older releases."""
         numbers = text.split()
         if len(numbers) != 4:
             return None
@@ -38,7 +38,7 @@ class ToldWait:
 
 
 class Waits:
-    """The pace of the queues in Redis; every method may raise redis.RedisError."""
+    """The queues' moves and the agents on duty, in Redis; every method may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -47,12 +47,12 @@ class Waits:
         self._notify_near = Script(redis, "notify_near")
 
     async def moves(self, team: str) -> list[Move]:
-        """Returns the latest movements of the team's queue, newest first."""
+        """Returns the latest moves of the team's queue, newest first."""
         lines = await self._redis.lrange(keys.moves_key(team), 0, -1)
         return [Move(*(int(float(one)) for one in line.split())) for line in lines]
 
     async def duty(self, team: str) -> list[Duty]:
-        """Returns how many agents of the team were on duty lately, newest first."""
+        """Returns the recent periods with the number of agents on duty in the team, newest first."""
         lines = await self._redis.lrange(keys.duty_key(team), 0, -1)
         return [Duty(*(int(one) for one in line.split())) for line in lines]
 
@@ -67,16 +67,22 @@ class Waits:
         return len(ahead) + 1
 
     async def place(self, ticket: str) -> tuple[str, int, ToldWait | None]:
-        """Returns a ticket's team, its position (0 if it does not wait) and the wait that the citizen was told."""
+        """Returns a ticket's team, its position (0 if it is not waiting) and the wait last shown to the citizen."""
         team, told = await self._redis.hmget(keys.ticket_key(ticket), ("team", "told_wait"))
         rank = await self._redis.zrank(keys.queue_key(team or ""), ticket)
         return team or "", 0 if rank is None else rank + 1, ToldWait.from_text(told or "")
 
     async def tell(self, ticket: str, told: ToldWait, notice: Reply | None = None) -> bool:
-        """Stores what the citizen is told and sends ``notice``, if given and allowed; returns whether it was sent."""
+        """Stores the wait shown to the citizen, and sends ``notice`` if given and allowed.
+
+        Returns whether it was sent.
+        """
         events = [event_of(notice)] if notice else []
         return bool(await self._notify(ticket=ticket, told=told.to_text(), events=events) == 1)
 
     async def tell_near(self, ticket: str, notice: Reply) -> bool:
-        """Tells a citizen who asked for it, once, that their turn is near; returns whether the notice was sent."""
+        """Notifies a citizen, once, that their turn is near, if they asked for this.
+
+        Returns whether the notice was sent.
+        """
         return bool(await self._notify_near(ticket=ticket, events=[event_of(notice)]) == 1)

@@ -1,6 +1,6 @@
-"""Finds conversations with pending or unsent messages that are in no queue, and puts them back into one.
+"""Finds conversations with pending or unsent messages that are in no queue, and queues them again.
 
-It also corrects leases and retry times that would end too late because the clock was set back.
+It also corrects leases and retry times that would last too long because the clock was set back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.tickets.presence import DEFAULT_LEASE_S
 
 KEYS_AT_ONCE = 1000
 LEASES_AT_ONCE = 5000
-JUMP_S = 10.0  # shorter than an agent's lease, longer than any delay of an answer from Redis
+JUMP_S = 10.0  # shorter than an agent's lease, longer than any delay of a reply from Redis
 
 
 class Watchdog:
@@ -29,7 +29,7 @@ class Watchdog:
         self._ahead_s: float | None = None
 
     async def repair(self) -> int:
-        """Checks every conversation with pending or unsent messages and returns how many were repaired."""
+        """Checks every conversation with pending or unsent messages; returns the number of repaired conversations."""
         repaired = 0
         for conversation in {*await self._of(keys.inbox_key), *await self._of(keys.outbox_key)}:
             if repairs := await self._repair(conversation=conversation):
@@ -38,7 +38,7 @@ class Watchdog:
         return repaired
 
     async def catch_up(self) -> None:
-        """Corrects leases and retry times that would end too late because the clock was set back."""
+        """Corrects leases and retry times that would last too long because the clock was set back."""
         sending = {keys.sending_key(channel): keys.SENDERS for channel in Channel}
         streams = {keys.WORK: keys.WORKERS, keys.EVENTS: keys.RECORDER, **sending}
         moved = await self._catch_up(
@@ -48,7 +48,7 @@ class Watchdog:
             log.warning("watchdog: clock was set back, retries moved", count=moved)
 
     async def jumped(self) -> bool:
-        """Tells whether the clock of Redis jumped forward since the last call, so that leases ended too early."""
+        """Tells whether the clock of Redis jumped forward since the last call, so that leases expired too early."""
         seconds, microseconds = await self._redis.time()
         before, self._ahead_s = self._ahead_s, seconds + microseconds / 1e6 - time.monotonic()
         return before is not None and self._ahead_s - before > JUMP_S

@@ -1,1 +1,1 @@
-"""Answers what citizens write: leases a conversation, decides a turn and commits it."""
+"""Answers citizens' messages: leases a conversation, decides a turn and commits it."""

@@ -1,7 +1,7 @@
-"""Asks the action server (``POST /answer``) for the answer to a message that an entry surely answers.
+"""Asks the action server (``POST /answer``) for the answer to a message that an entry certainly answers.
 
 Most questions are answered this way, with one request instead of three. Rasa's tracker gets these turns later
-(rasa_record.py). The client is aiohttp, which takes a sixth of the processor time of httpx for each request.
+(rasa_record.py). The client is aiohttp, which takes a sixth of the processor time of httpx per request.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ TIMEOUT_S = 2.0
 class Answered:
     """The response of the action server.
 
-    ``turn`` is the answer to the message, or None if no entry surely answers it. ``command`` is the command that Rasa
-    must get instead of the text, or ''.
+    ``turn`` is the answer to the message, or None if no entry certainly answers it. ``command`` is the command that
+    Rasa must get instead of the text, or ''.
     """
 
     turn: Turn | None = None
@@ -41,7 +41,7 @@ class Answers:
         self._client: aiohttp.ClientSession | None = None
 
     async def surely(self, asker: Asker, text: str) -> Answered:
-        """Asks the action server whether an entry surely answers the text, or whether the text is surely a command.
+        """Asks the action server whether an entry certainly answers the text, or the text is certainly a command.
 
         If the action server fails, logs a warning and returns an empty Answered.
         """

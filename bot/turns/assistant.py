@@ -1,4 +1,4 @@
-"""Lets the answerer decide on a message that an entry surely answers, and Rasa on every other message."""
+"""Lets the answerer decide on a message that an entry certainly answers, and Rasa on every other message."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Assistant:
         return replace(turn, dialogue=_dialogue(asker).after(turn.said, turn.known, asker.resumed, now_ms))
 
     async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
-        """Returns the turn for a text that a notice or an entry surely answers, else None; never asks Rasa."""
+        """Returns the turn for a text that a notice or an entry certainly answers, else None; never asks Rasa."""
         if self.notices and (told := await self.notices.about(message.text)):
             return told
         now_ms = int(time.time() * 1000)
@@ -65,20 +65,20 @@ class Assistant:
         return _remembered(turn, asker, message, now_ms) if turn else None
 
     async def is_about_own_data(self, text: str) -> bool:
-        """Returns whether Rasa takes the text for a request about the citizen's own data; False if Rasa fails."""
+        """Returns whether Rasa classifies the text as a request about the citizen's own data; False if Rasa fails."""
         return await self.rasa.intent(text) in OWN_DATA
 
     async def _ask_rasa(self, asker: Asker, text: str, payload: str) -> Turn:
-        """Adds the turns that were decided without Rasa to its tracker, and then asks Rasa.
+        """Adds earlier turns without Rasa to Rasa's tracker, and then asks Rasa.
 
-        Sends the ``payload`` instead of the text, unless it is ''.
+        Sends ``payload`` instead of the text, unless it is ''.
         """
         if self.record:
             await self.record.tell(asker.conversation)
         return await self.rasa.press(asker, payload) if payload else await self.rasa.say(asker, text)
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Adds the turns that were decided without Rasa to its tracker, until cancelled."""
+        """Adds turns without Rasa to Rasa's tracker, until cancelled."""
         if self.record:
             await self.record.run(beat)
 
@@ -95,7 +95,7 @@ def _asker(message: CitizenMessage, state: ConversationState, now_ms: int) -> As
 
 
 def _remembered(turn: Turn, asker: Asker, message: CitizenMessage, now_ms: int) -> Turn:
-    """Returns the turn, decided without Rasa, with the dialogue after it and with what Rasa is told of it later."""
+    """Returns the turn, decided without Rasa, with the dialogue after it and with the record for Rasa's tracker."""
     dialogue = _dialogue(asker)
     unheard = UnheardTurn(masked(message.text), message.channel, turn.said, now_ms, begins=not dialogue.exchanges)
     return replace(turn, unheard=unheard, dialogue=dialogue.after(turn.said, turn.known, asker.resumed, now_ms))

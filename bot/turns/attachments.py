@@ -1,4 +1,4 @@
-"""Chooses the reply to a message of attachments or a location without text, since the assistant reads only text."""
+"""Chooses the reply to attachments or a location without text, since the assistant reads only text."""
 
 from __future__ import annotations
 

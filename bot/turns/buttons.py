@@ -14,9 +14,10 @@ from bot.text.decomposition import decomposed
 ID_BYTES = 6
 DANGER = "danger-"
 RATING = "useful-"  # begins the id of a button that says whether an answer helped
-RATING_MARK = "useful:"  # begins its payload
+RATING_MARK = "useful:"  # begins the payload of such a button
 TELL_NEAR = "/tell_near"  # payload of the button that asks for a notice when the citizen's turn is near
-TELL_NEAR_ID = "avisame"  # the browser asks for its permission when a button with this id is pressed
+# When a button with this id is pressed, the page asks for permission to show browser notifications.
+TELL_NEAR_ID = "avisame"
 TELL_NEAR_WORDS = frozenset({"avisame", "avisenme", "me avisan", "avisame cuando me toque"})
 _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 
@@ -24,8 +25,8 @@ _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     """Returns the replies with an id on every button; payloads never leave the server.
 
-    Ids are random, except that of a button which confirms a danger, rates an answer or asks for a notice. That id never
-    changes, so that the button still works after other buttons have been offered.
+    Ids are random, except for buttons that confirm a danger, rate an answer or ask for a notice. Their ids never
+    change, so that such a button still works after other buttons have been offered.
     """
     return tuple(
         replace(reply, buttons=tuple(replace(one, id=_id_of(one)) for one in reply.buttons)) for reply in replies
@@ -65,7 +66,7 @@ def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:
 def pressed(message: CitizenMessage, buttons: tuple[Button, ...]) -> Button | None:
     """Returns the button in ``buttons`` that the message chooses by id, number (from 1) or title, else None.
 
-    A number never says whether an answer helped, since it may refer to the answer's list.
+    A number never chooses a button that says whether an answer helped, since it may refer to a list in the answer.
     """
     if message.button is not None:
         return next((one for one in buttons if one.id == message.button), None)
@@ -83,6 +84,6 @@ def says_if_useful(button: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Returns the text in lower case without accents, punctuation or repeated blanks, to compare it with titles."""
+    """Returns the text in lower case without accents, punctuation or repeated blanks, for comparison with titles."""
     letters = "".join(char for char in decomposed(text.casefold()) if not unicodedata.combining(char))
     return " ".join(re.sub(r"[^\w\s]", " ", letters).split())

@@ -1,8 +1,7 @@
-"""Recognizes dangers in messages for which the answerer is not asked, and builds the replies to dangers.
+"""Recognizes dangers in messages that the answerer does not see, and builds the replies to dangers.
 
-Emergency phrases (bot/crisis) are looked for first. The danger classifier recognizes more, but runs in the action
-server, which ``DangerJudge`` asks. If that request fails, phrases alone decide. No message waits for it longer than
-TIMEOUT_S, and none is lost.
+Emergency phrases (bot/crisis) are searched first. The danger classifier recognizes more, but runs in the action server,
+which ``DangerJudge`` asks. If that request fails, or takes longer than TIMEOUT_S, phrases alone decide.
 """
 
 from __future__ import annotations
@@ -69,15 +68,16 @@ class DangerJudge:
 
 
 async def judged_by_nobody(_text: str) -> ToldDanger | None:
-    """Replaces the judge where there is no classifier; finds no danger."""
+    """Stands in for the judge if there is no classifier; finds no danger."""
     return None
 
 
 def is_judged(turn: Turn) -> bool:
     """Returns whether the message of this turn was already checked for dangers.
 
-    It was if the answerer decided the turn or a reply is about a danger. Only the answerer sends answers from entries,
-    referrals, questions about the audience, choices, and handoffs with candidates. All other turns count as small talk.
+    It was checked if the answerer decided the turn or a reply is about a danger. Only the answerer sends answers from
+    entries, referrals, questions about the audience, choices, and handoffs with candidates. All other turns count as
+    small talk.
     """
     if turn.handoff and turn.handoff.candidates:
         return True
@@ -91,29 +91,29 @@ class DangerNotices:
         self._agency = agency
 
     def sure(self, kind: str, author: Author = Author.ASSISTANT) -> Reply:
-        """Returns the text with the emergency number for this kind of danger, GENERAL if agency.yml lacks it."""
+        """Returns the reply with the emergency number for this kind of danger, or for GENERAL if it is unknown."""
         known = kind if kind in self._agency.emergencies else GENERAL
         return Reply(self._agency.emergency_reply(known), author=author, danger=ToldDanger(known, sure=True))
 
     def handed_off(self, kind: str, team: str) -> Turn:
-        """Returns the turn for a citizen to whom the assistant speaks: the number, and a handoff of top priority."""
+        """Returns the turn for a citizen with the assistant: the emergency number, and a handoff of top priority."""
         return Turn((self.sure(kind),), Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team))
 
     def escalated(self, kind: str) -> Decision:
-        """Returns the decision for a citizen who waits for or talks to a person: the number, and top priority."""
+        """Returns the decision for a citizen who waits or has an agent: the emergency number, and top priority."""
         return Decision((self.sure(kind, Author.SYSTEM),), Change(escalate_to=Priority.EMERGENCY))
 
     def raised(self, kind: str, state: ConversationState) -> Decision:
-        """Returns the decision for a citizen who waits: as ``escalated``, with the question unless it was asked."""
+        """Returns the decision for a waiting citizen: as ``escalated``, plus ``question`` unless already asked."""
         decision = self.escalated(kind)
         return decision if emergency_of(state) else replace(decision, replies=(*decision.replies, self.question()))
 
     def question(self) -> Reply:
-        """Returns the question after the number: whether the citizen has called, and is safe."""
+        """Returns the question that follows the emergency number: whether the citizen has called, and is safe."""
         return Reply(self._agency.say("emergencia_pregunta"))
 
     def reminded(self, kind: str, decision: Decision) -> Decision:
-        """Returns the decision with the numbers again, for a citizen who writes until a person attends them."""
+        """Returns the decision plus a reminder of the numbers, for a citizen who keeps writing while waiting."""
         numbers = self._agency.emergency_numbers(kind) or self._agency.emergency_numbers(GENERAL)
         words = say("desk.peligros.o").join(f"**{number}**" for number in numbers)
         text = self._agency.say("emergencia_sigue", numeros=words)
@@ -121,24 +121,24 @@ class DangerNotices:
         return replace(decision, replies=(*decision.replies, reminder))
 
     def possible(self, kind: str, *more: Button, author: Author = Author.ASSISTANT) -> Reply:
-        """Returns one line with the emergency number, and a button that confirms the danger."""
+        """Returns a one-line reply with the emergency number, and a button that confirms the danger."""
         confirm = Button(self._agency.say("boton_emergencia"), confirmation(kind))
         danger = ToldDanger(kind, sure=False)
         return Reply(self._agency.emergency_notice(kind), (confirm, *more), author=author, danger=danger)
 
     def over_small_talk(self, kind: str, turn: Turn) -> Turn:
-        """Returns the turn with the line about a possible danger.
+        """Returns the turn with the reply about a possible danger.
 
-        The line precedes the replies of a handoff or a public notice, but replaces small talk, such as a farewell.
+        The reply precedes the replies of a handoff or a public notice, but replaces small talk, such as a farewell.
         """
         if turn.handoff or any(one.notice for one in turn.replies):
             return replace(turn, replies=(self.possible(kind), *turn.replies))
         return replace(turn, replies=(self.possible(kind, Button(self._agency.say("boton_persona"), ASK_HUMAN)),))
 
     def over(self, kind: str, decision: Decision, state: ConversationState) -> Decision:
-        """Returns the decision with the line about a possible danger first, unless the citizen got that line lately.
+        """Returns the decision with the reply about a possible danger first, unless the citizen recently got it.
 
-        The buttons that were offered before stay valid; they follow the button that confirms the danger.
+        Earlier buttons stay valid; they follow the button that confirms the danger.
         """
         if told_lately(kind, state):
             return decision
@@ -154,7 +154,10 @@ class DangerNotices:
 
 
 def emergency_of(state: ConversationState) -> str:
-    """Returns the kind of the citizen's emergency, which lasts until an agent closes the ticket; '' without one."""
+    """Returns the kind of the citizen's current emergency, '' if there is none.
+
+    An emergency lasts until an agent closes the ticket, but at most EMERGENCY_MS.
+    """
     oldest = int(time.time() * 1000) - EMERGENCY_MS
     sure = [one for one in state.dangers if one.sure and one.at > oldest]
     return max(sure, key=lambda one: one.at).kind if sure else ""

@@ -1,6 +1,6 @@
 """Recognizes emergencies, and other messages that must not wait for a pending approval.
 
-Rasa recognizes many more ways to ask for a person, but sees a message only once the pending approval is decided.
+Rasa recognizes many more ways to ask for a person, but gets a message only once the pending approval is decided.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def kind_told(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | Non
 
 
 async def search_beside(messages: Sequence[CitizenMessage]) -> None:
-    """Searches long messages for emergencies in a thread; the results are kept for those who ask next.
+    """Searches long messages for emergencies in a thread, and caches the results for later calls of ``kind_in``.
 
-    Otherwise the event loop, and with it every other conversation, would wait.
+    Otherwise the event loop, and with it every other conversation, would have to wait.
     """
     for message in messages:
         if len(message.text) > LONG_TEXT:
@@ -38,7 +38,7 @@ async def search_beside(messages: Sequence[CitizenMessage]) -> None:
 def kind_in(text: str) -> str | None:
     """Returns the kind of emergency that the text reports, else None.
 
-    In a text that is too long for Rasa, one danger word is enough, since nothing else checks that text.
+    In a text that is too long for Rasa, one danger word suffices, since nothing else checks such a text.
     """
     kind = find_emergency(text)
     if kind is None and len(text) > MAX_MESSAGE_CHARACTERS:
@@ -54,7 +54,7 @@ def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
 
 
 def asks_for_person(text: str) -> bool:
-    """Returns whether the text asks for a person: it is a known word, or it is short and contains a known phrase."""
+    """Returns whether the text asks for a person: it is a known word, or is short and contains a known phrase."""
     words, known = plain(text), area("agency")["pide_persona"]
     short = len(words.split()) <= MAX_REQUEST_WORDS
     return words in known["palabras"] or (short and any(phrase in words for phrase in known["frases"]))

@@ -1,8 +1,8 @@
-"""Answers a citizen who writes in another language: we answer in Spanish only, and offer a person.
+"""Answers a citizen who writes in another language: the assistant knows only Spanish, and offers a person.
 
 The message does not go to Rasa: confidence was never measured on other languages, and a wrong answer that the citizen
-cannot read is worse than none. The first such message gets the offer of a person, as a button. While that button is
-among those offered last, the next foreign message becomes a handoff, whose notice is in that language, too.
+cannot read is worse than none. The first such message gets a button that offers a person. While that button is among
+those offered last, the next message in that language becomes a handoff, with a notice in the same language.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SPANISH = "language:es"
 
 
 def language_told(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:
-    """Returns ``{LANGUAGE: language}`` if the message changes the citizen's known language, else an empty dict.
+    """Returns ``{LANGUAGE: language}`` if the message changes the citizen's known language, else {}.
 
     A citizen of another language becomes a Spanish speaker after one long or two short messages in Spanish.
     """
@@ -35,7 +35,7 @@ def language_told(message: CitizenMessage, button: Button | None, state: Convers
 def wrote_spanish(message: CitizenMessage, state: ConversationState) -> bool | None:
     """Returns the new value of the state's ``wrote_spanish``; None if it does not change.
 
-    True if a citizen of another language wrote in Spanish, False if they write in another language again.
+    The value is True if a citizen of another language wrote in Spanish, False if they write in another language again.
     """
     if recognised(message.text):
         return False if state.wrote_spanish else None
@@ -51,7 +51,7 @@ def in_another_language(
 ) -> Turn | None:
     """Returns the turn for a message in another language, or for a language button; None for any other message.
 
-    ``team`` gets the handoff.
+    A handoff goes to ``team``.
     """
     if button and button.payload == SPANISH:
         return Turn((Reply(say("idiomas.es.seguimos"), author=Author.SYSTEM),))

@@ -31,7 +31,10 @@ class InboxPoller:
         self._waits: dict[str, _Wait] = {}
 
     async def more(self, conversation: str, messages: int, wait_s: float) -> bool:
-        """Returns True as soon as the number of pending messages differs from ``messages``; False after ``wait_s``."""
+        """Waits until the number of pending messages differs from ``messages``.
+
+        Returns False if ``wait_s`` ends before.
+        """
         if wait_s <= 0:
             return False
         wait = self._waits[conversation] = _Wait(messages)

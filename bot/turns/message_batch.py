@@ -40,7 +40,7 @@ class MessageBatch:
     wait_s: float = 0.0
 
     def as_one(self) -> CitizenMessage:
-        """Joins the batch into one message: texts on one line each, all attachments, the newest shared location."""
+        """Joins the batch into one message: one line per text, all attachments, the newest shared location."""
         text = "\n".join(message.text for message in self.messages).strip("\n")
         place = next((one.place for one in reversed(self.messages) if one.place), None)
         handed_back = any(message.handed_back for message in self.messages)
@@ -57,8 +57,8 @@ class MessageBatches:
     def first(self, pending: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> MessageBatch:
         """Returns the first batch of a non-empty inbox.
 
-        That is the first message alone, with no wait, while a person is in charge, in an emergency, and while the
-        citizen fills in a form.
+        The batch is the first message alone, without a wait, while an agent is in charge, in an emergency, and while
+        the citizen fills in a form.
         """
         batch = pending[:1]
         alone = state.belongs_to_staff(pending[0]) or stands_alone(pending[0], state.buttons)
@@ -83,7 +83,7 @@ class MessageBatches:
 
 
 def stands_alone(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
-    """Returns whether the message is a turn by itself: a click, command, choice, «volver», «baja» or emergency."""
+    """Returns whether the message forms a turn by itself: a click, command, choice, «volver», «baja» or emergency."""
     return (
         message.button is not None
         or message.command != ""

@@ -1,7 +1,7 @@
-"""Recognizes the words with which citizens turn unsolicited notices (reminders, templates) off and on again.
+"""Recognizes the words with which citizens turn unsolicited notices (reminders, templates) off and on.
 
-The turn that confirms the choice stores it, and it holds until the citizen changes it. Answers to a citizen's messages
-are not notices and are always sent.
+The turn that confirms the choice stores it, and the choice holds until the citizen changes it. Answers to a citizen's
+messages are not notices and are always sent.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def wants_notices(message: CitizenMessage) -> bool | None:
 
 
 def subscribes(message: CitizenMessage) -> bool:
-    """Returns whether the citizen asks for notices to be sent unasked; never on the web, which has no address."""
+    """Returns whether the citizen subscribes to notices («avísame»); never on the web, which cannot send them."""
     if message.channel is Channel.WEB or message.button is not None:
         return False
     return plain(message.text) in SUBSCRIBE_WORDS
@@ -38,7 +38,7 @@ def subscribes(message: CitizenMessage) -> bool:
 def about_notices(message: CitizenMessage, state: ConversationState, agency: Agency) -> Decision | None:
     """Returns the decision about «baja», «alta» and «avísame»; None for any other message.
 
-    To a person, or while one is awaited, «avísame» means something else.
+    While the citizen waits for or talks to an agent, «avísame» means something else.
     """
     if subscribes(message) and state.speaker is Speaker.ASSISTANT and not state.belongs_to_staff(message):
         reply = Reply(agency.say("avisame"), author=Author.SYSTEM, subscription="on")

@@ -24,8 +24,8 @@ Recognizes = Callable[[str], bool]
 class Turn:
     """The assistant's response to one message: replies in order, and possibly a handoff.
 
-    ``known`` is what the citizen said about themselves, by dimension. ``said`` has the payloads from which the replies
-    were made; it is empty if neither Rasa nor the answerer was asked. ``dialogue`` is the dialogue after this turn, or
+    ``known`` maps dimensions to the values that the citizen stated about themselves. ``said`` has the payloads of the
+    replies; it is empty if neither Rasa nor the answerer was asked. ``dialogue`` is the dialogue after this turn, or
     None if the turn does not change it.
     """
 
@@ -34,7 +34,7 @@ class Turn:
     known: Mapping[str, str] = field(default_factory=dict)
     said: tuple[Payload, ...] = ()
     dialogue: Dialogue | None = None
-    unheard: UnheardTurn | None = None  # the turn itself, if it was decided without Rasa
+    unheard: UnheardTurn | None = None  # this turn, for Rasa's tracker, if it was decided without Rasa
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,19 @@ class Decision:
 
     @property
     def is_answer(self) -> bool:
-        """Returns whether an entry answers, so that the answerer has checked the message for dangers."""
+        """Returns whether an entry answers the message, so that the answerer has checked it for dangers."""
         return bool(self.change.to_approve) or any(reply.provenance for reply in self.replies)
 
 
 @dataclass(frozen=True)
 class ForPerson:
-    """A turn that hands a request about own data to a person, with the ``note`` that registers it, if any."""
+    """A turn that hands a request about own data off to a person, and the ``note`` that registers it, if any."""
 
     turn: Turn
     note: Note | None = None
 
     def noted_in(self, decision: Decision) -> Decision:
-        """Returns the decision made of the turn, with the note."""
+        """Returns ``decision``, which was made from the turn, with the note."""
         return replace(decision, change=replace(decision.change, note=self.note))
 
 
@@ -99,7 +99,10 @@ class Complaints(Protocol):
         ...
 
     def begun(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides how to begin the dialogue, in place of a ``turn`` that would hand a complaint to a person."""
+        """Starts the dialogue instead of a ``turn`` that would hand a complaint off to a person.
+
+        Returns the decision.
+        """
         ...
 
     async def decide(
@@ -108,20 +111,20 @@ class Complaints(Protocol):
         state: ConversationState,
         answer: Callable[[CitizenMessage, ConversationState], Awaitable[Decision]],
     ) -> Decision | None:
-        """Decides about a message of the dialogue, a question about a state, or a photo; None for another message."""
+        """Decides about a message in the dialogue, a question about a state, or a photo; None for any other message."""
         ...
 
     def asks_where(self, state: ConversationState) -> bool:
-        """Returns whether the citizen was asked for the place, so that the next message probably is an address."""
+        """Returns whether the last question was about the place, so that the next message is probably an address."""
         ...
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision, and that a photo which came with words is kept for a person."""
+        """Returns the decision about a message with photo and text, adding the notice that the photo is kept."""
         ...
 
 
 class ApprovalPolicy(Protocol):
-    """The policy that holds answers back until an agent approves them (bot/handoff/approval_policy.py)."""
+    """The policy that holds answers until an agent approves them (bot/handoff/approval_policy.py)."""
 
     async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
         """Returns the decision unchanged, or one whose answer waits for approval."""

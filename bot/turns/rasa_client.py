@@ -30,9 +30,9 @@ from bot.turns.outcome import Turn
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
 PARSE_TIMEOUT_S = 2.0
-PATIENCE_S = 15.0  # how long a request is retried while Rasa restarts
+PATIENCE_S = 15.0  # time limit for retrying a request while Rasa restarts
 PAUSE_S = 0.5
-QUESTION, ANSWERED_BY = "ask_faq", "action_answer_faq"  # what rules.yml pairs
+QUESTION, ANSWERED_BY = "ask_faq", "action_answer_faq"  # the intent and the action of a rule in rules.yml
 LISTEN = {"event": "action", "name": "action_listen"}
 NEW_SESSION = ({"event": "action", "name": "action_session_start"}, {"event": "session_started"}, LISTEN)
 _COMMAND_START = re.compile(r"^[\s/]+")
@@ -42,9 +42,10 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 class Asker:
     """The citizen who asks.
 
-    ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: None unless an agent attended
-    them since the assistant's last answer; then the id of the entry they discussed, or ''. ``summary``: the agent's
-    summary of that session. ``dialogue``: the exchanges that the message may refer to; None if Rasa's tracker has them.
+    ``known`` has the facts known about the citizen, such as ``comuna`` and ``idioma``. ``resumed`` is None unless an
+    agent attended the citizen since the assistant's last answer; then it is the id of the entry that they discussed, or
+    ''. ``summary`` is the agent's summary of that session. ``dialogue`` has the exchanges that the message may refer
+    to; None if Rasa's tracker has them.
     """
 
     conversation: str
@@ -88,7 +89,10 @@ class Rasa:
         self._patience_s = patience_s
 
     async def say(self, asker: Asker, text: str) -> Turn:
-        """Returns the turn for a citizen's text, which Rasa gets masked. Raises RasaUnavailable, RasaSilent."""
+        """Returns the turn for a citizen's text, which is masked before Rasa gets it.
+
+        Raises RasaUnavailable, RasaSilent.
+        """
         return await self._ask(asker, harmless(without_greeting(masked(text))))
 
     async def press(self, asker: Asker, payload: str) -> Turn:
@@ -96,7 +100,7 @@ class Rasa:
         return await self._ask(asker, payload)
 
     async def record(self, conversation: str, turns: Sequence[UnheardTurn]) -> None:
-        """Adds turns that were decided without Rasa to its tracker. Raises RasaUnavailable."""
+        """Adds turns that were decided without Rasa to Rasa's tracker. Raises RasaUnavailable."""
         path = f"/conversations/{conversation}/tracker/events"
         query = {"include_events": "NONE"} | ({"token": self._token} if self._token else {})
         try:
@@ -106,7 +110,7 @@ class Rasa:
             raise RasaUnavailable(cause=type(error).__name__) from error
 
     async def intent(self, text: str) -> str:
-        """Returns the intent that Rasa recognizes in the text, without a change to any tracker; '' if Rasa fails."""
+        """Returns the intent that Rasa recognizes in the text, without changing any tracker; '' if Rasa fails."""
         query = {"token": self._token} if self._token else {}
         body = {"text": harmless(without_greeting(text))}
         try:
@@ -174,15 +178,15 @@ def harmless(text: str) -> str:
 def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
     """Converts Rasa's messages into a Turn.
 
-    A message from our actions has a payload under ``custom.ventanilla``; one from Rasa itself is plain text.
+    A message from our actions has a payload under ``custom.ventanilla``; a message from Rasa itself is plain text.
     """
     return turn_of([_payload(line) for line in answer])
 
 
 def turn_of(payloads: Sequence[Payload]) -> Turn:
-    """Returns the turn whose replies are the payloads; if several contain a handoff, the last one counts.
+    """Returns the turn with the payloads as replies; if several contain a handoff, the last one counts.
 
-    Rasa sends the words of a fallback and its payload apart.
+    Rasa sends the text and the payload of a fallback as separate messages.
     """
     handoffs = [one.handoff for one in payloads if one.handoff]
     known = {name: value for one in payloads for name, value in one.known.items()}

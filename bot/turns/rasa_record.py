@@ -1,8 +1,8 @@
-"""Adds the turns that were answered without Rasa to its tracker, so that the tracker has the whole dialogue.
+"""Adds the turns that were answered without Rasa to Rasa's tracker, so that it contains the whole dialogue.
 
-The turns of a conversation are added together: before Rasa is asked something in that conversation, or once the
-conversation is quiet. If a process is killed after it added turns but before it removed them from Redis, they are added
-twice; no decision depends on the tracker.
+The turns of a conversation are added together, before the next request to Rasa in that conversation, or once the
+conversation is quiet. If a process is killed after adding turns but before removing them from Redis, the turns are
+added twice; no decision depends on the tracker.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ AT_ONCE = 100
 
 
 class RasaRecord:
-    """The task that adds to Rasa's tracker the turns that were decided without Rasa."""
+    """The task that adds turns decided without Rasa to Rasa's tracker."""
 
     def __init__(self, unheard: UnheardTurns, rasa: Rasa) -> None:
         self._unheard, self._rasa = unheard, rasa
@@ -43,7 +43,7 @@ class RasaRecord:
             await asyncio.sleep(EVERY_S)
 
     async def tell(self, conversation: str) -> bool:
-        """Adds the conversation's turns to Rasa's tracker; if Rasa fails, logs a warning and returns False.
+        """Adds the conversation's missing turns to Rasa's tracker; if Rasa fails, logs a warning and returns False.
 
         May raise redis.RedisError.
         """
@@ -61,7 +61,7 @@ class RasaRecord:
 
 
 def _readable(line: str) -> UnheardTurn | None:
-    """Parses a turn; returns None and logs a warning if it cannot be read because another release wrote it."""
+    """Parses a stored turn; if that fails, e.g. because another release wrote it, logs a warning and returns None."""
     try:
         return UnheardTurn.from_json(line)
     except (AttributeError, KeyError, TypeError, ValueError) as error:

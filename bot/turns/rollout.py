@@ -1,9 +1,9 @@
 """Decides whom the assistant answers in a channel: nobody, staff only, a share of the citizens, or everybody.
 
-Each channel has a step, which staff change at the desk; it is stored in Redis, so a change applies to every process
-immediately. A conversation's id decides whether it is in the share, so a citizen admitted at 10 % is also admitted at
-20 %. Staff admit a conversation by writing in it the code that the desk shows. Emergencies, waiting citizens and those
-with an agent are not affected.
+Each channel has a roll-out step, which staff change at the desk; it is stored in Redis, so a change applies to every
+process immediately. A conversation's id decides whether it is in the share, so a citizen admitted at 10 % is also
+admitted at 20 %. Staff admit a conversation by writing the desk's access code in it. Emergencies, waiting citizens and
+those with an agent are not affected.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Rollout:
         await self._redis.hset(keys.ROLLOUT, channel, step.to_text())
 
     async def code(self) -> str:
-        """Returns the code with which staff admit a conversation by writing it there; creates the code on first use."""
+        """Returns the access code that admits a conversation in which it is written; creates the code on first use."""
         await self._redis.hsetnx(keys.ROLLOUT, CODE_FIELD, f"prueba-{secrets.token_hex(CODE_BYTES)}")
         return str(await self._redis.hget(keys.ROLLOUT, CODE_FIELD))
 

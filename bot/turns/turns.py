@@ -1,8 +1,8 @@
 """Decides how to respond to a message or batch, depending on the conversation's speaker.
 
 ASSISTANT: an emergency is answered at once; most other messages go to the answerer or Rasa (assistant.py). WAITING: the
-assistant answers what it is sure of, and leaves the rest for a person (waiting.py). STAFF: the assistant is silent,
-except that it sends the number for a danger and asks a citizen who presses an old button to write instead. A message
+assistant answers if it is certain, and leaves the rest for an agent (waiting.py). STAFF: the assistant is silent,
+except that it sends the number for a danger, and asks a citizen who presses an old button to write instead. A message
 that the answerer did not check for dangers is checked here, by phrases and then by the classifier (danger.py).
 """
 
@@ -54,10 +54,10 @@ START = "start"
 
 
 class Turns:
-    """Decides what the assistant says and changes in response to a message.
+    """Decides the assistant's replies and changes in response to a message.
 
     ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` has the rules for
-    the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
+    the time until an agent claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
     conversations. ``judge(text)`` returns the danger that the classifier recognizes in a text, or None. ``notices``
     adds the public notices.
     """
@@ -120,7 +120,7 @@ class Turns:
         return self._welcomed(await self._assisted(turn, message, state), state)
 
     async def _own_matter(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides about own data, a complaint, its state or a photo; None for other messages, and any emergency."""
+        """Decides about own data, a complaint, its state or a photo; None for any other message or an emergency."""
         if kind_told(message, state.buttons) or kind_in(message.text):
             return None
         if own := self._rights and await self._rights.decide(message, state):
@@ -140,10 +140,10 @@ class Turns:
         return await self._approval_policy.hold(decision, message) if self._approval_policy else decision
 
     async def _outside(self, message: CitizenMessage, state: ConversationState) -> str | None:
-        """Returns the notice to send instead of an answer, or None if the assistant answers the message.
+        """Returns the notice to send instead of an answer; None if the assistant answers the message.
 
-        A notice is returned for a citizen whom the roll-out excludes, for the roll-out's code, and for a new
-        conversation while the disk is nearly full, but never for an emergency.
+        A notice is sent to a citizen whom the roll-out excludes, for the access code, and in a new conversation while
+        the disk is nearly full, but never in an emergency.
         """
         if kind_in(message.text):
             return None
@@ -171,7 +171,7 @@ class Turns:
         if danger.sure:
             return await self._alarmed(danger.kind, message, state)
         if self._complaints and self._complaints.asks_where(state):
-            return decision  # of addresses, the classifier takes some for a possible danger
+            return decision  # the classifier takes some addresses for a possible danger
         return self._danger_notices.over(danger.kind, decision, state)
 
     async def _alarmed(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision:
@@ -215,7 +215,7 @@ class Turns:
         return self._danger_notices.handed_off(kind, self._team_for(message.channel, state.known))
 
     def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
-        """Returns the reply to a message that Rasa need not see (expired button, no text, too long); else None."""
+        """Returns the reply to a message that Rasa need not get (expired button, no text, too long); else None."""
         if button is not None:
             return None
         if not message.text and message.place is not None:
@@ -282,7 +282,7 @@ class Turns:
         return Decision(replies, change, handoff)
 
     async def _notice(self, handoff: Handoff, language: str) -> Reply:
-        """Returns the notice after a handoff; in an emergency no position and no wait, but the question."""
+        """Returns the notice after a handoff; in an emergency, the question whether the citizen is safe instead."""
         if handoff.priority is Priority.EMERGENCY:
             return self._danger_notices.question()
         if handoff.reason is HandoffReason.LANGUAGE:

@@ -1,8 +1,8 @@
-"""Decides how to respond to a citizen who waits for a person, until a person claims the conversation.
+"""Decides how to respond to a citizen who waits for an agent, until an agent claims the ticket.
 
-The assistant goes on answering what it is sure of: what an entry surely answers, when the offices open, how long the
-wait is, and which rights the citizen has over their data. The citizen keeps their queue position. Every other message
-is left for the person, which the citizen reads once for each ticket.
+The assistant keeps answering if it is certain: with FAQ entries, the opening hours, the estimated wait, and the
+citizen's rights over their data. The citizen keeps their queue position. Every other message is left for the agent, and
+the citizen is told so once per ticket.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ async def no_hours(_text: str, _now: datetime) -> str:
 class WaitingRules:
     """The parts of bot/handoff that decide about a waiting citizen; by default there are none.
 
-    ``position_notice(ticket, now)`` returns the position and the wait. ``asks_how_long(text)`` tells whether a text
-    asks about the wait, ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text, now)`` answers a
-    question about the opening hours; it returns '' for any other text.
+    ``position_notice(ticket, now)`` returns a notice with the position and the wait. ``asks_how_long(text)`` tells
+    whether a text asks about the wait, ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text, now)``
+    answers a question about the opening hours; it returns '' for any other text.
     """
 
     position_notice: PositionNotice | None = None
@@ -59,7 +59,7 @@ NO_RULES = WaitingRules()
 
 
 class WaitingTurns:
-    """Decides on the messages of waiting citizens; emergencies are found before (turns.py)."""
+    """Decides on the messages of waiting citizens; emergencies are recognized earlier (turns.py)."""
 
     def __init__(self, agency: Agency, assistant: Assistant, rules: WaitingRules) -> None:
         self._agency, self._assistant, self._rules = agency, assistant, rules
@@ -84,15 +84,15 @@ class WaitingTurns:
         return replace(answer, replies=(*answer.replies, await self._place(state)), change=change)
 
     def _knows_place(self, state: ConversationState, text: str) -> bool:
-        """Returns whether the citizen read their position, and that a person will read what has no answer.
+        """Returns whether the citizen has been told their position, and that an agent will read unanswered messages.
 
-        Who writes in another language read that in their language when they entered the queue.
+        A citizen of another language was told the latter in that language when entering the queue.
         """
         told_rest = state.rest_told == state.ticket or recognised(text) is not None
         return bool(state.noticed_at) and told_rest
 
     async def answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with the answer; without replies if the message is left for the person."""
+        """Returns the decision with the answer; without replies if the message is left for the agent."""
         known = await self.known_answer(message, state)
         if known.replies or known.change.to_approve or not self._is_readable(message.text):
             return known
@@ -101,13 +101,16 @@ class WaitingTurns:
         return Decision()
 
     async def known_answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with an answer that is sure, without asking Rasa; without replies if there is none."""
+        """Returns the decision with an answer that is certain, without asking Rasa.
+
+        The decision has no replies if there is none.
+        """
         if not self._is_readable(message.text):
             return Decision()
         if self._rules.complaints and (told := await self._rules.complaints.told(message)):
             return Decision((told,))
         if turn := await self._assistant.sure_turn(message, state):
-            # Buttons lead to a person, for whom the citizen waits already; those offered before stay valid.
+            # Buttons lead to an agent, for whom the citizen already waits; earlier buttons stay valid.
             replies = tuple(replace(reply, buttons=()) for reply in turn.replies)
             decision = Decision(replies, Change(known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard))
             policy = self._rules.approval_policy
@@ -117,7 +120,7 @@ class WaitingTurns:
         return Decision()
 
     def _is_readable(self, text: str) -> bool:
-        """Returns whether the assistant may answer the text: not in another language, not too long, with words."""
+        """Returns whether the assistant may answer the text: in Spanish, with words, and not too long."""
         is_text = any(char.isalnum() for char in harmless(text)) and len(text) <= MAX_MESSAGE_CHARACTERS
         return is_text and recognised(text) is None
 

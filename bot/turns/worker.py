@@ -4,11 +4,11 @@ Delivery is at least once, and conversations run in parallel: the StreamConsumer
 reclaims those of dead workers. A commit applies only while its messages are still in the inbox
 (bot/conversation/inbox.py).
 
-Messages written in one go are one turn (message_batch.py). While a conversation waits for the rest of a batch, it keeps
-its lease but uses no slot, so citizens who write in fragments do not delay others.
+Messages written in quick succession form one turn (message_batch.py). While a conversation waits for the rest of a
+batch, it keeps its lease but uses no slot, so citizens who write in fragments do not delay others.
 
-While an answer waits for approval, the citizen's new messages stay pending. A message that cannot wait (emergency.py,
-or one that surely describes a danger) makes the pending answer go out immediately, and is itself answered afterwards.
+While an answer waits for approval, the citizen's new messages stay pending. If one of them cannot wait (emergency.py,
+or a certain danger), the pending answer is sent immediately, and that message is answered next.
 
 While Redis has lost its data and PostgreSQL is unreachable, no ticket can be opened: the citizen gets a notice after
 REASSURE_AFTER_S, and the turn is retried until it is committed.
@@ -114,7 +114,7 @@ class Worker:
         return any(danger and danger.sure for danger in dangers)
 
     async def _batch(self, seen: Seen) -> tuple[MessageBatch, Seen] | None:
-        """Waits until the next batch is complete; returns it with the conversation as it was last read.
+        """Waits until the next batch is complete; returns the batch and the conversation as last read.
 
         Returns None if the inbox is empty.
         """
@@ -126,13 +126,16 @@ class Worker:
         return None
 
     async def _searched(self, conversation: str) -> Seen:
-        """Reads the conversation and searches its long messages for emergencies, beside the event loop."""
+        """Reads the conversation and searches its long messages for emergencies in a thread."""
         seen = await self._inbox.look(conversation)
         await search_beside(seen.pending)
         return seen
 
     def _first(self, pending: list[CitizenMessage], state: ConversationState) -> MessageBatch:
-        """Returns the inbox's first batch; if that raises, the oldest message alone, so that it is still answered."""
+        """Returns the inbox's first batch.
+
+        If that raises an error, returns the oldest message alone, so that it is still answered.
+        """
         try:
             return self._batches.first(pending, state, int(time.time() * 1000))
         except Exception:
@@ -168,7 +171,7 @@ class Worker:
         return committed
 
     async def _reassure_while(self, conversation: str) -> None:
-        """Repeats the notice every REASSURE_AFTER_S until cancelled; the inbox sends it only when it is needed."""
+        """Sends the notice every REASSURE_AFTER_S until cancelled; the inbox drops it when it is not needed."""
         while True:
             await asyncio.sleep(REASSURE_AFTER_S)
             try:

@@ -210,7 +210,7 @@ export interface NamedColleagues {
   colleagues: NamedColleague[];
 }
 
-/** What an agent is told. */
+/** The kind of a notice to an agent. */
 export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent' | 'entry' | 'promise' | 'public_notice';
 
 /** An agent of the live view; `presence` is "gone" if the agent is not at the desk but still has tickets. */

@@ -1,1 +1,1 @@
-"""Alarms a person outside the desk, by e-mail or SMS, about an emergency that nobody has claimed."""
+"""Alerts people outside the desk, by e-mail or SMS, about emergencies that no agent has claimed."""

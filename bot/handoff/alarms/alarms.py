@@ -1,9 +1,9 @@
-"""The task that alarms a person about an emergency that nobody at the desk claims.
+"""Alerts people outside the desk about emergencies that no agent claims.
 
-The script that opens or raises the ticket adds it to ``v:alarms`` in the same step, so no alarm is lost with a process
-and no citizen waits for one. Outside the service hours, and while nobody is on duty, the alarm is sent at once; else if
-nobody has claimed the ticket after ``alarma.espera_min``. A failed recipient is tried again, the others are not; after
-a kill between sending and storing that, a recipient may get the alarm twice.
+The script that opens or raises the ticket adds it to ``v:alarms`` in the same step, so a killed process loses no alarm
+and no citizen waits for one. Outside the service hours, or with nobody on duty, the alarm is sent at once; otherwise
+after ``alarma.espera_min`` if nobody has claimed the ticket. If sending to a recipient fails, only that recipient is
+tried again. After a kill between sending and storing the result, a recipient may get the alarm twice.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from bot.tickets.tickets import Ticket, Tickets
 from bot.turns.danger import emergency_of
 
 EVERY_S = 2.0
-LEASE_MS = 120_000  # longer than all recipients take
+LEASE_MS = 120_000  # longer than sending to all recipients takes
 FIRST_RETRY_MS = 15_000
 LONGEST_RETRY_MS = 10 * 60_000
 MAX_TRIES = 100
 
 
 class Alarms:
-    """Sends the alarms of this installation; ``senders`` has, for each recipient, the way to reach them."""
+    """Sends the alarms of this installation; ``senders`` maps each recipient to the sender that reaches them."""
 
     def __init__(
         self,
@@ -101,7 +101,10 @@ class Alarms:
         await self._store(ticket_id, sent, count + 1, retry_ms=retry_ms)
 
     async def _patience_ms(self, ticket: Ticket, raised_at: int) -> int:
-        """Returns how long the desk still has time to claim the ticket; 0 while nobody is there."""
+        """Returns the time, in ms, that the desk still has to claim the ticket.
+
+        The result is 0 or less if that time is over or no agent is on duty.
+        """
         now = datetime.now(ZoneInfo(self._agency.timezone))
         is_open = self._service_hours.of(ticket.team).is_open(now)
         if not is_open or not await self._forecasts.agents_on_duty(ticket.team):
@@ -109,7 +112,7 @@ class Alarms:
         return raised_at + self._agency.alarm.wait_s * 1000 - int(time.time() * 1000)
 
     async def _send(self, ticket: Ticket, recipients: Sequence[str]) -> list[str]:
-        """Sends the alarm to the recipients at the same time; returns those who got it."""
+        """Sends the alarm to all recipients concurrently; returns those for whom sending succeeded."""
         words = await self._words(ticket)
         return [one for one in await asyncio.gather(*(self._to(one, words, ticket.id) for one in recipients)) if one]
 

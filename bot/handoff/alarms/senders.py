@@ -26,7 +26,7 @@ class AlarmFailed(RetryableError):
 
 @dataclass(frozen=True)
 class Words:
-    """What an alarm, or the monthly report, says; it has no words of the citizen."""
+    """The text of an alarm or of the monthly report; it never quotes a citizen."""
 
     subject: str
     text: str
@@ -35,19 +35,19 @@ class Words:
 
 
 class AlarmSender(Protocol):
-    """A way to reach a person; ``way`` names it in counters and logs."""
+    """A way to send a message to a person; ``way`` is its name in metrics and logs."""
 
     way: str
 
     async def send(self, to: str, words: Words) -> None:
-        """Sends the alarm. Raises AlarmFailed."""
+        """Sends the message to the address or number ``to``. Raises AlarmFailed."""
         ...
 
 
 class MailSender:
     """Sends e-mails through ``url``, such as ``smtp://user:password@host:587`` or ``smtps://...``.
 
-    With ``smtp``, STARTTLS is used where the server offers it, and required if there is a password.
+    With ``smtp``, STARTTLS is used if the server offers it, and is required if there is a password.
     """
 
     way = "mail"
@@ -88,7 +88,7 @@ class MailSender:
 
 @dataclass(frozen=True)
 class SmsAccount:
-    """A Twilio account and the number, or Messaging Service (MG...), that sends."""
+    """A Twilio account, and ``sender``: the number or Messaging Service (MG...) that sends."""
 
     sid: str
     token: SecretStr

@@ -1,4 +1,4 @@
-"""Chooses how each recipient of agency.yml is alarmed, from the settings of this installation."""
+"""Chooses a sender for each alarm recipient of agency.yml, according to the settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ def mail_of(settings: Settings) -> MailSender | None:
 
 
 def senders_of(alarm: AlarmSettings, settings: Settings) -> dict[str, AlarmSender]:
-    """Returns the sender of each recipient; leaves out, with a warning, those whose way is not set up."""
+    """Returns the sender for each recipient.
+
+    Omits, with a warning, recipients whose e-mail or SMS is not configured.
+    """
     senders: dict[str, AlarmSender] = {}
     if alarm.mails and settings.smtp_url.get_secret_value():
         senders |= dict.fromkeys(alarm.mails, MailSender(settings.smtp_url, settings.smtp_from or alarm.mails[0]))

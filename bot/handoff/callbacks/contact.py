@@ -52,7 +52,7 @@ class Contact:
 
     @property
     def shown(self) -> str:
-        """Returns the masked contact, such as ``+56 9 •••• 4321`` or ``a•••@correo.cl``."""
+        """Returns the masked contact for display, such as ``+56 9 •••• 4321`` or ``a•••@correo.cl``."""
         return masked_contact(self.value)
 
     @property
@@ -62,7 +62,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """The reason why no contact was found.
+    """The reason why the text contains no usable contact.
 
     ``problem`` completes the text key ``llamada_error_...``; ``digits`` is the number's count of digits if it is too
     short or too long, else 0.
@@ -88,14 +88,14 @@ def read_contact(text: str) -> Contact | Unreadable:
 
 
 def spoken(value: str) -> str:
-    """Formats a number for people (``+56 9 8765 4321``); returns an e-mail address unchanged."""
+    """Formats a phone number for display (``+56 9 8765 4321``); returns an e-mail address unchanged."""
     if not value.startswith("+"):
         return value
     return phonenumbers.format_number(phonenumbers.parse(value), PhoneNumberFormat.INTERNATIONAL)
 
 
 def phone_from(address: str) -> Contact | None:
-    """Returns the number in a channel's address such as ``whatsapp:+56987654321``; None if there is none to call."""
+    """Returns the phone number in a channel's address such as ``whatsapp:+56987654321``; None if it contains none."""
     found = read_contact(address.rpartition(":")[2]) if "+" in address else None
     return found if isinstance(found, Contact) and not found.by_mail else None
 
@@ -119,7 +119,7 @@ def _phone(number: PhoneNumber) -> Contact | Unreadable:
 
 
 def _digits(text: str) -> Contact | Unreadable:
-    """Parses numbers that the library does not find: old or long notations, too few or too many digits."""
+    """Parses numbers that the library does not find: old or long notations, or with too few or too many digits."""
     digits = re.sub(r"\D", "", text)
     if not digits:
         return Unreadable("correo_sin_arroba" if _LOOKS_LIKE_MAIL.search(text) else "nada")

@@ -1,7 +1,7 @@
-"""Asks a waiting citizen for consent to a call-back, a contact and a part of the day, then gives the request's number.
+"""Asks a waiting citizen for consent to a call-back, a contact and a part of the day, then confirms the request.
 
-The form (form.py) is stored with the conversation and changes in the same commit as the replies, so no question is
-repeated when a worker dies. The last commit logs the request as an event, and the recorder writes it to PostgreSQL. No
+The form (form.py) is stored with the conversation and changes in the same commit as the replies, so a crash of the
+worker repeats no question. The last commit logs the request as an event, and the recorder writes it to PostgreSQL. No
 part of the contact is stored before the citizen consents.
 """
 
@@ -61,7 +61,7 @@ class Said:
 
 
 class CallbackDialogue:
-    """Decides how to respond to messages about call-backs; stores nothing, since the decisions contain the changes."""
+    """Decides how to respond to messages about call-backs; stores nothing, since each Decision contains its changes."""
 
     def __init__(self, agency: Agency, requests: Requests, addresses: Addresses) -> None:
         self._agency = agency
@@ -144,7 +144,10 @@ class CallbackDialogue:
         return self._again(form, self._agency.say("llamada_elige"), state)
 
     def _leave(self, form: Form) -> Decision:
-        """Ends the dialogue and discards the form; the citizen keeps the queue position and the offer."""
+        """Ends the dialogue and discards the form.
+
+        The citizen keeps the queue position and can accept the offer later.
+        """
         replies = with_ids((Reply(self._agency.say("llamada_cancelada"), (offer(self._agency, form.team),)),))
         return Decision(replies, Change(buttons=offered(replies), form=""))
 
@@ -176,7 +179,10 @@ class CallbackDialogue:
         return tuple(self._button(key, f"{CALLBACK}:{window}") for key, window in titles.items())
 
     def _known_number(self, state: ConversationState) -> Contact | None:
-        """Returns the phone number from which the citizen writes; None if the channel's addresses have none."""
+        """Returns the phone number that is the citizen's address.
+
+        Returns None on channels whose addresses are not phone numbers.
+        """
         return phone_from(self._addresses.decrypt(state.address) or "") if state.address else None
 
     def _button(self, key: str, payload: str) -> Button:

@@ -39,9 +39,10 @@ class Window(StrEnum):
 
 @dataclass(frozen=True)
 class Form:
-    """The citizen's answers so far. ``team`` makes the call; ``failures`` counts consecutive unreadable answers.
+    """The citizen's answers so far.
 
-    ``encrypted`` is the contact, stored only after consent (``consented_at``, ms); ``shown`` is the masked contact.
+    ``team`` makes the call. ``failures`` counts consecutive unreadable answers. ``encrypted`` is the contact, stored
+    only after consent (``consented_at``, ms since 1970); ``shown`` is the masked contact.
     """
 
     team: str

@@ -1,4 +1,4 @@
-"""Notifies citizens whom we called but did not reach.
+"""Notifies citizens of a call-back that did not reach them.
 
 The channel's rules apply: no notice after «baja», and outside WhatsApp's window only the approved template.
 """
@@ -24,9 +24,9 @@ class CallbackNews:
         self._service_hours = service_hours
 
     async def not_reached(self, conversation: str, team: str, shown: str, again_at: datetime | None) -> bool:
-        """Notifies a citizen whom we did not reach; returns False if the channel's rules forbid the notice.
+        """Notifies a citizen that the call did not reach them; returns False if the channel's rules forbid the notice.
 
-        ``shown`` is the masked contact; ``again_at`` is when we will try again, None if we will not.
+        ``shown`` is the masked contact; ``again_at`` is the time of the next call, None if there will be none.
         """
         text, templated = self._words(team, shown, again_at), bool(self._agency.templates.answer)
         notice = Reply(text, author=Author.SYSTEM, after_window=templated)

@@ -79,7 +79,10 @@ def new_number() -> str:
 
 
 def due_in_words(agency: Agency, hours: OpeningHours, due: datetime | None, now: datetime) -> str:
-    """Returns the Spanish text that says from when we will call; ``due`` is None if no next opening is known."""
+    """Returns the Spanish text about the time from which the team will call.
+
+    ``due`` is None if the next opening is unknown.
+    """
     if due is not None and due <= now:
         return agency.say("llamada_desde_ahora")
     words = hours.in_words(due, now)

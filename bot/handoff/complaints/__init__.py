@@ -1,1 +1,1 @@
-"""Takes complaints and reports in a dialogue, tells citizens their state, and sends them to the agency's register."""
+"""Takes complaints in a dialogue, tells citizens the state of each, and sends complaints to the agency's register."""

@@ -1,4 +1,4 @@
-"""Joins what turns need about complaints: the dialogue, and the answers about their state."""
+"""Combines the two parts of complaints for the turns: the dialogue, and the answers about a complaint's state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.turns.outcome import Decision, Turn
 
 @dataclass(frozen=True)
 class Complaints:
-    """Everything that citizens are told about complaints (bot/turns/outcome.py describes the methods)."""
+    """The dialogue that files complaints, and the answers about their state (methods: see bot/turns/outcome.py)."""
 
     dialogue: ComplaintDialogue
     states: ComplaintStates

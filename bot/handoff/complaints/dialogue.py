@@ -1,8 +1,8 @@
 """Asks a citizen what happened, where, and for a photo, and files the complaint once the citizen confirms it.
 
 The form (form.py) is stored with the conversation and changes in the same commit as the replies. The last commit logs
-the complaint as an event, which the recorder writes to PostgreSQL, so a killed process loses and doubles nothing.
-Emergencies and questions for a person are recognized before (bot/turns/turns.py).
+the complaint as an event, which the recorder writes to PostgreSQL. So a killed process neither loses nor duplicates a
+complaint. Emergencies and requests for a person are recognized earlier (bot/turns/turns.py).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bot.turns.outcome import Decision, Turn
 
 COMPLAINT = "complaint:"
 START, CANCEL, SKIP, SEND, FIX = (f"{COMPLAINT}{word}" for word in ("start", "cancel", "skip", "send", "fix"))
-TOLD_WORDS = 8  # a message of that many words tells what happened
+TOLD_WORDS = 8  # a first message with at least this many words counts as the description of what happened
 SHOWN_CHARACTERS = 400
 MIN_LETTERS = 3
 PARTS = (Step.WHAT, Step.WHERE, Step.PHOTO)
@@ -36,7 +36,7 @@ QUESTIONS = {
     Step.FIX: "reclamo_corregir",
 }
 
-# Answers a question of the citizen without asking Rasa; a decision without replies if it is not sure.
+# Answers a citizen's question without asking Rasa; the decision has no replies if no answer is certain enough.
 Answer = Callable[[CitizenMessage, ConversationState], Awaitable[Decision]]
 
 
@@ -56,13 +56,19 @@ class Said:
 
 
 class ComplaintDialogue:
-    """Decides how to respond to messages about a complaint; stores nothing, since the decisions contain the changes."""
+    """Decides how to respond to messages about a complaint.
+
+    Stores nothing, since each Decision contains its changes.
+    """
 
     def __init__(self, agency: Agency, filing: Filing) -> None:
         self._agency, self._filing = agency, filing
 
     def begun(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides how to begin, in place of a ``turn`` that would hand a complaint to a person."""
+        """Starts the dialogue instead of ``turn``, which would hand the complaint off to a person.
+
+        Returns the decision.
+        """
         form = replace(self._form(state), team=turn.handoff.team if turn.handoff else "")
         form = form.with_photos(photos_of(message.attachments))
         tells = pressed(message, state.buttons) is None and len(message.text.split()) >= TOLD_WORDS
@@ -74,11 +80,14 @@ class ComplaintDialogue:
         return replace(decision, replies=(*with_ids(dangers), *decision.replies), change=change)
 
     def asks_where(self, state: ConversationState) -> bool:
-        """Returns whether the citizen was asked for the place, so that the next message probably is an address."""
+        """Returns whether the last question was about the place, so that the next message is probably an address."""
         return self._form(state).step is Step.WHERE
 
     async def decide(self, message: CitizenMessage, state: ConversationState, answer: Answer) -> Decision | None:
-        """Decides how to respond to a message; None if it is not about a complaint. ``answer`` answers a question."""
+        """Decides how to respond to a message; None if it is not about a complaint.
+
+        ``answer`` answers other questions.
+        """
         button, form = pressed(message, state.buttons), self._form(state)
         said = Said(message, button.payload if button else "")
         if said.payload == START:
@@ -92,7 +101,7 @@ class ComplaintDialogue:
         return await self._step(form, said, state, answer)
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision about a photo with words: adds that the photo is kept for a person."""
+        """Returns the decision about a message with photo and text, adding the notice that the photo is kept."""
         photos = photos_of(message.attachments)
         if not photos or decision.change.complaint is not None:
             return decision
@@ -113,7 +122,7 @@ class ComplaintDialogue:
         return self._said(form.with_photos(photos), reply)
 
     def _goes_elsewhere(self, said: Said) -> bool:
-        """Returns whether the message leaves the dialogue: a button of something else, or a request for a person."""
+        """Returns whether the message leaves the dialogue: another feature's button, or a request for a person."""
         return (said.payload and not said.payload.startswith(COMPLAINT)) or asks_for_person(said.text)
 
     async def _step(self, form: Form, said: Said, state: ConversationState, answer: Answer) -> Decision:
@@ -136,14 +145,17 @@ class ComplaintDialogue:
         return self._answered(form, said)
 
     def _given(self, form: Form, said: Said, *, got: bool) -> Decision:
-        """Decides about a message without words: a photo or a position goes on, anything else cannot be used."""
+        """Responds to a message without text in the dialogue.
+
+        If ``got`` (it has a photo or a location), asks the next question; else explains that it cannot be used.
+        """
         if got:
             return self._asked(form, self._agency.say("reclamo_recibido"))
         key = unread(said.message) or "mensaje_vacio"
         return self._asked(form, self._agency.say(key))
 
     def _after_answer(self, form: Form, answered: Decision) -> Decision:
-        """Returns the answer to a question in the middle, then the form's question again."""
+        """Returns the answer to a question asked during the dialogue, followed by the form's own question."""
         lead = self._agency.say("reclamo_seguimos" if answered.replies else "reclamo_pregunta_despues")
         decision = self._asked(form, lead)
         change = answered.change
@@ -189,7 +201,7 @@ class ComplaintDialogue:
         return self._asked(_cleared(form, part))
 
     def _asked(self, form: Form, lead: str = "") -> Decision:
-        """Asks the next question that has no answer, after the words ``lead``."""
+        """Asks the next unanswered question, after the text ``lead``."""
         return self._asking(replace(form, step=form.next_step), lead)
 
     def _asking(self, form: Form, lead: str = "") -> Decision:
@@ -245,7 +257,7 @@ class ComplaintDialogue:
 
 
 def _cleared(form: Form, part: Step) -> Form:
-    """Returns the form without the answer to a step, which is asked again."""
+    """Returns the form without the answer to ``part``, so that the dialogue asks for it again."""
     if part is Step.PHOTO:
         form = replace(form, photos=())
     if part is Step.WHERE:

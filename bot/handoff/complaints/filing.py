@@ -1,4 +1,4 @@
-"""Files a complaint at the end of the dialogue: gives it a number and tells the citizen what happens next."""
+"""Files a complaint at the end of the dialogue: assigns a number and tells the citizen what happens next."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.turns.outcome import Decision
 
 Clock = Callable[[], datetime]
 
-# Reserves a number that may be in use; returns False if it is.
+# Reserves a complaint number; returns False if the number is in use.
 Reserve = Callable[[str], Awaitable[bool]]
 
 
@@ -53,14 +53,14 @@ class Filing:
         return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: state.channel or "", **state.known})
 
     def _when(self, team: str) -> str:
-        """Returns when somebody can begin to look at it, in words."""
+        """Returns a Spanish phrase for the time from which staff can look at the complaint."""
         hours, now = self._service_hours.of(team), self._clock()
         if hours.is_open(now):
             return self._agency.say("reclamo_cuando_abierto")
         return self._agency.say("reclamo_cuando_cerrado", apertura=hours.next_opening_in_words(now))
 
     async def _number(self) -> str:
-        """Returns a number that no other complaint has."""
+        """Generates and reserves a number that no other complaint has."""
         while True:
             number = new_number()
             if await self._reserve(number):

@@ -12,12 +12,12 @@ from bot.core.json_fields import SparseFields
 from bot.core.messages import Attachment, MediaKind, Place
 
 MAX_PHOTOS = 5
-FORGOTTEN_AFTER_MS = 24 * 3600 * 1000  # a later message is no answer to the question of an unfinished form
+FORGOTTEN_AFTER_MS = 24 * 3600 * 1000  # after this time, a message no longer counts as an answer to an unfinished form
 KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 
 class Step(StrEnum):
-    """The question that the dialogue asked last; with PHOTOS there is no dialogue yet, only photos for one."""
+    """The question that the dialogue asked last; PHOTOS means that no dialogue began and only photos are stored."""
 
     PHOTOS = "photos"
     WHAT = "what"
@@ -31,7 +31,7 @@ class Step(StrEnum):
 class Form(SparseFields):
     """The citizen's answers so far; ``at`` is when the form last changed, in ms since 1970.
 
-    ``answered`` are the steps that need not be asked again.
+    ``answered`` lists the steps that the dialogue need not ask again.
     """
 
     step: Step = Step.PHOTOS
@@ -45,7 +45,7 @@ class Form(SparseFields):
 
     @property
     def is_open(self) -> bool:
-        """Returns whether the dialogue asked something, so that the next message may be the answer."""
+        """Returns whether the dialogue has asked a question that the next message may answer."""
         return self.step is not Step.PHOTOS
 
     @property
@@ -54,7 +54,7 @@ class Form(SparseFields):
         return next((one for one in (Step.WHAT, Step.WHERE, Step.PHOTO) if one not in self.answered), Step.CONFIRM)
 
     def with_photos(self, photos: Sequence[Attachment]) -> Form:
-        """Returns the form with more photos, at most MAX_PHOTOS; the photo then need not be asked for."""
+        """Returns the form with up to MAX_PHOTOS photos; if there is one, the dialogue no longer asks for it."""
         if not photos:
             return self
         kept = (*self.photos, *photos)[:MAX_PHOTOS]
@@ -71,7 +71,10 @@ class Form(SparseFields):
 
     @classmethod
     def from_json(cls, text: str, now_ms: int) -> Form:
-        """Parses a stored form; returns a new one for an empty text and for a form that is too old."""
+        """Parses a stored form.
+
+        Returns a new form if the text is empty or the form is older than FORGOTTEN_AFTER_MS.
+        """
         raw: dict[str, Any] = json.loads(text or "{}")
         if now_ms - raw.get("at", 0) > FORGOTTEN_AFTER_MS:
             return cls()
@@ -88,5 +91,5 @@ class Form(SparseFields):
 
 
 def photos_of(attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
-    """Returns the attachments that can be kept for the person who will see the complaint."""
+    """Returns the attachments that can be stored with a complaint: downloadable photos, documents and videos."""
     return tuple(one for one in attachments if one.kind in KEPT and one.ref)

@@ -1,7 +1,7 @@
-"""Tells citizens in their chat what staff changed about their complaint, once for each change.
+"""Notifies citizens in their chat of changes that staff made to their complaint, once for each change.
 
-The desk stores the change with ``told`` empty; a kill at any point leaves it so, and the notice is sent later. The
-channel's rules apply: no notice after «baja», and outside WhatsApp's window only the approved template.
+The desk stores a change with an empty ``told``. A killed process leaves ``told`` empty, so the notice is sent later.
+The channel's rules apply: no notice after «baja», and outside WhatsApp's window only the approved template.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ LATER = "later"
 
 
 class ComplaintNews:
-    """Sends the news; its methods may raise SQLAlchemyError and redis.RedisError."""
+    """Sends notices about changed complaints; its methods may raise SQLAlchemyError and redis.RedisError."""
 
     def __init__(self, redis: Store, sessions: Sessions, agency: Agency) -> None:
         self._sessions, self._agency = sessions, agency
         self._notify = Script(redis, "notify_once")
 
     async def tell_one(self) -> bool:
-        """Sends the oldest news that is not told; returns False if there is none, or it must wait."""
+        """Sends the oldest notice that is due; returns False if there is none, or if it must wait."""
         untold = select(ComplaintChange).where(ComplaintChange.told == "").order_by(ComplaintChange.id).limit(1)
         async with self._sessions.begin() as session:
             change = await session.scalar(untold.with_for_update(skip_locked=True))

@@ -1,6 +1,6 @@
-"""Makes the numbers of complaints, such as ``179-610``, and finds them in messages.
+"""Generates complaint numbers, such as ``179-610``, and finds them in messages.
 
-The last digit is a check digit (Verhoeff): it shows every wrong digit and every swap of neighbours.
+The last digit is a check digit (Verhoeff), which detects every wrong digit and every swap of adjacent digits.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ _WRITTEN = re.compile(r"(?<![\d-])(\d{3})\s?[-–. ]?\s?(\d{3})(?![\d-])")
 
 
 def new_number() -> str:
-    """Returns a random number; it may be in use."""
+    """Returns a random number, which may already be in use."""
     digits = str(secrets.randbelow(90_000) + 10_000)
     return _formatted(digits + verhoeff.calc_check_digit(digits))
 
 
 def number_in(text: str) -> str:
-    """Returns the first number in the text that has the right check digit; '' if there is none."""
+    """Returns the first number in the text whose check digit is right; '' if there is none."""
     return next((_formatted(one) for one in _all(text) if verhoeff.is_valid(one)), "")
 
 
 def has_number(text: str) -> bool:
-    """Returns whether the text has a number of that form, whatever its check digit."""
+    """Returns whether the text contains a number in this format, whether or not its check digit is right."""
     return bool(_all(text))
 
 

@@ -1,7 +1,7 @@
 """Copies the photos of complaints into COMPLAINT_FILES, where they stay as long as the complaint.
 
-A photo from Telegram or WhatsApp is fetched from the provider, whose link expires; one from the web chat is read from
-the conversation's files, which are deleted with the conversation. All are re-encoded without metadata.
+A photo from Telegram or WhatsApp is fetched from the provider, since its link expires; one from the web chat is read
+from the conversation's files, which are deleted with the conversation. All photos are re-encoded without metadata.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class ComplaintPhotos:
         return True
 
     async def _copied(self, complaint: Complaint, photo: ComplaintPhoto) -> str | None:
-        """Returns the id of the copy; None if there is nothing to copy, or it is no picture or document."""
+        """Returns the id of the copied file; None if the file is gone, refused, or neither a picture nor a document."""
         try:
             content = await self._content(complaint.conversation_id, photo.ref)
             if content is None:
@@ -75,7 +75,7 @@ class ComplaintPhotos:
 
 
 def _name(name: str, content: bytes) -> str:
-    """Returns a file name with the extension that fits the content; providers send photos without one."""
+    """Returns a file name with the extension that matches the content; providers send photos without an extension."""
     signs = {b"\xff\xd8\xff": "jpg", b"\x89PNG": "png", b"RIFF": "webp", b"%PDF": "pdf"}
     extension = next((one for sign, one in signs.items() if content.startswith(sign)), "")
     stem = name.rpartition(".")[0] or name or "foto"

@@ -1,8 +1,9 @@
 """Sends complaints and their changes to the agency's own register: a signed POST to COMPLAINTS_WEBHOOK_URL.
 
 The signature is HMAC-SHA256, with COMPLAINTS_WEBHOOK_SECRET, of the timestamp, a period and the body. The register
-answers 2xx once it has stored the change; else the same change is sent again, with the same Idempotency-Key, after
-FIRST_RETRY_S, doubling up to LONGEST_RETRY_S. Changes of one complaint arrive in order. Redirects are not followed.
+answers 2xx once it has stored the change. Otherwise the change is sent again with the same Idempotency-Key, first
+after FIRST_RETRY_S, then at doubling intervals up to LONGEST_RETRY_S. Changes of one complaint arrive in order.
+Redirects are not followed.
 """
 
 from __future__ import annotations
@@ -76,12 +77,12 @@ class Register:
 
 
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:
-    """Returns the signature of a body that is sent at ``timestamp`` (seconds since 1970), as hexadecimal."""
+    """Returns the signature, as hexadecimal, of a body sent at ``timestamp`` (seconds since 1970)."""
     return hmac.new(secret, timestamp.encode() + b"." + body, "sha256").hexdigest()
 
 
 def _due() -> Select[ComplaintChange]:
-    """Selects the oldest change that is due and whose complaint has no earlier change to send."""
+    """Selects the oldest change that is due, skipping complaints with an earlier change still to be sent."""
     earlier = aliased(ComplaintChange)
     waits = select(earlier.id).where(
         earlier.complaint_id == ComplaintChange.complaint_id,

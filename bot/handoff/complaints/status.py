@@ -1,7 +1,7 @@
-"""Tells a citizen how their complaint is going: «¿cómo va mi reclamo 179-610?».
+"""Answers citizens who ask about the state of their complaint: «¿cómo va mi reclamo 179-610?».
 
-Whoever has the number is told the state and its dates, on any channel. What was written and answered is told only in
-the conversation in which the complaint was made.
+Anybody with the number gets the state and its dates, on any channel. The texts of the complaint and of staff's answer
+are shown only in the conversation in which the complaint was made.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.handoff.complaints.words import asks_state, names_complaint
 from bot.record.complaint_record import ComplaintBook, ComplaintState, ComplaintStatus
 from bot.text.markdown import literal
 
-LOOKUPS, LOOKUPS_WINDOW_S = 20, 3600  # per conversation, so that nobody tries all numbers
+LOOKUPS, LOOKUPS_WINDOW_S = 20, 3600  # per conversation, so that nobody can try all numbers
 RESERVED_S = 7 * 24 * 3600  # longer than the recorder may lag
 WHAT_CHARACTERS = 120
 
@@ -34,7 +34,7 @@ class ComplaintStates:
         self._zone = ZoneInfo(agency.timezone)
 
     async def told(self, message: CitizenMessage) -> Reply | None:
-        """Returns the answer to a question about a complaint; None if the message asks no such question."""
+        """Returns the reply to a question about a complaint; None if the message asks no such question."""
         number, asks = number_in(message.text), asks_state(message.text)
         is_alone = bool(number) and len(message.text.split()) <= 2
         if not asks and not is_alone and not (number and names_complaint(message.text)):
@@ -48,18 +48,21 @@ class ComplaintStates:
             return Reply(self._agency.say("reclamo_sin_consulta"))
 
     async def reserve(self, number: str) -> bool:
-        """Reserves a number for a new complaint; returns False if it is in use."""
+        """Reserves a number for a new complaint; returns False if the number is in use."""
         if not await self._inbox.allow(f"complaint:{number}", 1, RESERVED_S):
             return False
         try:
             return not await self._book.exists(number)
         except (SQLAlchemyError, OSError) as error:
-            # One in thousands is in use. A citizen does not wait for the record, and two with one number stay apart.
+            # A duplicate is unlikely and harmless, and the citizen should not wait for the record.
             log.warning("complaints: number not compared with the record", error=type(error).__name__)
             return True
 
     async def _looked_up(self, conversation: str, number: str, *, sure: bool) -> Reply | None:
-        """Returns the answer; None if no complaint has the number and it may be the number of something else."""
+        """Returns the reply.
+
+        Returns None if no complaint has the number, unless ``sure``: the number may belong to something else.
+        """
         if not await self._inbox.allow(f"complaints:{conversation}", LOOKUPS, LOOKUPS_WINDOW_S):
             return Reply(self._agency.say("reclamo_muchas_consultas"))
         if not number:
@@ -91,7 +94,7 @@ class ComplaintStates:
 
 
 def state_words(agency: Agency, state: ComplaintState, unit: str) -> str:
-    """Returns the state in words for the citizen, with the unit to which the complaint was referred."""
+    """Returns a Spanish phrase for a complaint's state, with the unit to which the complaint was referred."""
     if state is ComplaintState.REFERRED and unit:
         return agency.say("reclamo_estado_referred_a", unidad=literal(unit))
     return agency.say(f"reclamo_estado_{state}")

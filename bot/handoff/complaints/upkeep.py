@@ -1,4 +1,4 @@
-"""The task that follows up complaints: tells citizens the news, copies photos, sends changes to the register."""
+"""Follows up complaints in a task: notifies citizens, copies photos, and sends changes to the agency's register."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from bot.handoff.complaints.photos import ComplaintPhotos
 from bot.handoff.complaints.register import Register
 
 EVERY_S = 2.0
-AT_ONCE = 20  # changes of one kind before the others have their turn
+AT_ONCE = 20  # items of one kind handled before the other kinds have their turn
 
 One = Callable[[], Awaitable[bool]]
 
 
 class ComplaintUpkeep:
-    """Does what is due, in every bot process that works; each change and photo is locked while it is handled."""
+    """Handles due notices, photos and changes in every bot process with a worker; rows are locked while in use."""
 
     def __init__(self, news: ComplaintNews, photos: ComplaintPhotos, register: Register | None) -> None:
         self._steps: tuple[One, ...] = (photos.copy_one, news.tell_one, *([register.send_one] if register else []))
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Does what is due every EVERY_S, until cancelled."""
+        """Handles due items every EVERY_S seconds, until cancelled."""
         while True:
             await self.do_due(beat)
             await asyncio.sleep(EVERY_S)
 
     async def do_due(self, beat: Beat = no_beat) -> None:
-        """Does what is due; a failure of one kind of work does not keep the others from theirs."""
+        """Handles due items of each kind; an error in one kind does not stop the others."""
         for step in self._steps:
             try:
                 for _ in range(AT_ONCE):

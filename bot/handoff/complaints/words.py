@@ -1,4 +1,4 @@
-"""Recognizes what citizens answer in the dialogue about a complaint, with the words of words.yml."""
+"""Recognizes citizens' answers in the dialogue about a complaint, with the phrases of words.yml."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from bot.handoff.complaints.form import Step
 from bot.turns.buttons import plain
 
 _FILE = Path(__file__).with_name("words.yml")
-MAX_STATE_WORDS = 12  # a longer message tells something, and does not ask for a state
+MAX_STATE_WORDS = 12  # a longer message describes something and does not ask for a state
 
 
 def means(what: str, text: str) -> bool:
-    """Returns whether the text is one of the answers ``what``: cancelar, saltar, enviar, corregir."""
+    """Returns whether the text means ``what``: cancelar, saltar, enviar or corregir."""
     return plain(text) in _words()[what]
 
 
 def part_named(text: str) -> Step | None:
-    """Returns the step whose answer the citizen wants to correct."""
+    """Returns the step whose answer the citizen wants to correct; None if the text names none."""
     found = (step for step, words in _words()["partes"].items() if plain(text) in words)
     return next((Step(step) for step in found), None)
 
 
 def is_question(text: str) -> bool:
-    """Returns whether the text looks like a question to us, and not like an answer."""
+    """Returns whether the text looks like a question, and not like an answer in the dialogue."""
     words = plain(text)
     begins = any(words.startswith(f"{start} ") for start in _words()["pregunta"])
     return "?" in text or "¿" in text or (begins and len(words.split()) > 1 and not text.rstrip().endswith("."))
 
 
 def names_complaint(text: str) -> bool:
-    """Returns whether the text names a complaint."""
+    """Returns whether the text mentions a complaint."""
     return _has(plain(text), _words()["reclamo"])
 
 
 def asks_state(text: str) -> bool:
-    """Returns whether a short text asks how a complaint is going."""
+    """Returns whether a short text asks about the state of a complaint."""
     words = plain(text)
     short = len(words.split()) <= MAX_STATE_WORDS
     return short and _has(words, _words()["reclamo"]) and _has(words, _words()["estado"])

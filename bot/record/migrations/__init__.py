@@ -1,1 +1,1 @@
-"""Migrates the database schema, one version after the other."""
+"""Migrates the database schema, one version after another."""

@@ -1,4 +1,4 @@
-"""The tables of the record, by what they hold. All are importable from here."""
+"""Defines the tables of the record, one module per subject; all tables can be imported from here."""
 
 from bot.record.base import Base as Base
 from bot.record.tables.backlog import BacklogDecision as BacklogDecision

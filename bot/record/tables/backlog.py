@@ -1,4 +1,4 @@
-"""Defines the tables of the editors' backlog: what citizens asked and nobody had written (bot/learning/backlog)."""
+"""Defines the tables of the editors' backlog: citizens' questions without a good entry (bot/learning/backlog)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.record.base import Base
 
 
 class BacklogDecision(Base):
-    """What an editor decided about a group of items; what means the same does not come back before ``until``.
+    """An editor's decision about a group of items; items of the same meaning do not reappear before ``until``.
 
     ``kind`` is a Kind of bot/learning/backlog/decisions.py. ``target`` is the id of the entry or of the topic.
     """
@@ -29,11 +29,11 @@ class BacklogDecision(Base):
 
 
 class BacklogItem(Base):
-    """A citizen's message that no entry answered well, or a question that staff missed; the text is masked.
+    """A citizen's message that no entry answered well, or a question that staff found missing; the text is masked.
 
     ``source`` is a Source of bot/learning/backlog/reading.py. ``ref`` is the event id of the message. ``entries`` are
-    the ids of the entries that may be meant, likeliest first; for a label, only the one that is meant. ``reply`` is the
-    answer that staff gave. ``vector`` has float16 numbers, made by the encoder with the fingerprint ``encoder``.
+    the ids of the entries that the citizen may mean, likeliest first; for a label, only the one meant. ``reply`` is
+    staff's answer. ``vector`` has float16 numbers from the encoder whose fingerprint is ``encoder``.
     """
 
     __tablename__ = "backlog_items"
@@ -61,7 +61,7 @@ class BacklogItem(Base):
 
 
 class BacklogMark(Base):
-    """Up to which time the messages of a conversation are in the backlog."""
+    """The time up to which a conversation's messages have been read into the backlog."""
 
     __tablename__ = "backlog_marks"
 

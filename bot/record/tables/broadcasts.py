@@ -1,4 +1,4 @@
-"""Defines the tables of broadcasts: who asked for notices, and what is sent to whom."""
+"""Defines the tables of broadcasts: citizens who asked for notices, and the sending of notices to them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bot.record.base import Base
 
 
 class Subscription(Base):
-    """A citizen who asked for notices («avísame»), or wrote «baja» after that: then there is no ``address``.
+    """A citizen who asked for notices («avísame»); ``address`` is NULL if they wrote «baja» later.
 
-    It outlives the conversation, since they asked for what may come months later; erasing their data deletes it.
+    The row outlives the conversation, since a notice may come months later; erasing the citizen's data deletes it.
     """
 
     __tablename__ = "subscriptions"
@@ -26,7 +26,7 @@ class Subscription(Base):
 
 
 class Broadcast(Base):
-    """The sending of a notice to those who asked for notices: ``planned``, ``running``, ``stopped``, then ``done``."""
+    """The sending of a notice to all subscribers; ``state``: ``planned``, ``running``, ``stopped``, then ``done``."""
 
     __tablename__ = "broadcasts"
     __table_args__ = (
@@ -45,7 +45,7 @@ class Broadcast(Base):
 
 
 class BroadcastRecipient(Base):
-    """A recipient as they were when the broadcast was planned; ``state``: planned, sent, off, closed."""
+    """A citizen who was subscribed when the broadcast was planned; ``state``: planned, sent, off, closed."""
 
     __tablename__ = "broadcast_recipients"
     __table_args__ = (

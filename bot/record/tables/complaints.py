@@ -1,4 +1,4 @@
-"""Defines the tables of complaints. They outlive the conversation in which the complaint was made."""
+"""Defines the tables of complaints, which outlive the conversation in which a complaint was made."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bot.record.base import Base
 class Complaint(Base):
     """A complaint or report.
 
-    ``number`` is for the citizen to quote. ``address``: where news is sent, encrypted; None on the web. ``location``:
-    where it happened, in the citizen's words; with the position if the citizen shared it. ``state``: a ComplaintState;
-    ``unit``: the unit to which it was referred.
+    ``number`` is the number that the citizen quotes. ``address`` is the encrypted address for news, NULL on the web.
+    ``location`` is the place in the citizen's words; ``latitude`` and ``longitude`` are set if the citizen shared a
+    location. ``state`` is a ComplaintState, ``unit`` the unit to which the complaint was referred.
     """
 
     __tablename__ = "complaints"
@@ -42,8 +42,8 @@ class Complaint(Base):
 class ComplaintPhoto(Base):
     """A photo of a complaint.
 
-    ``ref`` is as in Attachment. ``file_id``: the file in COMPLAINT_FILES; None until it is copied there, at
-    ``next_at``; with neither, it could not be copied.
+    ``ref`` is as in Attachment. ``file_id`` is the file in COMPLAINT_FILES; NULL until the photo is copied there, next
+    tried at ``next_at``. If both are NULL, the photo could not be copied.
     """
 
     __tablename__ = "complaint_photos"
@@ -58,10 +58,10 @@ class ComplaintPhoto(Base):
 
 
 class ComplaintChange(Base):
-    """A state that a complaint got; the first one is that it was received.
+    """A change of a complaint's state; the first one is its receipt.
 
-    ``reply``: what staff told the citizen. ``told``: whether the citizen got the news, a Told; '' until then.
-    ``export_at``: when the change is next sent to the agency's register, None once it took it or we gave up.
+    ``reply`` is staff's message to the citizen. ``told`` is a Told, '' until the citizen is notified. ``export_at`` is
+    when the change is next sent to the agency's register; NULL once the register accepted it or sending was given up.
     """
 
     __tablename__ = "complaint_changes"

@@ -25,16 +25,16 @@ from bot.record.base import Base
 class Conversation(Base):
     """One citizen on one channel; ``id`` is HMAC(secret, channel, address).
 
-    ``known``: language, commune and dimensions of the citizen, last changed at ``known_at``. ``processed_up_to``: time
-    of the newest message from the citizen that has been processed. ``blocked_at``: since when its data is
-    blocked: kept, but neither read, searched nor learnt from.
+    ``known`` has the citizen's language, commune and dimensions, last changed at ``known_at``. ``processed_up_to`` is
+    the time of the newest processed message from the citizen. ``blocked_at`` is when the data was blocked: blocked data
+    is kept, but neither read, searched nor learnt from.
     """
 
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
-    address: Mapped[str | None]  # encrypted; only while an answer may have to be sent there
+    address: Mapped[str | None]  # encrypted; stored only while an answer may have to be sent
     started_at: Mapped[datetime]
     last_at: Mapped[datetime] = mapped_column(index=True)
     known: Mapped[dict[str, str]] = mapped_column(server_default="{}")  # dimension -> value
@@ -44,10 +44,10 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """A message from a citizen, the assistant or staff; the unique ``event_id`` makes recording it twice harmless.
+    """A message from a citizen, the assistant or staff; the unique ``event_id`` prevents duplicate rows.
 
-    ``masked``: the text as it is searched, without personal data; None if it has none.
-    Messages are read in the order of ``event_id`` (log_order.py); ``id`` is the order in which rows were written.
+    ``masked`` is the text with personal data masked, used for search; NULL if there was nothing to mask. Messages are
+    read in the order of ``event_id`` (log_order.py); ``id`` is the order in which rows were written.
     """
 
     __tablename__ = "messages"
@@ -67,10 +67,10 @@ class Message(Base):
 
 
 class Ticket(Base):
-    """One handoff from queue to closing, with everything that recovery needs to restore it in Redis.
+    """One handoff from queue to closing, with all data that recovery needs to restore the ticket in Redis.
 
-    ``claimed_at``: time of the first claim. ``claimed_by``: id of the latest owner. ``owner_name``: name of the current
-    owner, '' if there is none. ``until``: when a snooze ends or a call-back is due.
+    ``claimed_at`` is the time of the first claim, ``claimed_by`` the id of the latest owner, ``owner_name`` the name of
+    the current owner ('' if there is none), and ``until`` when a snooze ends or a call-back is due.
     """
 
     __tablename__ = "tickets"
@@ -128,7 +128,7 @@ class PendingApproval(Base):
 
 
 class CannedReply(Base):
-    """A prepared reply for agents; ``team`` is '' when it is for all teams."""
+    """A prepared reply for agents; ``team`` is '' for a reply of all teams."""
 
     __tablename__ = "canned_replies"
     __table_args__ = (UniqueConstraint("shortcut", "team"),)
@@ -163,7 +163,7 @@ class MissingEntry(Base):
     team: Mapped[str]
     question: Mapped[str]
     draft: Mapped[str]
-    conversation_id: Mapped[str | None] = mapped_column(index=True)  # in which it was asked; None in older rows
+    conversation_id: Mapped[str | None] = mapped_column(index=True)  # where the question was asked; NULL in older rows
 
 
 class Callback(Base):
@@ -194,7 +194,7 @@ class Callback(Base):
 
 
 class CallbackAttempt(Base):
-    """One attempt to reach a citizen who asked for a call-back, and its result."""
+    """An attempt to call a citizen back, and its result."""
 
     __tablename__ = "callback_attempts"
 
@@ -207,7 +207,7 @@ class CallbackAttempt(Base):
 
 
 class Staff(Base):
-    """A person of the agency who signs in."""
+    """A staff account."""
 
     __tablename__ = "staff"
 
@@ -281,7 +281,7 @@ class AuditSeal(Base):
 
 
 class FaqVersion(Base):
-    """The text of every entry version that was ever live, so that an old answer can be shown again."""
+    """The text of every entry version that was ever live, so that old answers can be shown again."""
 
     __tablename__ = "faq_versions"
 

@@ -1,7 +1,7 @@
-"""Defines the tables of the editors' work on entries: documents, editions, revisions and what people did with them.
+"""Defines the tables of the entry editor: documents, editions, revisions, approvals, comments and publications.
 
-What is published is in the files of data/faq; these tables keep drafts and history. A hash is the SHA-256 of an
-entry's text (bot/faq/entries/canonical.py).
+Published texts are files in data/faq; these tables keep drafts and history. A hash is the SHA-256 of an entry's text
+(bot/faq/entries/canonical.py).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ IS_OPEN = text("state IN ('draft', 'review', 'scheduled')")
 
 
 class EntryDocument(Base):
-    """An entry through all its changes, also of its title, topic and file name.
+    """An entry through all its changes, including those of its title, topic and file name.
 
-    ``path`` is its file in the FAQ folder. ``published_hash`` is '' while nothing of it is published.
+    ``path`` is its file in the FAQ folder. ``published_hash`` is '' while no version is published.
     """
 
     __tablename__ = "entry_documents"
@@ -35,9 +35,9 @@ class EntryDocument(Base):
 
 
 class EntryRevision(Base):
-    """The text of an entry at one time, which PostgreSQL never changes or deletes.
+    """The text of an entry at one time; PostgreSQL rejects changes and deletions.
 
-    ``origin``: page, disk or import. ``author_id`` is None for the disk.
+    ``origin`` is page, disk or import. ``author_id`` is NULL for revisions read from disk.
     """
 
     __tablename__ = "entry_revisions"
@@ -55,9 +55,10 @@ class EntryRevision(Base):
 
 
 class EntryEdition(Base):
-    """A change of an entry on its way: draft, review, scheduled; then published or discarded. One is open at a time.
+    """A change of an entry in progress: draft, review, scheduled; then published or discarded. At most one is open.
 
-    ``base_hash``: what was published when it was opened. ``version`` counts the saves. ``authors`` wrote in it.
+    ``base_hash`` is the hash of the text that was published when the edition was opened. ``version`` counts the saves.
+    ``authors`` are the ids of the staff who edited the text.
     """
 
     __tablename__ = "entry_editions"
@@ -79,7 +80,7 @@ class EntryEdition(Base):
 
 
 class EntryApproval(Base):
-    """The approval of exactly the text with this hash; a later edit has another hash, so it has no approval."""
+    """The approval of the text with this hash; an edited text has another hash and therefore no approval."""
 
     __tablename__ = "entry_approvals"
     __table_args__ = (UniqueConstraint("document_id", "hash", "staff_id"),)
@@ -93,7 +94,7 @@ class EntryApproval(Base):
 
 
 class EntryComment(Base):
-    """What an editor says to the others about the text with this hash."""
+    """An editor's comment, for other editors, on the text with this hash."""
 
     __tablename__ = "entry_comments"
     __table_args__ = (Index("entry_comments_of", "document_id", "id"),)
@@ -108,10 +109,11 @@ class EntryComment(Base):
 
 
 class EntryPublication(Base):
-    """A publication: begun before a file is touched, then done, or undone if the files were changed meanwhile.
+    """A publication: begun before a file is written, then done, or undone if the files changed meanwhile.
 
-    ``before`` and ``hash`` are the texts before and after it, '' for none; ``path`` is where the files go. ``way`` says
-    by which right, ``reason`` why without approval. Somebody else confirms a minor or urgent one afterwards.
+    ``before`` and ``hash`` are the hashes of the texts before and after it, '' for none; ``path`` is the file. ``way``
+    is the right by which it was published, ``reason`` why it was published without approval. A minor or urgent
+    publication is confirmed afterwards by another person.
     """
 
     __tablename__ = "entry_publications"
@@ -145,7 +147,7 @@ class EntryPublication(Base):
 class EntryLink(Base):
     """A link with which the responsible unit approves the text with this hash, once and without an account.
 
-    ``token_hash`` is the SHA-256 of the link's secret, which nobody keeps. ``decision`` is approved, changes or ''.
+    ``token_hash`` is the SHA-256 of the link's secret, which is not stored. ``decision`` is approved, changes or ''.
     """
 
     __tablename__ = "entry_links"
@@ -167,7 +169,7 @@ class EntryLink(Base):
 
 
 class EntryReminder(Base):
-    """A reminder that an entry expires, which was sent: ``days`` before the date ``expires``."""
+    """A sent reminder that an entry expires: ``days`` before the date ``expires``."""
 
     __tablename__ = "entry_reminders"
 

@@ -1,4 +1,4 @@
-"""Defines the tables of figures: one row for each episode, how far conversations are read, published months."""
+"""Defines the tables of figures: episodes, their daily sums, published months, and how far conversations were read."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bot.record.base import Base
 
 
 class Episode(Base):
-    """One engagement of a citizen, from their first message until nothing follows for hours; see bot/figures.
+    """A citizen's engagement, from their first message until hours pass without another one; see bot/figures.
 
-    It holds neither text nor address. It outlives its conversation, without ``conversation_id`` then, so that figures
-    of old months remain and tell of nobody. ``day`` and ``hour`` are those of the agency's time zone.
+    An episode contains neither texts nor addresses. It outlives its conversation, and then has no ``conversation_id``,
+    so that figures of old months remain but identify nobody. ``day`` and ``hour`` are in the agency's time zone.
 
-    ``entries``, ``versions``, ``probabilities`` and ``useful`` have one element for each answer; an element of
-    ``useful`` is what the citizen said to «¿Te sirvió?», NULL if nothing. Times and ``stars`` are of the first handoff.
+    ``entries``, ``versions``, ``probabilities`` and ``useful`` have one element per answer; an element of ``useful`` is
+    the citizen's reply to «¿Te sirvió?», NULL without one. Times and ``stars`` belong to the first handoff.
     """
 
     __tablename__ = "episodes"
@@ -53,23 +53,24 @@ class Episode(Base):
     trigger: Mapped[str]  # a Trigger of bot/figures/episodes.py
     ending: Mapped[str]  # an Ending of bot/figures/episodes.py
     messages: Mapped[int]  # from the citizen
-    theme: Mapped[str]  # topic of the first entry that was answered, else offered or thought of; '' if none
+    theme: Mapped[str]  # topic of the first answered entry, else of the first offered or considered one; '' if none
     entries: Mapped[list[str]]
     versions: Mapped[list[str]]
     probabilities: Mapped[list[float]] = mapped_column(ARRAY(REAL))
     useful: Mapped[list[bool | None]] = mapped_column(ARRAY(Boolean))
-    asked_useful: Mapped[int] = mapped_column(SmallInteger)  # answers below which «¿Te sirvió?» was asked
+    asked_useful: Mapped[int] = mapped_column(SmallInteger)  # number of answers with the question «¿Te sirvió?»
     said_useful: Mapped[int] = mapped_column(SmallInteger)
     said_useless: Mapped[int] = mapped_column(SmallInteger)
-    said_other: Mapped[int] = mapped_column(SmallInteger)  # of these, «No era eso»
-    offers: Mapped[int] = mapped_column(SmallInteger)  # times that entries were offered to choose from
-    choices: Mapped[int] = mapped_column(SmallInteger)  # times that one of them was chosen
+    # Of the answers said useless, those with the reason «No era eso».
+    said_other: Mapped[int] = mapped_column(SmallInteger)
+    offers: Mapped[int] = mapped_column(SmallInteger)  # number of times that entries were offered as choices
+    choices: Mapped[int] = mapped_column(SmallInteger)  # number of times that the citizen chose an offered entry
     reason: Mapped[str]  # HandoffReason, '' without a handoff
     team: Mapped[str]
     outcome: Mapped[str]
     handed_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
-    replied_at: Mapped[datetime | None]  # first message of a person
+    replied_at: Mapped[datetime | None]  # first message of an agent
     closed_at: Mapped[datetime | None]
     stars: Mapped[int | None] = mapped_column(SmallInteger)
     danger: Mapped[bool] = mapped_column(server_default=false())
@@ -78,9 +79,9 @@ class Episode(Base):
 
 
 class EpisodeDay(Base):
-    """A day whose sums in ``episode_sums`` are those of its episodes; a trigger deletes the row if one changes.
+    """A day whose rows in ``episode_sums`` are valid; a trigger deletes the row if one of the day's episodes changes.
 
-    ``version`` names the definitions that were summed. The sums hold for questions asked from ``settled_at`` on.
+    ``version`` names the definitions of the sums. The sums are valid for queries from ``settled_at`` on.
     """
 
     __tablename__ = "episode_days"
@@ -91,7 +92,7 @@ class EpisodeDay(Base):
 
 
 class EpisodeSum(Base):
-    """Sums over the episodes of a day and channel; ``kind`` and ``key`` tell of what (bot/figures/rollup.py)."""
+    """Sums over the episodes of a day and channel; ``kind`` and ``key`` say what was summed (bot/figures/rollup.py)."""
 
     __tablename__ = "episode_sums"
 
@@ -105,18 +106,18 @@ class EpisodeSum(Base):
 
 
 class FigureMonth(Base):
-    """The figures of a month as they were published; small counts are hidden. They never change."""
+    """A month's published figures, with small counts hidden; they never change."""
 
     __tablename__ = "figure_months"
 
-    month: Mapped[date] = mapped_column(primary_key=True)  # its first day
+    month: Mapped[date] = mapped_column(primary_key=True)  # the first day of the month
     figures: Mapped[dict[str, Any]]
     published_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    mailed_at: Mapped[datetime | None]  # when its report was sent by e-mail
+    mailed_at: Mapped[datetime | None]  # when the month's report was sent by e-mail
 
 
 class EpisodeMark(Base):
-    """Up to which time the events of a conversation are in its episodes."""
+    """The time up to which a conversation's events have been read into episodes."""
 
     __tablename__ = "episode_marks"
 

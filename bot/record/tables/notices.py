@@ -1,4 +1,4 @@
-"""Defines the table of public notices: what the agency tells everybody who writes or visits, for some hours."""
+"""Defines the tables of public notices, which the agency shows for some hours to everybody who writes or visits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bot.record.base import Base
 
 
 class Notice(Base):
-    """A revision of a public notice. It is ``draft``, then ``running``, then ``ended``; its text never changes then.
+    """A revision of a public notice: ``draft``, then ``running``, then ``ended``; its text changes only as a draft.
 
-    ``number`` is the same for all revisions of a notice. ``version`` counts the saves of a draft; who approves names
-    the one that they read. ``starts_at`` None means at once; ``ends_at`` is known when it runs, ``hours`` after its
-    start. ``reason`` is why the author published it without a second person, or ''. ``ended``: lifted, replaced,
-    discarded; '' for a notice whose time was over.
+    ``number`` is the same for all revisions of a notice. ``version`` counts the saves of a draft; an approval names the
+    version that the approver read. ``starts_at`` NULL means at once. ``ends_at`` is set at the start, ``hours`` after
+    it. ``reason`` is why the author published the notice without a second person, or ''. ``ended`` is lifted, replaced
+    or discarded; '' for a notice whose time ran out.
     """
 
     __tablename__ = "notices"
@@ -36,13 +36,13 @@ class Notice(Base):
     signed: Mapped[str]
     sectors: Mapped[list[str]] = mapped_column(server_default="{}")
     wordings: Mapped[list[str]] = mapped_column(server_default="{}")
-    entries: Mapped[list[str]] = mapped_column(server_default="{}")  # ids of the FAQ entries that it replaces
+    entries: Mapped[list[str]] = mapped_column(server_default="{}")  # ids of the FAQ entries that the notice replaces
     starts_at: Mapped[datetime | None]
     hours: Mapped[int] = mapped_column(SmallInteger)
     ends_at: Mapped[datetime | None]
     drill: Mapped[bool] = mapped_column(server_default=false())
-    pack: Mapped[str] = mapped_column(server_default="")  # the prepared pack that it began from
-    author_id: Mapped[uuid.UUID | None]  # None: the command line
+    pack: Mapped[str] = mapped_column(server_default="")  # the prepared pack on which the notice is based
+    author_id: Mapped[uuid.UUID | None]  # NULL: the command line
     author_name: Mapped[str]
     asked_at: Mapped[datetime] = mapped_column(server_default=func.now())  # when the text was last changed
     approver_id: Mapped[uuid.UUID | None]
@@ -55,7 +55,7 @@ class Notice(Base):
 
 
 class NoticeStep(Base):
-    """A step of a notice's checklist that somebody has ticked; ``step`` is its text, so that packs may change."""
+    """A completed step of a notice's checklist; ``step`` is the step's text, so that packs may change."""
 
     __tablename__ = "notice_steps"
 
@@ -72,6 +72,6 @@ class NoticeProof(Base):
 
     version: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now())
-    took_ms: Mapped[int]  # after the change
+    took_ms: Mapped[int]  # ms from the change to the proof
     shown: Mapped[list[str]]
     channels: Mapped[list[str]]

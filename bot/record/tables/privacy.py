@@ -1,4 +1,4 @@
-"""Defines the tables of requests about personal data, of erased conversations and of signatures of the audit."""
+"""Defines the tables of requests about personal data, erased conversations, and signatures of the audit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.record.base import Base
 
 
 class ErasedConversation(Base):
-    """A conversation that was erased; the citizen got the ``receipt``. ``by``: a By of bot/privacy/erasures.py."""
+    """An erased conversation; ``receipt`` is the citizen's, ``by`` a By of bot/privacy/erasures.py."""
 
     __tablename__ = "erasures"
 
@@ -25,9 +25,9 @@ class ErasedConversation(Base):
 class PrivacyRequest(Base):
     """A request about personal data, kept as proof that it was answered in time.
 
-    ``kind``: a RequestKind. ``channel``: a Channel, or how it came otherwise. ``conversation_id`` is NULL if it is
-    about none or the conversation was erased. ``state``: a RequestState (privacy_requests.py). ``identity``: how the
-    person proved who they are. ``answer`` is what they were answered; ``note`` is for staff.
+    ``kind`` is a RequestKind. ``channel`` is a Channel or another way, such as a letter. ``conversation_id`` is NULL if
+    the request concerns no conversation or an erased one. ``state`` is a RequestState (privacy_requests.py).
+    ``identity`` says how the person proved their identity. ``answer`` is the agency's answer; ``note`` is for staff.
     """
 
     __tablename__ = "privacy_requests"
@@ -38,7 +38,7 @@ class PrivacyRequest(Base):
     kind: Mapped[str]
     at: Mapped[datetime] = mapped_column(index=True)
     due_at: Mapped[datetime]
-    extension: Mapped[str] = mapped_column(default="")  # why the time was extended; '' if it was not
+    extension: Mapped[str] = mapped_column(default="")  # reason of the extension; '' if there was none
     state: Mapped[str]
     identity: Mapped[str] = mapped_column(default="")
     answer: Mapped[str] = mapped_column(default="")

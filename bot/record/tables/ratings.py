@@ -1,4 +1,4 @@
-"""Defines the tables of citizens' ratings: of support sessions and of answers."""
+"""Defines the tables of citizens' ratings of support sessions and of answers."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Rating(Base):
 
 
 class AnswerRating(Base):
-    """A citizen's newest opinion on an answer: whether it helped, and why not, '' if unknown.
+    """A citizen's newest rating of an answer: whether it helped, and the reason if it did not ('' if unknown).
 
-    ``answer`` is the id under which the citizen was asked.
+    ``answer`` is the rating id that the question «¿Te sirvió?» carried.
     """
 
     __tablename__ = "answer_ratings"

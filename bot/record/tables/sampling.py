@@ -1,4 +1,4 @@
-"""Defines the tables of the weekly blind sample of answers, and of what was proposed after it."""
+"""Defines the tables of the weekly blind sample of answers, and of the proposals that follow from it."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from bot.record.base import Base
 
 
 class SampleWeek(Base):
-    """A week from whose answers a sample was drawn; ``strata`` maps each to how many there were and were drawn."""
+    """A sampled week; ``strata`` maps each stratum to its number of answers and the number drawn."""
 
     __tablename__ = "sample_weeks"
 
-    week: Mapped[date] = mapped_column(primary_key=True)  # its Monday
+    week: Mapped[date] = mapped_column(primary_key=True)  # the week's Monday
     strata: Mapped[dict[str, Any]]
     drawn_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class SampledAnswer(Base):
-    """An answer drawn to be judged; ``chance`` is the probability with which it was drawn.
+    """An answer drawn for judgement; ``chance`` is the probability with which it was drawn.
 
-    ``question`` is masked. Both texts are NULL once their term is over; so is ``conversation_id`` once that is deleted.
+    ``question`` is masked. Both texts are NULL once their retention is over; ``conversation_id`` is NULL once the
+    conversation is deleted.
     """
 
     __tablename__ = "sampled_answers"
@@ -49,10 +50,10 @@ class SampledAnswer(Base):
 
 
 class CautionProposal(Base):
-    """A proposal to answer only when surer, made since more answers were wrong than promised.
+    """A proposal to answer more cautiously, made because more answers were wrong than promised.
 
-    ``promised``, ``found``, ``low`` and ``high`` are in 100 answers, of the newest ``weeks``. ``ratio``: with how many
-    times the expected mistakes the assistant reckons at least, from ``accepted`` until ``ended_at``.
+    ``promised``, ``found``, ``low`` and ``high`` are wrong answers per 100, over the newest ``weeks``. ``ratio`` is the
+    least factor by which the assistant multiplies its expected mistakes, from ``accepted`` until ``ended_at``.
     """
 
     __tablename__ = "caution_proposals"

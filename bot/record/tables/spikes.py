@@ -1,4 +1,4 @@
-"""Defines the tables of spikes: citizens by minute, and the alarms that were raised over them."""
+"""Defines the tables of spikes: the number of citizens per minute, and the alarms about spikes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from bot.record.base import Base
 
 
 class SpikeMinute(Base):
-    """How many citizens wrote in a minute, by stream (bot/spikes/history.py); each counts once an hour in a stream."""
+    """The number of citizens who wrote in a minute, by stream (bot/spikes/history.py).
+
+    Each citizen counts at most once an hour in a stream.
+    """
 
     __tablename__ = "spike_minutes"
 
@@ -21,11 +24,11 @@ class SpikeMinute(Base):
 
 
 class Spike(Base):
-    """An alarm: of the strongest count, ``citizens`` in ``window`` minutes where ``expected`` are usual.
+    """An alarm about a spike, with its strongest count: ``citizens`` in ``window`` minutes, ``expected`` are usual.
 
-    ``streams``: what stood out, the strongest first. ``since`` is when the window of the first count began, ``last_at``
-    the end of the last one. ``state``: open, then ``harmless`` or ``noticed`` by the person ``closed_by``. ``told``:
-    who has got the alarm, ``tries`` how often it was attempted.
+    ``streams`` are the unusual streams, strongest first. ``since`` is the start of the first count's window,
+    ``last_at`` the end of the last one's. ``state`` is open, then ``harmless`` or ``noticed``, set by ``closed_by``.
+    ``told`` are the recipients who got the alarm, ``tries`` the attempts.
     """
 
     __tablename__ = "spikes"

@@ -1,8 +1,8 @@
 -- Stores a citizen's message in the event log and the inbox, and queues the conversation; drops a repeat.
 -- `follows` is the id of the citizen's previous message, or ''; while that message is missing, this one is not stored.
--- While the citizen is asked for a contact the log gets `masked` instead of `text`. The message's `at` is set from the
--- server's clock, which all processes share, so that moments can be compared.
--- `sender` names the network of a web chat, or is ''.
+-- While the citizen is asked for a contact, the log gets `masked` instead of `text`. The message's `at` is set from the
+-- server's clock, which all processes share, so that times can be compared.
+-- `sender` is the HMAC of a web chat's network, or ''.
 -- @args conversation, channel, id, text, masked, data, message:json, address, follows, sender
 -- @returns {event id or '' when `follows` is missing, 1 when repeated, speaker}
 -- @include assignment, work

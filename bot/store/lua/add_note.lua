@@ -1,4 +1,4 @@
--- Adds a staff-only note to a ticket, once for each note id, and tells the agents whom it names (ids).
+-- Adds a staff-only note to a ticket, once for each note id, and notifies the agents whose ids are in `named`.
 -- @args ticket, note:json, named:json
 -- @returns event id | '' when the ticket is closed
 -- @include notes, staff_notices

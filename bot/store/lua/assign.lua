@@ -1,9 +1,9 @@
 -- Assigns a ticket to another agent who is present.
--- `staff` (named `by`) moves it; with `supervises` they may move any ticket. {nombre} in `events` is the new owner's
--- name.
--- The new owner is told who moved it and the note, the old one that they lost it.
+-- `staff` (named `by`) moves the ticket; with `supervises` they may move any ticket. {nombre} in `events` is the new
+-- owner's name.
+-- The new owner is notified of who moved the ticket and of the note, the old owner of losing it.
 -- @args ticket, staff, by, supervises:flag, owner, owner_name, why, note:json, events:json
--- @returns ok | mine (`owner` has it already) | absent (`owner` is not present) | gone (`staff` may not move it)
+-- @returns ok | mine (`owner` already has it) | absent (`owner` is not present) | gone (`staff` may not move it)
 -- @include assignment, notes, staff_notices
 
 if not may_move(ticket, staff, supervises) then return 'gone' end

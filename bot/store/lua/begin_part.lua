@@ -1,5 +1,5 @@
 -- Counts an attempt at a part of the oldest unsent event whose outcome is not known yet.
--- `attempt` is unique: a command that the client repeats because its answer was lost counts once.
+-- `attempt` is a unique id: a command that the client repeats because its reply was lost counts once.
 -- @args conversation, event, attempt
 -- @returns number of such attempts, this one included | 0 when the event is no longer the oldest
 -- @include outbox

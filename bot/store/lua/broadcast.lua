@@ -1,6 +1,6 @@
 -- Sends a public notice to a citizen who asked for notices, once for each broadcast.
 -- @args conversation, channel, address, broadcast, notice, events:json
--- @returns 'sent' | 'off' when they wrote «baja» | 'closed' when the reply window is closed and no template may do
+-- @returns 'sent' | 'off' after «baja» | 'closed' when the reply window is closed and the channel has no template
 -- @include conversation, notices
 
 if refuses_notices(conversation) then return 'off' end

@@ -1,11 +1,11 @@
--- Ends what would wait for a clock that was set back.
--- That is the leases of dead processes, of agents who are gone, and retries: what lasts longer than it can, or began
--- later than now, was written before.
+-- Corrects times in the future after the server's clock was set back.
+-- Otherwise leases of dead processes and of absent agents, and retries, would last too long. A lease that is too long,
+-- or a failure later than now, dates from before the clock was set back.
 -- @args streams:json, channels:json, lease_ms:number, most:number
 -- @returns number of retries moved
 -- @include clock
 
--- An entry that is leased from now on, or from a later moment: renewing it changes only the latter.
+-- Renews entries whose lease starts now or later; this changes only those that start later.
 for stream, group in pairs(streams) do
   local pending = redis.call('EXISTS', stream) == 1 and redis.pcall('XPENDING', stream, group, '-', '+', most) or {}
   for _, entry in ipairs(pending) do

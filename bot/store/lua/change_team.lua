@@ -1,6 +1,6 @@
 -- Moves a ticket to another team without changing its state.
 -- @args ticket, old, new
--- @returns 1 | 0 when it is closed or no longer the old team's
+-- @returns 1 | 0 when the ticket is closed or no longer belongs to the team `old`
 -- @include queue
 
 local state = ticket_field(ticket, 'state')

@@ -1,7 +1,7 @@
 -- Claims a waiting ticket or a call-back for an agent, once.
--- {nombre} in `events` is the agent's name. The hash is returned too, so that a claim is one round trip.
+-- {nombre} in `events` is the agent's name. Returning the hash saves a second round trip.
 -- @args ticket, staff, name, events:json
--- @returns {ok | mine | taken:<name> | gone, the ticket's hash (flat) when it is theirs}
+-- @returns {ok | mine | taken:<name> | gone, the ticket's hash (flat) if the agent has the ticket now}
 -- @include assignment
 
 local state = ticket_field(ticket, 'state')

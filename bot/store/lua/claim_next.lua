@@ -1,4 +1,4 @@
--- Claims the first waiting ticket of an agent's teams for them; of all teams when they have none.
+-- Claims the first waiting ticket of an agent's teams; of all teams if the agent has none.
 -- {nombre} and {equipo} in `events` are the names of the agent and of the team (from `names`).
 -- @args staff, name, teams:json, events:json, names:json
 -- @returns {ticket, its hash (flat)} | {'', {}} when the queues are empty

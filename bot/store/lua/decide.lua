@@ -1,9 +1,9 @@
 -- Decides on a pending approval, once: sends the answer, or opens a ticket instead.
--- If it is taken, the agent claims the new ticket, or one that recovery restored. Messages that arrived in the
--- meantime are queued. The message that overtook an answer may press an earlier button, so those buttons are kept; so
--- are those of a waiting citizen, unless others are offered.
+-- If the decision is taken, the agent claims the new ticket, or one that recovery restored. Messages that arrived
+-- meanwhile are queued. The message that overtook an answer may press an earlier button, so earlier buttons are kept; a
+-- waiting citizen's buttons are also kept, unless new ones are offered.
 -- @args approval, decision, staff, name, withheld, events:json, buttons, handoff:json
--- @returns ok | early (its time is not over) | decided:<name> ('' without an agent) | gone | empty (as in commit)
+-- @returns ok | early (not yet due) | decided:<name> ('' if no agent decided) | gone | empty (as in commit)
 -- @include approvals, assignment, opening, work
 
 local refused = refuse_decision(approval, decision)

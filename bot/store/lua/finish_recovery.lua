@@ -1,7 +1,7 @@
--- Ends recovery: new tickets may be opened, numbered from the record's highest number on.
+-- Ends recovery: from now on new tickets may be opened, with numbers above the record's highest.
 -- `recovery` is '' when there is no record.
 -- @args highest, recovery
--- @returns 1 | 0 when Redis was lost again since that recovery began
+-- @returns 1 | 0 when Redis was lost again since this recovery began
 
 if recovery ~= '' and redis.call('DEL', recovery_key(recovery)) == 0 then return 0 end
 if tonumber(redis.call('GET', TICKET_SEQ) or 0) < tonumber(highest) then redis.call('SET', TICKET_SEQ, highest) end

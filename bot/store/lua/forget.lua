@@ -1,4 +1,4 @@
--- Takes a conversation, its tickets and its pending approvals out of every queue and list; the caller deletes the keys.
+-- Removes a conversation, its tickets and its pending approvals from every queue and list; the caller deletes the keys.
 -- @args conversation, tickets:json, approvals:json, channels:json
 -- @returns 1
 -- @include queue, sending, work

@@ -1,4 +1,4 @@
--- Ends the reservation of take_unheard, and removes the turns that Rasa's tracker has by now.
+-- Ends the reservation by take_unheard, and removes the `count` oldest turns, which Rasa's tracker now has.
 -- @args conversation, count:number
 -- @returns nothing
 -- @include clock

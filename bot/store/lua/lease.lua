@@ -1,7 +1,7 @@
--- Takes or renews the lease on work that one process does at a time.
--- A lease longer than `ms` was taken before the clock was set back: its holder renews it or loses it.
+-- Takes or renews a lease on work that only one process does at a time.
+-- If a lease lasts longer than `ms`, the clock was set back; it is shortened, so that its holder must renew it.
 -- @args name, holder, ms:number
--- @returns 1 | 0 when another process has it
+-- @returns 1 | 0 when another process holds the lease
 
 local key = lease_key(name)
 local current = redis.call('GET', key)

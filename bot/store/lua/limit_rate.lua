@@ -1,5 +1,5 @@
 -- Counts `cost` uses of a name, and allows at most `limit` uses in `seconds`.
--- A count that lasts longer was begun before the clock was set back.
+-- A counter that would last longer than `seconds` began before the clock was set back.
 -- @args name, limit:number, seconds:number, cost:number
 -- @returns 1 | 0 beyond the limit
 

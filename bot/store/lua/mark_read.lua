@@ -1,4 +1,4 @@
--- Stores how far a citizen or an agent has read, and signals it to live pages.
+-- Stores the newest event that a citizen or an agent has read, and signals it to live pages.
 -- @args conversation, author, event_id
 -- @returns 1 | 0 when they had already read that far
 -- @include stream_ids

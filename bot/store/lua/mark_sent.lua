@@ -1,8 +1,8 @@
 -- Records that a part was sent; one part may contain several events.
--- `part`: its number, from 0; `sent_id`: the provider's id, or ''; `last`: it was the last part; `count`: number of
--- events in it. A command that the client repeats because its answer was lost changes nothing.
+-- `part` is its number, from 0; `sent_id` the provider's id, or ''; `last`: whether it was the last part; `count`:
+-- number of events in it. A command that the client repeats because its reply was lost changes nothing.
 -- @args conversation, channel, event, part:number, sent_id, last:flag, count:number
--- @returns 1 | 0 when that part is no longer the next unsent
+-- @returns 1 | 0 when this part is not the next unsent one
 -- @include outbox
 
 local function mark_part_sent(id)

@@ -1,7 +1,7 @@
--- Measures the tickets' queues, the work queue, the outboxes and the recorder's lag; changes nothing.
--- `most`: how many conversations are looked at for the oldest message of an inbox or of a channel's outboxes.
+-- Measures the queues of tickets, the work queue, the outboxes and the recorder's lag; changes nothing.
+-- `most` limits the conversations, of the work queue and per channel, in which the oldest message is sought.
 -- @args channels:json, most:number
--- @returns JSON of StoreState (bot/metrics/store_state.py); moments are in ms
+-- @returns JSON of StoreState (bot/metrics/store_state.py); times are in ms since 1970
 -- @include clock, measuring, stream_ids
 
 local function work()
@@ -17,7 +17,7 @@ local function outbox(channel)
   for _, entry in ipairs(redis.call('XRANGE', sending_key(channel), '-', '+', 'COUNT', most)) do
     oldest = older(oldest, oldest_in(outbox_key(entry[2][2])))
   end
-  -- The latest retries are mostly of the oldest messages, since the delay doubles.
+  -- The latest retries mostly belong to the oldest messages, since the delay doubles.
   for _, conversation in ipairs(redis.call('ZRANGE', retry_key(channel), -most, -1)) do
     oldest = older(oldest, oldest_in(outbox_key(conversation)))
   end
@@ -34,14 +34,14 @@ local function recorder_group()
   return {}
 end
 
--- Returns the id of the oldest event that is not recorded, or nil.
+-- Returns the id of the oldest unrecorded event, or nil.
 local function oldest_unrecorded(group)
   if (group.pending or 0) > 0 then return redis.call('XPENDING', EVENTS, RECORDER)[2] end
   local unread = redis.call('XRANGE', EVENTS, '(' .. (group['last-delivered-id'] or '0-0'), '+', 'COUNT', 1)
   return unread[1] and unread[1][1]
 end
 
--- `count` is missing where the server does not know it (Redis 6.2).
+-- `count` is missing on servers that do not report the lag (Redis 6.2).
 local function recorder()
   local group = recorder_group()
   local id = oldest_unrecorded(group)

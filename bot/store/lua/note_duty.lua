@@ -1,5 +1,5 @@
 -- Records that `agents` agents of a team are on duty now.
--- A longer time than `unseen_ms` without this call is not recorded, so it counts as a time without agents.
+-- If more than `unseen_ms` have passed since the last call, that time counts as without agents.
 -- @args team, agents:number, unseen_ms:number
 -- @returns 1
 -- @include clock

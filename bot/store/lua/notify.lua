@@ -1,7 +1,7 @@
 -- Sends an unsolicited notice to a citizen.
--- `anybody`: even if the citizen asks for no person; `by_template`: a template may carry it after the reply window.
+-- `anybody`: also while the assistant answers; `by_template`: a template may carry the notice after the reply window.
 -- @args conversation, events:json, anybody:flag, by_template:flag
--- @returns 1 | 0 when the citizen no longer asks for a person, or notices are not allowed
+-- @returns 1 | 0 when the assistant answers (only without `anybody`), or notices are not allowed
 -- @include notices
 
 local speaker = redis.call('HGET', conversation_key(conversation), 'speaker')

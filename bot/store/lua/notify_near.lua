@@ -1,4 +1,4 @@
--- Tells a citizen who asked for it, once, that their turn is near, if notices are allowed.
+-- Notifies a citizen, once, that their turn is near, if they asked for this notice and notices are allowed.
 -- @args ticket, events:json
 -- @returns 1 | 0 when nothing was sent
 -- @include notices, queue

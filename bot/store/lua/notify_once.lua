@@ -1,5 +1,5 @@
--- Sends a notice to a citizen once, whoever the speaker is; a conversation that expired is created again for it.
--- `once` names the notice in the conversation; `by_template`: a template may carry it after the reply window.
+-- Sends a notice to a citizen once, whoever the speaker is; recreates a conversation that has expired.
+-- `once` identifies the notice within the conversation; `by_template`: a template may carry it after the reply window.
 -- @args conversation, channel, address, events:json, once, by_template:flag
 -- @returns sent | refused when notices are not allowed | later when conversations are not recovered yet
 -- @include conversation, notices

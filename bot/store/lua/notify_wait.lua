@@ -1,4 +1,4 @@
--- Stores the wait told to the citizen ("place low high when", in ms), and sends the notice if notices are allowed.
+-- Stores the wait shown to the citizen ("place low high when", in ms), and sends the notice if notices are allowed.
 -- @args ticket, told, events:json
 -- @returns 1 | 0 when nothing was sent
 -- @include notices, queue

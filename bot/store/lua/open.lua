@@ -1,4 +1,4 @@
--- Creates a conversation and greets the citizen once.
+-- Creates a conversation and sends the citizen the welcome, once.
 -- @args conversation, channel, welcome:json, address
 -- @returns 1 | 0 when it already existed
 -- @include conversation

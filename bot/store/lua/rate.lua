@@ -1,6 +1,6 @@
 -- Stores a citizen's rating of a closed ticket, once.
 -- @args conversation, ticket, score, words
--- @returns 1 | 0 when the ticket is not theirs, had no agent, is open, or was rated before
+-- @returns 1 | 0 when the ticket is another conversation's, had no agent, is open, or was already rated
 -- @include ratings
 
 return rate(conversation, ticket, score, words)

@@ -1,4 +1,4 @@
--- Sends the notice that an answer takes time, once for each message, while the record's tickets are not recovered.
+-- Sends the notice that an answer takes time, once for each message, while open tickets are not recovered.
 -- `at` is the message's time; nothing is sent if a message less than `enough_ms` older already got the notice.
 -- @args conversation, at, enough_ms:number, events:json
 -- @returns 1 | 0 when nothing was sent

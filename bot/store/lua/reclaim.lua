@@ -1,6 +1,6 @@
 -- Puts a ticket back at the head of its queue if its owner is gone or has owed an answer for `patience_ms` (0: never).
--- An owner who answered or came back since the caller looked keeps it. An owner who did not answer becomes `away`, so
--- that no further tickets are assigned to them.
+-- An owner who answered or came back since the caller looked keeps the ticket. An owner who did not answer becomes
+-- `away`, so that no further tickets are assigned to them.
 -- @args ticket, patience_ms:number, vanished_events:json, silent_events:json
 -- @returns vanished | silent | '' when the owner keeps it
 -- @include assignment, staff_notices

@@ -1,4 +1,4 @@
--- Opens a ticket for a conversation whose last one is closed, and assigns it to an agent at once.
+-- Opens a ticket in a conversation without an open ticket, and assigns it to an agent at once.
 -- {nombre} in `events` is the agent's name.
 -- @args conversation, staff, name, handoff:json, events:json
 -- @returns the ticket | '' when the conversation is gone or has an open ticket, or tickets are not recovered yet

@@ -1,6 +1,6 @@
--- Puts a conversation whose messages nobody would answer or send back into the work queue or the sending stream.
+-- Puts a conversation that has messages but no entry back into the work queue or the sending stream.
 -- @args conversation
--- @returns list of work, sending: what it lacked
+-- @returns list of `work`, `sending`: where an entry was missing
 -- @include events, work
 
 local repaired = {}

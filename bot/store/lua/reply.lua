@@ -1,6 +1,6 @@
 -- Sends an agent's reply to the citizen, once for each reply id.
 -- @args ticket, staff, reply, text, data
--- @returns {event id, 1 when repeated} | {'', 0} when the ticket is not theirs
+-- @returns {event id, 1 when repeated} | {'', 0} when `staff` does not own the ticket
 -- @include tickets, unanswered
 
 local key, conversation = ticket_key(ticket), ticket_field(ticket, 'conversation')

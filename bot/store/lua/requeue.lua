@@ -1,6 +1,6 @@
 -- Puts a ticket back into its team's queue, or into another team's.
--- `staff` (named `by`) moves it, of which its agent is told; with `supervises` they may move any ticket. {posicion} in
--- `events` is the ticket's position.
+-- `staff` (named `by`) moves the ticket, and its agent is notified; with `supervises` they may move any ticket.
+-- {posicion} in `events` is the ticket's position.
 -- @args ticket, staff, by, supervises:flag, team, to_head:flag, why, note:json, events:json
 -- @returns 1 | 0 when `staff` may not move it
 -- @include assignment, notes, staff_notices

@@ -1,4 +1,4 @@
--- Undoes the failure just counted in each bucket; a `cleared` bucket loses all of its failures.
+-- Removes from each bucket the failure just counted; from a `cleared` bucket, all failures.
 -- @args buckets:json
 -- @returns nothing
 

@@ -1,6 +1,6 @@
 -- Restores a pending approval from the record, with its conversation.
 -- @args archived:json, approval, team, words, events, due
--- @returns 1 | 0 when it exists, the citizen asks for a person by now, or it was due so long ago that it is decided
+-- @returns 1 | 0 when it exists, the citizen now asks for a person, or it was due so long ago that it must be decided
 -- @include recovery
 
 local conversation, key = conversation_key(archived.id), approval_key(approval)

@@ -1,5 +1,5 @@
--- Restores messages that are unanswered in the record into the inbox, before those already there.
--- `messages`: message id, event id and the message itself (JSON) of each, oldest first.
+-- Restores messages that are unanswered in the record into the inbox, before the messages already there.
+-- `messages` has the message id, event id and JSON of each message, oldest first.
 -- @args archived:json, messages:json
 -- @returns number of messages that Redis had not seen
 -- @include recovery, work

@@ -1,4 +1,4 @@
--- Takes a conversation out of its channel's sending stream and schedules a retry.
+-- Removes a conversation from its channel's sending stream and schedules a retry.
 -- `unsure`: the attempt may have reached the citizen.
 -- @args conversation, channel, entry, delay_ms:number, unsure:flag
 -- @returns 1 | 0 when the entry was no longer pending

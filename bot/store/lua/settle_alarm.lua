@@ -1,4 +1,4 @@
--- Stores who got a ticket's alarm and after how many attempts; it is due again after `retry_ms`, and ends with 0.
+-- Stores who got a ticket's alarm and the number of attempts; schedules a retry after `retry_ms`, or ends it if 0.
 -- @args ticket, alarmed, tries:number, retry_ms:number
 -- @returns 1
 -- @include clock

@@ -1,6 +1,6 @@
 -- Snoozes an agent's ticket until the citizen's next message.
 -- @args ticket, staff, until_ms:number
--- @returns 1 | 0 when it is not theirs
+-- @returns 1 | 0 when `staff` does not own the ticket
 -- @include queue
 
 if not is_owner(ticket, staff) then return 0 end

@@ -1,4 +1,4 @@
--- Returns the alarms that are due, and reserves them for the caller for `lease_ms`; after that they are due again.
+-- Returns the tickets whose alarms are due, and reserves them for the caller for `lease_ms`.
 -- @args lease_ms:number
 -- @returns tickets
 -- @include clock

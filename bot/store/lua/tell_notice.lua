@@ -1,6 +1,6 @@
--- Tells a public notice to a citizen who waits for a person, once.
+-- Sends a public notice, once, to a citizen who waits for a person.
 -- @args conversation, notice, events:json
--- @returns 1 | 0 when they do not wait, know it already, or may not be sent notices now
+-- @returns 1 | 0 when the citizen does not wait, already got the notice, or may not be sent notices now
 -- @include notices
 
 local key = conversation_key(conversation)

@@ -1,6 +1,6 @@
 -- Counts a failed attempt in all its buckets, unless one of them is closed.
--- Each bucket has `name`, `free` failures, and `longest_s`, the longest time for which it closes, even if the clock is
--- set back.
+-- Each bucket has a `name`, a number of `free` failures, and `longest_s`, the longest time for which it closes, even if
+-- the clock is set back.
 -- @args buckets:json
 -- @returns 0 | ms until all buckets are open
 -- @include clock

@@ -1,6 +1,6 @@
--- Ends the snooze of an agent's ticket, which is claimed again.
+-- Ends the snooze of an agent's ticket, which is then claimed again.
 -- @args ticket, staff
--- @returns 1 | 0 when it is not theirs or not snoozed
+-- @returns 1 | 0 when `staff` does not own the ticket or it is not snoozed
 -- @include queue
 
 if not is_owner(ticket, staff) or ticket_field(ticket, 'state') ~= 'snoozed' then return 0 end

@@ -1,1 +1,1 @@
-"""Tells citizens the public notices: before an answer, when a message is about one, and while they wait."""
+"""Sends citizens the public notices: before an answer, as an answer, and while they wait for an agent."""

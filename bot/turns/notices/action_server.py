@@ -1,4 +1,4 @@
-"""Speaks for the action server, which has no Redis: it knows a notice once it has embedded the notice's wordings."""
+"""Represents the action server, which has no Redis, among the processes that show public notices."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ PROCESS = "actions"
 
 
 class ActionServer:
-    """The action server as one of the processes that read the notices; every worker may speak for it."""
+    """The action server as a reader of the notices; it shows a notice once it has embedded the notice's wordings.
+
+    Every worker may report for it.
+    """
 
     def __init__(self, matter: NoticeMatter, kept: KeptNotices) -> None:
         self._matter, self._kept = matter, kept
         self._reader = Reader(f"{PROCESS} · {socket.gethostname()}")
 
     async def prepare(self, notices: NoticeSet, version: str) -> None:
-        """Gives it the wordings, and says that it knows this version once it has answered."""
+        """Sends the wordings to the action server, and reports ``version`` as shown once the server has answered."""
         if not await self._matter.prepare(notices):
             return
         now_ms = await self._kept.now_ms()

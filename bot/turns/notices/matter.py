@@ -1,6 +1,6 @@
 """Asks the action server which of the running notices a message is about, by meaning.
 
-The bot has no encoder. The request carries the wordings of the notices, so that the action server needs no state.
+The bot has no encoder. The request contains the wordings of the notices, so that the action server needs no state.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class NoticeMatter:
     async def of(self, text: str) -> PublicNotice | None:
         """Returns the running notice that the text asks about; None if there is none or the action server fails.
 
-        A drill answers nobody: people ask about real things meanwhile.
+        Ignores drills: during a drill, people ask about real things.
         """
         asked = [one for one in self._board.running if one.wordings and not one.drill]
         if self._client is None or not asked or not text.strip():
@@ -37,11 +37,11 @@ class NoticeMatter:
         return next((one for one in asked if one.id == found), None)
 
     async def prepare(self, notices: NoticeSet) -> bool:
-        """Has the action server embed the wordings of ``notices`` ahead; returns whether it has done so."""
+        """Makes the action server embed the wordings of ``notices`` in advance; returns whether it succeeded."""
         return self._client is not None and await self._ask("", list(notices.notices)) is not None
 
     async def _ask(self, text: str, notices: list[PublicNotice]) -> str | None:
-        """Returns the id of the notice that the text is about, or ''; None if the action server fails."""
+        """Returns the id of the notice that the text is about, '' for none; None if the action server fails."""
         if self._client is None:
             return None
         asked = {"text": text, "notices": {one.id: one.wordings for one in notices}}

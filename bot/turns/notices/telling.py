@@ -1,8 +1,8 @@
-"""Adds the running notices to what a citizen is answered.
+"""Adds the running notices to the replies that a citizen gets.
 
-On channels without a page of ours each notice is told once, before the next answer; the web shows a banner instead.
-Nothing is added while a danger is answered or a person attends the citizen. The commit of the turn notes what was told,
-so that a killed worker neither repeats nor forgets a notice.
+On channels without a page, each notice is sent once, before the next answer; the web shows a banner instead. No notice
+is added to a reply about a danger or while an agent attends the citizen. The commit of the turn records the sent
+notices, so that a killed worker neither repeats nor forgets a notice.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ from bot.turns.outcome import Decision, Turn
 
 
 class NoticeTelling:
-    """Tells the notices of ``board``, by default none; ``matter`` recognizes messages about one of them."""
+    """Adds the notices of ``board`` (by default none) to decisions; ``matter`` recognizes messages about a notice."""
 
     def __init__(self, agency: Agency, board: NoticeBoard | None = None, matter: NoticeMatter | None = None) -> None:
         self._agency, self._board, self._matter = agency, board or NoticeBoard(), matter
 
     async def about(self, text: str) -> Turn | None:
-        """Returns the turn that answers a message about a running notice with it; None for any other message."""
+        """Returns the turn that answers a message about a running notice with that notice.
+
+        Returns None for any other message.
+        """
         notice = await self._matter.of(text) if self._matter else None
         if notice is None:
             return None
@@ -35,9 +38,9 @@ class NoticeTelling:
         return Turn((replace(reply_of(notice, self._agency), buttons=(person,)),))
 
     def first(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with the notices that the citizen does not know, after greeting and danger.
+        """Returns the decision with the notices new to the citizen, after the greeting and replies about a danger.
 
-        A notice takes the place of the answers that it replaces, on every channel.
+        On every channel, a notice takes the place of the answers that it replaces.
         """
         decision = self._without_replaced(decision)
         told = [one.notice for one in decision.replies if one.notice]
@@ -74,7 +77,7 @@ class NoticeTelling:
 
 
 def _place_of_notices(decision: Decision) -> int:
-    """Returns the number of replies that stay before the notices: the greeting, and lines about a danger."""
+    """Returns the number of replies that precede the notices: the greeting, and replies about a danger."""
     greeting = 1 if decision.change.welcomed else 0
     dangers = [number for number, one in enumerate(decision.replies, 1) if one.danger]
     return max([greeting, *dangers])

@@ -1,4 +1,4 @@
-"""Tells the running notices to the citizens who wait for a person, without their asking."""
+"""Sends the running notices to citizens who wait for an agent, without being asked."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ RETRY_S = 1.0
 
 
 class WaitingCitizens:
-    """Tells each of them each notice once, however many workers run; those on the web see the banner."""
+    """Sends each notice once to each waiting citizen, however many workers run; those on the web see the banner."""
 
     def __init__(self, redis: Store, tickets: Tickets, board: NoticeBoard, agency: Agency) -> None:
         self._tickets, self._board, self._agency = tickets, board, agency
         self._tell = Script(redis, "tell_notice")
 
     async def run(self) -> None:
-        """Tells the notices whenever they change, until cancelled."""
+        """Sends the notices whenever they change, until cancelled."""
         async for running in self._board.changes():
             informed = not running
             while not informed:
                 informed = await self._inform_all(running)
 
     async def _inform_all(self, running: tuple[PublicNotice, ...]) -> bool:
-        """Tells everybody who waits; returns False, after a pause, if Redis is unavailable."""
+        """Sends the notices to all waiting citizens; returns False, after a pause, if Redis is unavailable."""
         try:
             for ticket in await self._tickets.waiting():
                 async with isolate_errors(ticket=ticket.id):

@@ -1,8 +1,8 @@
 """Asks citizens whether an answer helped («¿Te sirvió?»), once for each entry, and reads their replies.
 
-The web chat has a form for it (bot/channels/web/widget/useful.js). On other channels the answer gets two buttons, which
-some channels show as words to type. A button's id names the answer and never changes, so that the citizen can change
-their mind later.
+The web chat has a form for the question (bot/channels/web/widget/useful.js). On other channels the answer gets two
+buttons, which some channels show as words to type. A button's id names the answer and never changes, so that the
+citizen can change their mind later.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ REASONS = ("other", "missing", "unclear", "wrong")
 
 
 def asking(turn: Turn, channel: Channel, state: ConversationState, now_ms: int) -> Turn:
-    """Returns the turn with the question below its answers, unless it was asked about the entry, or would disturb.
+    """Returns the turn with «¿Te sirvió?» below its answers, unless the question would be repeated or would disturb.
 
-    It would disturb beside a danger, a handoff, or other buttons.
+    It would disturb beside a danger, a handoff, or other buttons. It is asked once for each entry in a dialogue.
     """
     if turn.handoff or state.dangers or any(one.danger for one in turn.replies):
         return turn
@@ -43,7 +43,7 @@ def asking(turn: Turn, channel: Channel, state: ConversationState, now_ms: int) 
 
 
 def rated(message: CitizenMessage, state: ConversationState) -> Judged | None:
-    """Returns the replies and changes for a message that says whether an answer helped; None for another message."""
+    """Returns the replies and changes for a message that says whether an answer helped; None for any other message."""
     choice = _choice_of(message, state.buttons)
     if choice is None:
         return None
@@ -55,7 +55,7 @@ def rated(message: CitizenMessage, state: ConversationState) -> Judged | None:
 
 
 def with_complaint(decision: Decision) -> Decision:
-    """Returns the decision with a rating of the newest answer, if the citizen wrote that it did not help."""
+    """Returns the decision, with a negative rating of the newest answer if that is the handoff's reason."""
     if decision.handoff is None or decision.handoff.reason is not HandoffReason.NEGATIVE_FEEDBACK:
         return decision
     return replace(decision, change=replace(decision.change, answer_rating=AnswerRating("", useful=False)))
@@ -68,7 +68,7 @@ def _asking(reply: Reply, *, form: bool) -> Reply:
 
 
 def _choice_of(message: CitizenMessage, buttons: tuple[Button, ...]) -> tuple[str, str] | None:
-    """Returns what the citizen chose, and the answer's rating id."""
+    """Returns the citizen's choice (YES, NO or one of REASONS) and the answer's rating id; None for other messages."""
     if message.button is not None:
         what, _, answer = message.button.removeprefix(RATING).partition("-")
         known = message.button.startswith(RATING) and what in {YES, NO, *REASONS}
@@ -81,7 +81,7 @@ def _choice_of(message: CitizenMessage, buttons: tuple[Button, ...]) -> tuple[st
 
 
 def _worded(words: str, buttons: Sequence[Button]) -> Button | None:
-    """Returns the button that the citizen chose with other words than its title, such as «me sirvió»."""
+    """Returns the button that the citizen chose by other words than its title, such as «me sirvió»; None if none."""
     for what, phrases in area("canales")["util"]["palabras"].items():
         if words in phrases:
             return next((one for one in buttons if one.payload.startswith(f"{RATING_MARK}{what}:")), None)

@@ -1,1 +1,1 @@
-"""What citizens may do with their own data in the chat: read it, have it erased, or ask a person."""
+"""Handles citizens' requests about their own data in the chat: to read it, to have it erased, or to ask a person."""

@@ -1,8 +1,9 @@
-"""Answers a request about one's own data with a menu, and carries out what the citizen chooses.
+"""Answers a citizen's request about their own data with a menu, and carries out their choice.
 
-The conversation's own channel proves that it is theirs, so they may read it and have it erased at once. Anything more
-is registered with a receipt number and a time limit (registering.py), and goes to a person. Erasing takes a second yes;
-the turn that gets it only notes the request (bot/privacy/requests.py).
+Writing in the conversation's channel proves that the data is the citizen's, so they may read it and have it erased at
+once. Any other request is registered with a receipt number and a deadline (registering.py), and goes to a person.
+Erasure needs a second confirmation; the turn that gets it only stores the request, which bot/privacy/requests.py
+carries out.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ MORE = "own:more"
 REQUEST = "own:request:"  # begins the payload of a button that registers a request of the RequestKind after it
 REQUESTS = (RequestKind.RECTIFICATION, RequestKind.BLOCKING, RequestKind.OBJECTION, RequestKind.ACCESS)
 TITLES = {SHOW: "ver", ERASE: "borrar", ERASE_SURE: "seguro", KEEP: "no", PERSON: "persona", MORE: "mas"}
-MAX_WORDS = 14  # of a message that is taken for a request by its words alone
+MAX_WORDS = 14  # a longer message is not recognized as a request by its words alone
 
 
 class Rights:
     """The dialogue about the citizen's own data.
 
-    ``link`` returns the address of the page that shows a conversation, '' if the channel cannot open it. ``receipt``
+    ``link`` returns the URL of the page that shows a conversation's data, '' if the channel cannot open it. ``receipt``
     returns a new receipt number. Without ``registering``, requests go to a person without a receipt.
     """
 
@@ -40,7 +41,10 @@ class Rights:
         self._link, self._receipt, self._registering = link, receipt, registering
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
-        """Decides about a choice from the menu, a receipt number, or words that ask for the menu; None for others."""
+        """Decides about a choice from the menu, a receipt number, or a request for the menu.
+
+        Returns None for any other message.
+        """
         if chosen := self._chosen(message, state):
             return chosen
         if self._registering and (told := await self._registering.told(message)):
@@ -48,7 +52,7 @@ class Rights:
         return self.menu(Turn()) if message.button is None and _asks(message.text) else None
 
     def menu(self, turn: Turn) -> Decision:
-        """Returns the menu, instead of a ``turn`` that would hand a request about own data to a person."""
+        """Returns the menu, instead of a ``turn`` that would hand a request about own data off to a person."""
         asked = _asked("menu", SHOW, ERASE, MORE if self._registering else PERSON)
         change = replace(asked.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)
         return replace(asked, change=change)
@@ -80,13 +84,13 @@ class Rights:
 
 
 def _asks(text: str) -> bool:
-    """Returns whether the words alone say that it is about one's own data: «ARCO», «tienen mal mi nombre»."""
+    """Returns whether the words alone identify a request about own data: «ARCO», «tienen mal mi nombre»."""
     words = plain(text)
     return len(words.split()) <= MAX_WORDS and any(f" {one} " in f" {words} " for one in area("derechos")["piden"])
 
 
 def _choice(message: CitizenMessage, state: ConversationState) -> str | None:
-    """Returns the payload of the chosen button; «sí» and «no» count as those of the question whether to erase."""
+    """Returns the payload of the chosen button, None for none; «sí» and «no» answer the question whether to erase."""
     if button := pressed(message, state.buttons):
         return button.payload
     if not any(one.payload == ERASE_SURE for one in state.buttons):

@@ -1,4 +1,4 @@
-"""Registers a request about own data with a receipt number and a time limit, and tells how a request is going."""
+"""Registers a request about own data with a receipt number and a deadline, and reports the state of a request."""
 
 from __future__ import annotations
 
@@ -25,14 +25,20 @@ REQUESTS, REQUESTS_WINDOW_S = 5, 24 * 3600  # per conversation
 
 
 class Registering:
-    """``receipt`` returns a new receipt number. Methods may raise redis.RedisError."""
+    """Registers requests and reports their state; ``receipt`` returns a new receipt number.
+
+    Methods may raise redis.RedisError.
+    """
 
     def __init__(self, agency: Agency, book: RequestBook, inbox: Inbox, receipt: Callable[[], str]) -> None:
         self._agency, self._book, self._inbox, self._receipt = agency, book, inbox, receipt
         self._zone = ZoneInfo(agency.timezone)
 
     def register(self, kind: RequestKind) -> ForPerson:
-        """Returns the request with its receipt and its limit; the commit of the turn records it."""
+        """Returns a turn and a note that register the request with its receipt and deadline.
+
+        The turn's commit records it.
+        """
         receipt, due = self._receipt(), due_at(kind, datetime.now(self._zone), self._agency.schedule)
         told = say(f"derechos.pedido.{kind}", comprobante=receipt, fecha=self._day(due))
         facts = PrivacyRequestFacts(receipt, kind.value, int(due.timestamp() * 1000))
@@ -40,7 +46,7 @@ class Registering:
         return ForPerson(turn, Note(EventKind.PRIVACY_REQUESTED, facts))
 
     async def told(self, message: CitizenMessage) -> Reply | None:
-        """Returns how the request goes whose receipt number a message has; None if it has none."""
+        """Returns a reply about the request whose receipt number the message contains; None if it contains none."""
         if not (receipt := receipt_in(message.text)):
             return None
         if not await self._inbox.allow(f"requests:{message.conversation}", LOOKUPS, LOOKUPS_WINDOW_S):

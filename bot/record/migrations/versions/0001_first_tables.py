@@ -1,4 +1,4 @@
-"""Creates the first tables."""
+"""Creates the first tables: conversations, messages, tickets, staff, audit and others."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds what is known about a citizen (language, commune, dimensions) and the languages of staff."""
+"""Adds the facts known about a citizen (language, commune, dimensions), and the languages of staff."""
 
 import sqlalchemy as sa
 from alembic import op

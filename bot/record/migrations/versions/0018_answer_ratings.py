@@ -1,4 +1,4 @@
-"""Adds the citizens' opinions on answers."""
+"""Adds citizens' ratings of answers."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Indexes only what citizens and staff wrote, which is all that is searched."""
+"""Restricts the search index to messages of citizens and staff, since only these are searched."""
 
 from alembic import op
 

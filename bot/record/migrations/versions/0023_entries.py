@@ -1,4 +1,4 @@
-"""Adds the editors' work on entries: documents, revisions, editions, approvals, comments and publications."""
+"""Adds the tables of the entry editor: documents, revisions, editions, approvals, comments and publications."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds the public notices."""
+"""Adds the table of public notices."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds the episodes, from which figures are counted, how far each conversation has been read, published months."""
+"""Adds episodes (the basis of all figures), the time up to which each conversation was read, and published months."""
 
 import sqlalchemy as sa
 from alembic import op

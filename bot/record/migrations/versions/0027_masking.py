@@ -1,6 +1,6 @@
-"""Adds the masked text of messages, and searches it instead of what was written.
+"""Adds the masked text of messages, and searches it instead of the original text.
 
-Older messages are searched as they are until retention deletes them.
+Older messages have no masked text; their original text is searched until retention deletes them.
 """
 
 import sqlalchemy as sa

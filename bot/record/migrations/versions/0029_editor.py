@@ -1,4 +1,4 @@
-"""Adds to publications by which right they were made, and the links of responsible units and reminders of expiry."""
+"""Adds the right behind each publication, links for responsible units, and reminders of expiring entries."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds the editors' backlog: messages that no entry answered well, decisions about them, how far they are read."""
+"""Adds the editors' backlog: poorly answered messages, decisions about them, and how far conversations were read."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds the citizens by minute, and the alarms of spikes."""
+"""Adds the numbers of citizens per minute, and the alarms about spikes."""
 
 import sqlalchemy as sa
 from alembic import op

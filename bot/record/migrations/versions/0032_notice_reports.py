@@ -1,4 +1,4 @@
-"""Adds the ticked steps of a notice's checklist, and the proofs that processes and channels showed it."""
+"""Adds the completed steps of a notice's checklist, and the proofs that processes and channels showed the notice."""
 
 import sqlalchemy as sa
 from alembic import op

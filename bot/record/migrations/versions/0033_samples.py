@@ -1,4 +1,4 @@
-"""Adds the weekly blind sample of answers, and the proposals to answer only when surer."""
+"""Adds the weekly blind sample of answers, and the proposals to answer more cautiously."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds when the report of a published month was sent by e-mail."""
+"""Adds the time at which a month's report was sent by e-mail."""
 
 import sqlalchemy as sa
 from alembic import op

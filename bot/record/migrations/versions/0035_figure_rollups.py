@@ -1,4 +1,4 @@
-"""Adds the daily sums of episodes, which a change of an episode makes invalid, and indexes for what has no sums."""
+"""Adds daily sums of episodes, which a trigger deletes if an episode changes, and indexes for other figures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,7 @@ BEGIN
 END $$
 """
 TRIGGERS = {"INSERT": "NEW", "DELETE": "OLD"}
-# An update tells of two tables; none of ours moves an episode to another day, so the new rows say enough.
+# An update has old and new rows. No update moves an episode to another day, so the new rows suffice.
 TRIGGER = """
 CREATE TRIGGER episode_days_on_{name} AFTER {what} ON episodes
 REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION episode_days_changed()

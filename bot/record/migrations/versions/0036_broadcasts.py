@@ -1,4 +1,4 @@
-"""Adds who asked for notices, and the broadcasts to them."""
+"""Adds the citizens who asked for notices, and the broadcasts to them."""
 
 import sqlalchemy as sa
 from alembic import op

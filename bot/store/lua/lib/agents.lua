@@ -8,7 +8,7 @@ local function contains(list, wanted)
   return false
 end
 
--- Returns how many claimed tickets each agent has.
+-- Returns the number of claimed tickets of each agent.
 local function count_loads()
   local loads = {}
   for _, ticket in ipairs(redis.call('SMEMBERS', CLAIMED)) do
@@ -18,7 +18,7 @@ local function count_loads()
   return loads
 end
 
--- Returns the agent if they are available and below their capacity.
+-- Returns the agent's data if they are available and below their capacity, else nil.
 local function free_agent(staff, load)
   local facts = redis.call('HMGET', agent_key(staff),
     'presence', 'name', 'teams', 'capacity', 'given_at', 'languages')
@@ -29,7 +29,7 @@ local function free_agent(staff, load)
   }
 end
 
--- Orders agents: first those who did not vanish recently, then those with fewest tickets, then by oldest assignment.
+-- Orders agents: first those who did not vanish recently, then by fewest tickets, then by oldest assignment.
 local function is_before(one, other)
   for _, name in ipairs({'vanished', 'load', 'given_at', 'id'}) do
     if one[name] ~= other[name] then return one[name] < other[name] end
@@ -55,7 +55,7 @@ local function serving(agents, team)
   return found
 end
 
--- Returns the first agent who speaks the citizen's language, else the first; never one who just lost the ticket.
+-- Returns the first agent who speaks the citizen's language, else the first; never one who recently lost the ticket.
 local function best_agent(ticket, agents)
   local known = redis.call('HGET', conversation_key(ticket_field(ticket, 'conversation')), 'known')
   local language, anybody = cjson.decode(known or '{}').idioma, nil

@@ -1,4 +1,4 @@
--- Holds answers until an agent decides on them or their time is over.
+-- Holds answers until an agent decides on them or they are due.
 -- @include conversation, work
 
 local function hold_for_approval(conversation, answer)
@@ -14,7 +14,7 @@ local function hold_for_approval(conversation, answer)
     cjson.encode({proposal = answer.id, team = answer.team, due = due}), cjson.encode(answer))
 end
 
--- Returns why the approval cannot be decided now, or nil.
+-- Returns the reason why the approval cannot be decided now, or nil.
 local function refuse_decision(approval, decision)
   local facts = redis.call('HMGET', approval_key(approval), 'conversation', 'due', 'decision', 'by')
   if not facts[1] then return 'gone' end
@@ -22,7 +22,7 @@ local function refuse_decision(approval, decision)
   if decision == 'expired' and tonumber(facts[2]) > now_ms() then return 'early' end
 end
 
--- `withheld`: the text of an answer that is not sent, for staff to read.
+-- `withheld` is the text of an answer that is not sent, for staff to read.
 local function record_decision(approval, decision, name, withheld)
   local key = approval_key(approval)
   local facts = redis.call('HMGET', key, 'conversation', 'team', 'dialogue', 'unheard')

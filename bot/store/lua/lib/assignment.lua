@@ -1,7 +1,7 @@
 -- Assigns tickets to agents and requeues them.
 -- @include approvals, conversation, notices, queue
 
--- `owner`: id and name; `data`: further facts of the event; `teams`: names of the teams, for {equipo} in `events`.
+-- `owner`: id and name; `data`: more facts of the event; `teams`: display names of the teams, for {equipo} in `events`.
 local function assign_ticket(ticket, owner, events, data, teams)
   local key, now = ticket_key(ticket), now_ms()
   local conversation = ticket_field(ticket, 'conversation')
@@ -20,14 +20,14 @@ local function assign_ticket(ticket, owner, events, data, teams)
   notify(conversation, events, {nombre = owner.name, equipo = team})
 end
 
--- Remembers for a while that the agent lost the ticket, so that it is not immediately assigned to them again.
+-- Remembers for LOST_TTL_S that the agent lost the ticket, so that it is not immediately assigned to them again.
 local function remember_lost(ticket, staff)
   redis.call('SADD', lost_key(staff), ticket)
   redis.call('EXPIRE', lost_key(staff), LOST_TTL_S)
 end
 
--- Sends the citizen their position; if that is not allowed, forgets when it was last sent, so that the next message
--- of the citizen is answered with it.
+-- Sends the citizen their position. If that is not allowed, forgets when it was last sent, so that the reply to the
+-- citizen's next message contains the position.
 local function notify_position(conversation, ticket, events)
   local key = conversation_key(conversation)
   if #events == 0 or not may_notify(conversation) then return redis.call('HDEL', key, 'noticed_at') end
@@ -35,7 +35,7 @@ local function notify_position(conversation, ticket, events)
   redis.call('HSET', key, 'noticed_at', now_ms())
 end
 
--- An empty `team` keeps the ticket's own; `to_head` puts it before all but emergencies.
+-- An empty `team` keeps the ticket's team; `to_head` puts the ticket before all others except emergencies.
 local function requeue_ticket(ticket, team, to_head, events, data)
   local key, conversation = ticket_key(ticket), ticket_field(ticket, 'conversation')
   local owner = ticket_field(ticket, 'owner_id')

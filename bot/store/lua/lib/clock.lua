@@ -1,4 +1,4 @@
--- Reads the server's time, the one clock that all processes share.
+-- Reads the time of the server, whose clock all processes share.
 
 local function now_ms()
   local time = redis.call('TIME')

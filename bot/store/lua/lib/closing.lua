@@ -1,4 +1,4 @@
--- Closes tickets or turns them into call-backs; both give the conversation back to the assistant.
+-- Closes tickets or turns them into call-backs; both return the conversation to the assistant.
 -- @include conversation, queue, unanswered
 
 local function return_to_assistant(conversation, ticket)

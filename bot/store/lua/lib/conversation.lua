@@ -1,4 +1,4 @@
--- Creates conversations, and updates their speaker and what is known of the citizen.
+-- Creates conversations, and updates their speaker and the facts known about the citizen.
 -- @include events
 
 -- Returns 1 if the conversation is new, else 0. An empty address keeps the stored one.
@@ -10,7 +10,7 @@ local function create_conversation(conversation, channel, address)
   return created
 end
 
--- Tells whether this is the conversation's open ticket, and not its call-back.
+-- Tells whether this is the conversation's open ticket; a call-back is not.
 local function is_current_ticket(conversation, ticket)
   return redis.call('HGET', conversation_key(conversation), 'ticket') == ticket
 end
@@ -21,7 +21,7 @@ local function set_speaker(conversation, ticket, speaker)
   if speaker == 'staff' then redis.call('HDEL', conversation_key(conversation), 'buttons', 'form') end
 end
 
--- Lets the assistant go on from an agent's entry and summary for a few turns.
+-- Lets the assistant continue from an agent's entry and summary for a few turns.
 local function resume_from(conversation, entry, summary)
   redis.call('HSET', conversation_key(conversation),
     'resumed', entry, 'resumed_summary', summary, 'resumed_for', RESUMED_TURNS)
@@ -35,7 +35,7 @@ local function forget_resumed_when_answered(conversation, events)
   end
 end
 
--- Keeps what the next message may refer to, and the turn itself if Rasa is to be told of it later.
+-- Stores the last exchanges (`dialogue`), and the turn itself if it is to be added to Rasa's tracker later (`unheard`).
 local function remember_turn(conversation, dialogue, unheard)
   if dialogue then redis.call('HSET', conversation_key(conversation), 'dialogue', dialogue) end
   if not unheard then return end
@@ -55,7 +55,7 @@ local function learn(conversation, facts)
   append_event(conversation, 'known', 'system', '', cjson.encode(known))
 end
 
--- Notes the public notices (ids, or nil) that the citizen was told.
+-- Records the public notices (ids, or nil) that were sent to the citizen.
 local function note_told(conversation, notices)
   for _, notice in ipairs(notices or {}) do redis.call('HSET', conversation_key(conversation), 'told:' .. notice, 1) end
 end

@@ -1,11 +1,11 @@
--- Keeps the dangers that a citizen told of, by kind: whether one is sure, and when its number was last given (ms).
+-- Stores the dangers that a citizen described, by kind: whether it is sure, and when its number was last sent (ms).
 -- @include clock
 
 local function dangers_of(conversation)
   return cjson.decode(redis.call('HGET', conversation_key(conversation), 'dangers') or '{}')
 end
 
--- Adds the dangers that the replies in `events` answer. A danger that was sure stays sure.
+-- Stores the dangers that the replies in `events` answer. A danger that was sure stays sure.
 local function keep_dangers(conversation, events)
   local dangers, told = dangers_of(conversation), false
   for _, event in ipairs(events) do

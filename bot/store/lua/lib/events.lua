@@ -27,9 +27,9 @@ local function needs_address(conversation, kind, author)
     or redis.call('LLEN', inbox_key(conversation)) > 0
 end
 
--- Returns the moment of the events that this script appends, and the number of the next one within it. If the clock was
--- set back, the moment is the one after the newest event's: moments decide who saw what, and what the record takes for
--- newer.
+-- Returns the time of the events that this script appends, and the number of the next one within that ms. If the clock
+-- was set back, the time is 1 ms after the newest event, so that times never decrease: they decide who saw what, and
+-- which values in the record are newer.
 local moments = {}
 local function moment_in(conversation)
   local newest = redis.call('XREVRANGE', log_key(conversation), '+', '-', 'COUNT', 1)[1]
@@ -38,7 +38,7 @@ local function moment_in(conversation)
   return moments[conversation], moments[conversation] == ms and number + 1 or 0
 end
 
--- Returns the event's id in the log. Only the recorder reads `secret`.
+-- Appends an event and returns its id in the log. Only the recorder reads `secret`.
 local function append_event(conversation, kind, author, text, data, secret)
   local at, number = moment_in(conversation)
   local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'address', 'answered')

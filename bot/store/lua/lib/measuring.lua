@@ -1,19 +1,19 @@
--- Measures the tickets' queues and finds the oldest of what waits.
+-- Measures the queues of tickets and finds the oldest waiting items.
 
-local HALF_RANK = 5e12 -- of a queue's score; a returned ticket is half a rank off, see queue_score
+local HALF_RANK = 5e12 -- half of a rank in a queue's score; returned tickets are half a rank off, see queue_score
 
--- Returns the earlier of two moments; each may be nil.
+-- Returns the earlier of two times, either of which may be nil.
 local function older(at, other)
   return (not at or other and other < at) and other or at
 end
 
--- Returns the moment of the oldest message in the list, or nil.
+-- Returns the time of the oldest message in the list, or nil.
 local function oldest_in(list)
   local line = redis.call('LINDEX', list, 0)
   return line and tonumber(cjson.decode(line).at)
 end
 
--- Returns how many tickets have a score of this half rank, and when the oldest of them was opened.
+-- Returns how many tickets of the queue have a score in this half rank, and when the oldest of them was opened.
 local function measure_slot(queue, slot)
   local from, to = slot * HALF_RANK, '(' .. (slot + 1) * HALF_RANK
   local first = redis.call('ZRANGEBYSCORE', queue, from, to, 'WITHSCORES', 'LIMIT', 0, 1)
@@ -21,14 +21,14 @@ local function measure_slot(queue, slot)
   return redis.call('ZCOUNT', queue, from, to), tonumber(first[2]) - from
 end
 
--- Adds a slot of the queue to what is found under the name.
+-- Adds the measures of a slot to `one`, which may be nil.
 local function with_slot(one, queue, slot)
   local count, oldest = measure_slot(queue, slot)
   if count == 0 then return one end
   return {count = (one and one.count or 0) + count, oldest = older(one and one.oldest, oldest)}
 end
 
--- Returns count and oldest moment by team and priority, without what is empty.
+-- Returns the count and the oldest time by team and priority, without empty ones.
 local function measure_queues()
   local found = {}
   for _, team in ipairs(redis.call('SMEMBERS', QUEUES)) do

@@ -5,7 +5,7 @@ local function has_note(ticket, note)
   return redis.call('EXISTS', seen_key(ticket_field(ticket, 'conversation'), 'note:' .. note.id)) == 1
 end
 
--- Appends the note once and returns its event id; '' without a note. `named`: ids of the agents whom it names, or nil.
+-- Appends the note once and returns its event id; '' if `note` is nil. `named`: ids of the mentioned agents, or nil.
 local function append_note(ticket, note, named)
   if not note then return '' end
   local conversation = ticket_field(ticket, 'conversation')

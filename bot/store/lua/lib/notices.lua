@@ -1,7 +1,7 @@
--- Sends unsolicited notices to citizens, if they are allowed.
+-- Sends unsolicited notices to citizens if allowed.
 -- @include events
 
--- Tells whether we may write now: always, except outside the reply window, where only `by_template` may be allowed.
+-- Tells whether the citizen may be sent a message now; outside the reply window only with `by_template`, if possible.
 local function in_window(conversation, by_template)
   local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'inbound_at')
   local lasts_ms = REPLY_WINDOWS_MS[facts[1]]

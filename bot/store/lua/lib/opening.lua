@@ -1,12 +1,12 @@
 -- Opens tickets.
 -- @include queue
 
--- Tells whether a ticket cannot be opened yet: before recovery its number might belong to a ticket of the record.
+-- Tells whether a ticket cannot be opened yet: before recovery, its number might belong to a ticket of the record.
 local function must_wait_for_recovery(handoff)
   return handoff and redis.call('EXISTS', RESTORED) == 0
 end
 
--- Notes who sent a ticket. One of a sender with many tickets waits behind the others (queue_score in queue.lua).
+-- Stores the sender of a ticket. If the sender has many tickets, this one waits behind others (queue_score, queue.lua).
 local function note_sender(ticket, sender)
   local count = limit_key('tickets:' .. sender)
   local used = redis.call('INCR', count)
@@ -30,7 +30,7 @@ local function open_ticket(conversation, handoff)
   return ticket
 end
 
--- Returns the conversation's ticket and whether it is new; opens one if there is none and a `handoff` asks for it.
+-- Returns the conversation's ticket and whether it is new; opens one for `handoff` (unless nil) if there is none.
 local function ensure_ticket(conversation, handoff)
   local ticket = redis.call('HGET', conversation_key(conversation), 'ticket')
   if ticket or not handoff then return ticket, false end

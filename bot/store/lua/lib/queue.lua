@@ -1,8 +1,8 @@
--- Moves open tickets between their four states: in a team's queue, claimed, snoozed, to be called back.
+-- Moves open tickets between their four states: waiting, claimed, snoozed, call-back.
 -- @include tickets
 
--- Sorts by rank, then by moment of opening; a ticket that already had an agent comes right after the emergencies, or
--- before them if it is one. A ticket of a sender with many waits behind all others, unless it is an emergency.
+-- Sorts by rank, then by time of opening. A ticket that already had an agent comes right after the emergencies, or
+-- before them if it is one. A ticket of a sender with many tickets comes after all others, unless it is an emergency.
 local function queue_score(ticket)
   local facts = redis.call('HMGET', ticket_key(ticket), 'priority', 'opened_at', 'returned', 'crowded')
   local rank = RANKS[facts[1]] or RANKS.normal
@@ -11,7 +11,7 @@ local function queue_score(ticket)
   return rank * 1e13 + tonumber(facts[2])
 end
 
--- Records that a ticket left its queue (`step` -1) or entered it before its end (`step` 1), for the estimated wait.
+-- Records that a ticket left its queue (`step` -1) or entered it before the end (`step` 1), for the estimated wait.
 local function record_move(team, rank, step)
   redis.call('LPUSH', moves_key(team), now_ms() .. ' ' .. rank .. ' ' .. step)
   redis.call('LTRIM', moves_key(team), 0, MOVES_KEPT - 1)
@@ -30,7 +30,7 @@ local function remove_from_queues(ticket)
   redis.call('ZREM', CALLBACKS, ticket)
 end
 
--- Makes the alarm of an emergency due now; another ticket gets none.
+-- Makes the alarm of an emergency due now; does nothing for other tickets.
 local function raise_alarm(ticket)
   if ticket_field(ticket, 'priority') ~= 'emergency' then return end
   redis.call('HSET', ticket_key(ticket), 'alarm_at', now_ms())
@@ -38,7 +38,7 @@ local function raise_alarm(ticket)
   redis.call('ZADD', ALARMS, now_ms(), ticket)
 end
 
--- Sets a ticket's state and lists it under that state only; `moment` is the end of a snooze or when a call-back is due.
+-- Sets a ticket's state and lists it under that state only; `moment`: end of the snooze, or due time of the call-back.
 local function set_state(ticket, state, moment)
   remove_from_queues(ticket)
   redis.call('HSET', ticket_key(ticket), 'state', state)
@@ -55,13 +55,13 @@ local function set_state(ticket, state, moment)
   end
 end
 
--- Returns the ticket's position, counted from 1, or nil if it does not wait.
+-- Returns the ticket's position, counted from 1, or nil if it is not waiting.
 local function position(ticket)
   local rank = redis.call('ZRANK', queue_key(ticket_field(ticket, 'team')), ticket)
   return rank and rank + 1 or nil
 end
 
--- Returns the first ticket that `fits`, and its score. Removes tickets without a hash from the queue.
+-- Returns the first ticket for which `fits` is true, and its score. Removes tickets without a hash from the queue.
 local function first_in_queue(team, fits)
   local key, skipped = queue_key(team), 0
   while true do

@@ -1,11 +1,11 @@
--- Stores citizens' ratings: for each ticket one score and one comment; for each answer the newest opinion.
+-- Stores citizens' ratings: one score and one comment for each ticket, and the newest rating of each answer.
 -- @include events
 
 local function append_rating(conversation, ticket, score, words)
   append_event(conversation, 'opinion', 'citizen', words, cjson.encode({ticket = ticket, score = tonumber(score)}))
 end
 
--- Returns 1, or 0 if the ticket is not theirs, had no agent, is open, or has a score.
+-- Returns 1; 0 if the ticket belongs to another conversation, had no agent, is open, or already has a score.
 local function rate(conversation, ticket, score, words)
   local facts = redis.call('HMGET', ticket_key(ticket), 'conversation', 'owner_id', 'outcome')
   if facts[1] ~= conversation or not facts[2] or not facts[3] then return 0 end
@@ -21,8 +21,8 @@ local function add_comment(conversation, ticket, words)
   append_rating(conversation, ticket, facts[2], words)
 end
 
--- Returns the answer that the citizen may rate (its provenance and rating id), its newest rating, and their number.
--- Without an `id`, the answer is the newest one.
+-- Returns the answer that the citizen may rate (its provenance and rating id), its newest rating, and the number of its
+-- ratings. If `id` is '', the answer is the newest one.
 local function rated_answer(conversation, id)
   local newest, count = nil, 0
   for _, entry in ipairs(redis.call('XREVRANGE', log_key(conversation), '+', '-', 'COUNT', LOG_LENGTH)) do
@@ -40,8 +40,8 @@ local function rated_answer(conversation, id)
   end
 end
 
--- Returns 1, or 0 if the citizen was not asked about the answer. A repeated or an endlessly changed opinion is not
--- stored.
+-- Returns 1, or 0 if the citizen was not asked about the answer. Does not store a repeated rating, nor more than
+-- MAX_RATINGS_OF_AN_ANSWER.
 local function rate_answer(conversation, rating)
   local answer, newest, count = rated_answer(conversation, rating.answer)
   if not answer then return 0 end

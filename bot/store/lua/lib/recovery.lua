@@ -1,7 +1,7 @@
 -- Restores conversations from the record after Redis was lost. Newer data that is already in Redis stays.
 -- @include conversation, stream_ids
 
--- `lines`: events, oldest first, each an id followed by field, value, ...; newer events in Redis stay after them.
+-- `lines` are events, oldest first, each an id followed by field, value, ...; newer events in Redis stay after them.
 local function restore_log(conversation, lines)
   local key = log_key(conversation)
   local newer = redis.call('XRANGE', key, '-', '+')

@@ -1,5 +1,5 @@
--- Puts conversations into a channel's sending stream, once each, and takes them out.
--- `sending` of a conversation is the id of its entry, `retry` while it waits for a retry, or 0.
+-- Adds conversations to a channel's sending stream, once each, and removes them.
+-- The field `sending` of a conversation is the id of its entry, `retry` while it waits for a retry, or 0.
 -- @include stream_ids
 
 local function add_sending(conversation, channel)
@@ -12,7 +12,7 @@ local function enqueue_sending(conversation, channel)
   if not sending or sending == '0' then add_sending(conversation, channel) end
 end
 
--- Returns whether the entry was still pending.
+-- Removes the entry; returns whether it was still pending.
 local function acknowledge_sending(channel, entry)
   if redis.call('XACK', sending_key(channel), SENDERS, entry) == 0 then return false end
   redis.call('XDEL', sending_key(channel), entry)

@@ -1,7 +1,7 @@
--- Keeps what agents are to be told: they were named, or given a ticket, or lost one.
+-- Stores notices to agents: they were mentioned in a note, got a ticket, or lost one.
 -- @include clock, tickets
 
--- `notice`: kind, by (a name), and perhaps `to` (a name) and `text`.
+-- `notice` has `kind`, `by` (a name), and optionally `to` (a name) and `text`.
 local function tell_staff(staff, ticket, notice)
   local key, now = staff_notices_key(staff), now_ms()
   notice.ticket, notice.conversation, notice.at = ticket, ticket_field(ticket, 'conversation'), now
@@ -9,7 +9,7 @@ local function tell_staff(staff, ticket, notice)
   redis.call('EXPIRE', key, IDLE_TTL_S)
 end
 
--- Tells the agent who had the ticket that `mover` took it, unless they moved it themselves.
+-- Notifies the ticket's `owner` that `mover` took the ticket from them, unless they moved it themselves.
 local function tell_loser(owner, ticket, mover, notice)
   if owner and owner ~= mover then tell_staff(owner, ticket, notice) end
 end

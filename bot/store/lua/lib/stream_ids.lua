@@ -12,7 +12,7 @@ local function is_earlier(id, other)
   return ms < other_ms
 end
 
--- `entry` may be nil, or what an older release kept instead of an id.
+-- `entry` may be nil, or a value without "-" from an older release.
 local function is_in_stream(stream, entry)
   return entry and string.find(entry, '-', 1, true) and #redis.call('XRANGE', stream, entry, entry) > 0
 end

@@ -1,7 +1,7 @@
 -- Applies the parts of a turn: its messages in the inbox, its replies, its changes.
 -- @include closing, conversation, dangers, notices, opening, ratings
 
--- Tells whether these are the oldest messages of the inbox.
+-- Tells whether `ids` are the oldest messages of the inbox.
 local function are_oldest(conversation, ids)
   local messages = redis.call('LRANGE', inbox_key(conversation), 0, #ids - 1)
   for i, id in ipairs(ids) do
@@ -10,7 +10,7 @@ local function are_oldest(conversation, ids)
   return true
 end
 
--- Returns why the turn cannot be applied, or nil. Drops the messages of a conversation that no longer exists.
+-- Returns the reason why the turn cannot be applied, or nil. Deletes the inbox of a conversation that no longer exists.
 local function refuse_turn(conversation, speaker, ids, handoff)
   if not are_oldest(conversation, ids) then return 'stale' end
   local facts = redis.call('HMGET', conversation_key(conversation), 'speaker', 'proposal')
@@ -23,7 +23,7 @@ local function refuse_turn(conversation, speaker, ids, handoff)
   if must_wait_for_recovery(handoff) then return 'empty' end
 end
 
--- With `left_to_staff` the messages are kept as unanswered; while any are kept, no message counts as answered.
+-- With `left_to_staff`, stores the messages as unanswered; while any is unanswered, the answered time does not advance.
 local function take_from_inbox(conversation, count, left_to_staff)
   local lines = redis.call('LRANGE', inbox_key(conversation), 0, count - 1)
   redis.call('LTRIM', inbox_key(conversation), count, -1)
@@ -70,7 +70,7 @@ local function change_form(conversation, change)
   end
 end
 
--- Counts down the turns in which the assistant continues from an agent's entry, and forgets the entry after the last.
+-- Counts down the turns in which the assistant continues from an agent's entry; forgets the entry after the last.
 local function count_resumed_turn(conversation)
   local key = conversation_key(conversation)
   if redis.call('HEXISTS', key, 'resumed_for') == 0 then return end

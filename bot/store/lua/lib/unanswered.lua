@@ -1,4 +1,4 @@
--- Keeps a citizen's messages to an agent until they are answered.
+-- Stores a citizen's messages to an agent until they are answered.
 -- @include work
 
 local function replied_at(conversation)
@@ -6,7 +6,7 @@ local function replied_at(conversation)
   return tonumber(string.match(id, '^%d+'))
 end
 
--- `lines`: messages in their inbox form; those older than the agent's last reply count as answered.
+-- `lines` are messages in their inbox form; those older than the agent's last reply count as answered.
 local function keep_unanswered(conversation, lines)
   local key, replied = unanswered_key(conversation), replied_at(conversation)
   for _, line in ipairs(lines) do
@@ -15,7 +15,7 @@ local function keep_unanswered(conversation, lines)
   redis.call('LTRIM', key, -UNANSWERED_KEPT, -1)
 end
 
--- Counts all kept messages as answered and drops them.
+-- Marks all stored messages as answered and deletes them.
 local function forget_unanswered(conversation)
   local newest = redis.call('LINDEX', unanswered_key(conversation), -1)
   if not newest then return end
@@ -23,14 +23,14 @@ local function forget_unanswered(conversation)
   redis.call('DEL', unanswered_key(conversation))
 end
 
--- Returns the id of the newest unanswered message, '' when there is none.
+-- Returns the id of the newest unanswered message; '' if there is none.
 local function newest_unanswered(conversation)
   local line = redis.call('LINDEX', inbox_key(conversation), -1)
     or redis.call('LINDEX', unanswered_key(conversation), -1)
   return line and cjson.decode(line).id or ''
 end
 
--- Returns the `wanted` messages, marked, and with `stay` the others too; also the time of the first wanted one.
+-- Returns the `wanted` messages, marked, and with `stay` also the others; and the time of the first wanted one.
 local function mark_handed_back(lines, wanted, stay)
   local marked, first_at = {}, nil
   for _, line in ipairs(lines) do
@@ -46,7 +46,7 @@ local function mark_handed_back(lines, wanted, stay)
   return marked, first_at
 end
 
--- Puts the messages with these ids into the inbox for the assistant, kept ones first; drops the other kept ones.
+-- Puts the messages with these ids into the inbox for the assistant, stored ones first; deletes other stored ones.
 local function hand_back(conversation, ids)
   local inbox, wanted = inbox_key(conversation), {}
   for _, id in ipairs(ids) do wanted[id] = true end

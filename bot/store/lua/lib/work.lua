@@ -1,5 +1,5 @@
--- Puts conversations with pending messages into the work queue, once each, and removes them.
--- `queued` of a conversation is the id of its entry, or 0.
+-- Adds conversations with pending messages to the work queue, once each, and removes them.
+-- The field `queued` of a conversation is the id of its entry, or 0.
 -- @include stream_ids
 
 local function add_work(conversation)
@@ -12,7 +12,7 @@ local function enqueue_work(conversation)
   if not queued or queued == '0' then add_work(conversation) end
 end
 
--- Returns whether the entry was still pending.
+-- Removes the entry; returns whether it was still pending.
 local function acknowledge_work(entry)
   if redis.call('XACK', WORK, WORKERS, entry) == 0 then return false end
   redis.call('XDEL', WORK, entry)
