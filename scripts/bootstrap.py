@@ -3,7 +3,8 @@
 ``bootstrap.py run`` builds .venv and .venv-rasa; ``bootstrap.py dev`` also installs the packages of the tests, from
 PyPI and npm; ``bootstrap.py tune`` builds .venv-tune, for tuning the encoder; ``bootstrap.py stock`` builds .venv-stock
 with the complete Rasa, for benchmarks. Skips an environment whose lock file has not changed; an interrupted
-installation continues on the next run.
+installation continues on the next run. What ``run`` and ``dev`` install is installed at the same time, since pip uses
+one core.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,9 +35,20 @@ NPM_FOLDERS = ("tests/peers", "tests/front")
 MIN_NODE = 18
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_PACKAGES = CHROMIUM_NAMES[:2]  # Debian 12 lacks the first package
+# By lock file: how many packages pip has come to, and of how many.
+progress: dict[str, tuple[int, int]] = {}
+
+
+class Failed(Exception):
+    """An installation that failed; ``key`` names its text, ``values`` fill it."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
 
 
 def say(key: str, **values: object) -> None:
+    clear()
     sys.stderr.write(TEXTS[key].format(**values) + "\n")
 
 
@@ -118,7 +132,7 @@ def version_of(python: str) -> str:
 
 
 def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
-    """Runs pip install, logs its output and shows a progress bar; exits with a hint if pip fails."""
+    """Runs pip install, logs its output and shows a progress bar. Raises Failed."""
     LOG.parent.mkdir(parents=True, exist_ok=True)
     total = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
     command = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
@@ -129,19 +143,22 @@ def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
             log.write(line)
             if line.startswith(("Collecting ", "Requirement already satisfied: ")):
                 seen += 1
-                show(seen, total, line.split(":")[-1].split()[1 if line[0] == "C" else 0])
+                show(lock.name, seen, total, line.split(":")[-1].split()[1 if line[0] == "C" else 0])
             elif line.startswith("Installing collected"):
-                show(total, total, TEXTS["instalando"])
+                show(lock.name, total, total, TEXTS["instalando"])
     clear()
     if pip.wait() != 0:
-        stop("sin_red", archivo=lock.name, registro=LOG)
+        raise Failed("sin_red", archivo=lock.name, registro=LOG)
 
 
-def show(done: int, total: int, name: str) -> None:
+def show(lock: str, seen: int, packages: int, name: str) -> None:
+    """Draws one bar for all installations that run, with the name of the package that pip came to last."""
+    progress[lock] = min(seen, packages), packages
+    done, total = (sum(numbers) for numbers in zip(*progress.values(), strict=True))
     if sys.stderr.isatty():
-        filled = BAR_WIDTH * min(done, total) // max(total, 1)
+        filled = BAR_WIDTH * done // max(total, 1)
         name = re.split("[=<>!~; ]", name)[0][:30]
-        count = f"{min(done, total)}/{total}" if total else str(done)
+        count = f"{done}/{total}" if total else str(seen)
         sys.stderr.write(f"\r\033[K  {'━' * filled}{'╌' * (BAR_WIDTH - filled)} {count} {name}")
         sys.stderr.flush()
 
@@ -154,7 +171,7 @@ def clear() -> None:
 def check_disk() -> None:
     free_gb = shutil.disk_usage(ROOT).free / 1e9
     if free_gb < NEEDED_GB:
-        stop("sin_disco", libre=round(free_gb, 1), necesario=NEEDED_GB)
+        raise Failed("sin_disco", libre=round(free_gb, 1), necesario=NEEDED_GB)
 
 
 def ensure_chromium() -> None:
@@ -238,15 +255,31 @@ def main(purpose: str) -> None:
         build(ROOT / ".venv-stock", python, ROOT / "requirements" / "rasa-stock.txt")
         return
     lock = ROOT / "requirements" / ("dev.txt" if purpose == "dev" else "bot.txt")
-    build(ROOT / ".venv", sys.executable, lock, editable=True)
+    jobs = [partial(build, ROOT / ".venv", sys.executable, lock, editable=True)]
     if not os.environ.get("RASA_URL"):
-        lock = ROOT / "requirements" / "rasa.txt"
-        build(ROOT / ".venv-rasa", needed_python(RASA_PYTHON, "sin_rasa"), lock, options=UNDECLARED)
-    if purpose == "dev":
-        ensure_chromium()
-        ensure_luacheck()
-        ensure_npm()
+        python, lock = needed_python(RASA_PYTHON, "sin_rasa"), ROOT / "requirements" / "rasa.txt"
+        jobs.append(partial(build, ROOT / ".venv-rasa", python, lock, options=UNDECLARED))
+    at_once([*jobs, ensure_debian, ensure_npm] if purpose == "dev" else jobs)
+
+
+def at_once(jobs: Sequence[Callable[[], None]]) -> None:
+    """Runs the jobs, each in a thread; when all have ended, raises the error of the first that failed."""
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        running = [pool.submit(job) for job in jobs]
+    for job in running:
+        job.result()
+
+
+def ensure_debian() -> None:
+    """Installs the packages of Debian one after the other, since apt-get locks its lists."""
+    ensure_chromium()
+    ensure_luacheck()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "run")
+    try:
+        main(sys.argv[1] if len(sys.argv) > 1 else "run")
+    except Failed as error:
+        stop(error.key, **error.values)
+    except KeyboardInterrupt:
+        stop("interrumpido")
