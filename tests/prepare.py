@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.agency.model import load_agency
 from bot.core.settings import Settings
 from bot.faq.encoder.folder import WEIGHTS
-from bot.run.prepare_faq import prepare_faq
+from bot.run.preparation import preparing_apart
 from tests.home import HOME, ROOT
 from tests.rasa.speaking import RASA, copied_project, trained
 
@@ -31,9 +30,11 @@ def main() -> None:
     with (HOME / "prepare.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another test run from the same clone makes it meanwhile
         _take_weights_of_the_working_copy()
-        _prepare_encoder()
-        if RASA.exists():
-            _train_rasa()
+        with preparing_apart(_settings()) as follow:
+            if RASA.exists():
+                _train_rasa()
+            with _timed("encoder") as show:
+                follow(show)
 
 
 def _take_weights_of_the_working_copy() -> None:
@@ -44,16 +45,14 @@ def _take_weights_of_the_working_copy() -> None:
         shutil.copy(there, here)
 
 
-def _prepare_encoder() -> None:
-    settings = Settings(
+def _settings() -> Settings:
+    return Settings(
         VENTANILLA_HOME=HOME,
         VENTANILLA_ROOT=ROOT,
         FAQ_DIR=ROOT / "data" / "faq",
         AGENCY_FILE=ROOT / "agency.yml",
         FAQ_ENCODER="",
     )
-    with _timed("encoder") as show:
-        prepare_faq(settings, load_agency(settings.agency_file), show)
 
 
 def _train_rasa() -> None:

@@ -31,6 +31,7 @@ from bot.rasa.training import TrainingPaths, train
 from bot.record.migrate import migrate
 
 Report = Callable[[float, str], None]
+STEP = 0.01  # progress is sent again after this share, so that the pipe holds all of it while nobody reads
 
 
 def prepare(settings: Settings, console: Console) -> None:
@@ -44,19 +45,30 @@ def prepare(settings: Settings, console: Console) -> None:
         raise NotRunning()
     agency = load_agency(settings.agency_file)
     migrate(database_url)
-    prepare_answers(settings, agency, console)
-    model = train_rasa(settings, agency, console)
+    with preparing_answers(settings, agency, console) as finish:
+        model = train_rasa(settings, agency, console)
+        finish()
     console.print(say("cli.train.listo", modelo=model.name))
 
 
-def prepare_answers(settings: Settings, agency: Agency, console: Console) -> None:
-    """Prepares the encoder, vectors and classifiers; prints the numbers of FAQ entries and of errors in them."""
+@contextmanager
+def preparing_answers(settings: Settings, agency: Agency, console: Console) -> Iterator[Callable[[], None]]:
+    """Starts to prepare encoder, vectors and classifiers; prints the numbers of FAQ entries and of errors in them.
+
+    Yields a function that shows the progress until all is done, so that something else can be done meanwhile. The
+    function raises the errors of ``preparing_apart``.
+    """
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
         console.print(say("cli.run.faq_con_problemas", cuantos=errors), style="yellow")
-    with _progress(console, say("cli.run.codificador")) as report:
-        prepare_apart(settings, report)
+    with preparing_apart(settings) as follow:
+
+        def finish() -> None:
+            with _progress(console, say("cli.run.codificador")) as report:
+                follow(report)
+
+        yield finish
 
 
 def train_rasa(settings: Settings, agency: Agency, console: Console) -> Path:
@@ -66,24 +78,30 @@ def train_rasa(settings: Settings, agency: Agency, console: Console) -> Path:
         return asyncio.run(train(TrainingPaths.of(settings), questions, report))
 
 
-def prepare_apart(settings: Settings, report: Report) -> None:
-    """Runs ``prepare_faq`` in a child process, and passes its progress on to ``report``.
+@contextmanager
+def preparing_apart(settings: Settings) -> Iterator[Callable[[Report], None]]:
+    """Runs ``prepare_faq`` in a child process; yields a function that passes its progress on until it has ended.
 
-    Raises EncoderMissing or another VentanillaError of ``prepare_faq``, and PreparationKilled if the child was killed.
+    The function raises EncoderMissing or another VentanillaError of ``prepare_faq``, and PreparationKilled if the child
+    was killed. At the end of the block, a child that still runs is killed.
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_prepare, args=(settings, sender))
     child.start()
     sender.close()
-    try:
+
+    def follow(report: Report) -> None:
         _follow(receiver, report)
         child.join()
+        if child.exitcode:
+            raise PreparationKilled(exit=child.exitcode)
+
+    try:
+        yield follow
     finally:
         child.kill()
         child.join()
-    if child.exitcode:
-        raise PreparationKilled(exit=child.exitcode)
 
 
 def _follow(receiver: Connection, report: Report) -> None:
@@ -103,8 +121,16 @@ def _prepare(settings: Settings, sender: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the launcher, which then ends this process
     from bot.run.prepare_faq import prepare_faq
 
+    sent: tuple[float, str] = (-STEP, "")
+
+    def send(share: float, step: str) -> None:
+        nonlocal sent
+        if share >= sent[0] + STEP or step != sent[1]:
+            sent = share, step
+            sender.send(sent)
+
     try:
-        prepare_faq(settings, load_agency(settings.agency_file), lambda share, step: sender.send((share, step)))
+        prepare_faq(settings, load_agency(settings.agency_file), send)
     except VentanillaError as error:
         sender.send(error)
     sender.close()

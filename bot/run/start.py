@@ -18,7 +18,7 @@ from bot.desk.auth.permissions import granted_by_role
 from bot.run.addresses import print_addresses
 from bot.run.limits import FEW_FILES, raise_open_files
 from bot.run.ports import require_free
-from bot.run.preparation import prepare_answers, train_rasa
+from bot.run.preparation import preparing_answers, train_rasa
 from bot.run.system import System, only_one, running_system
 
 MODEL_SWAP_TIMEOUT_S = 120.0
@@ -72,9 +72,10 @@ def train_and_swap(settings: Settings, console: Console) -> None:
 def _bring_up(system: System, settings: Settings, agency: Agency, console: Console) -> None:
     console.print(say("cli.run.almacenes"))
     system.start_stores()
-    if not settings.rasa_url:
-        system.start_rasa(train_rasa(settings, agency, console))  # first, since it takes longest to start
-    prepare_answers(settings, agency, console)
+    with preparing_answers(settings, agency, console) as finish:
+        if not settings.rasa_url:
+            system.start_rasa(train_rasa(settings, agency, console))
+        finish()
     console.print(say("cli.run.servicios"))
     system.start_services()
 

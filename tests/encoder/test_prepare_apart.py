@@ -14,7 +14,7 @@ import pytest
 
 from bot.core.errors import EncoderMissing, PreparationKilled, SendLater, VentanillaError
 from bot.core.settings import Settings
-from bot.run.preparation import prepare_apart
+from bot.run.preparation import Report, preparing_apart
 from tests.faq_files import ROOT, write_folder
 from tests.home import HOME, vectors_and_classifiers
 
@@ -28,6 +28,11 @@ def settings(tmp_path: Path, **more: Any) -> Settings:
         if not (tmp_path / done.name).exists():
             shutil.copy(done, tmp_path)
     return Settings(VENTANILLA_HOME=tmp_path, FAQ_DIR=faq, AGENCY_FILE=ROOT / "agency.yml", **more)
+
+
+def prepare_apart(made: Settings, report: Report) -> None:
+    with preparing_apart(made) as follow:
+        follow(report)
 
 
 def test_progress_arrives_and_what_is_done_is_not_done_again(tmp_path: Path) -> None:
@@ -55,6 +60,14 @@ def test_killed_preparation_is_an_error_and_not_the_end_of_the_launcher(tmp_path
 
     with pytest.raises(PreparationKilled):
         prepare_apart(settings(tmp_path), kill)
+
+
+def test_preparation_that_nobody_waits_for_ends_with_its_block(tmp_path: Path) -> None:
+    (tmp_path / "encoder").symlink_to(HOME / "encoder")
+    with pytest.raises(KeyboardInterrupt), preparing_apart(settings(tmp_path)):
+        assert multiprocessing.active_children()
+        raise KeyboardInterrupt
+    assert not multiprocessing.active_children()
 
 
 @pytest.mark.parametrize("error", [SendLater("busy", retry_after_s=2.0, chat=1), EncoderMissing(encoder="x")])
