@@ -1,10 +1,10 @@
-"""Measures the answers on small agencies new to the encoder: ``python benchmarks/agencies.py [--variants 1 3 5]``.
+"""Measures the answers of small agencies new to the encoder: ``python benchmarks/agencies.py [--variants 1 3 5]``.
 
-agencies.jsonl has four invented agencies in Spanish. Each has 16 entries with a question and five variants, messages
-that describe a situation in other words, and *near* messages that no entry answers; the *far* messages come from the
-held-out set. Each agency is published twice for each number of variants, which are drawn at random. The coefficients
-are fitted on the other three agencies and the development messages. *Best* is the largest share of messages in scope
-that the same ranking could answer correctly with a precision of 97 %.
+agencies.jsonl has 28 invented agencies in Spanish: four of 16 entries with five variants each, and 24 of 20 entries
+with three. It has messages that the entries answer, and *near* messages and messages about other aspects, which they do
+not answer; the *far* messages come from the held-out set. Each agency is published twice for each number of variants,
+which are drawn at random. The coefficients are fitted on all other agencies and the development messages. *Best* is the
+largest share of messages in scope that the same ranking could answer correctly with a precision of 97 %.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ AIM = 0.97
 
 @dataclass(frozen=True)
 class Found:
-    """Arrays by message: the best entry's probability, whether it is right, whether it is answered, weight, kind."""
+    """Arrays by message: the best entry's probability, whether that entry is right and is given, weight, and kind."""
 
     chance: NDArray[np.float64]
     right: NDArray[np.bool_]
@@ -60,7 +60,7 @@ class Found:
 
 
 def asked(one: Set, draw: tuple[int, int], vectorizer: Vectorizer, agency: Agency, fitted: Usual) -> Found:
-    """Publishes the agency with ``draw`` (variants per entry, seed) and asks all its messages."""
+    """Publishes the agency with ``draw`` (variants per entry, seed) and ranks the entries for each of its messages."""
     variants, seed = draw
     index = index_of([cut(entry, variants, seed) for entry in one.entries], vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices, usual=fitted)
@@ -80,7 +80,7 @@ def asked(one: Set, draw: tuple[int, int], vectorizer: Vectorizer, agency: Agenc
 
 
 def precision(found: Sequence[Found]) -> float | None:
-    """Returns the share of correct answers, with messages weighted by MIX; None without any answer."""
+    """Returns the share of answers that are correct, with messages weighted by MIX; None if there are no answers."""
     given = sum(float(one.weight[one.answered].sum()) for one in found)
     right = sum(float(one.weight[one.answered & one.right].sum()) for one in found)
     return right / given if given else None

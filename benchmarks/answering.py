@@ -1,9 +1,9 @@
-"""Compares the answerer with stock Rasa and a simple baseline: ``python benchmarks/answering.py [FILE ...] [--diet]``.
+"""Compares the answerer with a simple baseline: ``python benchmarks/answering.py [FILE ...] [--diet]``.
 
 A FILE has the format of ``ventanilla eval``; docs/evaluation.md defines the format and the numbers. By default it reads
 the development and the held-out messages of this folder; the held-out messages were never used for fitting. Prints a
 Markdown table for each file, with 95 % bootstrap intervals. Nothing is fitted on a FILE: thresholds come from
-publishing the FAQ. ``--diet`` also trains stock Rasa on the same utterances, once on all and once on six per entry. The
+publishing the FAQ. ``--diet`` adds stock Rasa, trained on the same utterances: once on all, once on six per entry. The
 first training takes many minutes and needs .venv-stock (``make stock-env``).
 """
 
@@ -51,7 +51,7 @@ VERY_SHORT = 3  # maximum words of a very short message
 class Floor:
     """A baseline that classifies the same utterances with character TF-IDF and logistic regression.
 
-    Answers from a confidence of 0.3 on, which is Rasa's default.
+    Answers if the confidence is at least 0.3, Rasa's default threshold.
     """
 
     thresholds = Thresholds(answer=FLOOR_THRESHOLD, offer=1.0)
@@ -77,7 +77,7 @@ class Floor:
 def told(system: Report, groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
     """Formats the numbers of one system, with their intervals; the keys are the names of the numbers.
 
-    ``groups`` maps a group's name to the positions of its messages, which are all in scope.
+    ``groups`` maps the name of each group of messages in scope to their positions.
     """
     asked = system.outcomes
     found = {name: _within(rate.value, system.intervals[name]) for name, rate in system.rates.items()}
@@ -97,7 +97,8 @@ def told(system: Report, groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
 def right_at(asked: Sequence[Outcome], precision: float) -> float:
     """Returns the share of in-scope messages answered correctly at the best threshold that keeps ``precision``.
 
-    Precision is the share of correct answers among all answers, to messages in and out of scope.
+    Precision is the share of correct answers among all answers, to messages in and out of scope. Returns 0 if no
+    threshold keeps it.
     """
     right = np.array([one.best_right for one in sorted(asked, key=lambda one: (-one.confidence, one.best_right))])
     good = np.flatnonzero(np.cumsum(right) >= precision * np.arange(1, len(right) + 1))
@@ -118,7 +119,10 @@ class Nearness:
 
 
 def grouped(queries: Sequence[Query], nearness: Nearness) -> dict[str, list[int]]:
-    """Groups messages in scope by form and by similarity to the closest utterance; returns their positions."""
+    """Groups the messages in scope by form; returns the positions by group.
+
+    Of the whole questions, a third each is also a group: those least and most similar to their closest utterance.
+    """
     found: dict[str, list[int]] = {}
     inside = [place for place, query in enumerate(queries) if query.wanted]
     for place in inside:
@@ -199,7 +203,7 @@ class Systems:
         )
 
     def processor_ms(self, queries: Sequence[Query]) -> str:
-        """Measures our CPU time per message, which depends little on the machine's load, and formats it."""
+        """Measures our CPU time per message, which depends little on the load; formats median and 95th percentile."""
         times: list[float] = []
         for query in queries:
             began = time.thread_time()

@@ -1,8 +1,8 @@
 """Measures the grouping of the editors' backlog: ``python -m benchmarks.backlog``.
 
-First groups the benchmark's messages whose entries are known, with several thresholds. Prints the share of messages in
-a group, and of these the share whose entry is their group's most frequent one. Then prints the time for 10,000
-messages: the same messages with noise.
+First groups the single-turn messages that an entry answers, with several thresholds. Prints for each threshold the
+number of groups, the share of messages in a group, and the share of these whose entry is the most frequent one of their
+group. Then prints the time to group 10,000 messages: the same ones with noise.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Measures how well commands are recognized: ``python -m benchmarks.commands [--test folder]``.
 
-Leaves out one author of data/commands at a time, learns from the others, and asks the sentences left out. Prints, for
-each command, the share of its sentences that get its step; and the share of look-alikes and of this folder's ordinary
-messages that get any command's step. The columns are the classifier alone; its vote with the entries; and, if a model
-of ``ventanilla train`` exists, the vote with Rasa's intent too. «A person» is the share that is handed off, for
-whatever reason, or whose answer has a button for a person. Intervals are Wilson's, of 95 %.
+Leaves out one author of data/commands at a time, learns from the others, and asks the sentences left out; with
+``--test`` it learns from all authors and asks the sentences of the folder. Prints, for each command, the share of its
+sentences that are classified as this command; for look-alikes and this folder's ordinary messages, the share classified
+as any command. The columns are the classifier alone; its vote with the entries; and that vote with Rasa's intent, if a
+model of ``ventanilla train`` exists. «A person» is the share that is handed off, for whatever reason, or whose answer
+has a button for a person. Intervals are 95 % Wilson intervals.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Asked:
     intent: str = ""
 
     def taken_for(self) -> tuple[str, str, str]:
-        """Returns the command as which each of the first columns classifies the message, '' for none."""
+        """Returns the message's command according to each of the first three columns; '' for none."""
         sure = self.command.name if self.command and self.command.sure else ""
         voted = commanded(self.decision)
         by_rasa = self.intent if self.intent in NAMES and not overrules_rasa(self.decision) else ""
@@ -60,7 +61,7 @@ class Asked:
 
 
 class Commands:
-    """Learns commands, and asks the published FAQ."""
+    """Learns classifiers of commands, and asks the published FAQ with one of them."""
 
     def __init__(self, space: Vectorizer) -> None:
         settings = load_settings()
@@ -91,7 +92,10 @@ def with_intents(asked: Sequence[Asked]) -> list[Asked]:
 
 
 def row(name: str, asked: Sequence[Asked], command: str = "") -> str:
-    """Returns a table row: the share of messages classified as ``command``, or as any command if that is ''."""
+    """Returns a table row: the shares of messages that each column classifies as ``command``, or as any if it is ''.
+
+    The last cell is the share of messages that get a person.
+    """
     taken = np.array([one.taken_for() for one in asked])
     hits = taken == command if command else taken != ""
     person = np.array([one.gets_a_person for one in asked])

@@ -1,8 +1,8 @@
 """Measures the cost of larger FAQs: ``python benchmarks/cost.py [ENTRIES...]``, by default 68, 1,000 and 10,000.
 
-Each entry has 10 variants, taken from the utterances of the out-of-scope topics. Their vectors are random, since the
-time to embed a text does not depend on the FAQ's size; messages are embedded as usual. Prints a Markdown table with the
-CPU time of a first publish, of a publish after one edit and of one message, and the memory of the process.
+The question and the ten variants of each entry are utterances of the out-of-scope topics. Their vectors are random,
+since the time to embed a text does not depend on the FAQ's size; messages are embedded as usual. Prints a Markdown
+table with the CPU time of a first publish, of a publish after one edit and of a message, and the memory of the process.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Cost:
 
 
 def entries_of(count: int, utterances: Sequence[str]) -> Iterator[Entry]:
-    """Yields ``count`` entries; a number at the end of repeated utterances makes them distinct."""
+    """Yields ``count`` entries; a number at the end of each utterance makes repeated ones distinct."""
     numbered = (f"{text} {number // len(utterances)}" for number, text in enumerate(cycle(utterances)))
     for number in range(count):
         question, *variants = islice(numbered, VARIANTS + 1)
@@ -95,7 +95,7 @@ def seconds(work: Callable[[], Made]) -> tuple[float, Made]:
 
 
 def measured(count: int) -> Cost:
-    """Measures an FAQ of ``count`` entries; needs a separate process, whose memory it measures."""
+    """Measures an FAQ of ``count`` entries; call it in a new process, since it also measures the process's memory."""
     threadpool_limits(limits=1, user_api="blas")
     settings, agency = Settings(), load_agency(ROOT / "agency.yml")
     data = ROOT / "data"

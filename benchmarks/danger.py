@@ -1,9 +1,10 @@
 """Measures how well the sentences of data/danger recognize dangers: ``python -m benchmarks.danger [--test folder]``.
 
-Leaves out one author at a time, learns from the others, and judges the sentences left out. Prints, for each kind, the
-share of dangers that are recognized by the phrases alone, by the *hard* net (phrases or a sure classifier) and by the
-*soft* net (also a possible danger); and the same for harmless sentences and for this folder's ordinary messages.
-Intervals are Wilson's, of 95 %.
+Leaves out one author at a time, learns from the others, and judges the sentences left out; with ``--test`` it learns
+from all authors and judges the sentences of the folder. Prints, for each kind of danger, for harmless sentences and for
+this folder's ordinary messages, the share that is taken for a danger by the phrases alone, by the *hard* net (phrases
+or a sure classifier) and by the *soft* net (also a possible danger); then the share of dangers whose likeliest kind is
+right. Intervals are 95 % Wilson intervals.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Measures the desk's queue with 1,000 waiting tickets and 100 agents: ``python -m benchmarks.desk_queue``.
 
 Starts a separate Valkey. Half of the agents claim the next ticket; the others pick one that several agents may be
-picking at the same time. No ticket may get two owners. Prints the time to read the whole list, the time of a claim when
-each agent claims a ticket about every 1.5 s, the time and CPU time of a claim when all 100 agents claim at the same
-instant, and the time until another connection receives the event of a claim.
+picking at the same time. Checks that no ticket gets two owners. Prints the time to read the whole list; the time of a
+claim when each agent claims a ticket about every 1.5 s, and of a script within Valkey; the time of a claim and the CPU
+time of all when 100 agents claim at the same instant; and the time until another connection receives a claim's event.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ async def timed(times: list[float], step: Callable[[], Awaitable[object]]) -> ob
 
 
 async def agent_works(tickets: Tickets, number: int, times: list[float], got: list[str]) -> None:
-    """Claims tickets until none is waiting.
+    """Claims tickets until none is left; adds their ids to ``got`` and the milliseconds of the claims to ``times``.
 
-    Even-numbered agents take the next one, the others one of the first five.
+    An agent with an even number claims the next ticket, any other agent one of the first five.
     """
     me, dice = StaffRef(f"a{number}", f"Agente {number}"), random.Random(number)  # noqa: S311
     while True:
@@ -105,7 +105,10 @@ async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
 
 
 async def storms(redis: Store, tickets: Tickets) -> None:
-    """Measures claims by all agents at the same instant, and their CPU time, which depends less on the load."""
+    """Prints the time of claims by all agents at the same instant, and the CPU time of Valkey and of this process.
+
+    CPU time depends less on the machine's load.
+    """
     times: list[float] = []
     await people_wait(redis, WAITING, "s")
     valkey, here = await cpu_ms(redis), time.process_time()

@@ -1,8 +1,8 @@
 """Trains stock Rasa (DIET) on the answerer's utterances and asks it the same messages, for comparison.
 
-Rasa runs complete, in its own environment (``make stock-env``). Models are kept in a folder below the home folder, so
-equal utterances and configuration are trained only once. A message with Rasa's fallback intent counts as a handoff, any
-other as answered.
+Rasa is complete and has an environment of its own (``make stock-env``). Models are kept in a folder below the home
+folder, so equal utterances and configuration are trained only once. A message counts as a handoff if its intent is
+Rasa's fallback or missing, otherwise as answered.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Diet:
 
     @classmethod
     def trained(cls, entries: Sequence[Entry], plan: Plan, *, rasa: Path, folder: Path) -> Diet:
-        """Trains a model on the utterances of each entry, unless a model trained on the same data exists.
+        """Trains a model on the utterances of each entry, unless one with equal data and configuration exists.
 
         Training 3,000 utterances takes half an hour on two cores. Raises CalledProcessError if the training fails.
         """
@@ -65,7 +65,10 @@ class Diet:
         return cls(rasa, model)
 
     def outcomes(self, queries: Sequence[Query]) -> list[Outcome]:
-        """Asks the model each query's last turn; earlier turns do not count, since Rasa's NLU has no memory."""
+        """Asks the model the last turn of each query; earlier turns do not count, since Rasa's NLU has no memory.
+
+        Raises CalledProcessError if the model cannot be loaded.
+        """
         folder = self.model.parent
         asked, answers = folder / f"{self.model.stem}.asked.json", folder / f"{self.model.stem}.answers.json"
         asked.write_text(json.dumps([query.text for query in queries]), encoding="utf-8")
@@ -88,9 +91,9 @@ def _one_line(text: str) -> str:
 
 
 def run_rasa(command: list[str], folder: Path) -> None:
-    """Runs a command of stock Rasa's environment; raises CalledProcessError if it fails.
+    """Runs a command of stock Rasa's environment in ``folder``, and appends its output to diet.log there.
 
-    The output goes to diet.log.
+    Raises CalledProcessError if it fails.
     """
     environment = {**os.environ, **QUIET, "TF_CPP_MIN_LOG_LEVEL": "2", "RASA_CACHE_DIRECTORY": str(folder / "cache")}
     with (folder / "diet.log").open("ab") as log:

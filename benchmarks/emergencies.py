@@ -27,7 +27,7 @@ ORDINARY = ("held_out", "dev", "far")
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """Yields each sentence as a pair: the name of its group and the text."""
+    """Yields the sentences of emergencies.yml and the single-turn messages of ORDINARY, each as (group, text)."""
     for name, kinds in yaml.safe_load((HERE / "emergencies.yml").read_text(encoding="utf-8")).items():
         for kind, texts in kinds.items():
             yield from ((f"{name}, {'harmless' if kind in LOOK_ALIKES else 'danger'}", text) for text in texts)

@@ -3,8 +3,9 @@
 Starts ``ventanilla run`` on a separate home folder, with simulated Telegram, Twilio, citizens, agents and editor, and
 causes a random fault every few seconds. In the end everything must be healthy again. Prints as Markdown what was lost,
 unanswered, repeated or left over, and exits with 1 if any finding is grave. Faults of disks and network need root,
-jumps of the clock need libfaketime; faults that are not possible here are omitted. With ``--outside-valkey`` the system
-uses a Valkey with a replica, which fails over, and the faults of the launcher's own Valkey are omitted.
+those of the network also nft, jumps of the clock need libfaketime; faults that are not possible here are omitted. With
+``--outside-valkey`` the system uses a Valkey with a replica, which fails over, and the faults of the launcher's own
+Valkey are omitted. With ``--soak`` there are no faults, but as many messages as possible.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ SOAK = Manner(pauses_s=(0.0, 0.5), person=0.02)
 
 
 def named(fault: Fault, words: str) -> bool:
-    """Returns whether the fault's name contains one of ``words``, which are separated by commas."""
+    """Returns whether the fault's name contains one of the texts in ``words``, which commas separate."""
     return any(one in fault.name for one in words.split(","))
 
 

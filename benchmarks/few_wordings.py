@@ -28,14 +28,14 @@ COLUMNS = (
 
 
 def numbers(report: Report) -> list[float]:
-    """Returns the numbers of one published FAQ, in the order of the headings."""
+    """Returns the numbers of one published FAQ in the order of the headings; a missing number is 0."""
     outside = [report.outside["near"].value or 0.0, report.outside["far"].value or 0.0]
     areas = [report.auroc["near"] or 0.0, report.auroc["far"] or 0.0]
     return [*(report.rates[name].value or 0.0 for _, name in COLUMNS), *outside, *areas, report.numbers["ece"] or 0.0]
 
 
 def rows(material: Material, counts: list[int], draws: int) -> Iterator[list[object]]:
-    """Yields a row for each number of variants and set of messages; the last number stands for all variants."""
+    """Yields a row for each set of messages and each of ``counts``, numbers of variants, then rows for all variants."""
     vectorizer = material.vectorizer()
     for count in (*counts, None):
         found: dict[str, list[list[float]]] = {name: [] for name in SETS}

@@ -1,7 +1,7 @@
 """Measures the page of figures with a million episodes in a year: ``python -m benchmarks.figures [count]``.
 
-Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) of 7, 30 and 90 days and of a
-month, computed first from the episodes and then from the daily sums, and checks that both are equal.
+Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) on 7, 30 and 90 days and on a
+month, computed first from the episodes and then from the daily sums; exits with 1 if the two reports differ.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Fits the default coefficients of the calibration: ``python benchmarks/fit_calibration.py [--write]``.
 
-Prints the section ``entry`` of bot/faq/ranking/coefficients.yml; ``--write`` also saves it. Fits on two sources. The
-first is the single-turn messages of dev_messages.jsonl and the messages of aspect_messages.jsonl, which ask about
-another aspect of an entry; the FAQ is published with 1, 3, 6, 12 and all variants per entry. The second is the small
-agencies of agencies.jsonl, with 1, 3 and all variants. Each set is also published with only half of its entries, so
-that messages about the other half have no answer. MIX gives the weight of each kind of message relative to messages in
-scope.
+Prints the coefficients of the section ``entry`` of bot/faq/ranking/coefficients.yml; ``--write`` also saves them. Fits
+on two sources. The first is the messages of dev_messages.jsonl with one turn and one question, and those of
+aspect_messages.jsonl, which ask about another aspect of an entry; the FAQ is published with 1, 3, 6, 12 and all
+variants per entry. The second is the small agencies of agencies.jsonl, with 1, 3 and all variants. Each set is also
+published with only half of its entries, so that messages about the other half have no answer. MIX gives the weight of
+each kind of message relative to messages in scope.
 
 The authors of some messages also wrote sentences of data/requests; their messages are measured without these sentences.
 """
@@ -75,7 +75,7 @@ class Set:
 
 
 def development(material: Material) -> Set:
-    """Returns the FAQ with ASPECTS and the development messages that have one turn and one question."""
+    """Returns the FAQ with the messages of ASPECTS and the development messages that have one turn and one question."""
     queries = [query for query in material.messages("dev") if len(query.turns) == 1 and query.also is None]
     messages = tuple(Message(query.text, query.faq, IN if query.faq else query.kind) for query in queries)
     lines = ASPECTS.read_text(encoding="utf-8").splitlines()
@@ -143,7 +143,7 @@ def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
 
 
 def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
-    """Yields for each published version, by candidate: features [candidate, feature], whether it is right, weight."""
+    """Yields arrays for each published version, with a row per message and candidate: features, is right, weight."""
     vectorizer = vectorizer.without_authors(one.authors)
     placed = vectorizer.rows(tuple(message.text for message in one.messages))
     for entries, counts in publishes(one):

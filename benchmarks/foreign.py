@@ -117,7 +117,7 @@ def tasks(folder: Path) -> Iterator[Task]:
 
 
 def measured(result: Result, asked: Sequence[Message]) -> dict[str, float | None]:
-    """Computes the numbers of one system; a message is answered if its probability reaches the threshold."""
+    """Computes the numbers of one system; without a threshold, at which it answers, those about answers are missing."""
     kind = np.array([message.kind for message in asked])
     right = np.array([message.intent == best for message, best in zip(asked, result.best, strict=True)])
     right &= kind == IN

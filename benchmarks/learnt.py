@@ -1,4 +1,4 @@
-"""Contains the common code of benchmarks/danger.py and benchmarks/commands.py, which measure learning classifiers."""
+"""Measures classifiers that learn from sentences: code shared by benchmarks/danger.py and benchmarks/commands.py."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Judge = Callable[[str, Classifier], Any]
 
 
 def started(doc: str | None) -> tuple[Vectorizer, Path | None]:
-    """Returns the vectorizer, and the folder of unseen sentences given by ``--test`` (None without it)."""
+    """Parses the command line; returns the vectorizer, and the folder of unseen sentences (``--test``) or None."""
     parser = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])
     parser.add_argument("--test", type=Path, help="a folder of unseen sentences, with files like those that are learnt")
     return load_vectorizer(load_settings()), parser.parse_args().test
 
 
 def ordinary() -> Iterator[tuple[str, str]]:
-    """Yields each ordinary message of this folder: its set and kind («dev near»), and its text."""
+    """Yields each single-turn message of ORDINARY: its set and kind, such as «dev near», and its text."""
     for name in ORDINARY:
         for line in (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines():
             raw = json.loads(line)

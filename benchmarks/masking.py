@@ -1,8 +1,8 @@
-"""Measures the masking of personal data on written test messages: 2,000 for development, and 500 used only once.
+"""Measures the masking of personal data in test messages: 2,000 for development, and 500 used only once.
 
 Run ``python -m benchmarks.masking``; ``--misses`` shows what was missed or masked wrongly. The messages are generated
-from the sentences of masking.yml, always the same ones. A datum counts as found if none of its letters and digits stays
-readable, except those that the masking shows on purpose; a mask that touches no datum counts as wrong.
+from the sentences of masking.yml, always the same ones. A datum counts as found if all its letters and digits belong to
+what was found, of which the mask may show a part on purpose; a mask that touches no datum counts as wrong.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def messages(part: str) -> list[Message]:
 
 
 def score(part: str) -> tuple[Score, Counter[str], list[str]]:
-    """Returns the score of a part, the number of missed data by slot, and the messages with a mistake."""
+    """Returns the score of a part, the number of missed data by slot, and a line for each mistake."""
     total, by_slot, shown = Score(), Counter[str](), []
     for message in messages(part):
         found = find(message.text, PUBLIC)

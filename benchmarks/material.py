@@ -1,7 +1,7 @@
 """Loads the data of the benchmarks: agency, entries, catalogues, messages, and an encoder with a cache.
 
-The cache also keeps the vectors of messages, so asking them again is fast. Latency is therefore measured only in
-answering.py, which uses the assistant's encoder.
+The cache also keeps the vectors of messages, so asking them again is fast. Benchmarks that measure time therefore use
+the assistant's encoder instead.
 """
 
 from __future__ import annotations
@@ -77,5 +77,5 @@ def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def shown(value: object) -> str:
-    """Formats one cell."""
+    """Formats a cell of ``markdown``."""
     return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)

@@ -1,8 +1,8 @@
 """Measures the latencies that people notice: ``python -m benchmarks.moments``.
 
-Prints the median and 90th percentile in milliseconds of: looking up a message in the lexicon, masking contacts in the
-longest messages, acknowledging a WhatsApp message while no worker runs (Twilio waits 15 s), and answering a question.
-For the last measurement it starts the whole demo system with the tests' home folder.
+Prints the median and 90th percentile in milliseconds of: looking up a message in the lexicon, masking personal data in
+the longest messages, acknowledging a WhatsApp message while no worker runs (Twilio waits 15 s), and answering a
+question. For the last measurement it starts the whole demo system with the tests' home folder.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 async def acknowledged(redis_url: str) -> list[float]:
-    """Measures the seconds until Twilio gets its response, while no worker runs."""
+    """Measures the seconds until Twilio gets the response to a message, while no worker runs."""
     redis, times = open_redis(redis_url), []
     async with whatsapp_stand(
         redis, load_agency(ROOT / "agency.yml"), work=False, templates=Templates(BUTTONS, LISTS, ANSWER)
@@ -65,7 +65,7 @@ async def acknowledged(redis_url: str) -> list[float]:
 
 
 def answered(url: str) -> list[float]:
-    """Measures the seconds from sending a question to receiving its answer; each question has a new citizen."""
+    """Measures the seconds from sending a question to receiving the answer; a new citizen asks each question."""
     times = []
     for number in range(TIMES // 4):
         citizen = Citizen(url)

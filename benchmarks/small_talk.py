@@ -40,7 +40,7 @@ class Message:
 
 
 def messages() -> Iterator[Message]:
-    """Yields the single-turn messages of both sets and the sentences of small_talk.yml."""
+    """Yields the single-turn messages of dev and held_out, and the sentences of small_talk.yml."""
     for name in ("dev", "held_out"):
         for line in (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines():
             raw = json.loads(line)
@@ -61,7 +61,7 @@ def intents(model: Path, asked: Sequence[Message], rasa: Path) -> list[str]:
 
 
 def outcome(message: Message, intent: str) -> str:
-    """Returns ``asked`` if the message reaches the answerer, else whether Rasa's intent is right."""
+    """Returns ``asked`` if the message reaches the answerer, else in words whether Rasa's intent is right."""
     if intent in ASKED or (intent == "emergency" and emergency.guess(message.text) is None):
         return "asked"
     if not message.intent:

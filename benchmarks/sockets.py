@@ -1,11 +1,12 @@
-"""Measures a bot process with many WebSockets: ``python benchmarks/sockets.py [SOCKETS...]`` (2,000, 5,000).
+"""Measures a bot process with many WebSockets: ``python benchmarks/sockets.py [SOCKETS...]``.
 
-Starts a bot on 127.0.0.1 with real Valkey and PostgreSQL, and a stub for Rasa, which would be the bottleneck. Each
-socket is a citizen with a different address who opens a chat and stays connected; then random citizens send RATE
-messages per second for TRAFFIC_S. Prints the rows of a Markdown table with these columns: sockets; seconds until all
-are open; ms from connecting to the welcome; memory of the bot in MB, before, idle and after; its share of a core, idle
-and busy; ms from sending to the acknowledgement; ms from sending to the answer; missing answers; connections to Valkey;
-errors. Each time in ms is given as 50th, 95th and 99th percentile.
+Measures each number of SOCKETS (by default 2,000 and 5,000, at most MAX_SOCKETS). Starts a bot on 127.0.0.1 with real
+Valkey and PostgreSQL, and with a stub instead of Rasa, since Rasa would be the bottleneck. Each socket is a citizen
+with a different address who opens a chat and stays connected; then random citizens send RATE messages per second for
+TRAFFIC_S. Prints the rows of a Markdown table with these columns: sockets; seconds until all are open; ms from
+connecting to the welcome; memory of the bot in MB, before, idle and after; its share of a core, idle and busy; ms from
+sending to the acknowledgement; ms from sending to the answer; missing answers; connections to Valkey; errors. Each time
+in ms is given as 50th, 95th and 99th percentile.
 """
 
 from __future__ import annotations

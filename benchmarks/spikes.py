@@ -1,9 +1,10 @@
 """Measures the alarm about spikes of messages on simulated towns: ``python -m benchmarks.spikes``.
 
-A simulated town writes less at night and on Sundays, and has good and bad days, irregular quarters of an hour, 40
-topics of unequal size, and once a season a topic that grows to five times its size within ten days. The rules are
-relearnt each day, as in the bot. Prints for each town the number of false alarms per week in eight weeks without any
-incident, and how many incidents of each kind are detected within 5 and 15 minutes of their beginning.
+The number of a simulated town's messages depends on the hour and the day of the week, and varies at random from day to
+day and between quarters of an hour. There are 40 topics of unequal size; one of them grows, once, to five times its
+size within ten days. The rules are relearnt each day, as in the bot. Prints a table row per seed, variation and town:
+the false alarms per week in eight weeks without incidents, and, for each kind of incident, the shares that are
+detected within 5 and within 15 minutes.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ Dice = np.random.Generator
 
 @dataclass(frozen=True)
 class Incident:
-    """An incident: ``people`` write within ``minutes`` about one matter; ``is_written`` if an entry answers it."""
+    """An incident: ``people`` write within ``minutes`` about one topic; ``is_written`` if an entry answers them."""
 
     people: int
     minutes: int
@@ -51,7 +52,10 @@ def shape() -> NDArray[np.float64]:
 
 
 def town(dice: Dice, daily: int, days: int, burst: float) -> History:
-    """Simulates a town; ``burst`` is the variation of the quarters of an hour (standard deviation over mean)."""
+    """Simulates a town's messages per minute and topic.
+
+    ``burst`` is the variation between quarters of an hour (standard deviation over mean).
+    """
     history = History(date(2026, 1, 5), days)
     history.streams += [f"{TOPIC}{number}" for number in range(TOPICS)]
     sizes = 1 / np.arange(2, TOPICS + 2)
@@ -76,7 +80,10 @@ def town(dice: Dice, daily: int, days: int, burst: float) -> History:
 
 
 def seen_after(history: History, rules: Rules, dice: Dice, incident: Incident) -> int | None:
-    """Adds an incident to a day; returns the minutes until it is detected, None if that takes more than LOOKED_MIN."""
+    """Returns the minutes until an incident is detected; None if it is not within LOOKED_MIN.
+
+    Adds the incident at a random time between 7 and 23 o'clock of the rules' day, and removes it again.
+    """
     start = rules.day * DAY_MIN + int(dice.integers(7, 23)) * 60 + int(dice.integers(60))
     kept = history.counts[:, start : start + LOOKED_MIN].copy()
     before = {one.at for one in rules.surprises(history, start, start + LOOKED_MIN)}
@@ -94,7 +101,7 @@ def seen_after(history: History, rules: Rules, dice: Dice, incident: Incident) -
 
 
 def measure(daily: int, seed: int, burst: float) -> list[str]:
-    """Returns the table row of a town."""
+    """Simulates a town with and without incidents and returns its table row."""
     dice = np.random.default_rng([seed, daily])
     learnt = BASE_DAYS + REPLAY_DAYS + 7
     history = town(dice, daily, learnt + 7 * WEEKS, burst)

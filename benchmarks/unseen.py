@@ -46,7 +46,7 @@ def queries(path: Path, ids: set[str]) -> tuple[Query, ...]:
 
 
 def rows(name: str, report: Report) -> Iterator[tuple[object, ...]]:
-    """Yields a row for each kind of message in scope, one for each kind out of scope, and one for the answers."""
+    """Yields a row for each kind of message, and one with the share of right answers among all answers."""
     kinds = dict.fromkeys(one.query.kind for one in report.outcomes)
     for kind in kinds:
         part = Report.from_outcomes([one for one in report.outcomes if one.query.kind == kind], report.thresholds)

@@ -1,8 +1,8 @@
-"""Simulates a queue of 110 citizens while agents come and go, and measures how often a range contains the true wait.
+"""Simulates queues that begin with 110 citizens, and measures how often a range contains the true wait.
 
-``python -m benchmarks.wait_range [runs] [seed]`` prints the result. Agents take breaks and attend several citizens at
-the same time, and some pick a conversation from the back. New citizens arrive, some with priority; some who are waiting
-give up. Times are in minutes.
+``python -m benchmarks.wait_range [runs] [seed]`` prints the result. Agents take breaks and may attend several citizens
+at the same time; in some runs they do not always serve the first one. New citizens arrive, some with priority; some who
+are waiting give up. Times are in minutes.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Line:
         self._later(self.rng.expovariate(self.arrivals), "arrive", 0)
 
     def _tell(self, _nobody: int) -> None:
-        """Shows every waiting citizen a wait; a few of them give up."""
+        """Lets a few waiting citizens give up, then shows a wait to each of the others who has no priority."""
         if self.now > LASTS:
             return
         for number in list(self.queue):
@@ -168,7 +168,7 @@ class Result:
 
 
 def simulate(runs: int, seed: int = 1) -> Result:
-    """Simulates ``runs`` days and returns the quality of the ranges."""
+    """Simulates ``runs`` days and returns how good the shown ranges were."""
     found = [one for run in range(runs) for one in Line(random.Random(seed * 10_000 + run)).run()]  # noqa: S311
     factors = sorted(one.told.high_ms / max(1, one.told.low_ms) for one in found)
     return Result(

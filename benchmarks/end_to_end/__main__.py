@@ -1,13 +1,14 @@
 """Compares our running assistant with a stock Rasa on the same machine: ``python -m benchmarks.end_to_end``.
 
-Both get the same 288 questions, in the same conversations, from 1, 8 and 32 citizens at once. Ours is the whole system:
-`ventanilla run` in a separate folder, citizens on the web chat's socket; each message is written to disk before it is
-acknowledged, then answered, and recorded in PostgreSQL. Afterwards event logs and record are checked. The stock
-assistant is what ``rasa init`` of Rasa 3.6 writes, with a topic for each entry of the FAQ: REST channel, conversations
-in memory. Its first training takes some minutes, and the model is kept. The time of an answer counts from sending the
-question.
+By default both get the same 288 questions, in the same conversations, from 1, 8 and 32 citizens at once. Ours is the
+whole system: `ventanilla run` in a separate folder, citizens on the web chat's socket; each message is written to disk
+before it is acknowledged, then answered, and recorded in PostgreSQL. Afterwards our event logs and record are checked.
+The stock assistant is what ``rasa init`` of Rasa 3.6 writes, with a topic for each entry of the FAQ: REST channel,
+conversations in memory. Its first training takes some minutes, and the model is kept. The time of an answer counts from
+sending the question. Options add measurements of memory, growth, heavy traffic and the functions that take the time.
 
-Prints Markdown; exits with 1 if a question was lost, or not answered exactly once and in order.
+Prints Markdown; exits with 1 if our assistant lost a question, did not answer it exactly once and in order, or left
+work undone.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Results:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A run of the benchmark; ``folder`` is removed afterwards, ``models`` is kept."""
+    """A run of the benchmark, with its files in ``folder``; ``models`` has the trained models of all runs."""
 
     options: argparse.Namespace
     folder: Path

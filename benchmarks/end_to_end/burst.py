@@ -1,7 +1,7 @@
-"""Sends many times the normal traffic, most of it one question, and measures which replies citizens get.
+"""Sends TIMES the normal traffic, most of it one question, and measures which replies citizens get.
 
 Citizens arrive at a fixed rate, whether or not earlier ones have been answered. Each opens a conversation, asks one
-question and waits for the first reply, until DRAIN_S after the last citizen has arrived.
+question and waits for the first reply, at most until DRAIN_S after the end of the burst.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ REFUSED, LOST = "refused at the door", "no reply: lost"
 
 @dataclass(frozen=True)
 class Told:
-    """The result for one citizen: seconds from arriving and from sending until the first reply.
+    """The result for one citizen: seconds from arriving and from sending until the first reply or the end of waiting.
 
     ``reply`` is None if none arrived; ``refused`` means that no conversation was opened, so nothing was sent.
     """
@@ -53,7 +53,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Burst:
-    """A measured burst: its duration in seconds, and the result for each citizen."""
+    """A measured burst: its duration in seconds, the result for each citizen, and the number of errors by code."""
 
     seconds: float
     told: Sequence[Told]
@@ -90,7 +90,7 @@ async def _citizen(ours: Ours, text: str, deadline: float) -> Told:
 
 
 def table(measured: Burst) -> str:
-    """Renders how many citizens were served and how soon, then the first replies of all others."""
+    """Renders how many citizens got each kind of first reply, and how soon; then the most frequent replies of WORD."""
     rows = []
     for kind in (SERVED, OFFERED, WORD, REFUSED, LOST):
         for repeated in (True, False):
@@ -114,6 +114,6 @@ def _figures(group: Sequence[Told]) -> tuple[object, ...]:
 
 
 def _words(told: Sequence[Told]) -> list[str]:
-    """Returns a line for each first reply that was neither an answer nor a choice, with the number of citizens."""
+    """Returns a line, with the number of citizens, for each of the five most frequent first replies of kind WORD."""
     words = Counter(str(one.reply["text"])[:SHOWN_CHARACTERS] for one in told if one.kind == WORD and one.reply)
     return [f"- {count} x «{' '.join(text.split())}»" for text, count in words.most_common(5)]

@@ -21,7 +21,7 @@ TRIMMED_FROM = 900  # events
 
 
 async def findings(ours: Ours) -> list[str]:
-    """Waits until nothing is queued, then returns a line for each conversation with a fault."""
+    """Waits at most SETTLE_TIMEOUT_S until nothing is queued; returns a line for each fault and for what is left."""
     noted, deadline = ours.noted(), time.monotonic() + SETTLE_TIMEOUT_S
     left = await asyncio.to_thread(unfinished, noted["REDIS_URL"])
     while left and time.monotonic() < deadline:
@@ -33,7 +33,7 @@ async def findings(ours: Ours) -> list[str]:
 
 
 def faults(asked: Mapping[str, Asked], found: Evidence) -> list[str]:
-    """Compares what citizens wrote and read with the event logs and the record; returns a line for each fault."""
+    """Compares citizens' messages and answers with the event logs and the record; returns a line for each fault."""
     recorded = defaultdict[str, list[tuple[tuple[int, int], str]]](list)
     for row in found.rows:
         if row.author == Author.CITIZEN:
@@ -63,5 +63,5 @@ def _of_one(wrote: Asked, log: Sequence[Event], recorded: Sequence[str]) -> Iter
 
 
 def answered(log: Sequence[Event]) -> int:
-    """Counts the citizen's messages that get a reply before the citizen's next message."""
+    """Counts the citizen's messages that are followed by a reply before the citizen's next message."""
     return sum(one.author is Author.CITIZEN and reply.author is not Author.CITIZEN for one, reply in pairwise(log))

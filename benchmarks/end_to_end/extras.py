@@ -16,7 +16,7 @@ from bot.faq.entries.entry import Entry
 async def extras(
     options: argparse.Namespace, ours: Ours, asked: Sequence[Conversation], entries: Sequence[Entry], folder: Path
 ) -> list[str]:
-    """Returns the sections of the report; the desk comes last, since it leaves the queue and the record full."""
+    """Runs the measurements and returns the report's sections; growth comes last, since it fills queue and record."""
     sections, questions = [], [text for conversation in asked for text in conversation]
     if options.profile:
         tell("profile")

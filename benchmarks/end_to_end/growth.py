@@ -1,6 +1,6 @@
-"""Measures growth: a conversation's thousandth message, the desk with a long queue, its queries on a million messages.
+"""Measures the cost of growth: the thousandth message of a conversation, a long queue, a record of a million messages.
 
-The limit of messages per minute is lifted for the long conversation by deleting its counter.
+The limit of messages per minute does not apply to the long conversation: its counter is deleted before each message.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ class Cost:
 
 
 async def first_and_thousandth(ours: Ours, questions: Sequence[str], count: int = LONG) -> tuple[Cost, Cost]:
-    """Compares the first message of BLOCK conversations with the last BLOCK messages of a conversation of ``count``."""
+    """Measures the first messages of BLOCK conversations and the last BLOCK messages of one with ``count`` messages.
+
+    Raises RuntimeError if a conversation is handed off.
+    """
     safe = await _answered(ours, questions)
     async with ours.opened() as page:
         for number in range(count - BLOCK):
@@ -62,7 +65,7 @@ async def first_and_thousandth(ours: Ours, questions: Sequence[str], count: int 
 
 
 async def _answered(ours: Ours, questions: Sequence[str]) -> list[str]:
-    """Returns the questions that the FAQ answers, so that they cause no handoff."""
+    """Asks each question in a new conversation and returns those that an entry answers without a handoff."""
     found = []
     for text in questions:
         async with ours.opened() as page:
@@ -92,7 +95,10 @@ async def _ask(ours: Ours, page: Page, text: str) -> float:
 async def desk(
     ours: Ours, questions: Sequence[str], answers: Sequence[str], *, waiting: int, recorded: int
 ) -> list[tuple[str, ...]]:
-    """Fills the queue, then the record with ``questions`` and ``answers``; returns rows of times before and after."""
+    """Fills the queue, then the record with ``questions`` and ``answers``.
+
+    Returns rows of median times: before, with the full queue, and with the full record too.
+    """
     agent = await asyncio.to_thread(Agent, ours.installation.url, *ours.installation.administrator)
     before = await _looks(ours, agent, questions)
     redis = open_redis(ours.noted()["REDIS_URL"])
@@ -108,7 +114,7 @@ async def desk(
 
 
 async def _looks(ours: Ours, agent: Agent, questions: Sequence[str]) -> dict[str, float]:
-    """Returns the median milliseconds of each request of the desk, and of an answer to a citizen."""
+    """Returns the median milliseconds of each of the desk's requests and of an answer to a citizen."""
     pages = {
         "the list of tickets": "/desk/api/tickets",
         "search, common words": f"/desk/api/search?words={COMMON}",
@@ -138,7 +144,7 @@ async def _median_ms(act: Callable[[], object], times: int = LOOKS) -> float:
 
 
 def table(costs: tuple[Cost, Cost], rows: Sequence[tuple[str, ...]], *, long: int, waiting: int, recorded: int) -> str:
-    """Renders both results: the long conversation and the desk."""
+    """Renders a table of the long conversation and one of the desk's times."""
     first, last = (cost.figures() for cost in costs)
     figures = [(what, f"{ms:.1f}", f"{last[what]:.1f}", _ratio(last[what], ms)) for what, ms in first.items()]
     columns = ("median, ms", "empty", f"{waiting:,} waiting", f"and {recorded:,} messages recorded")

@@ -1,4 +1,4 @@
-"""Lets a number of citizens ask an assistant the conversations at the same time, and measures speed and load."""
+"""Lets several citizens talk with an assistant at the same time, and measures answer times and processor time."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def level(
     seconds: float,
     pids: Mapping[str, int],
 ) -> Level:
-    """Holds all conversations, ``citizens`` at a time, and repeats them until ``seconds`` have passed."""
+    """Holds all conversations, ``citizens`` at a time, and repeats them while ``seconds`` have not passed."""
     before, begun = used(pids), time.perf_counter()
     waiting, times = _rounds(conversations, begun + seconds), list[float]()
 

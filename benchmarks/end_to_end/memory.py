@@ -1,4 +1,4 @@
-"""Measures the memory of all parts, and how long a second start takes."""
+"""Measures the memory of all parts, and renders it with the seconds that each start took."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class Memory:
     start_s: list[float] = field(default_factory=list)
 
     def note(self, moment: str, pids: Mapping[str, int]) -> None:
-        """Measures the parts now, under the name ``moment``."""
+        """Measures the parts' memory now and stores it under the name ``moment``."""
         self.moments[moment] = {part: size.memory_mb for part, size in sizes(pids).items()}
 
     def note_idle(self, moment: str, pids: Mapping[str, int]) -> None:
-        """Measures the parts after IDLE_S seconds without messages."""
+        """Waits IDLE_S seconds, then measures the parts' memory and stores it under the name ``moment``."""
         time.sleep(IDLE_S)
         self.note(moment, pids)
 
 
 def table(memories: Mapping[str, Memory]) -> str:
-    """Renders a row for each part, one for their sum, and the seconds of the starts."""
+    """Renders for each assistant a row per part, if it has several, a row with their sum, and the seconds of starts."""
     moments = list(next(iter(memories.values())).moments)
     rows = []
     for name, memory in memories.items():

@@ -42,7 +42,8 @@ class Asked:
 class Ours:
     """Our running assistant.
 
-    ``asked`` has its citizens' messages by conversation; ``kinds`` counts the replies, ``errors`` the refusals.
+    ``asked`` has the citizens' messages by conversation; ``kinds`` counts first replies by kind, ``errors`` the errors
+    that pages received, by code.
     """
 
     installation: Installation
@@ -66,14 +67,17 @@ class Ours:
         return running_system(self.installation.home) or {}
 
     async def converse(self, questions: Conversation) -> list[float]:
-        """Asks the questions one after the other; continues in a new conversation after a handoff."""
+        """Asks the questions one after the other and returns the seconds until each answer.
+
+        After a handoff, continues in a new conversation with the first question that had no answer.
+        """
         times, left = list[float](), list(questions)
         while left:
             left = await self._until_handed_over(left, times)
         return times
 
     async def _until_handed_over(self, left: Sequence[str], times: list[float]) -> list[str]:
-        """Asks in a new conversation, adds the times, and returns the questions left after a handoff."""
+        """Asks in a new conversation until a handoff; adds the seconds to ``times``, returns the questions left."""
         async with self.opened() as page:
             for place, question in enumerate(left):
                 if page.speaker != Speaker.ASSISTANT:
@@ -86,7 +90,7 @@ class Ours:
 
     @asynccontextmanager
     async def opened(self, patience_s: float | None = ANSWER_TIMEOUT_S) -> AsyncIterator[Page]:
-        """Opens a conversation for a citizen with a unique address."""
+        """Opens a conversation for a citizen with a unique address. Raises TimeoutError after ``patience_s``."""
         number = next(self._addresses)
         address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         page = Page(self.installation.url, address, self.errors)
@@ -101,10 +105,10 @@ class Ours:
             await asyncio.gather(running, return_exceptions=True)
 
     async def ask(self, page: Page, text: str, patience_s: float | None = ANSWER_TIMEOUT_S) -> float | None:
-        """Returns the seconds until the answer.
+        """Asks a question and returns the seconds until the answer.
 
-        Returns None if the conversation was handed off, so that an agent gets the message. Raises TimeoutError if
-        nothing arrives within ``patience_s``.
+        Returns None if the conversation was handed off before, so that an agent gets the question. Raises TimeoutError
+        if no answer arrives within ``patience_s``.
         """
         asked = self.asked[page.conversation]
         asked.texts.append(text)
@@ -126,7 +130,7 @@ def kind_of(reply: Event) -> str:
 class Page(SocketCitizen):
     """A citizen's page, which records when each event arrives.
 
-    ``reply`` is the last answer, ``errors`` the refusals.
+    ``reply`` is the first event that answered the last question; ``errors`` counts the errors received, by code.
     """
 
     pause_s, acknowledged_within_s = 1.0, 10.0  # about as in the widget
@@ -139,7 +143,7 @@ class Page(SocketCitizen):
         self.errors = Counter[str]() if errors is None else errors
 
     async def ask(self, message_id: str, text: str) -> float | None:
-        """Returns the seconds from sending to the answer; None if the conversation was handed off."""
+        """Sends a message and returns the seconds until the answer; None if the conversation was handed off before."""
         seen, begun = len(self.events), time.perf_counter()
         await self.say(message_id, text)
         if self.speaker != Speaker.ASSISTANT:
@@ -150,7 +154,10 @@ class Page(SocketCitizen):
         return self._arrivals[place] - begun
 
     def _answer_to(self, message_id: str, seen: int) -> int | None:
-        """Returns the position of the first event by another author after the message in the event log."""
+        """Returns the position of the first event after the message that is not the citizen's; None if there is none.
+
+        Looks only at the events from position ``seen`` on.
+        """
         own = False
         for place in range(seen, len(self.events)):
             event = self.events[place]

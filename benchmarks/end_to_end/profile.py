@@ -34,7 +34,7 @@ MISSING = "No profile: py-spy is not installed (`pip install py-spy`, or `uv too
 
 
 async def profile(ours: Ours, asked: Sequence[Conversation], folder: Path) -> str:
-    """Returns a table of each part's functions.
+    """Returns a table of the functions of each of PROFILED, or the reason why there is no profile.
 
     The complete samples stay in ``folder``, in the format of flame graphs.
     """
@@ -60,7 +60,10 @@ async def _spied(spy: str, pid: int, file: Path) -> asyncio.subprocess.Process:
 
 
 def table(part: str, lines: Iterable[str]) -> str:
-    """Renders the functions with the most samples, of their own and including the functions that they call."""
+    """Renders the functions with the most samples: first of their own, then including the functions that they call.
+
+    Leaves out samples in which a thread waits for work, and, in the second list, functions in almost all samples.
+    """
     own, whole, total = Counter[str](), Counter[str](), 0
     for line in lines:
         stack, _, count = line.rpartition(" ")

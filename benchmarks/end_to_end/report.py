@@ -17,7 +17,7 @@ OURS, STOCK = "Ventanilla", "stock Rasa"
 
 
 def speed(levels: Mapping[str, Sequence[Level]]) -> str:
-    """Renders each assistant's levels, then by what factor ours is faster than the stock one."""
+    """Renders each assistant's levels, then the ratios of our numbers to those of stock Rasa."""
     rows = [
         (name, one.citizens, len(one.times_s), _number(one.rate), _number(one.ms(0.5)), _number(one.ms(0.95)))
         for name, measured in levels.items()
@@ -38,7 +38,7 @@ def speed(levels: Mapping[str, Sequence[Level]]) -> str:
 
 
 def processor(levels: Mapping[str, Sequence[Level]]) -> str:
-    """Renders the processor milliseconds per message of each part and of the citizens on the same machine."""
+    """Renders the processor milliseconds per message: of each part, of the citizens, and of all but the citizens."""
     rows = []
     for name, measured in levels.items():
         for part in measured[0].processor_s:

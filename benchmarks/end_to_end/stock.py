@@ -58,7 +58,10 @@ class Stock:
         return {"stock Rasa": self.pid}
 
     async def converse(self, questions: Conversation) -> list[float]:
-        """Asks the questions one after the other as a new sender; raises HTTPError if a request fails."""
+        """Asks the questions one after the other as a new sender and returns the seconds until each answer.
+
+        Raises HTTPError if a request fails.
+        """
         times, sender = [], str(uuid.uuid4())
         async with httpx.AsyncClient(base_url=self.url, timeout=ANSWER_TIMEOUT_S) as client:
             for question in questions:
@@ -73,7 +76,10 @@ class Stock:
 
 
 def trained(entries: Sequence[Entry], folder: Path) -> Path:
-    """Returns the model; trains it first (some minutes) if ``folder`` has none for these entries."""
+    """Returns the model; trains it first (some minutes) if ``folder`` has none with equal data and configuration.
+
+    Raises CalledProcessError if the training fails.
+    """
     project = folder / "stock"
     shutil.copytree(RASA / TEMPLATE, project, dirs_exist_ok=True)
     fallback = _fallback()

@@ -27,7 +27,7 @@ STAYS_S = 20.0
 
 
 async def hire(database_url: str, names: tuple[str, ...]) -> None:
-    """Creates an agent's account for each name, with PASSWORD."""
+    """Creates an agent's account for each name, with PASSWORD; creates none if one of them already exists."""
     engine, sessions = open_database(database_url)
     try:
         async with sessions.begin() as session:
@@ -43,7 +43,7 @@ async def hire(database_url: str, names: tuple[str, ...]) -> None:
 
 @dataclass
 class Desk:
-    """The actions of the agents: counts by kind, and for each closed ticket the last event that its agent had read."""
+    """The agents' actions and errors, counted by kind; by closed ticket, the last event that its agent had read."""
 
     counted: Counter[str] = field(default_factory=Counter)
     read_up_to: dict[str, str] = field(default_factory=dict)

@@ -23,7 +23,7 @@ STOPPED_S = {"bot": 9.0, "actions": 13.0, "rasa": 13.0, "valkey": 8.0, "postgres
 
 @dataclass
 class Scene:
-    """The objects on which a fault acts: the system, the providers' behavior and the random numbers."""
+    """The objects that a fault uses: the system, the providers' behavior and the random numbers."""
 
     # ``lost``: (begin, end) pairs, in monotonic seconds, of times in which Valkey may lose acknowledged writes.
 
@@ -38,9 +38,9 @@ Strike = Callable[[Scene], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault: ``strike`` causes it, undoes it, and returns a remark or ''.
+    """A fault of ``parts``: ``strike`` causes it and undoes what the launcher would not, and returns a remark or ''.
 
-    ``needs`` names its precondition, if any.
+    ``needs`` names the fault's precondition; '' if there is none.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Chaos:
     not_back: list[str] = field(default_factory=list)
 
     async def strike(self, fault: Fault) -> None:
-        """Causes one fault, then waits until the system is healthy."""
+        """Causes one fault, then waits at most HEALTHY_WITHIN_S until the system is healthy; records both."""
         began = time.monotonic()
         self.tell(fault.name)
         try:
@@ -76,7 +76,10 @@ class Chaos:
             self.not_back.append(fault.name)
 
     async def run(self, faults: Sequence[Fault], *, until: float, most: int, every_s: float) -> None:
-        """Causes all ``faults`` in random order, repeatedly, until the time ``until`` or ``most`` faults."""
+        """Causes all ``faults`` in random order, again and again, until the time ``until`` or ``most`` faults.
+
+        Waits ``every_s`` seconds before each.
+        """
         order: list[Fault] = []
         while time.monotonic() < until and len(self.struck) < most:
             await asyncio.sleep(every_s)
@@ -149,7 +152,10 @@ def providers(name: str, seconds: float) -> Fault:
 
 
 async def rolling_restart(scene: Scene) -> str:
-    """Ends the services one after another with SIGTERM; the launcher restarts each."""
+    """Ends the services one after another with SIGTERM, waiting each time until the launcher has restarted the service.
+
+    Stops with a remark if the system is not healthy within HEALTHY_WITHIN_S.
+    """
     for part in SERVICES:
         send(scene.system, part, signal.SIGTERM)
         await asyncio.sleep(1)
@@ -166,7 +172,7 @@ async def restart_launcher(scene: Scene) -> str:
 
 
 async def second_launcher(scene: Scene) -> str:
-    """Starts a second launcher on the same folder, which must refuse to run."""
+    """Starts a second launcher on the same folder; returns a remark unless it refuses to run."""
     other = scene.system.command("run", scene.system.folder / "second-launcher.log")
     try:
         code = await asyncio.wait_for(asyncio.to_thread(other.wait), 60)

@@ -39,7 +39,7 @@ ADDRESSES = Addresses(SECRET)
 
 @dataclass(frozen=True)
 class Manner:
-    """The behavior of citizens: pauses between messages, and the shares that ask for a person or write in fragments."""
+    """The behavior of citizens: pauses in seconds, and the shares of requests for a person and of fragments."""
 
     pauses_s: tuple[float, float] = (0.5, 4.0)
     person: float = 0.12
@@ -94,7 +94,7 @@ class Citizen(ABC):
                 await self._news.wait()
 
     def heard(self) -> None:
-        """Records that the assistant or an agent has written to the citizen."""
+        """Records that somebody wrote to the citizen; the first time after a message counts as its answer."""
         self._news.set()
         last = next((one for one in reversed(self._ledger.messages) if one.citizen == self.name), None)
         if last is not None and last.answered_at is None:
@@ -135,7 +135,7 @@ class WebCitizen(Citizen):
 
 
 class ProviderCitizen(Citizen):
-    """A citizen whose provider calls our webhook until the call succeeds, and sometimes once more."""
+    """A citizen whose provider repeats a call of our webhook until it succeeds, and sometimes once more."""
 
     def __init__(
         self, name: str, ledger: Ledger, rng: random.Random, questions: Sequence[str], client: httpx.AsyncClient

@@ -1,4 +1,4 @@
-"""Gives each part, with libfaketime, a clock that a fault can set; the machine's clock does not change."""
+"""Gives each part a clock that a fault can set, by means of libfaketime; the machine's clock does not change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def library() -> str:
 
 
 def faked(env: Mapping[str, str], part: str, folder: str | Path) -> dict[str, str]:
-    """Returns the environment with which a process reads its time from the clock ``part`` in the folder."""
+    """Returns ``env`` with the variables that make a process read its time from the clock ``part`` in the folder."""
     return {
         **env,
         "LD_PRELOAD": library(),

@@ -21,7 +21,7 @@ class Disk:
     size_mb: int
 
     def mount(self) -> bool:
-        """Mounts the disk; returns False if that is not permitted."""
+        """Creates the folder and mounts the disk on it; returns False if mounting fails."""
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [MOUNT, "-t", "tmpfs", "-o", f"size={self.size_mb}m,mode=0700", "tmpfs", str(self.folder)]
         try:

@@ -69,7 +69,7 @@ def unfinished(redis_url: str) -> dict[str, int]:
 
 
 def _pending(client: Any, stream: str, group: str) -> int:
-    """Counts the stream's entries that the group has not acknowledged or not read."""
+    """Counts the stream's entries that the group has not acknowledged or not read; 0 if the stream does not exist."""
     try:
         known = {one["name"]: one for one in client.xinfo_groups(stream)}.get(group, {})
         return int(known.get("pending", 0)) + int(known.get("lag") or 0)
@@ -96,7 +96,7 @@ def read_redis(redis_url: str) -> Evidence:
 
 
 async def read_record(found: Evidence, database_url: str) -> None:
-    """Adds the messages and the open tickets of the record to ``found``."""
+    """Adds the record's messages, open tickets and times of changes to ``found``; notes an error in ``left``."""
     engine, sessions = open_database(database_url)
     try:
         async with sessions() as session:

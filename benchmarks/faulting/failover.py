@@ -1,4 +1,4 @@
-"""Defines the faults in which a replica replaces Valkey; writes that it had not received yet are lost."""
+"""Defines the faults in which a replica replaces Valkey; writes that had not reached the replica are lost."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Runs ``ventanilla`` with parts that faults can act on: each in its control group, with its own clock.
+"""Runs ``ventanilla`` with parts that faults can act on: each in a control group and with a clock of its own.
 
-``FAULTS_GROUPS`` is the prefix of the groups' names, ``FAULTS_CLOCKS`` the folder of the clocks; FAULTS_SLOWER
-multiplies the time that parts may take to start. Each variable is optional.
+FAULTS_GROUPS is the prefix of the groups' paths, FAULTS_CLOCKS the folder of the clocks; without the variable, parts
+have no group or no clock of their own. FAULTS_SLOWER multiplies the time that parts may take to start, by default by 1.
 """
 
 from __future__ import annotations

@@ -40,14 +40,14 @@ class Cut(StrEnum):
 
 @dataclass(frozen=True)
 class Network:
-    """The control groups and the rules of one run; groups are mounted at ``root``."""
+    """The control groups and the rules of one run; ``root`` is where control groups are mounted."""
 
     root: Path
     pid: int
 
     @property
     def groups(self) -> str:
-        """Returns the prefix of the paths of the parts' groups."""
+        """Returns the beginning of the path of each part's group, up to the part's name."""
         return f"{self.root}/{PREFIX}{self.pid}-"
 
     @property
@@ -127,7 +127,7 @@ def _mounts() -> Iterator[tuple[str, str, str]]:
 
 
 def _remove_left(root: Path) -> None:
-    """Removes the rules and groups of killed runs."""
+    """Removes the rules and groups of runs whose process has ended."""
     tables = {int(word.rpartition("_")[2]) for word in _nft("list tables\n").split() if word.startswith("faults_")}
     groups = {int(group.name.split("-")[1]) for group in root.glob(f"{PREFIX}*")}
     for pid in tables | groups:
@@ -136,7 +136,7 @@ def _remove_left(root: Path) -> None:
 
 
 def _cuts(network: Network) -> bool:
-    """Tells whether a process in a group can connect, and no longer can when it is cut off."""
+    """Returns whether a process in a group can connect, and cannot while it is cut off."""
     network.make_group("probe")
     with socket.create_server((LOOPBACK, 0)) as server:
         port = server.getsockname()[1]

@@ -40,19 +40,19 @@ class Pair:
         return url_of(self.port)
 
     def start(self) -> None:
-        """Starts both and waits until the replica is in sync. Raises TimeoutError."""
+        """Starts both and waits until the replica is in sync. Raises TimeoutError and RedisError."""
         self._primary = self._serve(self.port)
         answer(self.port)
         self.add_replica()
         self.wait_synced()
 
     def add_replica(self) -> None:
-        """Starts an empty replica; call it only from the main thread, as ``spawn``."""
+        """Starts an empty replica; like ``spawn``, call it only from the main thread."""
         self._replica_port = free_port()
         self._replica = self._serve(self._replica_port, "--replicaof", LOOPBACK, str(self.port))
 
     def wait_synced(self) -> None:
-        """Waits until the replica is in sync. Raises TimeoutError."""
+        """Waits at most SYNCED_WITHIN_S until the replica is in sync. Raises TimeoutError and RedisError."""
         deadline = time.monotonic() + SYNCED_WITHIN_S
         while answer(self._replica_port).get("master_link_status") != "up":
             if time.monotonic() > deadline:
@@ -60,7 +60,10 @@ class Pair:
             time.sleep(LOOK_EVERY_S)
 
     def fail_over(self, behind_s: float, down_s: float) -> None:
-        """Cuts the replica off, kills the primary after ``behind_s``, and promotes the replica after ``down_s``."""
+        """Cuts the replica off, kills the primary after ``behind_s``, and gives the replica its port after ``down_s``.
+
+        Raises LookupError if there is no replica.
+        """
         if self._primary is None or self._replica is None:
             raise LookupError("replica")
         with client_of(self._replica_port) as replica:
@@ -97,7 +100,7 @@ def client_of(port: int) -> redis.Redis:
 
 
 def answer(port: int) -> dict[str, str]:
-    """Returns the server's replication state, waiting until the server has started. Raises RedisError."""
+    """Returns the server's replication state; waits at most SYNCED_WITHIN_S until it has started. Raises RedisError."""
     deadline = time.monotonic() + SYNCED_WITHIN_S
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Simulates Telegram and Twilio, which delay, refuse or drop calls, or accept a message but report a failure."""
+"""Simulates a Telegram and a Twilio that delay, refuse or drop calls, or accept a message without reporting success."""
 
 from __future__ import annotations
 
@@ -84,7 +84,10 @@ class Moods:
 
 
 async def before(mood: Mood, rng: random.Random) -> Response | None:
-    """Returns the response if the provider rejects the message; None if it accepts it."""
+    """Returns the response if the provider rejects the message; None, after a pause if it is SLOW, if it accepts it.
+
+    The callers handle LIMITED.
+    """
     if mood is Mood.SLOW:
         await asyncio.sleep(rng.uniform(*SLOW_S))
     if mood is Mood.BROKEN:

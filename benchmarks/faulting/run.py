@@ -173,7 +173,10 @@ class Run:
         return Outcome(self.plan, verdict, self.chaos, self.desk, self.ledger, *kept)
 
     async def _strike(self, until: float) -> list[str]:
-        """Causes the planned faults until the time ``until``; returns the reasons why others cannot be caused here."""
+        """Causes the planned faults and waits until the time ``until``; returns the impossible faults with the reasons.
+
+        With ``in_turn``, causes each fault once, even if this takes longer.
+        """
         lacks = self.system.lacks
         possible = [one for one in self.plan.faults if one.needs not in lacks]
         if self.plan.in_turn:
@@ -193,7 +196,10 @@ class Run:
         self._tell(f"{time.monotonic() - self.begun:4.0f} s  {line}")
 
     async def _calm(self, ending: asyncio.Event, lives: list[asyncio.Task[None]]) -> Verdict:
-        """Stops the faults; waits until the system is healthy and the citizens' last messages are acknowledged."""
+        """Waits until the system is healthy, then until the citizens' last messages are acknowledged.
+
+        Waits at most ``patience_s`` each; the providers no longer misbehave. Returns the findings.
+        """
         verdict = Verdict()
         for one in self.moods.values():
             one.weights = dict(WELL)
@@ -211,7 +217,10 @@ class Run:
         return verdict
 
     async def _settle(self, verdict: Verdict) -> Evidence:
-        """Waits until nothing is queued and no recent message lacks a reply, then reads the stores."""
+        """Waits until nothing is queued and no recent message lacks a reply, then reads the stores.
+
+        Waits at most ``patience_s``.
+        """
         deadline, found = time.monotonic() + self.plan.patience_s, Evidence()
         while time.monotonic() < deadline:
             noted = self.system.noted()

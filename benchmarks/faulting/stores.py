@@ -1,4 +1,4 @@
-"""Defines faults of PostgreSQL, Valkey, the FAQ and training, caused by SQL, CONFIG and files."""
+"""Defines faults of PostgreSQL and Valkey, and those that editors cause: edits, an invalid entry, training."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def restart_postgres(scene: Scene) -> str:
 
 
 async def no_connections(scene: Scene) -> str:
-    """Opens all remaining connections of PostgreSQL, and holds them for HELD_S."""
+    """Opens all remaining connections of PostgreSQL, at most MANY_CONNECTIONS, and holds them for HELD_S."""
     held: list[psycopg.AsyncConnection] = []
     try:
         for _ in range(MANY_CONNECTIONS):
@@ -44,7 +44,7 @@ async def no_connections(scene: Scene) -> str:
 
 
 async def read_only(scene: Scene) -> str:
-    """Makes every transaction of PostgreSQL read-only for HELD_S."""
+    """Makes new transactions of PostgreSQL read-only for HELD_S."""
     password = kept_secret(scene.system.home, "postgres")
     url = postgres_url(int(urlsplit(scene.system.noted()["DATABASE_URL"]).port or 0), password)  # the owner's
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
@@ -85,7 +85,7 @@ async def torn_file(scene: Scene) -> str:
 
 
 async def edited_entry(scene: Scene) -> str:
-    """Changes an entry and undoes the change 4 s later."""
+    """Changes a random entry and undoes the change 4 s later."""
     path = scene.rng.choice(sorted(scene.system.faq.rglob("*.md")))
     before = path.read_text(encoding="utf-8")
     path.write_text(before + EDITED, encoding="utf-8")
@@ -95,7 +95,7 @@ async def edited_entry(scene: Scene) -> str:
 
 
 async def broken_entry(scene: Scene) -> str:
-    """Replaces an entry with invalid YAML and restores it 6 s later."""
+    """Replaces a random entry with invalid YAML and restores it 6 s later."""
     path = scene.rng.choice(sorted(scene.system.faq.rglob("*.md")))
     before = path.read_text(encoding="utf-8")
     path.write_text(BROKEN, encoding="utf-8")
@@ -105,7 +105,7 @@ async def broken_entry(scene: Scene) -> str:
 
 
 async def trained(scene: Scene) -> str:
-    """Runs ``ventanilla train`` while citizens write."""
+    """Runs ``ventanilla train`` while citizens write; returns a remark if it fails or takes over TRAINED_WITHIN_S."""
     training = scene.system.command("train", scene.system.folder / "train.log")
     try:
         code = await asyncio.wait_for(asyncio.to_thread(training.wait), TRAINED_WITHIN_S)

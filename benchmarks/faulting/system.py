@@ -76,7 +76,10 @@ class System:
         return self.folder / "clocks"
 
     def prepare(self) -> None:
-        """Copies FAQ, models and vectors, writes an agency that never closes, and prepares disks, network, clocks."""
+        """Copies FAQ, models and vectors, writes an agency that never closes, and prepares disks, network and clocks.
+
+        Records in ``lacks`` what this machine does not permit.
+        """
         shutil.copytree(ROOT / "data" / "faq", self.faq)
         write_agency(self.folder / "agency.yml")
         self._mount()
@@ -116,7 +119,7 @@ class System:
             self.lacks[CLOCK] = why_not
 
     def start_outside(self) -> None:
-        """Starts a Valkey with a replica, which the parts use from then on."""
+        """Starts a Valkey with a replica; parts that start afterwards use this Valkey."""
         self.outside = Pair(self.folder / "valkeys")
         self.outside.start()
         self.environment["REDIS_URL"] = self.outside.url
@@ -165,7 +168,7 @@ class System:
         return wanted
 
     async def keep_running(self) -> None:
-        """Restarts the launcher whenever it ends, like systemd, until cancelled."""
+        """Restarts the launcher whenever it ends, like systemd, until cancelled; records refused starts."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             if self.launcher is not None and (code := self.launcher.poll()) is not None:
@@ -184,7 +187,7 @@ class System:
 
     @property
     def said_ready(self) -> bool:
-        """Returns whether the launcher has started all parts; an end before that is recorded as a refused start."""
+        """Returns whether the launcher has reported, since its last start, that all parts run."""
         return READY in self._said()
 
     def stop(self) -> None:
@@ -222,7 +225,7 @@ class System:
     async def healthy(self) -> bool:
         """Returns whether the bot, the stores, Rasa and the action server report health.
 
-        A slow response also counts.
+        A response may take ANSWER_TIMEOUT_S times ``slower``.
         """
         noted = self.noted()
         if not noted or not self.said_ready:
@@ -254,7 +257,7 @@ def write_agency(path: Path) -> None:
 
 
 def copy_prepared(folder: Path) -> None:
-    """Copies the files that ``tests.prepare`` made, models as links; the installation makes any missing ones."""
+    """Copies the files that ``tests.prepare`` made, those of PREPARED as hard links; the installation makes others."""
     for name in PREPARED:
         if (HOME / name).is_dir():
             shutil.copytree(HOME / name, folder / name, copy_function=_linked)

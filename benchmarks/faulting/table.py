@@ -1,4 +1,4 @@
-"""Renders a run as Markdown: the verdict, each fault with its recovery time, memory and open files."""
+"""Renders a run as Markdown: the verdict, recovery times by fault, memory and open files by part, and the findings."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _sizes(outcome: Outcome) -> Iterator[str]:
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:
-    """Yields the findings and remarks as lists of at most SHOWN lines."""
+    """Yields Markdown lines that list findings, faults with a remark and refused starts, at most SHOWN of each kind."""
     for kind, lines in outcome.verdict.findings.items():
         yield from _listed(kind, lines)
     yield from _listed(

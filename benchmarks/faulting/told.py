@@ -1,4 +1,4 @@
-"""Compares the messages that a provider delivered with the event log: finds repeats, their cause, and lost messages."""
+"""Compares the messages that a provider delivered with the event log: finds repeats, with the cause, and lost ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOST = "lost at a fail-over of Valkey"
 
 @dataclass(frozen=True)
 class Struck:
-    """A fault that was caused: its begin and end (monotonic seconds) and the affected parts."""
+    """A fault that was caused: its begin and end (monotonic seconds), the affected parts, and a remark or ''."""
 
     name: str
     began: float
@@ -72,7 +72,10 @@ def _at(one: Delivery, first: Delivery) -> str:
 
 
 def _excess(saw: Sequence[Delivery], excess: int, struck: Sequence[Struck]) -> list[str]:
-    """Returns a cause for each of ``excess`` repeats: first providers' lies, then faults at about the same time."""
+    """Returns a cause for each of ``excess`` repeats: a provider's lie, else a fault at about the same time, else none.
+
+    A cause is LIED, KILLED or UNEXPLAINED.
+    """
     reasons = [LIED for one in saw if one.mood in LIES]
     reasons += [KILLED for one in saw if one.mood not in LIES and _near(one, struck)]
     return [reasons[at] if at < len(reasons) else UNEXPLAINED for at in range(max(0, excess))]

@@ -80,7 +80,7 @@ def judge(
 
 
 def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence, lost: Spans) -> None:
-    """Finds acknowledged messages that are not exactly once and in order in the transcript and the record."""
+    """Finds acknowledged messages that are missing, repeated or out of order in the transcript or in the record."""
     logged = [(one.conversation, number) for log in found.logs.values() for one, number in _numbered(log)]
     rows = [
         (row.conversation, number) for row in found.rows if row.author == "citizen" for number in numbers_in(row.text)
@@ -107,7 +107,7 @@ def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence, lost: Spans) -> 
 
 
 def during(moment: float | None, spans: Spans) -> bool:
-    """Tells whether an acknowledgement at ``moment`` may belong to a write in one of the spans."""
+    """Returns whether an acknowledgement at ``moment`` may belong to a write in one of the spans."""
     return moment is not None and any(begin - EARLY_S <= moment <= end + LATE_S for begin, end in spans)
 
 
@@ -132,13 +132,13 @@ def _named(said: Said) -> str:
 
 
 def _silence(verdict: Verdict, conversation: str, log: Sequence[Event], speaker: str) -> None:
-    """Finds a conversation with the assistant whose last event is a citizen's message."""
+    """Adds a finding if the conversation is with the assistant and its last event is a citizen's message."""
     if speaker == ASSISTANT_S_TURN and log and log[-1].author is Author.CITIZEN and log[-1].kind is EventKind.MESSAGE:
         verdict.findings["in silence"].append(f"{conversation[:8]}: {log[-1].text[-40:]!r} at {log[-1].at}")
 
 
 def silent(found: Evidence) -> dict[str, int]:
-    """Returns the conversations whose last message has no reply, each with that message's time in ms."""
+    """Returns, by conversation that the assistant must still answer, the time of its last message in ms since 1970."""
     verdict = Verdict()
     waiting = {}
     for conversation, log in found.logs.items():
@@ -150,7 +150,11 @@ def silent(found: Evidence) -> dict[str, int]:
 
 
 def _closings(verdict: Verdict, conversation: str, log: Sequence[Event], read_up_to: Mapping[str, str]) -> None:
-    """Finds messages that the agent had not read when closing the ticket and that got no answer except notices."""
+    """Finds closed tickets with messages that nobody read and nobody answered.
+
+    The agent had not read these messages when closing the ticket. After the closing, neither the assistant nor an agent
+    wrote, and no ticket was opened; notices do not count.
+    """
     for place, closing in enumerate(log):
         if closing.kind is not EventKind.TICKET_CLOSED or closing.ticket is None:
             continue

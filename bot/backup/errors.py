@@ -78,7 +78,7 @@ class StoreInUse(PermanentError):
 
 
 class SecretMissing(PermanentError):
-    """The secret that protects conversations' names and encrypted values is not given."""
+    """The secret, which no backup contains, is neither configured nor given as a file, and no new one is requested."""
 
     text_key = "backup.errores.sin_claves"
 

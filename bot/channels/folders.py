@@ -29,7 +29,7 @@ def module_of(channel: Channel, name: str) -> ModuleType | None:
 
 
 def secret_variables_of_channels() -> frozenset[str]:
-    """Returns the environment variables with the channels' secrets."""
+    """Returns the names of the environment variables that hold the channels' secrets."""
     modules = [module for channel in Channel if (module := module_of(channel, "settings"))]
     kinds = [one for module in modules for one in vars(module).values() if isinstance(one, type)]
     found = [secret_variables(one) for one in kinds if issubclass(one, ChannelSettings)]
@@ -37,14 +37,14 @@ def secret_variables_of_channels() -> frozenset[str]:
 
 
 def connects() -> list[Connect]:
-    """Returns the ``connect`` functions, each of which builds the adapter of a channel that uses a provider."""
+    """Returns the ``connect`` function of each channel that uses a provider; it builds the channel's adapter."""
     return [module.connect for channel in Channel if (module := module_of(channel, "connect"))]
 
 
 def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[Channel, list[str]]:
-    """Returns, by channel, the messages that show an answer there, as safe HTML.
+    """Renders an answer as each channel with a ``render.py`` shows it: by channel, a list of messages in safe HTML.
 
-    ``site`` is PUBLIC_URL, the base of links to our own paths; addresses of ``offices`` get a link to the map.
+    ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; addresses of ``offices`` are linked to a map.
     """
     modules = {channel: module for channel in Channel if (module := module_of(channel, "render"))}
     return {channel: module.bubbles(event, site, offices) for channel, module in modules.items()}

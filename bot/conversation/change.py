@@ -44,7 +44,7 @@ class SurveyAnswer:
 class AnswerRating:
     """Whether an answer helped; ``answer`` is the answer's rating id, '' for the newest answer.
 
-    ``reason`` is one of bot/turns/ratings/answers.py, '' if the citizen gave none.
+    ``reason`` is one of the reasons in bot/turns/ratings/answers.py, '' if the citizen gave none.
     """
 
     answer: str
@@ -56,7 +56,7 @@ class AnswerRating:
 class AnswerToApprove:
     """An answer that waits up to ``wait_ms`` for approval by ``team``; ``words`` is the citizen's text.
 
-    ``to_dict`` includes the buttons with their payloads; the citizen can press them once the answer has been sent.
+    ``to_dict`` includes the replies' buttons, which the citizen can press once the answer has been sent.
     """
 
     id: str

@@ -76,9 +76,9 @@ class Dialogue:
 
     @classmethod
     def from_json(cls, text: str) -> Dialogue:
-        """Parses the result of ``to_json``; returns an empty dialogue if the text cannot be read,
+        """Parses the result of ``to_json``.
 
-        for example because another release wrote it.
+        Returns an empty dialogue if the text cannot be read, for example because another release wrote it.
         """
         try:
             data = json.loads(text or "{}")

@@ -1,4 +1,4 @@
-"""Makes and decrypts links to a conversation's files, with which a page or Twilio can fetch a file for one day.
+"""Makes and decrypts links with which a page or Twilio can fetch a conversation's file for one day.
 
 A link gives access without sign-in, so its token is encrypted and cannot be guessed.
 """

@@ -21,7 +21,7 @@ class FileQuota:
         self._used, self._measured_at = 0, float("-inf")
 
     def takes(self, size: int) -> bool:
-        """Counts ``size`` bytes and returns True, or returns False if they exceed the quota; blocking."""
+        """Counts ``size`` bytes and returns True; returns False if they would exceed the quota. Blocking."""
         if time.monotonic() - self._measured_at > MEASURED_FOR_S:
             self._used, self._measured_at = sum(_sizes(self._folder)), time.monotonic()
         if self._used + size > self._most:

@@ -224,7 +224,7 @@ def file_id_of(attachment: Attachment) -> str:
 
 
 def harmless_name(name: str) -> str:
-    """Sanitizes a file name: drops folders and unsafe characters, and shortens it, but keeps the extension."""
+    """Sanitizes a file name: drops folders and unsafe characters, and shortens the name and the extension."""
     last = re.split(r"[/\\]", name)[-1]
     clean = "".join(char for char in last if char.isalnum() or char in " ._-()").strip(" .")
     stem, dot, extension = clean.rpartition(".")

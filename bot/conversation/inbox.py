@@ -244,7 +244,7 @@ class Inbox:
             after = events[-1].id
 
     async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
-        """Returns the last ``limit`` events of each conversation, oldest first, without those that are staff-only."""
+        """Returns those of the last ``limit`` events of each conversation that are not staff-only, oldest first."""
         answers = await ask_all(
             self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
         )

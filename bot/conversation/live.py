@@ -38,7 +38,7 @@ def event_order(event_id: str) -> tuple[int, int]:
 class Subscription:
     """The events of one subscriber, for ``async with live.subscribe(c) as events: async for event in events``.
 
-    The iteration ends if the subscriber reads too slowly.
+    The iteration ends if the subscriber reads too slowly, or when ``live`` stops.
     """
 
     def __init__(self, live: Live, conversation: str | None, *, signals: bool) -> None:
@@ -79,7 +79,7 @@ class Live:
         self.subscribers: defaultdict[str | None, set[Subscription]] = defaultdict(set)
 
     async def start(self) -> asyncio.Task[None]:
-        """Starts reading; the returned task ends only when ``stop`` is called."""
+        """Starts reading; the returned task ends when ``stop`` is called or the process stops."""
         newest: dict[str, str] = {stream: await self._newest(stream) for stream in (keys.EVENTS, keys.SIGNALS)}
         self._task = asyncio.create_task(self._follow(newest), name="live")
         return self._task

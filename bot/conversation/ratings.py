@@ -19,7 +19,7 @@ class Ratings:
         self._rate_answer = Script(redis, "rate_answer")
 
     async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
-        """Stores a citizen's score from 1 to 5 and comment on a ticket and returns True.
+        """Stores a citizen's score (1 to 5) for a ticket, and the comment; returns True.
 
         Returns False, and stores nothing, if the ticket is open, already rated, had no agent, or belongs to another
         conversation.
@@ -28,8 +28,8 @@ class Ratings:
         return bool(await self._rate(conversation=conversation, ticket=ticket, score=score, words=words) == 1)
 
     async def rate_answer(self, conversation: str, rating: AnswerRating) -> bool:
-        """Stores whether an answer helped, unless this rating is already stored, and returns True.
+        """Stores whether an answer helped; returns False if the citizen was not asked about the answer.
 
-        Returns False, and stores nothing, if the citizen was not asked about the answer.
+        Returns True without storing the rating if it repeats the last one or exceeds MAX_RATINGS_OF_AN_ANSWER.
         """
         return bool(await self._rate_answer(conversation=conversation, rating=vars(rating)) == 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def readable(text: str) -> str:
-    """Removes control characters and lone surrogates, which cannot be displayed or stored."""
+    """Removes lone surrogates and control characters, except line breaks and tabs."""
     return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
 
 

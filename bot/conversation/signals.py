@@ -17,7 +17,10 @@ from bot.store.scripts import Script
 
 
 class Signals:
-    """The signals in Redis; every method takes one round trip and may raise redis.RedisError."""
+    """Sends signals through Redis, and stores and reads how far each side has read.
+
+    Every method takes one round trip and may raise redis.RedisError.
+    """
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -36,7 +39,10 @@ class Signals:
         await self._redis.xadd(keys.SIGNALS, fields, maxlen=keys.SIGNALS_LENGTH, approximate=True)
 
     async def read(self, conversation: str, author: Author, event_id: str) -> None:
-        """Records and signals that ``author`` has read up to ``event_id``; an older id changes nothing."""
+        """Stores and signals that ``author`` has read up to ``event_id``.
+
+        Does nothing if ``author`` has already read that far, or the conversation does not exist.
+        """
         await self._read(conversation=conversation, author=author, event_id=event_id)
 
     async def read_up_to(self, conversation: str, author: Author) -> str:

@@ -1,6 +1,6 @@
-"""Stores the turns that the answerer decided without Rasa, until they are added to Rasa's tracker.
+"""Hands out the turns that the answerer decided without Rasa, so that they can be added to Rasa's tracker.
 
-The commit of such a turn stores the turn; bot/turns/rasa_record.py adds it to the tracker.
+The commit of such a turn stores it in Redis; bot/turns/rasa_record.py adds it to the tracker.
 """
 
 from __future__ import annotations

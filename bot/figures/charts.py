@@ -1,4 +1,4 @@
-"""Computes the geometry of charts, which templates/chart.html draws as SVG beside a table with the same numbers."""
+"""Computes the geometry of charts; templates/chart.html draws them as SVG beside a table with the same numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """A column chart; ``highest`` is the number of the highest column in words, ``peak`` the label of that column."""
+    """A column chart; ``highest`` is the highest column's number in words, ``peak`` its label, '' if all are 0."""
 
     columns: tuple[Column, ...]
     highest: str

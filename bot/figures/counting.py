@@ -62,7 +62,10 @@ NOTHING = Counted(None, 0)
 
 @dataclass(frozen=True)
 class Compared:
-    """The figures of a period and of the one before, and the period's figures by channel and, for handoffs, by team."""
+    """The figures of a period (``now``) and of the one before.
+
+    ``channels`` has the period's sums and people by channel, ``teams`` the means, medians and percentiles by team.
+    """
 
     now: Numbers
     before: Numbers
@@ -122,7 +125,7 @@ class Counting:
         return {key: _numbers(chosen, values) for key, *values in rows}
 
     async def compared(self, period: Period, now: datetime, *, channel: str = "") -> Compared:
-        """Counts all figures in the period and in the period before. Raises SQLAlchemyError."""
+        """Counts all figures in the period and in the period before, by channel and by team. Raises SQLAlchemyError."""
         sums, people, times = await asyncio.gather(
             self._sums(period, now, channel), self._people(period, channel), self._times(period, channel)
         )
@@ -160,7 +163,10 @@ class Counting:
         return {(is_now, key): int(count) for is_now, key, count in rows}
 
     async def _times(self, period: Period, channel: str) -> dict[bool, dict[str | None, dict[str, Counted]]]:
-        """Returns the averages and medians, which are all of handoffs, by period and team (None for all teams)."""
+        """Returns the means, medians and percentiles of the handoffs, by ``is_now`` and team; None means all teams.
+
+        ``is_now`` is False for the previous period. A single team also has its number of handoffs, under EPISODES.
+        """
         chosen = {id: one for id, one in definitions().items() if one.measure not in {Measure.SUM, Measure.PEOPLE}}
         query = (
             f"SELECT day >= :middle, grouping(team), team, count(*), {_columns(chosen)} FROM episodes "  # noqa: S608
@@ -178,7 +184,7 @@ class Counting:
         return await self._rows(query, both, channel, middle=period.start, **values)
 
     async def groups(self, period: Period, *, channel: str = "") -> dict[str, dict[Any, Group]]:
-        """Returns the counts of episodes by the value of each of DIMENSIONS. Raises SQLAlchemyError."""
+        """Returns, for each of DIMENSIONS, the counts of episodes by value. Raises SQLAlchemyError."""
         parts = ", ".join(definitions()[id].numerator for id in GROUP_FIGURES)
         sets = ", ".join(f"({name})" for name in DIMENSIONS)
         query = (
@@ -198,7 +204,7 @@ class Counting:
         return found
 
     async def entries(self, period: Period, *, channel: str = "") -> list[Entry]:
-        """Returns at most MOST_ENTRIES entries, those with most answers first. Raises SQLAlchemyError."""
+        """Returns at most MOST_ENTRIES entries, those that answered most often first. Raises SQLAlchemyError."""
         query = (
             "SELECT day >= :middle, entry, count(*), count(*) FILTER (WHERE useful), "  # noqa: S608
             "count(*) FILTER (WHERE NOT useful) "

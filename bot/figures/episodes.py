@@ -1,7 +1,7 @@
 """Divides a conversation into episodes and describes how each one went; does no I/O.
 
-An episode begins with a citizen's message after GAP without any message, unless a person still attends the citizen. So
-a question, its answer and the thanks are one episode, and so is a support session that lasts for days.
+An episode begins with a citizen's message if no message came within GAP before it and no ticket is open. So a question,
+its answer and the thanks are one episode, and so is a support session that lasts for days.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Trigger(StrEnum):
 
 
 class Ending(StrEnum):
-    """The ending of an episode; each episode has exactly one, the first that applies."""
+    """The ending of an episode: the first that applies; after a complaint, neither WAITING nor LOST applies."""
 
     PERSON = "person"  # a person answered the citizen
     WAITING = "waiting"  # handed off, and nobody has answered yet
@@ -85,7 +85,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Talk:
-    """Everything that the record has of a conversation; messages and tickets are in chronological order."""
+    """The data of a conversation that determine its episodes; messages and tickets are in chronological order."""
 
     id: str
     channel: str
@@ -232,7 +232,7 @@ def _ending(span: Sequence[Said], tickets: Sequence[Handed], *, complained: bool
 
 
 def _unattended(span: Sequence[Said]) -> Ending:
-    """Returns the ending of an episode without a handoff."""
+    """Returns the ending of an episode without handoff, complaint or person."""
     said = {name for one in span if one.author != Author.CITIZEN for name, value in one.data.items() if value}
     marks = {
         "provenance": Ending.ANSWERED,

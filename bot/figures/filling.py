@@ -55,16 +55,17 @@ class Filling:
     async def rebuild(self) -> int:
         """Replaces the episodes of all conversations in the record and returns the number of conversations.
 
-        The episodes of deleted conversations stay as they are. Raises SQLAlchemyError.
+        Those with an event within SETTLED follow in a later round. The episodes of deleted conversations stay as they
+        are. Raises SQLAlchemyError.
         """
         async with self.sessions.begin() as session:
             await session.execute(delete(EpisodeMark))
         return await self.fill(datetime.now(UTC) - SETTLED, waits=True)
 
     async def fill(self, until: datetime, *, waits: bool = False) -> int:
-        """Reads the conversations with unread events and no event after ``until``; returns the number of conversations.
+        """Replaces the episodes of conversations with unread events, but none after ``until``; returns their number.
 
-        If another process is filling, waits for it (``waits``) or returns 0. Raises SQLAlchemyError.
+        If another process is filling, waits for it (``waits``) or leaves the rest to it. Raises SQLAlchemyError.
         """
         done = 0
         while count := await self._fill_some(until, TAKE if waits else TRY):
@@ -103,7 +104,7 @@ class Filling:
             await session.execute(insert(Episode), rows)
 
     def _rows_or_none(self, talk: Talk) -> list[dict[str, Any]]:
-        """Returns the rows of a conversation; [] if an event is not as expected, such as one of a later release."""
+        """Returns the rows of a conversation; logs and returns [] if an event is invalid or from a later release."""
         try:
             return self._rows_of(talk)
         except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -1,6 +1,6 @@
 """Publishes the figures of each month once, early in the next month, with small counts hidden.
 
-A published month is a row of the record, which stays the same when its conversations are deleted later.
+The row of a published month stays the same when its conversations are deleted later.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DURABLE = "resueltas"
 
 @dataclass(frozen=True)
 class Published:
-    """A published number; both fields are None if it is hidden, and ``among`` is None if the figure is no share."""
+    """A published number; both fields are None if it is hidden, and ``among`` is None if it is a count."""
 
     value: float | None
     among: int | None
@@ -76,7 +76,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Months:
-    """Stores and reads the published months of an agency, which keeps conversations for ``keep_days`` days."""
+    """Stores and reads an agency's published months; the agency keeps conversations for ``keep_days`` days."""
 
     sessions: Sessions
     timezone: str
@@ -106,7 +106,7 @@ class Months:
                 await session.execute(change.values(figures=made.to_data(), published_at=now))
 
     async def publish_due(self, now: datetime) -> None:
-        """Publishes each unpublished month once its PUBLISHED_ON has come. Raises SQLAlchemyError.
+        """Publishes each unpublished month from PUBLISHED_ON of the next month on. Raises SQLAlchemyError.
 
         On the first run, leaves out months of which the record may already have deleted conversations.
         """
@@ -190,7 +190,7 @@ HIDDEN = Published(None, None)
 
 
 def pooled(months: Sequence[Month], id: str) -> Counted:
-    """Returns a share over several months, without the months in which it is hidden."""
+    """Returns a share over several months, without those in which it is hidden or missing."""
     told: Collection[Published] = [one.figures[id] for one in months if id in one.figures]
     shown = [(one.value, one.among) for one in told if one.value is not None and one.among is not None]
     return Counted(sum(value for value, _ in shown), sum(among for _, among in shown))

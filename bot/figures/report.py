@@ -38,7 +38,7 @@ class Report:
         return self.compared.before
 
     def count(self, id: str) -> int:
-        """Returns a figure of the period that is a count."""
+        """Returns the number of a figure that is a count; 0 if there is none."""
         return int(self.now.get(id, NOTHING).value or 0)
 
 
@@ -65,7 +65,7 @@ class Reports:
             return self._younger(period, channel, FRESH_S) or await self._make(period, now, channel)
 
     async def listed(self, id: str, period: Period, now: datetime, *, channel: str = "") -> list[Listed]:
-        """Returns the newest episodes that a figure counts. Raises SQLAlchemyError."""
+        """Returns at most MOST_LISTED episodes that a figure counts, newest first. Raises SQLAlchemyError."""
         return await self._counting.listed(id, period, now, channel=channel)
 
     async def settled(self) -> None:

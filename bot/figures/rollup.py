@@ -82,7 +82,7 @@ class Rollups:
     sessions: Sessions
 
     async def roll(self, now: datetime) -> int:
-        """Sums all settled days, newest first, and returns the number of days. Raises SQLAlchemyError."""
+        """Sums all settled days without valid sums, newest first; returns their number. Raises SQLAlchemyError."""
         done, before = 0, (now - SETTLES_AFTER).date()
         while days := await self._unsummed(before):
             done += await self._roll(days, now)

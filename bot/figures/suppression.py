@@ -13,10 +13,10 @@ def is_small(count: float) -> bool:
 
 
 def hidden(parts: Mapping[str, int]) -> frozenset[str]:
-    """Returns the parts of a known total that must be hidden.
+    """Returns the names of the parts of a known total whose counts must be hidden.
 
-    These are the small parts, and then the next larger ones until at least two are hidden that add up to SMALLEST.
-    Otherwise the total minus the other parts would reveal the hidden ones.
+    If there are small counts, these are hidden, and as many of the next larger ones as needed so that at least two are
+    hidden, which add up to SMALLEST or more. Fewer would be revealed by subtracting the shown counts from the total.
     """
     rising = sorted((name for name, count in parts.items() if count), key=lambda name: (parts[name], name))
     count = sum(is_small(parts[name]) for name in rising)

@@ -19,8 +19,8 @@ from bot.record.tables import PendingApproval
 async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsked, held: str, address: str) -> None:
     """Adds a pending approval, unless it is already there.
 
-    ``held`` is the JSON of ``AnswerToApprove.to_dict``, with the answer and the citizen's text, which ``facts`` never
-    contain. Events of an older release have '' as ``held`` and are skipped.
+    ``held`` is the JSON of ``AnswerToApprove.to_dict``, with the answer and the citizen's text; ``facts`` contain
+    neither. Events of an older release have '' as ``held`` and are skipped.
     """
     if not held:
         return
@@ -35,7 +35,7 @@ async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsk
 
 
 async def end_approval(session: AsyncSession, event: Event, facts: ApprovalDecision) -> None:
-    """Stores the decision and deletes the answer, the citizen's text and the address."""
+    """Stores the decision, even if the approval is not there yet; deletes answer, citizen's text and address."""
     over = {"decision": facts.why, "words": "", "events": [], "address": ""}
     at = datetime.fromtimestamp(event.at / 1000, UTC)
     row = insert(PendingApproval).values(**_row(event, facts) | over, due_at=at)

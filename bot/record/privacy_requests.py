@@ -20,7 +20,7 @@ RECEIPT = re.compile(r"(?<![\w-])([PD])\s?[-–]\s?([2-9CDFGHJKMNPQRTVWXYZ]{8})(
 
 
 class RequestState(StrEnum):
-    """The state of a request."""
+    """The state of a request about personal data: open, fulfilled (DONE) or refused."""
 
     OPEN = "open"
     DONE = "done"

@@ -1,7 +1,8 @@
-"""Copies every event from the Redis stream into PostgreSQL, in order.
+"""Copies the events of the Redis stream into PostgreSQL; logs and skips an event that the record can never store.
 
-The recorders of all bot processes share the work. An event stays pending until its transaction is committed, and rows
-are keyed by event id, so a killed or lagging recorder loses nothing and writes nothing twice.
+The recorders of all bot processes share the work, so together they may write events out of order. An event stays
+pending until its transaction is committed, and rows are keyed by event id, so a killed or lagging recorder loses
+nothing and writes nothing twice.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay in the stream this long,
 
 
 class Recorder:
-    """The recorder task of one bot process; ``run()`` copies events until cancelled."""
+    """The recorder task of one bot process; ``run()`` copies events until it is cancelled or the process stops."""
 
     def __init__(self, *, redis: Store, sessions: Sessions) -> None:
         self._redis = redis
@@ -76,7 +77,7 @@ class Recorder:
         return stream_rows(new)
 
     async def _abandoned(self) -> list[Row]:
-        """Returns events that a dead recorder left unfinished; looks for them every RECLAIM_EVERY_S."""
+        """Returns events that a dead recorder left unfinished; looks again RECLAIM_EVERY_S after finding none."""
         now = asyncio.get_running_loop().time()
         if now < self._reclaim_at:
             return []

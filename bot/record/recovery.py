@@ -108,7 +108,7 @@ class Recovery:
         return restored
 
     async def _restore_others(self) -> None:
-        """Restores the other conversations with known facts about the citizen; the least urgent step."""
+        """Restores the other conversations of the last IDLE_TTL_S with known facts about the citizen."""
         since = datetime.now(UTC) - timedelta(seconds=keys.IDLE_TTL_S)
         known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
         async with self._sessions() as session:
@@ -149,7 +149,7 @@ class Recovery:
                 )
 
     async def _restore_unanswered(self, session: AsyncSession) -> None:
-        """Restores the unanswered messages, except those after which staff wrote in the conversation.
+        """Restores the unanswered messages not older than STILL_ANSWERED, except those after which staff wrote.
 
         Runs after the restore of tickets and approvals, which decide who answers.
         """
@@ -177,7 +177,7 @@ class Recovery:
 
 
 def _noticed(task: asyncio.Task[int]) -> None:
-    """Retrieves the task's error: asyncio would warn if all callers were cancelled and nobody did."""
+    """Retrieves the task's error; otherwise asyncio would warn about it if all callers had been cancelled."""
     if not task.cancelled():
         task.exception()
 

@@ -1,4 +1,4 @@
-"""Deletes conversations, audit rows and contacts from the record once their retention period is over.
+"""Deletes expired data from the record: conversations, audit rows, contacts, complaints, requests about personal data.
 
 Several bot processes may do this at the same time. In Redis, idle conversations expire after IDLE_TTL_S
 (bot/store/keys.py).
@@ -45,8 +45,8 @@ FORGET_TRACKERS = text(
 class Terms:
     """The retention periods in days.
 
-    ``conversations`` counts from the last event, ``contacts`` from the end of the call-back, ``complaints`` from the
-    last change, ``requests`` from the answer.
+    They count from: a conversation's last event, the creation of an audit row, the end of a call-back (``contacts``),
+    a complaint's last change, and the answer to a request about personal data.
     """
 
     conversations: int
@@ -70,7 +70,7 @@ async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: st
 
 
 async def forget_once(sessions: Sessions, terms: Terms, now: datetime) -> dict[str, int]:
-    """Deletes expired data and returns the number of deleted rows by kind; adds them to the audit if there are any."""
+    """Deletes expired data and returns the number of deleted rows by kind; if there are any, audits the numbers."""
     counts = {
         "conversations": await forget(sessions, now - timedelta(days=terms.conversations)),
         "audit": await forget_audit(sessions, terms.audit),

@@ -15,7 +15,10 @@ from bot.record.tables import Subscription
 async def write_subscription(
     session: AsyncSession, event: Event, facts: MessageFacts, *, channel: str, address: str
 ) -> None:
-    """Stores the encrypted address, or removes it; the newest event wins, regardless of the order of writing."""
+    """Stores the encrypted ``address`` if the message is «avísame», removes it if it is «baja», else does nothing.
+
+    The newest message wins, regardless of the order of writing.
+    """
     if not facts.subscription:
         return
     wanted = address if facts.subscription == "on" else None

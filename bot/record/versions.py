@@ -29,7 +29,7 @@ class Faq(Protocol):
 
 
 async def keep_versions(faq: Faq, sessions: Sessions) -> None:
-    """Stores every entry version that goes live, until cancelled."""
+    """Stores every entry version that goes live, until cancelled; retries if the database is unavailable."""
     noted: Sequence[Entry] = ()
     while True:
         if faq.entries is not noted:

@@ -19,9 +19,10 @@ HUNG_AFTER_MISSES = 8  # about a minute if every probe times out; a slow but wor
 
 @dataclass(frozen=True)
 class Part:
-    """A process that the launcher keeps alive; the kernel sends it ``death_signal`` if the launcher dies.
+    """A process that the launcher keeps alive; on Linux it receives ``death_signal`` if the launcher dies.
 
-    ``healthy`` returns whether the process is ready for use, which may take up to ``patience_s`` seconds.
+    ``healthy`` returns whether the process is ready for use. A process that is not ready within ``patience_s`` seconds
+    counts as failed.
     """
 
     name: str

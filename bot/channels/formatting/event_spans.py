@@ -14,11 +14,12 @@ from bot.core.texts import say
 
 
 def event_spans(event: Event, *, site: str = "", question: str = "pregunta", offices: tuple[Office, ...] = ()) -> Spans:
-    """Returns a message's runs as the citizen reads them: the staff member's name first, the answer's source last.
+    """Returns the runs of a message: the staff member's name, the text, the answer's source, and a question.
 
-    If the citizen is asked whether the answer helped, the text ``question`` of canales.util follows the source.
-    ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; if empty, such links become plain text.
-    The first mention of each office's address links to the agency's map, if that is a web page.
+    The question is the text ``question`` of canales.util; it asks whether the answer helped, and is left out if the
+    answer cannot be rated. A message that is not Markdown has only name and text. ``site`` is PUBLIC_URL, the base of
+    links such as ``/privacidad``; if it is empty, such links become plain text. The first mention of each office's
+    address is linked to the office's map, if that is an https address.
     """
     name = event.message.name if event.author is Author.STAFF else ""
     named = (Run(f"{name}:", bold=True), Run("\n")) if name else ()
@@ -42,7 +43,7 @@ def _resolved(run: Run, site: str) -> Run:
 
 
 def _with_maps(runs: Spans, offices: tuple[Office, ...]) -> Spans:
-    """Links the first mention of each office's address to its map."""
+    """Links the first mention of each office's address to the office's map, if that is an https address."""
     linked: set[str] = set()
     shown: list[Run] = []
     for run in runs:

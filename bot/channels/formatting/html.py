@@ -51,7 +51,7 @@ def _link_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, 
 
 
 def _link_words(state: StateCore) -> None:
-    """Turns phone numbers into ``tel:`` links and the offices' addresses into links to the map.
+    """Turns phone numbers into ``tel:`` links and the offices' addresses into links to the office's map.
 
     Bold short numbers such as ``**131**`` and ``***4141**`` are phone numbers, too.
     """
@@ -129,7 +129,7 @@ def _markdown() -> MarkdownIt:
 def markdown_html(text: str, offices: tuple[Office, ...] = ()) -> str:
     """Renders the assistant's Markdown as safe HTML; cached, since most replies are FAQ answers.
 
-    The addresses of ``offices`` link to the agency's map.
+    The addresses of ``offices`` are linked to the office's map.
     """
     html: str = _markdown().render(text, {OFFICES: offices})
     return html.strip()

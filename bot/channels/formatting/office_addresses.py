@@ -31,7 +31,10 @@ class FoundAddress:
 
 
 def office_addresses(text: str, offices: tuple[Office, ...]) -> list[FoundAddress]:
-    """Returns the offices' addresses in ``text``, which has no markup, in order and without overlaps."""
+    """Returns the addresses in ``text`` of the offices that have a map, in order and without overlaps.
+
+    ``text`` must have no markup.
+    """
     matches = [
         FoundAddress(*match.span(), office)
         for office in offices

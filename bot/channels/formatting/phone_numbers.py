@@ -34,7 +34,7 @@ class FoundNumber:
 
 
 def phone_numbers(text: str) -> list[FoundNumber]:
-    """Returns the phone numbers in ``text``, which has no markup, in order and without overlaps."""
+    """Returns the phone numbers in ``text`` in order and without overlaps; ``text`` must have no markup."""
     if SOME_DIGITS.search(text) is None:
         return []
     found: list[FoundNumber] = []
@@ -65,7 +65,7 @@ def _long(text: str) -> Iterator[FoundNumber]:
 
 
 def _dialled(number: PhoneNumber) -> str:
-    """Returns the international form, or the national form of 600 and 800 lines, which are not called from abroad."""
+    """Returns the international form; the national one for 600 and 800 lines, which cannot be called from abroad."""
     dialled = format_number(number, PhoneNumberFormat.E164)
     return dialled.removeprefix("+56") if re.match(r"\+56[68]00", dialled) else dialled
 

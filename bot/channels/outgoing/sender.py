@@ -53,7 +53,7 @@ class _Later:
 
 
 class Sender:
-    """The sender of one channel; ``run()`` works until cancelled."""
+    """The sender of one channel; ``run()`` works until it is cancelled or the process stops."""
 
     def __init__(self, *, redis: Store, channel: SendingChannel, addresses: Addresses) -> None:
         self._outbox = Outbox(redis)
@@ -220,6 +220,6 @@ class Sender:
 
 
 def backoff_s(tries: int) -> float:
-    """Returns the seconds before the next attempt after ``tries`` failures: doubling, with ±25 % jitter."""
+    """Returns the seconds before the next attempt after ``tries`` failures: doubling up to a maximum, ±25 % jitter."""
     delay_s: float = min(FIRST_BACKOFF_S * 2.0 ** min(tries, 16), MAX_BACKOFF_S)
     return delay_s * random.uniform(0.75, 1.25)  # noqa: S311

@@ -96,7 +96,10 @@ class Telegram:
         return router
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        """Renders an event as messages of at most ``text_limit`` characters, with the choices below the last one."""
+        """Renders an event as messages of at most ``text_limit`` characters, choices below the last one, then files.
+
+        A text that fits becomes the caption of the first file instead.
+        """
         spans = event_spans(event, site=self._public_url, offices=self._offices)
         chunks = pieces(spans, traits_of(self.channel).text_limit)
         if chunks:

@@ -177,9 +177,9 @@ class TelegramApi:
             await self.bot.answer_callback_query(query)
 
     async def updates(self, offset: int) -> list[dict[str, Any]]:
-        """Fetches updates from ``offset`` as raw JSON, so that an unreadable update does not block the others.
+        """Waits at most POLL_S for updates from ``offset`` on and returns them; drops those without an update id.
 
-        Raises SendLater or SendRefused.
+        Returns raw JSON, so that an unreadable update does not block the others. Raises SendLater or SendRefused.
         """
         asked = {"offset": offset, "timeout": POLL_S, "allowed_updates": list(ALLOWED_UPDATES)}
         answer: Any = None

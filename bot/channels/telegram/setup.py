@@ -24,7 +24,7 @@ def setup(telegram: TelegramSettings, settings: Settings) -> list[str]:
 
 
 def status(telegram: TelegramSettings, settings: Settings) -> list[str]:
-    """Returns lines for the terminal with the webhook's address, pending updates and Telegram's last error."""
+    """Returns lines for the terminal: bot, webhook, number of pending updates, Telegram's last error, and faults."""
     return _run(_status, telegram, settings)
 
 

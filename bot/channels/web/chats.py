@@ -186,7 +186,10 @@ class Chats:
             await self._signals.typing(chat.conversation, Author.CITIZEN)
 
     async def rate(self, chat: Chat, rating: RatingIn | AnswerRatingIn) -> None:
-        """Stores the rating of a support session or of an answer; raises Invalid if the citizen may not give it."""
+        """Stores the rating of a support session or of an answer.
+
+        Raises Invalid if the citizen may not give it, and TooManyMessages above the rate limit.
+        """
         await self._limits.rating(chat.conversation)
         if not await rating.give(self._ratings, chat.conversation):
             raise Invalid()

@@ -155,7 +155,7 @@ def _add_opening(router: APIRouter, chats: Chats, agency: Agency) -> None:
 
     @router.post("", status_code=201, responses=problems(429, 503))
     async def open_chat(request: Request, response: Response) -> Opened:
-        """Opens a conversation, whose first event is the welcome and which is deleted after 7 days without messages."""
+        """Opens a conversation; its first event is the welcome. Its token expires after 7 days without messages."""
         response.headers.update(NO_STORE)
         chat = await chats.open(address_of(request))
         return Opened(token=chat.token, conversation=chat.conversation)

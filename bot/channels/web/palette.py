@@ -56,7 +56,10 @@ def text_on(color: str) -> str:
 
 
 def readable(color: str, surface: str, *, towards: str, enough: float) -> str:
-    """Returns ``color`` mixed with just enough of ``towards`` for a contrast of ``enough`` or more to ``surface``."""
+    """Returns ``color`` mixed with just enough of ``towards`` for a contrast to ``surface`` of at least ``enough``.
+
+    Returns ``towards`` itself if no mixture has this contrast.
+    """
     for step in range(STEPS):
         mixed = _mix(color, towards, step / STEPS)
         if contrast(mixed, surface) >= enough:

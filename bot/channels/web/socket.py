@@ -148,7 +148,10 @@ class ChatSocket:
                 await asyncio.sleep(REDIS_PAUSE_S)
 
     async def _receive(self) -> dict[str, Any]:
-        """Receives a JSON object; raises Invalid, TooLong, or WebSocketDisconnect if the browser has disconnected."""
+        """Receives a JSON object.
+
+        Raises Invalid, TooLong, TooManyFrames, or WebSocketDisconnect if the browser has disconnected.
+        """
         frame = await self._socket.receive()
         if frame["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(frame.get("code", 1000))

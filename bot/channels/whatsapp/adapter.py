@@ -76,11 +76,14 @@ class WhatsApp:
         return render(event, self._templates, self._public_url, offices=self._offices)
 
     def join(self, events: tuple[Event, ...]) -> Chunk | None:
-        """Renders the replies of one turn as one message; None if they do not fit."""
+        """Renders the replies of one turn as one message; None if they do not fit or must stay apart."""
         return join(events, self._templates, self._public_url, offices=self._offices)
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends a chunk to ``address``. Raises SendRefused if the window is closed and no template can be used."""
+        """Sends a chunk to ``address``, through a template if the window is closed. Raises SendLater and SendRefused.
+
+        While the window is closed, refuses if the citizen wrote BAJA or no template can be used.
+        """
         said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]
         state = await self._inbox.state(conversation)

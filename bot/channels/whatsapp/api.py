@@ -129,7 +129,10 @@ class Twilio:
         return str(fetched.inbound_request_url or ""), bool(fetched.use_inbound_webhook_on_number)
 
     async def senders(self) -> list[dict[str, Any]]:
-        """Lists the account's WhatsApp senders: ``{sender_id, status, callback_url, status_callback_url}``."""
+        """Lists at most 50 of the account's WhatsApp senders.
+
+        Each is ``{sender_id, status, callback_url, status_callback_url}``.
+        """
         listed = await self._client.messaging.v2.channels_senders.list_async(channel="whatsapp", limit=50)
         return [_sender(one) for one in listed]
 
@@ -141,7 +144,7 @@ class Twilio:
         return tuple(made.types or {}), str((approval.whatsapp or {}).get("status", "unsubmitted"))
 
     async def template_text(self, sid: str) -> str:
-        """Returns a template's text with its variables as ``{{1}}``. Raises SendLater if Twilio does not return it."""
+        """Returns a template's text with its variables as ``{{1}}``; '' if it has none. Raises SendLater."""
         try:
             made = await self._client.content.v1.contents(sid).fetch_async()
         except (ApiRefused, httpx.HTTPError) as error:

@@ -1,4 +1,4 @@
-"""Maps Twilio's error numbers to failures, which state whether and when to retry, and the reason that the desk shows.
+"""Maps Twilio's error numbers to failures: whether and when to retry, and the reason that the desk shows.
 
 A reason is a key of ``canales.fallos`` (shown at the desk) and ``canales.pasos_persona`` (advice for the agent) in
 bot/core/texts/canales.yml. Twilio documents each number at twilio.com/docs/api/errors/<number>.

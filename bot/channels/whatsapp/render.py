@@ -36,7 +36,7 @@ ELLIPSIS = "…"
 
 @dataclass(frozen=True)
 class WhatsAppChunk(Chunk):
-    """A message for Twilio; ``template`` and ``variables`` render it with buttons or a list.
+    """A message for Twilio; with ``template`` and ``variables`` it is sent through that template.
 
     ``after_window``: the message may be sent through the approved template after the 24-hour window.
     """
@@ -58,9 +58,9 @@ class WhatsAppChunk(Chunk):
 def render(
     event: Event, templates: Templates, site: str = "", *, offices: tuple[Office, ...] = ()
 ) -> tuple[WhatsAppChunk, ...]:
-    """Renders an event as messages, in order.
+    """Renders an event as messages, in order; a citizen's message and any other kind of event give none.
 
-    ``site`` is PUBLIC_URL, the base of links to our own paths; addresses of ``offices`` get a link to the map.
+    ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; addresses of ``offices`` are linked to a map.
     """
     if event.kind is not EventKind.MESSAGE or event.author is Author.CITIZEN:
         return ()
@@ -126,7 +126,7 @@ def _spans(event: Event, site: str, offices: tuple[Office, ...]) -> Spans:
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:
-    """Returns the choices to show: not those that say whether an answer helped, which the citizen types."""
+    """Returns the choices to show; whether an answer helped, the citizen types instead of choosing."""
     shown = () if event.message.rating_id else event.message.buttons
     return tuple(Choice(one.id, one.title) for one in shown)
 

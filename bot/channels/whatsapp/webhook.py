@@ -102,7 +102,10 @@ class Webhook:
         return Response(NO_ANSWER, media_type="text/xml")
 
     async def _report(self, status: Status) -> None:
-        """Updates the delivery state of a message that we sent; ignores states that are not in STATES."""
+        """Updates the delivery state of a message that we sent; ignores states that are not in STATES.
+
+        If the message is not yet recorded as sent, tries again in the background, except for the state ``sent``.
+        """
         state = STATES.get(status.state)
         if state is None:
             return

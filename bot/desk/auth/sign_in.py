@@ -93,7 +93,10 @@ class Auth:
         return SignIn(token, awaits_code=True)
 
     async def give_code(self, waiting: SignedIn, code: str, browser: Browser) -> SignIn:
-        """Checks the second factor's code; a right code replaces the waiting session with a full one."""
+        """Checks the second factor's code; a right code replaces the waiting session with a full one.
+
+        Returns a SignIn without a token if the code is wrong or attempts are throttled.
+        """
         account = await self._account(waiting.staff.email)
         throttles = self._throttles.signed_in(account.name, "code")
         if wait_s := await self._throttle.count(throttles):

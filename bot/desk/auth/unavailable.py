@@ -33,7 +33,10 @@ def require_room(disk: Disk) -> None:
 
 
 class DeskRoute(APIRoute):
-    """A route that answers 503 when a store is unreachable, and 404 when an id of the URL cannot exist."""
+    """A route that turns errors of the stores into Refused: 503 if a store is unreachable or read-only.
+
+    It raises 404 if a value, such as an id in the URL, is too large for PostgreSQL or contains a NUL character.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()

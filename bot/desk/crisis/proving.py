@@ -1,4 +1,4 @@
-"""Stores the proof that every process and channel shows a change of the notices, for the report after the crisis."""
+"""Stores, for the report after a crisis, the proof that all processes and channels show a changed set of notices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.record.tables import NoticeProof
 
 
 class Proving:
-    """Stores each proof once, as soon as it is found complete."""
+    """Stores the proof of each set of notices once."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

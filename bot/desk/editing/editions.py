@@ -154,9 +154,10 @@ class Editions:
             add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(id), hash=edition.hash)
 
     async def approve(self, id: uuid.UUID, digest: str, by: Editor) -> bool:
-        """Approves the edition if it still has the hash ``digest``; returns whether it may be published at once.
+        """Approves the open edition; returns whether it may be published at once.
 
-        An edition that was sent with a time is scheduled for that time. Raises Outdated, OwnText.
+        An edition that was sent with a time is scheduled for that time instead. Raises Outdated if the edition no
+        longer has the hash ``digest``, and OwnText if ``by`` wrote a part of it or is no staff member.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)

@@ -275,9 +275,9 @@ class Answerer:
         return found if found and found.possible(despite_answer=False) else None
 
     def _judged(self, text: str) -> Judgement:
-        """Returns the judgement of a text; cached, because a message is judged up to three times.
+        """Returns the judgement of a text; cached, since a message may be judged several times.
 
-        The bot looks for a sure answer, then Rasa's action for any answer, then perhaps the bot for a danger.
+        The bot asks for a sure answer, then Rasa's action for any answer, then perhaps the bot for a danger.
         """
         if (kept := self._kept.get(text)) is not None:
             return kept

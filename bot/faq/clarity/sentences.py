@@ -28,7 +28,7 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        """Returns the sentence without addresses and Markdown marks; of a link, only its text stays."""
+        """Returns the sentence without addresses and Markdown marks; a link becomes its text."""
         return MARKS.sub("", ADDRESS.sub(" ", LINK.sub(r"\1", self.raw))).strip()
 
     @property

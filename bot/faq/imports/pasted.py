@@ -95,13 +95,13 @@ def _drop(page: BeautifulSoup, dropped: Counter[str]) -> None:
             reason = "notas"
         else:
             continue
-        if reason and not (reason == "comentarios" and _is_within_comment(tag)):
+        if reason and not (reason == "comentarios" and _is_comment_mark(tag)):
             dropped[reason] += 1
         tag.decompose()
 
 
-def _is_within_comment(tag: Tag) -> bool:
-    """Returns whether ``tag`` is a comment's mark in the text, not the comment itself; only the latter is counted."""
+def _is_comment_mark(tag: Tag) -> bool:
+    """Returns whether ``tag``, a part of a comment, is only its mark in the text; marks are dropped but not counted."""
     return tag.name == "span"
 
 

@@ -90,7 +90,7 @@ class Similarity:
         return [slice(start, min(start + ROWS_A_BLOCK, rows)) for start in range(0, rows, ROWS_A_BLOCK)]
 
     def _compared(self, rows: slice) -> tuple[Floats, Floats]:
-        """Returns the similarities of ``rows`` to all utterances, and their shares of common content terms."""
+        """Returns the similarities of ``rows`` to all utterances, and the shares of content terms that both contain."""
         common: Floats = (self._term_rows[rows] @ self._term_rows.T).toarray()
         either = self._weights[rows, None] + self._weights[None, :] - common
         shared: Floats = common / np.maximum(either, 1e-6)

@@ -1,6 +1,7 @@
-"""Draws the sample of each past week, and deletes the texts of samples after their retention period.
+"""Draws a random sample of last week's answers once the week is over; deletes the texts when their retention ends.
 
-Answers that the citizen chose from buttons, conversations with an emergency, and drills are left out.
+Leaves out answers to buttons and to messages without text, answers with an emergency number, conversations with an
+emergency, and drills.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Sampling:
-    """Draws the samples of an agency in ``timezone``; calls ``then`` after each round."""
+    """Draws the samples of an agency whose time zone is ``timezone``; calls ``then`` after each round."""
 
     sessions: Sessions
     timezone: str
@@ -76,9 +77,9 @@ class Sampling:
             await asyncio.sleep(EVERY_S)
 
     async def draw_due(self, now: datetime) -> int:
-        """Draws the sample of last week if it was not drawn yet; returns the number of drawn answers.
+        """Draws last week's sample and returns the number of drawn answers.
 
-        Raises SQLAlchemyError.
+        Returns 0 if the sample was drawn before or another process is drawing it. Raises SQLAlchemyError.
         """
         today = (now - SETTLED).astimezone(ZoneInfo(self.timezone)).date()
         week = today - timedelta(days=today.weekday() + 7)
@@ -99,7 +100,7 @@ class Sampling:
         return len(drawn)
 
     async def forget(self, now: datetime) -> None:
-        """Deletes the texts whose retention has ended or whose conversation was deleted. Raises SQLAlchemyError."""
+        """Deletes texts whose retention has ended or whose conversation was deleted. Raises SQLAlchemyError."""
         today = now.astimezone(ZoneInfo(self.timezone)).date()
         over = or_(
             SampledAnswer.judged_at < now - JUDGED_TERM,
@@ -131,7 +132,7 @@ async def _row(session: AsyncSession, week: date, drawn: Drawn) -> dict[str, Any
 
 
 async def _question(session: AsyncSession, answer: Message) -> Sequence[str]:
-    """Returns the citizen's message that was answered, after those written shortly before it."""
+    """Returns the citizen's last texts before the answer, oldest first: at most MOST_ASKED, within ASKED_WITHIN."""
     query = (
         select(Message.text)
         .where(Message.conversation_id == answer.conversation_id, Message.author == Author.CITIZEN)

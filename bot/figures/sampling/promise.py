@@ -19,7 +19,7 @@ MOST_RATIO = 10.0
 
 @dataclass(frozen=True)
 class Promise:
-    """The promise of at most ``risk`` wrong answers in 100; every method raises SQLAlchemyError."""
+    """The promise of at most ``risk`` wrong answers in 100; every asynchronous method may raise SQLAlchemyError."""
 
     sessions: Sessions
     risk: float
@@ -31,7 +31,8 @@ class Promise:
     async def propose(self, ratio: float) -> CautionProposal | None:
         """Adds a proposal if the promise is broken in the weeks after the last decision and no proposal is open.
 
-        ``ratio`` is the factor by which the assistant currently multiplies the expected mistakes.
+        Returns the proposal, or None. ``ratio`` is the factor by which the assistant currently multiplies the expected
+        mistakes.
         """
         since = await self._since()
         broken = [pool for pool in await Samples(self.sessions).pools(since) if self.is_broken(pool)]
@@ -84,7 +85,7 @@ class Promise:
             await session.execute(update(CautionProposal).where(is_held).values(ended_at=datetime.now(UTC)))
 
     async def _since(self) -> date:
-        """Returns the first day on which all answers were given after the last decision."""
+        """Returns the day after the last decision; the earliest date if there was none."""
         async with self.sessions() as session:
             last = await session.scalar(select(func.max(CautionProposal.decided_at)))
         return last.date() + timedelta(days=1) if last else date.min

@@ -60,7 +60,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class Samples:
-    """Reads and writes the verdicts; every method raises SQLAlchemyError."""
+    """Reads and writes the verdicts; every method may raise SQLAlchemyError."""
 
     sessions: Sessions
 
@@ -88,7 +88,7 @@ class Samples:
             return _task(await session.scalar(query))
 
     async def last_of(self, staff: UUID) -> Task | None:
-        """Returns the answer that a person judged last, or None if it can no longer be judged again."""
+        """Returns the answer that a person judged last, of those that still have a text; None if there is none."""
         query = (
             select(SampledAnswer)
             .where(SampledAnswer.judged_by == staff, SampledAnswer.question.is_not(None))
@@ -99,7 +99,10 @@ class Samples:
             return _task(await session.scalar(query))
 
     async def judge(self, id: int, verdict: Verdict, by: UUID) -> bool:
-        """Stores a verdict; returns False if somebody else judged the answer before, or its text was deleted."""
+        """Stores a verdict, also instead of the same person's earlier one, and returns True.
+
+        Returns False if somebody else judged the answer, its text was deleted, or there is no such answer.
+        """
         own = SampledAnswer.judged_by.is_(None) | (SampledAnswer.judged_by == by)
         change = (
             update(SampledAnswer)
@@ -122,7 +125,7 @@ class Samples:
         return [pool for count, least in POOLS.items() if (pool := _pool(count, least, weeks[:count], rows))]
 
     async def wrong_entries(self) -> list[tuple[str, int]]:
-        """Returns (entry, number of wrong answers) in the longest pool, most wrong answers first."""
+        """Returns (entry, number of wrong answers) for the weeks of the longest pool, most wrong answers first."""
         newest = select(SampleWeek.week).order_by(SampleWeek.week.desc()).limit(max(POOLS))
         count = func.count().label("count")
         query = (

@@ -60,7 +60,7 @@ def strata_of(given: Sequence[Given]) -> dict[str, list[Given]]:
 
 
 def allocation(sizes: Mapping[str, int], size: int) -> dict[str, int]:
-    """Returns how many answers to draw from each stratum: LEAST each, the rest in proportion to size and weight."""
+    """Returns how many answers to draw from each stratum: first LEAST each, then in proportion to size and weight."""
     counts = dict.fromkeys(sizes, 0)
     for _ in range(min(size, sum(sizes.values()))):
         open_ones = [name for name in sizes if counts[name] < sizes[name]]

@@ -38,7 +38,7 @@ def inline(text: str) -> str:
 
 
 def every(pools: Sequence[Pool]) -> list[str]:
-    """Formats the result of each pool as Markdown, or a text that too few answers are judged."""
+    """Formats for each of POOLS its result as Markdown, or a text saying that too few answers are judged."""
     told = {pool.weeks: pool for pool in pools}
     return [found(told[weeks]) if weeks in told else say("muestra.falta", semanas=weeks) for weeks in POOLS]
 

@@ -207,7 +207,7 @@ class CallbackAttempt(Base):
 
 
 class Staff(Base):
-    """A staff account."""
+    """An account of a staff member; ``oidc_subject`` is its id at the identity provider, NULL if there is none."""
 
     __tablename__ = "staff"
 
@@ -257,7 +257,10 @@ class RecoveryCode(Base):
 
 
 class Audit(Base):
-    """One action of a staff member; PostgreSQL rejects updates, and deletions except by retention (migration 0003)."""
+    """One audited action; ``staff_id`` is NULL if it is not a staff member's.
+
+    PostgreSQL rejects updates, and deletions except by retention (migration 0003).
+    """
 
     __tablename__ = "audit"
     __table_args__ = (Index("audit_by_staff", "staff_id", "id"),)
@@ -281,7 +284,7 @@ class AuditSeal(Base):
 
 
 class FaqVersion(Base):
-    """The text of every entry version that was ever live, so that old answers can be shown again."""
+    """The text of one version of an entry that was ever live, so that old answers can be shown again."""
 
     __tablename__ = "faq_versions"
 

@@ -14,13 +14,14 @@ from bot.record.base import Base
 
 
 class Episode(Base):
-    """A citizen's engagement, from their first message until hours pass without another one; see bot/figures.
+    """A citizen's engagement; it ends when hours pass without a message and without an open ticket (bot/figures).
 
     An episode contains neither texts nor addresses. It outlives its conversation, and then has no ``conversation_id``,
     so that figures of old months remain but identify nobody. ``day`` and ``hour`` are in the agency's time zone.
 
     ``entries``, ``versions``, ``probabilities`` and ``useful`` have one element per answer; an element of ``useful`` is
-    the citizen's reply to «¿Te sirvió?», NULL without one. Times and ``stars`` belong to the first handoff.
+    the citizen's reply to «¿Te sirvió?», NULL without one. ``reason``, ``team``, ``outcome`` and the times from
+    ``handed_at`` on belong to the first handoff, ``stars`` to the first rated one.
     """
 
     __tablename__ = "episodes"
@@ -106,7 +107,7 @@ class EpisodeSum(Base):
 
 
 class FigureMonth(Base):
-    """A month's published figures, with small counts hidden; they never change."""
+    """A month's published figures, with small counts hidden; they stay when conversations and episodes change."""
 
     __tablename__ = "figure_months"
 

@@ -25,8 +25,8 @@ class SampleWeek(Base):
 class SampledAnswer(Base):
     """An answer drawn for judgement; ``chance`` is the probability with which it was drawn.
 
-    ``question`` is masked. Both texts are NULL once their retention is over; ``conversation_id`` is NULL once the
-    conversation is deleted.
+    ``question`` is masked. Deleting the conversation sets ``conversation_id`` to NULL. Both texts become NULL after
+    that, or when their retention is over.
     """
 
     __tablename__ = "sampled_answers"

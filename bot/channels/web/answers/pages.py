@@ -44,7 +44,7 @@ class AnswerPages:
         return router
 
     async def index(self, request: Request, q: Annotated[str, Query(max_length=2000)] = "") -> Response:
-        """Lists the questions by topic, or only those that match the words of ``q``."""
+        """Lists the questions by topic, or at most SHOWN_RESULTS questions that match the words of ``q``."""
         searched = " ".join(q.split())[:MAX_SEARCH]
         served = self._answers.served()
         found = await asyncio.to_thread(self._search.find, searched, served) if searched else []
@@ -86,7 +86,7 @@ class AnswerPages:
         return respond(request, pages, COMMON_HEADERS, "application/xml")
 
     def _related(self, answer: Answer) -> tuple[object, ...]:
-        """Returns the questions that follow this one in the topic's alphabetical order, which wraps around."""
+        """Returns the next RELATED questions of the topic in alphabetical order; after the last comes the first."""
         topic = next((one for one in self._answers.topics() if one.name == answer.topic), None)
         some = list(topic.answers) if topic else []
         here = next((place for place, one in enumerate(some) if one.id == answer.id), 0)
@@ -98,7 +98,7 @@ class AnswerPages:
 
 
 def _shortened(text: str) -> str:
-    """Returns the beginning of an answer as one line of whole words, for search engines and previews."""
+    """Returns the beginning of an answer, at most DESCRIPTION characters, as one line of whole words."""
     line = " ".join(text.split())
     return line if len(line) <= DESCRIPTION else line[:DESCRIPTION].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
 

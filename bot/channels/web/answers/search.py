@@ -74,7 +74,7 @@ class _Index:
         return get_close_matches(searched, compared, cutoff=MIN_SIMILARITY)
 
     def weights(self, searched: str) -> dict[int, int]:
-        """Returns the weight of the searched word in each entry that contains it, by the entry's index."""
+        """Returns, by the index of each entry with a matching word, the highest weight of such a word."""
         weights: dict[int, int] = {}
         for word in self.matches(searched):
             for position, weight in self.places[word]:
@@ -128,7 +128,10 @@ def _fillers() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _weights(question: str, variants: tuple[str, ...], body: str, topic: str) -> Mapping[str, int]:
-    """Weighs the words of one entry; cached, so that an edit costs only the edited entry."""
+    """Returns the weight of each word of an entry, by phonetic form: that of the best place where it stands.
+
+    Cached, so that after an edit only the edited entry is weighed again.
+    """
     weights: dict[str, int] = {}
     for text, weight in ((body, IN_BODY), (" ".join((*variants, topic)), IN_VARIANT), (question, IN_QUESTION)):
         weights |= dict.fromkeys(_sounds(text), weight)

@@ -98,7 +98,7 @@ class Answers:
         return self._now().topics
 
     def featured(self) -> tuple[Featured, ...]:
-        """Returns questions for the home page: one of each topic in turn, beginning with the largest topic."""
+        """Returns at most MOST_FEATURED_BY_ITSELF questions for the home page: of each topic in turn, largest first."""
         topics = sorted(self.topics(), key=lambda topic: -topic.count)
         in_turn = zip_longest(*(topic.answers for topic in topics))
         questions = [entry.question for entries in in_turn for entry in entries if entry is not None]

@@ -1,1 +1,1 @@
-"""Shows citizens the data that is kept of their own conversation."""
+"""Shows citizens the data that is kept about their own conversation."""

@@ -1,4 +1,4 @@
-"""Serves ``/mis-datos/<token>``: the data kept of a conversation, as a page, or with ``?json`` as a download.
+"""Serves ``/mis-datos/<token>``: the data kept about a conversation, as a page, or with ``?json`` as a download.
 
 The citizen gets the link in the chat (bot/turns/rights/dialogue.py). The link grants access by itself for an hour, so
 browsers must not store the page, nor send its URL to other sites.

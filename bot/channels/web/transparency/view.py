@@ -24,7 +24,7 @@ LEAST_OPINIONS = 100  # with fewer ratings, a share of a few percent cannot be m
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table; an empty cell is hidden."""
+    """A row of a table; a hidden number is an empty cell."""
 
     name: str
     cells: tuple[str, ...]
@@ -56,7 +56,10 @@ def view_of(months: Sequence[Month], risk: float) -> dict[str, Any]:
 
 
 def found(counted: Counted, risk: float) -> dict[str, str]:
-    """Returns the share of wrong answers that citizens reported, in words, and whether it keeps the promise."""
+    """Returns in words what share of answers citizens reported as wrong (``text``), and whether the promise is kept.
+
+    ``text`` says so if there are too few ratings. ``verdict`` is '' if the confidence interval does not allow one.
+    """
     if counted.among < LEAST_OPINIONS or counted.value is None:
         return {"text": say("transparencia.cifras.sin_hallazgo"), "verdict": ""}
     low, high = (100 * edge for edge in wilson(counted.value, counted.among))

@@ -30,7 +30,7 @@ class TryIn(BaseModel):
 
 
 class PastedIn(BaseModel):
-    """The HTML of the clipboard that an editor pasted."""
+    """HTML that an editor pasted from the clipboard."""
 
     html: str = Field(max_length=MAX_BODY_BYTES)
 
