@@ -29,6 +29,7 @@ from bot.faq.entries.problem import Severity
 from bot.rasa.examples import questions_of
 from bot.rasa.training import TrainingPaths, train
 from bot.record.migrate import migrate
+from bot.run.prepared import is_prepared, note_prepared
 
 Report = Callable[[float, str], None]
 STEP = 0.01  # progress is sent again after this share, so that the pipe holds all of it while nobody reads
@@ -56,17 +57,21 @@ def preparing_answers(settings: Settings, agency: Agency, console: Console) -> I
     """Starts to prepare encoder, vectors and classifiers; prints the numbers of FAQ entries and of errors in them.
 
     Yields a function that shows the progress until all is done, so that something else can be done meanwhile. The
-    function raises the errors of ``preparing_apart``.
+    function raises the errors of ``preparing_apart``. Does nothing else if all inputs are those of the last time.
     """
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
         console.print(say("cli.run.faq_con_problemas", cuantos=errors), style="yellow")
+    if is_prepared(settings):
+        yield lambda: None
+        return
     with preparing_apart(settings) as follow:
 
         def finish() -> None:
             with _progress(console, say("cli.run.codificador")) as report:
                 follow(report)
+            note_prepared(settings)
 
         yield finish
 

@@ -1,0 +1,63 @@
+"""A start skips the preparation of the answerer only if nothing that it depends on has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.core.settings import Settings
+from bot.faq.encoder.folder import MODEL, TOKENIZER, encoder_folder
+from bot.faq.encoder.vectors import FILE
+from bot.run.prepared import is_prepared, note_prepared
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Returns the settings of a prepared home, with data and entries of its own."""
+    home, root = tmp_path / "home", tmp_path / "root"
+    (root / "data" / "faq").mkdir(parents=True)
+    (root / "data" / "faq" / "bache.md").write_text("¿Cómo aviso de un bache?")
+    (root / "agency.yml").write_text("nombre: Prueba")
+    encoder_folder(home).mkdir(parents=True)
+    for path in (encoder_folder(home) / MODEL, encoder_folder(home) / TOKENIZER, home / FILE):
+        path.write_text("made")
+    made = Settings(
+        VENTANILLA_HOME=home,
+        VENTANILLA_ROOT=root,
+        FAQ_DIR=root / "data" / "faq",
+        AGENCY_FILE=root / "agency.yml",
+        FAQ_ENCODER="",
+    )
+    assert not is_prepared(made)
+    note_prepared(made)
+    return made
+
+
+def test_nothing_changed(settings: Settings) -> None:
+    assert is_prepared(settings)
+
+
+CHANGES: dict[str, Callable[[Settings], object]] = {
+    "entry edited": lambda made: (made.faq_dir / "bache.md").write_text("¿Cómo aviso de un bache o un hoyo?"),
+    "entry added": lambda made: (made.faq_dir / "luz.md").write_text("¿Quién repara la luz de la calle?"),
+    "entry removed": lambda made: (made.faq_dir / "bache.md").unlink(),
+    "background edited": lambda made: (made.project_root / "data" / "background.txt").write_text("hola"),
+    "agency edited": lambda made: made.agency_file.write_text("nombre: Otra"),
+    "own adapter": lambda made: (made.home / "adapter.safetensors").write_bytes(b"tuned"),
+    "encoder damaged": lambda made: (encoder_folder(made.home) / MODEL).write_text("mad"),
+    "encoder removed": lambda made: (encoder_folder(made.home) / MODEL).unlink(),
+    "vectors removed": lambda made: (made.home / FILE).unlink(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_change_is_noticed(settings: Settings, change: str) -> None:
+    CHANGES[change](settings)
+    assert not is_prepared(settings)
+
+
+def test_another_encoder_is_noticed(settings: Settings) -> None:
+    other = encoder_folder(settings.home)
+    assert not is_prepared(settings.model_copy(update={"faq_encoder": str(other)}))
