@@ -7,6 +7,7 @@ memory.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import multiprocessing
 import os
 import signal
@@ -22,16 +23,18 @@ from rich.progress import Progress as Bar
 from bot.agency.model import Agency, load_agency
 from bot.core.errors import NotRunning, PreparationKilled, VentanillaError
 from bot.core.process import die_with_parent
-from bot.core.settings import Settings
+from bot.core.settings import ROOT, Settings
 from bot.core.texts import say
+from bot.faq.encoder.folder import VECTORS, adapter_file, encoder_folder, is_encoder
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
 from bot.rasa.examples import questions_of
 from bot.rasa.training import TrainingPaths, train
 from bot.record.migrate import migrate
-from bot.run.prepared import is_prepared, note_prepared
 
 Report = Callable[[float, str], None]
+STAMP = "prepared.txt"  # file of the home folder; holds a hash of what the answerer was last prepared from
+CODE = ("bot/faq", "bot/text", "bot/encoder_build", "requirements")
 STEP = 0.01  # progress is sent again after this share, so that the pipe holds all of it while nobody reads
 
 
@@ -160,3 +163,36 @@ def _progress(console: Console, title: str) -> Iterator[Report]:
             bar.update(task, completed=share, description=step)
 
         yield report
+
+
+def is_prepared(settings: Settings) -> bool:
+    """Returns whether the last preparation in this home folder had the same inputs, and its results exist."""
+    stamp, folder = settings.home / STAMP, _encoder(settings)
+    if not (stamp.is_file() and (settings.home / VECTORS).is_file() and is_encoder(folder)):
+        return False
+    return stamp.read_text() == _inputs(settings)
+
+
+def note_prepared(settings: Settings) -> None:
+    """Stores the inputs of a preparation that has ended well."""
+    (settings.home / STAMP).write_text(_inputs(settings))
+
+
+def _inputs(settings: Settings) -> str:
+    """Returns a hash of the path, size and time of every input file."""
+    digest = hashlib.sha256(settings.faq_encoder.encode())
+    for path in sorted(_files(settings)):
+        facts = path.stat()
+        digest.update(f"\n{path} {facts.st_size} {facts.st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def _files(settings: Settings) -> Iterator[Path]:
+    folders = [settings.project_root / "data", settings.faq_dir, _encoder(settings), *(ROOT / name for name in CODE)]
+    for folder in folders:
+        yield from (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    yield from (path for path in (settings.agency_file, adapter_file(settings.home)) if path.is_file())
+
+
+def _encoder(settings: Settings) -> Path:
+    return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)

@@ -26,8 +26,8 @@ from bot.core.errors import EncoderFixed, TuningFailed, TuningMissing, TuningRun
 from bot.core.process import die_with_parent
 from bot.core.settings import ROOT, Settings
 from bot.core.texts import say
-from bot.faq.encoder.folder import BUILD, OWN_ADAPTER, WEIGHTS, adapter_file, encoder_folder
-from bot.faq.encoder.vectors import FILE, adopt_vectors
+from bot.faq.encoder.folder import BUILD, OWN_ADAPTER, VECTORS, WEIGHTS, adapter_file, encoder_folder
+from bot.faq.encoder.vectors import adopt_vectors
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_vectorizer
@@ -127,7 +127,7 @@ def _adopt(scratch: Path, home: Path) -> None:
     target = home / "encoder" / built.name
     if not target.exists():
         os.replace(built, target)
-    adopt_vectors(home, scratch / FILE)
+    adopt_vectors(home, scratch / VECTORS)
     card = (scratch / OWN_ADAPTER).with_suffix(".md")
     if card.is_file():
         os.replace(card, home / card.name)

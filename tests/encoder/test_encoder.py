@@ -22,8 +22,8 @@ from bot.encoder_build.prepare import prepare_encoder
 from bot.encoder_build.tokenizer import latin_only
 from bot.encoder_build.weights import read_weights
 from bot.faq.encoder.encoder import MAX_CHARS, Encoder, Vectors, sanitised
-from bot.faq.encoder.folder import MODEL, TOKENIZER, WEIGHTS, encoder_folder
-from bot.faq.encoder.vectors import FILE, VectorCache
+from bot.faq.encoder.folder import MODEL, TOKENIZER, VECTORS, WEIGHTS, encoder_folder
+from bot.faq.encoder.vectors import VectorCache
 
 # As XLM-RoBERTa cuts it; ids compared with a plain Viterbi over all 250,002 pieces on 1,004 texts: no difference.
 PIECES = ["<s>", "▁que", "ry", ":", "▁renova", "r", "▁el", "▁carne", "t", "</s>"]
@@ -144,11 +144,11 @@ def test_text_is_embedded_once_even_after_a_restart(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_damaged_cache_is_replaced(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_bytes(b"this is no database" * 100)
+    (tmp_path / VECTORS).write_bytes(b"this is no database" * 100)
     kept = VectorCache(Counting(), tmp_path)
     assert kept.embed(["uno"]).tolist() == [[3, 117]]
     kept.embed(["uno"])
-    with sqlite3.connect(tmp_path / FILE) as database:
+    with sqlite3.connect(tmp_path / VECTORS) as database:
         assert database.execute("SELECT count(*) FROM vector").fetchone() == (1,)
 
 

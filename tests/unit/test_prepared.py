@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.settings import Settings
-from bot.faq.encoder.folder import MODEL, TOKENIZER, encoder_folder
-from bot.faq.encoder.vectors import FILE
-from bot.run.prepared import is_prepared, note_prepared
+from bot.faq.encoder.folder import MODEL, TOKENIZER, VECTORS, encoder_folder
+from bot.run.preparation import is_prepared, note_prepared
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def settings(tmp_path: Path) -> Settings:
     (root / "data" / "faq" / "bache.md").write_text("¿Cómo aviso de un bache?")
     (root / "agency.yml").write_text("nombre: Prueba")
     encoder_folder(home).mkdir(parents=True)
-    for path in (encoder_folder(home) / MODEL, encoder_folder(home) / TOKENIZER, home / FILE):
+    for path in (encoder_folder(home) / MODEL, encoder_folder(home) / TOKENIZER, home / VECTORS):
         path.write_text("made")
     made = Settings(
         VENTANILLA_HOME=home,
@@ -48,7 +47,7 @@ CHANGES: dict[str, Callable[[Settings], object]] = {
     "own adapter": lambda made: (made.home / "adapter.safetensors").write_bytes(b"tuned"),
     "encoder damaged": lambda made: (encoder_folder(made.home) / MODEL).write_text("mad"),
     "encoder removed": lambda made: (encoder_folder(made.home) / MODEL).unlink(),
-    "vectors removed": lambda made: (made.home / FILE).unlink(),
+    "vectors removed": lambda made: (made.home / VECTORS).unlink(),
 }
 
 

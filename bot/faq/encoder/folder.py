@@ -17,6 +17,7 @@ ADAPTER = ROOT / "data" / "encoder" / "adapter.safetensors"
 OWN_ADAPTER = "adapter.safetensors"
 WEIGHTS = "weights.bin"
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
+VECTORS = "vectors.sqlite"  # in the home folder
 # The folder's name is BUILD and the adapter's hash; raise BUILD's number to make every installation rebuild.
 BUILD = "e5-small-3"
 BUILD_TIMEOUT_S = 1200.0

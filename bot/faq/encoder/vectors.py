@@ -16,8 +16,8 @@ import numpy as np
 
 from bot.core.logs import log
 from bot.faq.encoder.encoder import Embedder, Vectors
+from bot.faq.encoder.folder import VECTORS
 
-FILE = "vectors.sqlite"
 LOCK_TIMEOUT_S = 5.0
 KEYS_A_QUERY = 500
 TEXTS_A_STEP = 64
@@ -34,7 +34,7 @@ class VectorCache:
         After each batch, ``embed`` calls ``progress`` with the share of missing texts done (0 to 1).
         """
         self._encoder, self._progress = encoder, progress
-        self._path = home / FILE
+        self._path = home / VECTORS
         self.fingerprint = encoder.fingerprint
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -89,7 +89,7 @@ class VectorCache:
 def adopt_vectors(home: Path, other: Path) -> None:
     """Copies the vectors in the cache file ``other`` into the cache of ``home``; logs a database error."""
     try:
-        with closing(_opened(home / FILE)) as database:
+        with closing(_opened(home / VECTORS)) as database:
             database.execute("ATTACH ? AS other", (str(other),))
             with database:
                 database.execute("INSERT OR IGNORE INTO vector SELECT key, value FROM other.vector")
