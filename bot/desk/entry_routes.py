@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from bot.desk.auth.throttles import Throttles
 from bot.desk.auth.unavailable import DeskRoute
 from bot.desk.editing.editions import Editions
-from bot.desk.editing.effect import Effects
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.listing import Listing
+from bot.desk.editing.measuring.effect import Effects
+from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.telling import Telling
@@ -40,18 +41,18 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
     """Adds the editors' pages; those of an entry and of the import may post more than the others."""
     editions, looks = Editions(services.sessions), SecondLooks(services.sessions)
     publisher = Publisher(services.sessions, services.settings.faq_dir, four_eyes=services.agency.four_eyes)
+    effects = Effects(services.sessions, services.settings.actions_url)
     work = EntryWork(
         editions=editions,
         publisher=publisher,
-        effects=Effects(services.sessions, services.settings.actions_url),
+        gate=Gate(effects, shared.audit),
         looks=looks,
         telling=Telling(services.sessions, services.staff_notices),
         links=UnitLinks(services.sessions),
-        audit=shared.audit,
     )
     _add_all(router, services, shared, work)
-    _add_backlog(router, services, shared, work)
-    _add_one(router, services, shared, work)
+    _add_backlog(router, services, shared, work, effects)
+    _add_one(router, services, shared, work, effects)
 
 
 def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
@@ -71,18 +72,26 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
     GivenPage(guard=guard, pages=pages, given=given, listing=listing, agency=agency).add_to(router)
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
     importer = Importer(services.sessions, work.editions, work.publisher)
-    ImportPage(guard=guard, pages=pages, importer=importer, agency=agency, faq_dir=faq_dir).add_to(larger)
+    ImportPage(
+        guard=guard,
+        pages=pages,
+        importer=importer,
+        gate=work.gate,
+        agency=agency,
+        faq_dir=faq_dir,
+        faq=services.faq,
+    ).add_to(larger)
     ExportPage(guard=guard, pages=pages, faq_dir=faq_dir).add_to(larger)
     router.include_router(larger)
 
 
-def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
+def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, effects: Effects) -> None:
     """Adds the page of what citizens asked and nobody had written."""
     sessions, faq, agency, settings = services.sessions, services.faq, services.agency, services.settings
     deciding = Deciding(
         decisions=(decisions := Decisions(sessions)),
         editions=work.editions,
-        wordings=Wordings(sessions, work.editions, work.publisher, faq, four_eyes=agency.four_eyes),
+        wordings=Wordings(sessions, work.editions, work.publisher, effects, faq, four_eyes=agency.four_eyes),
         agency=agency,
         faq_dir=settings.faq_dir,
         actions_url=settings.actions_url,
@@ -100,7 +109,7 @@ def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work
     ).add_to(router)
 
 
-def _add_one(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
+def _add_one(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, effects: Effects) -> None:
     """Adds the pages of one entry, and that of a responsible unit."""
     guard, pages, agency, settings = shared.guard, shared.pages, services.agency, services.settings
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_ENTRY_BYTES)
@@ -114,7 +123,7 @@ def _add_one(router: APIRouter, services: DeskServices, shared: Shared, work: En
         site=settings.public_url,
     )
     page.add_to(larger)
-    EffectPage(guard=guard, pages=pages, page=page, effects=work.effects, faq=services.faq).add_to(larger)
+    EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=services.faq).add_to(larger)
     EntryApi(guard=guard, page=page, actions_url=settings.actions_url).add_to(larger)
     UnitPage(
         guard=guard,

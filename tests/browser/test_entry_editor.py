@@ -47,6 +47,10 @@ def assistant() -> FastAPI:
         body = await request.json()
         return {"before": [f"antes: {body['text']}"], "after": [f"después: {'cuotas nuevas' in body['content']}"]}
 
+    @app.post("/effect")
+    async def _effect() -> dict[str, Any]:
+        return {"effect": {"rows": [], "judged": {"wording": 3, "test": 0, "asked": 0}}}
+
     return app
 
 

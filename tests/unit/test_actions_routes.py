@@ -135,8 +135,9 @@ async def test_change_is_compared_with_what_is_answered_now(content: str, after:
 async def test_effect_of_a_change_is_measured_over_what_citizens_asked(content: str, found: Any) -> None:
     routes = Routes()
     add_effect(routes, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
-    body = {"path": "calle/bache.md", "content": content, "phrases": "", "asked": ["un hoyo"]}
-    answer = await routes.handler(SimpleNamespace(json=body))
+    texts = {"calle/a.md": "x", "calle/b.md": content}
+    entries = [{"path": path, "content": one, "phrases": ""} for path, one in texts.items()]
+    answer = await routes.handler(SimpleNamespace(json={"entries": entries, "asked": ["un hoyo"]}))
     assert json.loads(answer.body) == {"effect": found}
 
 

@@ -40,13 +40,12 @@ class DiskWatch:
         self._seen: Signs | None = None
 
     async def run(self) -> None:
-        """Finishes cut publications, records every change and publishes what is due, until cancelled."""
+        """Finishes cut publications and records every change, until cancelled."""
         publisher = Publisher(self._sessions, self._faq_dir, four_eyes=self._four_eyes)
         while True:
             try:
                 await publisher.recover()
                 await self.look()
-                await publisher.publish_due()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("entries: disk not recorded, retrying", error=type(error).__name__)
                 self._seen = None

@@ -35,6 +35,7 @@ class EntryState(StrEnum):
     ERROR = "error"
     REVIEW = "review"
     SCHEDULED = "scheduled"
+    STOPPED = "stopped"
     DRAFT = "draft"
     EXPIRED = "expired"
     SOON = "soon"
@@ -65,6 +66,7 @@ class Listed:
     useless: int
     reviewed: date | None
     expires: date | None  # of what is published
+    stopped: str  # why it did not go live when it was due, '' if it is not stopped
     found_by: str
 
 
@@ -155,6 +157,7 @@ def _listed(
         useless=useless,
         reviewed=entry.reviewed if entry else None,
         expires=entry.expires if entry and document.published_hash and not document.withdrawn else None,
+        stopped=edition.stopped if edition else "",
         found_by=_words(question, entry.variants if entry else (), document.path),
     )
 
@@ -165,7 +168,7 @@ def _state(
     if broken:
         return EntryState.ERROR
     if edition is not None:
-        return EntryState(edition.state)
+        return EntryState.STOPPED if edition.stopped else EntryState(edition.state)
     if document.withdrawn or not document.published_hash:
         return EntryState.WITHDRAWN
     if entry is None or entry.expires is None:

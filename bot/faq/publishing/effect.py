@@ -1,7 +1,7 @@
 """Measures what a change of an entry does to the answers, before anybody approves it.
 
-Three kinds of messages are answered before and after it: the utterances of the entry and those nearest to them of the
-others, each as if it were not written, since every written one is recognized; the agency's test messages
+Three kinds of messages are answered before and after it: the utterances of the changed entries and those nearest to
+them of the others, each as if it were not written, since every written one is recognized; the agency's test messages
 (data/pruebas); and what citizens wrote lately. One that does not reach its entry any more is lost.
 """
 
@@ -67,11 +67,13 @@ class Effect:
         return {"rows": [asdict(row) for row in self.rows], "judged": self.judged}
 
 
-def effect(before: Answerer, after: Answerer, id: str, *, tests: Sequence[Test], asked: Sequence[str]) -> Effect:
-    """Compares the two answerers, of which the second has the changed entry ``id``. Blocks for about a second."""
+def effect(
+    before: Answerer, after: Answerer, ids: Sequence[str], *, tests: Sequence[Test], asked: Sequence[str]
+) -> Effect:
+    """Compares the two answerers, of which the second has the changed entries ``ids``. Blocks for about a second."""
     messages = [Test(text, "") for text in asked[:MOST_ASKED]]
     judged = [
-        *_of_wordings(before, after, id),
+        *_of_wordings(before, after, ids),
         *_of_messages(before, after, tests[:MOST_TESTS], Origin.TEST),
         *_of_messages(before, after, messages, Origin.ASKED),
     ]
@@ -98,10 +100,10 @@ def agency_tests(folder: Path, entries: Sequence[str]) -> list[Test]:
 Judged = tuple[Row | None, Origin]
 
 
-def _of_wordings(before: Answerer, after: Answerer, id: str) -> Iterator[Judged]:
+def _of_wordings(before: Answerer, after: Answerer, ids: Sequence[str]) -> Iterator[Judged]:
     """Compares utterances, each left out; one that the change removes is then a message like others."""
-    removed = [one for one in messages_of(before.ranked[0], id) if one.entry == id and not _is_written(one, after)]
-    tests = list(dict.fromkeys([*messages_of(after.ranked[0], id), *removed]))
+    removed = [one for one in messages_of(before.ranked[0], ids) if one.entry in ids and not _is_written(one, after)]
+    tests = list(dict.fromkeys([*messages_of(after.ranked[0], ids), *removed]))
     old = {one.test: one for one in left_out(*before.ranked, tests)}
     new = {one.test: one for one in left_out(*after.ranked, tests)}
     for test in tests:

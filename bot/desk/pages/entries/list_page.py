@@ -95,6 +95,7 @@ class EntryListPage:
         return {
             "looks": await self._looks.waiting(),
             "expiring": _expiring(listed, self._today()),
+            "stopped": [one for one in listed if one.stopped],
             "names": {one.path: one.question for one in listed},
             "me": signed_in.staff.id,
             "now": datetime.now(UTC),
