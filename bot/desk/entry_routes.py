@@ -28,6 +28,7 @@ from bot.desk.pages.entries.given_page import GivenPage
 from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
 from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
+from bot.desk.pages.entries.ready_page import ReadyPage
 from bot.desk.pages.entries.unit_page import UnitPage
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.given_answers import GivenAnswers
@@ -68,6 +69,10 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         faq=services.faq,
         agency=agency,
     ).add_to(router)
+    data = services.settings.project_root / "data"
+    ReadyPage(guard=guard, pages=pages, editions=work.editions, listing=listing, agency=agency, data=data).add_to(
+        router
+    )
     given = GivenAnswers(services.sessions)
     GivenPage(guard=guard, pages=pages, given=given, listing=listing, agency=agency).add_to(router)
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)

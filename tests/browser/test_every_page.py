@@ -29,6 +29,7 @@ PATHS = [
         "/guardadas",
         "/respuestas",
         "/respuestas/traer",
+        "/respuestas/empezar",
         "/bandeja",
         "/faltantes",
         "/canales",

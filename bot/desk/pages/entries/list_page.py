@@ -29,6 +29,7 @@ from bot.faq.entries.writing import written
 
 PATH = "/desk/respuestas"
 A_PAGE = 100
+FEW = 15  # entries; with fewer, the ready-made ones are offered at the top
 BROUGHT = re.compile(r"(borradores|publicar|revision)-(\d{1,4})-(\d{1,4})")
 
 
@@ -86,6 +87,8 @@ class EntryListPage:
             ids={one.path: one.id for one in listed},
             taken=error == "existe",
             brought=_brought(traidas),
+            offer=area("empezar")["ofrecer"] if len(listed) < FEW else "",
+            ready=area("empezar")["titulo"],
             done=area("entradas")["hecho"].get(hecho, ""),
             **await self._due(listed, signed_in),
         )
