@@ -18,6 +18,7 @@ from bot.desk.editing.telling import Telling
 from bot.desk.editing.wordings import Wordings
 from bot.desk.pages.backlog.deciding import Deciding
 from bot.desk.pages.backlog.page import BacklogPage
+from bot.desk.pages.backlog.undoing import Undoing
 from bot.desk.pages.entries.acting import EntryWork
 from bot.desk.pages.entries.api import EntryApi
 from bot.desk.pages.entries.effect_page import EffectPage
@@ -106,6 +107,9 @@ def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work
         pages=shared.pages,
         backlog=Backlog(sessions, faq),
         deciding=deciding,
+        undoing=Undoing(
+            decisions=decisions, editions=work.editions, publisher=work.publisher, faq_dir=settings.faq_dir
+        ),
         decisions=decisions,
         answer_ratings=AnswerRatings(sessions),
         faq=faq,

@@ -222,8 +222,8 @@ async def test_ignored_group_comes_back_after_30_days_or_when_undone(world: Desk
     assert await gather(world) == []  # neither those nor what means the same
     assert "Otra persona" in (await decide(eva, group, "ignored"))["message"]
     undo = f"/desk/api/backlog/{done['decision']}/undo"
-    assert (await eva.post(undo)).json() == {"undone": False}
-    assert (await ana.post(undo)).json() == {"undone": True}
+    assert (await eva.post(undo)).json()["undone"] is False
+    assert (await ana.post(undo)).json() == {"undone": True, "message": "Deshecho. El grupo vuelve a la lista."}
     assert len(await gather(world)) == 1
     await decide(ana, group, "ignored")
     async with world.sessions.begin() as session:

@@ -61,6 +61,7 @@ class Action(StrEnum):
     MISSING_SETTLED = "missing_settled"
     BACKLOG_VIEWED = "backlog_viewed"
     BACKLOG_DECIDED = "backlog_decided"
+    BACKLOG_UNDONE = "backlog_undone"
     ENTRY_SAVED = "entry_saved"
     ENTRY_SENT = "entry_sent"
     ENTRY_APPROVED = "entry_approved"

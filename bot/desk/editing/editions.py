@@ -109,14 +109,19 @@ class Editions:
         return Opened(document, edition, *told)
 
     async def create(self, path: str, text: EntryText, by: Editor) -> uuid.UUID | None:
-        """Opens the draft of a new entry; None if another one has the file ``path``."""
+        """Opens the draft of a new entry; None if another one has the file ``path``.
+
+        An entry that was discarded before anything of it was published, or whose file was deleted, begins again.
+        """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            if await session.scalar(select(EntryDocument.id).where(EntryDocument.path == path)) is not None:
+            document = await session.scalar(select(EntryDocument).where(EntryDocument.path == path))
+            if document is None:
+                document = EntryDocument(path=path, published_hash="")
+                session.add(document)
+                await session.flush()
+            elif document.published_hash or await record.open_edition(session, document.id) is not None:
                 return None
-            document = EntryDocument(path=path, published_hash="")
-            session.add(document)
-            await session.flush()
             session.add(record.begin_edition(document, text, State.DRAFT, by))
         return document.id
 
