@@ -16,6 +16,7 @@ import pytest_asyncio
 from sqlalchemy import insert, select
 
 from bot.agency.model import Agency
+from bot.desk.editing.listing import Listing
 from bot.desk.editing.text import EntryText, text_on_disk
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES
 from bot.desk.pages.entries.list_page import PATH
@@ -24,6 +25,7 @@ from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import AnswerRating, EntryDocument, EntryRevision, Message
 from tests.desk_world import DeskWorld
+from tests.eventually import eventually
 from tests.faq_files import QUESTIONS, written
 from tests.integration.entry_desk import EVA, LEO, address, edition, editor, editors, look, press, save
 from tests.integration.recorded import NOW, conversation
@@ -67,6 +69,25 @@ async def test_list_tells_use_opinions_and_files_with_errors(world: DeskWorld, f
     assert '<td data-name="Respondida">7</td><td data-name="¿Sirvió?">2 sí, 1 no</td>' in page
     assert re.search(r'<a href="/desk/respuestas/[0-9a-f-]+">calle/chip.md, línea 10:</a>', page)
     assert "Con error (1)" in page
+
+
+async def test_old_counts_are_shown_while_they_are_counted_again(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await conversation(world.sessions, "c")
+    listing, monday = Listing(world.sessions, world.faq), NOW.date()
+    assert {one.answered for one in await listing.all(monday)} == {0}
+    said = {"conversation_id": "c", "event_id": "1-9", "author": "assistant", "text": "x", "at": NOW}
+    async with world.sessions.begin() as session:
+        await session.execute(insert(Message).values(**said, data={"provenance": {"entry": "bache", "version": "v"}}))
+    assert {one.answered for one in await listing.all(monday)} == {0}
+    monkeypatch.setattr("bot.desk.editing.listing.COUNTS_FRESH_S", -1.0)
+    assert {one.answered for one in await listing.all(monday)} == {0}
+
+    async def counted() -> bool:
+        return {one.answered for one in await listing.all(monday)} == {0, 1}
+
+    await eventually(counted)
 
 
 async def test_two_thousand_entries_are_listed_in_pages(world: DeskWorld) -> None:
