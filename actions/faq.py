@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bot.core.messages import Candidate, Source
 from bot.faq.answering.context import Context
+from bot.faq.answering.left_out import Test
 from bot.faq.publishing.trials import Written
 
 
@@ -182,11 +183,13 @@ class Trials(Protocol):
     """Tries other texts of entries; both may take a second or two: call them in a thread.
 
     ``compared`` returns what is answered to ``text`` now and with another text of an entry, each as lines that say why;
-    None if that text has an error. ``effect`` measures what other texts do to the answers.
+    None if that text has an error. ``effect`` measures what other texts do to the answers. ``answered`` returns the id
+    of the entry that answers each test message now, '' if none does.
     """
 
     def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]: ...
     def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None: ...
+    def answered(self, tests: Sequence[Test]) -> list[str]: ...
 
 
 class Faq(Protocol):

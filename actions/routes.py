@@ -15,6 +15,7 @@ from sanic.response import HTTPResponse, json
 
 from actions.answer_faq import AnswerFaq
 from actions.faq import Faq
+from bot.faq.answering.left_out import Test
 from bot.faq.publishing.trials import Written
 
 MAX_CHARACTERS = 1000
@@ -79,6 +80,19 @@ def add_effect(app: Any, faq: Faq) -> None:
         return json({"effect": found.to_json() if found else None})
 
     app.add_route(effect, "/effect", methods=["POST"])
+
+
+def add_tests(app: Any, faq: Faq) -> None:
+    """Adds ``POST /tests {"tests": [{"text", "faq"}, ...]}``, for the editors' page of test messages.
+
+    It returns ``{"answered": [id, ...]}``, the entry that answers each now, '' for none; ``faq`` is the one that shall.
+    """
+
+    async def tried(request: Request) -> HTTPResponse:
+        tests = [Test(str(one["text"])[:MAX_CHARACTERS], str(one["faq"])) for one in request.json["tests"]]
+        return json({"answered": await asyncio.to_thread(faq.trials.answered, tests)})
+
+    app.add_route(tried, "/tests", methods=["POST"])
 
 
 def _written(entry: dict[str, Any]) -> Written:

@@ -12,6 +12,7 @@ from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.listing import Listing
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.measuring.gate import Gate
+from bot.desk.editing.measuring.messages import TestMessages
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.telling import Telling
@@ -30,6 +31,7 @@ from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTE
 from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
 from bot.desk.pages.entries.ready_page import ReadyPage
+from bot.desk.pages.entries.tests_page import TestsPage
 from bot.desk.pages.entries.unit_page import UnitPage
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.given_answers import GivenAnswers
@@ -54,7 +56,10 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
     )
     _add_all(router, services, shared, work)
     _add_backlog(router, services, shared, work, effects)
-    _add_one(router, services, shared, work, effects)
+    messages = TestMessages(services.sessions, services.settings.tests_dir, services.faq, services.settings.actions_url)
+    page = TestsPage(guard=shared.guard, pages=shared.pages, messages=messages, faq=services.faq, audit=shared.audit)
+    page.add_to(router)
+    _add_one(router, services, shared, work, effects, messages)
 
 
 def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
@@ -118,7 +123,14 @@ def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work
     ).add_to(router)
 
 
-def _add_one(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, effects: Effects) -> None:
+def _add_one(
+    router: APIRouter,
+    services: DeskServices,
+    shared: Shared,
+    work: EntryWork,
+    effects: Effects,
+    messages: TestMessages,
+) -> None:
     """Adds the pages of one entry, and that of a responsible unit."""
     guard, pages, agency, settings = shared.guard, shared.pages, services.agency, services.settings
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_ENTRY_BYTES)
@@ -133,7 +145,9 @@ def _add_one(router: APIRouter, services: DeskServices, shared: Shared, work: En
     )
     page.add_to(larger)
     EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=services.faq).add_to(larger)
-    EntryApi(guard=guard, page=page, actions_url=settings.actions_url).add_to(larger)
+    EntryApi(guard=guard, page=page, messages=messages, audit=shared.audit, actions_url=settings.actions_url).add_to(
+        larger
+    )
     UnitPage(
         guard=guard,
         pages=pages,

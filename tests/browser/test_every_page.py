@@ -30,6 +30,7 @@ PATHS = [
         "/respuestas",
         "/respuestas/traer",
         "/respuestas/empezar",
+        "/respuestas/pruebas",
         "/bandeja",
         "/faltantes",
         "/canales",

@@ -69,6 +69,20 @@ def test_utterance_of_another_entry_is_lost_to_a_copy(demo: Answerer, demo_entri
     assert any(one.entry == other.id and one.change is Change.LOST for one in found.rows)
 
 
+def test_message_that_no_entry_shall_answer_is_lost_when_one_does(
+    demo: Answerer, demo_entries: tuple[Entry, ...], tmp_path: Path
+) -> None:
+    movie = "a que hora dan la pelicula de monstruos"
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": movie, "faq": None}) + "\n")
+    tests = agency_tests(tmp_path, [])
+    assert [(one.text, one.entry) for one in tests] == [(movie, "")]
+    old = entry_of(demo_entries)
+    after = changed(demo, demo_entries, replace(old, variants=(*old.variants, movie)))
+    assert (movie, Change.LOST, "", HOLE) in rows(effect(demo, after, [HOLE], tests=tests, asked=[]))
+    back = effect(after, demo, [HOLE], tests=tests, asked=[])
+    assert (movie, Change.WON, HOLE, "") in rows(back)
+
+
 def test_several_entries_are_measured_together(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
     asked = {HOLE: "mi cuadra parece queso suizo", "luminaria": "el cocuyo del pasaje ya no parpadea"}
     fresh = [replace(one, variants=(*one.variants, asked[one.id])) for one in demo_entries if one.id in asked]

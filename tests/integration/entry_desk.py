@@ -103,8 +103,15 @@ class Assistant:
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
         self.loses = "pierde"
+        self.answers: dict[str, str] | None = {}  # entry by test message; None if the answerer is broken
         self.app = FastAPI()
         self.app.post("/effect")(self.effect)
+        self.app.post("/tests")(self.tests)
+
+    async def tests(self, request: Request) -> dict[str, Any]:
+        answers = self.answers
+        texts = [one["text"] for one in (await request.json())["tests"]]
+        return {"answered": [answers.get(text, "") for text in texts]} if answers is not None else {}
 
     async def effect(self, request: Request) -> dict[str, Any]:
         body = await request.json()

@@ -70,6 +70,7 @@ class Action(StrEnum):
     ENTRY_DISCARDED = "entry_discarded"
     ENTRY_CONFIRMED = "entry_confirmed"
     ENTRY_OVERRIDDEN = "entry_overridden"
+    TESTS_CHANGED = "tests_changed"
     ENTRY_LINKED = "entry_linked"
     ENTRY_DECIDED = "entry_decided"
     CANNED_CHANGED = "canned_changed"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.experience import Experience
+from bot.faq.answering.left_out import Test
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.reading import read
 from bot.faq.publishing.check import explain
-from bot.faq.publishing.effect import Effect, agency_tests, effect
+from bot.faq.publishing.effect import Effect, agency_tests, answered_by, effect
 
 
 class Written(NamedTuple):
@@ -59,6 +61,13 @@ class Trials:
         changed = self._with(found)
         tests = agency_tests(self._tests, [one.id for one in changed.entries]) if self._tests else []
         return effect(self._live.answerer, changed, [one.id for one in found], tests=tests, asked=asked)
+
+    def answered(self, tests: Sequence[Test]) -> list[str]:
+        """Returns the id of the entry that answers each message now, '' if none does. Blocks for about a second."""
+        answerer = self._live.answerer
+        read = answerer.read([one.text for one in tests], cached=True)
+        decisions = answerer.answers(read, today=date.today())
+        return [answered_by(decision, one.entry) for decision, one in zip(decisions, tests, strict=True)]
 
     def _read(self, written: Sequence[Written]) -> list[Entry]:
         """Returns the entries; none if any text has an error."""

@@ -213,6 +213,7 @@ class EntryPage:
             four_eyes=self._agency.four_eyes,
             when=lambda at: view.when(at, self._zone),
             facts=facts_json(signed_in, self._agency),
+            keep=area("pruebas")["guardar_este"],
         )
 
     def _choices(self, form: Form | None) -> dict[str, Any]:

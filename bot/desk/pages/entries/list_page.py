@@ -89,6 +89,7 @@ class EntryListPage:
             brought=_brought(traidas),
             offer=area("empezar")["ofrecer"] if len(listed) < FEW else "",
             ready=area("empezar")["titulo"],
+            proofs=area("pruebas")["ver"],
             done=area("entradas")["hecho"].get(hecho, ""),
             **await self._due(listed, signed_in),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bot.agency.model import Agency
+from bot.core.messages import Channel
 from bot.core.texts import area
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
@@ -24,6 +25,7 @@ from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.text import EntryText, text_in
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.list_page import PATH
+from bot.desk.pages.entries.view import checked
 from bot.faq.imports.ready_made import ReadyMade, ready_made
 
 HERE = f"{PATH}/empezar"
@@ -35,6 +37,8 @@ class Offered:
 
     entry: ReadyMade
     there: str
+    text: EntryText
+    bubbles: Sequence[str]  # its answer as the web chat shows it
 
 
 class ReadyPage:
@@ -57,17 +61,11 @@ class ReadyPage:
     async def take(self, request: Request) -> Response:
         """Opens a draft of each chosen entry that the agency does not have."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
-        chosen, today = set(form.getlist("pregunta")), datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone))
-        team, by = self._agency.default_team, Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
+        chosen, by = set(form.getlist("pregunta")), Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
         taken = 0
         for one in await self._offered():
-            if one.entry.path not in chosen or one.there:
-                continue
-            files = one.entry.files(
-                team=team, responsible=self._agency.teams[team], site=self._agency.site, today=today.date()
-            )
-            text = text_in(files, one.entry.path) or EntryText("")
-            taken += await self._editions.create(one.entry.path, text, by) is not None
+            if one.entry.path in chosen and not one.there:
+                taken += await self._editions.create(one.entry.path, one.text, by) is not None
         if not taken:
             return await self._page(signed_in, error=area("empezar")["ninguna"])
         return RedirectResponse(f"{PATH}?traidas=borradores-{taken}-0&estado=draft", 303)
@@ -91,4 +89,10 @@ class ReadyPage:
         listed = await self._listing.all(today)
         there = {one.path.rpartition("/")[2]: one.id for one in listed}
         found = await asyncio.to_thread(ready_made, self._data)
-        return [Offered(one, there.get(one.path.rpartition("/")[2], "")) for one in found]
+        return [self._offer(one, there.get(one.path.rpartition("/")[2], ""), today) for one in found]
+
+    def _offer(self, one: ReadyMade, there: str, today: date) -> Offered:
+        agency, team = self._agency, self._agency.default_team
+        files = one.files(team=team, responsible=agency.teams[team], site=agency.site, today=today)
+        text = text_in(files, one.path) or EntryText("")
+        return Offered(one, there, text, checked(text, one.path, agency, agency.site).shown[Channel.WEB])
