@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from bot.core.messages import Candidate, Source
 from bot.faq.answering.context import Context
+from bot.faq.answering.left_out import Test
+from bot.faq.publishing.trials import Written
 
 
 class Entry(Protocol):
@@ -177,17 +179,23 @@ class Effect(Protocol):
     def to_json(self) -> dict[str, Any]: ...
 
 
-class Faq(Protocol):
-    """The live FAQ; its ``answerer`` is replaced whenever an editor publishes, so read it again in each turn.
+class Trials(Protocol):
+    """Tries other texts of entries; both may take a second or two: call them in a thread.
 
-    ``compared`` returns the answers to ``text`` now and with the new ``content`` of the file ``name``, each as lines
-    with the reasons; None if the content has an error. ``effect`` measures the effect of the content on the answers.
-    Both may take a second or two: call them in a thread.
+    ``compared`` returns what is answered to ``text`` now and with another text of an entry, each as lines that say why;
+    None if that text has an error. ``effect`` measures what other texts do to the answers. ``answered`` returns the id
+    of the entry that answers each test message now, '' if none does.
     """
+
+    def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]: ...
+    def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None: ...
+    def answered(self, tests: Sequence[Test]) -> list[str]: ...
+
+
+class Faq(Protocol):
+    """The live FAQ; its ``answerer`` is replaced whenever an editor publishes, so read it again in each turn."""
 
     @property
     def answerer(self) -> Answerer: ...
-    def compared(
-        self, text: str, name: str, content: bytes, beside: bytes
-    ) -> tuple[Sequence[str], Sequence[str] | None]: ...
-    def effect(self, name: str, content: bytes, beside: bytes, asked: Sequence[str]) -> Effect | None: ...
+    @property
+    def trials(self) -> Trials: ...

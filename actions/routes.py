@@ -15,6 +15,8 @@ from sanic.response import HTTPResponse, json
 
 from actions.answer_faq import AnswerFaq
 from actions.faq import Faq
+from bot.faq.answering.left_out import Test
+from bot.faq.publishing.trials import Written
 
 MAX_CHARACTERS = 1000
 
@@ -58,28 +60,44 @@ def add_try(app: Any, faq: Faq) -> None:
     """
 
     async def try_out(request: Request) -> HTTPResponse:
-        text, path, content, phrases = (str(request.json[key]) for key in ("text", "path", "content", "phrases"))
-        files = content.encode(), phrases.encode()
-        before, after = await asyncio.to_thread(faq.compared, text[:MAX_CHARACTERS], path, *files)
+        text = str(request.json["text"])[:MAX_CHARACTERS]
+        before, after = await asyncio.to_thread(faq.trials.compared, text, _written(request.json))
         return json({"before": before, "after": after})
 
     app.add_route(try_out, "/try", methods=["POST"])
 
 
 def add_effect(app: Any, faq: Faq) -> None:
-    """Adds ``POST /effect {"path", "content", "phrases", "asked": [text, ...]}`` to the Sanic app, for the editors.
+    """Adds ``POST /effect {"entries": [{"path", "content", "phrases"}, ...], "asked": [text, ...]}`` for the editors.
 
-    The response is ``{"effect": {"rows": [...], "judged": {...}}}``, the effect on the answers if the entry ``path``
-    gets the new content; ``effect`` is null if the content has an error. A request takes a second or two.
+    It returns ``{"effect": {"rows": [...], "judged": {...}}}``, what it does to the answers if each entry ``path`` gets
+    the new content; null if one has an error. It takes a second or two, more for hundreds of entries.
     """
 
     async def effect(request: Request) -> HTTPResponse:
-        path, content, phrases = (str(request.json[key]) for key in ("path", "content", "phrases"))
+        written = [_written(one) for one in request.json["entries"]]
         asked = [str(text)[:MAX_CHARACTERS] for text in request.json["asked"]]
-        found = await asyncio.to_thread(faq.effect, path, content.encode(), phrases.encode(), asked)
+        found = await asyncio.to_thread(faq.trials.effect, written, asked)
         return json({"effect": found.to_json() if found else None})
 
     app.add_route(effect, "/effect", methods=["POST"])
+
+
+def add_tests(app: Any, faq: Faq) -> None:
+    """Adds ``POST /tests {"tests": [{"text", "faq"}, ...]}``, for the editors' page of test messages.
+
+    It returns ``{"answered": [id, ...]}``, the entry that answers each now, '' for none; ``faq`` is the one that shall.
+    """
+
+    async def tried(request: Request) -> HTTPResponse:
+        tests = [Test(str(one["text"])[:MAX_CHARACTERS], str(one["faq"])) for one in request.json["tests"]]
+        return json({"answered": await asyncio.to_thread(faq.trials.answered, tests)})
+
+    app.add_route(tried, "/tests", methods=["POST"])
+
+
+def _written(entry: dict[str, Any]) -> Written:
+    return Written(str(entry["path"]), str(entry["content"]).encode(), str(entry["phrases"]).encode())
 
 
 def add_danger(app: Any, faq: Faq) -> None:

@@ -25,6 +25,7 @@ from actions.routes import (
     add_candidates,
     add_danger,
     add_effect,
+    add_tests,
     add_try,
     add_vectors,
 )
@@ -97,6 +98,7 @@ def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextMana
     add_candidates(app, faq)
     add_try(app, faq)
     add_effect(app, faq)
+    add_tests(app, faq)
     add_vectors(app, faq)
     add_answer(app, answer)
     add_danger(app, faq)

@@ -50,6 +50,13 @@ def action_server(sure: dict[str, Candidate] | None = None) -> FastAPI:
         body = await request.json()
         return {"before": ["No lo sé."], "after": [f"Responde: {body['text'] in body['phrases']}"]}
 
+    @app.post("/effect")
+    async def _effect(request: Request) -> dict[str, Any]:
+        phrases = [one["phrases"] for one in (await request.json())["entries"]]
+        row = {"text": "una", "source": "test", "change": "lost", "entry": "bache", "before": "bache", "after": ""}
+        lost = [row] if any("pierde" in one for one in phrases) else []
+        return {"effect": {"rows": lost, "judged": {"wording": 3, "test": 1, "asked": 0}}}
+
     return app
 
 

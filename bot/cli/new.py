@@ -26,10 +26,12 @@ def new(
     assistant: Annotated[str, _asked("asistente", "--asistente")] = say("nueva.defecto.asistente"),
     hours: Annotated[str, _asked("horario", "--horario")] = say("nueva.defecto.horario"),
     teams: Annotated[str, _asked("equipos", "--equipos")] = say("nueva.defecto.equipos"),
+    ready: Annotated[str, _asked("preguntas", "--preguntas")] = say("nueva.defecto.preguntas"),
 ) -> None:
     from bot.agency.starter import Starter
-    from bot.cli.new_files import Unwritten, files_of, use, write
+    from bot.cli.new_files import DATA, Unwritten, drafts_of, files_of, use, write
     from bot.core.settings import ROOT
+    from bot.text.normalize import plain
 
     starter = Starter(
         name=name.strip(),
@@ -43,11 +45,13 @@ def new(
     )
     with explained():
         try:
-            write(folder, files_of(starter, (ROOT / "agency.yml").read_text(encoding="utf-8")))
+            drafts = drafts_of(starter, DATA) if plain(ready).startswith("s") else {}
+            write(folder, files_of(starter, (ROOT / "agency.yml").read_text(encoding="utf-8")) | drafts)
         except Unwritten as error:
             console.print(str(error), markup=False, soft_wrap=True)
             raise typer.Exit(1) from None
-        console.print(say("nueva.creada", carpeta=folder), markup=False, soft_wrap=True)
+        made = (say("nueva.creada", carpeta=folder), *([say("nueva.borradores", n=len(drafts))] if drafts else []))
+        console.print("\n".join(made), markup=False, soft_wrap=True)
         lines = use(ROOT / ".env", folder.resolve())
         console.print(say("nueva.ya_hay_env" if lines else "nueva.puesta"), markup=False)
         for line in (*lines, *say("nueva.siguiente", carpeta=folder).splitlines()):

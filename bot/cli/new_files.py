@@ -13,10 +13,13 @@ from bot.agency.starter import Starter, agency_file, entry_fields
 from bot.core.errors import InvalidAgency
 from bot.core.terminal import worded
 from bot.core.texts import say
+from bot.desk.editing.disk import DRAFTS
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.writing import entry_files
+from bot.faq.imports.ready_made import ready_made
 
 FIRST_ENTRIES = ("horario", "contacto")
+DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 class Unwritten(Exception):
@@ -30,6 +33,13 @@ def files_of(starter: Starter, template: str) -> dict[str, bytes]:
         header, body = entry_fields(id_, starter, date.today())
         files |= {f"faq/{path}": text for path, text in entry_files(f"atencion/{id_}.md", header, body).items()}
     return files
+
+
+def drafts_of(starter: Starter, data: Path) -> dict[str, bytes]:
+    """Returns the files of the ready-made entries, which the desk takes as drafts at its first start."""
+    said = {"team": starter.keys[0], "responsible": starter.teams[0], "site": starter.site}
+    files = [one.files(**said, today=date.today()) for one in ready_made(data)]
+    return {f"{DRAFTS}/{path}": text for some in files for path, text in some.items()}
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:

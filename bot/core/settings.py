@@ -99,6 +99,11 @@ class Settings(Environment):
     log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property
+    def tests_dir(self) -> Path:
+        """Returns the folder of the agency's test messages, beside its FAQ."""
+        return self.faq_dir.parent / "pruebas"
+
+    @property
     def oidc_label(self) -> str:
         """Returns the display name of the identity provider; '' if no provider is configured."""
         return (self.oidc_name or urlsplit(self.oidc_issuer).netloc) if self.oidc_issuer else ""

@@ -7,16 +7,19 @@ from fastapi import APIRouter
 from bot.desk.auth.throttles import Throttles
 from bot.desk.auth.unavailable import DeskRoute
 from bot.desk.editing.editions import Editions
-from bot.desk.editing.effect import Effects
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.listing import Listing
+from bot.desk.editing.measuring.effect import Effects
+from bot.desk.editing.measuring.gate import Gate
+from bot.desk.editing.measuring.messages import TestMessages
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.telling import Telling
 from bot.desk.editing.wordings import Wordings
 from bot.desk.pages.backlog.deciding import Deciding
 from bot.desk.pages.backlog.page import BacklogPage
+from bot.desk.pages.backlog.undoing import Undoing
 from bot.desk.pages.entries.acting import EntryWork
 from bot.desk.pages.entries.api import EntryApi
 from bot.desk.pages.entries.effect_page import EffectPage
@@ -27,6 +30,8 @@ from bot.desk.pages.entries.given_page import GivenPage
 from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
 from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
+from bot.desk.pages.entries.ready_page import ReadyPage
+from bot.desk.pages.entries.tests_page import TestsPage
 from bot.desk.pages.entries.unit_page import UnitPage
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.given_answers import GivenAnswers
@@ -40,18 +45,21 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
     """Adds the editors' pages; the pages of an entry and of the import accept larger request bodies."""
     editions, looks = Editions(services.sessions), SecondLooks(services.sessions)
     publisher = Publisher(services.sessions, services.settings.faq_dir, four_eyes=services.agency.four_eyes)
+    effects = Effects(services.sessions, services.settings.actions_url)
     work = EntryWork(
         editions=editions,
         publisher=publisher,
-        effects=Effects(services.sessions, services.settings.actions_url),
+        gate=Gate(effects, shared.audit),
         looks=looks,
         telling=Telling(services.sessions, services.staff_notices),
         links=UnitLinks(services.sessions),
-        audit=shared.audit,
     )
     _add_all(router, services, shared, work)
-    _add_backlog(router, services, shared, work)
-    _add_one(router, services, shared, work)
+    _add_backlog(router, services, shared, work, effects)
+    messages = TestMessages(services.sessions, services.settings.tests_dir, services.faq, services.settings.actions_url)
+    page = TestsPage(guard=shared.guard, pages=shared.pages, messages=messages, faq=services.faq, audit=shared.audit)
+    page.add_to(router)
+    _add_one(router, services, shared, work, effects, messages)
 
 
 def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
@@ -67,22 +75,34 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         faq=services.faq,
         agency=agency,
     ).add_to(router)
+    data = services.settings.project_root / "data"
+    ReadyPage(guard=guard, pages=pages, editions=work.editions, listing=listing, agency=agency, data=data).add_to(
+        router
+    )
     given = GivenAnswers(services.sessions)
     GivenPage(guard=guard, pages=pages, given=given, listing=listing, agency=agency).add_to(router)
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
     importer = Importer(services.sessions, work.editions, work.publisher)
-    ImportPage(guard=guard, pages=pages, importer=importer, agency=agency, faq_dir=faq_dir).add_to(larger)
+    ImportPage(
+        guard=guard,
+        pages=pages,
+        importer=importer,
+        gate=work.gate,
+        agency=agency,
+        faq_dir=faq_dir,
+        faq=services.faq,
+    ).add_to(larger)
     ExportPage(guard=guard, pages=pages, faq_dir=faq_dir).add_to(larger)
     router.include_router(larger)
 
 
-def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
-    """Adds the backlog of questions that citizens asked and no entry answers."""
+def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, effects: Effects) -> None:
+    """Adds the page of what citizens asked and nobody had written."""
     sessions, faq, agency, settings = services.sessions, services.faq, services.agency, services.settings
     deciding = Deciding(
         decisions=(decisions := Decisions(sessions)),
         editions=work.editions,
-        wordings=Wordings(sessions, work.editions, work.publisher, faq, four_eyes=agency.four_eyes),
+        wordings=Wordings(sessions, work.editions, work.publisher, effects, faq, four_eyes=agency.four_eyes),
         agency=agency,
         faq_dir=settings.faq_dir,
         actions_url=settings.actions_url,
@@ -92,6 +112,9 @@ def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work
         pages=shared.pages,
         backlog=Backlog(sessions, faq),
         deciding=deciding,
+        undoing=Undoing(
+            decisions=decisions, editions=work.editions, publisher=work.publisher, faq_dir=settings.faq_dir
+        ),
         decisions=decisions,
         answer_ratings=AnswerRatings(sessions),
         faq=faq,
@@ -100,8 +123,15 @@ def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work
     ).add_to(router)
 
 
-def _add_one(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
-    """Adds the pages of one entry, and the page of a responsible unit."""
+def _add_one(
+    router: APIRouter,
+    services: DeskServices,
+    shared: Shared,
+    work: EntryWork,
+    effects: Effects,
+    messages: TestMessages,
+) -> None:
+    """Adds the pages of one entry, and that of a responsible unit."""
     guard, pages, agency, settings = shared.guard, shared.pages, services.agency, services.settings
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_ENTRY_BYTES)
     page = EntryPage(
@@ -114,8 +144,10 @@ def _add_one(router: APIRouter, services: DeskServices, shared: Shared, work: En
         site=settings.public_url,
     )
     page.add_to(larger)
-    EffectPage(guard=guard, pages=pages, page=page, effects=work.effects, faq=services.faq).add_to(larger)
-    EntryApi(guard=guard, page=page, actions_url=settings.actions_url).add_to(larger)
+    EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=services.faq).add_to(larger)
+    EntryApi(guard=guard, page=page, messages=messages, audit=shared.audit, actions_url=settings.actions_url).add_to(
+        larger
+    )
     UnitPage(
         guard=guard,
         pages=pages,

@@ -47,6 +47,10 @@ def assistant() -> FastAPI:
         body = await request.json()
         return {"before": [f"antes: {body['text']}"], "after": [f"después: {'cuotas nuevas' in body['content']}"]}
 
+    @app.post("/effect")
+    async def _effect() -> dict[str, Any]:
+        return {"effect": {"rows": [], "judged": {"wording": 3, "test": 0, "asked": 0}}}
+
     return app
 
 
@@ -85,6 +89,8 @@ async def test_change_is_previewed_tried_and_published(world: DeskWorld, desk: O
     await page.get_by_label("Escribe como lo haría una persona").fill("¿hay cuotas?")
     await page.get_by_role("button", name="Probar").click()
     await expect(page.locator("#tried")).to_contain_text("después: True")
+    await page.get_by_role("button", name="Guardar como mensaje de prueba").click()
+    await expect(page.locator("#tried")).to_contain_text("Guardado como mensaje de prueba de esta respuesta")
     await page.get_by_role("button", name="Publicar ahora").click()
     await expect(page.get_by_role("status").first).to_contain_text("Publicada")
     text = text_on_disk(faq_dir, ENTRY)

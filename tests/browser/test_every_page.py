@@ -29,6 +29,8 @@ PATHS = [
         "/guardadas",
         "/respuestas",
         "/respuestas/traer",
+        "/respuestas/empezar",
+        "/respuestas/pruebas",
         "/bandeja",
         "/faltantes",
         "/canales",

@@ -32,7 +32,7 @@ def rows(found: Effect) -> set[tuple[str, Change, str, str]]:
 
 def test_unchanged_text_changes_no_answer(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
     asked = ["hay un hoyo gigante frente a mi casa", "quiero casarme"]
-    found = effect(demo, changed(demo, demo_entries, entry_of(demo_entries)), HOLE, tests=[], asked=asked)
+    found = effect(demo, changed(demo, demo_entries, entry_of(demo_entries)), [HOLE], tests=[], asked=asked)
     assert found.rows == ()
     assert found.judged[Origin.ASKED] == len(asked) and found.judged[Origin.WORDING] > 100
 
@@ -40,7 +40,7 @@ def test_unchanged_text_changes_no_answer(demo: Answerer, demo_entries: tuple[En
 def test_new_phone_number_changes_no_answer(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
     old = entry_of(demo_entries)
     after = changed(demo, demo_entries, replace(old, body=f"{old.body}\n\nLlama al 2 2345 6789."))
-    found = effect(demo, after, HOLE, tests=[], asked=[])
+    found = effect(demo, after, [HOLE], tests=[], asked=[])
     assert found.rows == ()
 
 
@@ -49,14 +49,14 @@ def test_new_utterance_wins_a_message_and_removed_ones_lose_theirs(
 ) -> None:
     old, asked = entry_of(demo_entries), "mi cuadra parece queso suizo"
     more = changed(demo, demo_entries, replace(old, variants=(*old.variants, asked)))
-    assert (asked, Change.WON, "", HOLE) in rows(effect(demo, more, HOLE, tests=[], asked=[asked]))
+    assert (asked, Change.WON, "", HOLE) in rows(effect(demo, more, [HOLE], tests=[], asked=[asked]))
     few = changed(demo, demo_entries, replace(old, question="¿Cómo me caso?", variants=(), body="Pide hora."))
     (tmp_path / "a.jsonl").write_text(
         json.dumps({"text": old.question, "faq": HOLE}) + "\n" + json.dumps({"text": "x", "faq": "otra"}) + "\nno\n"
     )
     tests = agency_tests(tmp_path, [HOLE])
     assert [one.text for one in tests] == [old.question]
-    found = effect(demo, few, HOLE, tests=tests, asked=[])
+    found = effect(demo, few, [HOLE], tests=tests, asked=[])
     lost = [one for one in found.rows if one.change is Change.LOST and one.entry == HOLE]
     assert len(lost) > 10 and found.rows[0].change is Change.LOST
     assert any(one.source is Origin.TEST for one in lost)
@@ -65,16 +65,40 @@ def test_new_utterance_wins_a_message_and_removed_ones_lose_theirs(
 def test_utterance_of_another_entry_is_lost_to_a_copy(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
     old, other = entry_of(demo_entries), entry_of(demo_entries, "permiso-circulacion")
     copied = replace(old, question=other.question, variants=other.variants, body=other.body)
-    found = effect(demo, changed(demo, demo_entries, copied), HOLE, tests=[], asked=[])
+    found = effect(demo, changed(demo, demo_entries, copied), [HOLE], tests=[], asked=[])
     assert any(one.entry == other.id and one.change is Change.LOST for one in found.rows)
+
+
+def test_message_that_no_entry_shall_answer_is_lost_when_one_does(
+    demo: Answerer, demo_entries: tuple[Entry, ...], tmp_path: Path
+) -> None:
+    movie = "a que hora dan la pelicula de monstruos"
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": movie, "faq": None}) + "\n")
+    tests = agency_tests(tmp_path, [])
+    assert [(one.text, one.entry) for one in tests] == [(movie, "")]
+    old = entry_of(demo_entries)
+    after = changed(demo, demo_entries, replace(old, variants=(*old.variants, movie)))
+    assert (movie, Change.LOST, "", HOLE) in rows(effect(demo, after, [HOLE], tests=tests, asked=[]))
+    back = effect(after, demo, [HOLE], tests=tests, asked=[])
+    assert (movie, Change.WON, HOLE, "") in rows(back)
+
+
+def test_several_entries_are_measured_together(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
+    asked = {HOLE: "mi cuadra parece queso suizo", "luminaria": "el cocuyo del pasaje ya no parpadea"}
+    fresh = [replace(one, variants=(*one.variants, asked[one.id])) for one in demo_entries if one.id in asked]
+    after = demo.changed(tuple(next((new for new in fresh if new.id == one.id), one) for one in demo_entries))
+    found = effect(demo, after, list(asked), tests=[], asked=list(asked.values()))
+    won = {(one.text, one.after) for one in found.rows if one.change is Change.WON}
+    assert {(text, id) for id, text in asked.items()} <= won
+    assert found.judged[Origin.WORDING] > 200
 
 
 def test_tests_of_an_entry_are_its_utterances_and_the_nearest_others(few: tuple[Entry, ...], space: Vectorizer) -> None:
     index = index_of(few, space)
-    found = messages_of(index, HOLE)
+    found = messages_of(index, [HOLE])
     own = [one.text for one in found if one.entry == HOLE]
     assert own == list(entry_of(few).utterances) and len(found) == sum(len(one.utterances) for one in few)
-    assert messages_of(index, "ninguna") == []
+    assert messages_of(index, ["ninguna"]) == []
 
 
 def test_messages_are_read_once_for_two_answerers(demo: Answerer, space: Vectorizer) -> None:

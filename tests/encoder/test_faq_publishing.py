@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.vectors import VectorCache
+from bot.faq.publishing.trials import Written
 from bot.faq.publishing.watch import LiveFaq
 from bot.faq.ranking.background import load_background
 from bot.faq.ranking.vectorizer import Vectorizer
@@ -29,9 +30,10 @@ async def test_new_utterance_in_the_demo_faq_is_answered_in_time(tmp_path: Path,
     path = faq_dir / "aseo" / "bache.md"
     changed = path.read_text().replace("variantes:\n", "variantes:\n  - el cráter de mi pasaje crece\n", 1)
     before, asked = faq.answerer, "El cráter de mi pasaje crece"
-    now, then = faq.compared(asked, "aseo/bache.md", changed.encode(), path.with_suffix(".frases.txt").read_bytes())
+    beside = path.with_suffix(".frases.txt").read_bytes()
+    now, then = faq.trials.compared(asked, Written("aseo/bache.md", changed.encode(), beside))
     assert then is not None and "bache" in then[0] and then[0] != now[0]
-    assert faq.compared(asked, "aseo/bache.md", b"", b"")[1] is None
+    assert faq.trials.compared(asked, Written("aseo/bache.md", b"", b""))[1] is None
     assert faq.answerer is before
     path.write_text(path.read_text().replace("variantes:\n", "variantes:\n  - el cráter de mi pasaje crece\n", 1))
     await eventually(

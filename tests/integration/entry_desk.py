@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition
-from tests.desk_world import DeskWorld, desk_world
+from tests.desk_world import DeskWorld, desk_world, served
 
 ANA, EVA, LEO = (f"{name}@losaromos.example" for name in ("ana", "eva", "leo"))
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
@@ -27,11 +27,31 @@ TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 @asynccontextmanager
 async def editors(
-    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, *, four_eyes: bool, actions_url: str = ""
+    redis: Any,
+    database: Sessions,
+    agency: Agency,
+    faq_dir: Path,
+    *,
+    four_eyes: bool,
+    actions_url: str | None = None,
 ) -> AsyncIterator[DeskWorld]:
-    """Runs a desk with two editors and an agent, whose answers are in ``faq_dir``."""
+    """Runs a desk with two editors and an agent, whose answers are in ``faq_dir``.
+
+    Without ``actions_url`` it has an action server of its own, by which only what says «pierde» loses a message.
+    """
+    async with AsyncExitStack() as stack:
+        if actions_url is None:
+            actions_url = await stack.enter_async_context(served(Assistant().app))
+        world = _editors(redis, database, replace(agency, four_eyes=four_eyes), faq_dir, actions_url)
+        yield await stack.enter_async_context(world)
+
+
+@asynccontextmanager
+async def _editors(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, actions_url: str
+) -> AsyncIterator[DeskWorld]:
     settings = {"FAQ_DIR": faq_dir, "actions_url": actions_url}
-    async with desk_world(redis, database, replace(agency, four_eyes=four_eyes), **settings) as made:
+    async with desk_world(redis, database, agency, **settings) as made:
         await made.hire(ANA, "Ana", ("editor",))
         await made.hire(EVA, "Eva", ("editor",))
         await made.hire(LEO, "Leo", ("agent",))
@@ -78,16 +98,25 @@ async def edition(world: DeskWorld) -> EntryEdition:
 
 
 class Assistant:
-    """An action server that says what a change loses."""
+    """An action server by which a change that says ``loses`` loses a message."""
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
+        self.loses = "pierde"
+        self.answers: dict[str, str] | None = {}  # entry by test message; None if the answerer is broken
         self.app = FastAPI()
         self.app.post("/effect")(self.effect)
+        self.app.post("/tests")(self.tests)
+
+    async def tests(self, request: Request) -> dict[str, Any]:
+        answers = self.answers
+        texts = [one["text"] for one in (await request.json())["tests"]]
+        return {"answered": [answers.get(text, "") for text in texts]} if answers is not None else {}
 
     async def effect(self, request: Request) -> dict[str, Any]:
         body = await request.json()
         self.asked.append(body["asked"])
         row = {"text": "hay un hoyo", "source": "wording", "change": "lost", "entry": "bache", "before": "bache"}
-        rows = [row | {"after": "chip"}] if "pierde" in body["content"] else []
+        contents = [one["content"] + one["phrases"] for one in body["entries"]]
+        rows = [row | {"after": "chip"}] if any(self.loses in one for one in contents) else []
         return {"effect": {"rows": rows, "judged": {"wording": 3, "test": 0, "asked": len(body["asked"])}}}

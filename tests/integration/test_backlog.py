@@ -16,6 +16,7 @@ from sqlalchemy import func, insert, select, update
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.desk.editing.editions import Editions
+from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.text import text_on_disk
@@ -221,8 +222,8 @@ async def test_ignored_group_comes_back_after_30_days_or_when_undone(world: Desk
     assert await gather(world) == []  # neither those nor what means the same
     assert "Otra persona" in (await decide(eva, group, "ignored"))["message"]
     undo = f"/desk/api/backlog/{done['decision']}/undo"
-    assert (await eva.post(undo)).json() == {"undone": False}
-    assert (await ana.post(undo)).json() == {"undone": True}
+    assert (await eva.post(undo)).json()["undone"] is False
+    assert (await ana.post(undo)).json() == {"undone": True, "message": "Deshecho. El grupo vuelve a la lista."}
     assert len(await gather(world)) == 1
     await decide(ana, group, "ignored")
     async with world.sessions.begin() as session:
@@ -278,7 +279,8 @@ async def test_erased_citizen_is_gone_from_the_backlog(world: DeskWorld, databas
 async def test_entry_gets_no_wording_twice(world: DeskWorld, faq_dir: Path) -> None:
     editions = Editions(world.sessions)
     publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
-    wordings = Wordings(world.sessions, editions, publisher, world.faq, four_eyes=False)
+    effects = Effects(world.sessions, "")
+    wordings = Wordings(world.sessions, editions, publisher, effects, world.faq, four_eyes=False)
     entry = wordings.entry("como aviso de un hoyo en la calle")
     change = await wordings.prepare(entry, ["- se hundió todo", "Se hundio todo", "hay un hoyo en mi calle"], "x")
     assert change.text.phrases == "se hundió todo  # x\n"
@@ -288,13 +290,23 @@ async def test_entry_gets_no_wording_twice(world: DeskWorld, faq_dir: Path) -> N
         wordings.entry("¿Quién?")
 
 
-async def test_without_the_action_server_the_wording_is_added_unchecked(world: DeskWorld, faq_dir: Path) -> None:
+async def test_wording_that_loses_a_test_message_waits_in_a_draft(world: DeskWorld, faq_dir: Path) -> None:
+    await three_ask(world, "la vereda se pierde en un hoyo")
+    (group,) = await gather(world)
+    done = await decide(await editor(world), group, "wording", respuesta="bache")
+    assert "se perderían mensajes de prueba" in done["message"] and done["link"]
+    assert "se pierde" not in text_on_disk(faq_dir, "calle/bache.md").phrases  # type: ignore[union-attr]
+    async with world.sessions() as session:
+        assert await session.scalar(select(EntryEdition.state)) == "draft"
+
+
+async def test_without_the_action_server_the_wording_waits_in_a_draft(world: DeskWorld, faq_dir: Path) -> None:
     editions = Editions(world.sessions)
     publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
     deciding = Deciding(
         decisions=Decisions(world.sessions),
         editions=editions,
-        wordings=Wordings(world.sessions, editions, publisher, world.faq, four_eyes=False),
+        wordings=Wordings(world.sessions, editions, publisher, Effects(world.sessions, ""), world.faq, four_eyes=False),
         agency=world.agency,
         faq_dir=faq_dir,
         actions_url="",
@@ -304,3 +316,5 @@ async def test_without_the_action_server_the_wording_is_added_unchecked(world: D
     choice = Choice(group.items, Kind.WORDING, [group.title], entry="bache")
     done = await deciding.decide(choice, Editor(UUID(int=1), "Ana", Origin.PAGE))
     assert (bool(done.decision), done.effect, done.warning) == (True, (), "")
+    assert "No se pudo medir" in done.message
+    assert group.title not in text_on_disk(faq_dir, "calle/bache.md").phrases  # type: ignore[union-attr]

@@ -21,16 +21,18 @@ from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin, State
 from bot.desk.editing.text import EntryText, text_on_disk
 from bot.desk.pages.entries.export_page import FORMATS
-from bot.desk.pages.entries.import_page import HERE, MAX_FILE_BYTES, MAX_ROWS
+from bot.desk.pages.entries.import_form import MAX_FILE_BYTES
+from bot.desk.pages.entries.import_page import HERE, MAX_ROWS
 from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
-from bot.record.tables import EntryDocument, EntryEdition, EntryRevision
+from bot.record.tables import Audit, EntryDocument, EntryEdition, EntryRevision
 from tests.desk_world import DeskWorld
 from tests.integration.entry_desk import LEO, editor, editors
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 TICKED = re.compile(r'name="fila" value="(\d+)" checked')
+WHY = "Ese mensaje era de otra cosa"
 CSV = (
     "Nº;Consulta frecuente;Respuesta oficial;Categoría\n"
     "1;¿Dónde pago el agua?;En la oficina de calle Maipú.;Pagos\n"
@@ -62,6 +64,13 @@ async def press(browser: httpx.AsyncClient, shown: str, what: str, **changes: An
     return await browser.post(HERE, data=data)
 
 
+async def confirm(browser: httpx.AsyncClient, shown: str, **changes: Any) -> httpx.Response:
+    """Presses «Publicar», then confirms what it says about the effect."""
+    seen = await press(browser, shown, "publicar", **changes)
+    assert (seen.status_code, "Todavía no se ha publicado nada" in seen.text) == (200, True)
+    return await press(browser, seen.text, "publicar", **changes)
+
+
 def entries(faq_dir: Path) -> dict[str, Any]:
     return {entry.id: entry for entry in load_folder(faq_dir, {"atencion": "x", "transito": "y"}).entries}
 
@@ -89,7 +98,7 @@ async def test_sheet_of_an_agency_is_published_with_its_own_headings(world: Desk
     browser = await editor(world)
     shown = await upload(browser, "preguntas.csv", CSV.encode("cp1252", "replace"))
     assert "Preguntas elegidas: 2 de 2. Nuevas: 2." in shown.text
-    done = await press(browser, shown.text, "publicar", **{"blanco-tema": "Cortes", "blanco-equipo": "transito"})
+    done = await confirm(browser, shown.text, **{"blanco-tema": "Cortes", "blanco-equipo": "transito"})
     assert done.headers["location"] == f"{PATH}?traidas=publicar-2-0"
     made = entries(faq_dir)
     pay, cut = made["donde-pago-el-agua"], made["como-aviso-de-un-corte"]
@@ -132,7 +141,7 @@ async def test_nothing_is_taken_while_a_chosen_row_is_wrong(world: DeskWorld, fa
     assert entries(faq_dir) == before
     left_out = (await press(browser, refused.text, "dejar")).text
     assert TICKED.findall(left_out) == ["2", "3"]
-    await press(browser, left_out, "publicar")
+    await confirm(browser, left_out)
     assert len(entries(faq_dir)) == len(before) + 2
 
 
@@ -142,7 +151,7 @@ async def test_what_exists_is_replaced_only_when_chosen(world: DeskWorld, faq_di
     shown = (await upload(browser, "p.csv", sheet)).text
     assert "Preguntas elegidas: 0 de 1." in shown and "Ya existe" in shown
     assert (await press(browser, shown, "publicar")).status_code == 422
-    done = await press(browser, shown, "publicar", fila=["2"])
+    done = await confirm(browser, shown, fila=["2"])
     assert done.headers["location"].endswith("publicar-1-0")
     assert entries(faq_dir)["bache"].body == "Por este chat."
     async with world.sessions() as session:
@@ -150,11 +159,50 @@ async def test_what_exists_is_replaced_only_when_chosen(world: DeskWorld, faq_di
     assert len(documents) == 1
 
 
+async def test_lost_test_message_stops_what_is_brought_in_until_somebody_says_why(
+    world: DeskWorld, faq_dir: Path
+) -> None:
+    browser, before = await editor(world), entries(faq_dir)
+    losing = CSV.replace("En la oficina", "Así se pierde")
+    shown = (await press(browser, (await upload(browser, "p.csv", losing)).text, "publicar")).text
+    assert "se pierde un mensaje de prueba" in shown and "«hay un hoyo»" in shown
+    for reason in ("", "corto"):
+        again = await press(browser, shown, "publicar", motivo_efecto=reason)
+        assert (again.status_code, entries(faq_dir)) == (200, before)
+    unseen = await press(browser, shown, "publicar", motivo_efecto=WHY, medido="otra", fila=["2"])
+    assert (unseen.status_code, entries(faq_dir)) == (200, before)
+    done = await press(browser, shown, "publicar", motivo_efecto=WHY)
+    assert done.headers["location"].endswith("publicar-2-0")
+    async with world.sessions() as session:
+        (row,) = (await session.scalars(select(Audit).where(Audit.action == "entry_overridden"))).all()
+    assert (row.subject, row.detail) == ("p.csv", {"reason": WHY, "lost": 1, "entries": 2})
+
+
+async def test_what_is_brought_in_as_drafts_is_not_measured(world: DeskWorld) -> None:
+    browser = await editor(world)
+    shown = (await upload(browser, "p.csv", CSV.replace("En la oficina", "Así se pierde"))).text
+    assert (await press(browser, shown, "borradores")).headers["location"].endswith("borradores-2-0")
+
+
+async def test_import_without_measure_asks_for_a_reason(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path
+) -> None:
+    async with editors(redis, database, agency, faq_dir, four_eyes=False, actions_url="") as world:
+        browser, before = await editor(world), entries(faq_dir)
+        shown = (await press(browser, (await upload(browser, "p.csv", CSV)).text, "publicar")).text
+        assert "No se pudo medir" in shown and entries(faq_dir) == before
+        await press(browser, shown, "publicar", motivo_efecto=WHY)
+        assert len(entries(faq_dir)) == len(before) + 2
+        async with world.sessions() as session:
+            (row,) = (await session.scalars(select(Audit).where(Audit.action == "entry_overridden"))).all()
+        assert row.detail == {"reason": WHY, "measured": False, "entries": 2}
+
+
 @pytest.mark.parametrize("four_eyes", [True], indirect=True)
 async def test_with_four_eyes_what_is_taken_waits_for_review(world: DeskWorld, faq_dir: Path) -> None:
     browser, before = await editor(world), entries(faq_dir)
     shown = (await upload(browser, "p.csv", CSV)).text
-    assert "Traer y publicar" not in shown
+    assert "Publicar, viendo antes" not in shown
     for what in ("revision", "publicar"):
         done = await press(browser, shown, what)
         assert done.status_code == 303

@@ -6,7 +6,6 @@ import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,19 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from bot.agency.model import Agency
-from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.listing import Listing
 from bot.desk.editing.text import EntryText, text_on_disk
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.merge_page import packed
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
-from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision, Message
+from bot.record.tables import AnswerRating, EntryDocument, EntryRevision, Message
 from tests.desk_world import DeskWorld
+from tests.eventually import eventually
 from tests.faq_files import QUESTIONS, written
 from tests.integration.entry_desk import EVA, LEO, address, edition, editor, editors, look, press, save
 from tests.integration.recorded import NOW, conversation
@@ -69,6 +69,25 @@ async def test_list_tells_use_opinions_and_files_with_errors(world: DeskWorld, f
     assert '<td data-name="Respondida">7</td><td data-name="¿Sirvió?">2 sí, 1 no</td>' in page
     assert re.search(r'<a href="/desk/respuestas/[0-9a-f-]+">calle/chip.md, línea 10:</a>', page)
     assert "Con error (1)" in page
+
+
+async def test_old_counts_are_shown_while_they_are_counted_again(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await conversation(world.sessions, "c")
+    listing, monday = Listing(world.sessions, world.faq), NOW.date()
+    assert {one.answered for one in await listing.all(monday)} == {0}
+    said = {"conversation_id": "c", "event_id": "1-9", "author": "assistant", "text": "x", "at": NOW}
+    async with world.sessions.begin() as session:
+        await session.execute(insert(Message).values(**said, data={"provenance": {"entry": "bache", "version": "v"}}))
+    assert {one.answered for one in await listing.all(monday)} == {0}
+    monkeypatch.setattr("bot.desk.editing.listing.COUNTS_FRESH_S", -1.0)
+    assert {one.answered for one in await listing.all(monday)} == {0}
+
+    async def counted() -> bool:
+        return {one.answered for one in await listing.all(monday)} == {0, 1}
+
+    await eventually(counted)
 
 
 async def test_two_thousand_entries_are_listed_in_pages(world: DeskWorld) -> None:
@@ -212,21 +231,6 @@ async def test_edit_on_disk_is_seen_before_it_is_replaced(world: DeskWorld, faq_
     assert (await press(browser, page, "seguir")).status_code == 303
     assert (await press(browser, page, "publicar")).status_code == 303
     assert "De la página." in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
-
-
-async def test_scheduled_entry_is_published_when_its_time_comes(world: DeskWorld, faq_dir: Path) -> None:
-    browser, page = await editor(world), await address(world)
-    refused = await press(browser, page, "programar", respuesta="Desde marzo.", cuando="")
-    assert refused.status_code == 422 and "Elige el día y la hora" in refused.text
-    await press(browser, page, "programar", cuando="2030-03-01T09:00")
-    assert "Programada para el 01-03-2030 09:00" in (await browser.get(page)).text
-    publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
-    await publisher.publish_due()
-    assert (await edition(world)).state == "scheduled"
-    async with world.sessions.begin() as session:
-        await session.execute(update(EntryEdition).values(publish_at=datetime.now(UTC) - timedelta(seconds=1)))
-    await publisher.publish_due()
-    assert "Desde marzo." in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("four_eyes", [True], indirect=True)

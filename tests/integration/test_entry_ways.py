@@ -15,11 +15,11 @@ from redis.asyncio import Redis
 from sqlalchemy import select, update
 
 from bot.agency.model import Agency
+from bot.desk.editing.measuring.gate import MIN_REASON
 from bot.desk.editing.record import Editor
 from bot.desk.editing.second_look import WITHIN
 from bot.desk.editing.telling import Telling
 from bot.desk.editing.text import text_on_disk
-from bot.desk.pages.entries.acting import MIN_REASON
 from bot.desk.pages.entries.effect_page import STOPPED
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.record.engine import Sessions
@@ -221,6 +221,20 @@ async def test_lost_test_message_stops_the_approval_too(world: DeskWorld, faq_di
     reason = {"hash": digest, "motivo_efecto": "La forma quitada era de otra"}
     assert await act(world, "aprobar", EVA, **reason) == "hecho=publicar"
     assert shown(faq_dir) == "Esto pierde."
+
+
+async def test_change_that_cannot_be_measured_is_approved_only_with_a_reason(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path
+) -> None:
+    async with editors(redis, database, agency, faq_dir, four_eyes=True, actions_url="") as world:
+        await act(world, "enviar", respuesta="Nadie lo midió.")
+        digest = (await edition(world)).hash
+        assert await act(world, "aprobar", EVA, hash=digest) == "para=aprobar&cuando="
+        page = (await (await editor(world, EVA)).get(f"{await address(world)}/efecto?para=aprobar")).text
+        assert "No se pudo medir qué cambia" in page and 'name="motivo_efecto"' in page
+        assert await act(world, "aprobar", EVA, hash=digest, motivo_efecto=WHY) == "hecho=publicar"
+        assert shown(faq_dir) == "Nadie lo midió."
+        assert await audited(world, "entry_overridden") == [{"reason": WHY, "measured": False, "hash": digest}]
 
 
 async def test_effect_of_a_harmless_change_is_shown(world: DeskWorld) -> None:

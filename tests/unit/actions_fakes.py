@@ -17,7 +17,9 @@ from actions.step import Step
 from bot.core.messages import Candidate, Source
 from bot.core.payload import KEY
 from bot.faq.answering.context import Context
+from bot.faq.answering.left_out import Test
 from bot.faq.publishing.effect import Effect, Origin
+from bot.faq.publishing.trials import Written
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 from bot.text.phrases import Phrases
@@ -105,11 +107,22 @@ class FakeFaq:
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
 
-    def compared(self, text: str, name: str, content: bytes, beside: bytes) -> tuple[list[str], list[str] | None]:
-        return [f"before: {text}"], [f"{name}: {text}"] if content else None
+    @property
+    def trials(self) -> FakeTrials:
+        return FakeTrials()
 
-    def effect(self, name: str, content: bytes, beside: bytes, asked: Sequence[str]) -> Effect | None:
-        return Effect((), {Origin.ASKED: len(asked)}) if content else None
+
+class FakeTrials:
+    """Trials that answer with what they were asked; a text without content has an error."""
+
+    def compared(self, text: str, written: Written) -> tuple[list[str], list[str] | None]:
+        return [f"before: {text}"], [f"{written.name}: {text}"] if written.content else None
+
+    def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None:
+        return Effect((), {Origin.ASKED: len(asked)}) if all(one.content for one in written) else None
+
+    def answered(self, tests: Sequence[Test]) -> list[str]:
+        return [one.entry if "hoyo" in one.text else "" for one in tests]
 
 
 def answering_faq(

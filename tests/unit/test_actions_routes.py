@@ -16,6 +16,7 @@ from actions.routes import (
     add_candidates,
     add_danger,
     add_effect,
+    add_tests,
     add_try,
     add_vectors,
 )
@@ -135,9 +136,18 @@ async def test_change_is_compared_with_what_is_answered_now(content: str, after:
 async def test_effect_of_a_change_is_measured_over_what_citizens_asked(content: str, found: Any) -> None:
     routes = Routes()
     add_effect(routes, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
-    body = {"path": "calle/bache.md", "content": content, "phrases": "", "asked": ["un hoyo"]}
-    answer = await routes.handler(SimpleNamespace(json=body))
+    texts = {"calle/a.md": "x", "calle/b.md": content}
+    entries = [{"path": path, "content": one, "phrases": ""} for path, one in texts.items()]
+    answer = await routes.handler(SimpleNamespace(json={"entries": entries, "asked": ["un hoyo"]}))
     assert json.loads(answer.body) == {"effect": found}
+
+
+async def test_test_messages_are_answered_together() -> None:
+    routes = Routes()
+    add_tests(routes, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
+    tests = [{"text": "un hoyo", "faq": "bache"}, {"text": "una película", "faq": ""}]
+    answer = await routes.handler(SimpleNamespace(json={"tests": tests}))
+    assert (routes.path, json.loads(answer.body)) == ("/tests", {"answered": ["bache", ""]})
 
 
 async def test_message_about_a_notice_is_recognized_from_the_wordings_in_the_request() -> None:

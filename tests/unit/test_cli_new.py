@@ -16,6 +16,7 @@ from bot.agency.starter import Starter, agency_file, entry_fields
 from bot.cli.main import app
 from bot.cli.new import new
 from bot.cli.new_files import Unwritten, write
+from bot.desk.editing.disk import DRAFTS
 from bot.faq.entries.folder import load_folder
 from tests.faq_files import ROOT
 
@@ -28,6 +29,7 @@ ANSWERS = {
     "--asistente": "Gota",
     "--horario": "09:00-13:00",
     "--equipos": "Atención, Cortes y fugas, Atención",
+    "--preguntas": "sí",
 }
 STARTER = Starter("Agua", "Agua", "Gota", "https://a.example", "+56 2", "a@a.example", "09:00-13:00", ("Atención",))
 DEMO = ("Aromos", "Aroma", "2555 0100", "losaromos", "municipal")
@@ -61,6 +63,16 @@ def test_new_agency_is_valid_and_says_only_what_it_was_told(tmp_path: Path) -> N
     said = [agency.texts["bienvenida"], agency.texts["deriva"], *(entry.body for entry in read.entries)]
     assert [word for word in DEMO if any(word in text for text in said)] == []
     assert "de 09:00 a 13:00 horas" in read.entries[1].body
+
+
+def test_ready_made_entries_wait_as_drafts_unless_refused(tmp_path: Path) -> None:
+    shown = run(tmp_path / "con").output
+    drafts = sorted(path.name for path in (tmp_path / "con" / DRAFTS).rglob("*.md"))
+    assert len(drafts) == 20 and "20 trámites municipales ya escritos" in shown
+    text = (tmp_path / "con" / DRAFTS / "aseo" / "luminaria.md").read_text()
+    assert "equipo: atencion" in text and "fuente: https://agua.example" in text and "[[completar: " in text
+    run(tmp_path / "sin", **{"--preguntas": "no"})
+    assert not (tmp_path / "sin" / DRAFTS).exists()
 
 
 def test_env_points_to_the_agency_and_an_env_that_exists_is_left_alone(tmp_path: Path, project: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.desk.editing.effect import CHANGES, Effect
+from bot.desk.editing.measuring.effect import CHANGES, Effect
 from bot.faq.publishing.effect import Change, Origin
 from bot.faq.publishing.effect import Effect as Measured
 from bot.faq.publishing.effect import Row as MeasuredRow

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 
 from bot.desk.editing.form import Form, NotAForm, field_order, form_of, with_form
 from bot.desk.editing.text import EntryText, text_on_disk
+from bot.desk.pages.entries.acting import NoDate, confirmed
 from bot.desk.pages.entries.posted import Writer, posted
 from bot.faq.entries.canonical import canonical
 from bot.faq.entries.folder import load_files
@@ -191,3 +192,12 @@ def test_file_of_a_form_is_an_entry_without_problems(tmp_path: Path) -> None:
 def test_unreadable_file_has_no_form(content: str) -> None:
     with pytest.raises(NotAForm):
         form_of(EntryText(content))
+
+
+def test_confirmed_entry_has_the_date_of_today_and_expires_later() -> None:
+    text = EntryText(BY_HAND.replace("vence:", "vence: 2026-12-01"), PHRASES)
+    fields = form_of(confirmed(text, date(2026, 11, 28), "2027-12-01")).fields
+    assert (fields["revisado"], fields["vence"]) == ("2026-11-28", "2027-12-01")
+    for wrong in ("", "mañana", "2026-11-28"):
+        with pytest.raises(NoDate):
+            confirmed(text, date(2026, 11, 28), wrong)

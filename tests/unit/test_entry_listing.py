@@ -10,7 +10,7 @@ import pytest
 from bot.desk.editing.listing import EntryState, Listed, found
 
 DAY = date(2026, 11, 1)
-ONE = Listed("1", "calle/a.md", "¿Dónde?", "calle", EntryState.CURRENT, 0, 0, 0, DAY, None, " donde hay hoyos")
+ONE = Listed("1", "calle/a.md", "¿Dónde?", "calle", EntryState.CURRENT, 0, 0, 0, DAY, None, "", " donde hay hoyos")
 TWO = replace(ONE, id="2", topic="aseo", state=EntryState.DRAFT, found_by=" poda de arboles")
 
 

@@ -1,7 +1,7 @@
 """Records changes in the FAQ folder: an edit by hand, by Git or by a tool becomes a revision «desde el disco».
 
-With four-eyes, the edit waits as an edition in review, and the published text is served meanwhile
-(bot/faq/publishing/approved.py). The folder's contents at the very first start count as published.
+With four-eyes it waits as an edition in review, and the published text stays served (bot/faq/publishing/approved.py).
+What the folder holds at the very first start counts as published. What DRAFTS beside it holds becomes drafts.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.importing import Importer
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin, State
 from bot.desk.editing.text import EntryText, text_in, write_text
@@ -28,6 +30,7 @@ from bot.record.tables import EntryDocument, EntryRevision
 
 EVERY_S = 1.0
 RETRY_S = 5.0
+DRAFTS = "borradores"  # folder beside the FAQ; its entries become drafts
 Signs = dict[str, tuple[int, int, int]]
 FROM_DISK = Editor(origin=Origin.DISK)
 
@@ -37,16 +40,18 @@ class DiskWatch:
 
     def __init__(self, sessions: Sessions, faq_dir: Path, teams: Mapping[str, str], *, four_eyes: bool) -> None:
         self._sessions, self._faq_dir, self._teams, self._four_eyes = sessions, faq_dir, teams, four_eyes
+        self._drafts = faq_dir.parent / DRAFTS
         self._seen: Signs | None = None
 
     async def run(self) -> None:
-        """Finishes interrupted publications, records every change and publishes due editions, until cancelled."""
+        """Finishes cut publications and records every change, until cancelled."""
         publisher = Publisher(self._sessions, self._faq_dir, four_eyes=self._four_eyes)
         while True:
             try:
                 await publisher.recover()
                 await self.look()
-                await publisher.publish_due()
+                if self._drafts.is_dir():
+                    await Importer(self._sessions, Editions(self._sessions), publisher).take_drafts(self._drafts)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("entries: disk not recorded, retrying", error=type(error).__name__)
                 self._seen = None

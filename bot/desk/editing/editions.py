@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -108,14 +109,19 @@ class Editions:
         return Opened(document, edition, *told)
 
     async def create(self, path: str, text: EntryText, by: Editor) -> uuid.UUID | None:
-        """Creates a new entry with a draft and returns its id; None if another entry has the file ``path``."""
+        """Opens the draft of a new entry; None if another one has the file ``path``.
+
+        An entry that was discarded before anything of it was published, or whose file was deleted, begins again.
+        """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            if await session.scalar(select(EntryDocument.id).where(EntryDocument.path == path)) is not None:
+            document = await session.scalar(select(EntryDocument).where(EntryDocument.path == path))
+            if document is None:
+                document = EntryDocument(path=path, published_hash="")
+                session.add(document)
+                await session.flush()
+            elif document.published_hash or await record.open_edition(session, document.id) is not None:
                 return None
-            document = EntryDocument(path=path, published_hash="")
-            session.add(document)
-            await session.flush()
             session.add(record.begin_edition(document, text, State.DRAFT, by))
         return document.id
 
@@ -141,8 +147,18 @@ class Editions:
                 _write(edition, text, by)
         return edition.version
 
-    async def send(self, id: uuid.UUID, state: State, by: Editor, publish_at: datetime | None = None) -> None:
-        """Adds the draft's text as a revision and sets ``state``: in review, or scheduled for ``publish_at``."""
+    async def send(
+        self,
+        id: uuid.UUID,
+        state: State,
+        by: Editor,
+        publish_at: datetime | None = None,
+        accepted: Sequence[str] = (),
+    ) -> None:
+        """Makes the draft a revision that is in ``state``: in review, or scheduled for ``publish_at``.
+
+        ``accepted`` are the keys of the test messages that it may lose then.
+        """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)
@@ -150,14 +166,14 @@ class Editions:
                 return
             await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
             edition.state = state.value
-            edition.publish_at = publish_at
+            edition.publish_at, edition.stopped, edition.accepted = publish_at, "", list(accepted)
             add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(id), hash=edition.hash)
 
-    async def approve(self, id: uuid.UUID, digest: str, by: Editor) -> bool:
-        """Approves the open edition; returns whether it may be published at once.
+    async def approve(self, id: uuid.UUID, digest: str, by: Editor, accepted: Sequence[str] = ()) -> bool:
+        """Approves the edition if it still has the hash ``digest``; returns whether it may be published at once.
 
-        An edition that was sent with a time is scheduled for that time instead. Raises Outdated if the edition no
-        longer has the hash ``digest``, and OwnText if ``by`` wrote a part of it or is no staff member.
+        If it was sent with a time, it is scheduled for that, and may lose the test messages with the keys ``accepted``.
+        Raises Outdated, OwnText.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -170,7 +186,7 @@ class Editions:
             await session.execute(insert(EntryApproval).values(**values).on_conflict_do_nothing())
             add_audit(session, Action.ENTRY_APPROVED, staff_id=by.id, subject=str(id), hash=digest)
             if edition.publish_at is not None:
-                edition.state = State.SCHEDULED.value
+                edition.state, edition.stopped, edition.accepted = State.SCHEDULED.value, "", list(accepted)
             return edition.publish_at is None
 
     async def discard(self, id: uuid.UUID, by: Editor) -> None:
@@ -240,7 +256,7 @@ class Editions:
 
 def _write(edition: EntryEdition, text: EntryText, by: Editor) -> None:
     edition.content, edition.phrases, edition.hash = text.content, text.phrases, text.hash
-    edition.state, edition.publish_at = State.DRAFT.value, None
+    edition.state, edition.publish_at, edition.stopped, edition.accepted = State.DRAFT.value, None, "", []
     edition.version += 1
     edition.changed_at, edition.changed_by = datetime.now(UTC), by.name
     if by.id is not None and by.id not in edition.authors:

@@ -1,10 +1,12 @@
-"""Saves the texts of an import as drafts, sends them to review or publishes them."""
+"""Takes texts from outside into the editors' workflow: drafts, sent to review or published."""
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -12,8 +14,9 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.record import Editor, State
-from bot.desk.editing.text import EntryText
+from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.text import EntryText, remove_text, text_in
+from bot.faq.entries.folder import is_entry, read_files
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
 
@@ -49,6 +52,20 @@ class Importer:
                     log.warning("entries: import not published", document=str(id), error=type(error).__name__)
                     left += 1
         return Taken(len(texts) - left, left)
+
+    async def take_drafts(self, folder: Path) -> int:
+        """Takes the entries' files in ``folder`` as drafts, each once, and deletes them there; returns how many.
+
+        A file whose entry exists already stays.
+        """
+        contents = await asyncio.to_thread(read_files, folder)
+        taken = 0
+        for path in filter(is_entry, contents):
+            text = text_in(contents, path)
+            if text and await self._editions.create(path, text, Editor(origin=Origin.IMPORT)):
+                await asyncio.to_thread(remove_text, folder, path)
+                taken += 1
+        return taken
 
     async def _replaced(self, path: str, text: EntryText, by: Editor) -> uuid.UUID:
         async with self._sessions() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,10 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import Integer, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.logs import log
 from bot.desk.editing.form import NotAForm, form_of
 from bot.desk.editing.record import OPEN, Way
 from bot.desk.editing.text import EntryText
@@ -35,6 +39,7 @@ class EntryState(StrEnum):
     ERROR = "error"
     REVIEW = "review"
     SCHEDULED = "scheduled"
+    STOPPED = "stopped"
     DRAFT = "draft"
     EXPIRED = "expired"
     SOON = "soon"
@@ -64,7 +69,8 @@ class Listed:
     useful: int
     useless: int
     reviewed: date | None
-    expires: date | None  # of the published text
+    expires: date | None  # of what is published
+    stopped: str  # why it did not go live when it was due, '' if it is not stopped
     found_by: str
 
 
@@ -77,10 +83,21 @@ class _Document(NamedTuple):
     withdrawn: bool
 
 
+class _Edition(NamedTuple):
+    """The columns of an open EntryEdition that the list needs; not its text, of which there may be megabytes."""
+
+    document_id: uuid.UUID
+    state: str
+    stopped: str
+
+
 @dataclass(frozen=True)
 class _Counts:
     answered: Mapping[str, int]
     opinions: Mapping[str, tuple[int, int]]
+
+
+NOTHING = _Counts({}, {})
 
 
 class Listing:
@@ -88,30 +105,54 @@ class Listing:
 
     def __init__(self, sessions: Sessions, faq: Published) -> None:
         self._sessions, self._faq = sessions, faq
-        self._counts, self._counted_at = _Counts({}, {}), -COUNTS_FRESH_S
+        self._counts: _Counts | None = None
+        self._counted_at = -COUNTS_FRESH_S
+        self._counting: asyncio.Task[None] | None = None
 
     async def all(self, today: date) -> list[Listed]:
         """Returns all entries, sorted by topic and question."""
-        editions = select(EntryEdition).where(EntryEdition.state.in_(OPEN))
+        live = {entry.path: entry for entry in self._faq.entries}
+        editions = select(EntryEdition.document_id, EntryEdition.state, EntryEdition.stopped)
         async with self._sessions() as session:
             withdrawals = select(EntryPublication.hash).where(EntryPublication.way == Way.WITHDRAWAL)
             withdrawn = EntryDocument.published_hash.in_(withdrawals)  # unique, as the text has its id
             columns = (EntryDocument.id, EntryDocument.path, EntryDocument.published_hash, withdrawn)
             documents = [_Document(*row) for row in await session.execute(select(*columns))]
-            open_editions = {one.document_id: one for one in (await session.scalars(editions)).all()}
+            rows = await session.execute(editions.where(EntryEdition.state.in_(OPEN)))
+            open_editions = {row[0]: _Edition(*row) for row in rows}
+            unpublished = [one.id for one in documents if one.path not in live and one.id in open_editions]
+            questions = await _questions(session, unpublished)
         counts = await self._fresh_counts()
-        live = {entry.path: entry for entry in self._faq.entries}
         broken = {_entry_of(one.file) for one in self._faq.problems if one.severity is Severity.ERROR}
         listed = [
-            _listed(one, open_editions.get(one.id), live.get(one.path), one.path in broken, counts, today)
+            _listed(
+                one,
+                open_editions.get(one.id),
+                live.get(one.path),
+                questions.get(one.id, ""),
+                one.path in broken,
+                counts,
+                today,
+            )
             for one in documents
         ]
         return sorted(listed, key=lambda one: (one.topic, one.found_by))
 
     async def _fresh_counts(self) -> _Counts:
-        if time.monotonic() - self._counted_at > COUNTS_FRESH_S:
+        """Returns the counts. Old ones are read again meanwhile, since that takes a second with many answers."""
+        if time.monotonic() - self._counted_at > COUNTS_FRESH_S and (self._counting is None or self._counting.done()):
+            self._counting = asyncio.create_task(self._count_again())
+        if self._counts is None and self._counting is not None:
+            await asyncio.shield(self._counting)  # others wait for it, too
+        return self._counts or NOTHING
+
+    async def _count_again(self) -> None:
+        try:
             self._counts, self._counted_at = await self._count(), time.monotonic()
-        return self._counts
+        except (SQLAlchemyError, OSError) as error:
+            if self._counts is None:
+                raise
+            log.warning("entries: answers not counted", error=type(error).__name__)
 
     async def _count(self) -> _Counts:
         since = datetime.now(UTC) - COUNTED_OVER
@@ -134,15 +175,16 @@ def _entry_of(file: str) -> str:
 
 def _listed(
     document: _Document,
-    edition: EntryEdition | None,
+    edition: _Edition | None,
     entry: Entry | None,
+    drafted: str,
     broken: bool,
     counts: _Counts,
     today: date,
 ) -> Listed:
     topic, _, name = document.path.partition("/")
     id = entry.id if entry else name.partition(".")[0]
-    question = entry.question if entry else _question(edition)
+    question = entry.question if entry else drafted
     useful, useless = counts.opinions.get(id, (0, 0))
     return Listed(
         id=str(document.id),
@@ -155,17 +197,16 @@ def _listed(
         useless=useless,
         reviewed=entry.reviewed if entry else None,
         expires=entry.expires if entry and document.published_hash and not document.withdrawn else None,
+        stopped=edition.stopped if edition else "",
         found_by=_words(question, entry.variants if entry else (), document.path),
     )
 
 
-def _state(
-    document: _Document, edition: EntryEdition | None, entry: Entry | None, broken: bool, today: date
-) -> EntryState:
+def _state(document: _Document, edition: _Edition | None, entry: Entry | None, broken: bool, today: date) -> EntryState:
     if broken:
         return EntryState.ERROR
     if edition is not None:
-        return EntryState(edition.state)
+        return EntryState.STOPPED if edition.stopped else EntryState(edition.state)
     if document.withdrawn or not document.published_hash:
         return EntryState.WITHDRAWN
     if entry is None or entry.expires is None:
@@ -175,11 +216,17 @@ def _state(
     return EntryState.SOON if entry.expires <= today + SOON else EntryState.CURRENT
 
 
-def _question(edition: EntryEdition | None) -> str:
-    if edition is None:
-        return ""
+async def _questions(session: AsyncSession, documents: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Returns the questions of drafts of which nothing is published."""
+    query = select(EntryEdition.document_id, EntryEdition.content).where(EntryEdition.state.in_(OPEN))
+    rows = await session.execute(query.where(EntryEdition.document_id.in_(documents))) if documents else ()
+    return {id: _question(content) for id, content in rows}
+
+
+@lru_cache(maxsize=2_000)
+def _question(content: str) -> str:
     try:
-        return form_of(EntryText(edition.content, edition.phrases)).fields["pregunta"]
+        return form_of(EntryText(content)).fields["pregunta"]
     except NotAForm:
         return ""
 

@@ -13,6 +13,7 @@ from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import save
 from bot.faq.ranking.background import ID, OWN_TOPICS, SEPARATOR, WORDINGS
 from bot.faq.words.table import read_table
+from bot.text.normalize import plain
 
 COLUMNS = (ID, "nombre", "ambito", "organismo", "url", "urgencia", WORDINGS)
 ELSEWHERE = "nacional"  # scope of a topic whose organization is known, to which citizens are referred
@@ -47,6 +48,26 @@ def add_topic(faq_dir: Path, topic: OtherTopic) -> str:
     row = {ID: name, "nombre": _harmless(topic.title), "organismo": topic.body, "url": topic.url, WORDINGS: forms}
     save({OWN_TOPICS: _written([*rows, row | {"ambito": ELSEWHERE if topic.body else ""}])}, faq_dir)
     return name
+
+
+def remove_topic(faq_dir: Path, name: str, utterances: Sequence[str]) -> bool:
+    """Removes the row of a topic that was added with ``utterances``; False if somebody has changed it since.
+
+    A row that is gone already counts as removed. Raises TopicsUnreadable, OSError.
+    """
+    path = faq_dir / OWN_TOPICS
+    table = read_table(path.read_bytes()) if path.is_file() else None
+    if path.is_file() and (table is None or not {ID, WORDINGS} <= set(table.columns)):
+        raise TopicsUnreadable
+    rows = [row.cells for row in table.rows] if table else []
+    mine = next((row for row in rows if row[ID] == name), None)
+    if mine is None:
+        return True
+    known = {plain(one.replace(SEPARATOR, "/")) for one in utterances}
+    if not {plain(one) for one in mine[WORDINGS].split(SEPARATOR)} <= known:
+        return False
+    save({OWN_TOPICS: _written([row for row in rows if row is not mine])}, faq_dir)
+    return True
 
 
 def _written(rows: Sequence[dict[str, str]]) -> bytes:

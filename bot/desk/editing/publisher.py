@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -19,9 +19,9 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.form import ended, path_for
+from bot.desk.editing.form import ended
 from bot.desk.editing.minor import is_minor
-from bot.desk.editing.record import Editor, Origin, State, Way
+from bot.desk.editing.record import Editor, State, Way
 from bot.desk.editing.text import EntryText, remove_fresh, remove_text, text_on_disk, write_text
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
@@ -52,19 +52,27 @@ class Publisher:
         self._sessions, self._faq_dir, self._four_eyes = sessions, faq_dir, four_eyes
 
     async def publish(
-        self, document_id: uuid.UUID, path: str, by: Editor, *, way: Way = Way.APPROVED, reason: str = ""
+        self,
+        document_id: uuid.UUID,
+        path: str,
+        by: Editor,
+        *,
+        way: Way = Way.APPROVED,
+        reason: str = "",
+        scheduled: str = "",
     ) -> str:
         """Publishes the open edition as the files of ``path``; returns the text's hash.
 
-        ``way`` is the right by which the text is published, ``reason`` the reason if that right needs one; the caller
-        checks the permission. Raises NothingToPublish, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if
-        the files cannot be written.
+        ``way`` and ``reason`` say by which right, if nobody else has approved it; the caller checks the permission.
+        With ``scheduled``, it is only published if it is scheduled and has this hash.
+        Raises NothingToPublish, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files cannot be
+        written.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             document = await session.get_one(EntryDocument, document_id)
             edition = await record.open_edition(session, document_id)
-            if edition is None:
+            if edition is None or (scheduled and (edition.hash, edition.state) != (scheduled, State.SCHEDULED.value)):
                 raise NothingToPublish
             text = EntryText(edition.content, edition.phrases)
             if self._four_eyes and not await _may(session, document, edition, text, way):
@@ -91,24 +99,6 @@ class Publisher:
             text = ended(EntryText(published.content, published.phrases), today - timedelta(days=1))
             publication = await self._begin(document, text, document.path, by, Way.WITHDRAWAL, reason)
             await self._carry_out(session, publication, text)
-
-    async def publish_due(self) -> None:
-        """Publishes the scheduled editions that are due; an edition that cannot be published becomes a draft again."""
-        due = select(EntryEdition).where(
-            EntryEdition.state == "scheduled", EntryEdition.publish_at <= datetime.now(UTC)
-        )
-        async with self._sessions() as session:
-            editions = (await session.scalars(due)).all()
-            documents = {one.id: await session.get_one(EntryDocument, one.document_id) for one in editions}
-        for edition in editions:
-            document, text = documents[edition.id], EntryText(edition.content, edition.phrases)
-            by = Editor(edition.authors[-1] if edition.authors else None, edition.changed_by, Origin.PAGE)
-            try:
-                await self.publish(document.id, path_for(document.path, text), by)
-            except VentanillaError as error:
-                log.warning("entries: schedule failed", document=str(document.id), error=type(error).__name__)
-                async with self._sessions.begin() as session:
-                    (await session.get_one(EntryEdition, edition.id)).state = State.DRAFT.value
 
     async def recover(self) -> None:
         """Finishes publications that a crash interrupted, or undoes them if the files have another text by now.

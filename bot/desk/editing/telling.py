@@ -1,6 +1,8 @@
-"""Notifies editors and supervisors at the desk that an entry was published without a second person."""
+"""Tells editors and supervisors at the desk what was published urgently, or did not go live in its time."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from redis.exceptions import RedisError
 from sqlalchemy import select
@@ -21,12 +23,18 @@ class Telling:
         self._sessions, self._notices = sessions, notices
 
     async def urgent(self, question: str, by: Editor, reason: str) -> None:
-        """Notifies all editors and supervisors except ``by``; only logs if Redis is unavailable."""
+        """Tells everybody who edits or supervises, except ``by``; without Redis, the list still shows it."""
+        await self._tell(say("entradas.urgente.aviso", quien=by.name, pregunta=question), reason, but=by.id)
+
+    async def stopped(self, question: str, why: str) -> None:
+        """Tells everybody who edits or supervises that a scheduled entry did not go live; as above without Redis."""
+        await self._tell(say("entradas.detenida.aviso", pregunta=question), say(f"entradas.detenida.{why}"))
+
+    async def _tell(self, words: str, text: str, but: UUID | None = None) -> None:
         async with self._sessions() as session:
             staff = (await session.scalars(select(Staff).where(Staff.active))).all()
         told = [one for one in staff if may(one, Permission.ENTRIES) or may(one, Permission.ALL_TICKETS)]
-        words = say("entradas.urgente.aviso", quien=by.name, pregunta=question)
         try:
-            await self._notices.tell([str(one.id) for one in told if one.id != by.id], NoticeKind.ENTRY, words, reason)
+            await self._notices.tell([str(one.id) for one in told if one.id != but], NoticeKind.ENTRY, words, text)
         except RedisError as error:
             log.warning("entries: staff not told", error=type(error).__name__)

@@ -1,4 +1,7 @@
-"""Adds utterances to a published entry: at once, or in a draft if one is open or four-eyes is on."""
+"""Adds ways to ask a published entry.
+
+They are published at once, unless the entry has a draft, somebody must approve it, or test messages would be lost.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from sqlalchemy import select
 from bot.core.errors import VentanillaError
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.form import form_of, with_form
+from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, State
 from bot.desk.editing.text import EntryText
@@ -37,6 +41,8 @@ class Where(StrEnum):
     PUBLISHED = "published"
     REVIEW = "review"
     DRAFT = "draft"
+    LOSES = "loses"  # in a draft, since test messages would be lost
+    UNMEASURED = "unmeasured"  # in a draft, since nobody knows whether
 
 
 class Published(Protocol):
@@ -61,9 +67,16 @@ class Wordings:
     """Adds utterances to entries, each with a comment on its origin."""
 
     def __init__(
-        self, sessions: Sessions, editions: Editions, publisher: Publisher, faq: Published, *, four_eyes: bool
+        self,
+        sessions: Sessions,
+        editions: Editions,
+        publisher: Publisher,
+        effects: Effects,
+        faq: Published,
+        *,
+        four_eyes: bool,
     ) -> None:
-        self._sessions, self._editions, self._publisher = sessions, editions, publisher
+        self._sessions, self._editions, self._publisher, self._effects = sessions, editions, publisher, effects
         self._faq, self._four_eyes = faq, four_eyes
 
     def entry(self, named: str) -> Entry:
@@ -99,13 +112,18 @@ class Wordings:
     async def add(self, change: Change, by: Editor) -> Where:
         """Saves the change and publishes it if possible. Raises Outdated and the errors of Publisher.publish.
 
-        A draft that somebody has begun stays a draft, since publishing it would publish their unfinished work.
+        A draft that somebody has begun stays a draft, since publishing it would publish what they have not finished. So
+        does a change that loses test messages, or of which nobody knows whether it does.
         """
+        measures = not (change.version or self._four_eyes)
+        found = await self._effects.of({change.path: change.text}) if measures else None
         await self._editions.save(change.document, change.text, change.version, by)
         if change.version:
             return Where.DRAFT
         if self._four_eyes:
             await self._editions.send(change.document, State.REVIEW, by)
             return Where.REVIEW
+        if found is None or found.stops:
+            return Where.LOSES if found else Where.UNMEASURED
         await self._publisher.publish(change.document, change.path, by)
         return Where.PUBLISHED

@@ -5,7 +5,7 @@ import { failure, post, upload } from "./http.js";
 
 /**
  * The result of a decision, as Done of bot/desk/pages/backlog/deciding.py.
- * @typedef {{ message: string, link: string, warning: string, effect: string[], decision: number, undoable: boolean }} Done
+ * @typedef {{ message: string, link: string, warning: string, effect: string[], decision: number }} Done
  */
 
 const LETTERS = "ventanilla.letters";
@@ -90,15 +90,16 @@ function bring(form, result, told, confirms) {
  * @param {HTMLElement} result
  * @param {Done} done
  */
-function show(form, result, { message, link, effect, decision, undoable }) {
+function show(form, result, { message, link, effect, decision }) {
   const acts = element("p", { className: "acts" });
   if (link) acts.append(element("a", { text: words.open, href: link }));
-  if (undoable) {
+  if (decision) {
     const button = element("button", { className: "button", text: words.undo, type: "button" });
     const undo = async () => {
       button.disabled = true;
-      const { undone } = await post(`/backlog/${decision}/undo`);
-      if (undone) bring(form, result, words.undone ?? "", false);
+      const { undone, message: told } = await post(`/backlog/${decision}/undo`);
+      if (undone) bring(form, result, told, false);
+      else button.replaceWith(element("span", { text: told }));
     };
     button.addEventListener("click", undo);
     undoing.push(undo);

@@ -200,11 +200,31 @@ function trying(autosave) {
     shown.textContent = words.trying ?? "";
     try {
       await autosave.save();
-      shown.replaceChildren(...compared(/** @type {Tried} */ (await post(`${path}/try`, { text: box.value }))));
+      const tried = /** @type {Tried} */ (await post(`${path}/try`, { text: box.value }));
+      shown.replaceChildren(...compared(tried), keeping(box.value));
     } catch (error) {
       shown.textContent = failure(error).message;
     }
   });
+}
+
+/**
+ * Returns the button that keeps the tried words as a test message.
+ * @param {string} text
+ */
+function keeping(text) {
+  const line = element("p", { className: "choices" });
+  const button = element("button", { className: "button", text: words.keep, type: "button" });
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      line.textContent = (await post(`${path}/test`, { text })).told;
+    } catch (error) {
+      line.append(element("span", { className: "soft", text: failure(error).message }));
+    }
+  });
+  line.append(button);
+  return line;
 }
 
 /** @param {Tried} tried */

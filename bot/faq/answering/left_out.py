@@ -11,7 +11,8 @@ from bot.faq.ranking.calibration import Calibration
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
 
-MOST_OWN, MOST_OTHERS = 100, 100  # maximum number of utterances of the entry, and of other entries
+MOST_OWN, MOST_OTHERS = 100, 100  # utterances of the entry, and of the others
+MOST_ENTRIES = 10  # so that 500 new entries are judged in seconds
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,18 @@ class LeftOut:
     chance: float
 
 
-def messages_of(index: Index, id: str) -> list[Test]:
-    """Returns test messages for the entry ``id``: its own utterances, and the most similar ones of other entries."""
-    if id not in index.ids:
+def messages_of(index: Index, ids: Sequence[str]) -> list[Test]:
+    """Returns utterances of the entries ``ids``, and those of the others that mean most nearly the same.
+
+    Of several entries as many as of MOST_ENTRIES.
+    """
+    wanted = [index.ids.index(id) for id in ids if id in index.ids]
+    if not wanted:
         return []
-    is_own = index.class_of[index.utterances] == index.ids.index(id)
+    is_own, several = np.isin(index.class_of[index.utterances], wanted), min(len(wanted), MOST_ENTRIES)
     own, others = index.utterances[is_own], index.utterances[~is_own]
     near = (index.rows.dense[others] @ index.rows.dense[own].T).max(axis=1, initial=-1.0)
-    chosen = [*own[:MOST_OWN], *others[np.argsort(-near, kind="stable")[:MOST_OTHERS]]]
+    chosen = [*own[: several * MOST_OWN], *others[np.argsort(-near, kind="stable")[: several * MOST_OTHERS]]]
     return [Test(index.texts[one], index.ids[index.class_of[one]]) for one in chosen]
 
 

@@ -1,4 +1,6 @@
-"""Checks the Markdown body of an FAQ file: it must have text, and neither raw HTML nor dangerous links.
+"""Checks the Markdown body of an FAQ file: it must have text, and neither raw HTML nor dangerous links nor marks.
+
+A mark, ``[[completar: ...]]``, says what a ready-made entry does not know of the agency; a header has none either.
 
 The body is parsed as CommonMark, as renderers do, so HTML in a code block is accepted and disguised HTML is found.
 """
@@ -19,6 +21,7 @@ MAX_WORDS = 700
 BAD_LINK = re.compile(r"(javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 LINK_TARGET = re.compile(r"\]\(\s*<?\s*([^)\s>]*)|^\s*\[[^\]]+\]:\s*(\S+)")
 MAX_QUOTED = 60
+MARK = re.compile(r"\[\[\s*completar\b[\s:]*([^\]\n]*)\]{0,2}", re.IGNORECASE)
 
 
 def check(header: FrontMatter, found: Found) -> None:
@@ -55,3 +58,15 @@ def _inline_html(children: list[Token]) -> Iterator[tuple[int, str]]:
         if child.type == "html_inline":
             yield row, child.content
             row += child.content.count("\n")
+
+
+def marks_in(text: str) -> Iterator[tuple[int, str]]:
+    """Yields the line of each mark, counted from 1, and what is to be completed."""
+    for number, line in enumerate(text.split("\n"), 1):
+        yield from ((number, found[1].strip()) for found in MARK.finditer(line))
+
+
+def check_marks(text: str, found: Found) -> None:
+    """Adds an error for each mark in the whole text of a file, so that it is not published."""
+    for line, what in marks_in(text):
+        found.add("por_completar", line, que=what or "[[completar]]")

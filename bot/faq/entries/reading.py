@@ -43,6 +43,8 @@ def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None, b
     text = _decoded(content, found)
     if len(path.parts) != 2:
         found.add("fuera_de_carpeta", 1)
+    if text is not None:
+        body.check_marks(text, found)
     header = front_matter.read(text, found) if text is not None else None
     known = None if teams is None else dict(teams)
     entry = _entry(header, name, known, found) if header is not None else None

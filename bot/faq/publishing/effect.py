@@ -1,9 +1,8 @@
 """Measures how a change of an entry would affect the answers, before anybody approves the change.
 
-Three kinds of messages are answered before and after the change: utterances of the entry and the most similar ones of
-other entries; the agency's test messages (data/pruebas); and recent messages of citizens. Each utterance is left out of
-the index while it is ranked, since the index recognizes all utterances that it contains. A message that no longer
-reaches its entry is lost.
+Three kinds of messages are answered before and after it: the utterances of the changed entries and those nearest to
+them of the others, each as if it were not written, since every written one is recognized; the agency's test messages
+(data/pruebas); and what citizens wrote lately. One that does not reach its entry any more is lost.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from bot.faq.answering.decision import Decision
 from bot.faq.answering.left_out import LeftOut, Test, left_out, messages_of
 from bot.text.normalize import plain
 
-MOST_TESTS, MOST_ASKED = 100, 40  # maximum numbers of messages, which limit the time to 2 s
-CLEAR_FALL = 0.1  # an utterance with the same best entry counts as changed only if its probability changes by more
+MOST_TESTS, MOST_ASKED = 300, 40  # messages that are judged, so that it takes 2 s
+CLEAR_FALL = 0.1  # an utterance is lost only if its probability falls by more: less is no difference to a citizen
 
 
 class Change(StrEnum):
@@ -68,14 +67,13 @@ class Effect:
         return {"rows": [asdict(row) for row in self.rows], "judged": self.judged}
 
 
-def effect(before: Answerer, after: Answerer, id: str, *, tests: Sequence[Test], asked: Sequence[str]) -> Effect:
-    """Compares the answers of two answerers, where ``after`` has the changed entry ``id``. Blocks for about a second.
-
-    ``asked`` are messages of citizens.
-    """
+def effect(
+    before: Answerer, after: Answerer, ids: Sequence[str], *, tests: Sequence[Test], asked: Sequence[str]
+) -> Effect:
+    """Compares the two answerers, of which the second has the changed entries ``ids``. Blocks for about a second."""
     messages = [Test(text, "") for text in asked[:MOST_ASKED]]
     judged = [
-        *_of_wordings(before, after, id),
+        *_of_wordings(before, after, ids),
         *_of_messages(before, after, tests[:MOST_TESTS], Origin.TEST),
         *_of_messages(before, after, messages, Origin.ASKED),
     ]
@@ -85,16 +83,16 @@ def effect(before: Answerer, after: Answerer, id: str, *, tests: Sequence[Test],
 
 
 def agency_tests(folder: Path, entries: Sequence[str]) -> list[Test]:
-    """Reads the test messages in ``folder`` whose entry id is in ``entries``; docs/evaluation.md defines the format."""
+    """Reads the test messages of a folder, written as docs/evaluation.md says: of ``entries``, or of none."""
     found = []
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             try:
                 row = json.loads(line)
-                test = Test(str(row["text"]), str(row["faq"]))
+                test = Test(str(row["text"]), str(row["faq"] or ""))
             except (ValueError, KeyError, TypeError):
                 continue
-            if test.entry in entries:
+            if not test.entry or test.entry in entries:
                 found.append(test)
     return found
 
@@ -102,10 +100,10 @@ def agency_tests(folder: Path, entries: Sequence[str]) -> list[Test]:
 Judged = tuple[Row | None, Origin]
 
 
-def _of_wordings(before: Answerer, after: Answerer, id: str) -> Iterator[Judged]:
-    """Compares utterances, each left out of both indexes; a removed utterance is ranked by the whole new index."""
-    removed = [one for one in messages_of(before.ranked[0], id) if one.entry == id and not _is_written(one, after)]
-    tests = list(dict.fromkeys([*messages_of(after.ranked[0], id), *removed]))
+def _of_wordings(before: Answerer, after: Answerer, ids: Sequence[str]) -> Iterator[Judged]:
+    """Compares utterances, each left out; one that the change removes is then a message like others."""
+    removed = [one for one in messages_of(before.ranked[0], ids) if one.entry in ids and not _is_written(one, after)]
+    tests = list(dict.fromkeys([*messages_of(after.ranked[0], ids), *removed]))
     old = {one.test: one for one in left_out(*before.ranked, tests)}
     new = {one.test: one for one in left_out(*after.ranked, tests)}
     for test in tests:
@@ -116,7 +114,7 @@ def _of_wordings(before: Answerer, after: Answerer, id: str) -> Iterator[Judged]
     gone = [one for one in removed if one in old]
     read = after.read([one.text for one in gone], cached=True)
     for test, decision in zip(gone, after.answers(read, today=date.today()), strict=True):
-        yield _row(test, Origin.WORDING, _reached(old[test], before), _answered(decision, test.entry)), Origin.WORDING
+        yield _row(test, Origin.WORDING, _reached(old[test], before), answered_by(decision, test.entry)), Origin.WORDING
 
 
 def _is_written(test: Test, answerer: Answerer) -> bool:
@@ -128,15 +126,15 @@ def _of_messages(before: Answerer, after: Answerer, messages: Sequence[Test], so
     read = before.read([one.text for one in messages], cached=source is Origin.TEST)
     old, new = (one.answers(read, today=date.today()) for one in (before, after))
     for test, was, now in zip(messages, old, new, strict=True):
-        yield _row(test, source, _answered(was, test.entry), _answered(now, test.entry)), source
+        yield _row(test, source, answered_by(was, test.entry), answered_by(now, test.entry)), source
 
 
 def _reached(found: LeftOut, answerer: Answerer) -> str:
     return found.best if found.chance >= answerer.thresholds.answer else ""
 
 
-def _answered(decision: Decision, wanted: str = "") -> str:
-    """Returns the id of the entry that answers; if there are several, preferably ``wanted``; '' if there is none."""
+def answered_by(decision: Decision, wanted: str = "") -> str:
+    """Returns the id of the entry that answers, the ``wanted`` one if that is among several; '' if none does."""
     if decision.kind != "answer":
         return ""
     ids = [one.id for one in (decision.entry, decision.also, *decision.variants) if one]
@@ -147,9 +145,10 @@ def _row(test: Test, source: Origin, before: str, after: str) -> Row | None:
     """Returns the row of a message; None if the same entry answers before and after."""
     if before == after:
         return None
-    if test.entry and test.entry == before:
+    is_known = bool(test.entry) or source is Origin.TEST  # a test message without an entry shall have no answer
+    if is_known and before == test.entry:
         change = Change.LOST
-    elif after and after == (test.entry or after) and (test.entry or not before):
+    elif after == test.entry if is_known else not before:
         change = Change.WON
     else:
         change = Change.OTHER if after else Change.REFUSED

@@ -64,7 +64,7 @@ def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = No
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
     """Builds the LiveFaq of the action server, which loads the encoder at its start and again for each new adapter."""
     publisher = _Publisher(settings, agency)
-    home, tests = settings.home, settings.project_root / "data" / "pruebas"
+    home, tests = settings.home, settings.tests_dir
     return LiveFaq(settings.faq_dir, agency, home=home, publish=publisher, renew=publisher.renew, tests=tests)
 
 

@@ -13,6 +13,7 @@ import asyncio
 from collections import ChainMap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,6 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, files_of, is_entry, load_files, read_files
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
-from bot.faq.entries.reading import read
 from bot.faq.publishing import approved
 from bot.faq.publishing.approved import Approved
 from bot.faq.publishing.last_known_good import LastKnownGood
@@ -35,7 +35,7 @@ from bot.metrics.measures import faq_entries, faq_problems, faq_publish_failures
 
 if TYPE_CHECKING:  # not imported by the bot, which only shows problems: it would double the start-up time
     from bot.faq.answering.answerer import Answerer
-    from bot.faq.publishing.effect import Effect
+    from bot.faq.publishing.trials import Trials
 
 QUIET_MS = 50
 MAX_WAIT_MS = 400
@@ -49,11 +49,6 @@ Listener = Callable[[tuple[Problem, ...]], None]
 
 def _may_serve(path: str, contents: dict[str, bytes], listed: Approved | None) -> bool:
     return listed is None or sha256(contents[path], contents.get(phrases_name(path))) in listed.get(path, ())
-
-
-def _is_same(one: Entry, other: Entry) -> bool:
-    """Returns whether both are the same entry, whose file may have moved to another topic."""
-    return one.id == other.id and one.audience == other.audience
 
 
 class RenewalStopped(VentanillaError):
@@ -86,7 +81,6 @@ class LiveFaq:
         self._entries: tuple[Entry, ...] = ()
         self._answerer: Answerer | None = None
         self._problems: tuple[Problem, ...] = ()
-        self._trial: tuple[tuple[Answerer | None, tuple[Entry, ...]], Answerer] | None = None
         self._listeners: list[Listener] = []
         self._looking = asyncio.Lock()
         self._stopping = asyncio.Event()
@@ -113,50 +107,17 @@ class LiveFaq:
         """Returns the topic of the entry with the id ``entry``; "" if there is no such entry."""
         return next((one.topic for one in self._entries if one.id == entry), "")
 
-    def tried(self, name: str, content: bytes, beside: bytes) -> Answerer | None:
-        """Builds an Answerer in which the entry file ``name`` has new content; None if the content has an error.
+    @property
+    def experience(self) -> Experience:
+        """Returns what the answerer has learnt."""
+        return self._experience
 
-        ``beside`` is the content of the phrases file. Blocks for half a second, unless the last call had the same
-        content.
-        """
-        entry = self._read(name, content, beside)
-        if entry is None:
-            return None
-        others = (one for one in self._entries if one.path != name and not _is_same(one, entry))
-        entries = tuple(sorted((entry, *others), key=lambda one: one.path))
-        if self._trial is None or self._trial[0] != (self._answerer, entries):
-            changed = self.answerer.changed(entries)
-            changed.learn(self._experience)
-            self._trial = (self._answerer, entries), changed
-        return self._trial[1]
+    @cached_property
+    def trials(self) -> Trials:
+        """Returns what tries other texts of entries."""
+        from bot.faq.publishing.trials import Trials  # not at the top: the bot would load the answerer
 
-    def _read(self, name: str, content: bytes, beside: bytes) -> Entry | None:
-        return read(name, content, tuple(self._teams.items()), beside or None).entry
-
-    def compared(
-        self, text: str, name: str, content: bytes, beside: bytes
-    ) -> tuple[Sequence[str], Sequence[str] | None]:
-        """Returns lines that explain the response to ``text``: now, and if the entry file ``name`` had new content.
-
-        The latter are None if the new content has an error. Blocks like ``tried``.
-        """
-        from bot.faq.publishing.check import explain  # not at the top: the bot would load the answerer
-
-        changed = self.tried(name, content, beside)
-        return explain(self.answerer, text), explain(changed, text) if changed else None
-
-    def effect(self, name: str, content: bytes, beside: bytes, asked: Sequence[str]) -> Effect | None:
-        """Measures how new content of the file ``name`` would affect the answers; None if the content has an error.
-
-        ``asked`` are messages of citizens. Blocks for about a second.
-        """
-        from bot.faq.publishing.effect import agency_tests, effect  # not at the top either
-
-        entry, changed = self._read(name, content, beside), self.tried(name, content, beside)
-        if entry is None or changed is None:
-            return None
-        tests = agency_tests(self._tests, [one.id for one in changed.entries]) if self._tests else []
-        return effect(self.answerer, changed, entry.id, tests=tests, asked=asked)
+        return Trials(self, self._teams, self._tests)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

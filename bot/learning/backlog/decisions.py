@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from bot.record.engine import Sessions
 from bot.record.tables import BacklogDecision, BacklogItem
 
 UNTIL = timedelta(days=30)
+RECENT, MOST_RECENT = timedelta(hours=24), 20  # decisions that the page still offers to undo
 
 
 class Kind(StrEnum):
@@ -22,6 +24,20 @@ class Kind(StrEnum):
     ENTRY = "entry"  # a new entry
     NOT_OURS = "not_ours"  # a topic of another organization
     IGNORED = "ignored"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision, with the masked texts that it is about; ``target`` names what came of it.
+
+    An entry's document, or the id of a topic in the agency's own list.
+    """
+
+    id: int
+    kind: Kind
+    target: str
+    at: datetime
+    texts: tuple[str, ...]
 
 
 class Decisions:
@@ -46,10 +62,27 @@ class Decisions:
                 return None
         return made.id
 
+    async def of(self, id: int, staff_id: uuid.UUID) -> Decided | None:
+        """Returns a decision of this person; None if there is none with this id."""
+        async with self._sessions() as session:
+            made = await session.get(BacklogDecision, id)
+            if made is None or made.staff_id != staff_id:
+                return None
+            texts = await session.scalars(select(BacklogItem.text).where(BacklogItem.decision_id == id))
+            return Decided(id, Kind(made.kind), made.target, made.at, tuple(texts))
+
+    async def recent(self, staff_id: uuid.UUID, now: datetime) -> list[Decided]:
+        """Returns what this person decided within RECENT, newest first."""
+        own = (BacklogDecision.staff_id == staff_id) & (BacklogDecision.at > now - RECENT)
+        query = select(BacklogDecision.id).where(own).order_by(BacklogDecision.id.desc()).limit(MOST_RECENT)
+        async with self._sessions() as session:
+            ids = (await session.scalars(query)).all()
+        found = [await self.of(id, staff_id) for id in ids]
+        return [one for one in found if one and one.texts]
+
     async def undo(self, id: int, staff_id: uuid.UUID) -> bool:
-        """Undoes a decision to ignore, which changed nothing else; only for the person who made it."""
+        """Forgets a decision, so that its group waits again; only for the person who decided."""
         own = (BacklogDecision.id == id) & (BacklogDecision.staff_id == staff_id)
-        ignored = BacklogDecision.kind == Kind.IGNORED.value
         async with self._sessions.begin() as session:
-            gone = await session.scalar(delete(BacklogDecision).where(own, ignored).returning(BacklogDecision.id))
+            gone = await session.scalar(delete(BacklogDecision).where(own).returning(BacklogDecision.id))
         return gone is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -57,8 +57,9 @@ class EntryRevision(Base):
 class EntryEdition(Base):
     """A change of an entry in progress: draft, review, scheduled; then published or discarded. At most one is open.
 
-    ``base_hash`` is the hash of the text that was published when the edition was opened. ``version`` counts the saves.
-    ``authors`` are the ids of the staff who edited the text.
+    ``base_hash``: what was published when it was opened. ``version`` counts the saves. ``authors`` wrote in it.
+    ``stopped`` says why it did not go live at ``publish_at`` (bot/desk/editing/measuring/due.py), ``accepted`` which
+    test messages it may lose.
     """
 
     __tablename__ = "entry_editions"
@@ -74,6 +75,8 @@ class EntryEdition(Base):
     version: Mapped[int] = mapped_column(server_default="1")
     authors: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(UUID(as_uuid=True)), server_default="{}")
     publish_at: Mapped[datetime | None]
+    stopped: Mapped[str] = mapped_column(server_default="")
+    accepted: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     changed_by: Mapped[str] = mapped_column(server_default="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -70,8 +70,7 @@ class Choice:
 class Done:
     """The result in Spanish: a ``message`` with a ``link``, or a ``warning`` to confirm; ``effect`` has lines to show.
 
-    ``decision`` is the id of the decision, 0 if nothing was decided; ``undoable`` says whether the decision can be
-    undone.
+    ``decision`` is the id of the decision, 0 if nothing was decided. ``target`` is the topic that was added.
     """
 
     message: str = ""
@@ -79,7 +78,7 @@ class Done:
     warning: str = ""
     effect: Sequence[str] = field(default=())
     decision: int = 0
-    undoable: bool = False
+    target: str = ""
 
 
 class Deciding:
@@ -109,12 +108,11 @@ class Deciding:
             return Done(warning=say("bandeja.errores.sin_frase"))
         if done.warning or by.id is None:
             return done
-        target = done.link.rpartition("/")[2] or choice.entry
+        target = done.target or done.link.rpartition("/")[2]
         id = await self._decisions.decide(choice.items, choice.kind, target=target, staff_id=by.id, name=by.name)
         if id is None:
             return Done(message=say("bandeja.hecho.otra_persona"))
-        undoable = choice.kind is Kind.IGNORED
-        return Done(done.message, done.link, effect=done.effect, decision=id, undoable=undoable)
+        return replace(done, decision=id)
 
     async def _done(self, choice: Choice, by: Editor) -> Done:
         match choice.kind:
@@ -189,9 +187,9 @@ class Deciding:
         texts = _usable(choice.texts)
         url = choice.url if choice.url.startswith("https://") else ""
         topic = OtherTopic(texts[0], texts, choice.body, url)
-        await asyncio.to_thread(add_topic, self._faq_dir, topic)
+        name = await asyncio.to_thread(add_topic, self._faq_dir, topic)
         key = "derivada" if choice.body else "ajena"
-        return Done(say(f"bandeja.hecho.{key}", organismo=choice.body))
+        return Done(say(f"bandeja.hecho.{key}", organismo=choice.body), target=name)
 
     def _today(self) -> str:
         return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date().isoformat()

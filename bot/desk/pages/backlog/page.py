@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,6 +18,7 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.wordings import Published
 from bot.desk.pages.backlog.deciding import Choice, Deciding, Done
+from bot.desk.pages.backlog.undoing import Undoing, Undone
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.acting import editor_of
 from bot.desk.pages.entries.posted import number
@@ -55,6 +57,7 @@ class BacklogPage:
         pages: DeskPages,
         backlog: Backlog,
         deciding: Deciding,
+        undoing: Undoing,
         decisions: Decisions,
         answer_ratings: AnswerRatings,
         faq: Published,
@@ -62,7 +65,8 @@ class BacklogPage:
         audit: AuditLog,
     ) -> None:
         self._guard, self._pages, self._backlog = guard, pages, backlog
-        self._deciding, self._decisions, self._answer_ratings = deciding, decisions, answer_ratings
+        self._deciding, self._undoing, self._decisions = deciding, undoing, decisions
+        self._answer_ratings = answer_ratings
         self._faq, self._agency, self._audit = faq, agency, audit
 
     def add_to(self, router: APIRouter) -> None:
@@ -77,8 +81,12 @@ class BacklogPage:
         return await self._page(signed_in)
 
     async def post(self, request: Request) -> Response:
-        """Carries out a decision that was posted without the page's script."""
+        """Decides without the page's script, or takes a decision back."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
+        if form.get("que") == "deshacer":
+            undone = await self._undo(number(form, "decision"), signed_in)
+            done = Done(undone.message) if undone.undone else Done(warning=undone.message)
+            return await self._page(signed_in, done)
         return await self._page(signed_in, await self._decide(form, signed_in))
 
     async def decide(self, request: Request) -> dict[str, Any]:
@@ -86,10 +94,16 @@ class BacklogPage:
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         return asdict(await self._decide(await request.form(), signed_in))
 
-    async def undo(self, request: Request, decision: int) -> dict[str, bool]:
-        """Undoes the decision to ignore a group; returns ``{undone}``."""
+    async def undo(self, request: Request, decision: int) -> dict[str, Any]:
+        """Takes back a decision; returns the fields of Undone."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
-        return {"undone": await self._decisions.undo(decision, signed_in.staff.id)}
+        return asdict(await self._undo(decision, signed_in))
+
+    async def _undo(self, decision: int, signed_in: SignedIn) -> Undone:
+        found = await self._undoing.undo(decision, editor_of(signed_in))
+        if found.undone:
+            await self._audit.record(Action.BACKLOG_UNDONE, staff_id=signed_in.staff.id, subject=str(decision))
+        return found
 
     async def _decide(self, form: Any, signed_in: SignedIn) -> Done:
         choice = _choice(form)
@@ -112,6 +126,7 @@ class BacklogPage:
             done=done,
             shown=[_shown(one, questions, words) for one in groups[:SHOWN]],
             total=len(groups),
+            mine=await self._decisions.recent(signed_in.staff.id, datetime.now(UTC)),
             questions=sorted(questions.values()),
             answer_ratings=await self._answer_ratings.by_entry(),
             facts=facts_json(signed_in, self._agency),

@@ -12,14 +12,13 @@ from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.core.errors import VentanillaError
-from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import check_may
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Editions, Opened
-from bot.desk.editing.effect import Effects
 from bot.desk.editing.form import Form, form_of, path_for, with_form
 from bot.desk.editing.links import UnitLinks
+from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON, Gate, Judged
 from bot.desk.editing.publisher import NothingToPublish, Publisher
 from bot.desk.editing.record import Editor, Origin, State, Way
 from bot.desk.editing.second_look import SecondLooks
@@ -29,8 +28,6 @@ from bot.desk.pages.entries.posted import moment, number, words_in
 from bot.faq.entries.folder import load_files, read_files
 from bot.faq.entries.problem import Problem, Severity
 
-MIN_REASON = 10  # characters
-MAX_REASON = 500
 WAYS = {"corregir": Way.MINOR, "urgente": Way.URGENT}
 
 
@@ -47,8 +44,8 @@ class DraftOpen(VentanillaError):
 
 
 @dataclass(frozen=True)
-class LosesTests:
-    """The change loses test messages, so that the action ``what`` requires a reason."""
+class Stopped:
+    """The change loses test messages, or nobody knows whether: a person must say why it is made all the same."""
 
     what: str
 
@@ -59,11 +56,10 @@ class EntryWork:
 
     editions: Editions
     publisher: Publisher
-    effects: Effects
+    gate: Gate
     looks: SecondLooks
     telling: Telling
     links: UnitLinks
-    audit: AuditLog
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ class Linked:
     token: str
 
 
-Done = str | list[Problem] | LosesTests | Linked
+Done = str | list[Problem] | Stopped | Linked
 
 
 class EntryActs:
@@ -120,7 +116,7 @@ class EntryActs:
                     await editions.comment(id, opened.text.hash, words, by)
 
     async def _forward(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
-        """Sends, schedules, approves or publishes the edition, unless the text has errors or loses test messages."""
+        """Sends, schedules, approves or publishes the edition, unless the text has errors or the gate stops it."""
         id, text = opened.document.id, opened.text
         path = path_for(opened.document.path, text)
         if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
@@ -128,29 +124,21 @@ class EntryActs:
         at = moment(form, "cuando", self._zone) if what == "programar" else None
         if what == "programar" and at is None:
             raise NoDate
-        goes_on = what in {"aprobar", "publicar"} or (what == "programar" and not self._agency.four_eyes)
-        if goes_on and await self._loses(opened, path, form, by):
-            return LosesTests(what)
+        judged = Judged(None, passes=True)
+        if what in {"aprobar", "publicar"} or (what == "programar" and not self._agency.four_eyes):
+            reason = words_in(form, "motivo_efecto", MAX_REASON)
+            judged = await self._work.gate.judge({path: text}, reason, by, str(id))
+        if not judged.passes:
+            return Stopped(what)
         if what in {"enviar", "programar"}:
             state = State.SCHEDULED if at and not self._agency.four_eyes else State.REVIEW
-            await self._work.editions.send(id, state, by, at)
+            await self._work.editions.send(id, state, by, at, judged.accepted)
             return what
-        if what == "aprobar" and not await self._work.editions.approve(id, words_in(form, "hash", 64), by):
+        digest = words_in(form, "hash", 64)
+        if what == "aprobar" and not await self._work.editions.approve(id, digest, by, judged.accepted):
             return "aprobar"
         await self._work.publisher.publish(id, path, by, way=WAYS.get(what, Way.APPROVED))
         return "corregir" if what == "corregir" else "publicar"
-
-    async def _loses(self, opened: Opened, path: str, form: Any, by: Editor) -> bool:
-        """Returns whether test messages are lost and the form gives no reason to accept that; audits a given reason."""
-        found = await self._work.effects.of(path, opened.text)
-        if found is None or not found.stops:
-            return False
-        if len(reason := words_in(form, "motivo_efecto", MAX_REASON)) < MIN_REASON:
-            return True
-        detail = {"reason": reason, "lost": len(found.of("lost")), "hash": opened.text.hash}
-        subject = str(opened.document.id)
-        await self._work.audit.record(Action.ENTRY_OVERRIDDEN, staff_id=by.id, subject=subject, **detail)
-        return False
 
     async def _urgent(self, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
         check_may(signed_in, Permission.URGENT)

@@ -11,10 +11,12 @@ from pydantic import BaseModel, Field
 
 from bot.core.logs import log
 from bot.core.texts import say
+from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import NotAForm
+from bot.desk.editing.measuring.messages import TestMessages, Unusable
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES, EntryPage
 from bot.desk.pages.entries.merge_page import packed
@@ -38,13 +40,17 @@ class PastedIn(BaseModel):
 class EntryApi:
     """The handlers of the page's script; ``actions_url`` is the action server's URL, '' if there is none."""
 
-    def __init__(self, *, guard: Guard, page: EntryPage, actions_url: str) -> None:
-        self._guard, self._page, self._actions_url = guard, page, actions_url
+    def __init__(
+        self, *, guard: Guard, page: EntryPage, messages: TestMessages, audit: AuditLog, actions_url: str
+    ) -> None:
+        self._guard, self._page, self._messages, self._audit = guard, page, messages, audit
+        self._actions_url = actions_url
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/pasted", self.convert, methods=["POST"])
         router.add_api_route("/desk/api/entries/{id}/draft", self.save, methods=["POST"])
         router.add_api_route("/desk/api/entries/{id}/try", self.try_out, methods=["POST"])
+        router.add_api_route("/desk/api/entries/{id}/test", self.keep, methods=["POST"])
 
     async def save(self, request: Request, id: str) -> dict[str, Any]:
         """Saves the posted form; returns ``{version, base, problems, clarity, diff, previews, state, minor}``."""
@@ -75,6 +81,23 @@ class EntryApi:
         things = [say(f"entradas.pegado.cosas.{name}", n=count) for name, count in found.dropped.items()]
         told = say("entradas.pegado.sin", cosas=", ".join(things)) if things else say("entradas.pegado.todo")
         return {"markdown": found.markdown, "told": told}
+
+    async def keep(self, request: Request, id: str, tried: TryIn) -> dict[str, str]:
+        """Keeps a citizen's words as a test message of the entry; returns ``{told}``."""
+        signed_in = await self._guard.change(request, Permission.ENTRIES)
+        form = view.readable_form((await self._page.opened(id)).text)
+        if form is None:
+            raise Refused(422, "no_form", say("entradas.errores.no_se_lee"))
+        try:
+            await self._messages.add(" ".join(tried.text.split()), form.fields["id"])
+        except Unusable as error:
+            raise Refused(422, "unusable", say(f"pruebas.errores.{error.why}")) from error
+        except OSError as error:
+            raise Refused(503, "not_saved", say("pruebas.errores.sin_guardar")) from error
+        await self._audit.record(
+            Action.TESTS_CHANGED, staff_id=signed_in.staff.id, subject=form.fields["id"], what="agregado"
+        )
+        return {"told": say("pruebas.guardado")}
 
     async def try_out(self, request: Request, id: str, tried: TryIn) -> dict[str, Any]:
         """Returns ``{before, after}``: the answers now and with the draft, as lines; ``after`` may be null."""

@@ -11,11 +11,11 @@ from fastapi.responses import Response
 from bot.core.texts import area
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
-from bot.desk.editing.effect import CHANGES, Effects
 from bot.desk.editing.form import NotAForm, path_for
 from bot.desk.editing.listing import Published
+from bot.desk.editing.measuring.effect import CHANGES, Effects
+from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON
 from bot.desk.pages.base import DeskPages
-from bot.desk.pages.entries.acting import MAX_REASON, MIN_REASON
 from bot.desk.pages.entries.entry_page import EntryPage
 from bot.desk.pages.entries.list_page import PATH
 
@@ -23,7 +23,7 @@ STOPPED = {"aprobar", "publicar", "programar"}
 
 
 class EffectPage:
-    """The effect page; with ``para``, it asks for a reason to make the change although it loses test messages."""
+    """The page of the effect; with ``para``, it asks why a change that is stopped shall be made all the same."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, page: EntryPage, effects: Effects, faq: Published) -> None:
         self._guard, self._pages, self._page, self._effects, self._faq = guard, pages, page, effects, faq
@@ -35,7 +35,7 @@ class EffectPage:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
         try:
-            found = await self._effects.of(path_for(opened.document.path, opened.text), opened.text)
+            found = await self._effects.of({path_for(opened.document.path, opened.text): opened.text})
         except NotAForm:
             found = None
         return self._pages.sheet(

@@ -36,9 +36,9 @@ from bot.desk.pages.entries.acting import (
     EntryActs,
     EntryWork,
     Linked,
-    LosesTests,
     NoDate,
     NoReason,
+    Stopped,
     editor_of,
 )
 from bot.desk.pages.entries.list_page import PATH
@@ -126,7 +126,7 @@ class EntryPage:
         if isinstance(done, Linked):
             shown = {"unit": done.unit, "address": self._guard.own(request, f"{LINKS}/{done.token}")}
             return await self._page(signed_in, await self.opened(id), linked=shown)
-        if isinstance(done, LosesTests):
+        if isinstance(done, Stopped):
             return RedirectResponse(
                 f"{PATH}/{id}/efecto?para={done.what}&cuando={quote(str(form.get('cuando', '')))}", 303
             )
@@ -213,6 +213,7 @@ class EntryPage:
             four_eyes=self._agency.four_eyes,
             when=lambda at: view.when(at, self._zone),
             facts=facts_json(signed_in, self._agency),
+            keep=area("pruebas")["guardar_este"],
         )
 
     def _choices(self, form: Form | None) -> dict[str, Any]:

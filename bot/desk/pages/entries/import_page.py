@@ -1,15 +1,13 @@
 """Serves ``/desk/respuestas/traer``, where an editor imports a file of questions as drafts or published entries.
 
-The editor first sees each row. Nothing is stored between the steps: the page holds the compressed file and posts it
-again with the choices.
+What would be published is measured first, shown, and confirmed; lost test messages stop it until somebody says why.
+Nothing is kept between the steps: the page holds the file, compressed, and posts it again with what was chosen.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import zlib
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,17 +18,22 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from openpyxl.utils import get_column_letter
-from starlette.datastructures import UploadFile
 
 from bot.agency.model import Agency
 from bot.core.texts import area
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
+from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.importing import Importer
+from bot.desk.editing.listing import Published
+from bot.desk.editing.measuring.effect import CHANGES
+from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON, Gate, Judged
 from bot.desk.editing.record import Editor, Origin, State
 from bot.desk.editing.text import EntryText, text_in
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.import_form import FILLED, MAX_FILE_BYTES, MEGABYTE, Given, given_in
 from bot.desk.pages.entries.list_page import PATH
+from bot.desk.pages.entries.posted import words_in
 from bot.faq.entries.folder import is_entry
 from bot.faq.entries.problem import Severity
 from bot.faq.imports import columns as headings
@@ -42,33 +45,10 @@ from bot.faq.imports.sheet_cell import Row
 from bot.faq.imports.sheet_problem import SheetFound, SheetProblem
 
 HERE = f"{PATH}/traer"
-MEGABYTE = 1024**2
-MAX_FILE_BYTES = 3 * MEGABYTE
 MAX_BODY_BYTES = 8 * MEGABYTE
 MAX_ROWS = 500
 FIELDS = ("pregunta", "respuesta", "variantes", "tema", "fuente", "equipo", "responsable", "revisado", "vence")
-FILLED = ("tema", "fuente", "equipo", "responsable")  # the fields whose blanks the page fills
 ENDS: Mapping[str, State] = {"borradores": State.DRAFT, "publicar": State.PUBLISHED, "revision": State.REVIEW}
-
-
-@dataclass(frozen=True)
-class Given:
-    """The posted file and the editor's choices; a choice is None while not yet made.
-
-    ``heading`` is the number of the row of headings. ``columns`` maps fields to column numbers, ``blanks`` fields to
-    the value for blank cells. ``rows`` are the numbers of the chosen rows.
-    """
-
-    name: str
-    raw: bytes
-    heading: int | None = None
-    columns: Mapping[str, int] | None = None
-    blanks: Mapping[str, str] | None = None
-    rows: frozenset[int] | None = None
-
-    @property
-    def packed(self) -> str:
-        return base64.b64encode(zlib.compress(self.raw)).decode()
 
 
 @dataclass(frozen=True)
@@ -104,8 +84,18 @@ class Looked:
 class ImportPage:
     """The page that imports a file of questions."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, importer: Importer, agency: Agency, faq_dir: Path) -> None:
-        self._guard, self._pages, self._importer = guard, pages, importer
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        importer: Importer,
+        gate: Gate,
+        agency: Agency,
+        faq_dir: Path,
+        faq: Published,
+    ) -> None:
+        self._guard, self._pages, self._importer, self._gate, self._faq = guard, pages, importer, gate, faq
         self._agency, self._faq_dir, self._zone = agency, faq_dir, ZoneInfo(agency.timezone)
 
     def add_to(self, router: APIRouter) -> None:
@@ -121,7 +111,7 @@ class ImportPage:
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         words, what = area("traer"), str(form.get("que", ""))
         try:
-            given = await _given(form)
+            given = await given_in(form)
         except ValueError as error:
             return self._page(signed_in, error=words[str(error)].format(maximo=MAX_FILE_BYTES // MEGABYTE))
         found = SheetFound()
@@ -138,13 +128,24 @@ class ImportPage:
                 return self._page(signed_in, given, looked, error=words["errores"]["ninguna"])
             if looked.wrong or not looked.plan.files:
                 return self._page(signed_in, given, looked, error=words["errores"]["con_error"])
-            return await self._take(looked, what, Editor(signed_in.staff.id, signed_in.staff.name, Origin.IMPORT))
+            return await self._end(signed_in, form, given, looked)
         return self._page(signed_in, given, looked)
 
-    async def _take(self, looked: Looked, what: str, by: Editor) -> Response:
+    async def _end(self, signed_in: SignedIn, form: Any, given: Given, looked: Looked) -> Response:
+        """Takes the entries; those that would be published only after their effect was seen, and not stopped."""
+        what, by = str(form["que"]), Editor(signed_in.staff.id, signed_in.staff.name, Origin.IMPORT)
         files = looked.plan.files
         texts = {path: text_in(files, path) or EntryText("") for path in files if is_entry(path)}
         state = State.REVIEW if what == "publicar" and self._agency.four_eyes else ENDS[what]
+        if state is State.PUBLISHED:
+            seen = str(form.get("medido", "")) == (digest := _digest(texts))
+            reason = words_in(form, "motivo_efecto", MAX_REASON) if seen else ""
+            judged = await self._gate.judge(texts, reason, by, given.name)
+            if not (seen and judged.passes):
+                return self._page(signed_in, given, looked, judged=judged, digest=digest)
+        return await self._take(texts, what, state, by)
+
+    async def _take(self, texts: Mapping[str, EntryText], what: str, state: State, by: Editor) -> Response:
         taken = await self._importer.take(texts, state, by)
         return RedirectResponse(f"{PATH}?traidas={what}-{taken.done}-{taken.left}", 303)
 
@@ -194,6 +195,8 @@ class ImportPage:
         *,
         error: str = "",
         unread: Sequence[SheetProblem] = (),
+        judged: Judged | None = None,
+        digest: str = "",
     ) -> Response:
         return self._pages.sheet(
             "entry_import.html",
@@ -212,47 +215,18 @@ class ImportPage:
             teams=self._agency.teams,
             four_eyes=self._agency.four_eyes,
             maximum=MAX_FILE_BYTES // MEGABYTE,
+            judged=judged,
+            digest=digest,
+            f=area("entradas")["efecto"],
+            changes=CHANGES,
+            names={entry.id: entry.question for entry in self._faq.entries},
+            bounds=(MIN_REASON, MAX_REASON),
         )
 
 
-async def _given(form: Any) -> Given:
-    """Parses the file and the choices of the form. Raises ValueError with the key of the error's text."""
-    file = form.get("archivo")
-    if isinstance(file, UploadFile):
-        raw = await file.read(MAX_FILE_BYTES + 1)
-        await file.close()
-        if not file.filename or not raw:
-            raise ValueError("sin_archivo")
-        if len(raw) > MAX_FILE_BYTES:
-            raise ValueError("muy_grande")
-        return Given(file.filename[-120:], raw)
-    return Given(
-        name=str(form.get("nombre", ""))[-120:],
-        raw=_unpacked(str(form.get("contenido", ""))),
-        heading=_number(form.get("titulos")),
-        columns={name: _number(form.get(f"columna-{name}")) for name in sheet.names()},
-        blanks={name: str(form.get(f"blanco-{name}", ""))[:500].strip() for name in FILLED},
-        rows=frozenset(map(_number, form.getlist("fila"))) if "elegidas" in form else None,
-    )
-
-
-def _unpacked(packed: str) -> bytes:
-    """Decodes the file that the page held. Raises ValueError if it is invalid or larger than MAX_FILE_BYTES."""
-    try:
-        inflate = zlib.decompressobj()
-        raw = inflate.decompress(base64.b64decode(packed, validate=True), MAX_FILE_BYTES + 1)
-    except (binascii.Error, zlib.error):
-        raise ValueError("sin_archivo") from None
-    if not raw:
-        raise ValueError("sin_archivo")
-    if len(raw) > MAX_FILE_BYTES:
-        raise ValueError("muy_grande")
-    return raw
-
-
-def _number(written: Any) -> int:
-    text = str(written or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
+def _digest(texts: Mapping[str, EntryText]) -> str:
+    """Returns what names these texts, so that nobody confirms others than those whose effect they saw."""
+    return hashlib.sha256("\n".join(f"{path} {texts[path].hash}" for path in sorted(texts)).encode()).hexdigest()
 
 
 def _column_names(looked: Looked) -> dict[int, str]:

@@ -29,6 +29,7 @@ from bot.faq.entries.writing import written
 
 PATH = "/desk/respuestas"
 A_PAGE = 100
+FEW = 15  # entries; with fewer, the ready-made ones are offered at the top
 BROUGHT = re.compile(r"(borradores|publicar|revision)-(\d{1,4})-(\d{1,4})")
 
 
@@ -86,6 +87,9 @@ class EntryListPage:
             ids={one.path: one.id for one in listed},
             taken=error == "existe",
             brought=_brought(traidas),
+            offer=area("empezar")["ofrecer"] if len(listed) < FEW else "",
+            ready=area("empezar")["titulo"],
+            proofs=area("pruebas")["ver"],
             done=area("entradas")["hecho"].get(hecho, ""),
             **await self._due(listed, signed_in),
         )
@@ -95,6 +99,7 @@ class EntryListPage:
         return {
             "looks": await self._looks.waiting(),
             "expiring": _expiring(listed, self._today()),
+            "stopped": [one for one in listed if one.stopped],
             "names": {one.path: one.question for one in listed},
             "me": signed_in.staff.id,
             "now": datetime.now(UTC),

@@ -146,7 +146,8 @@ def state_words(opened: Opened, zone: ZoneInfo) -> str:
     if edition is None:
         return say("entradas.estado.publicada" if opened.document.published_hash else "entradas.estado.retirada")
     if edition.state == State.SCHEDULED and edition.publish_at:
-        return say("entradas.estado.programada", cuando=when(edition.publish_at, zone))
+        key = "detenida" if edition.stopped else "programada"
+        return say(f"entradas.estado.{key}", cuando=when(edition.publish_at, zone))
     by = edition.changed_by or say("entradas.origen.disk")
     return say(f"entradas.estado.{edition.state}", quien=by, cuando=when(edition.changed_at, zone))
 

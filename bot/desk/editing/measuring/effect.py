@@ -1,4 +1,4 @@
-"""Asks the action server how a changed entry changes the answers to test messages and recent messages."""
+"""Asks the action server what changes of entries do to the answers, over what citizens wrote lately too."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from bot.record.engine import Sessions
 from bot.record.tables import Message
 from bot.text.normalize import plain
 
-TIMEOUT_S = 20.0
-LOOKED_AT, ASKED = 400, 40  # newest messages that are read; of these, messages that are judged
+TIMEOUT_S, MORE_S = 20.0, 0.3  # for one entry, and for each further one
+LOOKED_AT, ASKED = 400, 40  # newest messages that are read, and those of them that are judged
 LOST = "lost"
 CHANGES = (LOST, "refused", "other", "won")
 
@@ -34,6 +34,11 @@ class Row:
     entry: str
     before: str
     after: str
+
+    @property
+    def key(self) -> str:
+        """Returns what names a lost message when it was accepted that it is lost."""
+        return f"{self.entry}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -63,13 +68,14 @@ class Effects:
     def __init__(self, sessions: Sessions, actions_url: str) -> None:
         self._sessions, self._actions_url = sessions, actions_url
 
-    async def of(self, path: str, text: EntryText) -> Effect | None:
-        """Returns the effect of ``text`` as the entry ``path``; None if the text has an error or the server fails."""
+    async def of(self, texts: Mapping[str, EntryText]) -> Effect | None:
+        """Returns the effect of the texts, by path, together; None if that is unknown, or a text has an error."""
         if not self._actions_url:
             return None
-        body = {"path": path, "content": text.content, "phrases": text.phrases, "asked": await self._asked()}
+        entries = [{"path": path, "content": one.content, "phrases": one.phrases} for path, one in texts.items()]
+        body, timeout = {"entries": entries, "asked": await self._asked()}, TIMEOUT_S + MORE_S * len(texts)
         try:
-            async with httpx.AsyncClient(base_url=self._actions_url, timeout=TIMEOUT_S) as client:
+            async with httpx.AsyncClient(base_url=self._actions_url, timeout=timeout) as client:
                 answer = (await client.post("/effect", json=body)).raise_for_status()
             found = answer.json()["effect"]
             return Effect.from_json(found) if found else None

@@ -1,0 +1,1 @@
+"""Measures what changes do to the answers before they go live, and stops those that would lose test messages."""

@@ -1,0 +1,110 @@
+"""Publishes what was scheduled when its time comes, after its effect was measured again.
+
+If test messages would be lost that nobody accepted, it stays scheduled, stopped, and the editors are told. If nothing
+can be measured, it waits: after PATIENCE the list shows it as stopped and the editors are told; it goes live as soon as
+a measurement allows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.errors import VentanillaError
+from bot.core.logs import log
+from bot.desk.editing.form import NotAForm, form_of, path_for
+from bot.desk.editing.measuring.effect import LOST, Effects
+from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.telling import Telling
+from bot.desk.editing.text import EntryText
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument, EntryEdition
+
+EVERY_S = 1.0
+RETRY_S = 30.0
+PATIENCE = timedelta(minutes=5)
+
+
+class Stop(StrEnum):
+    """Why something that was due did not go live; its Spanish name is in ``entradas.detenida``."""
+
+    LOST = "lost"
+    UNMEASURED = "unmeasured"
+    FAILED = "failed"  # it is a draft again
+
+
+class Due:
+    """Publishes the scheduled editions."""
+
+    def __init__(self, sessions: Sessions, publisher: Publisher, effects: Effects, telling: Telling) -> None:
+        self._sessions, self._publisher, self._effects, self._telling = sessions, publisher, effects, telling
+        self._again: dict[int, float] = {}  # when the effect of an edition is measured again, on the monotonic clock
+
+    async def run(self) -> None:
+        """Publishes what is due, until cancelled."""
+        while True:
+            try:
+                await self.publish(datetime.now(UTC))
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("entries: schedule not looked at, retrying", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(EVERY_S)
+
+    async def publish(self, now: datetime) -> None:
+        """Publishes what is due at ``now``, or stops it."""
+        due = (
+            select(EntryEdition, EntryDocument.path)
+            .join(EntryDocument, EntryDocument.id == EntryEdition.document_id)
+            .where(EntryEdition.state == State.SCHEDULED.value, EntryEdition.publish_at <= now)
+            .where(EntryEdition.stopped != Stop.LOST.value)
+        )
+        async with self._sessions() as session:
+            editions = (await session.execute(due)).all()
+        for edition, path in editions:
+            if time.monotonic() >= self._again.get(edition.id, 0.0):
+                await self._publish(edition, path, now)
+
+    async def _publish(self, edition: EntryEdition, old: str, now: datetime) -> None:
+        text = EntryText(edition.content, edition.phrases)
+        try:
+            path = path_for(old, text)
+            found = await self._effects.of({path: text})
+            if found is None:
+                return await self._wait(edition, now)
+            if any(row.key not in edition.accepted for row in found.of(LOST)):
+                return await self._stop(edition, Stop.LOST)
+            by = Editor(edition.authors[-1] if edition.authors else None, edition.changed_by, Origin.PAGE)
+            await self._publisher.publish(edition.document_id, path, by, scheduled=edition.hash)
+        except VentanillaError as error:
+            log.warning("entries: schedule failed", document=str(edition.document_id), error=type(error).__name__)
+            await self._stop(edition, Stop.FAILED)
+
+    async def _wait(self, edition: EntryEdition, now: datetime) -> None:
+        self._again[edition.id] = time.monotonic() + RETRY_S
+        if edition.publish_at is not None and now - edition.publish_at > PATIENCE:
+            await self._stop(edition, Stop.UNMEASURED)
+
+    async def _stop(self, edition: EntryEdition, why: Stop) -> None:
+        """Notes why the edition does not go live, and tells the editors once."""
+        state = State.DRAFT if why is Stop.FAILED else State.SCHEDULED
+        same = (EntryEdition.id == edition.id) & (EntryEdition.version == edition.version)
+        waits = (EntryEdition.state == State.SCHEDULED.value) & (EntryEdition.stopped != why.value)
+        noted = update(EntryEdition).where(same, waits).values(stopped=why.value, state=state.value)
+        async with self._sessions.begin() as session:
+            is_new = await session.scalar(noted.returning(EntryEdition.id)) is not None
+        if is_new:
+            log.warning("entries: schedule stopped", document=str(edition.document_id), reason=why.value)
+            await self._telling.stopped(_question(edition), why.value)
+
+
+def _question(edition: EntryEdition) -> str:
+    try:
+        return form_of(EntryText(edition.content, edition.phrases)).fields["pregunta"]
+    except NotAForm:
+        return ""

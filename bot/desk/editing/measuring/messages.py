@@ -1,0 +1,156 @@
+"""Reads and writes the agency's test messages: what a citizen writes, and the entry that shall answer it.
+
+They are lines of JSON in files beside the FAQ (docs/evaluation.md); what the page adds goes into FILE. A change
+rewrites only its own line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+
+from bot.core.errors import VentanillaError
+from bot.core.logs import log
+from bot.desk.editing import record
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.writing import save
+from bot.learning.backlog.reading import usable
+from bot.record.engine import Sessions
+from bot.text.normalize import plain
+
+FILE = "mesa.jsonl"
+MAX_CHARACTERS = 300
+MOST_TESTS = 300  # as many as bot/faq/publishing/effect.py judges, which loads the encoder
+TIMEOUT_S = 20.0
+
+
+class Unusable(VentanillaError):
+    """A text cannot be a test message; ``why`` is a key of ``pruebas.errores``."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
+
+
+class Published(Protocol):
+    """The published entries."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+
+@dataclass(frozen=True)
+class TestMessage:
+    """A message and the id of the entry that shall answer it, '' if none shall; ``line`` is its line in ``file``."""
+
+    __test__ = False  # not a test case
+
+    file: str
+    line: str
+    text: str
+    entry: str
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256(f"{self.file}\n{self.line}".encode()).hexdigest()[:16]
+
+
+class TestMessages:
+    """The test messages in ``folder``; ``actions_url`` is the action server, '' for none."""
+
+    __test__ = False
+
+    def __init__(self, sessions: Sessions, folder: Path, faq: Published, actions_url: str) -> None:
+        self._sessions, self._folder, self._faq, self._actions_url = sessions, folder, faq, actions_url
+
+    async def all(self) -> list[TestMessage]:
+        """Returns the messages of all files; those of several turns are left out, since the page cannot change them."""
+        return await asyncio.to_thread(_read, self._folder)
+
+    async def answered(self, messages: Sequence[TestMessage]) -> list[str] | None:
+        """Returns the id of the entry that answers each today, '' if none does; None if nobody knows."""
+        body = {"tests": [{"text": one.text, "faq": one.entry} for one in messages]}
+        try:
+            async with httpx.AsyncClient(base_url=self._actions_url, timeout=TIMEOUT_S) as client:
+                answer = (await client.post("/tests", json=body)).raise_for_status()
+            return [str(one) for one in answer.json()["answered"]]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            log.warning("entries: test messages not tried", error=type(error).__name__)
+            return None
+
+    async def add(self, text: str, entry: str) -> None:
+        """Adds a message. Raises Unusable, OSError."""
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            await asyncio.to_thread(self._add, text, entry)
+
+    async def change(self, id: str, text: str, entry: str) -> None:
+        """Changes the message with this id. Raises Unusable, OSError."""
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            await asyncio.to_thread(self._replace, id, text, entry)
+
+    async def remove(self, id: str) -> None:
+        """Removes the message with this id. Raises Unusable, OSError."""
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            await asyncio.to_thread(self._replace, id, None, "")
+
+    def _add(self, text: str, entry: str) -> None:
+        known = _read(self._folder)
+        if len(known) >= MOST_TESTS:
+            raise Unusable("demasiados")
+        self._check(text, known)
+        path = self._folder / FILE
+        before = path.read_text(encoding="utf-8") if path.is_file() else ""
+        ends = "" if not before or before.endswith("\n") else "\n"
+        save({FILE: f"{before}{ends}{_line(text, entry)}\n".encode()}, self._folder)
+
+    def _replace(self, id: str, text: str | None, entry: str) -> None:
+        known = _read(self._folder)
+        mine = next((one for one in known if one.id == id), None)
+        if mine is None:
+            raise Unusable("cambio")
+        if text is not None:
+            self._check(text, [one for one in known if one is not mine])
+        lines = (self._folder / mine.file).read_text(encoding="utf-8").split("\n")
+        at = lines.index(mine.line)
+        lines[at : at + 1] = [] if text is None else [_line(text, entry, mine.line)]
+        save({mine.file: "\n".join(lines).encode()}, self._folder)
+
+    def _check(self, text: str, others: Sequence[TestMessage]) -> None:
+        """Raises Unusable if the text is empty or private, or is tested already."""
+        folded = plain(text)
+        if not folded or len(text) > MAX_CHARACTERS:
+            raise Unusable("vacio")
+        if not usable(text):
+            raise Unusable("privado")
+        if folded in {plain(one.text) for one in others}:
+            raise Unusable("repetido")
+        if any(folded in map(plain, entry.utterances) for entry in self._faq.entries):
+            raise Unusable("escrito")
+
+
+def _line(text: str, entry: str, old: str = "{}") -> str:
+    """Returns a line of JSON; other fields of an ``old`` one stay."""
+    return json.dumps({**json.loads(old), "text": text, "faq": entry or None}, ensure_ascii=False)
+
+
+def _read(folder: Path) -> list[TestMessage]:
+    found = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(row, dict) and isinstance(row.get("text"), str) and row["text"].strip():
+                found.append(TestMessage(path.name, line, row["text"], str(row.get("faq") or "")))
+    return found

@@ -1,0 +1,130 @@
+"""Takes back what an editor decided about a group of the backlog, as far as that harms nothing that came after.
+
+Nothing is deleted from the history: added wordings are taken out by a further revision, a new draft is discarded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.core.errors import VentanillaError
+from bot.core.texts import say
+from bot.desk.editing.editions import Editions, Opened, Outdated
+from bot.desk.editing.form import NotAForm, form_of, with_form
+from bot.desk.editing.other_topics import TopicsUnreadable, remove_topic
+from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile, Publisher
+from bot.desk.editing.record import Editor, State, Way
+from bot.desk.editing.text import EntryText
+from bot.learning.backlog.decisions import Decided, Decisions, Kind
+from bot.text.normalize import plain
+
+FAILED = (NotAForm, Outdated, ChangedOnDisk, NothingToPublish, PublishedMeanwhile, TopicsUnreadable)
+
+
+class CannotUndo(VentanillaError):
+    """Something came after the decision that undoing would harm; ``why`` is a key of ``bandeja.deshacer_no``."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Undone:
+    """Whether a decision was taken back, and what came of it in Spanish."""
+
+    undone: bool
+    message: str
+
+
+class Undoing:
+    """Undoes decisions; ``faq_dir`` is the FAQ folder."""
+
+    def __init__(self, *, decisions: Decisions, editions: Editions, publisher: Publisher, faq_dir: Path) -> None:
+        self._decisions, self._editions, self._publisher = decisions, editions, publisher
+        self._faq_dir = faq_dir
+
+    async def undo(self, id: int, by: Editor) -> Undone:
+        """Takes back a decision of the person ``by``."""
+        decided = await self._decisions.of(id, by.id) if by.id else None
+        if decided is None or by.id is None:
+            return Undone(False, say("bandeja.deshacer_no.ajena"))
+        try:
+            key = await self._take_back(decided, by)
+        except CannotUndo as error:
+            return Undone(False, say(f"bandeja.deshacer_no.{error.why}"))
+        except FAILED:
+            return Undone(False, say("bandeja.deshacer_no.cambio"))
+        if not await self._decisions.undo(id, by.id):
+            return Undone(False, say("bandeja.deshacer_no.ajena"))
+        return Undone(True, say(f"bandeja.deshecho.{key}"))
+
+    async def _take_back(self, decided: Decided, by: Editor) -> str:
+        match decided.kind:
+            case Kind.WORDING:
+                return await self._take_out(decided, by)
+            case Kind.ENTRY:
+                return await self._discard(decided, by)
+            case Kind.NOT_OURS:
+                if not await asyncio.to_thread(remove_topic, self._faq_dir, decided.target, decided.texts):
+                    raise CannotUndo("fila")
+                return "ajena"
+            case Kind.IGNORED:
+                return "ignorada"
+
+    async def _discard(self, decided: Decided, by: Editor) -> str:
+        """Discards the draft that was begun, while nobody else wrote in it and nothing of it was published."""
+        opened = await self._opened(decided)
+        if opened.document.published_hash:
+            raise CannotUndo("publicada")
+        if opened.edition is not None:
+            if opened.edition.state != State.DRAFT or opened.edition.authors != [by.id]:
+                raise CannotUndo("de_otra")
+            await self._editions.discard(opened.document.id, by)
+        return "borrador"
+
+    async def _take_out(self, decided: Decided, by: Editor) -> str:
+        """Takes the added wordings out of the open edition, or of what is published."""
+        opened = await self._opened(decided)
+        text, edition = _without(opened.text, decided, by), opened.edition
+        if text == opened.text:
+            return "ya_no_estaban"
+        id = opened.document.id
+        if edition is None:
+            await self._editions.save(id, text, 0, by)
+            try:
+                await self._publisher.publish(id, opened.document.path, by, way=Way.ROLLBACK)
+            except NeedsApproval:
+                await self._editions.send(id, State.REVIEW, by)
+                return "a_revision"
+            return "frases"
+        if edition.state == State.SCHEDULED:
+            raise CannotUndo("programada")
+        if text.hash == opened.document.published_hash:
+            await self._editions.discard(id, by)
+            return "frases"
+        was_sent = edition.state == State.REVIEW
+        await self._editions.save(id, text, opened.version, by)
+        if was_sent:
+            await self._editions.send(id, State.REVIEW, by, edition.publish_at)
+        return "frases"
+
+    async def _opened(self, decided: Decided) -> Opened:
+        try:
+            found = await self._editions.opened(uuid.UUID(decided.target))
+        except ValueError:
+            found = None
+        if found is None:
+            raise CannotUndo("cambio")
+        return found
+
+
+def _without(text: EntryText, decided: Decided, by: Editor) -> EntryText:
+    """Returns the text without the phrases of this decision; others that say the same stay."""
+    form, said = form_of(text), {plain(one) for one in decided.texts}
+    comment = say("entradas.frase_de_personas", quien=by.name, fecha="").strip()
+    kept = [one for one in form.phrases if not (plain(one.text) in said and one.comment.startswith(comment))]
+    return with_form(text, replace(form, phrases=tuple(kept))) if len(kept) < len(form.phrases) else text

@@ -1,0 +1,74 @@
+"""Reads the form of the import: the file, which the page holds between the steps, and what was chosen."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import UploadFile
+
+from bot.faq.imports import sheet
+
+MEGABYTE = 1024**2
+MAX_FILE_BYTES = 3 * MEGABYTE
+FILLED = ("tema", "fuente", "equipo", "responsable")  # the fields whose blanks the page fills
+
+
+@dataclass(frozen=True)
+class Given:
+    """The file, and what was chosen: the row of headings, columns and blanks by field, rows (None: not yet)."""
+
+    name: str
+    raw: bytes
+    heading: int | None = None
+    columns: Mapping[str, int] | None = None
+    blanks: Mapping[str, str] | None = None
+    rows: frozenset[int] | None = None
+
+    @property
+    def packed(self) -> str:
+        return base64.b64encode(zlib.compress(self.raw)).decode()
+
+
+async def given_in(form: Any) -> Given:
+    """Returns the file and what the form chose. Raises ValueError with the key of what is wrong."""
+    file = form.get("archivo")
+    if isinstance(file, UploadFile):
+        raw = await file.read(MAX_FILE_BYTES + 1)
+        await file.close()
+        if not file.filename or not raw:
+            raise ValueError("sin_archivo")
+        if len(raw) > MAX_FILE_BYTES:
+            raise ValueError("muy_grande")
+        return Given(file.filename[-120:], raw)
+    return Given(
+        name=str(form.get("nombre", ""))[-120:],
+        raw=_unpacked(str(form.get("contenido", ""))),
+        heading=_number(form.get("titulos")),
+        columns={name: _number(form.get(f"columna-{name}")) for name in sheet.names()},
+        blanks={name: str(form.get(f"blanco-{name}", ""))[:500].strip() for name in FILLED},
+        rows=frozenset(map(_number, form.getlist("fila"))) if "elegidas" in form else None,
+    )
+
+
+def _unpacked(packed: str) -> bytes:
+    """Returns the file that the page held. Raises ValueError if it is not one, or larger than allowed."""
+    try:
+        inflate = zlib.decompressobj()
+        raw = inflate.decompress(base64.b64decode(packed, validate=True), MAX_FILE_BYTES + 1)
+    except (binascii.Error, zlib.error):
+        raise ValueError("sin_archivo") from None
+    if not raw:
+        raise ValueError("sin_archivo")
+    if len(raw) > MAX_FILE_BYTES:
+        raise ValueError("muy_grande")
+    return raw
+
+
+def _number(written: Any) -> int:
+    text = str(written or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0

@@ -1,0 +1,73 @@
+"""Reads the ready-made entries (data/por-completar): what is true everywhere is written, what is local is marked.
+
+Each is an entry's file without team, responsible unit and date, which the agency fills; without a source, its site is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from bot.faq.entries import front_matter
+from bot.faq.entries.body import marks_in
+from bot.faq.entries.front_matter import FrontMatter
+from bot.faq.entries.problem import Found
+from bot.faq.entries.writing import Value, entry_files
+
+FOLDER = "por-completar"
+
+
+@dataclass(frozen=True)
+class ReadyMade:
+    """An entry to adapt; ``marks`` say what must be completed. ``source`` is a national page, '' for the agency's."""
+
+    path: str
+    id: str
+    question: str
+    variants: tuple[str, ...]
+    topic: str
+    source: str
+    source_name: str
+    body: str
+
+    @property
+    def marks(self) -> list[str]:
+        return [mark for _, mark in marks_in(self.body)]
+
+    def files(self, *, team: str, responsible: str, site: str, today: date) -> dict[str, bytes]:
+        """Returns the contents of the agency's own files, by path."""
+        header: Mapping[str, Value] = {
+            "id": self.id,
+            "pregunta": self.question,
+            "variantes": self.variants,
+            "tema": self.topic,
+            "equipo": team,
+            "fuente": self.source or site,
+            "fuente_nombre": self.source_name,
+            "responsable": responsible,
+            "revisado": today.isoformat(),
+        }
+        return entry_files(self.path, header, self.body)
+
+
+def ready_made(data: Path) -> tuple[ReadyMade, ...]:
+    """Returns the entries in the project's folder of data, by path."""
+    found = []
+    for file in sorted((data / FOLDER).glob("*/*.md")):
+        path = f"{file.parent.name}/{file.name}"
+        header = front_matter.read(file.read_text(encoding="utf-8"), Found(path))
+        if header is not None:
+            found.append(_entry(path, header))
+    return tuple(found)
+
+
+def _entry(path: str, header: FrontMatter) -> ReadyMade:
+    texts = {name: value.text or "" for name, value in header.fields.items()}
+    listed = header.fields["variantes"].node
+    variants = tuple(str(one.value) for one in listed.value) if isinstance(listed, yaml.SequenceNode) else ()
+    source = (texts.get("fuente", ""), texts.get("fuente_nombre", ""))
+    return ReadyMade(path, texts["id"], texts["pregunta"], variants, texts["tema"], *source, header.body)

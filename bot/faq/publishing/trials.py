@@ -1,0 +1,91 @@
+"""Tries other texts of entries: what would be answered with them, and what that changes. Publishes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.experience import Experience
+from bot.faq.answering.left_out import Test
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.reading import read
+from bot.faq.publishing.check import explain
+from bot.faq.publishing.effect import Effect, agency_tests, answered_by, effect
+
+
+class Written(NamedTuple):
+    """Another text of the entry ``name``: its file, and the file of its phrases."""
+
+    name: str
+    content: bytes
+    beside: bytes
+
+
+class Live(Protocol):
+    """What is published now."""
+
+    @property
+    def answerer(self) -> Answerer: ...
+    @property
+    def entries(self) -> tuple[Entry, ...]: ...
+    @property
+    def experience(self) -> Experience: ...
+
+
+class Trials:
+    """Builds an Answerer with other texts, and keeps the last one; ``tests`` is the folder of the test messages."""
+
+    def __init__(self, live: Live, teams: Mapping[str, str], tests: Path | None) -> None:
+        self._live, self._teams, self._tests = live, tuple(teams.items()), tests
+        self._last: tuple[tuple[Answerer, tuple[Entry, ...]], Answerer] | None = None
+
+    def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]:
+        """Returns lines on what is answered to ``text`` now, and with another text of an entry.
+
+        The latter are None if that text has an error. Blocks for half a second, unless it is the last text again.
+        """
+        found = self._read([written])
+        return explain(self._live.answerer, text), explain(self._with(found), text) if found else None
+
+    def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None:
+        """Measures what other texts of entries do to the answers; None if one has an error.
+
+        ``asked`` are messages of citizens. Blocks for about a second, for hundreds of new entries for up to a minute.
+        """
+        found = self._read(written)
+        if not found:
+            return None
+        changed = self._with(found)
+        tests = agency_tests(self._tests, [one.id for one in changed.entries]) if self._tests else []
+        return effect(self._live.answerer, changed, [one.id for one in found], tests=tests, asked=asked)
+
+    def answered(self, tests: Sequence[Test]) -> list[str]:
+        """Returns the id of the entry that answers each message now, '' if none does. Blocks for about a second."""
+        answerer = self._live.answerer
+        read = answerer.read([one.text for one in tests], cached=True)
+        decisions = answerer.answers(read, today=date.today())
+        return [answered_by(decision, one.entry) for decision, one in zip(decisions, tests, strict=True)]
+
+    def _read(self, written: Sequence[Written]) -> list[Entry]:
+        """Returns the entries; none if any text has an error."""
+        found = [read(one.name, one.content, self._teams, one.beside or None).entry for one in written]
+        return [one for one in found if one] if all(found) else []
+
+    def _with(self, found: Sequence[Entry]) -> Answerer:
+        live = self._live
+        paths, same = {one.path for one in found}, {_place(one) for one in found}
+        others = (one for one in live.entries if one.path not in paths and _place(one) not in same)
+        entries = tuple(sorted((*found, *others), key=lambda one: one.path))
+        if self._last is None or self._last[0] != (live.answerer, entries):
+            changed = live.answerer.changed(entries)
+            changed.learn(live.experience)
+            self._last = (live.answerer, entries), changed
+        return self._last[1]
+
+
+def _place(entry: Entry) -> tuple[str, frozenset[tuple[str, tuple[str, ...]]]]:
+    """Returns what two files of the same entry have in common, of which one has moved to another topic."""
+    return entry.id, frozenset((name, tuple(values)) for name, values in entry.audience.items())

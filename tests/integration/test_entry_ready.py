@@ -1,0 +1,99 @@
+"""Tests the page of the ready-made entries: the chosen ones are drafts, and not published while a mark is left."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from sqlalchemy import select
+
+from bot.agency.model import Agency
+from bot.desk.editing.disk import DRAFTS
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.importing import Importer
+from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.text import text_on_disk
+from bot.desk.pages.entries.list_page import FEW
+from bot.desk.pages.entries.list_page import PATH as LIST
+from bot.desk.pages.entries.ready_page import HERE
+from bot.faq.imports.ready_made import FOLDER
+from bot.record.engine import Sessions
+from bot.record.tables import EntryEdition
+from tests.desk_world import DeskWorld
+from tests.faq_files import ROOT
+from tests.integration.entry_desk import LEO, address, editor, editors, press
+
+LIGHT, PERMIT = "aseo/luminaria.md", "transito/permiso-circulacion.md"
+
+
+@pytest_asyncio.fixture
+async def world(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, four_eyes: bool
+) -> AsyncIterator[DeskWorld]:
+    async with editors(redis, database, agency, faq_dir, four_eyes=four_eyes) as made:
+        yield made
+
+
+def copied(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "data" / FOLDER, tmp_path / DRAFTS, dirs_exist_ok=True))
+
+
+def files_in(folder: Path) -> int:
+    return len(list(folder.rglob("*.md")))
+
+
+async def drafts(world: DeskWorld) -> list[str]:
+    async with world.sessions() as session:
+        return list(await session.scalars(select(EntryEdition.content).where(EntryEdition.state == "draft")))
+
+
+async def test_chosen_entries_are_drafts_of_the_agency(world: DeskWorld, faq_dir: Path) -> None:
+    browser = await editor(world)
+    assert len(world.faq.entries) < FEW and f'href="{HERE}"' in (await browser.get(LIST)).text
+    shown = (await browser.get(HERE)).text
+    assert len(re.findall(r'<input type="checkbox" name="pregunta"', shown)) == 19  # the agency has its «bache»
+    assert "Ya la tienes" in shown and "Por completar: teléfono, página u oficina" in shown
+    data = {"csrf": browser.headers["X-CSRF-Token"], "pregunta": [LIGHT, PERMIT, "aseo/bache.md", "../x.md"]}
+    done = await browser.post(HERE, data=data)
+    assert done.headers["location"] == f"{LIST}?traidas=borradores-2-0&estado=draft"
+    made = await drafts(world)
+    assert len(made) == 2
+    light = next(one for one in made if "luminaria" in one)
+    assert f"equipo: {world.agency.default_team}" in light and f"fuente: {world.agency.site}" in light
+    assert not (faq_dir / LIGHT).exists()
+    again = await browser.post(HERE, data=data)
+    assert (again.status_code, "Marca al menos una que no tengas" in again.text) == (422, True)
+
+
+async def test_entry_is_not_published_while_a_mark_is_left(world: DeskWorld, faq_dir: Path) -> None:
+    browser = await editor(world)
+    await browser.post(HERE, data={"csrf": browser.headers["X-CSRF-Token"], "pregunta": [LIGHT]})
+    page = await address(world, LIGHT)
+    shown = (await browser.get(page)).text
+    assert "Falta completar: teléfono, página u oficina." in shown
+    for what in ("publicar", "programar", "urgente"):
+        refused = await press(browser, page, what, cuando="2030-03-01T09:00", motivo_urgente="No puede esperar")
+        assert refused.status_code in (403, 422) and not (faq_dir / LIGHT).exists()
+    answer = re.sub(r"\[\[[^\]]*\]\]", "al 600 000 0000", (await drafts(world))[0].partition("\n---\n")[2])
+    assert (await press(browser, page, "publicar", respuesta=answer)).headers["location"].endswith("hecho=publicar")
+    found = text_on_disk(faq_dir, LIGHT)
+    assert found is not None and "al 600 000 0000" in found.content
+
+
+async def test_only_who_edits_takes_them(world: DeskWorld) -> None:
+    agent = await world.sign_in_elsewhere(LEO)
+    assert [(await agent.get(HERE)).status_code, (await agent.post(HERE, data={})).status_code] == [403, 403]
+
+
+async def test_files_beside_the_faq_become_drafts_once(world: DeskWorld, faq_dir: Path, tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    importer = Importer(world.sessions, Editions(world.sessions), Publisher(world.sessions, faq_dir, four_eyes=False))
+    assert await importer.take_drafts(folder) == 20
+    assert (files_in(folder), len(await drafts(world))) == (0, 20)
+    copied(tmp_path)
+    assert (await importer.take_drafts(folder), files_in(folder)) == (0, 20)  # nothing is overwritten
+    assert await importer.take_drafts(tmp_path / "none") == 0

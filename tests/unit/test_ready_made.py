@@ -1,0 +1,77 @@
+"""Tests that the ready-made entries are whole, marked where something is local, and say nothing of the demo."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.core.texts import area
+from bot.faq.entries.body import marks_in
+from bot.faq.entries.folder import load_files
+from bot.faq.imports.ready_made import FOLDER, ReadyMade, ready_made
+from tests.conftest import ROOT
+
+ALL = ready_made(ROOT / "data")
+TODAY = date(2026, 11, 28)
+DEMO = re.compile(r"aromos|aroma|boldo|peumos|quillayes|quebrada|2555|losaromos|example", re.IGNORECASE)
+# What only one municipality knows: an own phone, an address, hours. Emergency numbers are everywhere the same.
+LOCAL = re.compile(r"\+56|\b\d{1,2}:\d\d\b|\b[Pp]iso \d|\b(?:[Cc]alle|[Aa]venida|[Cc]amino) [A-Z]")
+
+
+def files_of(one: ReadyMade) -> dict[str, bytes]:
+    return one.files(team="atencion", responsible="Atención", site="https://muni.example.cl", today=TODAY)
+
+
+def test_there_are_twenty_and_every_file_is_read() -> None:
+    files = sorted((ROOT / "data" / FOLDER).rglob("*.md"))
+    assert len(ALL) == len(files) == 20
+    assert len({one.id for one in ALL}) == 20
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.id)
+def test_entry_lacks_only_what_is_marked(one: ReadyMade) -> None:
+    problems = load_files(files_of(one), {"atencion": "Atención"}, today=TODAY).problems
+    assert len(one.marks) > 0 and all(len(mark) > 3 for mark in one.marks)
+    assert [p.message for p in problems] == [f"Falta completar: {mark}." for mark in one.marks]
+    whole = {path: re.sub(rb"\[\[[^\]]*\]\]", b"listo", text) for path, text in files_of(one).items()}
+    loaded = load_files(whole, {"atencion": "Atención"}, today=TODAY)
+    assert ([entry.id for entry in loaded.entries], loaded.problems) == ([one.id], ())
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.id)
+def test_entry_has_wordings_a_topic_with_a_name_and_nothing_local(one: ReadyMade) -> None:
+    said = "\n".join([one.question, one.body, *one.variants, one.source])
+    assert 3 <= len(one.variants) <= 8
+    assert one.path == f"{one.topic}/{one.id}.md" and one.topic in area("tramites")["temas"]
+    assert not DEMO.search(said)
+    assert LOCAL.findall(said) == []
+    assert bool(one.source) == bool(one.source_name) and one.source.startswith(("https://", ""))
+
+
+def test_entries_have_the_facts_of_the_demo_which_were_checked() -> None:
+    """Every number of a ready-made entry is in the demo's entry of the same id."""
+    for one in ALL:
+        demo = next((ROOT / "data" / "faq").glob(f"*/{one.id}.md")).read_text(encoding="utf-8")
+        body = re.sub(r"\[\[[^\]]*\]\]|\(https?://[^)]*\)", "", one.body)
+        assert set(re.findall(r"\d+(?:[.,]\d+)*", body)) <= set(re.findall(r"\d+(?:[.,]\d+)*", demo)), one.id
+        assert not one.source or one.source in demo
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ven a [[completar: dirección]] o [[Completar hora]].", [(1, "dirección"), (1, "hora")]),
+        ("a\n[[ completar : x", [(2, "x")]),
+        ("[[completar]]", [(1, "")]),
+        ("[completar](https://x.cl) y [[otra cosa]]", []),
+    ],
+)
+def test_marks_are_found_also_when_they_are_half_erased(text: str, found: list[tuple[int, str]]) -> None:
+    assert list(marks_in(text)) == found
+
+
+def test_folder_without_ready_made_entries_offers_none(tmp_path: Path) -> None:
+    assert ready_made(tmp_path) == ()
