@@ -111,7 +111,9 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         services.assistant.run(progress.expect("rasa record", LATE_S)),
         complaints_of(services).run(progress.expect("complaints", LATE_S)),
         services.public_notices.waiting(services.redis, services.chat.tickets, services.agency),
-        ErasureRequests(services.redis, services.personal_data).run(progress.expect("erasures", LATE_S)),
+        ErasureRequests(services.redis, services.personal_data, services.channels.retract).run(
+            progress.expect("erasures", LATE_S)
+        ),
         *spikes_of(services, progress),
         Broadcasting(services.databases.sessions, services.redis, services.agency).run(
             progress.expect("broadcasts", LATE_S)

@@ -32,7 +32,7 @@ from bot.core.event_facts import (
     UnknownFacts,
 )
 from bot.core.json_fields import JsonFields
-from bot.core.messages import Author, Speaker
+from bot.core.messages import Author, RemovalFacts, Speaker
 
 
 class EventKind(StrEnum):
@@ -49,6 +49,7 @@ class EventKind(StrEnum):
     COMPLAINT_FILED = "complaint_filed"
     PRIVACY_REQUESTED = "privacy_requested"
     DELIVERY = "delivery"
+    MESSAGE_REMOVED = "message_removed"
     REPAIRED = "repaired"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
@@ -124,6 +125,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.COMPLAINT_FILED: Meaning(ComplaintFacts, staff_only=True),
     EventKind.PRIVACY_REQUESTED: Meaning(PrivacyRequestFacts, staff_only=True),
     EventKind.DELIVERY: Meaning(DeliveryFacts),
+    EventKind.MESSAGE_REMOVED: Meaning(RemovalFacts, changes_row=True),
     EventKind.REPAIRED: Meaning(NoFacts, staff_only=True),
     EventKind.BLOCKED: Meaning(NoFacts),
     EventKind.UNBLOCKED: Meaning(NoFacts),

@@ -51,6 +51,7 @@ CITIZENS: dict[type[Base], Where] = {
     tables.BroadcastRecipient: lambda name: tables.BroadcastRecipient.conversation_id == name,
     tables.EpisodeMark: lambda name: tables.EpisodeMark.conversation_id == name,
     tables.Ticket: lambda name: _TICKETS.conversation_id == name,
+    tables.RemovedMessage: lambda name: tables.RemovedMessage.conversation_id == name,
     tables.Conversation: lambda name: tables.Conversation.id == name,
 }
 # What no citizen is in, or what must stay when their conversation is erased, with the reason.

@@ -33,6 +33,7 @@ PATHS = [
         "/faltantes",
         "/canales",
         "/auditoria",
+        "/mensajes",
         "/personal",
         "/personal/nueva",
         "/cuenta",

@@ -39,6 +39,7 @@ from tests.privacy_world import (
     Places,
     all_keys,
     everything,
+    file_of,
     forget_trackers,
     places,
     remember_tracker,
@@ -175,10 +176,6 @@ async def test_valkeys_file_is_rewritten_without_the_erased(world: Places) -> No
 
     await eventually(rewritten)
     assert MARK.encode() not in file_of(folder)
-
-
-def file_of(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 async def test_complaint_stays_and_is_named(world: Places) -> None:

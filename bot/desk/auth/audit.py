@@ -87,6 +87,7 @@ class Action(StrEnum):
     OPINIONS_VIEWED = "opinions_viewed"
     AUDIT_VIEWED = "audit_viewed"
     AUDIT_DOWNLOADED = "audit_downloaded"
+    MESSAGE_REMOVED = "message_removed"
     DATA_ERASED = "data_erased"
     DATA_EXPORTED = "data_exported"
     DATA_BLOCKED = "data_blocked"

@@ -56,6 +56,7 @@ GROUPS = (
         (
             Link("/desk/canales", "canales", Permission.CHANNELS, "door"),
             Link("/desk/personal", "personal", Permission.STAFF, "people"),
+            Link("/desk/mensajes", "mensajes", Permission.REMOVE, "erase"),
             Link("/desk/datos", "datos", Permission.PRIVACY, "shield"),
             Link("/desk/auditoria", "auditoria", Permission.AUDIT, "list"),
         ),

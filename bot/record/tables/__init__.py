@@ -45,6 +45,7 @@ from bot.record.tables.notices import NoticeStep as NoticeStep
 from bot.record.tables.privacy import AuditSignature as AuditSignature
 from bot.record.tables.privacy import ErasedConversation as ErasedConversation
 from bot.record.tables.privacy import PrivacyRequest as PrivacyRequest
+from bot.record.tables.privacy import RemovedMessage as RemovedMessage
 from bot.record.tables.ratings import AnswerRating as AnswerRating
 from bot.record.tables.ratings import Rating as Rating
 from bot.record.tables.sampling import CautionProposal as CautionProposal
