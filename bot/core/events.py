@@ -53,6 +53,8 @@ class EventKind(StrEnum):
     REPAIRED = "repaired"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
+    BANNED = "banned"
+    UNBANNED = "unbanned"
     TICKET_OPENED = "ticket_opened"
     TICKET_RAISED = "ticket_raised"
     TICKET_CLAIMED = "ticket_claimed"
@@ -129,6 +131,8 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.REPAIRED: Meaning(NoFacts, staff_only=True),
     EventKind.BLOCKED: Meaning(NoFacts),
     EventKind.UNBLOCKED: Meaning(NoFacts),
+    EventKind.BANNED: Meaning(NoFacts, staff_only=True),
+    EventKind.UNBANNED: Meaning(NoFacts, staff_only=True),
     EventKind.TICKET_OPENED: _ticket(_WAITING, Speaker.WAITING, moves_queue=True),
     EventKind.TICKET_RAISED: _ticket(_WAITING, moves_queue=True),
     EventKind.TICKET_CLAIMED: _ticket(_CLAIMED, Speaker.STAFF, moves_queue=True, changes_hands=True),

@@ -61,6 +61,7 @@ OTHERS = {
     "audit_signatures": "signatures of that chain",
     "backlog_decisions": "what editors decided, without a citizen's words",
     "erasures": "that a conversation was erased: its pseudonym, so that a restored backup is erased again",
+    "sender_bans": "who is blocked until when, without words: erasing the conversation must not end the block",
     "privacy_requests": "proof that a request was answered in time; erasing the conversation ends the link to it",
     "episodes": "figures: their conversation is NULL once it is deleted, and they hold neither text nor address",
     "figure_months": "published counts",

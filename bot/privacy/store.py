@@ -112,7 +112,7 @@ class StoredConversation:
         """Returns the keys whose name contains that of the conversation, and others that belong to it."""
         own, beside = [], []
         async for some in self._all():
-            own += [key for key in some if name in key.split(":")]
+            own += [key for key in some if name in key.split(":") and not key.startswith(keys.ban_key.pieces[0])]
             for prefix, field in _BELONGS.items():
                 named = [key for key in some if key.startswith(prefix) and key != keys.TICKET_SEQ]
                 beside += await self._with_field(named, field, name)

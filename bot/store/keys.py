@@ -115,6 +115,12 @@ unheard_key = KeyFamily(
     "when Rasa is told; else with the conversation",
 )
 UNHEARD = Key("v:unheard", "sorted set", "conversations with such turns; score = when the last one was (ms)")
+ban_key = KeyFamily(
+    "v:ban:<conversation>",
+    "string",
+    "that staff blocked the conversation: JSON of its `id`, `reason` and `until` (ms)",
+    "when the block ends",
+)
 seen_key = KeyFamily("v:seen:<conversation>:<message>", "string", "event id of an accepted message", "2 days")
 WORK = Key("v:work", "stream, group `workers`", "work queue: conversations with an inbox", "when let go")
 EVENTS = Key(

@@ -34,6 +34,7 @@ PATHS = [
         "/canales",
         "/auditoria",
         "/mensajes",
+        "/bloqueos",
         "/personal",
         "/personal/nueva",
         "/cuenta",

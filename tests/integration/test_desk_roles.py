@@ -52,6 +52,7 @@ NEEDS = {
     r"(GET|POST) /desk/canales": Permission.CHANNELS,
     r"GET /desk/auditoria(\.csv)?": Permission.AUDIT,
     r"(GET|POST) /desk/mensajes": Permission.REMOVE,
+    r"(GET|POST) /desk/bloqueos.*": Permission.BAN,
     r"(GET|POST) /desk/datos.*": Permission.PRIVACY,
     r"(GET|POST) /desk/personal.*": Permission.STAFF,
     r"(GET|POST) /desk/(clave|confirmar|login.*|cuenta.*)|GET /desk(/colors.css)?": None,

@@ -131,6 +131,7 @@ async def write_rows(sessions: Sessions, ticket: str) -> None:
         (tables.BacklogItem, {"conversation_id": NAME, "ref": "1-0", "source": "handed", "at": NOW, "text": MARK}),
         (tables.BacklogMark, {"conversation_id": NAME, "read_up_to": NOW}),
         (tables.Rating, {"ticket_id": ticket, "conversation_id": NAME, "at": NOW, "score": 5, "words": MARK}),
+        (tables.RemovedMessage, {"conversation_id": NAME, "event_id": "1-0", "at": NOW, "name": "Ana", "done": True}),
     )
     rated = {"conversation_id": NAME, "answer": "abcdefgh", "at": NOW, "entry": "x", "version": "1", "useful": False}
     async with sessions.begin() as session:

@@ -87,6 +87,8 @@ class Action(StrEnum):
     OPINIONS_VIEWED = "opinions_viewed"
     AUDIT_VIEWED = "audit_viewed"
     AUDIT_DOWNLOADED = "audit_downloaded"
+    SENDER_BANNED = "sender_banned"
+    SENDER_UNBANNED = "sender_unbanned"
     MESSAGE_REMOVED = "message_removed"
     DATA_ERASED = "data_erased"
     DATA_EXPORTED = "data_exported"

@@ -4,6 +4,7 @@ from bot.record.base import Base as Base
 from bot.record.tables.backlog import BacklogDecision as BacklogDecision
 from bot.record.tables.backlog import BacklogItem as BacklogItem
 from bot.record.tables.backlog import BacklogMark as BacklogMark
+from bot.record.tables.bans import SenderBan as SenderBan
 from bot.record.tables.broadcasts import Broadcast as Broadcast
 from bot.record.tables.broadcasts import BroadcastRecipient as BroadcastRecipient
 from bot.record.tables.broadcasts import Subscription as Subscription
