@@ -24,6 +24,7 @@ check: .python-dev ## Lint, format, import and type checks; of Lua, JavaScript a
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy
+	@.venv/bin/python -m scripts.asvs
 	@! git grep -nIE -e "$(SECRETS)" -- . ":!tests" ":!Makefile" || { echo "a secret seems to be in the repository"; exit 1; }
 	@.venv/bin/hadolint deploy/Dockerfile deploy/proxy.Dockerfile
 	@if docker compose version > /dev/null 2>&1; then docker compose config --quiet; \
