@@ -107,6 +107,8 @@ class Removals:
         due = (RemovedMessage.done.is_(False)) & (RemovedMessage.at <= now - SETTLED)
         async with self._sessions() as session:
             found = list(await session.scalars(select(RemovedMessage).where(due).limit(AT_ONCE)))
+        if not found or not await self._stored.is_recorded():
+            return 0
         finished = 0
         for removal in found:
             finished += await self._finish(removal, retract)
@@ -116,8 +118,8 @@ class Removals:
 
     async def _finish(self, removal: RemovedMessage, retract: Retract | None) -> bool:
         name, event_id = removal.conversation_id, removal.event_id
-        if not await self._stored.is_recorded() or await self._redis.exists(keys.lease_key(f"unheard:{name}")):
-            return False
+        if await self._redis.exists(keys.lease_key(f"unheard:{name}")):
+            return False  # these turns are on their way to the tracker
         event = await self._message(name, event_id)
         if event is not None:
             words = RemovedWords.of(event.text)
