@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from bot.agency.model import Agency
+from bot.conversation.bans import Bans
 from bot.conversation.change import Change
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
@@ -41,6 +42,7 @@ from bot.privacy.personal_data import PersonalData, Stores
 from bot.privacy.record import Trackers
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices
+from bot.record.ban_record import BanBook
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.store.throttle import Throttle
@@ -50,6 +52,7 @@ from bot.tickets.staff_notices import StaffNotices
 from bot.tickets.tickets import Ticket, Tickets
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
+from bot.turns.rights.banned import ban_ended, ban_notice
 from bot.turns.rollout import Rollout
 from tests.eventually import PATIENCE_S, eventually
 from tests.no_record import mailbox_of, proposals_of
@@ -185,6 +188,7 @@ async def desk_world(
         files=Files(home / FILES_FOLDER, partial(measured.has, Room.FILES)),
         complaint_files=Files(home / COMPLAINT_FILES),
         personal_data=personal_data,
+        ban_book=BanBook(sessions, Bans(redis), partial(ban_notice, agency), ban_ended(agency)),
         tickets=tickets,
         transitions=transitions,
         presences=presences,

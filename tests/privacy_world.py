@@ -90,3 +90,8 @@ async def remember_tracker(database_url: str, name: str, words: str) -> None:
         row = {"name": name, "data": words}
         await connection.execute(text("INSERT INTO events (sender_id, data) VALUES (:name, :data)"), row)
     await engine.dispose()
+
+
+def file_of(folder: Path) -> bytes:
+    """Returns what all files of a folder contain."""
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())

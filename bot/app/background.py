@@ -17,6 +17,7 @@ from bot.app.monthly_mail import monthly_mail_of
 from bot.app.promise import sampling_of
 from bot.app.role import Role
 from bot.app.services import Services
+from bot.conversation.bans import Bans
 from bot.core.logs import log
 from bot.core.progress import Progress
 from bot.desk.crisis.writers import notice_writers
@@ -64,6 +65,7 @@ from bot.store.cancelling import cancelled
 from bot.tickets.staff_notices import StaffNotices
 from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
+from bot.turns.rights.banned import Banned
 from bot.turns.rights.dialogue import Rights
 from bot.turns.rights.registering import Registering
 from bot.turns.turns import Turns
@@ -115,7 +117,10 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         services.assistant.run(progress.expect("rasa record", LATE_S)),
         complaints_of(services).run(progress.expect("complaints", LATE_S)),
         services.public_notices.waiting(services.redis, services.chat.tickets, services.agency),
-        ErasureRequests(services.redis, services.personal_data).run(progress.expect("erasures", LATE_S)),
+        ErasureRequests(services.redis, services.personal_data, services.channels.retract).run(
+            progress.expect("erasures", LATE_S)
+        ),
+        services.ban_book.run(progress.expect("bans", LATE_S)),
         *spikes_of(services, progress),
         Broadcasting(services.databases.sessions, services.redis, services.agency).run(
             progress.expect("broadcasts", LATE_S)
@@ -167,10 +172,12 @@ def worker_of(services: Services) -> Worker:
 
 def rights_of(services: Services) -> Rights:
     """Builds the dialogue about the citizen's own data."""
-    book = RequestBook(services.databases.persons)
-    registering = Registering(services.agency, book, services.inbox, partial(new_receipt, REQUEST_MARK))
+    agency, book = services.agency, RequestBook(services.databases.persons)
+    registering = Registering(agency, book, services.inbox, partial(new_receipt, REQUEST_MARK))
     link = OwnDataLinks(services.addresses, services.settings.public_url).address
-    return Rights(link, new_receipt, registering)
+    callbacks = CallbackDialogue(agency, Requests(agency, services.service_hours), services.addresses)
+    about_data, judge = services.assistant.is_about_own_data, services.danger_judge.judge
+    return Rights(link, new_receipt, registering, Banned(agency, Bans(services.redis), judge, about_data, callbacks))
 
 
 def sweeper_of(services: Services) -> Sweeper:

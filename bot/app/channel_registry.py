@@ -6,17 +6,19 @@ background work are then found automatically.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
 
 from bot.channels.folders import connects
-from bot.channels.outgoing.adapter import Adapter, ChannelContext, PreviewingChannel
+from bot.channels.outgoing.adapter import Adapter, ChannelContext, PreviewingChannel, RetractingChannel
 from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
+from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event
+from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.core.progress import Progress
 from bot.store.consumer import DRAIN_TIMEOUT_S
@@ -45,6 +47,18 @@ class Connected:
         ref = self.addresses.decrypt(encrypted, ttl_s=ttl_s) or ""
         adapter = next((one for one in self.adapters if ref.startswith(f"{one.channel}:")), None)
         return await adapter.fetch(ref) if adapter else None
+
+    async def retract(self, channel: str, encrypted: str, sent: Sequence[str]) -> None:
+        """Deletes messages at the channel's provider, if that is possible; an error is logged, and they stay there."""
+        adapter = next((one for one in self.adapters if one.channel == channel), None)
+        address = self.addresses.decrypt(encrypted)
+        if address is None or not isinstance(adapter, RetractingChannel):
+            return
+        for sent_id in sent:
+            try:
+                await adapter.retract(address, sent_id)
+            except (SendLater, SendRefused) as error:
+                log.warning("privacy: message stays at the provider", channel=channel, reason=error.reason)
 
     def routers(self) -> list[APIRouter]:
         return [adapter.router() for adapter in self.adapters]

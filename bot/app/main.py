@@ -104,6 +104,7 @@ def desk_services_of(services: Services) -> DeskServices:
         files=services.chat.files,
         complaint_files=services.complaint_files,
         personal_data=services.personal_data,
+        ban_book=services.ban_book,
         faq=services.faq,
         board=services.public_notices.board,
         kept_notices=services.public_notices.kept,

@@ -14,6 +14,7 @@ from bot.app.public_notices import PublicNotices
 from bot.channels.outgoing.adapter import ChannelContext
 from bot.channels.web.chats import Conversations
 from bot.conversation.addresses import Addresses
+from bot.conversation.bans import Bans
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
@@ -28,6 +29,7 @@ from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
 from bot.privacy.personal_data import PersonalData, Stores
 from bot.privacy.record import Trackers
+from bot.record.ban_record import BanBook
 from bot.record.engine import PersonsConnection, Sessions, open_database
 from bot.record.recovery import Recovery
 from bot.store.client import Store, open_redis
@@ -37,6 +39,7 @@ from bot.tickets.presence import Presences
 from bot.tickets.transitions import Transitions
 from bot.turns.assistant import Assistant
 from bot.turns.danger import DangerJudge
+from bot.turns.rights.banned import ban_ended, ban_notice
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,12 @@ class Services:
         files, sessions = self.chat.files, self.databases.sessions
         home = self.settings.home
         return PersonalData(Stores(sessions, self.redis, files, self.complaint_files, trackers, home))
+
+    @property
+    def ban_book(self) -> BanBook:
+        """Returns what blocks conversations and lifts the blocks."""
+        sessions, bans = self.databases.persons, Bans(self.redis)
+        return BanBook(sessions, bans, partial(ban_notice, self.agency), ban_ended(self.agency))
 
     @property
     def service_hours(self) -> ServiceHours:

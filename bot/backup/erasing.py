@@ -6,14 +6,14 @@ The list of erased conversations contains only pseudonyms. A copy is in the home
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from bot.backup.backup import RECORD, STATE, TRACKERS
 from bot.backup.restored import Restored
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
-from bot.privacy.erasures import FILE, add_to_file, read_file
+from bot.privacy.erasures import FILE, Erasure, add_to_file, read_file
 from bot.privacy.personal_data import PersonalData, Stores
 from bot.privacy.record import Trackers
 from bot.record.engine import open_database
@@ -25,20 +25,23 @@ AS_LONG_AS_ONE_TAKES = timedelta(minutes=10)  # maximum duration of an erasure, 
 def erase_again(restored: Restored, home: Path) -> int:
     """Erases the conversations in the lists of ``home`` and beside the backup from the restored stores.
 
-    Returns the number of conversations. Erasures from before the backup need not be repeated. The merged list is
-    written to ``home``.
+    Single messages that were removed are noted, for the bot to remove them when it starts.
+
+    What was erased before the backup was made is not in it, or was written anew since. ``home`` gets the whole list.
     """
     listed = [*read_file(home / FILE), *read_file(restored.file.with_name(FILE))]
     since = restored.about.made_at - AS_LONG_AS_ONE_TAKES
-    later = {one.conversation for one in listed if one.at > since}
-    if later:
-        asyncio.run(_wipe(restored, later))
+    recent = [one for one in listed if one.at > since]
+    later = {one.conversation for one in recent if not one.event}
+    removed = [one for one in recent if one.event and one.conversation not in later]
+    if recent:
+        asyncio.run(_wipe(restored, later, removed))
     if listed:
         add_to_file(home / FILE, listed)
     return len(later)
 
 
-async def _wipe(restored: Restored, names: Iterable[str]) -> None:
+async def _wipe(restored: Restored, names: Iterable[str], removed: Sequence[Erasure]) -> None:
     redis = open_redis(restored.redis_url)
     engine, sessions = open_database(restored.addresses[RECORD])
     folder = restored.folder(STATE)
@@ -48,6 +51,8 @@ async def _wipe(restored: Restored, names: Iterable[str]) -> None:
     try:
         for name in names:
             await data.wipe(name, complaints=False)
+        if removed:
+            await data.removals.again(removed)
         await data.stored.rewrite_file()
     finally:
         await redis.aclose()

@@ -75,6 +75,9 @@ class MessageFacts(SparseFields):
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
+    # Of a message that was removed, with its words and files: by whom (a name), and when (ms since 1970).
+    removed_by: str = ""
+    removed_at: int = 0
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> MessageFacts:

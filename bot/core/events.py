@@ -32,7 +32,7 @@ from bot.core.event_facts import (
     UnknownFacts,
 )
 from bot.core.json_fields import JsonFields
-from bot.core.messages import Author, Speaker
+from bot.core.messages import Author, RemovalFacts, Speaker
 
 
 class EventKind(StrEnum):
@@ -49,9 +49,12 @@ class EventKind(StrEnum):
     COMPLAINT_FILED = "complaint_filed"
     PRIVACY_REQUESTED = "privacy_requested"
     DELIVERY = "delivery"
+    MESSAGE_REMOVED = "message_removed"
     REPAIRED = "repaired"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
+    BANNED = "banned"
+    UNBANNED = "unbanned"
     TICKET_OPENED = "ticket_opened"
     TICKET_RAISED = "ticket_raised"
     TICKET_CLAIMED = "ticket_claimed"
@@ -124,9 +127,12 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.COMPLAINT_FILED: Meaning(ComplaintFacts, staff_only=True),
     EventKind.PRIVACY_REQUESTED: Meaning(PrivacyRequestFacts, staff_only=True),
     EventKind.DELIVERY: Meaning(DeliveryFacts),
+    EventKind.MESSAGE_REMOVED: Meaning(RemovalFacts, changes_row=True),
     EventKind.REPAIRED: Meaning(NoFacts, staff_only=True),
     EventKind.BLOCKED: Meaning(NoFacts),
     EventKind.UNBLOCKED: Meaning(NoFacts),
+    EventKind.BANNED: Meaning(NoFacts, staff_only=True),
+    EventKind.UNBANNED: Meaning(NoFacts, staff_only=True),
     EventKind.TICKET_OPENED: _ticket(_WAITING, Speaker.WAITING, moves_queue=True),
     EventKind.TICKET_RAISED: _ticket(_WAITING, moves_queue=True),
     EventKind.TICKET_CLAIMED: _ticket(_CLAIMED, Speaker.STAFF, moves_queue=True, changes_hands=True),

@@ -110,6 +110,14 @@ class Place(JsonFields):
 
 
 @dataclass(frozen=True)
+class RemovalFacts(JsonFields):
+    """The facts of a removal: ``of`` is the message's event id, ``by`` the name of who removed it."""
+
+    of: str
+    by: str
+
+
+@dataclass(frozen=True)
 class CitizenMessage:
     """One message from a citizen, verified and parsed by its channel."""
 

@@ -30,6 +30,7 @@ from bot.desk.entry_routes import add_entries
 from bot.desk.notice_routes import add_notices
 from bot.desk.pages.account import AccountPage
 from bot.desk.pages.audit import AuditPage
+from bot.desk.pages.banning.page import BansPage
 from bot.desk.pages.base import FOLDER
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
@@ -44,6 +45,8 @@ from bot.desk.pages.oidc import OidcPage
 from bot.desk.pages.password import PasswordPage
 from bot.desk.pages.privacy.page import Holdings, PrivacyPage
 from bot.desk.pages.ratings import RatingsPage
+from bot.desk.pages.removing.api import RemovingApi
+from bot.desk.pages.removing.page import MessagesPage
 from bot.desk.pages.rollout import RolloutPage
 from bot.desk.pages.second_factor import SecondFactorPage
 from bot.desk.pages.staff import StaffPage
@@ -179,11 +182,16 @@ def _add_complaints(router: APIRouter, services: DeskServices, shared: Shared) -
 
 
 def _add_privacy(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the register of requests about personal data, and the page to try the masking."""
+    """Adds the register of requests about personal data, the page to try the masking, removals and blocks."""
     addresses, kept = Addresses(services.secret), PrivacyRegister(services.sessions)
     holdings = Holdings(kept, services.personal_data, services.inbox, addresses)
     guard, pages, agency, audit = shared.guard, shared.pages, services.agency, shared.audit
     PrivacyPage(guard=guard, pages=pages, holdings=holdings, agency=agency, audit=audit).add_to(router)
+    data = services.personal_data
+    RemovingApi(guard=guard, desk=shared.desk, removals=data.removals).add_to(router)
+    MessagesPage(guard=guard, pages=pages, data=data, search=shared.search, agency=agency, audit=audit).add_to(router)
+    book = services.ban_book
+    BansPage(guard=guard, pages=pages, book=book, data=data, search=shared.search, agency=agency).add_to(router)
 
 
 def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> None:

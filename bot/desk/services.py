@@ -35,6 +35,7 @@ from bot.handoff.service import Desk
 from bot.privacy.personal_data import PersonalData
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices
+from bot.record.ban_record import BanBook
 from bot.record.engine import Sessions
 from bot.store.throttle import Throttle
 from bot.tickets.outbox import Outbox
@@ -71,6 +72,7 @@ class DeskServices:
     files: Files
     complaint_files: Files
     personal_data: PersonalData
+    ban_book: BanBook
     faq: Faq
     board: NoticeBoard
     kept_notices: KeptNotices

@@ -177,6 +177,9 @@ class TranscriptEvent(Shape):
     words: str | None = Field(default=None, description="What happened, as the desk shows it; only on changes.")
     edited: bool | None = None
     matter: bool | None = Field(default=None, description="Whether a citizen's message says what they want.")
+    removed_by: str | None = Field(default=None, description="Who removed the message, whose words are gone.")
+    removed_at: int | None = None
+    removes: str | None = Field(default=None, description="The id of the message that this event removes.")
 
 
 class FaqProblem(Shape):

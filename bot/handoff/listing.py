@@ -88,7 +88,7 @@ def waiting_of(ticket: Ticket, events: Sequence[Event], state: ConversationState
     for event in reversed(messages):
         if event.author is Author.STAFF:
             break
-        unanswered += event.author is Author.CITIZEN
+        unanswered += event.author is Author.CITIZEN and not event.message.removed_at
     last = messages[-1] if messages else None
     proofs = (event.message.provenance for event in reversed(messages))
     answered = next((proof.question for proof in proofs if proof), "")

@@ -37,20 +37,26 @@ class By(StrEnum):
 
 @dataclass(frozen=True)
 class Erasure:
-    """An erasure: the conversation's name, the receipt that the citizen got, the time, and who asked for it."""
+    """That a conversation was erased ``at`` that time; the citizen got the ``receipt``.
+
+    With an ``event`` only this message was removed, by a person with this ``name``.
+    """
 
     conversation: str
     receipt: str
     at: datetime
     by: By
+    event: str = ""
+    name: str = ""
 
     def to_line(self) -> str:
-        return json.dumps(vars(self) | {"at": self.at.isoformat()})
+        return json.dumps({name: value for name, value in vars(self).items() if value} | {"at": self.at.isoformat()})
 
     @classmethod
     def from_line(cls, line: str) -> Erasure:
         raw = json.loads(line)
-        return cls(raw["conversation"], raw["receipt"], datetime.fromisoformat(raw["at"]), By(raw["by"]))
+        event, name = raw.get("event", ""), raw.get("name", "")
+        return cls(raw["conversation"], raw["receipt"], datetime.fromisoformat(raw["at"]), By(raw["by"]), event, name)
 
 
 def new_receipt(mark: str = ERASURE_MARK) -> str:
@@ -69,8 +75,11 @@ class ErasureList:
         row = {"receipt": erasure.receipt, "conversation_id": erasure.conversation, "at": erasure.at}
         new = insert(ErasedConversation).values(**row, by=erasure.by.value).on_conflict_do_nothing()
         added = await session.scalar(new.returning(ErasedConversation.receipt))
-        await asyncio.to_thread(add_to_file, self._path, [erasure])
+        await self.add_to_file(erasure)
         return added is not None
+
+    async def add_to_file(self, erasure: Erasure) -> None:
+        await asyncio.to_thread(add_to_file, self._path, [erasure])
 
 
 def add_to_file(path: Path, erasures: Iterable[Erasure]) -> None:

@@ -17,6 +17,8 @@ from bot.core.events import Event
 from bot.privacy import record
 from bot.privacy.corrections import Corrections
 from bot.privacy.erasures import By, Erasure, ErasureList
+from bot.privacy.removals import Removals
+from bot.privacy.removed_rows import messages_of
 from bot.privacy.store import StoredConversation
 from bot.record.complaint_record import ComplaintState
 from bot.record.engine import Sessions
@@ -63,6 +65,7 @@ class PersonalData:
         self._list = ErasureList(stores.home)
         self.stored = StoredConversation(stores.redis)
         self.corrections = Corrections(stores.sessions)
+        self.removals = Removals(stores.sessions, stores.redis, stores.files, stores.trackers, self._list)
 
     async def find(self, name: str) -> str:
         """Returns the conversation with that ticket or complaint number, else ``name`` itself. Raises NothingKept."""
@@ -103,6 +106,11 @@ class PersonalData:
             "live": live,
             "files": await asyncio.to_thread(_files_in, self._files.folder / name),
         }
+
+    async def messages(self, name: str) -> list[Event]:
+        """Returns the recorded messages of the conversation, oldest first."""
+        async with self._sessions() as session:
+            return await messages_of(session, name)
 
     async def note_export(self, name: str) -> None:
         """Adds an audit row about an export by staff."""
@@ -151,7 +159,8 @@ class PersonalData:
 
 def _shown(event: Event) -> dict[str, Any]:
     at = datetime.fromtimestamp(event.at / 1000, UTC).isoformat(timespec="seconds")
-    return {"at": at, "kind": event.kind.value, "author": event.author.value, "text": event.text}
+    told = {"at": at, "kind": event.kind.value, "author": event.author.value, "text": event.text}
+    return told | ({"removed": True} if event.message.removed_at else {})
 
 
 def _files_in(folder: Path) -> list[str]:

@@ -51,6 +51,7 @@ CITIZENS: dict[type[Base], Where] = {
     tables.BroadcastRecipient: lambda name: tables.BroadcastRecipient.conversation_id == name,
     tables.EpisodeMark: lambda name: tables.EpisodeMark.conversation_id == name,
     tables.Ticket: lambda name: _TICKETS.conversation_id == name,
+    tables.RemovedMessage: lambda name: tables.RemovedMessage.conversation_id == name,
     tables.Conversation: lambda name: tables.Conversation.id == name,
 }
 # Tables without data of citizens, or whose rows stay when a conversation is erased, with the reason.
@@ -60,6 +61,7 @@ OTHERS = {
     "audit_signatures": "signatures of that chain",
     "backlog_decisions": "what editors decided, without a citizen's words",
     "erasures": "that a conversation was erased: its pseudonym, so that a restored backup is erased again",
+    "sender_bans": "who is blocked until when, without words: erasing the conversation must not end the block",
     "privacy_requests": "proof that a request was answered in time; erasing the conversation ends the link to it",
     "episodes": "figures: their conversation is NULL once it is deleted, and they hold neither text nor address",
     "figure_months": "published counts",

@@ -1,9 +1,13 @@
-"""Erases conversations after their citizens confirmed the erasure in the chat and received its receipt."""
+"""Erases the conversations whose citizens confirmed it in the chat, once the citizen has the receipt.
+
+The same task finishes the removals of single messages (removals.py).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC, datetime
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +16,7 @@ from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.privacy.erasures import By
 from bot.privacy.personal_data import PersonalData, StillAttended
+from bot.privacy.removals import Retract
 from bot.store import keys
 from bot.store.client import Store
 
@@ -24,14 +29,15 @@ REWRITE_LEASE = "append-only-file"
 class ErasureRequests:
     """A task that carries out the confirmed erasures, and rewrites Redis's append-only file daily."""
 
-    def __init__(self, redis: Store, data: PersonalData) -> None:
-        self._redis, self._data = redis, data
+    def __init__(self, redis: Store, data: PersonalData, retract: Retract | None = None) -> None:
+        self._redis, self._data, self._retract = redis, data, retract
 
     async def run(self, beat: Beat = no_beat) -> None:
         while True:
             beat()
             try:
                 await self.carry_out(int(time.time() * 1000))
+                await self._data.removals.finish_all(datetime.now(UTC), self._retract)
                 await self._rewrite()
             except (RedisError, SQLAlchemyError, OSError) as error:
                 log.warning("privacy: store unavailable, retrying", error=type(error).__name__)

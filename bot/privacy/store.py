@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from redis.exceptions import ResponseError
 
@@ -15,6 +15,7 @@ from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.messages import Channel
+from bot.privacy.removed_words import RemovedWords
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
@@ -22,7 +23,8 @@ from bot.store.scripts import Script
 AT_ONCE = 1000
 RECORDED_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.1
-_BELONGS = {  # prefix of keys without the conversation's name -> the field that contains it
+WORDS = ("text", "data", "secret")  # fields of an event with words
+_BELONGS = {  # families whose keys are named otherwise, and the field that names the conversation
     keys.ticket_key.pieces[0]: "conversation",
     keys.approval_key.pieces[0]: "conversation",
 }
@@ -54,8 +56,7 @@ class StoredConversation:
     async def forget(self, name: str) -> None:
         """Deletes all data of the conversation, and waits until the recorder no longer processes an event of it."""
         own, beside = await self._keys(name)
-        tickets = [key.rpartition(":")[2] for key in beside if key.startswith(keys.ticket_key.pieces[0])]
-        approvals = [key.rpartition(":")[2] for key in beside if key.startswith(keys.approval_key.pieces[0])]
+        tickets, approvals = await self.tickets_and_approvals(name)
         await self._forget(conversation=name, tickets=tickets, approvals=approvals, channels=list(Channel))
         for some in _some([*own, *beside]):
             await self._redis.delete(*some)
@@ -70,11 +71,48 @@ class StoredConversation:
         except ResponseError as error:
             log.warning("privacy: append-only file not rewritten", error=str(error))
 
+    async def tickets_and_approvals(self, name: str) -> tuple[list[str], list[str]]:
+        """Returns the ids of the conversation's tickets and pending approvals that Redis still has."""
+        _, beside = await self._keys(name)
+        families = keys.ticket_key.pieces[0], keys.approval_key.pieces[0]
+        found = [[key.rpartition(":")[2] for key in beside if key.startswith(prefix)] for prefix in families]
+        return found[0], found[1]
+
+    async def is_recorded(self) -> bool:
+        """Returns whether the recorder has written everything that was said until now; waits a moment for it."""
+        newest = await self._redis.xrevrange(keys.EVENTS, count=1)
+        for _ in range(round(RECORDED_WITHIN_S / LOOK_EVERY_S)):
+            if not newest or await self._is_behind(newest[0][0]):
+                return True
+            await asyncio.sleep(LOOK_EVERY_S)
+        return False
+
+    async def forget_words(self, name: str, event_id: str, words: RemovedWords) -> None:
+        """Deletes what repeats a message's words besides the conversation's own keys: notices to staff, live events."""
+        async for key, notices in self._staff_notices():
+            for id, one in notices.items():
+                if json.loads(one).get("conversation") == name and words.without(one) != one:
+                    await self._redis.hdel(key, id)
+
+        def repeats(one: dict[str, str]) -> bool:
+            return one["id"] == event_id or any(words.without(one[key]) != one[key] for key in WORDS)
+
+        await self._forget_entries(keys.EVENTS, name, repeats)
+
+    async def _is_behind(self, entry: str) -> bool:
+        """Returns whether the recorder has written the stream up to an entry."""
+        try:
+            groups = {one["name"]: one for one in await self._redis.xinfo_groups(keys.EVENTS)}
+            delivered = groups[keys.RECORDER]["last-delivered-id"]
+        except (KeyError, ResponseError):  # no recorder ever read the stream
+            return False
+        return _moment(delivered) >= _moment(entry) and not await self._is_pending(entry)
+
     async def _keys(self, name: str) -> tuple[list[str], list[str]]:
         """Returns two lists: keys with the conversation's name as a part, and other keys that belong to it."""
         own, beside = [], []
         async for some in self._all():
-            own += [key for key in some if name in key.split(":")]
+            own += [key for key in some if name in key.split(":") and not key.startswith(keys.ban_key.pieces[0])]
             for prefix, field in _BELONGS.items():
                 named = [key for key in some if key.startswith(prefix) and key != keys.TICKET_SEQ]
                 beside += await self._with_field(named, field, name)
@@ -99,20 +137,25 @@ class StoredConversation:
         return [key for key, one in zip(names, found, strict=True) if one == value]
 
     async def _forget_notices(self, name: str) -> None:
-        """Deletes staff's notices about the conversation."""
+        """Deletes notices to staff about the conversation."""
+        async for key, notices in self._staff_notices():
+            about = [id for id, one in notices.items() if json.loads(one).get("conversation") == name]
+            if about:
+                await self._redis.hdel(key, *about)
+
+    async def _staff_notices(self) -> AsyncIterator[tuple[str, dict[str, str]]]:
         async for some in self._all():
             for key in some:
                 if key.startswith(keys.staff_notices_key.pieces[0]):
-                    notices = await self._redis.hgetall(key)
-                    about = [id for id, one in notices.items() if json.loads(one).get("conversation") == name]
-                    if about:
-                        await self._redis.hdel(key, *about)
+                    yield key, await self._redis.hgetall(key)
 
-    async def _forget_entries(self, stream: str, name: str) -> str:
-        """Deletes the conversation's entries from a stream; returns the id of the newest one, '' if there were none."""
+    async def _forget_entries(
+        self, stream: str, name: str, fits: Callable[[dict[str, str]], bool] = lambda _fields: True
+    ) -> str:
+        """Deletes the stream's entries of the conversation that fit; returns the id of the newest, or ''."""
         first, newest = "-", ""
         while rows := await self._redis.xrange(stream, min=first, count=AT_ONCE):
-            if mine := [entry for entry, fields in rows if fields.get("conversation") == name]:
+            if mine := [entry for entry, fields in rows if fields.get("conversation") == name and fits(fields)]:
                 await self._redis.xdel(stream, *mine)
                 newest = mine[-1]
             first = f"({rows[-1][0]}"

@@ -18,11 +18,17 @@ from types import ModuleType
 from typing import Any
 
 ABSENT = {
+    "rasa.core.brokers.file",
+    "rasa.core.brokers.kafka",
     "rasa.core.brokers.pika",
+    "rasa.core.brokers.sql",
     "rasa.core.channels.botframework",
+    "rasa.core.channels.callback",
+    "rasa.core.channels.console",
     "rasa.core.channels.facebook",
     "rasa.core.channels.hangouts",
     "rasa.core.channels.mattermost",
+    "rasa.core.channels.rasa_chat",
     "rasa.core.channels.rocketchat",
     "rasa.core.channels.slack",
     "rasa.core.channels.socketio",
@@ -49,6 +55,7 @@ IMPORTERS = (
     "cli/utils.py",
     "core/brokers/broker.py",
     "core/channels/__init__.py",
+    "core/run.py",
     "core/tracker_store.py",
     "engine/recipes/default_components.py",
     "graph_components/validators/default_recipe_validator.py",
@@ -56,7 +63,7 @@ IMPORTERS = (
     "nlu/extractors/extractor.py",
     "nlu/test.py",
 )
-KNOWN = "e86b0f0b9fd85bee"
+KNOWN = "06e746c139a60ee3"
 
 
 class LeftOut(Exception):

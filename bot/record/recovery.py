@@ -161,6 +161,7 @@ class Recovery:
             select(Message, Conversation)
             .join(Conversation, Conversation.id == Message.conversation_id)
             .where(Message.author == Author.CITIZEN, Message.at > datetime.now(UTC) - STILL_ANSWERED)
+            .where(~Message.data.has_key("removed_at"))
             .where(or_(Conversation.processed_up_to.is_(None), Message.at > Conversation.processed_up_to), ~by_person)
         )
         unanswered_of: defaultdict[str, list[Message]] = defaultdict(list)

@@ -28,6 +28,7 @@ from bot.record.tables import (
     ErasedConversation,
     MissingEntry,
     PrivacyRequest,
+    SenderBan,
     StaffSession,
 )
 from bot.record.tables.complaints import Complaint
@@ -88,11 +89,12 @@ async def forget_once(sessions: Sessions, terms: Terms, now: datetime) -> dict[s
 async def forget(sessions: Sessions, before: datetime) -> int:
     """Deletes conversations without events since ``before`` and returns their number.
 
-    Blocked conversations stay until they are unblocked. Also deletes closing notes, missing questions and recipients of
-    broadcasts from before that time, and expired staff sessions.
+    Blocked ones stay until they are unblocked. Also deletes closing notes, missing questions, recipients of
+    broadcasts and blocks of senders from before that time, and expired staff sessions.
     """
     async with sessions.begin() as session:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))
+        await session.execute(delete(SenderBan).where(SenderBan.until < before))
         for table in (Closing, MissingEntry):
             await session.execute(delete(table).where(table.at < before))
         ended = select(Broadcast.id).where(Broadcast.ended_at < before)

@@ -115,7 +115,13 @@ unheard_key = KeyFamily(
     "turns that the answerer decided and that Rasa's tracker does not have yet (JSON), oldest first",
     "when added to the tracker; else with the conversation",
 )
-UNHEARD = Key("v:unheard", "sorted set", "conversations with such turns; score = time of the last one (ms)")
+UNHEARD = Key("v:unheard", "sorted set", "conversations with such turns; score = when the last one was (ms)")
+ban_key = KeyFamily(
+    "v:ban:<conversation>",
+    "string",
+    "that staff blocked the conversation: JSON of its `id`, `reason` and `until` (ms)",
+    "when the block ends",
+)
 seen_key = KeyFamily("v:seen:<conversation>:<message>", "string", "event id of an accepted message", "2 days")
 WORK = Key("v:work", "stream, group `workers`", "work queue: conversations with pending messages", "when released")
 EVENTS = Key(

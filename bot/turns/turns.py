@@ -57,9 +57,8 @@ class Turns:
     """Decides the assistant's replies and changes in response to a message.
 
     ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` has the rules for
-    the time until an agent claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
-    conversations. ``judge(text)`` returns the danger that the classifier recognizes in a text, or None. ``notices``
-    adds the public notices.
+    the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
+    conversations. ``judge(text)`` returns the danger that the classifier recognizes, or None. ``notices`` adds notices.
     """
 
     def __init__(
@@ -89,9 +88,11 @@ class Turns:
         self._notices = notices or NoticeTelling(agency)
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides how to respond to ``message``; if Rasa fails, the decision is an apology and a handoff."""
+        """Decides how to respond; if Rasa fails, with an apology and a handoff."""
         facts = language_told(message, pressed(message, state.buttons), state) | commune_told(self._agency, message)
-        decision = await self._take(message, replace(state, known={**state.known, **facts}))
+        told = replace(state, known={**state.known, **facts})
+        blocked = await self._rights.blocked(message, told) if self._rights else None
+        decision = blocked or await self._take(message, told)
         replies = decision.replies
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
             replies = (self._system(place_words(self._agency, message.place)), *replies)

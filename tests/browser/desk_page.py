@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 
 from axe_playwright_python.async_playwright import Axe
@@ -10,6 +11,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.desk_world import PASSWORD, DeskWorld
 
 ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
+SHOTS = os.environ.get("SHOTS", "")  # a folder for pictures of the pages
 AT_REST = """() => Promise.allSettled(
   document.getAnimations().filter(one => isFinite(one.effect.getComputedTiming().endTime)).map(one => one.finished)
 )"""  # a new row's colour fades
@@ -92,3 +94,13 @@ OpenDesk = Callable[..., Awaitable[DeskPage]]
 
 async def said(world: DeskWorld, conversation: str, author: str) -> list[str]:
     return [event.text for event in await world.inbox.events(conversation) if event.author.value == author]
+
+
+async def looks_right(desk: DeskPage, name: str) -> None:
+    """Checks the page on a phone and on a desktop, in light and dark."""
+    for width, scheme in ((320, "light"), (1280, "dark"), (320, "dark"), (1280, "light")):
+        await desk.page.set_viewport_size({"width": width, "height": 900})
+        await desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert (await desk.serious(), await desk.sideways_scroll_px() <= 0) == ([], True), (name, width, scheme)
+        if SHOTS:
+            await desk.page.screenshot(path=f"{SHOTS}/{name}-{width}-{scheme}.png", full_page=True)

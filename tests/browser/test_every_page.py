@@ -35,6 +35,8 @@ PATHS = [
         "/faltantes",
         "/canales",
         "/auditoria",
+        "/mensajes",
+        "/bloqueos",
         "/personal",
         "/personal/nueva",
         "/cuenta",

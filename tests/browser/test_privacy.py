@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,10 @@ from playwright.async_api import Browser, expect
 
 from bot.agency.model import Agency
 from bot.record.engine import Sessions
-from tests.browser.desk_page import DeskPage
+from tests.browser.desk_page import DeskPage, looks_right
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import PATIENCE_MS
 from tests.privacy_requests import PIA, RECEIPT, asked_in_chat
-
-SHOTS = os.environ.get("SHOTS", "")  # a folder for pictures of the pages
 
 
 @pytest_asyncio.fixture
@@ -26,16 +23,6 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
         await redis.set("v:restored", "1")
         await made.hire(PIA, "Pía Ley", roles=("privacy",))
         yield made
-
-
-async def looks_right(desk: DeskPage, name: str) -> None:
-    """Checks the page on a phone and on a desktop, in light and dark."""
-    for width, scheme in ((320, "light"), (1280, "dark"), (320, "dark"), (1280, "light")):
-        await desk.page.set_viewport_size({"width": width, "height": 900})
-        await desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert (await desk.serious(), await desk.sideways_scroll_px() <= 0) == ([], True), (name, width, scheme)
-        if SHOTS:
-            await desk.page.screenshot(path=f"{SHOTS}/{name}-{width}-{scheme}.png", full_page=True)
 
 
 async def test_request_is_answered_and_the_masking_is_tried(world: DeskWorld, chromium: Browser) -> None:

@@ -12,6 +12,7 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from bot.agency.model import Agency
+from bot.app.channel_registry import Connected
 from bot.channels.telegram import adapter
 from bot.channels.telegram.adapter import Telegram
 from bot.channels.telegram.settings import TelegramSettings
@@ -153,6 +154,24 @@ async def test_html_that_telegram_refuses_is_sent_as_plain_text(stand: TelegramS
     await stand.write("una < dos & **tres**", id=1)
     await eventually(lambda: texts(stand) == ["eco: una < dos & tres"])
     assert "parse_mode" not in stand.peer.sent()[0].fields
+
+
+async def test_sent_message_is_deleted_in_the_chat_and_a_refusal_leaves_it(stand: TelegramStand) -> None:
+    await stand.write("hola", id=1)
+
+    async def delivered() -> bool:
+        return bool(await stand.world.outbox.deliveries(stand.conversation))
+
+    await eventually(delivered)
+    (delivery,) = (await stand.world.outbox.deliveries(stand.conversation)).values()
+    channels = Connected((stand.world.channel,), (), stand.world.addresses)  # type: ignore[arg-type]
+    address = stand.world.addresses.encrypt(str(stand.chat))
+    await channels.retract("telegram", address, delivery.sent)
+    stand.peer.answer_next("deleteMessage", 400, "Bad Request: message can't be deleted")
+    await channels.retract("telegram", address, delivery.sent)
+    await channels.retract("whatsapp", address, delivery.sent)
+    deleted = [one.fields for one in stand.peer.calls if one.method == "deleteMessage"]
+    assert deleted == [{"chat_id": stand.chat, "message_id": int(delivery.sent[0].rpartition(":")[2])}]
 
 
 async def test_previews_are_off_and_typing_is_shown(stand: TelegramStand) -> None:

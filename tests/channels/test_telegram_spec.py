@@ -47,6 +47,7 @@ CALLS: dict[str, tuple[list[str], list[Callable[[TelegramApi], Awaitable[Any]]]]
             lambda api: api.send_file(CHAT, LARGE, NOTHING),
         ],
     ),
+    "delete": (["deleteMessage"], [lambda api: api.delete(CHAT, "55")]),
     "typing": (["sendChatAction"], [lambda api: api.typing(CHAT)]),
     "answer_callback": (["answerCallbackQuery"], [lambda api: api.answer_callback("q1")]),
     "updates": (["getUpdates"], [lambda api: api.updates(0)]),

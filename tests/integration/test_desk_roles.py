@@ -51,6 +51,8 @@ NEEDS = {
     r"(GET|POST) /desk/avisos.*": Permission.NOTICES,
     r"(GET|POST) /desk/canales": Permission.CHANNELS,
     r"GET /desk/auditoria(\.csv)?": Permission.AUDIT,
+    r"(GET|POST) /desk/mensajes": Permission.REMOVE,
+    r"(GET|POST) /desk/bloqueos.*": Permission.BAN,
     r"(GET|POST) /desk/datos.*": Permission.PRIVACY,
     r"(GET|POST) /desk/personal.*": Permission.STAFF,
     r"(GET|POST) /desk/(clave|confirmar|login.*|cuenta.*)|GET /desk(/colors.css)?": None,

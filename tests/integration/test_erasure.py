@@ -39,6 +39,7 @@ from tests.privacy_world import (
     Places,
     all_keys,
     everything,
+    file_of,
     forget_trackers,
     places,
     remember_tracker,
@@ -130,6 +131,7 @@ async def write_rows(sessions: Sessions, ticket: str) -> None:
         (tables.BacklogItem, {"conversation_id": NAME, "ref": "1-0", "source": "handed", "at": NOW, "text": MARK}),
         (tables.BacklogMark, {"conversation_id": NAME, "read_up_to": NOW}),
         (tables.Rating, {"ticket_id": ticket, "conversation_id": NAME, "at": NOW, "score": 5, "words": MARK}),
+        (tables.RemovedMessage, {"conversation_id": NAME, "event_id": "1-0", "at": NOW, "name": "Ana", "done": True}),
     )
     rated = {"conversation_id": NAME, "answer": "abcdefgh", "at": NOW, "entry": "x", "version": "1", "useful": False}
     async with sessions.begin() as session:
@@ -175,10 +177,6 @@ async def test_valkeys_file_is_rewritten_without_the_erased(world: Places) -> No
 
     await eventually(rewritten)
     assert MARK.encode() not in file_of(folder)
-
-
-def file_of(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 async def test_complaint_stays_and_is_named(world: Places) -> None:

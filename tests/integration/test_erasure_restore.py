@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from redis.asyncio import Redis
@@ -12,12 +13,13 @@ from redis.asyncio import Redis
 from bot.backup import restore as restoring
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.privacy.removals import Remover
 from bot.record.engine import Sessions
 from bot.store import keys
 from bot.store.client import open_redis
 from tests.integration.backups import Installed, installed, stores_of
 from tests.no_record import mailbox_of
-from tests.privacy_world import MARK, NAME, all_keys, everything
+from tests.privacy_world import MARK, NAME, all_keys, everything, places
 from tests.recording import recording, until_recorded
 
 ANOTHER = "f" * 32
@@ -52,6 +54,9 @@ async def test_commands_export_and_erase_and_a_restored_backup_is_erased_again(
     path, exported = tmp_path / "backup.age", tmp_path / "data.json"
     await asyncio.to_thread(system.back_up, path)
 
+    (removed,) = [one.id for one in await mailbox_of(redis).events(ANOTHER) if one.text == "otra persona"]
+    data = places(redis, database, "", system.home).data
+    await data.removals.begin(ANOTHER, removed, Remover(UUID(int=7), "Ana"))
     await run(system, "export", NAME, str(exported))
     told = await run(system, "erase", NAME, "--si")
 
@@ -67,5 +72,6 @@ async def test_commands_export_and_erase_and_a_restored_backup_is_erased_again(
         again = open_redis(redis_url)
         left = await everything(record) + await all_keys(again)
         await again.aclose()
+    assert f'({ANOTHER},{removed},"' in left  # noted for the bot, which removes it when it starts
     assert MARK not in left
     assert ANOTHER in left

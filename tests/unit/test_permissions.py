@@ -32,11 +32,11 @@ def test_every_role_is_granted_something_and_an_administrator_everything() -> No
         (
             "supervisor",
             {"desk", "answer", "opinions", "all_tickets", "reassign", "figures", "judge"}
-            | {"register", "canned", "urgent", "notices"},
+            | {"register", "canned", "urgent", "notices", "remove", "ban"},
         ),
         ("editor", {"entries", "canned", "figures", "judge"}),
         ("analyst", {"opinions", "figures"}),
-        ("privacy", {"privacy"}),
+        ("privacy", {"privacy", "remove"}),
         ("jefe", set()),
     ],
 )

@@ -36,6 +36,8 @@ def event(kind: EventKind, author: Author, id: str = "5-0", **facts: Any) -> Eve
         (event(EventKind.MESSAGE, Author.STAFF, name="Ana", attachments=[PICTURE]), ["event"]),
         (event(EventKind.TICKET_CLOSED, Author.SYSTEM, **CLOSED), ["feedback"]),
         (event(EventKind.RATING, Author.CITIZEN, ticket="1", score=5), ["feedback"]),
+        (event(EventKind.MESSAGE, Author.CITIZEN, message_id="m1", removed_by="Ana", removed_at=5), ["event"]),
+        (event(EventKind.MESSAGE_REMOVED, Author.SYSTEM, of="4-0", by="Ana"), ["removed"]),
         (event(EventKind.PLACE, Author.SYSTEM, id="", place=2, waiting=5), ["place"]),
         (event(EventKind.TYPING, Author.STAFF, id="", name="Ana"), ["typing"]),
         (event(EventKind.READ, Author.STAFF, id="", event_id="5-0"), ["read"]),

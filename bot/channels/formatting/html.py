@@ -218,6 +218,8 @@ class ShownEvent(SparseFields):
     fold_after: int = 0
     rating_id: str = ""
     calls: tuple[str, ...] = ()  # emergency numbers to call
+    removed_by: str = ""  # who removed the message, whose words are gone
+    removed_at: int = 0
 
 
 def browser_event(event: Event, links: FileLinks, offices: tuple[Office, ...] = ()) -> ShownEvent | None:
@@ -247,6 +249,8 @@ def browser_event(event: Event, links: FileLinks, offices: tuple[Office, ...] = 
         fold_after=facts.fold_after,
         rating_id=facts.rating_id,
         calls=emergency_numbers_in(event.text) if facts.danger and facts.danger.sure else (),
+        removed_by=facts.removed_by,
+        removed_at=facts.removed_at,
     )
 
 

@@ -44,6 +44,15 @@ class PreviewingChannel(Protocol):
         ...
 
 
+@runtime_checkable
+class RetractingChannel(Protocol):
+    """An adapter whose provider can delete a message that we sent."""
+
+    async def retract(self, address: str, sent_id: str) -> None:
+        """Deletes a sent message; ``sent_id`` is what ``send`` returned. Raises SendLater, SendRefused."""
+        ...
+
+
 @dataclass(frozen=True)
 class ChannelContext:
     """The settings and services that an adapter is built from."""

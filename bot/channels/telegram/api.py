@@ -166,6 +166,11 @@ class TelegramApi:
         told = caption if caption["caption"] else {}
         return await _id_of(send(int(chat), **made, **told))  # type: ignore[arg-type]
 
+    async def delete(self, chat: str, message: str) -> None:
+        """Deletes a message of the bot. Raises SendLater, SendRefused."""
+        with translated():
+            await self.bot.delete_message(int(chat), int(message))
+
     async def typing(self, chat: str) -> None:
         """Shows «escribiendo…» for five seconds or until the next message."""
         with translated():

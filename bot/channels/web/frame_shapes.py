@@ -35,6 +35,15 @@ class EventFrame(ChatEvent, Frame):
     type: Literal["event"]
 
 
+class RemovedFrame(Frame):
+    """An earlier message (``of``, its event id) was removed by the agency: its words must not be shown any more."""
+
+    type: Literal["removed"]
+    of: str
+    by: str
+    at: int
+
+
 class SpeakerFrame(Frame):
     """The current speaker, with the agent's ``name`` if any; sent after the past events and at every change."""
 
@@ -105,6 +114,7 @@ class PongFrame(Frame):
 AnyFrame = Annotated[
     Welcome
     | EventFrame
+    | RemovedFrame
     | SpeakerFrame
     | AckFrame
     | FrameError

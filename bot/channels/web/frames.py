@@ -13,7 +13,7 @@ from bot.channels.formatting.html import browser_event
 from bot.conversation.file_links import FileLinks
 from bot.core.event_facts import AnswerRatingFacts, RatingFacts
 from bot.core.events import Event, EventKind
-from bot.core.messages import Author
+from bot.core.messages import Author, RemovalFacts
 from bot.record.callback_record import NOBODY_ATTENDED
 
 
@@ -23,9 +23,11 @@ def frames_of(event: Event, links: FileLinks, offices: tuple[Office, ...] = ()) 
 
 
 def past_frames_of(event: Event, links: FileLinks, offices: tuple[Office, ...] = ()) -> list[dict[str, Any]]:
-    """Returns a stored event's frames: a message, a closed ticket that can be or has been rated, or a rated answer."""
+    """Returns a stored event's frames: a message, its removal, a ticket that can be or was rated, a rated answer."""
     if shown := browser_event(event, links, offices):
         return [{"type": "event"} | shown.to_data()]
+    if isinstance(event.facts, RemovalFacts):
+        return [{"type": "removed", "of": event.facts.of, "by": event.facts.by, "at": event.at}]
     if isinstance(event.facts, RatingFacts):
         return [{"type": "feedback", "ticket": event.facts.ticket, "given": True}]
     if isinstance(event.facts, AnswerRatingFacts):

@@ -172,6 +172,8 @@ class ChatEvent(BaseModel):
         default=None, description="Names the answer in `/feedback`; present if the citizen may say whether it helped."
     )
     calls: list[str] | None = Field(default=None, description="Emergency numbers that the citizen should call now.")
+    removed_by: str | None = Field(default=None, description="Who removed the message; its `text` is then empty.")
+    removed_at: int | None = None
 
 
 class Opened(BaseModel):

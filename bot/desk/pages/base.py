@@ -170,6 +170,7 @@ class DeskPages:
         texts = page_texts(self._agency)
         context: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "signed_in": signed_in, "links": links}
         context["reassigns"] = may(signed_in.staff, Permission.REASSIGN)
+        context["bans"] = may(signed_in.staff, Permission.BAN)
         context["accept"] = ",".join(f".{extension}" for extension in SENDABLE)
         return self.page("desk.html", facts=facts_json(signed_in, self._agency), **context)
 

@@ -37,6 +37,7 @@ GROUPS = (
             Link("/desk/en-vivo", "en_vivo", Permission.REASSIGN, "pulse"),
             Link("/desk/llamadas", "llamadas", Permission.DESK, "phone"),
             Link("/desk/reclamos", "reclamos", Permission.DESK, "flag"),
+            Link("/desk/bloqueos", "bloqueos", Permission.BAN, "ban"),
             Link("/desk/avisos", "avisos", Permission.NOTICES, "megaphone"),
             Link("/desk/opiniones", "opiniones", Permission.OPINIONS, "star"),
         ),
@@ -56,6 +57,7 @@ GROUPS = (
         (
             Link("/desk/canales", "canales", Permission.CHANNELS, "door"),
             Link("/desk/personal", "personal", Permission.STAFF, "people"),
+            Link("/desk/mensajes", "mensajes", Permission.REMOVE, "erase"),
             Link("/desk/datos", "datos", Permission.PRIVACY, "shield"),
             Link("/desk/auditoria", "auditoria", Permission.AUDIT, "list"),
         ),

@@ -62,6 +62,7 @@ export class Actions {
     this.#ticket = ticket;
     menu.hidden = !ticket;
     if (!ticket) return;
+    for (const link of allWithin(menu, "#ban")) link.setAttribute("href", `/desk/bloqueos?numero=${ticket.id}`);
     const section = sectionOf(ticket);
     const situation = {
       ticket,

@@ -164,6 +164,15 @@ export function changeTicket(ticket, change, body = {}) {
 
 /**
  * @param {string} ticket
+ * @param {string} eventId
+ * @returns {Promise<{ complaints: string[] }>}
+ */
+export function removeMessage(ticket, eventId) {
+  return post(`/tickets/${ticket}/messages/${eventId}/remove`);
+}
+
+/**
+ * @param {string} ticket
  * @param {object} closing The closing form: outcome, topic, summary, missing.
  */
 export function closeTicket(ticket, closing) {

@@ -16,6 +16,7 @@ import { say } from "./facts.js";
 import { failure } from "./http.js";
 import { setOpen } from "./looking.js";
 import { Outbox } from "./outbox.js";
+import { listenToRemoving, showRemoving } from "./removing.js";
 import { ReplyArea } from "./reply_area.js";
 import { isClosed } from "./reply_window.js";
 import { Signals } from "./signals.js";
@@ -63,6 +64,7 @@ export class Conversation {
     });
     this.deliveries = new Deliveries({ onAgain: (eventId) => this.#sendAgain(this.log.ours(eventId)) });
     this.actions = new Actions(store, { onTaken, onNote: () => this.#startNote(), onRefused: (words) => this.#announceRefusal(words) });
+    listenToRemoving({ ticket: () => this.#ticket?.id, onRefused: (words) => this.#announceRefusal(words), onDone: () => this.head.focus() });
     claimButton.addEventListener("click", () => this.claim());
     closeButton.addEventListener("click", () => this.close());
     store.addEventListener("change", () => this.#storeChanged());
@@ -269,6 +271,7 @@ export class Conversation {
     const where = ticket && !this.#ended ? sectionOf(ticket) : "ended";
     takePart.hidden = where !== "waiting";
     closeButton.hidden = where !== "mine";
+    showRemoving(where === "mine");
     this.head.show(ticket, { where, ended: this.#ended });
     setOpen(where === "ended" ? null : ticket);
     this.actions.show(where === "ended" ? null : ticket);

@@ -209,6 +209,10 @@ export class EventLog {
   #append(event) {
     if (this.#last && !isLater(event.id, this.#last.id)) return;
     const wasNear = nearEnd();
+    if (event.removes && this.#shows(event.removes)) {
+      this.open(this.#id ?? "").catch(() => null); // nothing on the page may keep the words
+      return;
+    }
     if (event.reply_id) this.#confirm(event.reply_id);
     const firstPending = lines.querySelector(".pending");
     linesOf(event, this.#last).forEach((line) => lines.insertBefore(line, firstPending));
@@ -216,6 +220,14 @@ export class EventLog {
     this.#note(event);
     if (wasNear) this.toEnd();
     else if (event.author === "citizen") newer.hidden = false;
+  }
+
+  /**
+   * Returns whether the page shows the words of a message.
+   * @param {string} eventId
+   */
+  #shows(eventId) {
+    return lines.querySelector(`[data-event="${CSS.escape(eventId)}"] > .bubble:not(.removed)`) !== null;
   }
 
   /** @param {TranscriptEvent} event */

@@ -499,6 +499,11 @@ export interface TranscriptEvent {
   edited?: boolean | null;
   /** Whether a citizen's message says what they want. */
   matter?: boolean | null;
+  /** Who removed the message, whose words are gone. */
+  removed_by?: string | null;
+  removed_at?: number | null;
+  /** The id of the message that this event removes. */
+  removes?: string | null;
 }
 
 /** Live event: the citizen of this ticket is typing. */

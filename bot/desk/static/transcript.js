@@ -3,7 +3,7 @@
 /** @import { AttachedThing, TranscriptEvent } from "./shapes.js" */
 /** @import { Reply } from "./outbox.js" */
 
-import { element, icon, setSafeHtml } from "./elements.js";
+import { button, element, icon, setSafeHtml } from "./elements.js";
 import { facts, say } from "./facts.js";
 import { proof } from "./proof.js";
 import { clock, day } from "./times.js";
@@ -59,7 +59,12 @@ function messageLine(event, follows) {
   const ours = event.author !== "citizen";
   const line = element("div", { className: `line ${event.author}${ours ? " ours" : ""}` });
   line.dataset.event = event.id;
+  if (event.removed_at) {
+    line.append(byLine(event, follows), element("div", { className: "bubble removed", text: removedWords(event) }));
+    return line;
+  }
   line.append(byLine(event, follows), bubble(event));
+  if (event.author === "citizen" || event.author === "staff") line.append(removing(event));
   if (event.buttons.length) line.append(offered(event.buttons));
   if (event.attached) line.append(attached(event.attached));
   if (event.provenance || event.source) line.append(proof(event));
@@ -88,6 +93,21 @@ function foldedLine(event, words) {
  */
 function withoutMarks(text) {
   return text.replace(/\[([^\]]+)\]\([^)\s]+\)/g, "$1").replaceAll("**", "").replace(/\s+/g, " ");
+}
+
+/** @param {TranscriptEvent} event */
+function removedWords({ removed_at: at, removed_by: by }) {
+  return say("eliminado", { hora: clock(at ?? 0), quien: by ?? "" });
+}
+
+/**
+ * Renders the button that removes a message, which only shows to who attends; the conversation listens to it.
+ * @param {TranscriptEvent} event
+ */
+function removing({ id, at }) {
+  const act = () => made.dispatchEvent(new CustomEvent("remove-message", { bubbles: true, detail: id }));
+  const made = button({ className: "link remove", text: say("eliminar"), "aria-label": say("eliminar_este", { hora: clock(at) }) }, act);
+  return made;
 }
 
 /** @param {TranscriptEvent} event */

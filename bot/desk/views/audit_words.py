@@ -47,6 +47,7 @@ class AuditWords:
             "outcome": mesa["resultados"],
             "decision": desk["auditoria"]["decisiones"],
             "how": desk["auditoria"]["maneras"],
+            "reason": {key: one["lista"] for key, one in area("bloqueos")["razones"].items()},
             "by": desk["auditoria"]["maneras"],
         }
         self._values: dict[str, Callable[[str], str]] = {

@@ -194,7 +194,8 @@ def _reason(ticket: Ticket, language: str) -> str:
 
 
 def _last(event: Event) -> LastView:
-    return LastView(event.id, event.author.value, event.text, event.at)
+    text = say("mesa.pagina.eliminado_corto") if event.message.removed_at else event.text
+    return LastView(event.id, event.author.value, text, event.at)
 
 
 def _candidate(candidate: Candidate) -> CandidateView:

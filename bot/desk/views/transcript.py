@@ -9,7 +9,7 @@ from bot.channels.formatting.html import event_html, shown_source
 from bot.core.event_facts import ApprovalDecision, MessageFacts, NoteFacts, RatingFacts, TicketChange
 from bot.core.events import Event, EventKind
 from bot.core.json_fields import JsonFields, SparseFields
-from bot.core.messages import Author, Priority, Provenance, Source
+from bot.core.messages import Author, Priority, Provenance, RemovalFacts, Source
 from bot.desk.views.changes import change_words, reason_words
 from bot.desk.views.extras import AttachedView, attached_views
 from bot.handoff.matter import tells_matter
@@ -54,6 +54,9 @@ class EventView(SparseFields):
     attached: tuple[AttachedView, ...] = ()
     edited: bool = False  # whether the message corrects an earlier one
     matter: bool = False  # whether a citizen's message says what they want
+    removed_by: str = ""  # who removed the message
+    removed_at: int = 0
+    removes: str = ""  # the id of the message that this event removes
 
 
 def event_view(event: Event, territory: Territory | None = None) -> EventView:
@@ -76,6 +79,9 @@ def event_view(event: Event, territory: Territory | None = None) -> EventView:
         attached=attached_views(event, territory),
         edited=bool(facts.edits),
         matter=event.author is Author.CITIZEN and tells_matter(event.text),
+        removed_by=facts.removed_by,
+        removed_at=facts.removed_at,
+        removes=event.facts.of if isinstance(event.facts, RemovalFacts) else "",
     )
     return made if event.kind is EventKind.MESSAGE else _change(made, event)
 

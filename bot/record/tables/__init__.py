@@ -4,6 +4,7 @@ from bot.record.base import Base as Base
 from bot.record.tables.backlog import BacklogDecision as BacklogDecision
 from bot.record.tables.backlog import BacklogItem as BacklogItem
 from bot.record.tables.backlog import BacklogMark as BacklogMark
+from bot.record.tables.bans import SenderBan as SenderBan
 from bot.record.tables.broadcasts import Broadcast as Broadcast
 from bot.record.tables.broadcasts import BroadcastRecipient as BroadcastRecipient
 from bot.record.tables.broadcasts import Subscription as Subscription
@@ -45,6 +46,7 @@ from bot.record.tables.notices import NoticeStep as NoticeStep
 from bot.record.tables.privacy import AuditSignature as AuditSignature
 from bot.record.tables.privacy import ErasedConversation as ErasedConversation
 from bot.record.tables.privacy import PrivacyRequest as PrivacyRequest
+from bot.record.tables.privacy import RemovedMessage as RemovedMessage
 from bot.record.tables.ratings import AnswerRating as AnswerRating
 from bot.record.tables.ratings import Rating as Rating
 from bot.record.tables.sampling import CautionProposal as CautionProposal

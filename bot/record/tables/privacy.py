@@ -1,11 +1,11 @@
-"""Defines the tables of requests about personal data, erased conversations, and signatures of the audit."""
+"""Defines the tables of requests about personal data, of what was erased or removed, and of signatures of the audit."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, func
+from sqlalchemy import BigInteger, false, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
@@ -45,6 +45,18 @@ class PrivacyRequest(Base):
     note: Mapped[str] = mapped_column(default="")
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[uuid.UUID | None]
+
+
+class RemovedMessage(Base):
+    """A message that staff had removed, ``name`` the person; ``done`` once its words are nowhere any more."""
+
+    __tablename__ = "removed_messages"
+
+    conversation_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    name: Mapped[str]
+    done: Mapped[bool] = mapped_column(server_default=false(), default=False)
 
 
 class AuditSignature(Base):

@@ -18,6 +18,7 @@ from bot.core.messages import Button, CitizenMessage, Handoff, HandoffReason, Re
 from bot.core.texts import area, say
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision, ForPerson, Turn
+from bot.turns.rights.banned import Banned
 from bot.turns.rights.registering import Registering
 
 SHOW, ERASE, ERASE_SURE, KEEP, PERSON = "own:show", "own:erase", "own:sure", "own:keep", "own:person"
@@ -31,14 +32,27 @@ MAX_WORDS = 14  # a longer message is not recognized as a request by its words a
 class Rights:
     """The dialogue about the citizen's own data.
 
-    ``link`` returns the URL of the page that shows a conversation's data, '' if the channel cannot open it. ``receipt``
-    returns a new receipt number. Without ``registering``, requests go to a person without a receipt.
+    ``link`` returns the address of the page that shows a conversation, '' if the channel cannot open it. ``receipt``
+    returns a new receipt number. Without ``registering``, requests go to a person without a receipt. ``banned`` decides
+    what else a citizen may do whose conversation staff blocked.
     """
 
     def __init__(
-        self, link: Callable[[str], str], receipt: Callable[[], str], registering: Registering | None = None
+        self,
+        link: Callable[[str], str],
+        receipt: Callable[[], str],
+        registering: Registering | None = None,
+        banned: Banned | None = None,
     ) -> None:
-        self._link, self._receipt, self._registering = link, receipt, registering
+        self._link, self._receipt, self._registering, self._banned = link, receipt, registering, banned
+
+    async def blocked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Decides about a citizen whose conversation staff blocked; None if it is not blocked."""
+        if self._banned is None or not (ban := await self._banned.ban(message, state)):
+            return None
+        if urgent := await self._banned.urgent(message, state):
+            return urgent
+        return await self._banned.decide(ban, message, state, self.decide, self.menu)
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
         """Decides about a choice from the menu, a receipt number, or a request for the menu.

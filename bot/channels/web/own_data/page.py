@@ -46,7 +46,7 @@ def _page(site: Site, found: dict[str, Any], *, expired: bool = False) -> str:
     record = found.get("record", {})
     recorded = sorted(record.get("messages", ()), key=lambda one: [int(part) for part in one["event_id"].split("-")])
     every = [*(one for one in found.get("live", ()) if one["kind"] == "message"), *recorded]
-    said = dict.fromkeys((one["at"][:19].replace(" ", "T"), one["author"], one["text"]) for one in every)
+    said = dict.fromkeys((one["at"][:19].replace(" ", "T"), one["author"], _words(one, texts)) for one in every)
     others = [(texts["tablas"][table], rows) for table, rows in record.items() if table in texts["tablas"]]
     return render(
         "own_data.html",
@@ -57,3 +57,9 @@ def _page(site: Site, found: dict[str, Any], *, expired: bool = False) -> str:
         others=others,
         files=[one for one in found.get("files", ()) if "." not in one],
     )
+
+
+def _words(said: dict[str, Any], texts: dict[str, Any]) -> str:
+    """Returns a message's text, or that staff removed it; ``said`` is of the record or of the live log."""
+    is_removed = said.get("removed") or said.get("data", {}).get("removed_at")
+    return str(texts["eliminado"] if is_removed else said["text"])

@@ -65,6 +65,9 @@ export interface ChatEvent {
   rating_id?: string | null;
   /** Emergency numbers that the citizen should call now. */
   calls?: string[] | null;
+  /** Who removed the message; its `text` is then empty. */
+  removed_by?: string | null;
+  removed_at?: number | null;
 }
 
 /** The configuration of the widget. */
@@ -113,6 +116,9 @@ export interface EventFrame {
   rating_id?: string | null;
   /** Emergency numbers that the citizen should call now. */
   calls?: string[] | null;
+  /** Who removed the message; its `text` is then empty. */
+  removed_by?: string | null;
+  removed_at?: number | null;
   type: 'event';
 }
 
@@ -200,6 +206,14 @@ export interface ReadFrame {
   event_id: string;
 }
 
+/** An earlier message (`of`, its event id) was removed by the agency: its words must not be shown any more. */
+export interface RemovedFrame {
+  type: 'removed';
+  of: string;
+  by: string;
+  at: number;
+}
+
 /** A file of the message; `url` is a path of this server, valid for a day and renewed with every response. For a picture, `url` with `?mini` is its thumbnail. */
 export interface SentFile {
   name: string;
@@ -245,4 +259,4 @@ export interface Welcome {
   speaker: Speaker;
 }
 
-export type Frame = AckFrame | EventFrame | FeedbackFrame | FrameError | PlaceFrame | PongFrame | RatedFrame | ReadFrame | SpeakerFrame | TypingFrame | Welcome;
+export type Frame = AckFrame | EventFrame | FeedbackFrame | FrameError | PlaceFrame | PongFrame | RatedFrame | ReadFrame | RemovedFrame | SpeakerFrame | TypingFrame | Welcome;

@@ -85,10 +85,7 @@ export class Conversation {
   /** @param {string} id */
   retry(id) {
     const { attachments, log } = this.#view;
-    if (attachments.has(id)) {
-      attachments.upload(id);
-      return;
-    }
+    if (attachments.has(id)) return void attachments.upload(id);
     log.setState(id, 'enviando');
     this.#connection.nudge();
     this.#connection.flush();
@@ -105,8 +102,7 @@ export class Conversation {
   restart() {
     this.#store.set({ token: null, read: null, pending: [] });
     this.#view.panel.question.hide();
-    this.#empty();
-    this.#connection.restart();
+    this.#reload();
   }
 
   /** Handles another tab's change of the storage: it started another conversation, or has read this one. */
@@ -114,8 +110,7 @@ export class Conversation {
     const { token } = this.#store;
     if (token && this.#token && token !== this.#token) {
       this.#token = token;
-      this.#empty();
-      this.#connection.restart();
+      this.#reload();
     } else if (!this.#view.panel.isOpen) this.#view.launcher.showUnread();
   }
 
@@ -154,6 +149,7 @@ export class Conversation {
       case 'typing': return this.#speaker === 'staff' ? presence.showTyping(scroller, message.name) : undefined;
       case 'read': return log.markSeen(message.event_id);
       case 'rated': return log.showRated(message);
+      case 'removed': return void (log.shows(message.of) && this.#reload());
       case 'feedback': return survey.told(message.ticket, message.given);
       case 'sending': return log.setState(message.id, 'enviando');
       case 'unsent': return log.setState(message.id, 'no_enviado');
@@ -282,6 +278,11 @@ export class Conversation {
     if (log.hasExamples || this.#lastAsked || this.#store.pending.length || log.hasCitizen) return;
     log.showExamples(this.#config.examples);
     if (panel.isOpen) scroller.toStart();
+  }
+
+  #reload() {
+    this.#empty();
+    this.#connection.restart();
   }
 
   #empty() {

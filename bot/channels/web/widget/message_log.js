@@ -9,6 +9,7 @@ import { bubble, choices, eventBody, retire } from './bubble.js';
 import { h, icon } from './elements.js';
 import { compareIds } from './event_ids.js';
 import { Useful } from './useful.js';
+import { goneWords } from './wording.js';
 
 /** @typedef {{ text: string } | { button: string, title: string }} Said */
 
@@ -111,13 +112,21 @@ export class MessageLog {
     if (event.author === 'citizen') this.#examples?.remove();
     const inPlace = waiting && waiting.nextElementSibling === firstOther;
     this.#showDay(event.at, inPlace && waiting.isConnected ? waiting : firstOther);
-    const body = eventBody(this.#wording.t, event);
+    const body = event.removed_at ? h('em', { class: 'gone' }, goneWords(this.#wording, event)) : eventBody(this.#wording.t, event);
     const node = bubble(this.#wording, event, body);
     this.#ask(node, event);
     if (inPlace) return this.#settle(waiting, event, body);
     waiting?.remove();
     this.#insert(node, firstOther);
     return node;
+  }
+
+  /**
+   * Returns whether an event is shown with its words.
+   * @param {string} id
+   */
+  shows(id) {
+    return this.element.querySelector(`[data-event="${id}"] .b:not(:has(.gone))`) !== null;
   }
 
   /** Hides the questions that the citizen left open. */
@@ -224,7 +233,7 @@ export class MessageLog {
     node.classList.remove('pending');
     node.dataset.event = event.id;
     const words = /** @type {HTMLElement} */ (node.querySelector('.b'));
-    if (words.textContent !== event.text || event.files) words.replaceChildren(body);
+    if (words.textContent !== event.text || event.files || event.removed_at) words.replaceChildren(body);
     this.setState(id, 'recibido');
     this.#pending.delete(id);
     group(node);

@@ -5,7 +5,7 @@
 
 import { BASE } from './address.js';
 import { h } from './elements.js';
-import { authorWords } from './wording.js';
+import { authorWords, goneWords } from './wording.js';
 
 const KEEP_URL_MS = 10000;
 const BYTE_ORDER_MARK = '\ufeff'; // without it, Windows Notepad may guess the wrong encoding
@@ -57,7 +57,8 @@ export class TranscriptExport {
 export function transcript({ t, times, assistant }, events) {
   const written = events.map((event) => {
     const ours = event.author === 'assistant' || event.author === 'system';
-    const words = ours ? plainText(event.text) : event.text;
+    const said = ours ? plainText(event.text) : event.text;
+    const words = event.removed_at ? goneWords({ t, times }, event) : said;
     const files = (event.files || []).map(({ name, size }) => `\n${t('archivo')}: ${name} (${size})`).join('');
     const from = event.source ? `\n${t('fuente')}: ${event.source.title} (${event.source.url})` : '';
     return `[${times.moment(event.at)}] ${authorWords(t, assistant, event)}:\n${words}${files}${from}\n`;

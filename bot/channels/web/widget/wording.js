@@ -29,6 +29,15 @@ export function authorWords(t, assistant, { author, name }) {
 }
 
 /**
+ * Returns what stands for a message that was removed.
+ * @param {{ t: Translate, times: Times }} wording
+ * @param {{ removed_by?: string | null, removed_at?: number | null }} event
+ */
+export function goneWords({ t, times }, { removed_by: by, removed_at: at }) {
+  return t('eliminado', { hora: times.clock(at || 0), quien: by || '' });
+}
+
+/**
  * Returns in words who speaks with the citizen.
  * @param {Translate} t
  * @param {{ speaker: Speaker, staff: string | null, isEmergency: boolean }} now The agent's name is ``staff``.

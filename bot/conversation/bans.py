@@ -1,0 +1,74 @@
+"""Keeps in Redis which conversations staff blocked, until when; the record has the same (bot/record/ban_record.py)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from redis.exceptions import RedisError
+
+from bot.conversation.event_log_entry import event_of
+from bot.core.logs import log
+from bot.core.messages import Reply
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.scripts import Script
+
+TOLD = "ban-"  # begins the mark of who was told of a block
+
+
+@dataclass(frozen=True)
+class Ban:
+    """A block of a conversation; ``reason`` is one of bloqueos.yml."""
+
+    id: str
+    conversation: str
+    reason: str
+    until: datetime
+
+    @property
+    def mark(self) -> str:
+        """Returns the mark of the conversation whose citizen was told."""
+        return f"{TOLD}{self.id}"
+
+    def to_text(self) -> str:
+        return json.dumps({"id": self.id, "reason": self.reason, "until": int(self.until.timestamp() * 1000)})
+
+    @classmethod
+    def from_text(cls, conversation: str, text: str) -> Ban:
+        raw = json.loads(text)
+        return cls(raw["id"], conversation, raw["reason"], datetime.fromtimestamp(raw["until"] / 1000, UTC))
+
+
+class Bans:
+    """The blocks in Redis; every method except ``of`` may raise redis.RedisError."""
+
+    def __init__(self, redis: Store) -> None:
+        self._redis = redis
+        self._ban = Script(redis, "ban")
+        self._lift = Script(redis, "lift_ban")
+
+    async def of(self, conversation: str) -> Ban | None:
+        """Returns the block of a conversation; None without one, and while Redis is unreachable."""
+        try:
+            text = await self._redis.get(keys.ban_key(conversation))
+        except RedisError as error:
+            log.warning("bans: redis unavailable, nobody blocked", error=type(error).__name__)
+            return None
+        return Ban.from_text(conversation, text) if text else None
+
+    async def put(self, ban: Ban, notice: Reply) -> bool:
+        """Blocks a conversation, once for each block; ends its ticket, and sends the notice if one may be sent now."""
+        done = await self._ban(
+            conversation=ban.conversation,
+            ban=ban.to_text(),
+            until_ms=int(ban.until.timestamp() * 1000),
+            mark=ban.mark,
+            events=[event_of(notice)],
+        )
+        return bool(done == 1)
+
+    async def lift(self, conversation: str, notice: Reply) -> bool:
+        """Ends a block and tells the citizen if one may; returns False if there was none."""
+        return bool(await self._lift(conversation=conversation, events=[event_of(notice)]) == 1)

@@ -1,0 +1,1 @@
+"""Blocks conversations of those who abuse the chat, and lifts the blocks."""

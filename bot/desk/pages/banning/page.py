@@ -1,0 +1,109 @@
+"""Serves ``/desk/bloqueos``: who is blocked until when and why; blocks a conversation for a term, lifts a block."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bot.agency.model import Agency
+from bot.conversation.readable import readable
+from bot.core.texts import area, say
+from bot.desk.api.tickets import agent_of
+from bot.desk.auth.guard import Guard
+from bot.desk.auth.permissions import Permission
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.pages.base import DeskPages, is_sure
+from bot.desk.queries.search import Search
+from bot.desk.views.nickname import nickname_of
+from bot.privacy.personal_data import NothingKept, PersonalData
+from bot.record.ban_record import BanBook
+
+PATH = "/desk/bloqueos"
+MAX_NUMBER = 64
+
+
+class BansPage:
+    """The list and its forms."""
+
+    def __init__(
+        self, *, guard: Guard, pages: DeskPages, book: BanBook, data: PersonalData, search: Search, agency: Agency
+    ) -> None:
+        self._guard, self._pages, self._book = guard, pages, book
+        self._data, self._search, self._zone = data, search, ZoneInfo(agency.timezone)
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", PATH, self.ban)
+        self._pages.serve(router, "POST", f"{PATH}/levantar", self.lift)
+
+    async def show(self, request: Request) -> Response:
+        signed_in = await self._guard.page(request, Permission.BAN)
+        number, done = (_short(request.query_params.get(one, "")) for one in ("numero", "hecho"))
+        return await self._page(signed_in, number, done=area("bloqueos")["hecho"].get(done, ""))
+
+    async def ban(self, request: Request) -> Response:
+        signed_in, form = await self._pages.posted(request, Permission.BAN)
+        number, reason, days = (_short(str(form.get(one, ""))) for one in ("numero", "razon", "plazo"))
+        terms = {str(one) for one in area("bloqueos")["plazos"]}
+        if reason not in area("bloqueos")["razones"] or days not in terms:
+            return await self._page(signed_in, number, error="falta", status=422)
+        conversation = await self._found(signed_in, number)
+        if not conversation:
+            return await self._page(signed_in, number, error="no_encontrada", status=404)
+        if not is_sure(form):
+            return self._pages.ask(request, signed_in, form, here=PATH, key="bloqueo", quien=nickname_of(conversation))
+        staff = signed_in.staff
+        if not await self._book.ban(conversation, reason, timedelta(days=int(days)), by=staff.id, name=staff.name):
+            return await self._page(signed_in, number, error="ya", status=409)
+        return _back("bloqueado")
+
+    async def lift(self, request: Request) -> Response:
+        signed_in, form = await self._pages.posted(request, Permission.BAN)
+        staff = signed_in.staff
+        try:
+            lifted = await self._book.lift(UUID(str(form.get("bloqueo", ""))), by=staff.id, name=staff.name)
+        except ValueError:
+            lifted = False
+        return _back("levantado") if lifted else await self._page(signed_in, "", error="no_estaba", status=409)
+
+    async def _found(self, signed_in: SignedIn, number: str) -> str:
+        """Returns the conversation of a number if this person may read it; else ''."""
+        try:
+            name = await self._data.find(number)
+        except NothingKept:
+            return ""
+        return name if await self._search.past(name, agent_of(signed_in)) else ""
+
+    async def _page(
+        self, signed_in: SignedIn, number: str, *, done: str = "", error: str = "", status: int = 200
+    ) -> Response:
+        running, over = await self._book.running(), await self._book.over()
+        return self._pages.sheet(
+            "bans.html",
+            signed_in,
+            here=PATH,
+            status=status,
+            number=number,
+            running=running,
+            over=over,
+            nickname=nickname_of,
+            when=self._when,
+            done=done,
+            error=say(f"bloqueos.errores.{error}") if error else "",
+        )
+
+    def _when(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%d-%m-%Y %H:%M}"
+
+
+def _short(text: str) -> str:
+    return readable(text).strip()[:MAX_NUMBER]
+
+
+def _back(done: str) -> Response:
+    return RedirectResponse(f"{PATH}?{urlencode({'hecho': done})}", 303)

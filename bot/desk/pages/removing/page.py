@@ -1,0 +1,101 @@
+"""Serves ``/desk/mensajes``: the messages of one conversation, each of which can be removed, without attending it.
+
+Who answers requests about personal data reads every conversation; others read the episodes that reach.py allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bot.agency.model import Agency
+from bot.conversation.readable import readable
+from bot.core.errors import PermanentError
+from bot.core.events import Event
+from bot.core.texts import area, say
+from bot.desk.api.tickets import agent_of
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import Guard
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.pages.base import DeskPages, is_sure
+from bot.desk.queries.search import Search
+from bot.desk.views.transcript import event_view
+from bot.privacy.personal_data import NothingKept, PersonalData
+from bot.privacy.removals import Remover
+from bot.privacy.removed_rows import is_removable
+
+PATH = "/desk/mensajes"
+MAX_NUMBER = 64
+
+
+class MessagesPage:
+    """The page and the removal from it."""
+
+    def __init__(
+        self, *, guard: Guard, pages: DeskPages, data: PersonalData, search: Search, agency: Agency, audit: AuditLog
+    ) -> None:
+        self._guard, self._pages, self._audit = guard, pages, audit
+        self._data, self._search, self._zone = data, search, ZoneInfo(agency.timezone)
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", PATH, self.remove)
+
+    async def show(self, request: Request) -> Response:
+        signed_in = await self._guard.page(request, Permission.REMOVE)
+        number = _short(request.query_params.get("numero", ""))
+        told = area("desk")["mensajes"]["hecho"] if "hecho" in request.query_params else ""
+        return await self._page(signed_in, number, told=told)
+
+    async def remove(self, request: Request) -> Response:
+        signed_in, form = await self._pages.posted(request, Permission.REMOVE)
+        number, event_id = _short(str(form.get("numero", ""))), _short(str(form.get("mensaje", "")))
+        name, events = await self._read(signed_in, number)
+        if event_id not in {event.id for event in events}:
+            return await self._page(signed_in, number, error=say("privacidad.errores.no_es_mensaje"), status=409)
+        if not is_sure(form):
+            return self._pages.ask(request, signed_in, form, here=PATH, key="mensaje")
+        try:
+            await self._data.removals.begin(name, event_id, Remover(signed_in.staff.id, signed_in.staff.name))
+        except PermanentError as error:
+            return await self._page(signed_in, number, error=say(error.text_key), status=409)
+        return RedirectResponse(f"{PATH}?{urlencode({'numero': number, 'hecho': 1})}", 303)
+
+    async def _page(
+        self, signed_in: SignedIn, number: str, *, told: str = "", error: str = "", status: int = 200
+    ) -> Response:
+        name, events = await self._read(signed_in, number)
+        if number and not name and not error:
+            error, status = say("privacidad.errores.nada"), 404
+        if name:
+            await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, conversation=name)
+        rows = [(event_view(event), is_removable(event), self._when(event)) for event in events]
+        return self._pages.sheet(
+            "removing.html", signed_in, here=PATH, status=status, number=number, rows=rows, told=told, error=error
+        )
+
+    def _when(self, event: Event) -> str:
+        return f"{datetime.fromtimestamp(event.at / 1000, self._zone):%d-%m-%Y %H:%M}"
+
+    async def _read(self, signed_in: SignedIn, number: str) -> tuple[str, Sequence[Event]]:
+        """Returns the conversation of a number and what this person may read of it; '' if there is nothing."""
+        if not number:
+            return "", ()
+        try:
+            name = await self._data.find(number)
+        except NothingKept:
+            return "", ()
+        if may(signed_in.staff, Permission.PRIVACY):
+            return name, await self._data.messages(name)
+        past = await self._search.past(name, agent_of(signed_in))
+        return (name, past.events) if past else ("", ())
+
+
+def _short(text: str) -> str:
+    return readable(text).strip()[:MAX_NUMBER]

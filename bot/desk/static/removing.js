@@ -1,0 +1,34 @@
+/** Removes a message of the open conversation, after a question; the transcript then says so. */
+
+import { announce } from "./alerts.js";
+import { removeMessage } from "./api.js";
+import { answerOf } from "./dialogs.js";
+import { byId } from "./elements.js";
+import { say } from "./facts.js";
+import { failure } from "./http.js";
+
+const dialog = byId("remove", HTMLDialogElement);
+const lines = byId("lines");
+
+/**
+ * Listens to the buttons of the transcript.
+ * @param {{ ticket: () => string | undefined, onRefused: (words: string) => void, onDone: () => void }} acts
+ */
+export function listenToRemoving({ ticket, onRefused, onDone }) {
+  lines.addEventListener("remove-message", async (event) => {
+    const id = ticket();
+    if (!id || !(event instanceof CustomEvent) || (await answerOf(dialog)) !== "go") return;
+    try {
+      const { complaints } = await removeMessage(id, event.detail);
+      announce(complaints.length ? say("eliminar_queda", { numeros: complaints.join(", ") }) : say("eliminar_hecho"));
+      onDone();
+    } catch (error) {
+      onRefused(failure(error).message);
+    }
+  });
+}
+
+/** @param {boolean} mine Whether this agent attends the conversation, so that the buttons show. */
+export function showRemoving(mine) {
+  lines.classList.toggle("mine", mine);
+}

@@ -1,0 +1,193 @@
+"""Removes one message that was sent by mistake from every place, in steps that may be cut and repeated.
+
+``begin`` notes the removal and blanks the message in Redis, which people see at once. ``finish`` does the rest in a
+process that reaches every store. PostgreSQL is blanked last, since until then its row says which words to look for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.event_log_entry import event_from
+from bot.conversation.files import Files, KeptFile, file_id_of, kept_of
+from bot.core.errors import PermanentError
+from bot.core.events import Event
+from bot.core.logs import log
+from bot.core.messages import RemovalFacts
+from bot.privacy.erasures import By, Erasure, ErasureList
+from bot.privacy.record import Trackers
+from bot.privacy.removed_rows import blank, is_removable, kept_complaints, message_of, remove_rows
+from bot.privacy.removed_words import RemovedWords
+from bot.privacy.store import StoredConversation
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, Conversation, RemovedMessage
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.scripts import Script
+
+REMOVED_ACTION = "message_removed"
+SETTLED = timedelta(seconds=15)  # longer than a turn that has the message in hand
+AT_ONCE = 50
+EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
+# (channel, encrypted address, provider's ids) -> deletes the messages at the provider, if it can.
+Retract = Callable[[str, str, Sequence[str]], Awaitable[None]]
+
+
+class Blocked(PermanentError):
+    """The conversation's data is blocked: it must stay as it is."""
+
+    text_key = "privacidad.errores.bloqueada"
+
+
+class NotRemovable(PermanentError):
+    """There is no such message of the citizen or of staff, or it was removed before."""
+
+    text_key = "privacidad.errores.no_es_mensaje"
+
+
+@dataclass(frozen=True)
+class Remover:
+    """Who removes a message."""
+
+    id: UUID
+    name: str
+
+
+class Removals:
+    """The removals of messages; methods may raise redis.RedisError, SQLAlchemyError and OSError."""
+
+    def __init__(self, sessions: Sessions, redis: Store, files: Files, trackers: Trackers, listed: ErasureList) -> None:
+        self._sessions, self._redis, self._files = sessions, redis, files
+        self._trackers, self._list = trackers, listed
+        self._stored = StoredConversation(redis)
+        self._remove = Script(redis, "remove_message")
+
+    async def begin(self, name: str, event_id: str, by: Remover) -> list[str]:
+        """Removes a message from sight; ``finish`` removes it from everywhere within a minute.
+
+        Returns the numbers of the complaints that repeat it and stay. Raises Blocked, NotRemovable.
+        """
+        event = await self._message(name, event_id) if EVENT_ID.fullmatch(event_id) else None
+        if event is None or not is_removable(event):
+            raise NotRemovable()
+        removal = RemovedMessage(conversation_id=name, event_id=event_id, at=datetime.now(UTC), name=by.name)
+        words = RemovedWords.of(event.text)
+        async with self._sessions.begin() as session:
+            if await session.scalar(select(Conversation.blocked_at).where(Conversation.id == name)):
+                raise Blocked()
+            await self._note(session, removal, by)
+            stays = await kept_complaints(session, event, words)
+        await self._blank(event, removal, words)
+        await self._drop_files(event)
+        return stays
+
+    async def again(self, removals: Sequence[Erasure]) -> None:
+        """Notes removals that a restored record does not know, for ``finish_all``."""
+        rows = [
+            {"conversation_id": one.conversation, "event_id": one.event, "at": one.at, "name": one.name, "done": False}
+            for one in removals
+        ]
+        async with self._sessions.begin() as session:
+            statement = insert(RemovedMessage).values(rows)
+            keys = [RemovedMessage.conversation_id, RemovedMessage.event_id]
+            await session.execute(statement.on_conflict_do_update(index_elements=keys, set_={"done": False}))
+
+    async def finish_all(self, now: datetime, retract: Retract | None = None) -> int:
+        """Finishes the removals that are old enough; returns how many. Those that cannot be finished yet stay."""
+        due = (RemovedMessage.done.is_(False)) & (RemovedMessage.at <= now - SETTLED)
+        async with self._sessions() as session:
+            found = list(await session.scalars(select(RemovedMessage).where(due).limit(AT_ONCE)))
+        if not found or not await self._stored.is_recorded():
+            return 0
+        finished = 0
+        for removal in found:
+            finished += await self._finish(removal, retract)
+        if finished:
+            await self._stored.rewrite_file()
+        return finished
+
+    async def _finish(self, removal: RemovedMessage, retract: Retract | None) -> bool:
+        name, event_id = removal.conversation_id, removal.event_id
+        if await self._redis.exists(keys.lease_key(f"unheard:{name}")):
+            return False  # these turns are on their way to the tracker
+        event = await self._message(name, event_id)
+        if event is not None:
+            words = RemovedWords.of(event.text)
+            if not await self._blank(event, removal, words):
+                return False
+            if retract is not None:
+                await self._retract(name, event_id, retract)
+            await self._drop_files(event)
+            await self._stored.forget_words(name, event_id, words)
+            await self._trackers.forget(name)
+        async with self._sessions.begin() as session:
+            if event is not None:
+                await remove_rows(session, event, removal, words)
+            own = (RemovedMessage.conversation_id == name) & (RemovedMessage.event_id == event_id)
+            await session.execute(update(RemovedMessage).where(own).values(done=True))
+        log.info("privacy: message removed", conversation=name, event_id=event_id)
+        return True
+
+    async def _message(self, name: str, event_id: str) -> Event | None:
+        """Returns the message from the store that still has its words: the record last, the log first."""
+        async with self._sessions() as session:
+            recorded = await message_of(session, name, event_id)
+        rows = await self._redis.xrange(keys.log_key(name), min=event_id, max=event_id)
+        logged = event_from(name, *rows[0]) if rows else None
+        if recorded is not None and (logged is None or not recorded.message.removed_at):
+            return recorded
+        return logged
+
+    async def _note(self, session: AsyncSession, removal: RemovedMessage, by: Remover) -> None:
+        name, event_id = removal.conversation_id, removal.event_id
+        row = {"conversation_id": name, "event_id": event_id, "at": removal.at, "name": removal.name}
+        statement = insert(RemovedMessage).values(**row).on_conflict_do_nothing()
+        if await session.scalar(statement.returning(RemovedMessage.event_id)) is None:
+            return
+        detail = {"conversation": name, "event": event_id}
+        session.add(Audit(action=REMOVED_ACTION, staff_id=by.id, subject="", detail=detail))
+        listed = Erasure(name, f"{name}:{event_id}", removal.at, By.STAFF, event_id, removal.name)
+        await self._list.add_to_file(listed)
+
+    async def _blank(self, event: Event, removal: RemovedMessage, words: RemovedWords) -> bool:
+        """Removes the message in Redis; returns False while its channel is sending it."""
+        name = event.conversation
+        tickets, approvals = await self._stored.tickets_and_approvals(name)
+        done = await self._remove(
+            conversation=name,
+            event=event.id,
+            message_id=event.message.message_id,
+            stub=json.dumps(blank(event, removal).to_data()),
+            facts=json.dumps(RemovalFacts(event.id, removal.name).to_data()),
+            forms=words.forms,
+            wholes=words.wholes,
+            tickets=tickets,
+            approvals=approvals,
+        )
+        return bool(done != "sending")
+
+    async def _drop_files(self, event: Event) -> None:
+        for one in kept_of(event):
+            await self._files.drop(event.conversation, KeptFile(file_id_of(one), one.name, one.type, one.size))
+
+    async def _retract(self, name: str, event_id: str, retract: Retract) -> None:
+        """Has the provider delete the message; a message of the provider that holds others, too, stays."""
+        channel, address = await self._redis.hmget(keys.conversation_key(name), ("channel", "address"))
+        raw = await self._redis.hget(keys.delivery_key(name), event_id)
+        if not channel or not address or not raw:
+            return
+        sent = json.loads(raw)["sent"]
+        told = await asyncio.gather(*(self._redis.get(keys.sent_key(channel, one)) for one in sent))
+        own = [one for one, says in zip(sent, told, strict=True) if says == f"{name} {event_id}"]
+        if own:
+            await retract(channel, address, own)

@@ -1,0 +1,115 @@
+"""Removes one message from the record: its own row keeps only who removed it and when; others lose its words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import cast, delete, inspect, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
+from bot.privacy.record import CITIZENS
+from bot.privacy.removed_words import RemovedWords
+from bot.record import tables
+from bot.record.base import Base
+from bot.record.log_order import log_order
+from bot.record.tables import BacklogItem, Complaint, Message, RemovedMessage
+
+# Where words of a citizen or of staff are repeated, besides complaints, which are a procedure of their own.
+REPEATED: dict[type[Base], tuple[str, ...]] = {
+    tables.Message: ("text", "masked", "data"),
+    tables.Ticket: ("summary",),
+    tables.Note: ("text",),
+    tables.Closing: ("topic", "summary"),
+    tables.MissingEntry: ("question", "draft"),
+    tables.PendingApproval: ("words", "events"),
+    tables.CallbackAttempt: ("note",),
+    tables.Rating: ("words",),
+    tables.SampledAnswer: ("question", "answer"),
+    tables.BacklogItem: ("text", "reply"),
+    tables.Conversation: ("known",),
+}
+MOST = 1000
+OF_COMPLAINTS = ("what", "location")
+
+
+def blank(event: Event, removal: RemovedMessage) -> MessageFacts:
+    """Returns what stays of a message's data: its ids, and who removed it when."""
+    facts, at = event.message, int(removal.at.timestamp() * 1000)
+    return MessageFacts(
+        message_id=facts.message_id, reply_id=facts.reply_id, name=facts.name, removed_by=removal.name, removed_at=at
+    )
+
+
+async def message_of(session: AsyncSession, name: str, event_id: str) -> Event | None:
+    """Returns a recorded message; None if there is none."""
+    own = (Message.conversation_id == name) & (Message.event_id == event_id)
+    row = await session.scalar(select(Message).where(own))
+    return None if row is None else _event(row)
+
+
+async def messages_of(session: AsyncSession, name: str) -> list[Event]:
+    """Returns the newest recorded messages of a conversation, oldest first."""
+    newest = select(Message).where(Message.conversation_id == name).order_by(log_order().desc()).limit(MOST)
+    return [_event(row) for row in await session.scalars(newest)][::-1]
+
+
+def _event(row: Message) -> Event:
+    facts = {"author": row.author, "text": row.text, "data": row.data, "at": int(row.at.timestamp() * 1000)}
+    kind = {"id": row.event_id, "conversation": row.conversation_id, "kind": EventKind.MESSAGE.value}
+    return Event.from_data(facts | kind)
+
+
+async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessage, words: RemovedWords) -> None:
+    """Blanks the row of the message, which may not be recorded yet, and takes its words out of all other rows."""
+    name, at = event.conversation, datetime.fromtimestamp(event.at / 1000, UTC)
+    emptied = {"text": "", "masked": None, "data": blank(event, removal).to_data()}
+    row = {"conversation_id": name, "event_id": event.id, "at": at, "author": event.author.value}
+    statement = insert(Message).values(**row | emptied)
+    keys = [Message.conversation_id, Message.event_id]
+    if await session.scalar(select(tables.Conversation.id).where(tables.Conversation.id == name)):
+        await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=emptied))
+    await session.execute(delete(BacklogItem).where(BacklogItem.conversation_id == name, BacklogItem.ref == event.id))
+    for table, columns in REPEATED.items():
+        await _clean(session, table, columns, name, words)
+
+
+async def kept_complaints(session: AsyncSession, event: Event, words: RemovedWords) -> list[str]:
+    """Returns the numbers of the complaints that repeat the words or the files of the message; they stay."""
+    rows = await session.scalars(select(Complaint).where(Complaint.conversation_id == event.conversation))
+    refs = [one.ref for one in event.message.attachments if one.ref]
+    photos = select(tables.ComplaintPhoto.complaint_id).where(tables.ComplaintPhoto.ref.in_(refs))
+    with_photos = set(await session.scalars(photos))
+    said = [(one, [getattr(one, column) or "" for column in OF_COMPLAINTS]) for one in rows]
+    told = [one for one, texts in said if one.id in with_photos or any(words.without(text) != text for text in texts)]
+    return sorted(one.number for one in told)
+
+
+async def _clean(
+    session: AsyncSession, table: type[Base], columns: tuple[str, ...], name: str, words: RemovedWords
+) -> None:
+    """Takes the words out of the columns of the conversation's rows; an item of the backlog loses its vector, too."""
+    key = list(inspect(table).primary_key)
+    found = await session.execute(select(*key, *[getattr(table, one) for one in columns]).where(CITIZENS[table](name)))
+    for row in found.mappings().all():
+        changed: dict[str, Any] = {}
+        for column in columns:
+            old = row[column]
+            new = words.without(old) if isinstance(old, str) else words.without_in(old) if old else old
+            if new != old:
+                changed[column] = new if isinstance(old, str) else cast(new, JSONB)
+        if table is BacklogItem and changed:
+            changed |= {"vector": None, "encoder": ""}
+        if changed:
+            own = [one == row[one.name] for one in key]
+            await session.execute(update(table).where(*own).values(**changed))
+
+
+def is_removable(event: Event) -> bool:
+    """Returns whether a message of the citizen or of staff still has its words or files."""
+    spoken = event.kind is EventKind.MESSAGE and event.author in (Author.CITIZEN, Author.STAFF)
+    return spoken and not event.message.removed_at

@@ -1,0 +1,107 @@
+"""Decides about a citizen whose conversation staff blocked for a term.
+
+They are told once, with the other ways to the agency. A danger is always judged and answered with the numbers; their
+own data, receipts, consents and notices stay theirs. Nothing else is answered, and nothing makes a ticket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from bot.agency.model import Agency
+from bot.conversation.bans import Ban, Bans
+from bot.conversation.change import Change
+from bot.conversation.state import ConversationState
+from bot.core.messages import Author, CitizenMessage, Reply, Speaker
+from bot.core.texts import area
+from bot.turns.buttons import offered, with_ids
+from bot.turns.danger import DangerNotices, Judge
+from bot.turns.emergency import kind_in, kind_told
+from bot.turns.optout import about_notices
+from bot.turns.outcome import Callbacks, Decision, ForPerson, Turn
+
+Recognizes = Callable[[str], Awaitable[bool]]
+
+
+class Banned:
+    """The decisions about blocked citizens. ``is_about_own_data`` asks whether a text is about one's own data."""
+
+    def __init__(
+        self,
+        agency: Agency,
+        bans: Bans,
+        judge: Judge,
+        is_about_own_data: Recognizes,
+        callbacks: Callbacks | None = None,
+    ) -> None:
+        self._agency, self._bans, self._judge = agency, bans, judge
+        self._is_about_own_data, self._callbacks = is_about_own_data, callbacks
+        self._danger_notices = DangerNotices(agency)
+
+    async def ban(self, message: CitizenMessage, state: ConversationState) -> Ban | None:
+        """Returns the block that holds; None without one, and while a person attends the citizen nevertheless."""
+        if state.speaker is not Speaker.ASSISTANT or state.belongs_to_staff(message):
+            return None
+        return await self._bans.of(message.conversation)
+
+    async def urgent(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Returns the numbers for a danger, sure or possible, or the answer to «baja» and «alta»; None for the rest."""
+        if chosen := about_notices(message, state, self._agency):
+            return chosen
+        if kind := kind_told(message, state.buttons) or kind_in(message.text):
+            return Decision((self._danger_notices.sure(kind),))
+        danger = await self._judge(message.text) if message.button is None else None
+        if danger is None:
+            return None
+        if danger.sure:
+            return Decision((self._danger_notices.sure(danger.kind),))
+        told = self._danger_notices.over(danger.kind, Decision(), state)
+        return told if told.replies else None
+
+    async def decide(
+        self,
+        ban: Ban,
+        message: CitizenMessage,
+        state: ConversationState,
+        rights: Callable[[CitizenMessage, ConversationState], Awaitable[Decision | ForPerson | None]],
+        menu: Callable[[Turn], Decision],
+    ) -> Decision:
+        """Decides about a message that tells of no danger."""
+        if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
+            return revoked
+        own = await rights(message, state)
+        if isinstance(own, Decision):
+            return own
+        if own and own.note:
+            return _registered(own)
+        if not own and message.button is None and await self._is_about_own_data(message.text):
+            return menu(Turn())
+        return self.told(ban, state)
+
+    def told(self, ban: Ban, state: ConversationState) -> Decision:
+        """Returns the decision that tells the citizen of the block, unless they were told."""
+        if ban.mark in state.told_notices:
+            return Decision()
+        return Decision((ban_notice(self._agency, ban),), Change(told_notices=(ban.mark,), buttons=()))
+
+
+def _registered(own: ForPerson) -> Decision:
+    """Returns the receipt of a request, which is in the register; no person is asked for in the chat."""
+    replies = with_ids(own.turn.replies)
+    return replace(Decision(replies, Change(buttons=offered(replies), note=own.note)), handoff=None)
+
+
+def ban_notice(agency: Agency, ban: Ban) -> Reply:
+    """Returns what a citizen is told of a block: until when, why, and which other ways there are."""
+    until = ban.until.astimezone(ZoneInfo(agency.timezone))
+    texts = area("bloqueos")
+    reason = texts["razones"].get(ban.reason, texts["razones"]["other"])["dicho"]
+    values = {"fecha": f"{until:%d-%m-%Y}", "hora": f"{until:%H:%M}", "razon": reason}
+    text = agency.say("bloqueado", telefono=agency.phone, correo=agency.email, **values)
+    return Reply(text, author=Author.SYSTEM)
+
+
+def ban_ended(agency: Agency) -> Reply:
+    return Reply(agency.say("desbloqueado"), author=Author.SYSTEM)

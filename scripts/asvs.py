@@ -1,0 +1,119 @@
+"""Checks docs/asvs.yml, which says what of OWASP ASVS 5.0 holds: ``python -m scripts.asvs``.
+
+Ids are unique, the CHAPTERS are complete, every named file and test exists, what is met names something that shows it,
+and the table of docs/security.md says no better.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = ROOT / "docs" / "asvs.yml"
+SUMMARY = ROOT / "docs" / "security.md"
+# The requirements of levels 1 and 2 of the chapters that are complete: for each section, the last number, and those of
+# level 3, which are left out.
+CHAPTERS: dict[str, dict[str, tuple[int, set[int]]]] = {
+    "V5": {"1": (1, set()), "2": (6, {4, 5, 6}), "3": (3, {3}), "4": (3, set())},
+    "V7": {"1": (3, set()), "2": (4, set()), "3": (2, set()), "4": (5, set()), "5": (3, {3}), "6": (2, set())},
+    "V8": {"1": (4, {3, 4}), "2": (4, {4}), "3": (3, {2, 3}), "4": (2, {2})},
+    "V13": {"1": (4, {2, 3, 4}), "2": (6, {6}), "3": (4, {3, 4}), "4": (7, {6, 7})},
+    "V14": {"1": (2, set()), "2": (8, {5, 6, 7, 8}), "3": (3, set())},
+    "V16": {"1": (1, set()), "2": (5, set()), "3": (4, set()), "4": (3, set()), "5": (4, {4})},
+}
+ID = re.compile(r"V\d{1,2}\.\d{1,2}\.\d{1,2}")
+Status = Literal["met", "partly", "no", "not applicable"]
+
+
+class Requirement(BaseModel):
+    """What is said of one requirement."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    status: Status = Field(alias="is")
+    by: tuple[str, ...]
+    words: str = Field(min_length=3)
+
+
+class _Unique(yaml.SafeLoader):
+    """A loader that refuses a key that is there twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [self.construct_object(key) for key, _ in node.value]
+        if twice := [name for name, count in Counter(names).items() if count > 1]:
+            raise yaml.constructor.ConstructorError(None, None, f"twice: {', '.join(map(str, twice))}", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def expected() -> set[str]:
+    """Returns the ids of the complete chapters."""
+    return {
+        f"{chapter}.{section}.{number}"
+        for chapter, sections in CHAPTERS.items()
+        for section, (last, above) in sections.items()
+        for number in range(1, last + 1)
+        if number not in above
+    }
+
+
+def problems(text: str, summary: str, root: Path = ROOT) -> list[str]:
+    """Returns what is wrong with the file ``text`` and the table in ``summary``."""
+    try:
+        raw = yaml.load(text, _Unique)  # noqa: S506  (a SafeLoader)
+        said = {str(id): Requirement.model_validate(one) for id, one in raw.items()}
+    except (yaml.YAMLError, ValidationError, AttributeError) as error:
+        return [" ".join(str(error).split())]
+    found = [f"{id}: no id of the standard" for id in said if not ID.fullmatch(id)]
+    found += [f"{id}: missing" for id in sorted(expected() - said.keys())]
+    found += [f"{id}: not of level 1 or 2" for id in sorted(_of_chapters(said) - expected())]
+    for id, one in said.items():
+        found += [f"{id}: {named} does not exist" for named in one.by if not exists(named, root)]
+        if one.status == "met" and not one.by:
+            found.append(f"{id}: met, and nothing shows it")
+    return found + _overstated(said, summary)
+
+
+def exists(named: str, root: Path = ROOT) -> bool:
+    """Returns whether a file exists, and in it the test that follows ``::``."""
+    file, _, test = named.partition("::")
+    path = root / file
+    if not path.is_file():
+        return False
+    return (
+        not test or re.search(rf"^(async )?def {re.escape(test)}\(", path.read_text("utf-8"), re.MULTILINE) is not None
+    )
+
+
+def _of_chapters(ids: Any) -> set[str]:
+    return {id for id in ids if id.partition(".")[0] in CHAPTERS}
+
+
+def _overstated(said: dict[str, Requirement], summary: str) -> list[str]:
+    """Returns the complete chapters of which the table says that all is met, and it is not."""
+    rows = dict(re.findall(r"^\| (V\d+) [^|]*\| ([^|]+?) \|", summary, re.MULTILINE))
+    found = []
+    for chapter in CHAPTERS:
+        whole = all(one.status in ("met", "not applicable") for id, one in said.items() if id.startswith(f"{chapter}."))
+        if rows.get(chapter) != ("met" if whole else "partly"):
+            found.append(f"{chapter}: docs/security.md says {rows.get(chapter)!r}")
+    return found
+
+
+def main() -> int:
+    text, summary = FILE.read_text("utf-8"), SUMMARY.read_text("utf-8")
+    if found := problems(text, summary):
+        sys.stderr.write("".join(f"docs/asvs.yml: {one}\n" for one in found))
+        return 1
+    counts = Counter(one["is"] for one in yaml.safe_load(text).values())
+    sys.stdout.write("ASVS 5.0, level 2: " + ", ".join(f"{count} {name}" for name, count in counts.items()) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Tests that the whole running app shows nothing of how it is built: files, folders, methods, errors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from bot.app.main import create_app
+from bot.app.services import Services
+from bot.core.settings import ROOT, Settings
+from bot.run.ports import free_port
+from tests.desk_world import served
+from tests.eventually import PATIENCE_S
+
+
+@pytest_asyncio.fixture
+async def site(
+    tmp_path: Path, redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The app with its chat, desk, public pages and health, as somebody without a session asks for it."""
+    monkeypatch.setenv("TELEGRAM_TOKEN", "")
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "")
+    settings = Settings(
+        VENTANILLA_HOME=tmp_path,
+        AGENCY_FILE=ROOT / "agency.yml",
+        REDIS_URL=SecretStr(redis_url),
+        DATABASE_URL=SecretStr(database_url),
+        RASA_URL=f"http://127.0.0.1:{free_port()}",
+        VENTANILLA_SECRET=SecretStr("s" * 40),
+        DISK_FLOOR_MB=0,
+    )
+    services = Services.from_settings(settings)
+    app = create_app(services)
+    assert not app.debug
+    async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as client:
+        yield client
+    await services.close()
+
+
+INSIDE = (".git/HEAD", ".git/config", "agency.yml", "pyproject.toml", "bot/core/roles.yml", "secrets.json", ".env")
+PLACES = (
+    "/",
+    "/desk/static/",
+    "/desk/static/..%2f..%2f..%2f",
+    "/widget/",
+    "/widget/..%2f..%2f",
+    "/%2e%2e/",
+    "/tramites/",
+)
+
+
+async def test_nothing_of_the_repository_is_served(site: httpx.AsyncClient) -> None:
+    served = {place + name: (await site.get(place + name)).status_code for place in PLACES for name in INSIDE}
+    assert {path: status for path, status in served.items() if status != 404} == {}
+
+
+async def test_folders_are_not_listed(site: httpx.AsyncClient) -> None:
+    for folder in ("/desk/static", "/desk/static/", "/widget", "/widget/", "/archivos", "/archivos/"):
+        answer = await site.get(folder, headers={"Accept": "application/json"})
+        assert (folder, answer.status_code) == (folder, 404)
+    assert (await site.get("/desk/static/desk.js")).status_code == 200
+
+
+async def test_trace_is_refused(site: httpx.AsyncClient) -> None:
+    for path in ("/", "/desk/login", "/api/chat", "/healthz"):
+        answer = await site.request("TRACE", path, headers={"X-Echo": "secreto"})
+        assert (path, answer.status_code) == (path, 405)
+        assert "secreto" not in answer.text
+
+
+async def test_interactive_documentation_is_off(site: httpx.AsyncClient) -> None:
+    for path in ("/docs", "/redoc", "/metrics", "/debug"):
+        assert (path, (await site.get(path)).status_code) == (path, 404)
+    described = (await site.get("/openapi.json")).json()["paths"]
+    assert described
+    assert [path for path in described if not path.startswith("/api/chat")] == []
+
+
+async def test_errors_show_nothing_of_the_inside(site: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_given: Any) -> None:
+        raise ValueError("secreto de adentro")
+
+    monkeypatch.setattr("bot.desk.auth.sessions.StaffSessions.find", broken)
+    answer = await site.get("/desk", cookies={"ventanilla": "x"})
+    assert answer.status_code == 500
+    assert "secreto" not in answer.text
+    assert "Traceback" not in answer.text

@@ -1,0 +1,50 @@
+"""Tests that the file about the standard is right, and that the script finds what is wrong."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from scripts.asvs import FILE, SUMMARY, exists, expected, problems
+
+TEXT, TABLE = FILE.read_text("utf-8"), SUMMARY.read_text("utf-8")
+
+
+def test_file_and_table_are_right() -> None:
+    assert problems(TEXT, TABLE) == []
+
+
+def test_chapters_have_as_many_requirements_of_levels_1_and_2_as_the_standard() -> None:
+    counts = {chapter: sum(id.startswith(f"{chapter}.") for id in expected()) for chapter in ("V8", "V13", "V14")}
+    assert counts == {"V8": 7, "V13": 13, "V14": 9}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (r"^V8\.1\.1:.*\n", "", "V8.1.1: missing"),
+        (r"^V8\.1\.1:", "V8.2.1:", "twice: V8.2.1"),
+        (r"^V8\.1\.1:", "V8.9.9:", "V8.9.9: not of level 1 or 2"),
+        (r"^V8\.1\.1:", "uno:", "uno: no id of the standard"),
+        (r"^(V8\.1\.1: \{is: )met, by: \[[^]]*\]", r"\1met, by: []", "V8.1.1: met, and nothing shows it"),
+        (r"^(V8\.1\.1: \{is: )met", r"\1perhaps", "perhaps"),
+        (r"bot/core/roles\.yml", "bot/core/rules.yml", "V8.1.1: bot/core/rules.yml does not exist"),
+        (r"::test_change_without_the_session_token_is_refused", "::test_gone", "::test_gone does not exist"),
+    ],
+)
+def test_what_is_wrong_is_found(old: str, new: str, told: str) -> None:
+    changed = re.sub(old, new, TEXT, count=1, flags=re.MULTILINE)
+    assert changed != TEXT
+    assert told in "\n".join(problems(changed, TABLE))
+
+
+def test_table_that_says_better_is_found() -> None:
+    better = re.sub(r"^(\| V14 [^|]*\|) partly \|", r"\1 met |", TABLE, flags=re.MULTILINE)
+    assert better != TABLE
+    assert problems(TEXT, better) == ["V14: docs/security.md says 'met'"]
+
+
+def test_helper_is_no_test() -> None:
+    assert exists("tests/unit/test_asvs.py::test_helper_is_no_test")
+    assert not exists("tests/unit/test_asvs.py::helper")
