@@ -69,7 +69,7 @@ def site_of(services: Services) -> Site:
         agency,
         frames=(*agency.chat_sites, *settings.widget_origins),
         public_url=settings.public_url,
-        opening=lambda: open_now(agency, datetime.now(UTC)),
+        opening=lambda: open_now(agency, datetime.now(UTC), services.public_notices.board),
         entries=lambda: services.faq.entries,
         notices=services.public_notices.board,
         channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),

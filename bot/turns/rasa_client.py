@@ -45,6 +45,7 @@ class Asker:
     ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: None unless an agent attended
     them since the assistant's last answer; then the id of the entry they discussed, or ''. ``summary``: the agent's
     summary of that session. ``dialogue``: the exchanges that the message may refer to; None if Rasa's tracker has them.
+    ``certainty``: the least probability with which an entry answers, while a crisis asks for more caution; else 0.
     """
 
     conversation: str
@@ -53,6 +54,7 @@ class Asker:
     resumed: str | None = None
     summary: str = ""
     dialogue: Dialogue | None = None
+    certainty: float = 0.0
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -63,6 +65,8 @@ class Asker:
         metadata |= {name: self.known[name] for name in (COMMUNE, LANGUAGE) if name in self.known}
         if self.resumed is not None:
             metadata["resumed"] = self.resumed
+        if self.certainty:
+            metadata["certainty"] = self.certainty
         if self.summary:
             metadata["summary"] = self.summary  # for people who read the tracker
         return metadata
