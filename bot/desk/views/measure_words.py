@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.agency.model import Agency
+from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.formatting.markup import plain_text
 from bot.core.texts import area, say
 from bot.public_notices.measures import Kind, Measure
 
@@ -24,7 +26,8 @@ class MeasureWords:
     def of(self, one: Measure, *, drill: bool = False) -> str:
         """Returns what the measure changes; that of a drill begins by saying that it is a test."""
         key = CLOSED if one.kind is Kind.HOURS and not one.value else one.kind.value
-        words = say(f"avisos.medidas.{key}", cual=self._target(one), valor=one.value)
+        value = " ".join(plain_text(markdown_spans(one.value)).split())
+        words = say(f"avisos.medidas.{key}", cual=self._target(one), valor=value)
         return say("avisos.prueba", titulo=words) if drill else words
 
     def _target(self, one: Measure) -> str:
