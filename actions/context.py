@@ -17,8 +17,9 @@ from bot.faq.answering.context import Context
 
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
-    """Returns the context: the entry last sent, by the assistant or by staff, and the citizen's audience."""
-    return Context(previous=previous_entry(events_of(tracker)), audience=audience_of(tracker, agency))
+    """Returns the context: the entry last sent, by the assistant or by staff, the audience, and the caution asked."""
+    certainty = float(_metadata(tracker).get("certainty") or 0.0)
+    return Context(previous_entry(events_of(tracker)), audience_of(tracker, agency), certainty)
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:

@@ -65,11 +65,11 @@ from bot.store.cancelling import cancelled
 from bot.tickets.staff_notices import StaffNotices
 from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
+from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rights.banned import Banned
 from bot.turns.rights.dialogue import Rights
 from bot.turns.rights.registering import Registering
 from bot.turns.turns import Turns
-from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
 
 # Longer than any turn, write or sweep can take: the timeouts of Redis, PostgreSQL and Rasa are shorter.
@@ -148,7 +148,7 @@ def worker_of(services: Services) -> Worker:
         approval_policy=ApprovalPolicy(agency, service_hours, services.presences, services.faq.team_of),
         asks_how_long=asks_how_long,
         is_courtesy=is_courtesy,
-        hours_answer=HoursAnswer(agency),
+        hours_answer=HoursAnswer(agency, services.public_notices.board),
     )
     turns = Turns(
         agency=agency,

@@ -23,6 +23,7 @@ from bot.core.messages import Channel
 from bot.core.progress import Progress
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
+from bot.faq.encoder.folder import encoder_folder
 from bot.figures.publishing import Months
 from bot.figures.sampling.samples import Samples
 from bot.handoff.approvals import Approvals
@@ -69,10 +70,12 @@ def site_of(services: Services) -> Site:
         agency,
         frames=(*agency.chat_sites, *settings.widget_origins),
         public_url=settings.public_url,
-        opening=lambda: open_now(agency, datetime.now(UTC)),
+        opening=lambda: open_now(agency, datetime.now(UTC), services.public_notices.board),
         entries=lambda: services.faq.entries,
         notices=services.public_notices.board,
         channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),
+        data=settings.project_root / "data",
+        encoder=settings.faq_encoder or encoder_folder(settings.home).name,
         pools=Samples(services.databases.persons).pools,
         months=Months(services.databases.persons, agency.timezone, agency.keep_days).newest,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from html import unescape
 from typing import Any, Self
@@ -16,6 +17,7 @@ from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Channel
 from bot.core.settings import Settings
+from bot.handoff.open_now import changed_opening
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.follower import NoticeFollower
 from bot.public_notices.kept import KeptNotices
@@ -59,7 +61,8 @@ class PublicNotices:
     def from_settings(cls, settings: Settings, agency: Agency, redis: Store) -> Self:
         board = NoticeBoard()
         matter = NoticeMatter(board, settings.actions_url)
-        return cls(board, KeptNotices(redis), matter, NoticeTelling(agency, board, matter))
+        telling = NoticeTelling(agency, board, matter, lambda: changed_opening(agency, board, datetime.now(UTC)))
+        return cls(board, KeptNotices(redis), matter, telling)
 
     def work(
         self, settings: Settings, agency: Agency, sessions: Sessions, channels: tuple[Channel, ...], role: Role

@@ -125,8 +125,8 @@ class Services:
         files = files_in(FILES_FOLDER)
         chat = Conversations.from_redis(redis, inbox, live=live, files=files)
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
-        addresses, forecasts = Addresses(settings.secret.get_secret_value()), Forecasts.from_agency(agency, redis)
         public_notices = PublicNotices.from_settings(settings, agency, redis)
+        forecasts = Forecasts.from_agency(agency, redis, board := public_notices.board)
         return cls(
             settings=settings,
             disk=disk,
@@ -139,9 +139,9 @@ class Services:
             chat=chat,
             assistant=Assistant.from_settings(settings, redis, public_notices.telling),
             danger_judge=DangerJudge(settings.actions_url),
-            addresses=addresses,
+            addresses=(addresses := Addresses(settings.secret.get_secret_value())),
             forecasts=forecasts,
-            notices=WaitingNotices(agency, forecasts.service_hours, chat.tickets.count_waiting, forecasts),
+            notices=WaitingNotices(agency, forecasts.service_hours, chat.tickets.count_waiting, forecasts, board),
             public_notices=public_notices,
             faq=LiveFaq(settings.faq_dir, agency, home=settings.home),
             pending_approvals=PendingApprovals(redis, recovery.run),

@@ -15,6 +15,8 @@ from bot.core.texts import say
 
 def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significado.sin_comparar"))] = False) -> None:
     from bot.agency.model import load_agency
+    from bot.channels.web.transparency.own_facts import fact_problems
+    from bot.desk.crisis.pack_check import pack_problems
     from bot.faq.entries.audience_check import unlisted
     from bot.faq.entries.folder import load_folder
     from bot.faq.entries.problem import Severity
@@ -34,7 +36,9 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
         judge = judge_of(vectorizer()) if compare is not None else None
         atlas = load_background(config.project_root / "data", agency.emergencies, faq_dir=config.faq_dir)
         dangers = danger_problems(config.project_root / "data" / "danger", list(agency.emergencies), judge)
-        other_problems = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems, *dangers]
+        packs = pack_problems(config.project_root / "data", agency.teams, {one.id for one in folder.entries})
+        other_problems = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems, *dangers, *packs]
+        other_problems += fact_problems(config.project_root / "data")
         problems = [*folder.problems, *other_problems, *(compare or ())]
         for line in report(problems):
             console.print(line, markup=False)

@@ -17,6 +17,7 @@ from bot.desk.pages.notices.report_page import ReportPage
 from bot.desk.pages.notices.spikes import SpikeCards, topics_of
 from bot.desk.queries.canned import CannedReplies
 from bot.desk.services import DeskServices, Shared
+from bot.desk.views.measure_words import MeasureWords
 from bot.public_notices.broadcasting import Broadcasting
 from bot.spikes.examples import Examples
 
@@ -50,4 +51,5 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
         agency=agency,
         secret=services.secret,
     ).add_to(router)
-    ReportPage(guard=guard, pages=pages, reader=reader, agency=agency, data=data).add_to(router)
+    words = MeasureWords(agency, lambda: {one.id: one.question for one in faq.entries})
+    ReportPage(guard=guard, pages=pages, reader=reader, agency=agency, data=data, words=words).add_to(router)

@@ -110,25 +110,33 @@ def _add_sign_in(router: APIRouter, services: DeskServices, shared: Shared) -> N
     StaffPage(guard=guard, pages=pages, sessions=sessions, agency=agency).add_to(router)
 
 
-def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the other pages, from call-backs and ratings to figures and entries."""
-    guard, pages, audit = shared.guard, shared.pages, shared.audit
-    sessions, agency = services.sessions, services.agency
-    addresses = Addresses(services.secret)
+def _add_callbacks(router: APIRouter, services: DeskServices, shared: Shared) -> None:
+    agency, hours = services.agency, ServiceHours(services.agency, services.board)
     callbacks = Callbacks(
-        sessions=sessions, tickets=services.tickets, transitions=services.transitions, addresses=addresses
+        sessions=services.sessions,
+        tickets=services.tickets,
+        transitions=services.transitions,
+        addresses=Addresses(services.secret),
     )
     CallbacksPage(
-        guard=guard,
-        pages=pages,
+        guard=shared.guard,
+        pages=shared.pages,
         callbacks=callbacks,
         desk=shared.desk,
         search=shared.search,
         queue=shared.queue,
-        news=CallbackNews(services.inbox, agency, ServiceHours(agency)),
+        news=CallbackNews(services.inbox, agency, hours),
+        service_hours=hours,
         agency=agency,
-        audit=audit,
+        audit=shared.audit,
     ).add_to(router)
+
+
+def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> None:
+    """Adds the other pages, from call-backs and ratings to figures and entries."""
+    guard, pages, audit = shared.guard, shared.pages, shared.audit
+    sessions, agency = services.sessions, services.agency
+    _add_callbacks(router, services, shared)
     answer_ratings = AnswerRatings(sessions)
     RatingsPage(
         guard=guard,

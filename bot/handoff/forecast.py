@@ -16,6 +16,7 @@ from bot.agency.model import Agency
 from bot.core.messages import Priority
 from bot.handoff.estimate import clock_words, in_words
 from bot.handoff.hours import OpeningHours, ServiceHours
+from bot.public_notices.board import NoticeBoard
 from bot.store.client import Store
 from bot.tickets.pace import Duty, Move, WaitRange, wait_range
 from bot.tickets.presence import Presence, Presences
@@ -55,8 +56,8 @@ class Forecasts:
         self.presences = presences
 
     @classmethod
-    def from_agency(cls, agency: Agency, redis: Store) -> Self:
-        return cls(agency, ServiceHours(agency), Waits(redis), Presences(redis, agency.desk.lease_s))
+    def from_agency(cls, agency: Agency, redis: Store, board: NoticeBoard | None = None) -> Self:
+        return cls(agency, ServiceHours(agency, board), Waits(redis), Presences(redis, agency.desk.lease_s))
 
     async def agents_on_duty(self, team: str) -> int:
         """Returns the number of agents at the desk who serve the team and are not away."""

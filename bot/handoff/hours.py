@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -11,6 +13,8 @@ from bot.agency.model import Agency
 from bot.agency.schedule import WHOLE_DAY, Schedule, Span
 from bot.core.texts import say
 from bot.handoff.elections import is_election
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.hours import HoursChange, changes_of
 
 CHILE = "CL"
 MAX_DAYS_AHEAD = 60
@@ -18,18 +22,27 @@ DAYS_NAMED_BY_WEEKDAY = 6
 
 
 class OpeningHours:
-    """The service hours of one team; methods raise ValueError for a time without a time zone."""
+    """The service hours of one team; methods raise ValueError for a time without a time zone.
 
-    def __init__(self, schedule: Schedule, timezone: str = "America/Santiago") -> None:
+    ``changes()`` returns the changes for a crisis; a later one prevails over an earlier one.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        timezone: str = "America/Santiago",
+        changes: Callable[[], Sequence[HoursChange]] = tuple,
+    ) -> None:
         self._zone = ZoneInfo(timezone)
-        self._schedule = schedule
+        self._schedule, self._changes = schedule, changes
         self._country, _, region = schedule.holidays.partition("-")
         self._holidays = holidays.country_holidays(self._country, subdiv=region or None) if self._country else {}
 
     @classmethod
-    def from_agency(cls, agency: Agency, team: str = "") -> OpeningHours:
-        """Builds a team's own hours, or the agency's if the team has none."""
-        return cls(agency.team_schedules.get(team, agency.schedule), agency.timezone)
+    def from_agency(cls, agency: Agency, team: str = "", board: NoticeBoard | None = None) -> OpeningHours:
+        """Builds a team's own hours, or the agency's if the team has none, with the changes of a board's notices."""
+        changes = partial(changes_of, board, team) if board else tuple
+        return cls(agency.team_schedules.get(team, agency.schedule), agency.timezone, changes)
 
     def is_open(self, now: datetime) -> bool:
         return self.open_since(now) is not None
@@ -138,12 +151,12 @@ class OpeningHours:
         return say("desk.horario.dia_y_fecha", dia=weekday, numero=opening.day, mes=month)
 
     def _attended(self, day: date) -> tuple[Span, ...]:
-        if self._is_holiday(day):
-            return ()
-        spans = self._schedule.week[day.weekday()]
+        spans = () if self._is_holiday(day) else self._schedule.week[day.weekday()]
         for closure in self._schedule.closures:
             if closure.day == day:
                 spans = tuple(piece for span in spans for piece in span.without(closure.span))
+        for change in self._changes():
+            spans = change.applied(spans, day, self._zone)
         return spans
 
     def _is_holiday(self, day: date) -> bool:
@@ -163,11 +176,11 @@ def _on(day: date, moment: time, zone: ZoneInfo) -> datetime:
 
 
 class ServiceHours:
-    """The service hours of every team."""
+    """The service hours of every team, with the changes that the notices of ``board`` make."""
 
-    def __init__(self, agency: Agency) -> None:
-        self._agency_hours = OpeningHours.from_agency(agency)
-        self._own = {team: OpeningHours.from_agency(agency, team) for team in agency.team_schedules}
+    def __init__(self, agency: Agency, board: NoticeBoard | None = None) -> None:
+        self._agency_hours = OpeningHours.from_agency(agency, board=board)
+        self._own = {team: OpeningHours.from_agency(agency, team, board) for team in agency.team_schedules}
 
     def of(self, team: str) -> OpeningHours:
         return self._own.get(team, self._agency_hours)

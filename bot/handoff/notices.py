@@ -16,6 +16,7 @@ from bot.core.texts import say
 from bot.handoff.callback_offer import offer
 from bot.handoff.forecast import Forecast, Forecasts
 from bot.handoff.hours import ServiceHours
+from bot.public_notices.board import NoticeBoard
 from bot.tickets.transitions import Why
 from bot.turns.buttons import TELL_NEAR
 
@@ -27,12 +28,19 @@ CountWaiting = Callable[[str], Awaitable[int]]
 class WaitingNotices:
     """Builds the notices for waiting citizens: their position and wait, the next opening, or that the queue is full.
 
-    ``waiting(team)`` counts the tickets that wait for a team, ``waiting("")`` those of all teams.
+    ``waiting(team)`` counts the tickets that wait for a team, ``waiting("")`` those of all teams. ``board`` has the
+    notices of a crisis, which may begin the notice with a word of their own.
     """
 
     def __init__(
-        self, agency: Agency, service_hours: ServiceHours, waiting: CountWaiting, forecasts: Forecasts
+        self,
+        agency: Agency,
+        service_hours: ServiceHours,
+        waiting: CountWaiting,
+        forecasts: Forecasts,
+        board: NoticeBoard | None = None,
     ) -> None:
+        self._board = board or NoticeBoard()
         self._forecasts = forecasts
         self._agency = agency
         self._service_hours = service_hours
@@ -55,7 +63,8 @@ class WaitingNotices:
         else:
             text = self._agency.say("espera")
         place, _, rest = text.strip().partition("\n\n")
-        return self._with_offers("\n\n".join(filter(None, (place, forecast.words, rest))), team, forecast)
+        overload = self._board.effects.overload
+        return self._with_offers("\n\n".join(filter(None, (overload, place, forecast.words, rest))), team, forecast)
 
     async def still(self, ticket: str, now: datetime) -> Reply:
         """Returns the notice for a citizen who is still waiting: the position, and the wait or the next opening."""

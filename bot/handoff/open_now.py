@@ -13,15 +13,17 @@ from bot.agency.model import Agency
 from bot.agency.schedule import Opening, Schedule, Span
 from bot.core.texts import area, say
 from bot.handoff.hours import OpeningHours
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.measures import Kind
 from bot.turns.buttons import plain
 
 
-def open_now(agency: Agency, now: datetime) -> Opening:
-    """Returns whether the agency is open, with a sentence for citizens such as «Abierto, cierra a las 14:00».
+def open_now(agency: Agency, now: datetime, board: NoticeBoard | None = None) -> Opening:
+    """Returns whether the agency is open, with words such as «Abierto, cierra a las 14:00», in the agency's texts.
 
-    Raises ValueError for a time without a time zone.
+    ``board`` has the notices that may change the hours. Raises ValueError for a time without a time zone.
     """
-    hours = OpeningHours.from_agency(agency)
+    hours = OpeningHours.from_agency(agency, board=board)
     if hours.is_open(now):
         closing = hours.closing(now)
         return Opening(
@@ -33,12 +35,18 @@ def open_now(agency: Agency, now: datetime) -> Opening:
     return Opening(False, agency.say(key, apertura=hours.next_opening_in_words(now)))
 
 
+def changed_opening(agency: Agency, board: NoticeBoard, now: datetime) -> str:
+    """Returns whether the agency is open, while a running notice changes the hours of all teams; '' otherwise."""
+    kinds = [one.kind for notice in board.running if not notice.drill for one in notice.measures if not one.target]
+    return open_now(agency, now, board).words if Kind.HOURS in kinds else ""
+
+
 class HoursAnswer:
     """Answers questions about the opening hours with the agency's hours, and whether it is open now."""
 
-    def __init__(self, agency: Agency) -> None:
+    def __init__(self, agency: Agency, board: NoticeBoard | None = None) -> None:
         self._agency = agency
-        self._hours = OpeningHours.from_agency(agency)
+        self._hours = OpeningHours.from_agency(agency, board=board)
 
     async def __call__(self, text: str, now: datetime) -> str:
         """Returns the answer as Markdown; '' if the text is no question about the opening hours."""

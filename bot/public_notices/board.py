@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
+from bot.public_notices.measures import NO_EFFECTS, Effects
 from bot.public_notices.notice import NoticeSet, PublicNotice
 
 
@@ -25,6 +26,12 @@ class NoticeBoard:
     def running(self) -> tuple[PublicNotice, ...]:
         """Returns the notices that are running at this moment, most severe first."""
         return self._known.at(int(time.time() * 1000))
+
+    @property
+    def effects(self) -> Effects:
+        """Returns what the measures of the running notices change at this moment; drills change nothing."""
+        measures = [measure for one in self.running if not one.drill for measure in one.measures]
+        return Effects.of(measures) if measures else NO_EFFECTS
 
     def show(self, notices: NoticeSet) -> None:
         """Replaces the notices and wakes the tasks that wait for a change."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bot.core.json_fields import JsonFields
+from bot.public_notices.measures import Measure
 
 ON_DISK = "disk."
 
@@ -44,11 +45,13 @@ class PublicNotice(JsonFields):
     wordings: tuple[str, ...] = ()  # what people write who ask about the notice
     entries: tuple[str, ...] = ()  # ids of the FAQ entries that the notice replaces
     drill: bool = False
+    measures: tuple[Measure, ...] = ()  # those that were not lifted
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         lists = {name: tuple(data.get(name, ())) for name in ("sectors", "wordings", "entries")}
-        return super().from_data({**data, **lists, "severity": Severity(data["severity"])})
+        measures = tuple(Measure.from_data(one) for one in data.get("measures", ()))
+        return super().from_data({**data, **lists, "measures": measures, "severity": Severity(data["severity"])})
 
     @property
     def is_on_disk(self) -> bool:

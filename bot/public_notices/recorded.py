@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.public_notices.measures import Measure
 from bot.public_notices.notice import NoticeSet, PublicNotice, Severity
 from bot.record.engine import Sessions
 from bot.record.tables import Notice
@@ -41,4 +42,10 @@ def public(row: Notice) -> PublicNotice:
         wordings=tuple(row.wordings),
         entries=tuple(row.entries),
         drill=row.drill,
+        measures=tuple(one for one in measures_in(row) if one.key not in row.lifted),
     )
+
+
+def measures_in(row: Notice) -> tuple[Measure, ...]:
+    """Returns the measures with which a notice was written, also those that were lifted since."""
+    return tuple(Measure.from_data(one) for one in row.measures)

@@ -47,22 +47,37 @@ class Assistant:
         if button is None and self.notices and (told := await self.notices.about(message.text)):
             return told
         now_ms = int(time.time() * 1000)
-        asker = _asker(message, state, now_ms)
+        asker = self._asker(message, state, now_ms)
         answered = await self.answers.surely(asker, message.text) if self.answers and button is None else Answered()
         if answered.turn:
-            return _remembered(answered.turn, asker, message, now_ms)
+            return self._current(_remembered(answered.turn, asker, message, now_ms))
         payload = button.payload if button else f"/{answered.command}" if answered.command else ""
         turn = await self._ask_rasa(asker, message.text, payload)
-        return replace(turn, dialogue=_dialogue(asker).after(turn.said, turn.known, asker.resumed, now_ms))
+        after = _dialogue(asker).after(turn.said, turn.known, asker.resumed, now_ms)
+        return self._current(replace(turn, dialogue=after))
 
     async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
         """Returns the turn for a text that a notice or an entry certainly answers, else None; never asks Rasa."""
         if self.notices and (told := await self.notices.about(message.text)):
             return told
         now_ms = int(time.time() * 1000)
-        asker = _asker(message, state, now_ms)
+        asker = self._asker(message, state, now_ms)
         turn = (await self.answers.surely(asker, message.text)).turn if self.answers else None
-        return _remembered(turn, asker, message, now_ms) if turn else None
+        return self._current(_remembered(turn, asker, message, now_ms)) if turn else None
+
+    def _current(self, turn: Turn) -> Turn:
+        return self.notices.current(turn) if self.notices else turn
+
+    def _asker(self, message: CitizenMessage, state: ConversationState, now_ms: int) -> Asker:
+        return Asker(
+            message.conversation,
+            message.channel,
+            state.known,
+            state.resumed,
+            state.resumed_summary,
+            state.dialogue.current(now_ms),
+            self.notices.effects.certainty if self.notices else 0.0,
+        )
 
     async def is_about_own_data(self, text: str) -> bool:
         """Returns whether Rasa classifies the text as a request about the citizen's own data; False if Rasa fails."""
@@ -87,11 +102,6 @@ class Assistant:
         await self.rasa.close()
         if self.answers:
             await self.answers.close()
-
-
-def _asker(message: CitizenMessage, state: ConversationState, now_ms: int) -> Asker:
-    dialogue = state.dialogue.current(now_ms)
-    return Asker(message.conversation, message.channel, state.known, state.resumed, state.resumed_summary, dialogue)
 
 
 def _remembered(turn: Turn, asker: Asker, message: CitizenMessage, now_ms: int) -> Turn:

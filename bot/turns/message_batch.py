@@ -18,7 +18,7 @@ from bot.crisis.emergency import find as find_emergency
 from bot.turns.buttons import plain, pressed
 from bot.turns.danger import emergency_of
 from bot.turns.optout import subscribes, wants_notices
-from bot.turns.waiting import RETURN_WORDS
+from bot.turns.queue.waiting import RETURN_WORDS
 
 MAX_MESSAGES = 8
 MAX_CHARACTERS = 1500

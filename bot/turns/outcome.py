@@ -86,6 +86,10 @@ class Callbacks(Protocol):
         """Decides how to respond to a waiting citizen's message; None if the message is not about a call-back."""
         ...
 
+    def begun(self, team: str) -> Decision:
+        """Returns the first question of the dialogue about a call-back by ``team``."""
+        ...
+
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """Decides how to respond to the withdrawal of a call-back request; None for any other message."""
         ...

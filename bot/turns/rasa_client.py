@@ -42,10 +42,10 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 class Asker:
     """The citizen who asks.
 
-    ``known`` has the facts known about the citizen, such as ``comuna`` and ``idioma``. ``resumed`` is None unless an
-    agent attended the citizen since the assistant's last answer; then it is the id of the entry that they discussed, or
-    ''. ``summary`` is the agent's summary of that session. ``dialogue`` has the exchanges that the message may refer
-    to; None if Rasa's tracker has them.
+    ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: None unless an agent attended
+    them since the assistant's last answer; then the id of the entry they discussed, or ''. ``summary``: the agent's
+    summary of that session. ``dialogue``: the exchanges that the message may refer to; None if Rasa's tracker has them.
+    ``certainty``: the least probability with which an entry answers, while a crisis asks for more caution; else 0.
     """
 
     conversation: str
@@ -54,6 +54,7 @@ class Asker:
     resumed: str | None = None
     summary: str = ""
     dialogue: Dialogue | None = None
+    certainty: float = 0.0
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -64,6 +65,8 @@ class Asker:
         metadata |= {name: self.known[name] for name in (COMMUNE, LANGUAGE) if name in self.known}
         if self.resumed is not None:
             metadata["resumed"] = self.resumed
+        if self.certainty:
+            metadata["certainty"] = self.certainty
         if self.summary:
             metadata["summary"] = self.summary  # for people who read the tracker
         return metadata

@@ -14,10 +14,9 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.agency.desk_settings import CHANNEL, COMMUNE, LANGUAGE
+from bot.agency.desk_settings import CHANNEL, COMMUNE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
-from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.logs import log
@@ -35,19 +34,20 @@ from bot.core.messages import (
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import commune_told, place_words, unread
-from bot.turns.buttons import offered, plain, pressed, with_ids
+from bot.turns.buttons import plain, pressed
 from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.notices.telling import NoticeTelling
 from bot.turns.optout import about_notices
 from bot.turns.outcome import Decision, Meanwhile, Turn, WaitNotice
+from bot.turns.queue.entering import Finishing
+from bot.turns.queue.waiting import NO_RULES, RETURN_WORDS, WaitingRules, WaitingTurns
 from bot.turns.rasa_client import harmless
 from bot.turns.ratings.answers import asking, rated, with_complaint
 from bot.turns.ratings.survey import answered
 from bot.turns.rights.dialogue import Rights
 from bot.turns.rollout import Rollout
-from bot.turns.waiting import NO_RULES, RETURN_WORDS, WaitingRules, WaitingTurns
 
 REASSURE_EVERY_MS = 5 * 60 * 1000
 START = "start"
@@ -81,11 +81,11 @@ class Turns:
         self._complaints = waiting.complaints
         self._waiting_turns = WaitingTurns(agency, assistant, waiting)
         self._assistant = assistant
-        self._wait_notice = wait_notice
         self._rollout = rollout
         self._approval_policy = waiting.approval_policy
         self._accepts_new = accepts_new
         self._notices = notices or NoticeTelling(agency)
+        self._finished = Finishing(agency, wait_notice, self._danger_notices, self._notices, waiting.callbacks).finished
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides how to respond; if Rasa fails, with an apology and a handoff."""
@@ -125,7 +125,7 @@ class Turns:
         if kind_told(message, state.buttons) or kind_in(message.text):
             return None
         if own := self._rights and await self._rights.decide(message, state):
-            return own if isinstance(own, Decision) else own.noted_in(await self._finished(own.turn))
+            return own if isinstance(own, Decision) else own.noted_in(await self._finished(own.turn, message.text))
         known = self._waiting_turns.known_answer
         asked = await self._complaints.decide(message, state, known) if self._complaints else None
         return await self._watched(asked, message, state) if asked else None
@@ -135,7 +135,7 @@ class Turns:
             return self._rights.menu(turn)
         if self._complaints and turn.handoff and turn.handoff.reason is HandoffReason.COMPLAINT:
             return self._complaints.begun(turn, message, state)
-        decision = with_complaint(await self._finished(turn))
+        decision = with_complaint(await self._finished(turn, message.text))
         if self._complaints:
             decision = self._complaints.noted(decision, message, state)
         return await self._approval_policy.hold(decision, message) if self._approval_policy else decision
@@ -263,32 +263,6 @@ class Turns:
     def _team_for(self, channel: Channel | None, known: Mapping[str, str]) -> str:
         """Returns the team for a handoff that was decided without Rasa."""
         return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or "", **known})
-
-    async def _finished(self, turn: Turn) -> Decision:
-        """Converts a turn into a decision: sets a valid team for the handoff, adds the queue notice and button ids."""
-        if turn.handoff is None:
-            replies = with_ids(turn.replies)
-            return Decision(
-                replies,
-                Change(buttons=offered(replies), known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard),
-            )
-        team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
-        handoff = replace(turn.handoff, team=team)
-        notice = await self._notice(handoff, turn.known.get(LANGUAGE, ""))
-        replies = with_ids((*turn.replies, notice))
-        now_ms = int(time.time() * 1000)
-        change = Change(
-            buttons=offered(replies), noticed_at=now_ms, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard
-        )
-        return Decision(replies, change, handoff)
-
-    async def _notice(self, handoff: Handoff, language: str) -> Reply:
-        """Returns the notice after a handoff; in an emergency, the question whether the citizen is safe instead."""
-        if handoff.priority is Priority.EMERGENCY:
-            return self._danger_notices.question()
-        if handoff.reason is HandoffReason.LANGUAGE:
-            return await self._wait_notice(handoff, self._now(), language)
-        return await self._wait_notice(handoff, self._now())
 
     def _welcomed(self, decision: Decision, state: ConversationState) -> Decision:
         if state.welcomed:

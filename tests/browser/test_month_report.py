@@ -34,7 +34,7 @@ async def test_report_is_read_printed_and_downloaded(world: DeskWorld, desk: Ope
     page = eva.page
     await page.goto(f"{eva.url}/desk/cifras")
     await page.get_by_role("link", name="Informe del mes").click()
-    for width, scheme in ((320, "dark"), (1280, "light")):
+    for width, scheme in ((320, "dark"), (390, "light"), (1280, "light"), (1280, "dark")):
         await page.set_viewport_size({"width": width, "height": 800})
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         await expect(page.get_by_role("heading", name="Qué decidir")).to_be_visible()

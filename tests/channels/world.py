@@ -38,9 +38,9 @@ from bot.tickets.outbox import Outbox
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.message_batch import MessageBatches
+from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
-from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
 from tests.no_record import mailbox_of, proposals_of
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.context import Context
 from bot.faq.answering.readable import is_readable
 from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
@@ -33,6 +34,18 @@ def test_variant_is_answered_with_its_entry(demo: Answerer, demo_entries: tuple[
     for entry in demo_entries[::9]:
         decision = demo.answer(f"  {entry.variants[0].upper()} ", today=date(2026, 11, 2))
         assert (decision.kind, decision.candidates[0].entry, decision.entry) == ("answer", entry.id, entry)
+
+
+def test_more_caution_answers_less_and_hands_nothing_wrong_out(demo: Answerer) -> None:
+    asked = ("kiero renobar mi lisencia de condusir", "el camion de la basura", "necesito un papel de nacimiento")
+    for message in asked:
+        best = demo.candidates(message)[0].confidence
+        usual = demo.answer(message, today=TODAY)
+        careful = demo.answer(message, today=TODAY, context=Context(certainty=best + 0.001))
+        exact = demo.answer(message, today=TODAY, context=Context(certainty=best))
+        assert careful.kind != "answer"
+        assert exact.kind == usual.kind
+        assert careful.candidates[:1] == usual.candidates[:1]
 
 
 @pytest.mark.parametrize(

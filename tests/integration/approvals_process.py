@@ -25,9 +25,9 @@ from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.danger import Judge, judged_by_nobody
 from bot.turns.message_batch import MessageBatches
+from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
-from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
 from tests.integration.sweeper_world import AlwaysOpen
 from tests.no_record import mailbox_of, proposals_of

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import insert, select, update
@@ -20,16 +24,18 @@ from bot.privacy.record import delete_rows
 from bot.public_notices.broadcasting import AT_ONCE, Broadcasting
 from bot.record.engine import Sessions
 from bot.record.retention import forget
-from bot.record.tables import Notice
 from bot.record.tables.broadcasts import Broadcast, BroadcastRecipient, Subscription
 from bot.store import keys
 from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.integration.notices_desk import JUAN, ROSA, TOKEN, newest, press, written
 from tests.integration.working import until_idle, working
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
 ADDRESS = "sealed"
+SENDER = Path(__file__).with_name("broadcast_process.py")
+CITIZENS, KILLS = 60, 6
 
 
 @pytest_asyncio.fixture
@@ -112,29 +118,55 @@ async def test_two_persons_and_each_citizen_once(world: DeskWorld, database: Ses
         assert (await session.scalars(select(Broadcast.state))).one() == "done"
 
 
-async def test_kill_before_it_is_stored_repeats_nothing_and_misses_nobody(
-    world: DeskWorld, database: Sessions, agency: Agency, monkeypatch: pytest.MonkeyPatch
+async def test_processes_killed_while_they_send_repeat_nothing_and_miss_nobody(
+    world: DeskWorld, database: Sessions, redis_url: str, database_url: str
 ) -> None:
-    names = [f"c{number}" for number in range(AT_ONCE)]
+    names = [f"c{number:02}" for number in range(CITIZENS)]
     await subscribed(database, *names)
     id = await published(world)
     await act(world, ROSA, id, "planificar")
     await act(world, JUAN, id, "partir")
-    task = Broadcasting(database, world.redis, agency)
-    sent = task.send
+    processes = [start_sender(redis_url, database_url) for _ in range(2)]
+    unstored: list[int] = []
+    try:
+        for kill in range(KILLS):
+            before = await sent_to(world.redis, names)
+            await eventually(partial(more_than, world.redis, names, before))
+            for one in processes:  # whichever of them sends
+                one.kill()
+                one.wait()
+            unstored.append(await sent_to(world.redis, names) - await stored(database))
+            processes = [start_sender(redis_url, database_url) for _ in range(1 + kill % 2)]
+        await eventually(partial(is_done, database), LONG_PATIENCE_S)
+    finally:
+        for one in processes:
+            one.kill()
+            one.wait()
+    assert [await got(world.redis, name) for name in names] == [1] * CITIZENS
+    assert set((await states(database)).values()) == {"sent"}
+    assert max(unstored) > 0  # at least one kill fell between the sending and its record
 
-    async def killed(to: Subscription, notice: Notice, name: str) -> str:
-        done = await sent(to, notice, name)
-        if to.conversation_id == "c2":
-            raise KeyboardInterrupt
-        return done
 
-    monkeypatch.setattr(task, "send", killed)
-    with pytest.raises(KeyboardInterrupt):
-        await task.send_some()
-    assert set((await states(database)).values()) == {"planned"}
-    assert await Broadcasting(database, world.redis, agency).send_some() == AT_ONCE
-    assert [await got(world.redis, name) for name in names] == [1] * AT_ONCE
+async def sent_to(redis: Any, names: Sequence[str]) -> int:
+    return sum([await got(redis, name) for name in names])
+
+
+async def more_than(redis: Any, names: Sequence[str], before: int) -> bool:
+    return await sent_to(redis, names) > before
+
+
+async def stored(sessions: Sessions) -> int:
+    return list((await states(sessions)).values()).count("sent")
+
+
+async def is_done(sessions: Sessions) -> bool:
+    async with sessions() as session:
+        return (await session.scalars(select(Broadcast.state))).one() == "done"
+
+
+def start_sender(redis_url: str, database_url: str) -> subprocess.Popen[bytes]:
+    urls = {"REDIS_URL": redis_url, "DATABASE_URL": database_url, "PYTHONPATH": str(SENDER.parents[2])}
+    return subprocess.Popen([sys.executable, str(SENDER)], env={**os.environ, **urls})
 
 
 async def test_stop_lifting_and_erasure_end_it(world: DeskWorld, database: Sessions, agency: Agency) -> None:

@@ -35,9 +35,9 @@ from bot.turns.message_batch import MessageBatches
 from bot.turns.notices.matter import NoticeMatter
 from bot.turns.notices.telling import NoticeTelling
 from bot.turns.outcome import WaitNotice
+from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
-from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
 from tests.no_record import mailbox_of, proposals_of
 
@@ -70,7 +70,7 @@ def make_worker(
     debounce_ms: int | None = None,
     notice: WaitNotice = waiting,
     judge: Judge = judged_by_nobody,
-    answers_url: str = "",
+    answers: Answers | None = None,
     sessions: Sessions | None = None,
     board: NoticeBoard | None = None,
     about: NoticeMatter | None = None,
@@ -81,7 +81,7 @@ def make_worker(
     complaints = Complaints.from_record(AGENCY, ServiceHours(AGENCY), book, mailbox_of(redis))
     rules = WaitingRules(callbacks=dialogue, complaints=complaints)
     telling = NoticeTelling(AGENCY, board, about)
-    assistant = Assistant(rasa, Answers(answers_url) if answers_url else None, notices=telling)
+    assistant = Assistant(rasa, answers, notices=telling)
     turns = Turns(agency=AGENCY, assistant=assistant, wait_notice=notice, waiting=rules, judge=judge, notices=telling)
     quiet = AGENCY.debounce_ms if debounce_ms is None else dict.fromkeys(Channel, debounce_ms)
     return Worker(
@@ -98,7 +98,8 @@ async def run() -> None:
     """Runs a worker that shows the public notices that Redis has when it starts."""
     redis = open_redis(os.environ["REDIS_URL"])
     board = NoticeBoard(await KeptNotices(redis).read())
-    await make_worker(redis, answers_url=os.environ.get("ANSWERS_URL", ""), board=board).run()
+    url = os.environ.get("ANSWERS_URL", "")
+    await make_worker(redis, answers=Answers(url) if url else None, board=board).run()
 
 
 if __name__ == "__main__":

@@ -26,9 +26,13 @@ from bot.channels.web.transparency.pages import TransparencyPages
 from bot.core.messages import Source
 from bot.faq.entries.entry import Entry
 from bot.faq.publishing.watch import LiveFaq
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.measures import Kind, Measure
+from bot.public_notices.notice import NoticeSet
 from tests.eventually import eventually
 from tests.faq_entry import BASE
 from tests.faq_files import agency, write_folder
+from tests.notices import public_notice
 
 HOLE = replace(BASE, variants=("hay un forado en mi calle",), body="Avisa **gratis** al +56 2 2555 0100.")
 LICENCE = replace(
@@ -97,6 +101,18 @@ async def test_index_lists_the_questions_by_topic(opened: Open) -> None:
     assert '<a href="/tramites/licencia">¿Cómo renuevo mi licencia de conducir?</a>' in html
     assert "2 respuestas" in html
     assert "Abierto, cierra a las 14:00" in html
+
+
+async def test_page_says_what_a_running_notice_says_in_place_of_an_answer(opened: Open) -> None:
+    measures = (Measure(Kind.WITHDRAWN, "bache"), Measure(Kind.CHANGED, "licencia", "Hoy **no** atendemos."))
+    for drill in (False, True):
+        board = NoticeBoard(NoticeSet.of([public_notice(measures=measures, drill=drill)]))
+        site = opened(HOLE, LICENCE, notices=board)
+        hole, licence = [main_of((await site.get(f"/tramites/{id}")).text) for id in ("bache", "licencia")]
+        assert ("retiramos por ahora" in hole, "al <a href" in hole) == (not drill, drill)
+        assert ("Hoy <strong>no</strong> atendemos." in licence, "Pide hora" in licence) == (not drill, drill)
+    replaced = NoticeBoard(NoticeSet.of([public_notice("1.1", "Sin luz.", entries=("licencia",))]))
+    assert "Sin luz." in main_of((await opened(LICENCE, notices=replaced).get("/tramites/licencia")).text)
 
 
 async def test_answer_has_its_text_source_unit_and_review(opened: Open) -> None:

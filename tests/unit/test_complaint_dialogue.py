@@ -38,9 +38,9 @@ from bot.handoff.hours import ServiceHours
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision
+from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
-from bot.turns.waiting import WaitingRules
 from tests.sure_answers import ANSWER, KNOWN, QUESTION, sure_answers
 
 PHOTO = Attachment(MediaKind.PHOTO, ref="web:" + "a" * 32, name="hoyo.jpg", type="image/jpeg", size=1000)

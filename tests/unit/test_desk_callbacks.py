@@ -15,6 +15,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.desk.pages.callbacks import PATH, CallbacksPage
 from bot.desk.queries.callbacks import Listed, Tried
+from bot.handoff.hours import ServiceHours
 from bot.record.callback_record import NOT_REACHED, REACHED
 from bot.record.tables import Callback
 from bot.tickets.tickets import StaffRef
@@ -95,6 +96,7 @@ class World:
         page = CallbacksPage(
             guard=guard,
             pages=pages_of(guard, city),
+            service_hours=ServiceHours(city),
             callbacks=self,  # type: ignore[arg-type]
             desk=self,  # type: ignore[arg-type]
             search=self,  # type: ignore[arg-type]

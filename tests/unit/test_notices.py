@@ -15,9 +15,13 @@ from bot.handoff.estimate import asks_how_long
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.measures import Kind, Measure
+from bot.public_notices.notice import NoticeSet
 from bot.tickets.pace import Duty, Move
 from bot.tickets.presence import Presence, Present, Skills
 from bot.tickets.waits import ToldWait
+from tests.notices import public_notice
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 SANTIAGO = ZoneInfo("America/Santiago")
@@ -70,13 +74,15 @@ class Line:
         ]
 
 
-def notices_of(line: Line, agency: Agency = AGENCY, waiting: dict[str, int] | None = None) -> WaitingNotices:
+def notices_of(
+    line: Line, agency: Agency = AGENCY, waiting: dict[str, int] | None = None, board: NoticeBoard | None = None
+) -> WaitingNotices:
     async def count(team: str) -> int:
         return (waiting or {}).get(team, 0)
 
     hours = ServiceHours(agency)
     forecasts = Forecasts(agency, hours, line, line)  # type: ignore[arg-type]
-    return WaitingNotices(agency, hours, count, forecasts)
+    return WaitingNotices(agency, hours, count, forecasts, board)
 
 
 async def told(agency: Agency, now: datetime, waiting: dict[str, int], line: Line | None = None) -> Reply:
@@ -95,6 +101,15 @@ async def told(agency: Agency, now: datetime, waiting: dict[str, int], line: Lin
 )
 async def test_wait_is_told_from_the_place_the_pace_and_the_agents_on_duty(line: Line, words: str) -> None:
     assert words in (await told(AGENCY, OPEN, {}, line)).text
+
+
+@pytest.mark.parametrize("drill", [False, True])
+async def test_word_of_a_crisis_comes_before_the_place(drill: bool) -> None:
+    word = Measure(Kind.OVERLOAD, value="Hay mucha gente por el corte.")
+    board = NoticeBoard(NoticeSet.of([public_notice(measures=(word,), drill=drill)]))
+    handoff = Handoff(HandoffReason.ASKED_HUMAN, team="transito")
+    first, second = (await notices_of(Line(2, 1), board=board)(handoff, OPEN)).text.split("\n\n")[:2]
+    assert (first == word.value, "{posicion}" in (first if drill else second)) == (not drill, True)
 
 
 async def test_place_60_is_never_told_a_short_wait() -> None:

@@ -102,7 +102,7 @@ async def test_rasa_gets_the_channel_and_the_commune() -> None:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
     await rasa.say(Asker("c", Channel.WHATSAPP, {"comuna": "otra-comuna", "idioma": "ht", "segmento": "x"}), "/hola")
     await rasa.press(Asker("c", Channel.WEB, dialogue=Dialogue()), "/ask_human")
-    await rasa.say(Asker("c", Channel.WEB, resumed="poda"), "hola, /restart")
+    await rasa.say(Asker("c", Channel.WEB, resumed="poda", certainty=0.95), "hola, /restart")
     assert asked == [
         {
             "sender": "c",
@@ -110,7 +110,7 @@ async def test_rasa_gets_the_channel_and_the_commune() -> None:
             "metadata": {"channel": "whatsapp", "comuna": "otra-comuna", "idioma": "ht"},
         },
         {"sender": "c", "message": "/ask_human", "metadata": {"channel": "web", "dialogue": []}},
-        {"sender": "c", "message": "restart", "metadata": {"channel": "web", "resumed": "poda"}},
+        {"sender": "c", "message": "restart", "metadata": {"channel": "web", "resumed": "poda", "certainty": 0.95}},
     ]
 
 

@@ -34,9 +34,9 @@ from bot.turns.assistant import Assistant
 from bot.turns.danger import NOTICE_EVERY_MS, DangerJudge, is_judged
 from bot.turns.emergency import cannot_wait
 from bot.turns.outcome import Decision
+from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa, turn_of
 from bot.turns.turns import Turns
-from bot.turns.waiting import WaitingRules
 
 STROKE = "a mi abuela se le fue un lado de la cara y no puede armar las palabras"
 FAREWELL = "adiós a todos, ya no los molesto más"

@@ -13,9 +13,9 @@ from bot.core.messages import Button, Channel, CitizenMessage, Priority, Reply, 
 from bot.crisis.emergency import confirmation, confirmed
 from bot.turns.assistant import Assistant
 from bot.turns.emergency import cannot_wait
+from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
-from bot.turns.waiting import WaitingRules
 
 NOBODY_ASKS = httpx.MockTransport(lambda _request: httpx.Response(500))
 CONFIRMS, OTHER = Button("Es una emergencia", confirmation("gas"), "b1"), Button("Que me llamen", "/callback", "b2")

@@ -21,9 +21,9 @@ from bot.handoff.open_now import HoursAnswer
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision
+from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
-from bot.turns.waiting import WaitingRules
 from tests.sure_answers import ANSWER, KNOWN, QUESTION, sure_answers
 
 CALL_ME = Button("Que me llamen", "/callback", "b1")

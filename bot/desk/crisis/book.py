@@ -7,7 +7,7 @@ its audit row are written in one transaction.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +18,7 @@ from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.guard import Refused
 from bot.desk.crisis.form import HOURS, NoticeForm, has_gaps
+from bot.public_notices.recorded import measures_in
 from bot.record.engine import Sessions
 from bot.record.tables import Notice
 
@@ -97,7 +98,7 @@ class NoticeBook:
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT)
             _check(notice, version)
-            if has_gaps(notice.text, notice.sectors):
+            if has_gaps(notice.text, [*notice.sectors, *(one.value for one in measures_in(notice))]):
                 raise Refused(422, "invalid", say("avisos.problemas.con_huecos"))
             now = datetime.now(UTC)
             alone = by.id is None or notice.author_id == by.id
@@ -110,7 +111,8 @@ class NoticeBook:
             notice.state, notice.published_at, notice.starts_at = RUNNING, now, start
             notice.ends_at = start + timedelta(hours=notice.hours)
             notice.approver_id, notice.approver_name, notice.reason = by.id, by.name, reason if alone else ""
-            _audit(session, Action.NOTICE_PUBLISHED, notice, by, alone=alone, reason=notice.reason)
+            measures = [one.key for one in measures_in(notice)]
+            _audit(session, Action.NOTICE_PUBLISHED, notice, by, alone=alone, reason=notice.reason, measures=measures)
         return notice
 
     async def renew(self, id: int, hours: int, by: Person) -> Notice:
@@ -133,6 +135,18 @@ class NoticeBook:
             _audit(session, Action.NOTICE_LIFTED if lifted else Action.NOTICE_DISCARDED, notice, by)
         return notice
 
+    async def lift(self, id: int, keys: Collection[str], by: Person) -> Notice:
+        """Lifts some measures of a running notice, which goes on. Raises Refused if none of ``keys`` is running."""
+        async with self._changing() as session:
+            notice = await _found(session, id, RUNNING)
+            lifted = [one.key for one in measures_in(notice) if one.key in keys and one.key not in notice.lifted]
+            if not lifted:
+                raise Refused(422, "invalid", say("avisos.problemas.sin_medida"))
+            told = {"name": by.name, "at": datetime.now(UTC).isoformat()}
+            notice.lifted = notice.lifted | dict.fromkeys(lifted, told)
+            _audit(session, Action.NOTICE_MEASURES_LIFTED, notice, by, measures=lifted)
+        return notice
+
     def _changing(self) -> _Changing:
         return _Changing(self._sessions)
 
@@ -153,7 +167,7 @@ class _Changing:
 
 
 def _drafted(form: NoticeForm, by: Person, *, number: int, revision: int) -> Notice:
-    notice = Notice(number=number, revision=revision, state=DRAFT, version=1)
+    notice = Notice(number=number, revision=revision, state=DRAFT, version=1, lifted={})
     _write(notice, form, by)
     return notice
 
@@ -161,7 +175,7 @@ def _drafted(form: NoticeForm, by: Person, *, number: int, revision: int) -> Not
 def _write(notice: Notice, form: NoticeForm, by: Person) -> None:
     notice.text, notice.severity, notice.signed = form.text, form.severity.value, form.signed
     notice.sectors, notice.wordings = list(form.sectors), list(form.wordings)
-    notice.entries = list(form.entries)
+    notice.entries, notice.measures = list(form.entries), [one.to_data() for one in form.measures]
     notice.starts_at, notice.hours, notice.drill, notice.pack = form.starts_at, form.hours, form.drill, form.pack
     notice.author_id, notice.author_name, notice.asked_at = by.id, by.name, datetime.now(UTC)
 

@@ -12,6 +12,7 @@ from bot.conversation.readable import readable
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
 from bot.public_notices.last_resort import MAX_CHARACTERS
+from bot.public_notices.measures import Measure
 from bot.public_notices.notice import Severity
 
 MAX_SIGNED = 80
@@ -39,6 +40,7 @@ class NoticeForm:
     entries: tuple[str, ...] = ()
     drill: bool = False
     pack: str = ""
+    measures: tuple[Measure, ...] = ()
 
     @classmethod
     def from_posted(cls, form: Mapping[str, object], timezone: str, known: Collection[str] = ()) -> Self:

@@ -1,4 +1,4 @@
-"""Reads the packs that were prepared before a crisis: a notice with gaps, canned replies and a checklist.
+"""Reads the packs that were prepared before a crisis: a notice with gaps, measures, canned replies and a checklist.
 
 Packs are the YAML files of data/crisis, which an agency edits beforehand.
 """
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.logs import log
 from bot.desk.crisis.form import DEFAULT_HOURS
+from bot.desk.crisis.pack_measures import MeasuresFile
 from bot.public_notices.last_resort import MAX_CHARACTERS
 from bot.public_notices.notice import Severity
 
@@ -37,6 +38,7 @@ class Pack(BaseModel):
     aviso: str = Field(min_length=1, max_length=MAX_CHARACTERS)
     sobre: tuple[str, ...] = ()
     reemplaza: tuple[str, ...] = ()  # ids of the FAQ entries that the notice replaces
+    medidas: MeasuresFile = MeasuresFile()  # what else changes while the notice runs
     respuestas: tuple[PackReply, ...] = ()
     lista: tuple[str, ...] = ()
 

@@ -30,6 +30,7 @@ class LogLine:
     revision: str
     name: str
     reason: str = ""
+    measures: tuple[str, ...] = ()  # the keys of the measures that it lifted or published
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,14 @@ async def _log(session: AsyncSession, number: int) -> list[LogLine]:
     )
     rows = (await session.execute(query)).all()
     return [
-        LogLine(at, action, subject.partition(".")[2], name or "", str(detail.get("reason", "")))
+        LogLine(
+            at,
+            action,
+            subject.partition(".")[2],
+            name or "",
+            str(detail.get("reason", "")),
+            tuple(detail.get("measures", ())),
+        )
         for at, action, subject, name, detail in rows
     ]
 

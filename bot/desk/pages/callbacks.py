@@ -48,6 +48,7 @@ class CallbacksPage:
         search: Search,
         queue: Queue,
         news: CallbackNews,
+        service_hours: ServiceHours,
         agency: Agency,
         audit: AuditLog,
     ) -> None:
@@ -60,8 +61,8 @@ class CallbacksPage:
         self._agency = agency
         self._audit = audit
         self._zone = ZoneInfo(agency.timezone)
-        self._service_hours = ServiceHours(agency)
-        self._cards = Cards(agency, self._service_hours)
+        self._service_hours = service_hours
+        self._cards = Cards(agency, service_hours)
         self._news = news
 
     def add_to(self, router: APIRouter) -> None:

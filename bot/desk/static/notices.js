@@ -1,4 +1,4 @@
-/** Counts the characters of a notice while it is written, and reads again who shows the notices that run. */
+/** Counts the characters of a notice while it is written, and reads again who shows it and how far its sending is. */
 
 const LOOK_EVERY_MS = 2000;
 
@@ -16,12 +16,15 @@ function count(box) {
 }
 
 async function lookAgain() {
-  const place = document.getElementById("proof");
+  const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-again]"));
   if (!place || document.visibilityState !== "visible") return;
-  const answer = await fetch("/desk/avisos/prueba", { headers: { Accept: "text/html" } });
+  const path = String(place.dataset.again);
+  const answer = await fetch(path, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
-  const shown = new DOMParser().parseFromString(await answer.text(), "text/html").body;
-  if (shown.textContent?.trim() !== place.textContent?.trim()) place.replaceChildren(...shown.childNodes);
+  const { body } = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const shown = /** @type {HTMLElement} */ (body.querySelector(`#${place.id}`) ?? body);
+  if (shown.dataset.state !== place.dataset.state) location.replace(path);
+  else if (shown.textContent?.trim() !== place.textContent?.trim()) place.replaceChildren(...shown.childNodes);
 }
 
 setInterval(() => lookAgain().catch(() => null), LOOK_EVERY_MS);

@@ -13,6 +13,7 @@ from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.roles import role_words
 from bot.core.texts import area, say
+from bot.desk.views.measure_words import kind_words
 from bot.text.languages import Language
 
 TECHNICAL = frozenset({"event", "reply", "file", "proposal", "version", "conversation", "antes"})  # ids that say little
@@ -59,6 +60,7 @@ class AuditWords:
             "persona": self._place,
             "languages": _language,
             "accion": action_words,
+            "measures": kind_words,
         }
 
     def subject(self, action: str, subject: str) -> str:

@@ -142,11 +142,11 @@ class Answerer:
             return self._unsure(judged, named)
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
-        if two := self._two(text, judged):
+        if (two := self._two(text, judged)) and two[0].confidence * two[1].confidence >= context.certainty:
             ids = {one.entry for one in two}
             rest = tuple(one for one in judged.candidates if one.entry not in ids)
             return self._found((*two, *rest), two[0].entry, today, context, also=two[1].entry)
-        if judged.best.confidence >= self.thresholds.answer:
+        if judged.best.confidence >= max(self.thresholds.answer, context.certainty):
             return self._found(judged.candidates, judged.best.entry, today, context)
         return self._unsure(judged, named)
 
@@ -216,7 +216,7 @@ class Answerer:
         previous = self._entries[context.previous or ""]
         joined = self._judged(f"{previous.question} {text}")
         enough = self._numbers.minimum_followed if joined.best.entry == previous.id else self.thresholds.answer
-        if joined.best.confidence < enough:
+        if joined.best.confidence < max(enough, context.certainty):
             return None
         return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
 

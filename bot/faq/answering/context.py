@@ -12,10 +12,12 @@ class Context:
 
     ``previous`` is the id of the entry last sent; None if there is none or it was sent too long ago. ``audience`` has
     the citizen's value for each known dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
+    ``certainty`` is the least probability with which an entry answers, if that is more than usual (a crisis).
     """
 
     previous: str | None = None
     audience: Mapping[str, str] = field(default_factory=dict)
+    certainty: float = 0.0
 
 
 NO_CONTEXT = Context()

@@ -82,6 +82,10 @@ class CallbackDialogue:
         steps = {Step.CONSENT: self._consent, Step.CONTACT: self._contact, Step.WINDOW: self._window}
         return steps[form.step](form, said, state)
 
+    def begun(self, team: str) -> Decision:
+        """Returns the first question of the dialogue about a call-back by ``team``."""
+        return self._ask_consent(Form(team))
+
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """Decides how to respond to the withdrawal of a call-back request; None for any other message.
 

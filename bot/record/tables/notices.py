@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Index, SmallInteger, UniqueConstraint, false, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
@@ -14,10 +15,11 @@ from bot.record.base import Base
 class Notice(Base):
     """A revision of a public notice: ``draft``, then ``running``, then ``ended``; its text changes only as a draft.
 
-    ``number`` is the same for all revisions of a notice. ``version`` counts the saves of a draft; an approval names the
-    version that the approver read. ``starts_at`` NULL means at once. ``ends_at`` is set at the start, ``hours`` after
-    it. ``reason`` is why the author published the notice without a second person, or ''. ``ended`` is lifted, replaced
-    or discarded; '' for a notice whose time ran out.
+    ``number`` is the same for all revisions of a notice. ``version`` counts the saves of a draft; who approves names
+    the one that they read. ``starts_at`` None means at once; ``ends_at`` is known when it runs, ``hours`` after its
+    start. ``reason`` is why the author published it without a second person, or ''. ``ended``: lifted, replaced,
+    discarded; '' for a notice whose time was over. ``measures`` have the form of bot/public_notices/measures.py;
+    ``lifted`` has, by the key of a measure that was lifted before the notice ended, who lifted it and when.
     """
 
     __tablename__ = "notices"
@@ -41,8 +43,10 @@ class Notice(Base):
     hours: Mapped[int] = mapped_column(SmallInteger)
     ends_at: Mapped[datetime | None]
     drill: Mapped[bool] = mapped_column(server_default=false())
-    pack: Mapped[str] = mapped_column(server_default="")  # the prepared pack on which the notice is based
-    author_id: Mapped[uuid.UUID | None]  # NULL: the command line
+    measures: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
+    lifted: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, server_default="{}")
+    pack: Mapped[str] = mapped_column(server_default="")  # the prepared pack that it began from
+    author_id: Mapped[uuid.UUID | None]  # None: the command line
     author_name: Mapped[str]
     asked_at: Mapped[datetime] = mapped_column(server_default=func.now())  # when the text was last changed
     approver_id: Mapped[uuid.UUID | None]

@@ -1,4 +1,4 @@
-"""Adds the running notices to the replies that a citizen gets.
+"""Adds the running notices to what a citizen is answered, and applies their measures to answers and handoffs.
 
 On channels without a page, each notice is sent once, before the next answer; the web shows a banner instead. No notice
 is added to a reply about a danger or while an agent attends the citizen. The commit of the turn records the sent
@@ -7,24 +7,73 @@ notices, so that a killed worker neither repeats nor forgets a notice.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
-from bot.core.messages import Button, Channel, CitizenMessage, Reply, Speaker
+from bot.core.messages import (
+    Author,
+    Button,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    Priority,
+    Reply,
+    Speaker,
+)
 from bot.public_notices.board import NoticeBoard
+from bot.public_notices.measures import Effects
 from bot.public_notices.words import reply_of
 from bot.turns.danger import emergency_of
 from bot.turns.emergency import ASK_HUMAN
 from bot.turns.notices.matter import NoticeMatter
 from bot.turns.outcome import Decision, Turn
 
+BREAK = "\n\n"  # between the first paragraph of an answer and the rest
+
 
 class NoticeTelling:
-    """Adds the notices of ``board`` (by default none) to decisions; ``matter`` recognizes messages about a notice."""
+    """Tells the notices of ``board``, by default none; ``matter`` recognizes messages about one of them.
 
-    def __init__(self, agency: Agency, board: NoticeBoard | None = None, matter: NoticeMatter | None = None) -> None:
+    ``opening()`` says whether the agency is open, while a notice changes its hours; '' otherwise.
+    """
+
+    def __init__(
+        self,
+        agency: Agency,
+        board: NoticeBoard | None = None,
+        matter: NoticeMatter | None = None,
+        opening: Callable[[], str] = lambda: "",
+    ) -> None:
         self._agency, self._board, self._matter = agency, board or NoticeBoard(), matter
+        self._opening = opening
+
+    @property
+    def effects(self) -> Effects:
+        """Returns what the measures of the running notices change now."""
+        return self._board.effects
+
+    def first_in_line(self, handoff: Handoff, words: str) -> Handoff:
+        """Returns the handoff, with a high priority if a notice says that such citizens are attended first."""
+        entries = (one.entry for one in handoff.candidates[:1])
+        is_first = handoff.priority is Priority.NORMAL and self.effects.is_first(handoff.team, entries, words)
+        return replace(handoff, priority=Priority.HIGH) if is_first else handoff
+
+    def current(self, turn: Turn) -> Turn:
+        """Returns the turn with the answers that hold now: some are withdrawn or changed, and the hours are others."""
+        answers, opening = self.effects.answers, self._opening()
+        if not answers and not opening:
+            return turn
+        return replace(turn, replies=tuple(self._current(one, answers, opening) for one in turn.replies))
+
+    def _current(self, reply: Reply, answers: Mapping[str, str], opening: str) -> Reply:
+        entry = reply.provenance.entry if reply.provenance else ""
+        if entry in answers:
+            return Reply(answers[entry] or self._agency.say("respuesta_retirada"), author=Author.SYSTEM)
+        if opening and entry == self._agency.hours_entry:
+            return replace(reply, text=f"**{opening}.**\n\n{reply.text.partition(BREAK)[2]}")
+        return reply
 
     async def about(self, text: str) -> Turn | None:
         """Returns the turn that answers a message about a running notice with that notice.

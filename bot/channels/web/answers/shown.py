@@ -15,6 +15,7 @@ from bot.core.messages import Channel, Source
 from bot.core.texts import area, say
 from bot.faq.entries.audience import CHANNEL, by_audience
 from bot.faq.entries.entry import Entry
+from bot.public_notices.words import reply_of
 from bot.text.normalize import plain
 
 MOST_FEATURED_BY_ITSELF = 6
@@ -110,12 +111,29 @@ class Answers:
         known = now.known.get(id)
         if not known:
             return None
-        variants = tuple(self._variant(entry) for entry in known if not entry.expired(now.day))
+        held = self._held(id)
+        if held:
+            variants: tuple[Variant, ...] = (self._for_now(known[0], held),)
+        else:
+            variants = tuple(self._variant(entry) for entry in known if not entry.expired(now.day))
         return Answer(id, known[0].question, known[0].topic, variants)
 
     def about(self, question: str) -> Entry | None:
         """Returns the entry that is answered today and whose question is ``question``, ignoring accents and case."""
         return self._now().by_question.get(plain(question))
+
+    def _held(self, id: str) -> str:
+        """Returns what a running notice says in place of an entry, as Markdown; '' if none does."""
+        agency, board = self._site.agency, self._site.notices
+        for notice in board.running:
+            if id in notice.entries and not notice.drill:
+                return reply_of(notice, agency).text
+        text = board.effects.answers.get(id)
+        return agency.say("respuesta_retirada_pagina") if text == "" else text or ""
+
+    def _for_now(self, entry: Entry, body: str) -> Variant:
+        html = markdown_html(body, self._site.agency.offices)
+        return Variant("", body, html, None, entry.responsible, self._site.now().date())
 
     def _now(self) -> _Served:
         entries, day = tuple(self._site.entries()), self._site.now().date()

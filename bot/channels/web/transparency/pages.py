@@ -1,4 +1,4 @@
-"""Serves ``/transparencia``, ``/transparencia/cifras.csv`` and ``/transparencia/cifras.json``.
+"""Serves ``/transparencia``, its figures as CSV and JSON, and its card (``/transparencia/ficha-<form>.json``).
 
 The page is rendered from the running settings and the published months, so it cannot contradict them.
 """
@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.web.site import COMMON_HEADERS, READING, Site, names, page_headers, render, respond
+from bot.channels.web.transparency.card import cards, forms
 from bot.channels.web.transparency.open_data import csv_text, json_text
 from bot.channels.web.transparency.view import view_of
 from bot.core.channels import name_of
@@ -23,6 +24,7 @@ from bot.core.texts import area, say
 from bot.figures.definitions import definitions
 from bot.figures.numbers import number
 from bot.figures.publishing import Month
+from bot.figures.sampling.samples import Pool
 from bot.figures.sampling.words import every, inline, promised
 
 PATH = "/transparencia"
@@ -45,15 +47,11 @@ class TransparencyPages:
         router.add_api_route(PATH, self.page, methods=READING)
         router.add_api_route(f"{PATH}/cifras.csv", self.csv, methods=READING)
         router.add_api_route(f"{PATH}/cifras.json", self.json, methods=READING)
+        router.add_api_route(f"{PATH}/ficha-{{form}}.json", self.card, methods=READING)
         return router
 
     async def page(self, request: Request) -> Response:
-        try:
-            months, is_away = await self._site.months(SHOWN_MONTHS), False
-            pools = await self._site.pools()
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("transparency: figures unavailable", error=type(error).__name__)
-            months, pools, is_away = (), (), True
+        months, pools, is_away = await self._published()
         before, after = self._texts()
         html = render(
             "transparency.html",
@@ -65,6 +63,8 @@ class TransparencyPages:
             sample=area("muestra"),
             promised=promised(self._site.agency.risk),
             pools=[inline(one) for one in every(pools)],
+            cards=cards(self._site, months, pools, self._values()),
+            c=area("ficha"),
             before=before,
             after=after,
             promise=inline(say("transparencia.cifras.promesa_texto", n=_plain(self._site.agency.risk))),
@@ -73,6 +73,22 @@ class TransparencyPages:
             **view_of(months, self._site.agency.risk),
         )
         return respond(request, html, self._headers)
+
+    async def card(self, request: Request, form: str) -> Response:
+        """Serves the card in one of the forms of forms.yml."""
+        if form not in forms():
+            raise HTTPException(404)
+        months, pools, _ = await self._published()
+        found = {one.form.id: one for one in cards(self._site, months, pools, self._values())}
+        return respond(request, found[form].to_json(), DATA_HEADERS, "application/json")
+
+    async def _published(self) -> tuple[Sequence[Month], Sequence[Pool], bool]:
+        """Returns the newest months, the results of the samples, and whether PostgreSQL is away."""
+        try:
+            return await self._site.months(SHOWN_MONTHS), await self._site.pools(), False
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("transparency: figures unavailable", error=type(error).__name__)
+            return (), (), True
 
     async def csv(self, request: Request) -> Response:
         return respond(request, csv_text(await self._all()), DATA_HEADERS, "text/csv; charset=utf-8")
@@ -90,16 +106,20 @@ class TransparencyPages:
 
     def _texts(self) -> tuple[str, str]:
         """Returns the text before and after the figures, as HTML."""
+        before, _, after = TEXT.read_text(encoding="utf-8").partition(FIGURES)
+        values = self._values()
+        return _html(before.format(**values)), _html(after.format(**values))
+
+    def _values(self) -> dict[str, str]:
+        """Returns what the running settings say, by the placeholders of the texts."""
         agency, today = self._site.agency, self._site.now().date()
-        values = names(agency) | {
+        return names(agency) | {
             "respuestas": number(len({one.id for one in self._site.entries() if not one.expired(today)})),
             "revision": say(f"transparencia.{'cuatro_ojos' if agency.four_eyes else 'una_persona'}"),
             "dias_auditoria": str(agency.audit_days),
             "privacidad": agency.privacy_url,
             "canales": "\n".join(_processor(channel) for channel in self._site.channels),
         }
-        before, _, after = TEXT.read_text(encoding="utf-8").partition(FIGURES)
-        return _html(before.format(**values)), _html(after.format(**values))
 
 
 def _processor(channel: str) -> str:

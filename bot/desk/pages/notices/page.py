@@ -7,7 +7,7 @@ process still shows to citizens, and what to do on the server.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from bot.desk.auth.unavailable import STORE_ERRORS
 from bot.desk.crisis.book import RUNNING, NoticeBook, Person
 from bot.desk.crisis.drill import drill_form
 from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, NoticeForm
+from bot.desk.crisis.pack_measures import all_of, known_measures
 from bot.desk.crisis.packs import Pack, packs
 from bot.desk.crisis.proving import Proving
 from bot.desk.crisis.spreading import Spreading
@@ -33,9 +34,12 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.notices.spikes import SpikeCards
 from bot.desk.pages.notices.view import NoticeViews
 from bot.desk.queries.canned import Canned, CannedReplies
+from bot.desk.views.measure_words import MeasureWords
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.last_resort import FOLDER, MAX_CHARACTERS
+from bot.public_notices.measures import Measure
 from bot.public_notices.notice import Severity
+from bot.public_notices.recorded import measures_in
 from bot.public_notices.words import banner
 from bot.record.tables import Notice
 from bot.spikes.alarms import HARMLESS, NOTICED
@@ -68,13 +72,14 @@ class NoticesPage:
     def __init__(self, *, guard: Guard, pages: DeskPages, services: NoticeServices, agency: Agency) -> None:
         self._guard, self._pages, self._services, self._agency = guard, pages, services, agency
         self._book, self._spreading = services.book, services.spreading
-        self._views = NoticeViews(agency)
+        self._views = NoticeViews(agency, MeasureWords(agency, self._questions))
         self._acts: Mapping[str, Act] = {
             "guardar": self._save,
             "publicar": self._publish,
             "renovar": self._renew,
             "terminar": self._end,
             "pasos": self._tick,
+            "medidas": self._lift,
         }
 
     def add_to(self, router: APIRouter) -> None:
@@ -111,14 +116,14 @@ class NoticesPage:
             if what == "guardar" and _number(form, "alza"):
                 await self._services.spikes.book.close(_number(form, "alza"), NOTICED, signed_in)
         except Refused as refused:
-            written = dict(form.multi_items()) if what == "guardar" else None
-            return await self._page(signed_in, refused=refused, written=written)
+            return await self._page(signed_in, refused=refused, written=self._written(form, what))
         return RedirectResponse(f"{PATH}?hecho={what}", 303)
 
     async def _save(self, form: Any, by: Person) -> None:
         known = {one.id for one in self._services.faq.entries}
         checked = NoticeForm.from_posted(form, self._agency.timezone, known)
         id = _number(form, "id")
+        checked = replace(checked, measures=await self._chosen(form, id))
         notice = (
             await self._book.save(id, _number(form, "version"), checked, by)
             if id
@@ -144,6 +149,24 @@ class NoticesPage:
         since = await self._spreading.now_ms()
         await self._book.end(_number(form, "id"), by)
         await self._spreading.spread(since)
+
+    async def _lift(self, form: Any, by: Person) -> None:
+        since = await self._spreading.now_ms()
+        await self._book.lift(_number(form, "id"), {str(one) for one in form.getlist("medida")}, by)
+        await self._spreading.spread(since)
+
+    async def _chosen(self, form: Any, id: int) -> tuple[Measure, ...]:
+        """Returns the ticked measures: those of the notice as they were approved, and those of its pack."""
+        own, ticked = measures_in(await self._book.get(id)) if id else (), {str(one) for one in form.getlist("medida")}
+        return tuple(one for one in all_of(own, self._measures(str(form.get("paquete", "")))) if one.key in ticked)
+
+    def _measures(self, pack: str) -> tuple[Measure, ...]:
+        """Returns the measures of a pack that name teams and entries of this agency."""
+        found = self._packs().get(pack)
+        return known_measures(found.medidas.read(), self._agency.teams, self._questions()) if found else ()
+
+    def _questions(self) -> Mapping[str, str]:
+        return {one.id: one.question for one in self._services.faq.entries}
 
     async def _tick(self, form: Any, by: Person) -> None:
         await self._tick_of(await self._book.get(_number(form, "id")), form, by)
@@ -214,7 +237,7 @@ class NoticesPage:
     def _choices(self, signed_in: SignedIn) -> dict[str, object]:
         """Returns the options of the forms."""
         return {
-            "fields_of": self._views.fields,
+            "fields_of": lambda row: self._views.fields(row, self._measures(row.pack)),
             "packs": self._packs(),
             "keeps_replies": may(signed_in.staff, Permission.CANNED),
             "severities": list(Severity),
@@ -223,7 +246,14 @@ class NoticesPage:
             "extra": self._views.extra_characters(),
         }
 
-    def _new(self, pack: Pack | None, name: str) -> dict[str, str]:
+    def _written(self, form: Any, what: str) -> Mapping[str, object] | None:
+        """Returns what was written in a form that was refused; None for any other button."""
+        if what != "guardar":
+            return None
+        offered = self._views.offered(self._measures(str(form.get("paquete", ""))))
+        return dict(form.multi_items()) | {"medidas": form.getlist("medida"), "ofrecidas": offered}
+
+    def _new(self, pack: Pack | None, name: str) -> dict[str, Any]:
         """Returns the initial fields of a new notice's form: from a pack, from the drill, or empty."""
         empty = {"firma": self._agency.name, "horas": str(DEFAULT_HOURS), "gravedad": Severity.IMPORTANT.value}
         if name == DRILL:
@@ -233,8 +263,10 @@ class NoticesPage:
         if pack is None:
             return empty
         known = {one.id for one in self._services.faq.entries}
-        made = {"texto": pack.aviso.strip(), "sobre": "\n".join(pack.sobre), "paquete": name}
+        made: dict[str, Any] = {"texto": pack.aviso.strip(), "sobre": "\n".join(pack.sobre), "paquete": name}
         made["reemplaza"] = "\n".join(one for one in pack.reemplaza if one in known)
+        measures = self._measures(name)
+        made |= {"medidas": [one.key for one in measures], "ofrecidas": self._views.offered(measures)}
         return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
 
     async def _of_spike(self, id: int) -> dict[str, str]:

@@ -19,8 +19,9 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.crisis.packs import packs
 from bot.desk.crisis.report import Report, ReportReader
 from bot.desk.pages.base import DeskPages
-from bot.desk.pages.notices.view import NoticeViews
+from bot.desk.pages.notices.view import MeasureLine, NoticeCard, NoticeViews
 from bot.desk.views.audit_words import action_words
+from bot.desk.views.measure_words import MeasureWords, kind_words
 from bot.record.tables import NoticeProof
 from bot.spikes.words import topic_title
 
@@ -31,9 +32,18 @@ NOTICES = "/desk/avisos"
 class ReportPage:
     """The report page of one notice; requires the permission to write notices."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, reader: ReportReader, agency: Agency, data: Path) -> None:
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        reader: ReportReader,
+        agency: Agency,
+        data: Path,
+        words: MeasureWords,
+    ) -> None:
         self._guard, self._pages, self._reader, self._data = guard, pages, reader, data
-        self._agency, self._zone, self._views = agency, ZoneInfo(agency.timezone), NoticeViews(agency)
+        self._agency, self._zone, self._views = agency, ZoneInfo(agency.timezone), NoticeViews(agency, words)
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", f"{PATH}/{{number}}", self.show)
@@ -43,13 +53,15 @@ class ReportPage:
         report = await self._reader.of(number)
         if report is None:
             raise Refused(404, "missing", say("avisos.informe.no_hay"))
+        cards = [self._views.card(row, None) for row in report.revisions]
         return self._pages.sheet(
             "notices_report.html",
             signed_in,
             here=NOTICES,
             report=report,
             sender=self._agency.name,
-            cards=[self._views.card(row, None) for row in report.revisions],
+            cards=cards,
+            measures=[self._held(card, line) for card in cards for line in card.measures],
             facts=self._facts(report),
             log=[self._line(report, number) for number in range(len(report.log))],
             proofs=[self._proof(one) for one in report.proofs],
@@ -73,13 +85,24 @@ class ReportPage:
         one = report.log[number]
         name = one.name or say("avisos.linea_de_comandos")
         reason = say("avisos.informe.motivo", motivo=one.reason) if one.reason else ""
-        return self._hour(one.at), f"{action_words(one.action)} {reason}".strip(), name
+        kinds = ", ".join(dict.fromkeys(map(kind_words, one.measures)))
+        with_measures = say("avisos.informe.con_medidas", medidas=kinds) if kinds else ""
+        return self._hour(one.at), " ".join(filter(None, (action_words(one.action), reason, with_measures))), name
 
     def _proof(self, one: NoticeProof) -> tuple[str, str]:
         """Returns the time of a proof, and in words who showed the notices, and after how long."""
         told = ", ".join(name_of(Channel(channel)) for channel in one.channels)
         took = say("avisos.prueba_pagina.demora", segundos=f"{one.took_ms / 1000:.1f}".replace(".", ","))
         return self._hour(one.at), say("avisos.informe.lo_mostraron", procesos=len(one.shown), canales=told) + took
+
+    def _held(self, card: NoticeCard, line: MeasureLine) -> tuple[str, str]:
+        """Returns a measure in words, and from when until when it held."""
+        if card.row.drill:
+            return line.words, say("avisos.informe.sin_efecto")
+        ends = [one for one in (line.until, card.row.ended_at, card.row.ends_at) if one]
+        start = card.row.starts_at or card.row.asked_at
+        held = say("avisos.pagina.entre", desde=self._hour(start), hasta=self._hour(min(ends)))
+        return line.words, f"{held}. {line.lifted}" if line.lifted else held
 
     def _undone(self, report: Report) -> list[str]:
         pack = packs(self._data).get(report.revisions[-1].pack)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,12 @@ from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.crisis.book import ALONE_AFTER, RUNNING
 from bot.desk.crisis.form import LOCAL, has_gaps
+from bot.desk.crisis.pack_measures import all_of
+from bot.desk.views.measure_words import MeasureWords
+from bot.public_notices.measures import Measure
 from bot.public_notices.notice import PublicNotice, Severity
 from bot.public_notices.proof import Proof
+from bot.public_notices.recorded import measures_in
 from bot.public_notices.words import Banner, banner, reply_of
 from bot.record.tables import Notice
 
@@ -29,6 +34,16 @@ class ProofView:
     complete: bool
     line: str
     lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MeasureLine:
+    """A measure in words; ``lifted`` says who lifted it, '' while it holds. ``until`` is when that was."""
+
+    key: str
+    words: str
+    lifted: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -44,13 +59,15 @@ class NoticeCard:
     is_mine: bool
     alone_now: bool
     alone_words: str
+    measures: tuple[MeasureLine, ...] = ()
 
 
 class NoticeViews:
     """Builds the cards for one agency."""
 
-    def __init__(self, agency: Agency) -> None:
+    def __init__(self, agency: Agency, words: MeasureWords | None = None) -> None:
         self._agency, self._zone = agency, ZoneInfo(agency.timezone)
+        self._words = words or MeasureWords(agency)
 
     def card(self, row: Notice, viewer: UUID | None) -> NoticeCard:
         notice, now = self._notice(row), datetime.now(UTC)
@@ -61,19 +78,32 @@ class NoticeViews:
             when=self._when(row),
             told=self._told(row),
             lengths=self._lengths(notice),
-            has_gaps=has_gaps(row.text, row.sectors),
+            has_gaps=has_gaps(row.text, [*row.sectors, *(one.value for one in measures_in(row))]),
             is_mine=row.author_id == viewer,
             alone_now=now >= alone_at,
             alone_words=say("avisos.pagina.sola_desde", hora=self.hour(alone_at)),
+            measures=tuple(self._line(row, one) for one in measures_in(row)),
         )
+
+    def offered(self, measures: Sequence[Measure]) -> list[tuple[str, str]]:
+        """Returns the key of each measure that a form offers, and its words."""
+        return [(one.key, self._words.of(one)) for one in measures]
+
+    def _line(self, row: Notice, one: Measure) -> MeasureLine:
+        words, lifted = self._words.of(one, drill=row.drill), row.lifted.get(one.key)
+        if lifted is None:
+            return MeasureLine(one.key, words)
+        at = datetime.fromisoformat(lifted["at"])
+        told = say("avisos.pagina.medida_levantada", nombre=lifted["name"], hora=self.hour(at))
+        return MeasureLine(one.key, words, told, at)
 
     def extra_characters(self) -> int:
         """Returns roughly how many characters a message has in addition to the text of its notice."""
         notice = PublicNotice("", "x", Severity.IMPORTANT, self._agency.name, 0, 0, 0)
         return len(plain_text(markdown_spans(reply_of(notice, self._agency).text))) - 1
 
-    def fields(self, row: Notice) -> Mapping[str, str]:
-        """Returns the fields of the form to edit a notice."""
+    def fields(self, row: Notice, prepared: tuple[Measure, ...] = ()) -> Mapping[str, Any]:
+        """Returns the fields of the form to edit a notice; it offers its measures and those of its pack."""
         start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and row.state != RUNNING else ""
         return {
             "texto": row.text,
@@ -85,6 +115,8 @@ class NoticeViews:
             "sobre": "\n".join(row.wordings),
             "reemplaza": "\n".join(row.entries),
             "paquete": row.pack,
+            "medidas": [one.key for one in measures_in(row) if one.key not in row.lifted],
+            "ofrecidas": self.offered(all_of(measures_in(row), prepared)),
             **({"simulacro": "1"} if row.drill else {}),
         }
 

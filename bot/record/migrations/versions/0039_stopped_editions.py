@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0037_stopped_editions"
-down_revision = "0036_broadcasts"
+revision = "0039_stopped_editions"
+down_revision = "0038_sender_bans"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,142 @@
+"""Makes the transparency card in its three forms (forms.yml) from one set of facts.
+
+What the running system can say of itself comes from its settings and from the published results, so that it cannot
+contradict them; the rest comes from the agency's file (own_facts.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.dataclasses import dataclass as checked
+
+from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.formatting.markup import plain_text
+from bot.channels.web.site import Site, names
+from bot.channels.web.transparency.own_facts import own_facts
+from bot.core.channels import name_of
+from bot.core.texts import area, say
+from bot.faq.encoder.folder import BUILD
+from bot.figures.numbers import month_in_words, number
+from bot.figures.publishing import TOTAL, Month
+from bot.figures.sampling.samples import Pool
+from bot.figures.sampling.words import every, promised
+
+FORMS = Path(__file__).with_name("forms.yml")
+
+
+@checked(frozen=True, config=ConfigDict(extra="forbid"))
+class FormField:
+    """A field of a form; ``of`` are the names of the facts that fill it."""
+
+    key: str
+    name: str
+    of: tuple[str, ...]
+    means: str = ""
+
+
+@checked(frozen=True, config=ConfigDict(extra="forbid"))
+class FormSection:
+    title: str
+    fields: tuple[FormField, ...]
+
+
+@checked(frozen=True, config=ConfigDict(extra="forbid"))
+class Form:
+    """A form of forms.yml; ``language`` is the one of its field names, ISO 639."""
+
+    id: str
+    title: str
+    language: str
+    sections: tuple[FormSection, ...]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A field with its paragraphs; ``pending`` if the agency must still fill some of it."""
+
+    field: FormField
+    values: tuple[str, ...]
+    pending: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """A form with its filled sections, by title."""
+
+    form: Form
+    sections: tuple[tuple[str, tuple[Filled, ...]], ...]
+
+    @property
+    def pending(self) -> int:
+        return sum(one.pending for _, fields in self.sections for one in fields)
+
+    def to_json(self) -> str:
+        """Returns the card as JSON, with the fields that are pending."""
+        told: dict[str, Any] = {"form": self.form.id, "title": self.form.title, "sections": []}
+        for title, fields in self.sections:
+            filled = {one.field.key: "\n".join(one.values) for one in fields}
+            told["sections"].append({"title": title, "fields": filled})
+        told["pending"] = [one.field.key for _, fields in self.sections for one in fields if one.pending]
+        return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+@cache
+def forms() -> Mapping[str, Form]:
+    """Returns the forms by id. Raises ValidationError if forms.yml is invalid."""
+    read = TypeAdapter(tuple[Form, ...]).validate_python(yaml.safe_load(FORMS.read_text(encoding="utf-8")))
+    return {one.id: one for one in read}
+
+
+def cards(site: Site, months: Sequence[Month], pools: Sequence[Pool], settings: Mapping[str, str]) -> list[Card]:
+    """Returns the card in every form; ``settings`` are the placeholders that the page has filled already."""
+    facts = facts_of(site, months, pools, settings)
+    return [_filled(form, facts) for form in forms().values()]
+
+
+def facts_of(
+    site: Site, months: Sequence[Month], pools: Sequence[Pool], settings: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Returns the facts by name; a fact that the agency must still write is ''."""
+    values = {
+        **names(site.agency),
+        **settings,
+        "canales": plain_text(markdown_spans(settings["canales"].replace("- ", "").replace("\n", " "))),
+        "sitio": site.public_url.rstrip("/") or site.agency.site,
+        "version": version("ventanilla"),
+        "codificador": site.encoder or say("ficha.sin_codificador"),
+        "promesa": promised(site.agency.risk),
+        "encontrado": " ".join(plain_text(markdown_spans(one)) for one in every(pools)),
+        "volumen": _volume(months),
+        "canales_nombres": ", ".join(name_of(one) for one in site.channels),
+    }
+    told = {name: str(text).format(**values).strip() for name, text in area("ficha")["hechos"].items()}
+    if site.encoder and not site.encoder.startswith(BUILD):
+        told["modelo"] = say("ficha.otro_modelo", codificador=site.encoder)
+    return told | own_facts(site.data).model_dump()
+
+
+def _volume(months: Sequence[Month]) -> str:
+    total = months[0].figures.get(TOTAL) if months else None
+    if total is None or total.value is None:
+        return say("ficha.sin_volumen")
+    return say("ficha.volumen", n=number(total.value), mes=month_in_words(months[0].month).lower())
+
+
+def _filled(form: Form, facts: Mapping[str, str]) -> Card:
+    sections = []
+    for section in form.sections:
+        fields = []
+        for field in section.fields:
+            values = tuple(facts[name] for name in field.of if facts[name])
+            fields.append(Filled(field, values, pending=len(values) < len(field.of)))
+        sections.append((section.title, tuple(fields)))
+    return Card(form, tuple(sections))

@@ -1,0 +1,38 @@
+"""Checks the packs of data/crisis for ``ventanilla check``: files that cannot be read, names that do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import yaml
+
+from bot.desk.crisis.form import PLACEHOLDER
+from bot.desk.crisis.pack_measures import missing
+from bot.desk.crisis.packs import FOLDER, Pack, read_pack
+from bot.faq.entries.problem import Found, Problem
+
+
+def pack_problems(data: Path, teams: Collection[str], entries: Collection[str]) -> list[Problem]:
+    """Returns the problems of the packs of an agency with these ``teams`` and ``entries``."""
+    problems: list[Problem] = []
+    for file in sorted((data / FOLDER).glob("*.yml")):
+        found = Found(f"data/{FOLDER}/{file.name}", problems)
+        try:
+            pack = read_pack(file)
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            found.add("paquete_ilegible", 1, detalle=" ".join(str(error).split())[:300])
+            continue
+        _check(pack, found, teams, entries)
+    return problems
+
+
+def _check(pack: Pack, found: Found, teams: Collection[str], entries: Collection[str]) -> None:
+    for one in pack.medidas.read():
+        if missing(one, teams, entries):
+            found.advise("paquete_desconocido", 1, "medidas", escrito=one.target)
+        if any(sign in one.value for sign in PLACEHOLDER):
+            found.advise("paquete_con_huecos", 1, "medidas", escrito=one.value[:60])
+    for entry in pack.reemplaza:
+        if entry not in entries:
+            found.advise("paquete_desconocido", 1, "reemplaza", escrito=entry)

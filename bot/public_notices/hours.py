@@ -1,0 +1,51 @@
+"""Reads from the running notices how a crisis changes the hours of a team, until the notice ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from bot.agency.schedule import Span
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.measures import SEPARATOR, Kind
+
+
+@dataclass(frozen=True)
+class HoursChange:
+    """Hours of each day from ``start`` until ``end``, in place of the usual ones; () for closed."""
+
+    start: datetime
+    end: datetime
+    spans: tuple[Span, ...]
+
+    def applied(self, usual: tuple[Span, ...], day: date, zone: ZoneInfo) -> tuple[Span, ...]:
+        """Returns the hours of a day: those of the change while it holds, otherwise the ``usual`` ones."""
+        start, end = self.start.astimezone(zone), self.end.astimezone(zone)
+        if not start.date() <= day <= end.date():
+            return usual
+        first = start.time() if start.date() == day else time.min
+        last = end.time() if end.date() == day else time.max
+        if first >= last:
+            return usual
+        window = Span(first, last)
+        kept = [piece for span in usual for piece in span.without(window)]
+        return tuple(sorted((*kept, *_within(self.spans, window)), key=lambda span: span.start))
+
+
+def changes_of(board: NoticeBoard, team: str) -> list[HoursChange]:
+    """Returns the changes of a team's hours; the last one prevails: the team's own, of the most severe notice."""
+    found = []
+    for notice in reversed(board.known.notices):
+        hours = {one.target: one for one in notice.measures if one.kind is Kind.HOURS and not notice.drill}
+        for target in dict.fromkeys(("", team)):
+            if one := hours.get(target):
+                start, end = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (notice.starts_at, notice.ends_at))
+                spans = tuple(Span.from_text(text) for text in one.value.split(SEPARATOR) if text)
+                found.append(HoursChange(start, end, spans))
+    return found
+
+
+def _within(spans: tuple[Span, ...], window: Span) -> list[Span]:
+    cut = (Span(max(one.start, window.start), min(one.end, window.end)) for one in spans)
+    return [one for one in cut if one.start < one.end]

@@ -1,0 +1,1 @@
+"""Decides what a citizen reads who enters the queue of a team, and while they wait in it."""

@@ -1,0 +1,76 @@
+"""Makes a decision of what the assistant said: a valid team, who goes first, the notice about the queue, button ids."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.agency.desk_settings import LANGUAGE
+from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.core.messages import Author, Handoff, HandoffReason, Priority, Reply
+from bot.turns.buttons import offered, with_ids
+from bot.turns.danger import DangerNotices
+from bot.turns.notices.telling import NoticeTelling
+from bot.turns.outcome import Callbacks, Decision, Turn, WaitNotice
+
+QUEUED = frozenset({HandoffReason.LANGUAGE, HandoffReason.PRIVACY_REQUEST})  # nobody is called back about these
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """Finishes turns; ``callbacks`` None: a crisis never offers a call-back in place of the queue."""
+
+    agency: Agency
+    wait_notice: WaitNotice
+    danger_notices: DangerNotices
+    notices: NoticeTelling
+    callbacks: Callbacks | None = None
+
+    async def finished(self, turn: Turn, words: str = "") -> Decision:
+        """Converts a turn about the citizen's ``words`` into a decision."""
+        if turn.handoff is None:
+            replies = with_ids(turn.replies)
+            return Decision(
+                replies,
+                Change(buttons=offered(replies), known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard),
+            )
+        team = turn.handoff.team if turn.handoff.team in self.agency.teams else self.agency.default_team
+        handoff = self.notices.first_in_line(replace(turn.handoff, team=team), words)
+        asked = self._called_back(handoff)
+        told = asked.replies if asked else (await self._notice(handoff, turn.known.get(LANGUAGE, "")),)
+        replies = with_ids((*turn.replies, *told))
+        change = Change(
+            buttons=offered(replies),
+            noticed_at=int(time.time() * 1000),
+            known=turn.known,
+            dialogue=turn.dialogue,
+            unheard=turn.unheard,
+            form=asked.change.form if asked else None,
+        )
+        return Decision(replies, change, handoff)
+
+    def _called_back(self, handoff: Handoff) -> Decision | None:
+        """Returns the question for a call-back, while a crisis asks it in place of the queue; None for the queue.
+
+        The ticket is opened all the same, so that who refuses or never answers keeps the place in the queue.
+        """
+        effects = self.notices.effects
+        if not (effects.calls_back and self.callbacks and self.agency.desk.calls_back):
+            return None
+        if handoff.priority is not Priority.NORMAL or handoff.reason in QUEUED:
+            return None
+        asked = self.callbacks.begun(handoff.team)
+        word = (Reply(effects.overload, author=Author.SYSTEM),) if effects.overload else ()
+        return replace(asked, replies=(*word, *asked.replies))
+
+    async def _notice(self, handoff: Handoff, language: str) -> Reply:
+        """Returns the notice after a handoff; in an emergency no position and no wait, but the question."""
+        if handoff.priority is Priority.EMERGENCY:
+            return self.danger_notices.question()
+        now = datetime.now(ZoneInfo(self.agency.timezone))
+        if handoff.reason is HandoffReason.LANGUAGE:
+            return await self.wait_notice(handoff, now, language)
+        return await self.wait_notice(handoff, now)

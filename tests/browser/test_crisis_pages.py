@@ -1,0 +1,126 @@
+"""Tests the pages of a crisis in a browser: the alarm's card, a pack with its measures, the broadcast, the report."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import expect
+from sqlalchemy import insert
+
+from bot.agency.model import Agency
+from bot.core.settings import ROOT
+from bot.faq.entries.folder import load_folder
+from bot.public_notices.broadcasting import Broadcasting
+from bot.record.engine import Sessions
+from bot.record.tables import Conversation, Message, Spike, Ticket
+from bot.record.tables.broadcasts import Subscription
+from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk
+from tests.desk_world import DeskWorld, desk_world
+
+WORDS = (
+    "no me sale ni una gota",
+    "¿a qué hora vuelve el agua en mi sector? vivo en el pasaje Los Copihues y tengo guagua",
+)
+LOOKS = ((320, "dark"), (390, "light"), (1280, "light"), (1280, "dark"))
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        for email, name in ((ANA, "Ana Soto"), (BETO, "Beto Díaz")):
+            await made.hire(email, name, roles=("supervisor",))
+        made.faq.entries = load_folder(ROOT / "data" / "faq", None).entries
+        await spike(database)
+        await subscribe(database, 12)
+        yield made
+
+
+async def spike(sessions: Sessions) -> None:
+    """Stores an alarm with two examples that nobody had written."""
+    now = datetime.now(UTC)
+    async with sessions.begin() as session:
+        for number, words in enumerate(WORDS):
+            name, at = f"c{number}", now - timedelta(minutes=5)
+            await session.execute(insert(Conversation).values(id=name, channel="web", started_at=at, last_at=at))
+            said = {"conversation_id": name, "event_id": "1-0", "at": at, "author": "citizen", "data": {}}
+            await session.execute(insert(Message).values(said | {"text": words}))
+            ticket = {"id": str(number), "conversation_id": name, "opened_at": at, "changed_at": at, "team": "atencion"}
+            state = {"reason": "low_confidence", "priority": "normal", "state": "waiting", "candidates": []}
+            await session.execute(insert(Ticket).values(ticket | state))
+        seen = {"since": now - timedelta(minutes=15), "last_at": now, "streams": ["unknown", "total"]}
+        counts = {"citizens": 34, "expected": 3.2, "window": 15, "chance": 1e-9}
+        await session.execute(insert(Spike).values(seen | counts))
+
+
+async def subscribe(sessions: Sessions, count: int) -> None:
+    rows = [
+        {"conversation_id": f"t{n}", "channel": "telegram", "address": "sealed", "at": datetime.now(UTC)}
+        for n in range(count)
+    ]
+    async with sessions.begin() as session:
+        await session.execute(insert(Subscription), rows)
+
+
+async def fine(desk: DeskPage, name: str) -> None:
+    """Looks at a page narrow and wide, light and dark: nothing is cut, and axe finds nothing serious."""
+    page = desk.page
+    for width, scheme in LOOKS:
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert (name, width, await desk.sideways_scroll_px(), await desk.cut_tables()) == (name, width, 0, [])
+        assert (name, width, scheme, await desk.serious()) == (name, width, scheme, [])
+
+
+async def test_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA, viewport={"width": 390, "height": 800})
+    page = ana.page
+    await page.goto(f"{ana.url}/desk/avisos")
+    card = page.locator(".spike")
+    await expect(card.get_by_text(WORDS[0])).to_be_visible()
+    await fine(ana, "alarm")
+
+    await page.get_by_role("link", name="Temporal").click()
+    measures = page.locator("fieldset.measures")
+    await expect(measures.get_by_role("checkbox")).to_have_count(8)
+    await measures.get_by_role("checkbox", name="se le ofrece una llamada").uncheck()
+    await page.get_by_label("Qué pasa y qué hacer").fill("Temporal hasta las 22:00. Quédate en casa.")
+    await fine(ana, "pack")
+    await page.get_by_role("button", name="Guardar y pedir visto bueno").click()
+    await expect(page.get_by_text("Lo escribiste tú")).to_be_visible()
+
+    beto = await desk(BETO, viewport={"width": 390, "height": 800})
+    second = beto.page
+    await second.goto(f"{beto.url}/desk/avisos")
+    await expect(second.locator("article .measures li")).to_have_count(7)
+    await fine(beto, "draft")
+    await second.get_by_role("button", name="Dar el visto bueno y publicar").click()
+    await second.get_by_role("checkbox", name="La asistente contesta sólo").check()
+    await second.get_by_role("button", name="Levantar las marcadas").click()
+    await expect(second.get_by_text("Medidas (6 de 7)")).to_be_visible()
+    await fine(beto, "running")
+
+    await second.get_by_role("link", name="Mandar a quienes lo pidieron").click()
+    await expect(second.get_by_text("12 personas quieren avisos.")).to_be_visible()
+    await fine(beto, "coverage")
+    await second.get_by_role("button", name="Preparar el envío").click()
+    await fine(beto, "planned by oneself")
+    await page.goto(second.url.partition("?")[0])
+    await page.get_by_role("button", name="Iniciar el envío").click()
+    await expect(page.get_by_role("button", name="Parar ahora")).to_be_visible()
+    await fine(ana, "sending")
+    task = Broadcasting(world.sessions, world.redis, world.agency)
+    assert [await task.send_some() for _ in range(4)] == [5, 5, 2, 0]
+    sending = page.locator("#sending")
+    await expect(sending.get_by_text("Terminado")).to_be_visible()  # the page looks again by itself
+    await expect(sending.locator("div", has_text="Enviados").locator("dd")).to_have_text("12")
+    await expect(page.get_by_role("button", name="Parar ahora")).to_have_count(0)
+
+    await page.get_by_role("link", name="← Avisos").click()
+    await page.get_by_role("button", name="Levantar ahora").click()
+    await page.locator("details.slip", has_text="Temporal hasta las 22:00.").locator("summary").click()
+    await page.get_by_role("link", name="Informe").click()
+    await expect(page.get_by_text("La levantó Beto Díaz")).to_be_visible()
+    await fine(ana, "report")
