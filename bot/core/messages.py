@@ -216,6 +216,7 @@ class Reply:
     language: str = ""  # ISO 639; '' for Spanish
     danger: ToldDanger | None = None  # the danger for which this reply gives an emergency number
     fold_after: int = 0  # a channel that folds shows this many paragraphs and lists at first; 0: the whole text
+    title: str = ""  # the answered question, shown above a long answer
     rating_id: str = ""  # names this answer when the citizen says whether it helped; '' if they are not asked
     offered: tuple[Candidate, ...] = ()  # the entries among which the first buttons let the citizen choose, in order
     notice: str = ""  # id of the public notice that this reply tells

@@ -14,7 +14,7 @@ from bot.core.texts import say
 
 
 def event_spans(event: Event, *, site: str = "", question: str = "pregunta", offices: tuple[Office, ...] = ()) -> Spans:
-    """Returns a message's runs as the citizen reads them: the staff member's name first, the answer's source last.
+    """Returns a message's runs as the citizen reads them: the staff member's name or the title first, the source last.
 
     If the citizen is asked whether the answer helped, the text ``question`` of canales.util follows the source.
     ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; if empty, such links become plain text.
@@ -25,7 +25,8 @@ def event_spans(event: Event, *, site: str = "", question: str = "pregunta", off
     if not event.is_markdown:
         return (*named, Run(event.text))
     runs = _with_maps(markdown_spans(event.text), offices)
-    spans = (*named, *(_resolved(run, site) for run in runs))
+    title = (Run(event.message.title, bold=True), Run("\n\n")) if event.message.title else ()
+    spans = (*named, *title, *(_resolved(run, site) for run in runs))
     source = event.message.source
     if source and source.url.startswith(("http://", "https://")):
         label = Run(f"\n\n{say('canales.fuente')}: ")

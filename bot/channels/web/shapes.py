@@ -168,6 +168,7 @@ class ChatEvent(BaseModel):
     fold_after: int | None = Field(
         default=None, description="How many elements of `html` a page may show at first, with a button for the rest."
     )
+    title: str | None = Field(default=None, description="The answered question, to be shown above a long answer.")
     rating_id: str | None = Field(
         default=None, description="Names the answer in `/feedback`; present if the citizen may say whether it helped."
     )

@@ -61,6 +61,8 @@ export interface ChatEvent {
   why?: AnswerReasons | null;
   /** How many elements of `html` a page may show at first, with a button for the rest. */
   fold_after?: number | null;
+  /** The answered question, to be shown above a long answer. */
+  title?: string | null;
   /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
   rating_id?: string | null;
   /** Emergency numbers that the citizen should call now. */
@@ -109,6 +111,8 @@ export interface EventFrame {
   why?: AnswerReasons | null;
   /** How many elements of `html` a page may show at first, with a button for the rest. */
   fold_after?: number | null;
+  /** The answered question, to be shown above a long answer. */
+  title?: string | null;
   /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
   rating_id?: string | null;
   /** Emergency numbers that the citizen should call now. */
