@@ -55,8 +55,8 @@ def _link_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, 
 def _link_words(state: StateCore) -> None:
     """Turns phone numbers into ``tel:`` links and the offices' addresses into links to the map.
 
-    Bold short numbers such as ``**131**`` and ``***4141**`` are phone numbers, too. A link in bold that is a paragraph of
-    its own gets the class of the answer's action.
+    Bold short numbers such as ``**131**`` and ``***4141**`` are phone numbers, too. A link in bold that is a
+    paragraph of its own gets the class of an action.
     """
     for block in state.tokens:
         children = block.children or []
