@@ -21,6 +21,7 @@ from bot.agency.offices import Office
 from bot.channels.formatting.markup import WEB
 from bot.channels.formatting.office_addresses import office_addresses
 from bot.channels.formatting.phone_numbers import counts_something, is_short_number, phone_numbers
+from bot.channels.formatting.places import map_url
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import kept_of, size_in_words
 from bot.core.event_facts import OfferedButton
@@ -229,6 +230,7 @@ class ShownEvent(SparseFields):
     why: Reasons | None = None
     fold_after: int = 0
     title: str = ""
+    map: str = ""  # link to the position that the citizen shared
     rating_id: str = ""
     calls: tuple[str, ...] = ()  # emergency numbers to call
 
@@ -259,6 +261,7 @@ def browser_event(event: Event, links: FileLinks, offices: tuple[Office, ...] = 
         why=Reasons.of(facts.provenance) if facts.provenance and facts.provenance.entry else None,
         fold_after=facts.fold_after,
         title=facts.title,
+        map=map_url(facts.place) if facts.place else "",
         rating_id=facts.rating_id,
         calls=emergency_numbers_in(event.text) if facts.danger and facts.danger.sure else (),
     )

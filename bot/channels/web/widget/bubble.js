@@ -43,7 +43,8 @@ function authorTag(t, author) {
  * @param {Translate} t
  * @param {ChatEvent} event
  */
-export function eventBody(t, { author, html, language, source, files, entry, why, calls, fold_after: after, title }) {
+export function eventBody(t, event) {
+  const { author, html, language, source, entry, why, fold_after: after, title } = event;
   const body = h('div', { class: 'html', lang: language });
   setSafeHtml(body, html);
   for (const link of body.querySelectorAll('a')) {
@@ -53,10 +54,19 @@ export function eventBody(t, { author, html, language, source, files, entry, why
   if (author === 'system') markHeadline(body);
   if (after) fold(t, body, after);
   if (title) body.prepend(h('p', { class: 'title' }, title));
-  body.append(...sourceLine(t, source, entry), ...(why ? [reasons(t, why, source)] : []));
-  body.append(...(files || []).map(fileLink), ...callLinks(t, calls || []));
+  body.append(...sourceLine(t, source, entry), ...(why ? [reasons(t, why, source)] : []), ...attached(t, event));
   for (const link of body.querySelectorAll('a[target]')) link.append(h('span', { class: 'hidden' }, ` (${t('nueva_pestana')})`));
   return body;
+}
+
+/**
+ * Draws what comes with a message: a position, files, numbers to call.
+ * @param {Translate} t
+ * @param {ChatEvent} event
+ */
+function attached(t, { map, files, calls }) {
+  const position = map ? [h('p', {}, pageLink(map, t('ver_mapa')))] : [];
+  return [...position, ...(files || []).map(fileLink), ...callLinks(t, calls || [])];
 }
 
 /**

@@ -10,7 +10,7 @@ import { h, icon } from './elements.js';
 import { compareIds } from './event_ids.js';
 import { Useful } from './useful.js';
 
-/** @typedef {{ text: string } | { button: string, title: string }} Said */
+/** @typedef {{ text: string } | { button: string, title: string, place?: { latitude: number, longitude: number } }} Said */
 
 /**
  * @typedef {object} Acts
@@ -224,7 +224,7 @@ export class MessageLog {
     node.classList.remove('pending');
     node.dataset.event = event.id;
     const words = /** @type {HTMLElement} */ (node.querySelector('.b'));
-    if (words.textContent !== event.text || event.files) words.replaceChildren(body);
+    if (words.textContent !== event.text || event.files || event.map) words.replaceChildren(body);
     this.setState(id, 'recibido');
     this.#pending.delete(id);
     group(node);
