@@ -55,6 +55,10 @@ export class MessageLog {
     return this.#examples !== null;
   }
 
+  get hasPending() {
+    return this.#pending.size > 0;
+  }
+
   get hasCitizen() {
     return this.element.querySelector('.citizen') !== null;
   }
