@@ -19,7 +19,7 @@ from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provena
 from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation
 from bot.faq.answering.asked_section import asked_sections
-from bot.faq.entries.sections import fold_after, parts_of
+from bot.faq.entries.sections import fold_after, is_long, parts_of
 from bot.handoff.open_now import open_now
 from bot.text.markdown import literal
 
@@ -114,9 +114,10 @@ class FaqReplies:
         heading = self.agency.say("sobre", pregunta=entry.question)
         sections = asked_sections(asked.words, entry.question, entry.body) if asked.previous == entry.id else ()
         if not sections:
-            return replace(answer, text=f"{heading}\n\n{answer.text}", fold_after=0)
+            return replace(answer, text=f"{heading}\n\n{answer.text}", fold_after=0, title="")
         text = "\n\n".join([heading, *(one.text for one in sections)])
-        return replace(answer, text=text, buttons=(whole(entry, self.agency.say("boton_ver_todo")),), fold_after=0)
+        buttons = (whole(entry, self.agency.say("boton_ver_todo")),)
+        return replace(answer, text=text, buttons=buttons, fold_after=0, title="")
 
     def _both(
         self, entries: tuple[Entry, Entry], answers: tuple[Payload, Payload], asked: Asked
@@ -142,7 +143,7 @@ class FaqReplies:
     def _headed(self, number: int, entry: Entry, answer: Payload) -> Payload:
         heading = self.agency.say("dos_preguntas_cada", n=number, pregunta=literal(entry.question))
         fold_after = answer.fold_after and answer.fold_after + 1
-        return replace(answer, text=f"{heading}\n\n{answer.text}", fold_after=fold_after)
+        return replace(answer, text=f"{heading}\n\n{answer.text}", fold_after=fold_after, title="")
 
     def _lead(self, entry: Entry, answer: Payload) -> Payload:
         """Returns the first part of a long answer; any other answer unchanged."""
@@ -152,7 +153,7 @@ class FaqReplies:
         """Returns one answer for each audience to which the citizen may belong, with the audience as heading."""
         answers = ((entry, self.answer(entry, today, candidates)) for entry in variants)
         return tuple(
-            replace(one, text=f"**{literal(titles_of(self.agency.segments, entry.audience))}**\n\n{one.text}")
+            replace(one, text=f"**{literal(titles_of(self.agency.segments, entry.audience))}**\n\n{one.text}", title="")
             for entry, one in answers
         )
 
@@ -215,7 +216,8 @@ class FaqReplies:
             return Payload(self.agency.say("entrada_vencida"), handoff=handoff)
         confidence = next((found.confidence for found in candidates if found.entry == entry.id), 1.0)
         body, proof = self._body(entry), provenance(entry, confidence)
-        return Payload(body, source=entry.source, provenance=proof, fold_after=fold_after(body))
+        title = entry.question if is_long(body) else ""
+        return Payload(body, source=entry.source, provenance=proof, fold_after=fold_after(body), title=title)
 
     def _body(self, entry: Entry) -> str:
         """Returns the entry's text; the entry about the opening hours begins with whether the agency is open now."""

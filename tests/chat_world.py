@@ -59,12 +59,15 @@ from tests.no_record import mailbox_of
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 LONG = """Se renueva en la comuna **donde vives**.
 
+**[Pedir hora](https://www.chileatiende.gob.cl/pedir)**
+
 **Pasos**
 
 1. Pide hora en [la página](https://www.chileatiende.gob.cl/hora).
 2. Da el examen.
 
 **Costo:** lo fija la ordenanza."""
+TITLE = "¿Cómo renuevo mi licencia?"
 PROOF = Provenance("licencia", "abc123", "¿Cómo?", 0.9)
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
 ANSWERED = "hay un hoyo"
@@ -247,5 +250,10 @@ def _decide(text: str) -> tuple[tuple[Reply, ...], dict[str, Any]]:
     if text == ANSWERED:
         return (Reply("Avisa al **+56 2 2555 0100**.", source=SOURCE, provenance=PROVENANCE),), {}
     if text == "larga":
-        return (Reply(LONG, source=SOURCE, provenance=PROOF, fold_after=1, rating_id=secrets.token_urlsafe(6)),), {}
+        return (_long(),), {}
     return (Reply(f"eco: {text}", source=SOURCE),), {}
+
+
+def _long() -> Reply:
+    rating = secrets.token_urlsafe(6)
+    return Reply(LONG, source=SOURCE, provenance=PROOF, fold_after=1, rating_id=rating, title=TITLE)

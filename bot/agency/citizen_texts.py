@@ -49,6 +49,7 @@ TITLES = (
     "llamada_da_lo_mismo",
     "llamada_anular",
     "reclamo_no_aplica",
+    "reclamo_boton_ubicacion",
     "reclamo_boton_sin_foto",
     "reclamo_enviar",
     "reclamo_boton_corregir",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from bot.app.background import lifespan_of
+from bot.app.error_pages import failed_page
 from bot.app.headers import SafeHeaders
 from bot.app.health import health_router
 from bot.app.hosts import KnownHosts
@@ -53,6 +54,7 @@ def _add_pages(app: FastAPI, services: Services) -> None:
     settings, chat, site = services.settings, services.chat, site_of(services)
     app.add_middleware(WidgetOrigins, allowed=(*site.frames, settings.public_url))
     app.add_exception_handler(404, missing_page(site))
+    app.add_exception_handler(Exception, failed_page(site))
     web = WebChat(conversations=chat, site=site, secret=settings.secret.get_secret_value())
     app.include_router(web.router())
     for router in services.channels.routers():

@@ -66,6 +66,7 @@ class MessageFacts(SparseFields):
     language: str = ""
     danger: ToldDanger | None = None
     fold_after: int = 0
+    title: str = ""
     rating_id: str = ""
     offered: tuple[Candidate, ...] = ()
     notice: str = ""
@@ -111,6 +112,7 @@ class MessageFacts(SparseFields):
             language=reply.language,
             danger=reply.danger,
             fold_after=reply.fold_after,
+            title=reply.title,
             rating_id=reply.rating_id,
             offered=reply.offered,
             notice=reply.notice,

@@ -7,7 +7,7 @@ JSON with ``to_dict`` or ``to_data`` for Redis and the browser.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -225,7 +225,10 @@ class Reply:
     after_window: bool = False  # may be sent with WhatsApp's approved template once the 24-hour window is closed
     language: str = ""  # ISO 639; '' for Spanish
     danger: ToldDanger | None = None  # the danger for which this reply gives an emergency number
-    fold_after: int = 0  # number of paragraphs and lists shown before folding, on channels that fold; 0: the whole text
+    fold_after: int = 0  # a channel that folds shows this many paragraphs and lists at first; 0: the whole text
+    title: str = ""  # the answered question, shown above a long answer
+    # ISO 639 -> text, for a notice: a citizen whose language is known and among these gets that text
+    translations: Mapping[str, str] = field(default_factory=dict, hash=False)
     rating_id: str = ""  # names this answer when the citizen says whether it helped; '' if they are not asked
     offered: tuple[Candidate, ...] = ()  # the entries offered as the first buttons, in the same order
     notice: str = ""  # id of the public notice that this reply contains

@@ -28,6 +28,7 @@ class Payload:
     known: Mapping[str, str] = field(default_factory=dict)
     danger: ToldDanger | None = None  # the danger for which the text gives an emergency number
     fold_after: int = 0  # as in Reply
+    title: str = ""  # as in Reply
 
     def to_data(self) -> dict[str, Any]:
         """Returns the JSON for ``dispatcher.utter_message(json_message=...)``; empty fields are omitted."""
@@ -44,6 +45,7 @@ class Payload:
             "known": dict(self.known),
             "danger": self.danger.to_data() if self.danger else None,
             "fold_after": self.fold_after,
+            "title": self.title,
         }
         return {KEY: {name: part for name, part in parts.items() if part}}
 
@@ -69,6 +71,7 @@ class Payload:
             known=parts.get("known") or {},
             danger=ToldDanger.from_data(danger) if danger else None,
             fold_after=int(parts.get("fold_after") or 0),
+            title=_text(parts.get("title") or ""),
         )
 
     @property
@@ -84,6 +87,7 @@ class Payload:
             referral=self.referral,
             danger=self.danger,
             fold_after=self.fold_after,
+            title=self.title,
             offered=self.candidates,
         )
 

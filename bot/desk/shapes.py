@@ -522,6 +522,12 @@ class ReadSignal(Shape):
     event_id: str
 
 
+class NewComplaint(Shape):
+    """Live event: a citizen filed this complaint, which one of the agent's teams sees to."""
+
+    number: str
+
+
 class StaffNotice(Shape):
     """A notice for this agent: a note named them, or they got or lost a ticket; ``text`` is the note, or ''."""
 
@@ -554,6 +560,7 @@ class LiveEvents(Shape):
     message: SaidMessage
     proposal: ProposalChange
     notices: list[StaffNotice]
+    complaint: NewComplaint
     looking: LookingSignal
     typing: TypingSignal
     read: ReadSignal

@@ -6,7 +6,7 @@ replaces it with the queue position in the same step.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from bot.handoff.callback_offer import offer
 from bot.handoff.forecast import Forecast, Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.public_notices.board import NoticeBoard
+from bot.text.translations import in_other_languages
 from bot.tickets.transitions import Why
 from bot.turns.buttons import TELL_NEAR
 
@@ -73,7 +74,7 @@ class WaitingNotices:
         lines = [self._agency.say("ya_en_espera"), forecast.words]
         if not hours.is_open(now):
             lines.insert(1, self._agency.say("espera_apertura", apertura=hours.next_opening_in_words(now)))
-        return _system("\n\n".join(filter(None, lines)))
+        return _told("\n\n".join(filter(None, lines)), in_other_languages("ya_en_espera"))
 
     async def _too_many(self, team: str) -> int:
         """Returns the number of waiting tickets if it reaches the limit of the team or that of all teams; else 0."""
@@ -86,7 +87,7 @@ class WaitingNotices:
     def _with_offers(self, text: str, team: str, forecast: Forecast) -> Reply:
         """Adds offers of a call-back and of a notice when the turn is near, if the wait is long."""
         if not forecast.is_long:
-            return _system(text)
+            return _told(text)
         offers = [self._agency.say("llamada_oferta")] if self._agency.desk.calls_back else []
         buttons = [offer(self._agency, team)] if self._agency.desk.calls_back else []
         offers.append(self._agency.say("aviso_oferta"))
@@ -96,12 +97,12 @@ class WaitingNotices:
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
     """Returns the notice telling the citizen which agent attends them; ``team`` is a key of the agency's teams."""
-    return _system(agency.say("atiende_persona", nombre=name, equipo=team_name(agency, team)))
+    return _system(agency, "atiende_persona", nombre=name, equipo=team_name(agency, team))
 
 
 def assigned_notice(agency: Agency) -> Reply:
     """Returns the text of ``claimed_notice`` with ``{nombre}`` and ``{equipo}`` left for the Lua script to fill in."""
-    return _system(agency.say("atiende_persona"))
+    return _system(agency, "atiende_persona")
 
 
 def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
@@ -110,7 +111,8 @@ def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
     ``about`` is the citizen's question that the assistant will now answer, '' for none.
     """
     goes_on = (agency.say("cierre_seguimos", pregunta=about),) if about else ()
-    return _system("\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on)))
+    text = "\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on))
+    return _told(text, in_other_languages("cierre_atencion", nombre=name))
 
 
 def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool = False) -> Reply:
@@ -119,28 +121,30 @@ def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool
     In an emergency, the notice contains the numbers to call and no position.
     """
     if emergency:
-        return _system(agency.say("vuelve_emergencia"))
-    return _system(agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name))
+        return _system(agency, "vuelve_emergencia")
+    text = agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name)
+    return _told(text, in_other_languages("vuelve_a_fila"))
 
 
 def changed_wait_notice(agency: Agency, words: str, *, is_longer: bool) -> Reply:
-    """Returns the notice telling the citizen that the wait changed; ``words`` states the new wait."""
-    return _system(f"{agency.say('espera_mas' if is_longer else 'espera_cambio')} {words}")
+    """Returns the notice telling the citizen that the wait changed; ``words`` say how long it is now."""
+    key = "espera_mas" if is_longer else "espera_cambio"
+    return _told(f"{agency.say(key)} {words}", in_other_languages(key))
 
 
 def near_notice(agency: Agency) -> Reply:
     """Returns the notice for a citizen who asked to be told when their turn is near."""
-    return _system(agency.say("aviso_casi"))
+    return _system(agency, "aviso_casi")
 
 
 def other_team_notice(agency: Agency, team: str) -> Reply:
     """Returns the notice telling the citizen that they now wait for another team."""
-    return _system(agency.say("pasa_a_equipo", equipo=team_name(agency, team)))
+    return _system(agency, "pasa_a_equipo", equipo=team_name(agency, team))
 
 
 def no_answer_notice(agency: Agency) -> Reply:
     """Returns the notice telling the citizen that the support session was closed because they did not write again."""
-    return _system(agency.say("cierre_sin_respuesta"))
+    return _system(agency, "cierre_sin_respuesta")
 
 
 def team_name(agency: Agency, team: str) -> str:
@@ -167,5 +171,9 @@ def _in_language(language: str, opening: datetime | None) -> Reply:
     return Reply(text, author=Author.SYSTEM, language=language)
 
 
-def _system(text: str) -> Reply:
-    return Reply(text=text, author=Author.SYSTEM)
+def _system(agency: Agency, key: str, **values: str) -> Reply:
+    return _told(agency.say(key, **values), in_other_languages(key, **values))
+
+
+def _told(text: str, translations: Mapping[str, str] | None = None) -> Reply:
+    return Reply(text, author=Author.SYSTEM, translations=translations or {})

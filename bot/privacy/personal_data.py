@@ -159,8 +159,8 @@ class PersonalData:
 
 def _shown(event: Event) -> dict[str, Any]:
     at = datetime.fromtimestamp(event.at / 1000, UTC).isoformat(timespec="seconds")
-    told = {"at": at, "kind": event.kind.value, "author": event.author.value, "text": event.text}
-    return told | ({"removed": True} if event.message.removed_at else {})
+    shown = {"event_id": event.id, "at": at, "kind": event.kind.value, "author": event.author.value, "text": event.text}
+    return shown | {"data": event.message.to_data()}
 
 
 def _files_in(folder: Path) -> list[str]:

@@ -16,8 +16,9 @@ DANGER = "danger-"
 RATING = "useful-"  # begins the id of a button that says whether an answer helped
 RATING_MARK = "useful:"  # begins the payload of such a button
 TELL_NEAR = "/tell_near"  # payload of the button that asks for a notice when the citizen's turn is near
-# When a button with this id is pressed, the page asks for permission to show browser notifications.
-TELL_NEAR_ID = "avisame"
+TELL_NEAR_ID = "avisame"  # the browser asks for its permission when a button with this id is pressed
+LOCATE = "complaint:locate"  # payload of the button with which a page asks the browser for the position
+LOCATE_ID = "ubicacion"  # the page sends the position with the press of the button with this id
 TELL_NEAR_WORDS = frozenset({"avisame", "avisenme", "me avisan", "avisame cuando me toque"})
 _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 
@@ -25,8 +26,8 @@ _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     """Returns the replies with an id on every button; payloads never leave the server.
 
-    Ids are random, except for buttons that confirm a danger, rate an answer or ask for a notice. Their ids never
-    change, so that such a button still works after other buttons have been offered.
+    Ids are random, except that of a button which confirms a danger, rates an answer, or asks for a notice or the
+    position. That id never changes, so that the button still works after others have been offered.
     """
     return tuple(
         replace(reply, buttons=tuple(replace(one, id=_id_of(one)) for one in reply.buttons)) for reply in replies
@@ -38,6 +39,8 @@ def _id_of(button: Button) -> str:
         return RATING + button.payload.removeprefix(RATING_MARK).replace(":", "-", 1)
     if button.payload == TELL_NEAR:
         return TELL_NEAR_ID
+    if button.payload == LOCATE:
+        return LOCATE_ID
     kind = confirmed(button.payload)
     return DANGER + kind if kind else secrets.token_urlsafe(ID_BYTES)
 

@@ -11,6 +11,13 @@ from tests.browser.chat_page import BELOW_THE_FIELD, composer, launcher, log, op
 from tests.chat_world import ChatServer
 
 PHONE = {"width": 320, "height": 640}
+PLACEHOLDER_CUT_PX = """field => {
+  const pen = document.createElement('canvas').getContext('2d');
+  const style = getComputedStyle(field);
+  pen.font = style.font;
+  const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return pen.measureText(field.placeholder).width - room;
+}"""
 
 
 def test_chat_works_by_keyboard(page: Page, server: ChatServer) -> None:
@@ -193,3 +200,14 @@ def test_notice_has_no_serious_axe_finding(browser: Browser, server: ChatServer,
     page.goto(server.url + "/privacidad")
     assert serious(page) == []
     page.close()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_placeholder_is_read_whole_on_a_small_phone(page: Page, server: ChatServer, begun: bool) -> None:
+    page.set_viewport_size(PHONE)
+    open_chat(page, server.url)
+    if begun:
+        send(page, "hola")
+        expect(log(page)).to_contain_text("eco: hola")
+    cut = composer(page).evaluate(PLACEHOLDER_CUT_PX)
+    assert cut <= 0

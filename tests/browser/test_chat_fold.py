@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import composer, log, open_chat, send, serious, settled
-from tests.chat_world import ChatServer
+from tests.chat_world import TITLE, ChatServer
 
 COST = "lo fija la ordenanza"
 
@@ -36,6 +36,18 @@ def test_long_answer_shows_its_lead_its_source_and_what_there_is_more(page: Page
     assert visible_width(page, COST) > 100
     folding.click()
     assert visible_width(page, COST) <= 1
+
+
+def test_long_answer_has_its_question_above_and_its_action_in_sight(page: Page, server: ChatServer) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    open_answer(page, server)
+    expect(page.locator("ventanilla-chat .m .title")).to_have_text(TITLE)
+    action = log(page).get_by_role("link", name="Pedir hora")
+    expect(action).to_be_visible()
+    box = action.bounding_box()
+    assert box is not None and box["height"] >= 44
+    settled(page)
+    assert serious(page) == []
 
 
 def test_folded_text_is_in_the_accessibility_tree(page: Page, server: ChatServer) -> None:

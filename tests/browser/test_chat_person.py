@@ -97,7 +97,7 @@ def test_typing_and_read_marks_of_the_agent_are_shown(page: Page, server: ChatSe
     ask_person(page, server.url)
     server.staff.takes()
     expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende Ana Soto")
-    expect(composer(page)).to_have_attribute("placeholder", "Escribe tu mensaje…")
+    expect(composer(page)).to_have_attribute("placeholder", "Tu mensaje…")
     send(page, "mi casa es la 12")
     expect(page.locator("ventanilla-chat .pending")).to_have_count(0)
     server.staff.reads()

@@ -35,6 +35,8 @@ from tests.pictures import photo
 from tests.recording import recording
 
 SECRET = "s" * 40
+COMPLAINS = "quiero reclamar"
+TOLD = "Hay un hoyo enorme frente a mi casa y ayer se cayó una vecina"
 
 
 @pytest_asyncio.fixture
@@ -95,7 +97,7 @@ async def test_complaint_goes_from_the_chat_to_the_desk_and_back(
     await expect(log).to_contain_text("yo no puedo ver fotos")
     await log.get_by_role("button", name="Dejar un reclamo").click()
     await expect(log).to_contain_text("¿Qué pasó?")
-    await say("Hay un hoyo enorme frente a mi casa y ayer se cayó una vecina")
+    await say(TOLD)
     await expect(log).to_contain_text("¿Dónde fue?")
     await say("Pasaje Los Boldos 123, esquina Maipú")
     await expect(log).to_contain_text("¿Lo envío?")
@@ -140,3 +142,63 @@ async def state_changes(ana: DeskPage, number: str, name: str) -> None:
     await expect(page.get_by_role("status")).to_contain_text(f"reclamo {number}")
     await expect(card).to_contain_text("· Derivado: Dirección de Obras Municipales")
     assert await ana.sideways_scroll_px() <= 0
+
+
+async def at_the_place(world: DeskWorld, chromium: Browser, **options: Any) -> Page:
+    """Opens the chat on a small phone and files a complaint up to the question where it happened."""
+    context = await chromium.new_context(locale="es-CL", viewport={"width": 320, "height": 640}, **options)
+    context.set_default_timeout(PATIENCE_MS)
+    page = await context.new_page()
+    await page.goto(f"{world.url}/{BELOW_THE_FIELD}")
+    await page.locator("ventanilla-chat .launcher").click()
+    box, log = page.get_by_label("Escribe tu mensaje"), page.get_by_role("log")
+    await expect(log).to_contain_text("No soy una persona")
+    for said, asked in ((COMPLAINS, "¿Qué pasó?"), (TOLD, "¿Dónde fue?")):
+        await box.fill(said)
+        await box.press("Enter")
+        await expect(log).to_contain_text(asked)
+    return page
+
+
+async def test_position_is_sent_only_after_a_tap_and_shown_on_a_map(world: DeskWorld, chromium: Browser) -> None:
+    here = {"latitude": -33.4572, "longitude": -70.6483}
+    page = await at_the_place(world, chromium, permissions=["geolocation"], geolocation=here)
+    log = page.get_by_role("log")
+    await expect(log.get_by_role("button", name="Usar mi ubicación")).to_be_visible()
+    await expect(log.get_by_role("link", name="Ver en el mapa")).to_have_count(0)
+    await log.get_by_role("button", name="Usar mi ubicación").click()
+    await expect(log).to_contain_text("¿Tienes una foto?")
+    link = log.get_by_role("link", name="Ver en el mapa")
+    await expect(link).to_have_attribute("href", re.compile("mlat=-33.457200&mlon=-70.648300"))
+    assert await serious(page) == []
+    await page.reload()
+    await page.locator("ventanilla-chat .launcher").click()
+    await expect(link).to_be_visible()
+    await page.context.close()
+
+
+async def test_refused_position_goes_on_with_words(world: DeskWorld, chromium: Browser) -> None:
+    page = await at_the_place(world, chromium, permissions=[])
+    log, box = page.get_by_role("log"), page.get_by_label("Escribe tu mensaje")
+    await log.get_by_role("button", name="Usar mi ubicación").click()
+    await expect(log).to_contain_text("No recibí tu ubicación, así que escribe el lugar.")
+    await box.fill("Maipú con Prat")
+    await box.press("Enter")
+    await expect(log).to_contain_text("¿Tienes una foto?")
+    await page.context.close()
+
+
+async def test_desk_is_alerted_to_a_new_complaint(world: DeskWorld, chromium: Browser, desk: OpenDesk) -> None:
+    ana = await desk(ANA, viewport={"width": 320, "height": 740})
+    page = await at_the_place(world, chromium)
+    log = page.get_by_role("log")
+    for name in ("No aplica", "Sin foto", "Enviar reclamo"):
+        await log.get_by_role("button", name=name).click()
+    await expect(log).to_contain_text("quedó recibido con el número")
+    notices = ana.page.get_by_role("list", name="Avisos para ti")
+    await expect(notices).to_contain_text(re.compile(r"Llegó un reclamo: \d{3}-\d{3}"))
+    assert await serious(ana.page) == []
+    assert await ana.sideways_scroll_px() <= 0
+    await notices.get_by_role("link", name="Ver").click()
+    await expect(ana.page.get_by_role("article", name=re.compile("Reclamo"))).to_be_visible()
+    await page.context.close()

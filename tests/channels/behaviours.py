@@ -171,7 +171,7 @@ class TelegramStand:
 
 def _got(call: Call) -> Got:
     rows = call.fields.get("reply_markup", {}).get("inline_keyboard", [])
-    choices = tuple(Choice(one["callback_data"], one["text"]) for row in rows for one in row)
+    choices = tuple(Choice(one["callback_data"], one["text"]) for row in rows for one in row if "url" not in one)
     text = shown(call.words)[0] if call.fields.get("parse_mode") == "HTML" else call.words
     return Got(text, choices, "".join(name for name, _ in call.files.values()))
 

@@ -31,9 +31,12 @@ from bot.core.messages import Author, Channel, Handoff, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
+from bot.handoff.complaints.complaints import Complaints
 from bot.handoff.courtesies import is_courtesy
 from bot.handoff.hours import ServiceHours
 from bot.handoff.open_now import HoursAnswer
+from bot.record.complaint_record import ComplaintBook
+from bot.record.engine import Sessions
 from bot.tickets.outbox import Outbox
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
@@ -78,6 +81,8 @@ def scripted(request: httpx.Request) -> httpx.Response:
         line = {"text": "¿Cuál?", "buttons": BUTTONS}
     if said == "persona":
         line = {"custom": {"ventanilla": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}}}}
+    if said == "quiero reclamar":
+        line = {"custom": {"ventanilla": {"text": "Lo siento.", "handoff": {"reason": "complaint"}}}}
     if said.startswith("trámite"):
         line = {"custom": {"ventanilla": {"text": "Se hace **aquí**.", "provenance": PROOF}}}
     if said == "no entendí nada":
@@ -95,8 +100,12 @@ async def channel_world(
     welcome: bool = False,
     calls_back: bool = False,
     answers_url: str = "",
+    sessions: Sessions | None = None,
 ) -> AsyncIterator[ChannelWorld]:
-    """Starts the channel, with worker and sender if ``work``; waiting citizens may ask for a call."""
+    """Starts the channel, with worker and sender if ``work``; waiting citizens may ask for a call.
+
+    With ``sessions``, «quiero reclamar» begins a complaint.
+    """
     inbox, outbox, addresses = mailbox_of(redis), Outbox(redis), Addresses(SECRET)
     folder = TemporaryDirectory()
     files = Files(Path(folder.name))
@@ -115,8 +124,13 @@ async def channel_world(
         return Reply("Sigues en el lugar {posicion}.", author=Author.SYSTEM)
 
     assistant = Assistant(rasa, Answers(answers_url) if answers_url else None)
+    book = ComplaintBook(sessions) if sessions else None
     rules = WaitingRules(
-        position_notice=place, callbacks=dialogue, is_courtesy=is_courtesy, hours_answer=HoursAnswer(agency)
+        position_notice=place,
+        callbacks=dialogue,
+        is_courtesy=is_courtesy,
+        hours_answer=HoursAnswer(agency),
+        complaints=Complaints.from_record(agency, ServiceHours(agency), book, inbox) if book else None,
     )
     turns = Turns(agency=agency, assistant=assistant, wait_notice=notice, waiting=rules)
     worker = Worker(

@@ -10,8 +10,10 @@ from typing import Any
 import pytest_asyncio
 
 from bot.agency.model import Agency
+from bot.conversation.change import Change, Note
+from bot.core.event_facts import ComplaintFacts
 from bot.core.events import Event, EventKind
-from bot.core.messages import Author, Reply
+from bot.core.messages import Author, Reply, Speaker
 from bot.desk.api.stream import is_shown
 from bot.faq.entries.problem import Problem
 from bot.handoff.agent import Agent
@@ -133,3 +135,20 @@ def test_messages_of_a_just_closed_ticket_reach_no_other_team() -> None:
     one_team, all_teams = Agent("1", "Olga", ("obras", "aseo")), Agent("2", "Ana")
     assert [is_shown(event, None, one_team) for event in (words, end)] == [False, True]
     assert [is_shown(event, None, all_teams) for event in (words, end)] == [True, True]
+
+
+async def files_complaint(world: DeskWorld, number: str, team: str) -> None:
+    message = await world.say("c-" + number, "enviar")
+    facts = ComplaintFacts(number, team, "un hoyo")
+    change = Change(note=Note(EventKind.COMPLAINT_FILED, facts))
+    done = await world.inbox.commit([message], (Reply("Listo."),), speaker=Speaker.ASSISTANT, change=change)
+    assert done == "ok"
+
+
+async def test_new_complaint_is_told_to_those_who_serve_its_team(world: DeskWorld) -> None:
+    await world.set_teams("ana@x.cl", "obras")
+    client = await world.sign_in("ana@x.cl")
+    async with listening(client) as frames:
+        await files_complaint(world, "111-111", "transito")
+        await files_complaint(world, "179-610", "obras")
+        assert await frames.until("complaint") == {"number": "179-610"}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest_asyncio
@@ -25,6 +28,7 @@ from tests.privacy_world import NAME, places
 from tests.recording import recording, until_recorded
 
 SECRET = "s" * 40
+TIME = re.compile(r'<time datetime="([^"]+)">([^<]+)</time>')
 OPEN = Opening(True, "Abierto")
 
 
@@ -35,7 +39,7 @@ async def client(
     await redis.set(keys.RESTORED, "1")
     inbox, said = mailbox_of(redis), CitizenMessage(NAME, Channel.WEB, "m1", "<b>hola</b>", at=0)
     await inbox.accept(said)
-    await inbox.commit([said], (Reply("Buenos días."),), speaker=Speaker.ASSISTANT, change=Change())
+    await inbox.commit([said], (Reply("**Buenos** días."),), speaker=Speaker.ASSISTANT, change=Change())
     async with recording(redis, database):
         await until_recorded(redis)
     app, site = FastAPI(), Site(agency, (), opening=lambda: OPEN)
@@ -53,8 +57,17 @@ async def test_page_shows_each_message_once_and_escaped(client: httpx.AsyncClien
     page = await client.get(link())
     assert page.status_code == 200
     assert page.text.count("&lt;b&gt;hola&lt;/b&gt;") == 1
-    assert page.text.count("Buenos días.") == 1
-    assert page.text.index("&lt;b&gt;hola&lt;/b&gt;") < page.text.index("Buenos días.")
+    assert page.text.count("<strong>Buenos</strong> días.") == 1
+    assert page.text.index("&lt;b&gt;hola&lt;/b&gt;") < page.text.index("<strong>Buenos</strong> días.")
+
+
+async def test_times_are_those_of_the_agency_with_their_offset(client: httpx.AsyncClient, agency: Agency) -> None:
+    page = (await client.get(link())).text
+    (told, *_) = TIME.findall(page)
+    at, hour = datetime.fromisoformat(told[0]), told[1]
+    assert at.utcoffset() == at.astimezone(ZoneInfo(agency.timezone)).utcoffset()
+    assert f"{at:%H:%M}" == hour
+    assert "Chat web" in page  # and not ``web``
 
 
 async def test_page_is_stored_nowhere_and_framed_by_nobody(client: httpx.AsyncClient) -> None:
@@ -66,7 +79,7 @@ async def test_page_is_stored_nowhere_and_framed_by_nobody(client: httpx.AsyncCl
 async def test_data_is_downloaded_as_json(client: httpx.AsyncClient) -> None:
     sent = await client.get(link() + "?json")
     assert sent.headers["content-disposition"] == 'attachment; filename="mis-datos.json"'
-    assert [one["text"] for one in sent.json()["record"]["messages"]] == ["<b>hola</b>", "Buenos días."]
+    assert [one["text"] for one in sent.json()["record"]["messages"]] == ["<b>hola</b>", "**Buenos** días."]
 
 
 async def test_link_of_another_secret_shows_nothing(client: httpx.AsyncClient) -> None:

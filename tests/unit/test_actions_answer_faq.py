@@ -202,16 +202,16 @@ async def test_follow_up_gets_the_whole_answer_unless_it_surely_asks_for_a_secti
     action, _ = answering(agency, FakeDecision("answer", (), LONG, follows=True))
     [message] = await turn(action, after_answer(text, previous))
     assert message["text"] == f"Sobre «{LONG.question}»:\n\n{LONG.body}"
-    assert "buttons" not in message and "fold_after" not in message
+    assert "buttons" not in message and "fold_after" not in message and "title" not in message
 
 
 async def test_long_answer_may_be_folded_after_its_lead_unless_it_was_asked_for(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("answer", (), LONG))
     [message] = await turn(action, heard("un hoyo"))
-    assert (message["text"], message["fold_after"]) == (LONG.body, 1)
+    assert (message["text"], message["fold_after"], message["title"]) == (LONG.body, 1, LONG.question)
     wanted = ({"entity": "entry", "value": "bache"}, {"entity": "whole", "value": "1"})
     [message] = await turn(choosing(agency, LONG), heard("/choose_entry", entities=wanted))
-    assert message["text"] == LONG.body and "fold_after" not in message
+    assert (message["text"], message["title"]) == (LONG.body, LONG.question) and "fold_after" not in message
 
 
 async def test_two_long_answers_are_led_and_unfolded_by_buttons_where_the_channel_does_not_fold(agency: Agency) -> None:
@@ -221,7 +221,7 @@ async def test_two_long_answers_are_led_and_unfolded_by_buttons_where_the_channe
     assert first["text"] == f"Me preguntaste dos cosas.\n\n**1. {LONG.question}**\n\nSe avisa aquí."
     assert second["text"] == f"**2. {other.question}**\n\nSe avisa aquí."
     assert [button["title"] for button in second["buttons"]] == ["Ver todo (1)", "Ver todo (2)"]
-    assert "buttons" not in first
+    assert "buttons" not in first and "title" not in {**first, **second}
     first, second = await turn(action, heard("un hoyo y una rama", channel="web"))
     assert [message["fold_after"] for message in (first, second)] == [3, 2]
     assert first["text"].endswith(LONG.body)

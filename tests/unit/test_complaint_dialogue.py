@@ -184,6 +184,32 @@ async def test_shared_position_and_its_name_are_kept(talk: Talk) -> None:
     assert talk.filed.place == replace(CORNER, title="Plaza de Armas")
 
 
+async def test_button_on_the_web_takes_the_position(talk: Talk) -> None:
+    await talk.say(TOLD)
+    assert talk.titles[0] == "Usar mi ubicación"
+    assert talk.state.buttons[0].id == "ubicacion"
+    await talk.say("Usar mi ubicación", press="Usar mi ubicación", place=CORNER)
+    assert talk.asks("reclamo_foto")
+    await talk.say(press="Sin foto")
+    await talk.say(press="Enviar reclamo")
+    assert (talk.filed.place, talk.filed.location) == (CORNER, "")
+
+
+async def test_refused_position_leaves_the_question(talk: Talk) -> None:
+    await talk.say(TOLD)
+    said = await talk.say("Usar mi ubicación", press="Usar mi ubicación")
+    assert said.startswith("No recibí tu ubicación")
+    assert talk.asks("reclamo_donde")
+    await talk.say("Maipú con Prat")
+    assert talk.asks("reclamo_foto")
+
+
+async def test_other_channels_share_a_position_without_a_button(talk: Talk) -> None:
+    talk.state = replace(talk.state, channel=Channel.TELEGRAM)
+    await talk.say(TOLD)
+    assert "Usar mi ubicación" not in talk.titles
+
+
 async def test_photo_at_any_step_is_kept_and_not_asked_for(talk: Talk) -> None:
     await talk.say("quiero reclamar")
     await talk.say("El semáforo está malo", PHOTO)

@@ -42,6 +42,16 @@ async def test_only_our_hosts_are_served(host: str, status: int) -> None:
     assert await get(host, public_url="https://chat.muni.cl") == status
 
 
+async def test_who_came_by_another_name_is_shown_the_right_address() -> None:
+    app = Starlette(routes=[Route("/page", page)])
+    app.add_middleware(KnownHosts, public_url="https://chat.muni.cl")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        answer = await client.get("/page", headers={"Host": "<b>.example"})
+    assert '<a href="https://chat.muni.cl/">https://chat.muni.cl/</a>' in answer.text
+    assert "<b>" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
 async def test_any_host_is_served_without_a_public_url_and_for_health() -> None:
     assert await get("evil.example", public_url="") == 200
     assert await get("web", public_url="https://chat.muni.cl", path="/healthz") == 200

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from bot.agency.model import Agency
 from bot.agency.segments import TITLE_LIMIT
 from bot.core.texts import area
 from bot.text.languages import OTHERS, Language, is_plainly_spanish, recognised
 
+PLACEHOLDER = re.compile(r"{(\w+)}")
 ROOT = Path(__file__).parents[2]
 
 
@@ -92,4 +95,12 @@ def test_each_language_has_its_texts_and_buttons_that_fit() -> None:
     for one in OTHERS:
         assert all(texts[one][key].strip() for key in ("nombre", "solo_espanol", "en_la_fila", "palabras"))
         assert len(texts[one]["persona"]) <= TITLE_LIMIT
+        assert texts[one]["avisos"].keys() == texts["en"]["avisos"].keys()
     assert len(texts["es"]["seguir"]) <= TITLE_LIMIT
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_notices_need_no_placeholder_that_the_spanish_ones_lack(language: Language, agency: Agency) -> None:
+    for key, text in area("idiomas")[language]["avisos"].items():
+        given = {*PLACEHOLDER.findall(agency.texts[key]), "posicion"}
+        assert set(PLACEHOLDER.findall(text)) <= given, key

@@ -33,6 +33,7 @@ SHOWN_WHOLE = (
     "datos.lugares",
     "datos.clases",
     "datos.hecho",
+    "derechos.pagina",
 )
 
 OF_AGENCY = "agency.textos."

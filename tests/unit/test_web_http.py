@@ -42,7 +42,17 @@ async def test_valid_shape_passes_stripped() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"text": "  "}, {"text": "a", "button": "b1"}, {"button": "b 1"}, {"text": 1}, {"text": "a", "id": "corto"}],
+    [
+        {},
+        {"text": "  "},
+        {"text": "a", "button": "b1"},
+        {"button": "b 1"},
+        {"text": 1},
+        {"text": "a", "id": "corto"},
+        {"text": "a", "place": {"latitude": -33.4, "longitude": -70.6}},
+        {"button": "b1", "place": {"latitude": -33.4, "longitude": -70.6}},
+        {"button": "ubicacion", "place": {"latitude": -133.4, "longitude": -70.6}},
+    ],
 )
 async def test_other_shape_is_invalid(body: dict[str, Any]) -> None:
     refused = await answer(**body)

@@ -125,7 +125,6 @@ async def test_home_page_of_an_agency_without_a_front_page_shows_its_own_questio
     entries = [*own, entry("luz", "¿Hay luz?")]
     page = await home(Site(replace(agency(), front_page=FrontPage(), offices=()), entries=lambda: entries))
     assert re.findall(r'data-ventanilla-ask="([^"]+)"', page) == ["¿Dónde pago?", "¿Hay luz?", "¿Y si no pago?"]
-    assert 'placeholder="Ej.: ¿Dónde pago?"' in page
     assert [text for text in ("Licencia", "ficticia", "Dónde estamos") if text in page] == []
 
 

@@ -14,7 +14,7 @@ from bot.core.texts import say
 
 
 def event_spans(event: Event, *, site: str = "", question: str = "pregunta", offices: tuple[Office, ...] = ()) -> Spans:
-    """Returns the runs of a message: the staff member's name, the text, the answer's source, and a question.
+    """Returns a message's runs as the citizen reads them: the staff member's name or the title first, the source last.
 
     The question is the text ``question`` of canales.util; it asks whether the answer helped, and is left out if the
     answer cannot be rated. A message that is not Markdown has only name and text. ``site`` is PUBLIC_URL, the base of
@@ -26,7 +26,8 @@ def event_spans(event: Event, *, site: str = "", question: str = "pregunta", off
     if not event.is_markdown:
         return (*named, Run(event.text))
     runs = _with_maps(markdown_spans(event.text), offices)
-    spans = (*named, *(_resolved(run, site) for run in runs))
+    title = (Run(event.message.title, bold=True), Run("\n\n")) if event.message.title else ()
+    spans = (*named, *title, *(_resolved(run, site) for run in runs))
     source = event.message.source
     if source and source.url.startswith(("http://", "https://")):
         label = Run(f"\n\n{say('canales.fuente')}: ")

@@ -18,8 +18,10 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from bot.agency.offices import Office
+from bot.channels.formatting.markup import WEB
 from bot.channels.formatting.office_addresses import office_addresses
 from bot.channels.formatting.phone_numbers import counts_something, is_short_number, phone_numbers
+from bot.channels.formatting.places import map_url
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import kept_of, size_in_words
 from bot.core.event_facts import OfferedButton
@@ -33,6 +35,7 @@ WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
 CACHED_ANSWERS = 512
 # Minimum probability for each degree of confidence that is shown with an answer.
 SURENESS = {"very": 0.97, "fairly": 0.85, "little": 0.0}
+ACTION = ["strong_open", "link_open", "text", "link_close", "strong_close"]  # the tokens of ``**[title](url)**``
 OFFICES = "offices"  # key in the parser's environment
 
 
@@ -53,12 +56,22 @@ def _link_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, 
 def _link_words(state: StateCore) -> None:
     """Turns phone numbers into ``tel:`` links and the offices' addresses into links to the office's map.
 
-    Bold short numbers such as ``**131**`` and ``***4141**`` are phone numbers, too.
+    Bold short numbers such as ``**131**`` and ``***4141**`` are phone numbers, too. A link in bold that is a
+    paragraph of its own gets the class of an action.
     """
     for block in state.tokens:
         children = block.children or []
         _move_stars(children)
         block.children = list(_with_links(children, state.env[OFFICES])) if block.children else block.children
+        if block.level == 1:  # not in a list
+            _mark_action(block.children or [])
+
+
+def _mark_action(children: list[Token]) -> None:
+    shown = [one for one in children if one.type != "text" or one.content]
+    link = shown[1] if [one.type for one in shown] == ACTION else None
+    if link and str(link.attrGet("href")).startswith(WEB):
+        link.attrSet("class", "action")
 
 
 def _move_stars(children: list[Token]) -> None:
@@ -216,6 +229,8 @@ class ShownEvent(SparseFields):
     entry: str = ""
     why: Reasons | None = None
     fold_after: int = 0
+    title: str = ""
+    map: str = ""  # link to the position that the citizen shared
     rating_id: str = ""
     calls: tuple[str, ...] = ()  # emergency numbers to call
     removed_by: str = ""  # who removed the message, whose words are gone
@@ -247,6 +262,8 @@ def browser_event(event: Event, links: FileLinks, offices: tuple[Office, ...] = 
         entry=facts.provenance.entry if facts.provenance else "",
         why=Reasons.of(facts.provenance) if facts.provenance and facts.provenance.entry else None,
         fold_after=facts.fold_after,
+        title=facts.title,
+        map=map_url(facts.place) if facts.place else "",
         rating_id=facts.rating_id,
         calls=emergency_numbers_in(event.text) if facts.danger and facts.danger.sure else (),
         removed_by=facts.removed_by,

@@ -34,10 +34,11 @@ class Pace:
 
 @dataclass(frozen=True)
 class Choice:
-    """A button: its opaque id and its label."""
+    """A button: its opaque id and its label; with ``url``, a link that opens this address and answers nothing."""
 
     id: str
     title: str
+    url: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from fastapi import APIRouter, Request, Response
 from redis.exceptions import RedisError
 
 from bot.agency.offices import Office
+from bot.channels.formatting.actions import actions_of, without_actions
 from bot.channels.formatting.event_spans import event_spans
 from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
 from bot.channels.outgoing.message_limits import MessageLimits
@@ -96,11 +97,8 @@ class Telegram:
         return router
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        """Renders an event as messages of at most ``text_limit`` characters, choices below the last one, then files.
-
-        A text that fits becomes the caption of the first file instead.
-        """
-        spans = event_spans(event, site=self._public_url, offices=self._offices)
+        """Renders an event as messages of at most ``text_limit`` characters, with the choices below the last one."""
+        spans = event_spans(without_actions(event), site=self._public_url, offices=self._offices)
         chunks = pieces(spans, traits_of(self.channel).text_limit)
         if chunks:
             chunks[-1] = replace(chunks[-1], choices=_choices(event))
@@ -287,7 +285,8 @@ def _update_id(raw: Any) -> Any:
 
 def _choices(event: Event) -> tuple[Choice, ...]:
     offered = (Choice(one.id, one.title) for one in event.message.buttons)
-    return tuple(one for one in offered if 0 < len(one.id.encode()) <= CALLBACK_BYTES)
+    links = (Choice("", title, url) for title, url in actions_of(event))
+    return (*links, *(one for one in offered if 0 < len(one.id.encode()) <= CALLBACK_BYTES))
 
 
 def commands() -> dict[str, str]:

@@ -89,6 +89,12 @@ def rows_of(choices: Sequence[Choice]) -> list[list[Choice]]:
     return rows
 
 
+def _button(choice: Choice) -> InlineKeyboardButton:
+    if choice.url:
+        return InlineKeyboardButton(choice.title, url=choice.url)
+    return InlineKeyboardButton(choice.title, callback_data=choice.id)
+
+
 class TelegramApi:
     """The API client of one bot; ``url`` is https://api.telegram.org or a self-hosted Bot API server."""
 
@@ -126,7 +132,7 @@ class TelegramApi:
             return await self._send(chat, text.plain, text.choices, None)
 
     async def _send(self, chat: str, text: str, choices: Sequence[Choice], mode: str | None) -> str:
-        rows = [[InlineKeyboardButton(one.title, callback_data=one.id) for one in row] for row in rows_of(choices)]
+        rows = [[_button(one) for one in row] for row in rows_of(choices)]
         return await _id_of(
             self.bot.send_message(
                 int(chat),

@@ -29,7 +29,7 @@ from bot.conversation.ratings import Ratings
 from bot.conversation.signals import Signals
 from bot.core.errors import OutOfOrder
 from bot.core.events import Event
-from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
+from bot.core.messages import Author, Channel, CitizenMessage, Place, Reply, Speaker
 from bot.store.client import Store
 from bot.tickets.positions import QueuePositions
 from bot.tickets.tickets import Tickets
@@ -133,7 +133,8 @@ class Chats:
         await self._limits.message(chat.conversation, address, len(incoming.text))
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
         at = int(time.time() * 1000)
-        message = CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
+        place = Place(incoming.place.latitude, incoming.place.longitude) if incoming.place else None
+        message = CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button, place=place)
         try:
             sender = self._limits.sender(address)
             return await self._inbox.accept(message, follows=incoming.follows or "", sender=sender)

@@ -33,6 +33,7 @@ FILE_HEADERS = COMMON_HEADERS | {
 FILES = {
     "/webchat/page.css": "text/css",
     "/webchat/answers.css": "text/css",
+    "/webchat/own_data.css": "text/css",
     "/webchat/transparency.css": "text/css",
     "/webchat/crest.svg": "image/svg+xml",
     "/webchat/crest.png": "image/png",

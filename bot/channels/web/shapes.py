@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bot.conversation.change import AnswerRating
 from bot.conversation.ratings import Ratings
 from bot.core.messages import Speaker
+from bot.turns.buttons import LOCATE_ID
 
 MAX_TEXT_CHARACTERS = 4000
 MAX_RATING_CHARACTERS = 500
@@ -41,6 +42,13 @@ Token = Annotated[str, Field(min_length=20, max_length=100, pattern=r"^[A-Za-z0-
 EventId = Annotated[str, Field(pattern=EVENT_ID, description="Event id: only later events are sent; «0» sends all.")]
 
 
+class SharedPlace(BaseModel):
+    """The citizen's position in degrees, which their browser gives with their permission."""
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+
 class Incoming(BaseModel):
     """The citizen's message: `text`, or the id of the clicked `button`. Sending the same `id` again is safe.
 
@@ -60,6 +68,9 @@ class Incoming(BaseModel):
     button: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="The `id` of the button that the citizen pressed."
     )
+    place: SharedPlace | None = Field(
+        default=None, description="The citizen's position; only with the `button` whose id is `ubicacion`."
+    )
     follows: str | None = Field(
         default=None,
         pattern=MESSAGE_ID,
@@ -71,6 +82,8 @@ class Incoming(BaseModel):
         self.text = self.text.replace("\x00", "").strip()
         if bool(self.text) == (self.button is not None):
             raise ValueError("send either text or button")
+        if self.place and self.button != LOCATE_ID:
+            raise ValueError("send a place with the button that asks for it")
         if self.follows == self.id:
             raise ValueError("a message follows another one")
         return self
@@ -168,6 +181,8 @@ class ChatEvent(BaseModel):
     fold_after: int | None = Field(
         default=None, description="How many elements of `html` a page may show at first, with a button for the rest."
     )
+    title: str | None = Field(default=None, description="The answered question, to be shown above a long answer.")
+    map: str | None = Field(default=None, description="A map with the position that the citizen shared.")
     rating_id: str | None = Field(
         default=None, description="Names the answer in `/feedback`; present if the citizen may say whether it helped."
     )

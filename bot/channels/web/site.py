@@ -42,7 +42,7 @@ COMMON_HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 PAGE_HEADERS = COMMON_HEADERS | {
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
     "Cache-Control": "no-cache",  # browsers keep a page, and ask each time whether it has changed
 }
 READING = ["GET", "HEAD"]

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from sse_starlette import ServerSentEvent
 
 from bot.conversation.live import Live
-from bot.core.event_facts import ApprovalAsked, ApprovalDecision, LookingSignal, NoteFacts
+from bot.core.event_facts import ApprovalAsked, ApprovalDecision, ComplaintFacts, LookingSignal, NoteFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.desk.auth.sessions import SignedIn, StaffSessions
@@ -124,13 +124,14 @@ class DeskStream:
             return _signalled(event, watched, agent)
         if isinstance(event.facts, ApprovalAsked | ApprovalDecision):
             return [_approval(event.facts)] if agent.serves(event.facts.team) else []
+        filed = _complaint(event, agent)
         before = watched.get(event.conversation)
         if event.ticket:
             watched[event.conversation] = Watched(event.ticket.ticket, event.ticket.team, event.ticket.owner_id)
         if event.conversation not in watched:
-            return []
+            return filed
         told = [await self._notices_of(agent)] if _concerns(event, before, agent) else []
-        return [*await self._row_frames(event, watched, agent), *told]
+        return [*await self._row_frames(event, watched, agent), *told, *filed]
 
     async def _row_frames(self, event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
         ticket = watched[event.conversation].ticket
@@ -183,6 +184,13 @@ def _approval(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
     """Builds the frame that makes pages reload the pending approvals; ``decision`` is '' for a new one."""
     decision, by = (facts.why, facts.owner_name) if isinstance(facts, ApprovalDecision) else ("", "")
     return frame("proposal", {"id": facts.proposal, "decision": decision, "by": by})
+
+
+def _complaint(event: Event, agent: Agent) -> list[ServerSentEvent]:
+    """Builds the frame that tells of a new complaint; [] for another event, or if the agent does not serve its team."""
+    if not isinstance(event.facts, ComplaintFacts) or not agent.serves(event.facts.team):
+        return []
+    return [frame("complaint", {"number": event.facts.number})]
 
 
 def _signalled(event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:

@@ -210,7 +210,9 @@ class DeskPages:
         if "text/html" not in request.headers.get("accept", ""):
             raise HTTPException(404)
         words = area("desk")["errores"]
-        return self._message(404, words["no_existe"], words["no_existe_detalle"], await self._guard.signed_in(request))
+        signed_in = await self._guard.signed_in(request)
+        detail = words["no_existe_detalle" if signed_in else "no_existe_fuera"]
+        return self._message(404, words["no_existe"], detail, signed_in)
 
     def _refused_page(self, refused: Refused, signed_in: SignedIn | None) -> Response:
         return self._message(refused.status_code, say("desk.errores.titulo"), refused.message, signed_in)

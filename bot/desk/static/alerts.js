@@ -34,7 +34,7 @@ export function arrived(ticket) {
 
 /**
  * Alerts the agent in every way that is on; an `urgent` alert also sounds, three times, while the sound is off.
- * @param {string} id Ticket that the notification opens.
+ * @param {string} id Ticket that the notification opens; '' for none.
  * @param {string} words
  */
 export function alertTo(id, words, { urgent = false } = {}) {
@@ -54,7 +54,7 @@ export function notify(words, ticket) {
   const notice = new Notification(title, { body: words, tag: `ventanilla-${ticket}`, icon: "/desk/static/mark.svg" });
   notice.addEventListener("click", () => {
     window.focus();
-    location.hash = `#/t/${ticket}`;
+    if (ticket) location.hash = `#/t/${ticket}`;
     notice.close();
   });
 }

@@ -20,7 +20,7 @@ import { Proposals } from "./proposals.js";
 import { focusSearch } from "./search.js";
 import { sessionIsBack, watchSession } from "./session.js";
 import { Store, waitsForMe } from "./store.js";
-import { dropNoticesOf, showNotices } from "./staff_notices.js";
+import { dropNoticesOf, showComplaint, showNotices } from "./staff_notices.js";
 import { setServerTime } from "./times.js";
 
 const OFFLINE_SHOWN_AFTER_MS = 2500;
@@ -123,6 +123,7 @@ const on = {
   message: messageArrived,
   proposal: (change) => proposals.changed(change),
   notices: showNotices,
+  complaint: ({ number }) => showComplaint(number),
   looking: looks,
   typing: ({ ticket }) => ticket === conversation.id && conversation.signals.typing(),
   read: ({ ticket, event_id: eventId }) => ticket === conversation.id && conversation.signals.read(eventId),

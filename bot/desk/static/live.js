@@ -6,7 +6,7 @@ const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
 
 /** @type {(keyof LiveEvents)[]} */
-const NAMES = ["ready", "ticket", "message", "proposal", "notices", "looking", "typing", "read", "problems", "signed_out"];
+const NAMES = ["ready", "ticket", "message", "proposal", "notices", "complaint", "looking", "typing", "read", "problems", "signed_out"];
 
 /** @typedef {{ [Name in keyof LiveEvents]: (data: LiveEvents[Name]) => void }} EventHandlers */
 /** @typedef {EventHandlers & { refused: () => void }} Handlers */

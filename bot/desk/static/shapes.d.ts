@@ -175,6 +175,7 @@ export interface LiveEvents {
   message: SaidMessage;
   proposal: ProposalChange;
   notices: StaffNotice[];
+  complaint: NewComplaint;
   looking: LookingSignal;
   typing: TypingSignal;
   read: ReadSignal;
@@ -208,6 +209,11 @@ export interface NamedColleague {
 /** The other accounts that may see a ticket. */
 export interface NamedColleagues {
   colleagues: NamedColleague[];
+}
+
+/** Live event: a citizen filed this complaint, which one of the agent's teams sees to. */
+export interface NewComplaint {
+  number: string;
 }
 
 /** The kind of a notice to an agent. */

@@ -1,4 +1,4 @@
-/** Shows the agent's notices (somebody named them, gave them a ticket or took one) until they have read them. */
+/** Shows the agent's notices (somebody named them, gave them a ticket or took one) and new complaints until they have read them. */
 
 /** @import { StaffNotice } from "./shapes.js" */
 
@@ -18,6 +18,9 @@ let known = null;
 /** @type {StaffNotice[]} */
 let unread = [];
 
+/** @type {string[]} Numbers of the complaints that came since the page was loaded and have not been looked at. */
+let complaints = [];
+
 /** @param {StaffNotice[]} notices The unread ones, oldest first. */
 export function showNotices(notices) {
   const fresh = notices.filter(({ id }) => known && !known.has(id));
@@ -35,9 +38,35 @@ export function dropNoticesOf(ticket) {
   unread.filter((notice) => notice.ticket === ticket && CALLS.has(notice.kind)).forEach(({ id }) => drop(id));
 }
 
+/** @param {string} number A complaint that was just filed. */
+export function showComplaint(number) {
+  if (complaints.includes(number)) return;
+  complaints.push(number);
+  render();
+  alertTo("", newComplaints());
+}
+
+function newComplaints() {
+  return complaints.length === 1 ? say("reclamo_nuevo", { numero: complaints[0] }) : say("reclamos_nuevos", { n: complaints.length });
+}
+
 function render() {
-  list.hidden = !unread.length;
-  list.replaceChildren(...unread.slice(-SHOWN).reverse().map(item));
+  list.hidden = !unread.length && !complaints.length;
+  list.replaceChildren(...(complaints.length ? [complaintItem()] : []), ...unread.slice(-SHOWN).reverse().map(item));
+}
+
+function complaintItem() {
+  const words = newComplaints();
+  const forget = () => {
+    complaints = [];
+    render();
+  };
+  const look = element("a", { className: "button small", href: "/desk/reclamos", text: say("aviso_ver"), "aria-label": `${say("aviso_ver")}: ${words}` });
+  const done = button({ className: "button small", text: say("aviso_listo"), "aria-label": `${say("aviso_listo")}: ${words}` }, forget);
+  const made = element("li");
+  made.append(icon("flag"), element("p", {}), look, done);
+  made.querySelector("p")?.append(element("strong", { text: words }));
+  return made;
 }
 
 /** @param {StaffNotice} notice */

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.agency.territory import Territory
+from bot.channels.formatting.places import map_url
 from bot.conversation.files import PREFIX
 from bot.core.events import Event
 from bot.core.json_fields import JsonFields
@@ -15,7 +16,6 @@ FILES = "/desk/archivos"
 ATTACHMENTS = "/desk/adjuntos"
 VIEW = "vista"  # last part of the path at which a picture is displayed
 VIEWABLE = frozenset({"image/jpeg", "image/png", "image/webp"})
-MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
 
 
 @dataclass(frozen=True)
@@ -72,4 +72,4 @@ def _place(place: Place, territory: Territory | None) -> AttachedView:
     if territory is not None:
         where = "dentro" if territory.holds(place) else "fuera"
         words = f"{words} · {say(f'canales.adjuntos.lugar.{where}')}"
-    return AttachedView(words, MAP.format(lat=f"{place.latitude:.6f}", lon=f"{place.longitude:.6f}"))
+    return AttachedView(words, map_url(place))

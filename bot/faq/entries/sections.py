@@ -24,7 +24,9 @@ FILE = Path(__file__).with_name("sections.yml")
 LONG_WORDS = 110  # an answer with more words should have sections, and a channel may fold it
 MIN_FOLDED_WORDS = 50
 CACHED_ANSWERS = 1024
-BOLD_TITLE = re.compile(r"^\*\*(?P<title>[^*\n]{2,80}?)(?P<inside>[:.,]?)\*\*(?P<after>[:.,]?)[ \t]*(?P<rest>.*)$")
+BOLD_TITLE = re.compile(  # not ``**[Pedir hora](https://...)**``, which is an action
+    r"^\*\*(?P<title>(?!\[)[^*\n]{2,80}?)(?P<inside>[:.,]?)\*\*(?P<after>[:.,]?)[ \t]*(?P<rest>.*)$"
+)
 HEADING = re.compile(r"^#{1,6}[ \t]+(?P<title>.*?)[ \t#:.]*$")
 JOINED = re.compile(r"\s+y\s+|\s*,\s*|\s*/\s*")
 

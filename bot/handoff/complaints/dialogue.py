@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
-from bot.core.messages import Author, Button, CitizenMessage, Reply
+from bot.core.messages import Author, Button, Channel, CitizenMessage, Reply
 from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import Form, Step, photos_of
 from bot.handoff.complaints.words import is_question, means, part_named
 from bot.text.markdown import literal
 from bot.turns.attachments import unread
-from bot.turns.buttons import offered, pressed, with_ids
+from bot.turns.buttons import LOCATE, offered, pressed, with_ids
 from bot.turns.emergency import ASK_HUMAN, asks_for_person
 from bot.turns.outcome import Decision, Turn
 
@@ -130,8 +130,8 @@ class ComplaintDialogue:
         form = replace(form.with_photos(photos), place=place or form.place)
         if place:
             form = replace(form, location=place.title or form.location).having(Step.WHERE)
-        if said.message.button is not None and not said.payload:
-            return self._asked(form, self._agency.say("reclamo_opcion_vieja"))
+        if key := _told_of_button(said):
+            return self._asked(form, self._agency.say(key))
         if not said.text and not said.payload:
             return self._given(form, said, got=bool(photos or place))
         if not said.payload and is_question(said.text):
@@ -229,9 +229,10 @@ class ComplaintDialogue:
 
     def _buttons(self, form: Form) -> tuple[Button, ...]:
         cancel = Button(self._agency.say("reclamo_cancelar"), CANCEL)
+        locate = (Button(self._agency.say("reclamo_boton_ubicacion"), LOCATE),) if form.locates else ()
         by_step = {
             Step.WHAT: (Button(self._agency.say("boton_persona"), ASK_HUMAN), cancel),
-            Step.WHERE: (Button(self._agency.say("reclamo_no_aplica"), SKIP), cancel),
+            Step.WHERE: (*locate, Button(self._agency.say("reclamo_no_aplica"), SKIP), cancel),
             Step.PHOTO: (Button(self._agency.say("reclamo_boton_sin_foto"), SKIP), cancel),
             Step.CONFIRM: (
                 Button(self._agency.say("reclamo_enviar"), SEND),
@@ -244,7 +245,7 @@ class ComplaintDialogue:
         return tuple(Button(self._agency.say(f"reclamo_parte_{one}"), f"{FIX}:{one}") for one in PARTS)
 
     def _form(self, state: ConversationState) -> Form:
-        return Form.from_json(state.complaint, self._filing.now_ms())
+        return replace(Form.from_json(state.complaint, self._filing.now_ms()), locates=state.channel is Channel.WEB)
 
     def _stamped(self, form: Form) -> Form:
         return replace(form, at=self._filing.now_ms())
@@ -254,6 +255,13 @@ class ComplaintDialogue:
 
     def _note(self, key: str) -> Reply:
         return Reply(self._agency.say(key), author=Author.SYSTEM)
+
+
+def _told_of_button(said: Said) -> str:
+    """Returns the text about a button that asks for the position, or that is no longer offered; '' for the others."""
+    if said.payload == LOCATE:
+        return "reclamo_recibido" if said.message.place else "reclamo_sin_ubicacion"
+    return "reclamo_opcion_vieja" if said.message.button is not None and not said.payload else ""
 
 
 def _cleared(form: Form, part: Step) -> Form:

@@ -31,7 +31,8 @@ class Step(StrEnum):
 class Form(SparseFields):
     """The citizen's answers so far; ``at`` is when the form last changed, in ms since 1970.
 
-    ``answered`` lists the steps that the dialogue need not ask again.
+    ``answered`` are the steps that need not be asked again. ``locates`` says whether the citizen's channel can show a
+    button that asks for the position.
     """
 
     step: Step = Step.PHOTOS
@@ -42,6 +43,7 @@ class Form(SparseFields):
     place: Place | None = None
     photos: tuple[Attachment, ...] = ()
     answered: tuple[Step, ...] = ()
+    locates: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -18,6 +18,7 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, CitizenMessage, Reply
 from bot.text.languages import recognised
+from bot.text.translations import in_other_languages
 from bot.turns.assistant import Assistant
 from bot.turns.buttons import asks_to_be_told, plain
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
@@ -66,7 +67,8 @@ class WaitingTurns:
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if plain(message.text) in RETURN_WORDS:
-            return Decision((self._system("vuelve_asistente"),), Change(cancel_ticket=True, buttons=()))
+            left = replace(self._system("vuelve_asistente"), translations=in_other_languages("vuelve_asistente"))
+            return Decision((left,), Change(cancel_ticket=True, buttons=()))
         if self._rules.callbacks and (decision := self._rules.callbacks.turn(message, state)):
             return decision
         if asks_to_be_told(message):

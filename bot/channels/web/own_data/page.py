@@ -7,11 +7,13 @@ browsers must not store the page, nor send its URL to other sites.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from bot.channels.web.own_data.view import OwnDataView
 from bot.channels.web.site import COMMON_HEADERS, Site, names, page_headers, render
 from bot.core.texts import area
 from bot.privacy.links import PATH, OwnDataLinks
@@ -41,25 +43,14 @@ def own_data_router(site: Site, links: OwnDataLinks, data: PersonalData) -> APIR
     return router
 
 
-def _page(site: Site, found: dict[str, Any], *, expired: bool = False) -> str:
-    texts = area("derechos")["pagina"]
-    record = found.get("record", {})
-    recorded = sorted(record.get("messages", ()), key=lambda one: [int(part) for part in one["event_id"].split("-")])
-    every = [*(one for one in found.get("live", ()) if one["kind"] == "message"), *recorded]
-    said = dict.fromkeys((one["at"][:19].replace(" ", "T"), one["author"], _words(one, texts)) for one in every)
-    others = [(texts["tablas"][table], rows) for table, rows in record.items() if table in texts["tablas"]]
+def _page(site: Site, found: Mapping[str, Any], *, expired: bool = False) -> str:
+    texts, view = area("derechos")["pagina"], OwnDataView(site.agency)
     return render(
         "own_data.html",
         site,
         own={key: value.format(**names(site.agency)) if key == "bajada" else value for key, value in texts.items()},
         expired=expired,
-        messages=sorted(said, key=lambda one: one[0]),  # within a second, in the order of the conversation
-        others=others,
+        days=view.days(found),
+        groups=view.groups(found),
         files=[one for one in found.get("files", ()) if "." not in one],
     )
-
-
-def _words(said: dict[str, Any], texts: dict[str, Any]) -> str:
-    """Returns a message's text, or that staff removed it; ``said`` is of the record or of the live log."""
-    is_removed = said.get("removed") or said.get("data", {}).get("removed_at")
-    return str(texts["eliminado"] if is_removed else said["text"])

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from markdown_it import MarkdownIt
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.web.site import COMMON_HEADERS, READING, Site, names, page_headers, render, respond
+from bot.channels.web.site import COMMON_HEADERS, READING, Site, digits, names, page_headers, render, respond
 from bot.channels.web.transparency.card import cards, forms
 from bot.channels.web.transparency.open_data import csv_text, json_text
 from bot.channels.web.transparency.view import view_of
@@ -25,7 +25,7 @@ from bot.figures.definitions import definitions
 from bot.figures.numbers import number
 from bot.figures.publishing import Month
 from bot.figures.sampling.samples import Pool
-from bot.figures.sampling.words import every, inline, promised
+from bot.figures.sampling.words import every, inline
 
 PATH = "/transparencia"
 TEXT = Path(__file__).with_name("texto.md")
@@ -61,7 +61,6 @@ class TransparencyPages:
             w=area("cifras"),
             is_away=is_away,
             sample=area("muestra"),
-            promised=promised(self._site.agency.risk),
             pools=[inline(one) for one in every(pools)],
             cards=cards(self._site, months, pools, self._values()),
             c=area("ficha"),
@@ -116,6 +115,7 @@ class TransparencyPages:
         return names(agency) | {
             "respuestas": number(len({one.id for one in self._site.entries() if not one.expired(today)})),
             "revision": say(f"transparencia.{'cuatro_ojos' if agency.four_eyes else 'una_persona'}"),
+            "telefono_enlace": digits(agency.phone),
             "dias_auditoria": str(agency.audit_days),
             "privacidad": agency.privacy_url,
             "canales": "\n".join(_processor(channel) for channel in self._site.channels),

@@ -61,6 +61,10 @@ export interface ChatEvent {
   why?: AnswerReasons | null;
   /** How many elements of `html` a page may show at first, with a button for the rest. */
   fold_after?: number | null;
+  /** The answered question, to be shown above a long answer. */
+  title?: string | null;
+  /** A map with the position that the citizen shared. */
+  map?: string | null;
   /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
   rating_id?: string | null;
   /** Emergency numbers that the citizen should call now. */
@@ -112,6 +116,10 @@ export interface EventFrame {
   why?: AnswerReasons | null;
   /** How many elements of `html` a page may show at first, with a button for the rest. */
   fold_after?: number | null;
+  /** The answered question, to be shown above a long answer. */
+  title?: string | null;
+  /** A map with the position that the citizen shared. */
+  map?: string | null;
   /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
   rating_id?: string | null;
   /** Emergency numbers that the citizen should call now. */
@@ -156,6 +164,8 @@ export interface Incoming {
   text?: string;
   /** The `id` of the button that the citizen pressed. */
   button?: string | null;
+  /** The citizen's position; only with the `button` whose id is `ubicacion`. */
+  place?: SharedPlace | null;
   /** The `id` of the previous message, while that one is neither acknowledged nor refused for good. */
   follows?: string | null;
 }
@@ -221,6 +231,12 @@ export interface SentFile {
   type: string;
   /** The size as the page shows it, such as «120 KB». */
   size: string;
+}
+
+/** The citizen's position in degrees, which their browser gives with their permission. */
+export interface SharedPlace {
+  latitude: number;
+  longitude: number;
 }
 
 /** A signal from the citizen's page: the citizen is typing, or has read up to `event_id`. */

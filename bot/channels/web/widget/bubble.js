@@ -43,7 +43,8 @@ function authorTag(t, author) {
  * @param {Translate} t
  * @param {ChatEvent} event
  */
-export function eventBody(t, { author, html, language, source, files, entry, why, calls, fold_after: after }) {
+export function eventBody(t, event) {
+  const { author, html, language, source, entry, why, fold_after: after, title } = event;
   const body = h('div', { class: 'html', lang: language });
   setSafeHtml(body, html);
   for (const link of body.querySelectorAll('a')) {
@@ -52,10 +53,20 @@ export function eventBody(t, { author, html, language, source, files, entry, why
   }
   if (author === 'system') markHeadline(body);
   if (after) fold(t, body, after);
-  body.append(...sourceLine(t, source, entry), ...(why ? [reasons(t, why, source)] : []));
-  body.append(...(files || []).map(fileLink), ...callLinks(t, calls || []));
+  if (title) body.prepend(h('p', { class: 'title' }, title));
+  body.append(...sourceLine(t, source, entry), ...(why ? [reasons(t, why, source)] : []), ...attached(t, event));
   for (const link of body.querySelectorAll('a[target]')) link.append(h('span', { class: 'hidden' }, ` (${t('nueva_pestana')})`));
   return body;
+}
+
+/**
+ * Draws what comes with a message: a position, files, numbers to call.
+ * @param {Translate} t
+ * @param {ChatEvent} event
+ */
+function attached(t, { map, files, calls }) {
+  const position = map ? [h('p', {}, pageLink(map, t('ver_mapa')))] : [];
+  return [...position, ...(files || []).map(fileLink), ...callLinks(t, calls || [])];
 }
 
 /**
@@ -137,8 +148,8 @@ export function choices(label, offered, onChoose) {
 }
 
 /**
- * Ends the choices in `log`: of those that the citizen chose from only the chosen one remains, marked. Those that they
- * passed over become a list below a question, and vanish below a notice, whose text names them.
+ * Ends the choices in `log`: the chosen one is marked. Those that the citizen passed over turn grey below a question, and
+ * vanish below a notice, whose text names them.
  * @param {Translate} t
  * @param {HTMLElement} log
  * @param {string} said What the citizen wrote or chose.
@@ -147,9 +158,10 @@ export function retire(t, log, said) {
   for (const shown of log.querySelectorAll('.choices:not(.examples)')) {
     const titles = [...shown.querySelectorAll('button')].map((button) => button.textContent ?? '');
     const chosen = titles.find((title) => title === said);
-    if (chosen) shown.replaceWith(h('p', { class: 'chosen' }, icon('check'), h('span', { class: 'hidden' }, t('elegiste') + ': '), chosen));
-    else if (shown.closest('.system')) shown.remove();
-    else shown.replaceWith(h('ul', { class: 'offered' }, ...titles.map((title) => h('li', {}, title))));
+    const mark = chosen ? [h('p', { class: 'chosen' }, icon('check'), h('span', { class: 'hidden' }, t('elegiste') + ': '), chosen)] : [];
+    const others = shown.closest('.system') ? [] : titles.filter((title) => title !== chosen);
+    const grey = others.length ? [h('ul', { class: 'offered', 'aria-label': t('no_elegidas') }, ...others.map((title) => h('li', {}, title)))] : [];
+    shown.replaceWith(...mark, ...grey);
   }
 }
 

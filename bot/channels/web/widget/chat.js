@@ -42,6 +42,12 @@ class ChatElement extends HTMLElement {
 
   #begun = false;
 
+  /** @type {() => void} */
+  #tellReady = () => {};
+
+  /** Resolves when the chat has opened with what was asked meanwhile, or may not be shown. @type {Promise<void>} */
+  ready = new Promise((resolve) => { this.#tellReady = resolve; });
+
   /** @type {string | null} A question asked before the chat was ready. */
   #question = null;
 
@@ -55,12 +61,13 @@ class ChatElement extends HTMLElement {
     const { config, css, refusal } = await this.#load(options.lang || 'es');
     if (!config) {
       await this.#refuse(refusal, options);
-      return;
+      return this.#tellReady();
     }
     this.#build(config, css, options);
     if (this.#store.token) this.#connection.start();
     await shown();
     this.#begin(options);
+    this.#tellReady();
   }
 
   /**
@@ -235,12 +242,14 @@ export function start(options) {
 }
 
 /**
- * Opens the page's chat and sends a question.
+ * Opens the page's chat and sends a question; resolves when the chat is open.
  * @param {string} question
  */
-export function ask(question) {
+export async function ask(question) {
   const chat = document.querySelector(NAME);
-  if (chat instanceof ChatElement) chat.ask(question);
+  if (!(chat instanceof ChatElement)) return;
+  chat.ask(question);
+  await chat.ready;
 }
 
 /**

@@ -50,8 +50,8 @@ export class ChatApi {
    * @param {string} [follows]
    * @returns {Promise<Acknowledged>}
    */
-  post({ id, text, button }, follows) {
-    return this.#ask('/messages', { method: 'POST', headers: this.#headers, body: JSON.stringify({ id, text, button, follows }) });
+  post({ id, text, button, place }, follows) {
+    return this.#ask('/messages', { method: 'POST', headers: this.#headers, body: JSON.stringify({ id, text, button, place, follows }) });
   }
 
   /** @param {Signal} signal */

@@ -193,10 +193,7 @@ export class Conversation {
     this.#showExamples();
   }
 
-  /**
-   * @param {Speaker} speaker
-   * @param {string | null} [name]
-   */
+  /** @param {Speaker} speaker @param {string | null} [name] */
   #setSpeaker(speaker, name) {
     this.#speaker = speaker;
     if (name) this.#staff = name;
@@ -217,9 +214,15 @@ export class Conversation {
     if (panel.isOpen && document.visibilityState === 'visible') this.markRead();
     else launcher.showUnread();
     if (!panel.isOpen) return;
-    const first = event.author === 'assistant' ? (this.#firstReply ??= node) : node;
+    const first = this.#firstOf(event, node);
     if (follow) scroller.toEnd(survey.isShown ? null : first);
     else if (event.author !== 'citizen') scroller.jump.hidden = false;
+  }
+
+  /** Returns what stays in sight with an event; null while a message is on its way. @param {ChatEvent} event @param {HTMLElement} node */
+  #firstOf(event, node) {
+    if (this.#view.log.hasPending) return null;
+    return event.author === 'assistant' ? (this.#firstReply ??= node) : node;
   }
 
   /** @param {ChatEvent} event */

@@ -10,14 +10,14 @@ const LONGEST_TITLE = 28;
 let count = 0;
 
 /**
- * Folds what follows the first `after` elements of an answer, below a button that unfolds it. A link in the folded part
+ * Folds what follows the first `after` elements of an answer, except its actions, below a button that unfolds it. A link in the folded part
  * unfolds it when it gets the focus.
  * @param {Translate} t
  * @param {HTMLElement} body
  * @param {number} after
  */
 export function fold(t, body, after) {
-  const hidden = [...body.children].slice(after);
+  const hidden = [...body.children].slice(after).filter((one) => !one.querySelector('.action'));
   if (!hidden.length) return;
   const rest = h('div', { class: 'rest', id: `rest-${count += 1}`, onfocusin: () => set(true) }, ...hidden);
   const words = h('span', {});

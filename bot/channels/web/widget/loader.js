@@ -27,7 +27,12 @@
     // The cached loader may be older than the server's version: refreshes it for the next page.
     fetch(tag.src, { cache: 'reload', mode: 'no-cors' }).catch(() => null);
   });
-  const ask = (/** @type {string} */ question) => chat.then((loaded) => loaded.ask(question)).catch(() => null);
+  // Until the chat is open, which may take seconds, the page shows that what was asked is on its way.
+  const ask = async (/** @type {Element} */ asker, /** @type {string} */ question) => {
+    asker.setAttribute('aria-busy', 'true');
+    await chat.then((loaded) => loaded.ask(question)).catch(() => null);
+    asker.removeAttribute('aria-busy');
+  };
 
   // On a site that may not show the chat, or that cannot load it, links and forms work by themselves.
   let isMissing = () => false;
@@ -48,7 +53,7 @@
     event.preventDefault();
     const { ventanillaAsk: question, ventanillaDraft: draft } = asker.dataset;
     if (isMissing()) goAndAsk(question ?? draft ?? '');
-    else if (question !== undefined) ask(question);
+    else if (question !== undefined) ask(asker, question);
     else chat.then((loaded) => loaded.draft(draft ?? '')).catch(() => null);
   });
   document.addEventListener('submit', (event) => {
@@ -57,7 +62,6 @@
     if (!field || (isMissing() && event.target.hasAttribute('action'))) return;
     event.preventDefault();
     if (isMissing()) return goAndAsk(field.value);
-    ask(field.value);
-    field.value = '';
+    if (event.target.ariaBusy !== 'true') ask(event.target, field.value).then(() => { field.value = ''; });
   });
 })(WIDGET);

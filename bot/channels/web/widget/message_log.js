@@ -11,7 +11,7 @@ import { compareIds } from './event_ids.js';
 import { Useful } from './useful.js';
 import { goneWords } from './wording.js';
 
-/** @typedef {{ text: string } | { button: string, title: string }} Said */
+/** @typedef {{ text: string } | { button: string, title: string, place?: { latitude: number, longitude: number } }} Said */
 
 /**
  * @typedef {object} Acts
@@ -54,6 +54,10 @@ export class MessageLog {
 
   get hasExamples() {
     return this.#examples !== null;
+  }
+
+  get hasPending() {
+    return this.#pending.size > 0;
   }
 
   get hasCitizen() {
@@ -233,7 +237,7 @@ export class MessageLog {
     node.classList.remove('pending');
     node.dataset.event = event.id;
     const words = /** @type {HTMLElement} */ (node.querySelector('.b'));
-    if (words.textContent !== event.text || event.files || event.removed_at) words.replaceChildren(body);
+    if (words.textContent !== event.text || event.files || event.map || event.removed_at) words.replaceChildren(body);
     this.setState(id, 'recibido');
     this.#pending.delete(id);
     group(node);

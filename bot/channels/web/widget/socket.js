@@ -58,8 +58,8 @@ export class Socket {
    * @param {Unsent} message
    * @param {string} [follows]
    */
-  send({ id, text, button }, follows) {
-    this.#socket.send(JSON.stringify({ type: 'message', id, text, button, follows }));
+  send({ id, text, button, place }, follows) {
+    this.#socket.send(JSON.stringify({ type: 'message', id, text, button, place, follows }));
   }
 
   /** @param {Signal} signal */

@@ -1,6 +1,6 @@
 /** Stores in the browser the conversation's token, the last read event and the unsent messages. */
 
-/** @typedef {{ id: string, at: number, text?: string, button?: string, title?: string }} Unsent */
+/** @typedef {{ id: string, at: number, text?: string, button?: string, title?: string, place?: { latitude: number, longitude: number } }} Unsent */
 /** @typedef {{ token?: string | null, read?: string | null, notify?: boolean, pending?: Unsent[] }} Kept */
 
 export class Store {

@@ -10,6 +10,7 @@ import { Attachments } from './attachments.js';
 import { Composer } from './composer.js';
 import { h } from './elements.js';
 import { Launcher } from './launcher.js';
+import { located } from './location.js';
 import { MessageLog } from './message_log.js';
 import { Notices } from './notices.js';
 import { NOTIFY_BUTTON, Notifier } from './notifier.js';
@@ -63,9 +64,9 @@ export function buildView(config, options, { api, url, store, acts }) {
   const wording = { t, times: new Times(config, t), assistant: config.assistant };
   const focus = () => composer.focus();
   const notifier = new Notifier(t, store);
-  const choose = (/** @type {Said} */ said) => {
+  const choose = async (/** @type {Said} */ said) => {
     if ('button' in said && said.button === NOTIFY_BUTTON) notifier.ask();
-    acts.onSend(said);
+    acts.onSend(await located(said, (searching) => panel.say(searching ? t('ubicacion_buscando') : '')));
     focus();
   };
   const useful = { rate: (/** @type {AnswerRatingIn} */ rating) => api.judge(rating), askPerson: acts.onQuick };

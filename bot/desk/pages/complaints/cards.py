@@ -8,10 +8,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
+from bot.channels.formatting.places import map_url
 from bot.core.channels import name_of
+from bot.core.messages import Place
 from bot.core.texts import say
 from bot.desk.queries.complaints import Change, Listed
-from bot.desk.views.extras import MAP
 from bot.handoff.notices import team_name
 from bot.record.complaint_record import ComplaintState, Told
 from bot.record.tables.complaints import ComplaintPhoto
@@ -65,7 +66,7 @@ class ComplaintCards:
 
     def make(self, one: Listed) -> Card:
         row, team = one.row, team_name(self._agency, one.row.team)
-        place = MAP.format(lat=f"{row.latitude:.6f}", lon=f"{row.longitude:.6f}") if row.latitude is not None else ""
+        place = Place(row.latitude, row.longitude) if row.latitude is not None and row.longitude is not None else None
         asked = say("desk.reclamos.recibido", cuando=self._moment(row.at), canal=name_of(row.channel))
         return Card(
             id=row.id,
@@ -76,7 +77,7 @@ class ComplaintCards:
             asked=asked,
             what=row.what,
             where=row.location,
-            map=place,
+            map=map_url(place) if place else "",
             photos=tuple(_photo(row.id, photo) for photo in one.photos),
             changes=tuple(self._changed(change) for change in one.changes),
             seen=one.changes[-1].id if one.changes else 0,

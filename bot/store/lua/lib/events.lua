@@ -57,7 +57,24 @@ local function append_event(conversation, kind, author, text, data, secret)
   return id
 end
 
+-- Gives each event that has translations the text in the citizen's language, if there is one.
+local function translate(conversation, events)
+  for _, event in ipairs(events) do
+    if event.translations then
+      local known = redis.call('HGET', conversation_key(conversation), 'known')
+      local language = cjson.decode(known or '{}').idioma
+      local text = language and event.translations[language]
+      if text then
+        local others = event.data == '{}' and '}' or ', ' .. string.sub(event.data, 2)
+        event.text, event.data = text, '{"language": "' .. language .. '"' .. others
+      end
+      event.translations = nil
+    end
+  end
+end
+
 local function append_events(conversation, events)
+  translate(conversation, events)
   for _, event in ipairs(events) do
     append_event(conversation, event.kind, event.author, event.text, event.data)
   end

@@ -17,8 +17,9 @@ local function may_notify(conversation)
   return in_window(conversation) and not refuses_notices(conversation)
 end
 
--- Appends `events`, with each {name} in their text replaced by its value.
+-- Appends `events` in the citizen's language, with each {name} in their text replaced by its value.
 local function notify(conversation, events, values)
+  translate(conversation, events)
   for name, value in pairs(values) do
     for _, event in ipairs(events) do
       event.text = string.gsub(event.text, '{' .. name .. '}', function() return tostring(value) end)
