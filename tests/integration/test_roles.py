@@ -25,6 +25,7 @@ from tests.eventually import PATIENCE_S, eventually
 from tests.live_people import Agent, SocketCitizen
 
 WORKS = {"worker", "recorder", "alarms", "complaints", "erasures", "sweeper", "rasa record", "sender of telegram"} | {
+    "bans",
     "broadcasts",
     "spikes",
 }
