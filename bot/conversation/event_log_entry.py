@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
@@ -33,10 +32,10 @@ class EventLogEntry:
         return {"kind": EventKind.MESSAGE, "author": self.author, "text": self.text, "data": data}
 
 
-def event_of(reply: Reply) -> dict[str, Any]:
+def event_of(reply: Reply) -> dict[str, str | dict[str, str]]:
     """Converts a reply into the event that the scripts append to an event log."""
-    entry: dict[str, Any] = dict(EventLogEntry.of(reply).to_dict())
-    return entry | ({"translations": dict(reply.translations)} if reply.translations else {})
+    entry = EventLogEntry.of(reply).to_dict()
+    return {**entry, "translations": dict(reply.translations)} if reply.translations else {**entry}
 
 
 def event_from(conversation: str, event_id: str, fields: Mapping[str, str]) -> Event:

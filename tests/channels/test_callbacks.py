@@ -13,9 +13,7 @@ from bot.channels.outgoing.channel import Choice
 from bot.tickets.tickets import Tickets, TicketState
 from tests.channels.behaviours import Stand
 from tests.channels.stands import EVERY
-from tests.eventually import eventually
-
-WAYS = ("press", "number", "title")
+from tests.channels.talk import WAYS, Talk
 
 
 @pytest_asyncio.fixture(params=sorted(EVERY))
@@ -24,38 +22,6 @@ async def stand(request: pytest.FixtureRequest, redis: Any, agency: Agency) -> A
         await made.world.inbox.open(made.conversation, made.world.channel.channel, None)
         await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
         yield made
-
-
-class Talk:
-    """A citizen's side of the dialogue, one step after the other."""
-
-    def __init__(self, stand: Stand) -> None:
-        self.stand = stand
-        self.number = 0
-
-    async def write(self, text: str, *, until_said: str) -> None:
-        self.number += 1
-        await self.stand.write(text, id=self.number)
-        await self.hears(until_said)
-
-    async def choose(self, title: str, way: str, *, until_said: str) -> None:
-        offered = next(one.choices for one in reversed(self.stand.got()) if one.choices or title in one.text)
-        self.number += 1
-        if way == "press" and offered:
-            await self.stand.press(next(one for one in offered if one.title == title), id=self.number)
-        else:
-            await self.stand.write(self.place(title) if way == "number" else title, id=self.number)
-        await self.hears(until_said)
-
-    def place(self, title: str) -> str:
-        last = self.stand.got()[-1]
-        titles = [one.title for one in last.choices] or [
-            line.partition(". ")[2] for line in last.text.splitlines() if line[:1].isdigit()
-        ]
-        return str(titles.index(title) + 1)
-
-    async def hears(self, words: str) -> None:
-        await eventually(lambda: any(words in one.text.replace("*", "") for one in self.stand.got()), 20)
 
 
 @pytest.mark.parametrize("way", WAYS)

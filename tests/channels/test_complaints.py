@@ -18,7 +18,7 @@ from bot.record.tables.complaints import Complaint, ComplaintChange, ComplaintPh
 from bot.store import keys
 from tests.channels.behaviours import Stand
 from tests.channels.stands import EVERY
-from tests.channels.test_callbacks import WAYS, Talk
+from tests.channels.talk import WAYS, Talk
 from tests.recording import recording, until_recorded
 
 LATITUDE, LONGITUDE = -33.4572, -70.6483

@@ -12,6 +12,7 @@ from bot.agency.model import Agency
 from bot.agency.segments import TITLE_LIMIT
 from bot.core.texts import area
 from bot.text.languages import OTHERS, Language, is_plainly_spanish, recognised
+from bot.text.translations import in_other_languages
 
 PLACEHOLDER = re.compile(r"{(\w+)}")
 ROOT = Path(__file__).parents[2]
@@ -104,3 +105,10 @@ def test_notices_need_no_placeholder_that_the_spanish_ones_lack(language: Langua
     for key, text in area("idiomas")[language]["avisos"].items():
         given = {*PLACEHOLDER.findall(agency.texts[key]), "posicion"}
         assert set(PLACEHOLDER.findall(text)) <= given, key
+
+
+def test_values_are_filled_in_and_the_position_is_left_for_the_script() -> None:
+    told = in_other_languages("atiende_persona", nombre="Ana Soto", equipo="Tránsito")
+    assert set(told) == set(OTHERS)
+    assert all("Ana Soto" in text and "Tránsito" in text and "{" not in text for text in told.values())
+    assert all("{posicion}" in text for text in in_other_languages("vuelve_a_fila").values())

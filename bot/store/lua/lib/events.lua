@@ -57,7 +57,7 @@ local function append_event(conversation, kind, author, text, data, secret)
   return id
 end
 
--- Gives each event that has translations the text in the citizen's language, if there is one.
+-- Gives each event that has translations the text in the citizen's language, if there is one. Returns the events.
 local function translate(conversation, events)
   for _, event in ipairs(events) do
     if event.translations then
@@ -71,6 +71,7 @@ local function translate(conversation, events)
       event.translations = nil
     end
   end
+  return events
 end
 
 local function append_events(conversation, events)
