@@ -82,8 +82,7 @@ class MessageFacts(SparseFields):
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> MessageFacts:
-        place, source, proof = data.get("place"), data.get("source"), data.get("provenance")
-        danger = data.get("danger")
+        place, source, proof, danger = (data.get(name) for name in ("place", "source", "provenance", "danger"))
         nested = {
             "attachments": tuple(Attachment.from_data(one) for one in data.get("attachments") or ()),
             "buttons": tuple(OfferedButton.from_data(one) for one in data.get("buttons") or ()),
