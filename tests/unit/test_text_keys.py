@@ -21,6 +21,8 @@ PYTHON = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")]
 PAGES = [*(ROOT / "bot").rglob("*.html"), *(ROOT / "bot").rglob("*.js")]
 # Sections that code reads key by key.
 SHOWN_WHOLE = (
+    "ficha.hechos",
+    "ficha.propios",
     "telegram.menu",
     "telegram.ordenes",
     "desk.auditoria.columnas",
