@@ -101,12 +101,12 @@ class Shoot:
         self._ask(page, POTHOLE[0])
         self._send(page, POTHOLE[1])
         expect(page.locator("ventanilla-chat .queue")).to_be_visible()
+        page.wait_for_timeout(1500)
+        self.camera.shoot(page, "persona-espera")
         page.get_by_label("Escribe tu mensaje").fill(POTHOLE[2])
         page.keyboard.press("Enter")
         expect(page.get_by_role("log")).to_contain_text(POTHOLE[2])
         expect(page.locator("ventanilla-chat .pending")).to_have_count(0)
-        page.wait_for_timeout(1500)
-        self.camera.shoot(page, "persona-espera")
         return page
 
     def desk_opens(self) -> Page:

@@ -229,6 +229,13 @@ def shown(html: str) -> tuple[str, str]:
     return parser.text, parser.broken or ("unclosed tag" if parser.open else "")
 
 
+def _does_one_thing(button: dict[str, str]) -> bool:
+    """Returns whether a button either opens an address or sends up to 64 bytes, as Telegram requires."""
+    if "url" in button:
+        return "callback_data" not in button and button["url"].startswith(("http://", "https://"))
+    return len(button.get("callback_data", "").encode()) in range(1, 65)
+
+
 def _broken_text(method: str, fields: dict[str, Any]) -> str:
     name, limit = WORDS[method]
     text = str(fields.get(name, ""))
@@ -241,7 +248,7 @@ def _broken_text(method: str, fields: dict[str, Any]) -> str:
     if len(text.encode("utf-16-le")) // 2 > limit:
         return f"message {name} is too long"
     rows = fields.get("reply_markup", {}).get("inline_keyboard", [])
-    if any(len(one.get("callback_data", "").encode()) not in range(1, 65) for row in rows for one in row):
+    if not all(_does_one_thing(one) for row in rows for one in row):
         return "BUTTON_DATA_INVALID"
     return ""
 

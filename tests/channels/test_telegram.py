@@ -18,7 +18,7 @@ from bot.channels.telegram.adapter import Telegram
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.setup import setup, status
 from bot.conversation.addresses import Addresses
-from bot.core.events import Event
+from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel
 from bot.core.settings import Settings
 from bot.store import keys
@@ -179,6 +179,19 @@ async def test_previews_are_off_and_typing_is_shown(stand: TelegramStand) -> Non
     await eventually(stand.got)
     assert stand.peer.sent()[0].fields["link_preview_options"] == {"is_disabled": True}
     assert [c.fields["action"] for c in stand.peer.calls if c.method == "sendChatAction"] == ["typing"]
+
+
+async def test_action_of_an_answer_is_a_button_that_opens_its_page(stand: TelegramStand) -> None:
+    await stand.write("hola", id=1)
+    await eventually(stand.got)
+    url = "https://www.losaromos.example/licencias"
+    text = f"Necesitas hora.\n\n**[Pedir hora]({url})**"
+    answer = Event("9-0", "c", EventKind.MESSAGE, Author.ASSISTANT, text)
+    (chunk,) = stand.world.channel.render(answer)
+    await stand.world.channel.send(str(stand.chat), chunk, "key")
+    sent = stand.peer.sent()[-1].fields
+    assert sent["text"] == "Necesitas hora."
+    assert sent["reply_markup"]["inline_keyboard"] == [[{"text": "Pedir hora", "url": url}]]
 
 
 async def test_one_chat_gets_one_message_a_second_and_others_do_not_wait(redis: Any, agency: Agency) -> None:
