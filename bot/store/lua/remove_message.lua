@@ -1,6 +1,6 @@
 -- Removes one message of a conversation: its words leave everything that Redis keeps of it; a line says who removed it.
--- `message_id`: the message's id in the channel, '' for one of staff; `stub`: data of the line that stays; `facts`: data
--- of the event that reports the removal.
+-- `message_id`: the message's id in the channel, '' for one of staff; `stub`: data of the line that stays;
+-- `facts`: data of the event that reports the removal.
 -- `forms`: pairs of what to look for, in texts and in JSON, and what takes its place; `wholes`: whole values to empty.
 -- `tickets`, `approvals`: those of the conversation. Removing it again removes what came back, and says nothing twice.
 -- @args conversation, event, message_id, stub, facts, forms:json, wholes:json, tickets:json, approvals:json

@@ -214,15 +214,10 @@ export class Conversation {
     if (panel.isOpen && document.visibilityState === 'visible') this.markRead();
     else launcher.showUnread();
     if (!panel.isOpen) return;
-    const first = this.#firstOf(event, node);
+    // While a message is on its way, no older event moves it out of sight.
+    const first = log.hasPending ? null : event.author === 'assistant' ? (this.#firstReply ??= node) : node;
     if (follow) scroller.toEnd(survey.isShown ? null : first);
     else if (event.author !== 'citizen') scroller.jump.hidden = false;
-  }
-
-  /** Returns what stays in sight with an event; null while a message is on its way. @param {ChatEvent} event @param {HTMLElement} node */
-  #firstOf(event, node) {
-    if (this.#view.log.hasPending) return null;
-    return event.author === 'assistant' ? (this.#firstReply ??= node) : node;
   }
 
   /** @param {ChatEvent} event */
