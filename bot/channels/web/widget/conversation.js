@@ -133,10 +133,7 @@ export class Conversation {
     this.#noticeTimer = setTimeout(() => panel.say(t(this.#token ? 'reconectando' : 'conectando')), SAY_AFTER_MS);
   }
 
-  /**
-   * Handles a message of the connection.
-   * @param {Message} message
-   */
+  /** Handles a message of the connection. @param {Message} message */
   hear(message) {
     const { log, presence, scroller, survey } = this.#view;
     switch (message.type) {
@@ -214,10 +211,14 @@ export class Conversation {
     if (panel.isOpen && document.visibilityState === 'visible') this.markRead();
     else launcher.showUnread();
     if (!panel.isOpen) return;
-    // While a message is on its way, no older event moves it out of sight.
-    const first = log.hasPending ? null : event.author === 'assistant' ? (this.#firstReply ??= node) : node;
+    const first = log.hasPending ? null : this.#firstOf(event, node); // a message on its way stays in sight
     if (follow) scroller.toEnd(survey.isShown ? null : first);
     else if (event.author !== 'citizen') scroller.jump.hidden = false;
+  }
+
+  /** @param {ChatEvent} event @param {HTMLElement} node */
+  #firstOf(event, node) {
+    return event.author === 'assistant' ? (this.#firstReply ??= node) : node;
   }
 
   /** @param {ChatEvent} event */
