@@ -11,8 +11,9 @@ import hashlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from bot.core.texts import say
 from bot.faq.encoder.folder import VECTORS, adapter_file, encoder_folder, is_encoder
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
-from bot.rasa.examples import questions_of
+from bot.rasa.examples import ASK_ATLAS, ASK_FAQ, questions_of
 from bot.rasa.training import TrainingPaths, train
 from bot.record.migrate import migrate
 
@@ -69,12 +70,13 @@ def preparing_answers(settings: Settings, agency: Agency, console: Console) -> I
     if is_prepared(settings):
         yield lambda: None
         return
+    inputs = inputs_of(settings)  # now, so that a file edited meanwhile counts as changed
     with preparing_apart(settings) as follow:
 
         def finish() -> None:
             with _progress(console, say("cli.run.codificador")) as report:
                 follow(report)
-            note_prepared(settings)
+            note_prepared(settings, inputs)
 
         yield finish
 
@@ -170,28 +172,38 @@ def is_prepared(settings: Settings) -> bool:
     stamp, folder = settings.home / STAMP, _encoder(settings)
     if not (stamp.is_file() and (settings.home / VECTORS).is_file() and is_encoder(folder)):
         return False
-    return stamp.read_text() == _inputs(settings)
+    return stamp.read_text() == _stamp(settings, inputs_of(settings))
 
 
-def note_prepared(settings: Settings) -> None:
-    """Stores the inputs of a preparation that has ended well."""
-    (settings.home / STAMP).write_text(_inputs(settings))
+def note_prepared(settings: Settings, inputs: str) -> None:
+    """Stores that a preparation from ``inputs`` has ended well, with the encoder that it left."""
+    (settings.home / STAMP).write_text(_stamp(settings, inputs))
 
 
-def _inputs(settings: Settings) -> str:
-    """Returns a hash of the path, size and time of every input file."""
-    digest = hashlib.sha256(settings.faq_encoder.encode())
-    for path in sorted(_files(settings)):
-        facts = path.stat()
-        digest.update(f"\n{path} {facts.st_size} {facts.st_mtime_ns}".encode())
+def inputs_of(settings: Settings) -> str:
+    """Returns a hash of what is prepared from: files of data, entries, the agency, the adapter and the code.
+
+    The files that Rasa's training writes into ``data`` do not count.
+    """
+    folders = [settings.project_root / "data", settings.faq_dir, *(ROOT / name for name in CODE)]
+    files = {path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc"}
+    files -= {settings.project_root / path for path in (ASK_FAQ, ASK_ATLAS)}
+    return _hash([*files, settings.agency_file, adapter_file(settings.home)])
+
+
+def _stamp(settings: Settings, inputs: str) -> str:
+    return f"{inputs} {settings.faq_encoder} {_hash(_encoder(settings).glob('*'))}"
+
+
+def _hash(files: Iterable[Path]) -> str:
+    """Returns a hash of the path, size and time of each file; folders and missing files are left out."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        with suppress(FileNotFoundError):
+            facts = path.stat()
+            if stat.S_ISREG(facts.st_mode):
+                digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()
-
-
-def _files(settings: Settings) -> Iterator[Path]:
-    folders = [settings.project_root / "data", settings.faq_dir, _encoder(settings), *(ROOT / name for name in CODE)]
-    for folder in folders:
-        yield from (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    yield from (path for path in (settings.agency_file, adapter_file(settings.home)) if path.is_file())
 
 
 def _encoder(settings: Settings) -> Path:

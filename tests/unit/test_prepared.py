@@ -9,7 +9,8 @@ import pytest
 
 from bot.core.settings import Settings
 from bot.faq.encoder.folder import MODEL, TOKENIZER, VECTORS, encoder_folder
-from bot.run.preparation import is_prepared, note_prepared
+from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
+from bot.run.preparation import inputs_of, is_prepared, note_prepared
 
 
 @pytest.fixture
@@ -30,11 +31,30 @@ def settings(tmp_path: Path) -> Settings:
         FAQ_ENCODER="",
     )
     assert not is_prepared(made)
-    note_prepared(made)
+    note_prepared(made, inputs_of(made))
     return made
 
 
 def test_nothing_changed(settings: Settings) -> None:
+    assert is_prepared(settings)
+
+
+def test_what_training_writes_is_no_change(settings: Settings) -> None:
+    for path in (ASK_FAQ, ASK_ATLAS):
+        (settings.project_root / path).parent.mkdir(parents=True, exist_ok=True)
+        (settings.project_root / path).write_text("nlu: []")
+    assert is_prepared(settings)
+
+
+def test_edit_during_the_preparation_is_noticed(settings: Settings) -> None:
+    inputs = inputs_of(settings)
+    (settings.faq_dir / "bache.md").write_text("¿Cómo aviso de un bache o un hoyo?")
+    note_prepared(settings, inputs)
+    assert not is_prepared(settings)
+
+
+def test_files_that_vanish_are_no_error(settings: Settings) -> None:
+    (settings.faq_dir / ".bache.md.new").symlink_to(settings.faq_dir / "gone")
     assert is_prepared(settings)
 
 
