@@ -16,9 +16,10 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +38,7 @@ CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "go
 CHROMIUM_PACKAGES = CHROMIUM_NAMES[:2]  # Debian 12 lacks the first package
 # By lock file: how many packages pip has come to, and of how many.
 progress: dict[str, tuple[int, int]] = {}
+interrupted = threading.Event()  # after Ctrl-C no thread starts another installation
 
 
 class Failed(Exception):
@@ -133,6 +135,8 @@ def version_of(python: str) -> str:
 
 def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
     """Runs pip install, logs its output and shows a progress bar. Raises Failed."""
+    if interrupted.is_set():
+        raise Failed("interrumpido")
     LOG.parent.mkdir(parents=True, exist_ok=True)
     total = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
     command = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
@@ -192,7 +196,7 @@ def ensure_luacheck() -> None:
 
 def install_from_debian(package: str, text: str) -> None:
     """Installs a package with apt-get; first prints the message ``text``. Does nothing unless the user is root."""
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if interrupted.is_set() or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     say(text)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -215,7 +219,7 @@ def install_npm(folder: str, npm: str, node: int) -> None:
     """Installs one folder's node_modules from its lock file, unless they are up to date."""
     stamp = ROOT / folder / "node_modules" / "stamp"
     wanted = fingerprint(ROOT / folder / "package-lock.json", str(node))
-    if stamp.exists() and stamp.read_text() == wanted:
+    if interrupted.is_set() or (stamp.exists() and stamp.read_text() == wanted):
         return
     say("npm", carpeta=folder)
     started = time.monotonic()
@@ -266,6 +270,11 @@ def at_once(jobs: Sequence[Callable[[], None]]) -> None:
     """Runs the jobs, each in a thread; when all have ended, raises the error of the first that failed."""
     with ThreadPoolExecutor(len(jobs)) as pool:
         running = [pool.submit(job) for job in jobs]
+        try:
+            wait(running)
+        except KeyboardInterrupt:
+            interrupted.set()
+            raise
     for job in running:
         job.result()
 
