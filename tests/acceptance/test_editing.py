@@ -49,7 +49,7 @@ def test_entry_is_written_tried_published_and_undone_on_the_page(installation: I
     eventually_blocking(lambda: "caja nueva" in first_words())
     revisions = re.findall(r'name="revision" value="(\d+)"', agent.get(page).text)
     agent.press(page, "volver", revision=revisions[-1])
-    agent.press(page, "publicar", version="1")
+    agent.press(page, "publicar", version="1", motivo_efecto="Se vuelve a lo que decía antes.")
     eventually_blocking(lambda: "impuesto anual" in first_words())
 
 

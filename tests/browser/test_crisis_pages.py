@@ -118,7 +118,7 @@ async def test_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, 
     await expect(sending.locator("div", has_text="Enviados").locator("dd")).to_have_text("12")
     await expect(page.get_by_role("button", name="Parar ahora")).to_have_count(0)
 
-    await page.get_by_role("link", name="← Avisos").click()
+    await page.locator(".trail").get_by_role("link", name="Avisos").click()
     await page.get_by_role("button", name="Levantar ahora").click()
     await page.locator("details.slip", has_text="Temporal hasta las 22:00.").locator("summary").click()
     await page.get_by_role("link", name="Informe").click()

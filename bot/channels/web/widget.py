@@ -22,6 +22,7 @@ LOADER, ENTRY = "loader.js", "chat.js"
 MANIFEST = "WIDGET"  # placeholder in loader.js for folder, entry and module names
 VERSION_DIGITS = 16
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 BLOCK_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*$", re.MULTILINE | re.DOTALL)
 ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # modules from another origin need CORS; they contain no secret
 KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -97,9 +98,9 @@ def widget_router(headers: Mapping[str, str]) -> APIRouter:
 
 def _read(path: Path) -> WidgetFile:
     text = path.read_text(encoding="utf-8")
-    return WidgetFile.from_text(without_comments(text) if path.suffix == ".js" else text, MEDIA_TYPES[path.suffix])
+    return WidgetFile.from_text(smaller(text) if path.suffix == ".js" else text, MEDIA_TYPES[path.suffix])
 
 
-def without_comments(source: str) -> str:
-    """Removes block comments, which are about half of a script's bytes; line numbers do not change."""
-    return BLOCK_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)
+def smaller(source: str) -> str:
+    """Removes a script's block comments, about half of its bytes, and its indentation; line numbers do not change."""
+    return INDENTATION.sub("", BLOCK_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source))
