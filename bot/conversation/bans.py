@@ -59,7 +59,7 @@ class Bans:
         return Ban.from_text(conversation, text) if text else None
 
     async def put(self, ban: Ban, notice: Reply) -> bool:
-        """Blocks a conversation, once for each block; ends its ticket, and sends the notice if one may be sent now."""
+        """Blocks a conversation, once for each block; ends its ticket and call-back, and tells the citizen if allowed."""
         done = await self._ban(
             conversation=ban.conversation,
             ban=ban.to_text(),

@@ -243,10 +243,15 @@ class Turns:
             )
             return self._sorry(message.channel, state.known)
 
-    async def failed(self, state: ConversationState) -> Decision:
-        """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker."""
+    async def failed(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker.
+
+        A blocked citizen gets no handoff.
+        """
         if state.speaker is not Speaker.ASSISTANT:
             return Decision()
+        if barred := self._rights and await self._rights.barred(message, state):
+            return barred
         return self._welcomed(await self._finished(self._sorry(state.channel, state.known)), state)
 
     def meanwhile(self, message: CitizenMessage) -> Meanwhile:

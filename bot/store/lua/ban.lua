@@ -1,4 +1,4 @@
--- Blocks a conversation until a moment, once: ends its open ticket, and tells the citizen if a notice may be sent now.
+-- Blocks a conversation until a moment, once: ends its open ticket and its call-back, and tells the citizen if a notice may be sent now.
 -- `mark`: under which it is noted that they were told.
 -- @args conversation, ban, until_ms:number, mark, events:json
 -- @returns 1 | 0 when it is blocked already, or the moment has passed
@@ -12,6 +12,7 @@ if ticket then
   close_ticket(ticket, 'banned')
   append_ticket_event(ticket, 'ticket_cancelled')
 end
+end_callback(conversation, 'banned')
 redis.call('HDEL', key, 'form', 'complaint')
 append_event(conversation, 'banned', 'system', '', '{}')
 if may_notify(conversation) then

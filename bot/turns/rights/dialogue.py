@@ -54,6 +54,11 @@ class Rights:
             return urgent
         return await self._banned.decide(ban, message, state, self.decide, self.menu)
 
+    async def barred(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Tells a citizen whose conversation staff blocked of the block, once; None if it is not blocked."""
+        ban = await self._banned.ban(message, state) if self._banned else None
+        return self._banned.told(ban, state) if self._banned and ban else None
+
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
         """Decides about a choice from the menu, a receipt number, or a request for the menu.
 
