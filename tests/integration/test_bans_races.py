@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from sqlalchemy import update
 
 from bot.agency.model import Agency
+from bot.conversation.bans import Ban, Bans
 from bot.conversation.change import AnswerToApprove, Change
 from bot.conversation.inbox import Committed
 from bot.core.events import EventKind
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
+from bot.record.ban_record import BanBook
 from bot.record.engine import Sessions
+from bot.record.tables.bans import SenderBan
 from bot.store import keys
 from bot.tickets.approvals import Instead
 from bot.tickets.tickets import StaffRef, Tickets
-from tests.blocked import Blocked
+from bot.turns.rights.banned import ban_ended, ban_notice
+from tests.blocked import STAFF, WEEK, Blocked
 from tests.no_record import proposals_of
 
 PERSON = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
@@ -98,3 +106,59 @@ async def test_held_answer_of_a_blocked_citizen_makes_no_ticket_unless_an_agent_
     await (proposals.take if taken else proposals.reject)(held, ana, instead)
     assert (EventKind.TICKET_OPENED in await kinds(chat)) is taken
     assert ("estás en la fila" in [one.text for one in await chat.inbox.events("c1")]) is taken
+
+
+async def test_two_clicks_make_one_block_and_lifting_ends_it(chat: Blocked) -> None:
+    ban = partial(chat.book.ban, "c1", "insults", WEEK, by=STAFF, name="Sol Vera")
+    assert sorted(await asyncio.gather(*(ban() for _ in range(8)))) == [False] * 7 + [True]
+    (row,) = await chat.book.running()
+    lifted = await asyncio.gather(*(chat.book.lift(row.id, by=STAFF, name="Sol Vera") for _ in range(4)))
+    assert sorted(lifted) == [False, False, False, True]
+    await chat.book.keep()
+    assert await Bans(chat.redis).of("c1") is None
+
+
+async def test_lifting_ends_every_running_block_of_the_conversation(chat: Blocked) -> None:
+    await chat.ban()
+    async with chat.sessions.begin() as session:  # as two clicks made before they waited for each other
+        until = datetime.now(UTC) + WEEK
+        session.add(SenderBan(conversation_id="c1", reason="spam", until=until, staff_id=STAFF, name="Sol"))
+    first, _second = await chat.book.running()
+    assert await chat.book.lift(first.id, by=STAFF, name="Sol Vera")
+    await chat.book.keep()
+    assert (await chat.book.running(), await Bans(chat.redis).of("c1")) == ([], None)
+
+
+async def test_block_lifted_while_stores_are_compared_does_not_come_back(chat: Blocked) -> None:
+    await chat.ban()
+    (row,) = await chat.book.running()
+    read = asyncio.Event()
+
+    class Late(Bans):
+        """Reads a block only after it was lifted, with the list of blocks read before."""
+
+        async def of(self, conversation: str) -> Ban | None:
+            if not read.is_set():
+                read.set()
+                await chat.book.lift(row.id, by=STAFF, name="Sol Vera")
+            return await super().of(conversation)
+
+    late = BanBook(chat.sessions, Late(chat.redis), partial(ban_notice, chat.agency), ban_ended(chat.agency))
+    await late.keep()
+    assert read.is_set()
+    assert await Bans(chat.redis).of("c1") is None
+
+
+async def test_old_block_that_redis_lost_returns_without_a_word_and_leaves_later_tickets(chat: Blocked) -> None:
+    await chat.ban()
+    async with chat.sessions.begin() as session:
+        await session.execute(update(SenderBan).values(at=datetime.now(UTC) - WEEK))
+    await chat.redis.delete(keys.ban_key("c1"))
+    (row,) = await chat.book.running()
+    await chat.redis.hdel(keys.conversation_key("c1"), f"told:ban-{row.id}")
+    message = await written(chat)
+    assert await committed(chat, message, PERSON) is Committed.OK
+    await chat.book.keep()
+    assert await Bans(chat.redis).of("c1")
+    assert len(await chat.notices()) == 1  # that of the block itself
+    assert len(await Tickets(chat.redis).waiting()) == 1
