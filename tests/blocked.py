@@ -13,11 +13,13 @@ from bot.agency.model import Agency
 from bot.conversation.bans import Bans
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, Reply, Speaker, ToldDanger
+from bot.public_notices.board import NoticeBoard
 from bot.record.ban_record import BanBook
 from bot.record.engine import Sessions
 from bot.record.privacy_requests import RequestBook
 from bot.store import keys
 from bot.turns.assistant import Assistant
+from bot.turns.notices.telling import NoticeTelling
 from bot.turns.outcome import Decision
 from bot.turns.rights.banned import Banned, ban_ended, ban_notice
 from bot.turns.rights.dialogue import Rights
@@ -60,7 +62,15 @@ class Blocked:
         assistant = cast(Assistant, NobodyAsked())
         banned = Banned(agency, Bans(redis), judge, assistant.is_about_own_data)
         rights = Rights(lambda _name: "https://x.cl/mis-datos", lambda: "D-4F7K92QX", registering, banned)
-        self.turns = Turns(agency=agency, assistant=assistant, wait_notice=no_place, judge=judge, rights=rights)
+        self.board = NoticeBoard()
+        self.turns = Turns(
+            agency=agency,
+            assistant=assistant,
+            wait_notice=no_place,
+            judge=judge,
+            rights=rights,
+            notices=NoticeTelling(agency, self.board),
+        )
 
     async def begin(self, *, closed_window: bool = False) -> None:
         message = CitizenMessage("c1", self.channel, "m-0", "hola", at=0)

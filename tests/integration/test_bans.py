@@ -19,6 +19,7 @@ from bot.conversation.bans import Bans
 from bot.conversation.change import Change
 from bot.core.events import EventKind
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Speaker, ToldDanger
+from bot.public_notices.notice import NoticeSet
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from bot.record.tables.bans import SenderBan
@@ -27,6 +28,7 @@ from bot.tickets.tickets import Tickets
 from bot.turns.outcome import Decision
 from tests.blocked import CHANNELS, STAFF, WEEK, Blocked
 from tests.desk_world import DeskWorld, desk_world
+from tests.notices import public_notice
 from tests.recording import recording, until_recorded
 
 ANA, SOL = "ana@x.cl", "sol@x.cl"
@@ -111,6 +113,19 @@ async def test_rights_stay_open_and_a_request_gets_a_receipt_without_a_ticket(ch
     assert done.change.note is not None
     assert done.change.note.kind is EventKind.PRIVACY_REQUESTED
     assert done.handoff is None
+
+
+async def test_who_is_told_of_the_block_and_of_a_notice_is_told_of_both_once(
+    redis: Redis, database: Sessions, agency: Agency
+) -> None:
+    await redis.set(keys.RESTORED, "1")
+    chat = Blocked(redis, database, agency, Channel.WHATSAPP)
+    await chat.begin(closed_window=True)
+    await chat.ban()
+    chat.board.show(NoticeSet.of([public_notice(text="Sin agua.")]))
+    assert len((await chat.say("hola")).replies) == 2
+    assert (await chat.say("hola")).replies == ()
+    assert (len(await chat.notices()), len(await chat.inbox.events("c1"))) == (1, 6)
 
 
 async def test_block_ends_an_open_ticket_and_a_person_who_reopens_it_talks_to_them(chat: Blocked) -> None:
