@@ -72,6 +72,11 @@ class BanBook:
         async with self._sessions() as session:
             return list(await session.scalars(query))
 
+    async def conversation(self, id: UUID) -> str:
+        """Returns the conversation of a block; '' if there is none."""
+        async with self._sessions() as session:
+            return await session.scalar(select(SenderBan.conversation_id).where(SenderBan.id == id)) or ""
+
     async def over(self) -> Sequence[SenderBan]:
         """Returns the newest blocks that have ended."""
         query = select(SenderBan).where(~_holds()).order_by(SenderBan.at.desc()).limit(SHOWN)

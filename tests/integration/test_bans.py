@@ -13,6 +13,7 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import select, update
 
+import bot.core.roles
 from bot.agency.model import Agency
 from bot.agency.privacy_settings import RequestKind
 from bot.conversation.bans import Bans
@@ -32,6 +33,7 @@ from tests.notices import public_notice
 from tests.recording import recording, until_recorded
 
 ANA, SOL = "ana@x.cl", "sol@x.cl"
+CHIEF = "chief:\n  name: Jefatura\n  about: De un equipo.\n  may: [desk, answer, ban]\n"
 
 
 @pytest_asyncio.fixture(params=CHANNELS)
@@ -215,3 +217,29 @@ async def test_supervisor_blocks_from_the_desk_and_lifts_on_the_page(world: Desk
     assert "Levantado por Sol Vera" in (await sol.get("/desk/bloqueos")).text
     events = await world.inbox.events(ticket.conversation)
     assert [one.author for one in events if "no te atendemos" in one.text] == [Author.SYSTEM]
+
+
+async def test_who_does_not_reach_the_conversation_neither_sees_nor_lifts_the_block(
+    world: DeskWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "roles.yml"
+    table.write_text(bot.core.roles.FILE.read_text(encoding="utf-8") + CHIEF, encoding="utf-8")
+    monkeypatch.setattr(bot.core.roles, "FILE", table)
+    await world.hire("leo@x.cl", "Leo Paz", roles=("chief",), teams=("obras",))
+    await world.hire("eva@x.cl", "Eva Ríos", roles=("chief",), teams=("atencion",))
+    ticket = await world.wait_for_person("groserías")
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    sol, leo, eva = [await world.sign_in(one) for one in (SOL, "leo@x.cl", "eva@x.cl")]
+    form = {"csrf": sol.headers["X-CSRF-Token"], "numero": ticket.id, "razon": "insults", "plazo": "7", "seguro": "1"}
+    assert (await sol.post("/desk/bloqueos", data=form)).status_code == 303
+    block = (await sol.get("/desk/bloqueos")).text.split('name="bloqueo" value="')[1].split('"')[0]
+    assert 'name="bloqueo"' not in (await leo.get("/desk/bloqueos")).text
+    lift = {"bloqueo": block}
+    refused = await leo.post("/desk/bloqueos/levantar", data=lift | {"csrf": leo.headers["X-CSRF-Token"]})
+    assert refused.status_code == 409
+    assert block in (await eva.get("/desk/bloqueos")).text
+    done = await eva.post("/desk/bloqueos/levantar", data=lift | {"csrf": eva.headers["X-CSRF-Token"]})
+    assert done.status_code == 303
+    assert "Eva Ríos" in (await eva.get("/desk/bloqueos")).text
+    assert "Eva Ríos" not in (await leo.get("/desk/bloqueos")).text
