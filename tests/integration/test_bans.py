@@ -27,6 +27,7 @@ from bot.record.tables.bans import SenderBan
 from bot.store import keys
 from bot.tickets.tickets import Tickets
 from bot.turns.outcome import Decision
+from bot.turns.rights.dialogue import PERSON
 from tests.blocked import CHANNELS, STAFF, WEEK, Blocked
 from tests.desk_world import DeskWorld, desk_world
 from tests.notices import public_notice
@@ -115,6 +116,20 @@ async def test_rights_stay_open_and_a_request_gets_a_receipt_without_a_ticket(ch
     assert done.change.note is not None
     assert done.change.note.kind is EventKind.PRIVACY_REQUESTED
     assert done.handoff is None
+
+
+async def test_who_asks_for_a_person_about_own_data_reads_the_other_ways(chat: Blocked) -> None:
+    await chat.ban()
+    menu = await chat.say("derechos arco")
+    button = next(one.id for one in menu.replies[0].buttons if one.title == "Otra solicitud")
+    message = CitizenMessage("c1", chat.channel, "b-1", "", at=0, button=button)
+    more = await chat.turns.take(message, await chat.inbox.state("c1"))
+    asked = replace(await chat.inbox.state("c1"), buttons=more.change.buttons or ())
+    person = next(one.id for one in asked.buttons if one.payload == PERSON)
+    done = await chat.turns.take(replace(message, id="b-2", button=person), asked)
+    assert done.handoff is None
+    (told,) = done.replies
+    assert all(part in told.text for part in (chat.agency.phone, chat.agency.email))
 
 
 async def test_who_is_told_of_the_block_and_of_a_notice_is_told_of_both_once(

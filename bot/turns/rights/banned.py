@@ -74,9 +74,9 @@ class Banned:
         own = await rights(message, state)
         if isinstance(own, Decision):
             return own
-        if own and own.note:
-            return _registered(own)
-        if not own and message.button is None and await self._is_about_own_data(message.text):
+        if own:
+            return _registered(own) if own.note else self._other_ways(ban)
+        if message.button is None and await self._is_about_own_data(message.text):
             return menu(Turn())
         return self.told(ban, state)
 
@@ -84,6 +84,10 @@ class Banned:
         """Returns the decision that tells the citizen of the block, unless they were told."""
         if ban.mark in state.told_notices:
             return Decision()
+        return self._other_ways(ban)
+
+    def _other_ways(self, ban: Ban) -> Decision:
+        """Returns the notice of the block, with the other ways; also for who asks for a person about their own data."""
         return Decision((ban_notice(self._agency, ban),), Change(told_notices=(ban.mark,), buttons=()))
 
 
