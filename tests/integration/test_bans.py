@@ -19,13 +19,23 @@ from bot.agency.privacy_settings import RequestKind
 from bot.conversation.bans import Bans
 from bot.conversation.change import Change
 from bot.core.events import EventKind
-from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Speaker, ToldDanger
+from bot.core.messages import (
+    Author,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Reply,
+    Speaker,
+    ToldDanger,
+)
 from bot.public_notices.notice import NoticeSet
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from bot.record.tables.bans import SenderBan
 from bot.store import keys
-from bot.tickets.tickets import Tickets
+from bot.tickets.tickets import StaffRef, Tickets
 from bot.turns.outcome import Decision
 from bot.turns.rights.dialogue import PERSON
 from tests.blocked import CHANNELS, STAFF, WEEK, Blocked
@@ -73,12 +83,25 @@ async def test_who_cannot_be_written_to_now_is_told_with_their_next_message(
 
 
 @pytest.mark.parametrize("text", ["mi marido me está pegando con un cuchillo", "hay olor raro seguro"])
-async def test_blocked_citizen_in_danger_gets_the_numbers_and_no_ticket(chat: Blocked, text: str) -> None:
+async def test_blocked_citizen_in_danger_gets_the_numbers_and_a_person(chat: Blocked, text: str) -> None:
     await chat.ban()
+    decision = await chat.say(text)
+    assert decision.replies[0].danger is not None
+    assert decision.replies[0].danger.sure
+    assert "**13" in decision.replies[0].text
+    (ticket,) = await Tickets(chat.redis).waiting()
+    assert (ticket.priority, ticket.reason) == (Priority.EMERGENCY, HandoffReason.EMERGENCY)
+    await Tickets(chat.redis).claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
+    assert (await chat.say("gracias")).replies == ()  # for Ana, who reads it
+    assert [one.text for one in await chat.inbox.unanswered("c1")] == ["gracias"]
+
+
+@pytest.mark.parametrize("text", ["mi marido me está pegando con un cuchillo", "hay olor raro seguro"])
+async def test_who_is_blocked_for_false_emergencies_gets_the_numbers_alone(chat: Blocked, text: str) -> None:
+    await chat.ban("false_alarms")
     for _ in range(2):
         decision = await chat.say(text)
         assert decision.replies[0].danger is not None
-        assert decision.replies[0].danger.sure
         assert "**13" in decision.replies[0].text
         assert decision.handoff is None
     assert await Tickets(chat.redis).waiting() == []
@@ -91,7 +114,8 @@ async def test_possible_danger_gets_the_line_whose_button_gives_the_numbers(chat
     message = CitizenMessage("c1", chat.channel, "b-1", "", at=0, button=decision.replies[0].buttons[0].id)
     pressed = await chat.turns.take(message, await chat.inbox.state("c1"))
     assert pressed.replies[0].danger == ToldDanger("gas", sure=True)
-    assert pressed.handoff is None
+    assert pressed.handoff is not None
+    assert pressed.handoff.priority is Priority.EMERGENCY
 
 
 @pytest.mark.parametrize("asks", ["derechos arco", "quiero ver lo que guardan de mí"])
