@@ -58,14 +58,18 @@ class Bans:
             return None
         return Ban.from_text(conversation, text) if text else None
 
-    async def put(self, ban: Ban, notice: Reply) -> bool:
-        """Blocks a conversation, once for each block; ends its ticket, and sends the notice if one may be sent now."""
+    async def put(self, ban: Ban, notice: Reply | None, since: datetime) -> bool:
+        """Blocks a conversation, once for each block; ends its ticket and call-back, and tells the citizen if allowed.
+
+        A ticket opened after ``since`` stays. Without ``notice``, the citizen is told with their next message.
+        """
         done = await self._ban(
             conversation=ban.conversation,
             ban=ban.to_text(),
             until_ms=int(ban.until.timestamp() * 1000),
+            since_ms=int(since.timestamp() * 1000),
             mark=ban.mark,
-            events=[event_of(notice)],
+            events=[event_of(notice)] if notice else [],
         )
         return bool(done == 1)
 

@@ -56,6 +56,7 @@ class Committed(StrEnum):
     EMPTY = "empty"  # Redis lost its data, and open tickets have not yet been recovered from the record
     STALE = "stale"  # the messages are no longer the oldest of the inbox, because another worker answered them
     SPEAKER_CHANGED = "speaker"
+    BANNED = "banned"  # it would open a ticket, but staff blocked the conversation meanwhile
     HELD = "held"  # another answer waits for approval
 
 

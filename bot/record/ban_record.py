@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.bans import Ban, Bans
 from bot.core.logs import log
@@ -23,6 +24,8 @@ BANNED_ACTION, LIFTED_ACTION = "sender_banned", "sender_unbanned"
 EVERY_S = 5.0
 SHOWN = 50
 LIFTED_LATELY = timedelta(days=1)
+TOLD_WITHIN = timedelta(minutes=1)  # who was blocked before, and is blocked in Redis only now, reads it when they write
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:conversation, 8316030))")
 
 
 class BanBook:
@@ -36,29 +39,31 @@ class BanBook:
 
     async def ban(self, conversation: str, reason: str, term: timedelta, *, by: UUID, name: str) -> bool:
         """Blocks a conversation; returns False if it is blocked already."""
-        if await self._of(conversation):
-            return False
-        row = SenderBan(conversation_id=conversation, reason=reason, until=datetime.now(UTC) + term, staff_id=by)
-        row.name = name
         async with self._sessions.begin() as session:
-            session.add(row)
+            await _lock(session, conversation)
+            if await _running(session, conversation):
+                return False
+            until = datetime.now(UTC) + term
+            row = SenderBan(conversation_id=conversation, reason=reason, until=until, staff_id=by, name=name)
             detail = {"conversation": conversation, "reason": reason, "days": term.days}
-            session.add(Audit(action=BANNED_ACTION, staff_id=by, subject="", detail=detail))
-        await self._put(row)
+            session.add_all((row, Audit(action=BANNED_ACTION, staff_id=by, subject="", detail=detail)))
+        await self._settle(conversation)
         return True
 
     async def lift(self, id: UUID, *, by: UUID, name: str) -> bool:
-        """Ends a block before its time; returns False if it had ended."""
-        now = datetime.now(UTC)
-        running = (SenderBan.id == id) & SenderBan.lifted_at.is_(None) & (SenderBan.until > now)
-        statement = update(SenderBan).where(running).values(lifted_at=now, lifted_by=name)
+        """Ends a block before its time, with every other of its conversation; returns False if it had ended."""
         async with self._sessions.begin() as session:
-            conversation = await session.scalar(statement.returning(SenderBan.conversation_id))
+            conversation = await session.scalar(select(SenderBan.conversation_id).where(SenderBan.id == id))
             if conversation is None:
                 return False
+            await _lock(session, conversation)
+            if await session.scalar(select(SenderBan.id).where(SenderBan.id == id, _holds())) is None:
+                return False
+            held = (SenderBan.conversation_id == conversation) & _holds()
+            await session.execute(update(SenderBan).where(held).values(lifted_at=datetime.now(UTC), lifted_by=name))
             detail = {"conversation": conversation}
             session.add(Audit(action=LIFTED_ACTION, staff_id=by, subject="", detail=detail))
-        await self._bans.lift(conversation, self._ended)
+        await self._settle(conversation)
         return True
 
     async def running(self) -> Sequence[SenderBan]:
@@ -66,6 +71,11 @@ class BanBook:
         query = select(SenderBan).where(_holds()).order_by(SenderBan.until.desc())
         async with self._sessions() as session:
             return list(await session.scalars(query))
+
+    async def conversation(self, id: UUID) -> str:
+        """Returns the conversation of a block; '' if there is none."""
+        async with self._sessions() as session:
+            return await session.scalar(select(SenderBan.conversation_id).where(SenderBan.id == id)) or ""
 
     async def over(self) -> Sequence[SenderBan]:
         """Returns the newest blocks that have ended."""
@@ -85,25 +95,37 @@ class BanBook:
 
     async def keep(self) -> None:
         """Puts into Redis the blocks that it lacks, and takes out those that were lifted."""
-        running = await self.running()
-        for row in running:
-            await self._put(row)
+        running = {row.conversation_id: str(row.id) for row in await self.running()}
         lately = SenderBan.lifted_at > datetime.now(UTC) - LIFTED_LATELY
         async with self._sessions() as session:
             lifted = set(await session.scalars(select(SenderBan.conversation_id).where(lately)))
-        for conversation in lifted - {row.conversation_id for row in running}:
-            if await self._bans.of(conversation):
+        for conversation in lifted | running.keys():
+            held = await self._bans.of(conversation)
+            if (held.id if held else None) != running.get(conversation):
+                await self._settle(conversation)
+
+    async def _settle(self, conversation: str) -> None:
+        """Makes Redis the same as the record for a conversation, which nobody blocks or lifts meanwhile."""
+        async with self._sessions.begin() as session:
+            await _lock(session, conversation)
+            row, held = await _running(session, conversation), await self._bans.of(conversation)
+            if held and (row is None or held.id != str(row.id)):
                 await self._bans.lift(conversation, self._ended)
-
-    async def _of(self, conversation: str) -> bool:
-        query = select(SenderBan.id).where(SenderBan.conversation_id == conversation, _holds())
-        async with self._sessions() as session:
-            return await session.scalar(query) is not None
-
-    async def _put(self, row: SenderBan) -> None:
-        ban = Ban(str(row.id), row.conversation_id, row.reason, row.until)
-        await self._bans.put(ban, self._told(ban))
+            if row:
+                ban = Ban(str(row.id), conversation, row.reason, row.until)
+                told = self._told(ban) if datetime.now(UTC) - row.at < TOLD_WITHIN else None
+                await self._bans.put(ban, told, since=row.at)
 
 
 def _holds() -> ColumnElement[bool]:
     return (SenderBan.until > datetime.now(UTC)) & SenderBan.lifted_at.is_(None)
+
+
+async def _running(session: AsyncSession, conversation: str) -> SenderBan | None:
+    held = (SenderBan.conversation_id == conversation) & _holds()
+    return await session.scalar(select(SenderBan).where(held).order_by(SenderBan.until.desc()).limit(1))
+
+
+async def _lock(session: AsyncSession, conversation: str) -> None:
+    """Makes other changes of the blocks of this conversation wait until the transaction ends."""
+    await session.execute(LOCK, {"conversation": conversation})

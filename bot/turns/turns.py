@@ -40,7 +40,7 @@ from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.notices.telling import NoticeTelling
 from bot.turns.optout import about_notices
-from bot.turns.outcome import Decision, Meanwhile, Turn, WaitNotice
+from bot.turns.outcome import Decision, ForPerson, Meanwhile, Turn, WaitNotice
 from bot.turns.queue.entering import Finishing
 from bot.turns.queue.waiting import NO_RULES, RETURN_WORDS, WaitingRules, WaitingTurns
 from bot.turns.rasa_client import harmless
@@ -92,6 +92,8 @@ class Turns:
         facts = language_told(message, pressed(message, state.buttons), state) | commune_told(self._agency, message)
         told = replace(state, known={**state.known, **facts})
         blocked = await self._rights.blocked(message, told) if self._rights else None
+        if isinstance(blocked, ForPerson):
+            blocked = self._welcomed(await self._finished(blocked.turn, message.text), told)
         decision = blocked or await self._take(message, told)
         replies = decision.replies
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
@@ -243,10 +245,15 @@ class Turns:
             )
             return self._sorry(message.channel, state.known)
 
-    async def failed(self, state: ConversationState) -> Decision:
-        """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker."""
+    async def failed(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker.
+
+        A blocked citizen gets no handoff.
+        """
         if state.speaker is not Speaker.ASSISTANT:
             return Decision()
+        if barred := self._rights and await self._rights.barred(message, state):
+            return barred
         return self._welcomed(await self._finished(self._sorry(state.channel, state.known)), state)
 
     def meanwhile(self, message: CitizenMessage) -> Meanwhile:

@@ -190,7 +190,7 @@ class Worker:
             return await self._turns.take(message, state)
         except Exception:
             log.exception("turn: failed", conversation=message.conversation)
-            return await self._turns.failed(state)
+            return await self._turns.failed(message, state)
 
 
 def _count(batch: MessageBatch, speaker: Speaker, decision: Decision) -> None:

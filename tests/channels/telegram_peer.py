@@ -1,7 +1,7 @@
 """Serves the Bot API for tests and refuses what Telegram would refuse.
 
 That is what the published specification does not allow (telegram_spec.json, cut to what we use), HTML that its parser
-rejects, and texts that are too long.
+rejects, texts that are too long, and buttons that open no public host.
 """
 
 from __future__ import annotations
@@ -232,8 +232,13 @@ def shown(html: str) -> tuple[str, str]:
 def _does_one_thing(button: dict[str, str]) -> bool:
     """Returns whether a button either opens an address or sends up to 64 bytes, as Telegram requires."""
     if "url" in button:
-        return "callback_data" not in button and button["url"].startswith(("http://", "https://"))
+        return "callback_data" not in button
     return len(button.get("callback_data", "").encode()) in range(1, 65)
+
+
+def _opens(url: str) -> bool:
+    """Returns whether Telegram takes this URL for a button: of the web, with a host that has a dot."""
+    return re.fullmatch(r"https?://[^\s/:?#@]+\.[^\s/:?#@.]+([:/?#]\S*)?", url) is not None
 
 
 def _broken_text(method: str, fields: dict[str, Any]) -> str:
@@ -250,7 +255,8 @@ def _broken_text(method: str, fields: dict[str, Any]) -> str:
     rows = fields.get("reply_markup", {}).get("inline_keyboard", [])
     if not all(_does_one_thing(one) for row in rows for one in row):
         return "BUTTON_DATA_INVALID"
-    return ""
+    wrong = [one["url"] for row in rows for one in row if "url" in one and not _opens(one["url"])]
+    return f"inline keyboard button URL '{wrong[0]}' is invalid: Wrong HTTP URL" if wrong else ""
 
 
 def _decoded(value: str) -> Any:

@@ -13,8 +13,10 @@ from pydantic import SecretStr
 
 from bot.agency.model import Agency
 from bot.app.channel_registry import Connected
+from bot.channels.outgoing.channel import Choice
 from bot.channels.telegram import adapter
 from bot.channels.telegram.adapter import Telegram
+from bot.channels.telegram.render import TelegramChunk
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.setup import setup, status
 from bot.conversation.addresses import Addresses
@@ -192,6 +194,18 @@ async def test_action_of_an_answer_is_a_button_that_opens_its_page(stand: Telegr
     sent = stand.peer.sent()[-1].fields
     assert sent["text"] == "Necesitas hora."
     assert sent["reply_markup"]["inline_keyboard"] == [[{"text": "Pedir hora", "url": url}]]
+
+
+async def test_link_that_telegram_refuses_as_a_button_is_sent_in_the_text(stand: TelegramStand) -> None:
+    await stand.write("hola", id=1)
+    await eventually(stand.got)
+    choices = (Choice("", "Pedir <hora>", "https://intranet/a?b=1&c=2"), Choice("id-1", "Hablar con alguien"))
+    chunk = TelegramChunk("Necesitas <b>hora</b>.", choices, plain="Necesitas hora.")
+    await stand.world.channel.send(str(stand.chat), chunk, "key")
+    sent = stand.peer.sent()[-1].fields
+    assert sent["text"] == "Necesitas <b>hora</b>.\n\nPedir &lt;hora&gt;: https://intranet/a?b=1&amp;c=2"
+    rows = sent["reply_markup"]["inline_keyboard"]
+    assert rows == [[{"text": "Hablar con alguien", "callback_data": "id-1"}]]
 
 
 async def test_one_chat_gets_one_message_a_second_and_others_do_not_wait(redis: Any, agency: Agency) -> None:

@@ -4,106 +4,47 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import select, update
 
+import bot.core.roles
 from bot.agency.model import Agency
 from bot.agency.privacy_settings import RequestKind
 from bot.conversation.bans import Bans
 from bot.conversation.change import Change
 from bot.core.events import EventKind
-from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker, ToldDanger
-from bot.record.ban_record import BanBook
+from bot.core.messages import (
+    Author,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Reply,
+    Speaker,
+    ToldDanger,
+)
+from bot.public_notices.notice import NoticeSet
 from bot.record.engine import Sessions
-from bot.record.privacy_requests import RequestBook
 from bot.record.tables import Audit
 from bot.record.tables.bans import SenderBan
 from bot.store import keys
-from bot.tickets.tickets import Tickets
-from bot.turns.assistant import Assistant
+from bot.tickets.tickets import StaffRef, Tickets
 from bot.turns.outcome import Decision
-from bot.turns.rights.banned import Banned, ban_ended, ban_notice
-from bot.turns.rights.dialogue import Rights
-from bot.turns.rights.registering import Registering
-from bot.turns.turns import Turns
+from bot.turns.rights.dialogue import PERSON
+from tests.blocked import CHANNELS, STAFF, WEEK, Blocked
 from tests.desk_world import DeskWorld, desk_world
-from tests.no_record import mailbox_of
+from tests.notices import public_notice
 from tests.recording import recording, until_recorded
 
 ANA, SOL = "ana@x.cl", "sol@x.cl"
-STAFF = UUID(int=7)
-WEEK = timedelta(days=7)
-CHANNELS = (Channel.WEB, Channel.TELEGRAM, Channel.WHATSAPP)
-
-
-class NobodyAsked:
-    """Stands in for the assistant, which must not be asked on behalf of somebody blocked."""
-
-    async def is_about_own_data(self, text: str) -> bool:
-        return text == "quiero ver lo que guardan de mí"
-
-    async def turn(self, *_given: Any) -> Any:
-        raise AssertionError("the assistant was asked")
-
-
-async def judge(text: str) -> ToldDanger | None:
-    return ToldDanger("gas", sure=text.endswith("seguro")) if "olor" in text else None
-
-
-async def no_place(_handoff: Handoff, _now: datetime) -> Reply:
-    raise AssertionError("a ticket was opened")
-
-
-class Blocked:
-    """A conversation that can be blocked, and its turns."""
-
-    def __init__(self, redis: Redis, sessions: Sessions, agency: Agency, channel: Channel) -> None:
-        self.redis, self.sessions, self.agency, self.channel = redis, sessions, agency, channel
-        self.inbox, self.number = mailbox_of(redis), 0
-        told, ended = partial(ban_notice, agency), ban_ended(agency)
-        self.book = BanBook(sessions, Bans(redis), told, ended)
-        registering = Registering(agency, RequestBook(sessions), self.inbox, lambda: "P-4F7K92QX")
-        assistant = cast(Assistant, NobodyAsked())
-        banned = Banned(agency, Bans(redis), judge, assistant.is_about_own_data)
-        rights = Rights(lambda _name: "https://x.cl/mis-datos", lambda: "D-4F7K92QX", registering, banned)
-        self.turns = Turns(agency=agency, assistant=assistant, wait_notice=no_place, judge=judge, rights=rights)
-
-    async def begin(self, *, closed_window: bool = False) -> None:
-        message = CitizenMessage("c1", self.channel, "m-0", "hola", at=0)
-        await self.inbox.accept(message, address="" if self.channel is Channel.WEB else "sealed")
-        done = await self.inbox.commit(
-            [message], (Reply("hola"),), speaker=Speaker.ASSISTANT, change=Change(welcomed=True)
-        )
-        assert done == "ok"
-        if closed_window:
-            await self.redis.hset(keys.conversation_key("c1"), "inbound_at", 1)
-
-    async def ban(self) -> None:
-        assert await self.book.ban("c1", "insults", WEEK, by=STAFF, name="Sol Vera")
-
-    async def say(self, text: str) -> Decision:
-        """Says something, and commits the turn that answers it, as the worker does."""
-        self.number += 1
-        message = CitizenMessage("c1", self.channel, f"m-{self.number}", text, at=0)
-        await self.inbox.accept(message, address="" if self.channel is Channel.WEB else "sealed")
-        decision = await self.turns.take(message, await self.inbox.state("c1"))
-        replies, change, handoff = decision.replies, decision.change, decision.handoff
-        done = await self.inbox.commit(
-            [message], replies, speaker=(await self.inbox.state("c1")).speaker, change=change, handoff=handoff
-        )
-        assert done == "ok"
-        return decision
-
-    async def notices(self) -> list[str]:
-        return [one.text for one in await self.inbox.events("c1") if "no te atendemos" in one.text]
+CHIEF = "chief:\n  name: Jefatura\n  about: De un equipo.\n  may: [desk, answer, ban]\n"
 
 
 @pytest_asyncio.fixture(params=CHANNELS)
@@ -142,12 +83,25 @@ async def test_who_cannot_be_written_to_now_is_told_with_their_next_message(
 
 
 @pytest.mark.parametrize("text", ["mi marido me está pegando con un cuchillo", "hay olor raro seguro"])
-async def test_blocked_citizen_in_danger_gets_the_numbers_and_no_ticket(chat: Blocked, text: str) -> None:
+async def test_blocked_citizen_in_danger_gets_the_numbers_and_a_person(chat: Blocked, text: str) -> None:
     await chat.ban()
+    decision = await chat.say(text)
+    assert decision.replies[0].danger is not None
+    assert decision.replies[0].danger.sure
+    assert "**13" in decision.replies[0].text
+    (ticket,) = await Tickets(chat.redis).waiting()
+    assert (ticket.priority, ticket.reason) == (Priority.EMERGENCY, HandoffReason.EMERGENCY)
+    await Tickets(chat.redis).claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
+    assert (await chat.say("gracias")).replies == ()  # for Ana, who reads it
+    assert [one.text for one in await chat.inbox.unanswered("c1")] == ["gracias"]
+
+
+@pytest.mark.parametrize("text", ["mi marido me está pegando con un cuchillo", "hay olor raro seguro"])
+async def test_who_is_blocked_for_false_emergencies_gets_the_numbers_alone(chat: Blocked, text: str) -> None:
+    await chat.ban("false_alarms")
     for _ in range(2):
         decision = await chat.say(text)
         assert decision.replies[0].danger is not None
-        assert decision.replies[0].danger.sure
         assert "**13" in decision.replies[0].text
         assert decision.handoff is None
     assert await Tickets(chat.redis).waiting() == []
@@ -160,7 +114,8 @@ async def test_possible_danger_gets_the_line_whose_button_gives_the_numbers(chat
     message = CitizenMessage("c1", chat.channel, "b-1", "", at=0, button=decision.replies[0].buttons[0].id)
     pressed = await chat.turns.take(message, await chat.inbox.state("c1"))
     assert pressed.replies[0].danger == ToldDanger("gas", sure=True)
-    assert pressed.handoff is None
+    assert pressed.handoff is not None
+    assert pressed.handoff.priority is Priority.EMERGENCY
 
 
 @pytest.mark.parametrize("asks", ["derechos arco", "quiero ver lo que guardan de mí"])
@@ -185,6 +140,33 @@ async def test_rights_stay_open_and_a_request_gets_a_receipt_without_a_ticket(ch
     assert done.change.note is not None
     assert done.change.note.kind is EventKind.PRIVACY_REQUESTED
     assert done.handoff is None
+
+
+async def test_who_asks_for_a_person_about_own_data_reads_the_other_ways(chat: Blocked) -> None:
+    await chat.ban()
+    menu = await chat.say("derechos arco")
+    button = next(one.id for one in menu.replies[0].buttons if one.title == "Otra solicitud")
+    message = CitizenMessage("c1", chat.channel, "b-1", "", at=0, button=button)
+    more = await chat.turns.take(message, await chat.inbox.state("c1"))
+    asked = replace(await chat.inbox.state("c1"), buttons=more.change.buttons or ())
+    person = next(one.id for one in asked.buttons if one.payload == PERSON)
+    done = await chat.turns.take(replace(message, id="b-2", button=person), asked)
+    assert done.handoff is None
+    (told,) = done.replies
+    assert all(part in told.text for part in (chat.agency.phone, chat.agency.email))
+
+
+async def test_who_is_told_of_the_block_and_of_a_notice_is_told_of_both_once(
+    redis: Redis, database: Sessions, agency: Agency
+) -> None:
+    await redis.set(keys.RESTORED, "1")
+    chat = Blocked(redis, database, agency, Channel.WHATSAPP)
+    await chat.begin(closed_window=True)
+    await chat.ban()
+    chat.board.show(NoticeSet.of([public_notice(text="Sin agua.")]))
+    assert len((await chat.say("hola")).replies) == 2
+    assert (await chat.say("hola")).replies == ()
+    assert (len(await chat.notices()), len(await chat.inbox.events("c1"))) == (1, 6)
 
 
 async def test_block_ends_an_open_ticket_and_a_person_who_reopens_it_talks_to_them(chat: Blocked) -> None:
@@ -224,7 +206,7 @@ async def test_redis_that_lost_the_block_gets_it_back_and_what_was_lifted_leaves
     await chat.book.keep()
     await chat.book.keep()
     assert await Bans(chat.redis).of("c1")
-    assert len(await chat.notices()) == 2  # the second after Redis lost the first; never a third
+    assert len(await chat.notices()) == 1
     async with chat.sessions.begin() as session:
         await session.execute(update(SenderBan).values(lifted_at=datetime.now(UTC), lifted_by="Sol"))
     await chat.book.keep()
@@ -274,3 +256,29 @@ async def test_supervisor_blocks_from_the_desk_and_lifts_on_the_page(world: Desk
     assert "Levantado por Sol Vera" in (await sol.get("/desk/bloqueos")).text
     events = await world.inbox.events(ticket.conversation)
     assert [one.author for one in events if "no te atendemos" in one.text] == [Author.SYSTEM]
+
+
+async def test_who_does_not_reach_the_conversation_neither_sees_nor_lifts_the_block(
+    world: DeskWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "roles.yml"
+    table.write_text(bot.core.roles.FILE.read_text(encoding="utf-8") + CHIEF, encoding="utf-8")
+    monkeypatch.setattr(bot.core.roles, "FILE", table)
+    await world.hire("leo@x.cl", "Leo Paz", roles=("chief",), teams=("obras",))
+    await world.hire("eva@x.cl", "Eva Ríos", roles=("chief",), teams=("atencion",))
+    ticket = await world.wait_for_person("groserías")
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    sol, leo, eva = [await world.sign_in(one) for one in (SOL, "leo@x.cl", "eva@x.cl")]
+    form = {"csrf": sol.headers["X-CSRF-Token"], "numero": ticket.id, "razon": "insults", "plazo": "7", "seguro": "1"}
+    assert (await sol.post("/desk/bloqueos", data=form)).status_code == 303
+    block = (await sol.get("/desk/bloqueos")).text.split('name="bloqueo" value="')[1].split('"')[0]
+    assert 'name="bloqueo"' not in (await leo.get("/desk/bloqueos")).text
+    lift = {"bloqueo": block}
+    refused = await leo.post("/desk/bloqueos/levantar", data=lift | {"csrf": leo.headers["X-CSRF-Token"]})
+    assert refused.status_code == 409
+    assert block in (await eva.get("/desk/bloqueos")).text
+    done = await eva.post("/desk/bloqueos/levantar", data=lift | {"csrf": eva.headers["X-CSRF-Token"]})
+    assert done.status_code == 303
+    assert "Eva Ríos" in (await eva.get("/desk/bloqueos")).text
+    assert "Eva Ríos" not in (await leo.get("/desk/bloqueos")).text

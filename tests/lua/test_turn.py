@@ -46,6 +46,19 @@ async def test_outdated_turn_is_refused(
     assert await call("turn", "refuse_turn", "c1", "assistant", ids, handoff) == refused
 
 
+@pytest.mark.parametrize(("priority", "refused"), [("normal", "banned"), ("high", "banned"), ("emergency", False)])
+async def test_blocked_conversation_gets_no_ticket_but_in_an_emergency(
+    call: Call, redis: Redis, priority: str, refused: object
+) -> None:
+    await conversation(redis)
+    await inbox(redis, "a")
+    await redis.set(keys.RESTORED, "1")
+    await redis.set(keys.ban_key("c1"), "{}")
+    handoff = HANDOFF | {"priority": priority}
+    assert await call("turn", "refuse_turn", "c1", "assistant", ["a"], handoff) == refused
+    assert await call("turn", "refuse_turn", "c1", "assistant", ["a"], None) is False
+
+
 async def test_messages_of_a_deleted_conversation_are_dropped(call: Call, redis: Redis) -> None:
     await inbox(redis, "a", "b")
     assert await call("turn", "refuse_turn", "c1", "assistant", ["a"], None) == "stale"

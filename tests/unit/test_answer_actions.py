@@ -51,6 +51,17 @@ def test_action_is_a_bold_link_alone_in_its_paragraph(text: str, found: tuple[tu
     assert markdown_html(text).count('class="action"') == len(found)
 
 
+@pytest.mark.parametrize("url", ["https://intranet/licencias", "http://localhost:8000", "https://[bad/x", "https://."])
+def test_link_to_no_public_host_stays_in_the_text_for_telegram(url: str) -> None:
+    kept = f"**[Ver]({url})**"
+    event = answer(f"{TEXT}\n\n{kept}")
+    assert actions_of(event) == (("Pedir hora", URL),)
+    assert without_actions(event).text == f"Necesitas hora.\n\n**Costo:** es gratis.\n\n{kept}"
+    (chunk,) = telegram().render(answer(f"Necesitas hora.\n\n{kept}"))
+    assert chunk.choices == ()
+    assert "Ver" in chunk.text
+
+
 def test_citizens_text_has_no_action() -> None:
     assert actions_of(replace(answer(), author=Author.CITIZEN)) == ()
 

@@ -1,12 +1,14 @@
 """Finds the actions of an answer: links in bold that are a paragraph of their own, such as ``**[Pedir hora](https://…)**``.
 
 The web draws them as buttons (html.py), Telegram below the message; WhatsApp, which has no such buttons, as text.
+Telegram refuses a message with a button to a host without a dot, such as ``intranet``: that link stays in the text.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from bot.core.events import Event
 
@@ -17,10 +19,18 @@ def actions_of(event: Event) -> tuple[tuple[str, str], ...]:
     """Returns the title and the URL of each action."""
     if not event.is_markdown:
         return ()
-    return tuple((one["title"], one["url"]) for one in _ACTION.finditer(event.text))
+    return tuple((one["title"], one["url"]) for one in _ACTION.finditer(event.text) if _is_public(one["url"]))
 
 
 def without_actions(event: Event) -> Event:
     """Returns the event without its actions; unchanged if nothing else would be left."""
-    text = _ACTION.sub("", event.text).strip()
+    text = _ACTION.sub(lambda one: "" if _is_public(one["url"]) else one[0], event.text).strip()
     return replace(event, text=text) if text and actions_of(event) else event
+
+
+def _is_public(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return "." in host.strip(".")

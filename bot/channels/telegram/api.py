@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from html import escape
 from typing import Any
 
 from telegram import (
@@ -56,6 +57,7 @@ FILE_BYTES = 20_000_000  # the largest file that a bot may download
 NOT_JSON = "Invalid server response"  # the SDK's error message for a response that is not JSON
 UNREADABLE = (TypeError, KeyError, AttributeError)  # raised by the SDK for unexpected JSON
 SHORT_TITLE = 3
+BUTTON_REFUSALS = frozenset({"refused", "unreadable"})  # «Wrong HTTP URL», «Unsupported URL protocol»
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -66,6 +68,16 @@ class Text:
     html: str
     plain: str
     choices: tuple[Choice, ...] = ()
+
+    @property
+    def has_links(self) -> bool:
+        return any(one.url for one in self.choices)
+
+    def with_links_written(self) -> Text:
+        """Returns the message with its links in the text instead of buttons."""
+        links = "".join(f"\n\n{one.title}: {one.url}" for one in self.choices if one.url)
+        choices = tuple(one for one in self.choices if not one.url)
+        return Text(self.html + escape(links), self.plain + links, choices)
 
 
 @dataclass(frozen=True)
@@ -121,7 +133,19 @@ class TelegramApi:
         return self._me
 
     async def send(self, chat: str, text: Text) -> str:
-        """Sends a message, as plain text if the HTML is rejected; returns its id. Raises SendLater, SendRefused."""
+        """Sends a message and returns its id. Raises SendLater, SendRefused.
+
+        If Telegram rejects a message with links as buttons, sends it once more with the links in the text.
+        """
+        try:
+            return await self._readable(chat, text)
+        except SendRefused as error:
+            if not text.has_links or error.reason not in BUTTON_REFUSALS:
+                raise
+        return await self._readable(chat, text.with_links_written())
+
+    async def _readable(self, chat: str, text: Text) -> str:
+        """Sends a message, as plain text if the HTML is rejected."""
         try:
             with translated():
                 return await self._send(chat, text.html, text.choices, ParseMode.HTML)

@@ -7,7 +7,7 @@ reads only the episodes of conversations that reach.py allows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -55,6 +55,10 @@ CHANNEL = text(f"""
   SELECT c.channel FROM conversations c
   WHERE c.id = :conversation AND c.blocked_at IS NULL
     AND (:all OR EXISTS (SELECT FROM episodes WHERE conversation_id = c.id))
+""")  # noqa: S608
+REACHED = text(f"""
+  WITH episodes AS ({EPISODES})
+  SELECT DISTINCT conversation_id FROM episodes WHERE conversation_id = ANY(:conversations)
 """)  # noqa: S608
 SAID = text(f"""
   WITH episodes AS ({EPISODES})
@@ -176,6 +180,13 @@ class Search:
                 )
                 for row in rows
             ]
+
+    async def reached(self, conversations: Collection[str], agent: Agent) -> set[str]:
+        """Returns those conversations of which the agent may read an episode; an agent of all teams, all of them."""
+        if not agent.teams:
+            return set(conversations)
+        async with self._sessions() as session:
+            return set(await session.scalars(REACHED, {"conversations": list(conversations)} | reach_of(agent)))
 
     async def past(self, conversation: str, agent: Agent) -> Past | None:
         """Returns a conversation with its newest MAX_EVENTS messages; None if unknown or hidden from the agent."""

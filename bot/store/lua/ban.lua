@@ -1,6 +1,7 @@
--- Blocks a conversation until a moment, once: ends its open ticket, and tells the citizen if a notice may be sent now.
--- `mark`: under which it is noted that they were told.
--- @args conversation, ban, until_ms:number, mark, events:json
+-- Blocks a conversation until a moment, once: ends its ticket and call-back, and tells the citizen if allowed now.
+-- A ticket opened after `since_ms` stays: Redis lost the block, and an agent or an emergency opened it nevertheless.
+-- `mark`: under which it is noted that they were told; with no `events`, or told before, they are told nothing.
+-- @args conversation, ban, until_ms:number, since_ms:number, mark, events:json
 -- @returns 1 | 0 when it is blocked already, or the moment has passed
 -- @include closing, notices
 
@@ -8,13 +9,14 @@ local key = conversation_key(conversation)
 if until_ms <= now_ms() or not redis.call('SET', ban_key(conversation), ban, 'NX', 'PXAT', until_ms) then return 0 end
 if redis.call('EXISTS', key) == 0 then return 1 end
 local ticket = redis.call('HGET', key, 'ticket')
-if ticket then
+if ticket and tonumber(ticket_field(ticket, 'opened_at') or 0) <= since_ms then
   close_ticket(ticket, 'banned')
   append_ticket_event(ticket, 'ticket_cancelled')
 end
+end_callback(conversation, 'banned')
 redis.call('HDEL', key, 'form', 'complaint')
 append_event(conversation, 'banned', 'system', '', '{}')
-if may_notify(conversation) then
+if #events > 0 and redis.call('HEXISTS', key, 'told:' .. mark) == 0 and may_notify(conversation) then
   append_events(conversation, events)
   note_told(conversation, {mark})
 end

@@ -2,7 +2,7 @@
 -- `speaker`: the speaker when the turn was decided; `ids`: ids of the messages; `change`: from Change.to_dict;
 -- `handoff`: the ticket to open, or nil. {posicion} in `events` is the ticket's position.
 -- @args conversation, speaker, ids:json, events:json, change:json, handoff:json
--- @returns ok | stale | speaker | held (an answer waits for approval) | empty (tickets are not recovered yet)
+-- @returns ok | stale | speaker | held (an answer waits) | banned (blocked since) | empty (tickets not recovered yet)
 -- @include approvals, turn
 
 local refused = refuse_turn(conversation, speaker, ids, handoff)

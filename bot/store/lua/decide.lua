@@ -1,7 +1,8 @@
 -- Decides on a pending approval, once: sends the answer, or opens a ticket instead.
 -- If the decision is taken, the agent claims the new ticket, or one that recovery restored. Messages that arrived
 -- meanwhile are queued. The message that overtook an answer may press an earlier button, so earlier buttons are kept; a
--- waiting citizen's buttons are also kept, unless new ones are offered.
+-- waiting citizen's buttons are also kept, unless new ones are offered. For a blocked citizen no ticket is opened, unless
+-- an agent takes the answer over; they are told nothing of a queue.
 -- @args approval, decision, staff, name, withheld, events:json, buttons, handoff:json
 -- @returns ok | early (not yet due) | decided:<name> ('' if no agent decided) | gone | empty (as in commit)
 -- @include approvals, assignment, opening, work
@@ -15,6 +16,7 @@ local key = conversation_key(conversation)
 record_decision(approval, decision, name, withheld)
 local keeps_buttons = decision == 'overtaken' or (buttons == '[]' and redis.call('HGET', key, 'speaker') == 'waiting')
 if not keeps_buttons then redis.call('HSET', key, 'buttons', buttons) end
+if decision ~= 'taken' and is_barred(conversation, handoff) then handoff, events = nil, {} end
 local ticket, opened = ensure_ticket(conversation, handoff)
 if decision ~= 'taken' then notify(conversation, events, {posicion = ticket and position(ticket) or nil}) end
 forget_resumed_when_answered(conversation, events)

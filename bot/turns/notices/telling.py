@@ -104,7 +104,8 @@ class NoticeTelling:
             return decision
         place = _place_of_notices(decision)
         replies = (*decision.replies[:place], *new, *decision.replies[place:])
-        return replace(decision, replies=replies, change=replace(decision.change, told_notices=tuple(told)))
+        marks = (*decision.change.told_notices, *told)  # the decision may have told of a block
+        return replace(decision, replies=replies, change=replace(decision.change, told_notices=marks))
 
     def _without_replaced(self, decision: Decision) -> Decision:
         replaced = {entry: one for one in self._board.running if not one.drill for entry in one.entries}

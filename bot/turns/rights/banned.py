@@ -1,7 +1,8 @@
 """Decides about a citizen whose conversation staff blocked for a term.
 
-They are told once, with the other ways to the agency. A danger is always judged and answered with the numbers; their
-own data, receipts, consents and notices stay theirs. Nothing else is answered, and nothing makes a ticket.
+They are told once, with the other ways to the agency. A danger is always judged and answered with the numbers; a sure
+one opens an emergency, unless they were blocked for false ones. Their own data, receipts, consents and notices stay
+theirs. Nothing else is answered or makes a ticket. Until an emergency is closed, they are attended like anybody.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from bot.agency.desk_settings import CHANNEL
 from bot.agency.model import Agency
 from bot.conversation.bans import Ban, Bans
 from bot.conversation.change import Change
@@ -21,6 +23,8 @@ from bot.turns.danger import DangerNotices, Judge
 from bot.turns.emergency import kind_in, kind_told
 from bot.turns.optout import about_notices
 from bot.turns.outcome import Callbacks, Decision, ForPerson, Turn
+
+FALSE_ALARMS = "false_alarms"  # the reason of bloqueos.yml
 
 Recognizes = Callable[[str], Awaitable[bool]]
 
@@ -46,19 +50,28 @@ class Banned:
             return None
         return await self._bans.of(message.conversation)
 
-    async def urgent(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Returns the numbers for a danger, sure or possible, or the answer to «baja» and «alta»; None for the rest."""
+    async def urgent(self, ban: Ban, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
+        """Decides about a danger, sure or possible, and about «baja» and «alta»; returns None for any other message.
+
+        A sure danger opens an emergency as for anybody, but who was blocked for false ones gets the numbers alone.
+        """
         if chosen := about_notices(message, state, self._agency):
             return chosen
         if kind := kind_told(message, state.buttons) or kind_in(message.text):
-            return Decision((self._danger_notices.sure(kind),))
+            return self._alarmed(ban, kind, state)
         danger = await self._judge(message.text) if message.button is None else None
         if danger is None:
             return None
         if danger.sure:
-            return Decision((self._danger_notices.sure(danger.kind),))
+            return self._alarmed(ban, danger.kind, state)
         told = self._danger_notices.over(danger.kind, Decision(), state)
         return told if told.replies else None
+
+    def _alarmed(self, ban: Ban, kind: str, state: ConversationState) -> Decision | ForPerson:
+        if ban.reason == FALSE_ALARMS:
+            return Decision((self._danger_notices.sure(kind),))
+        team = self._agency.desk.team_for(self._agency.default_team, {CHANNEL: state.channel or "", **state.known})
+        return ForPerson(self._danger_notices.handed_off(kind, team))
 
     async def decide(
         self,
@@ -74,9 +87,9 @@ class Banned:
         own = await rights(message, state)
         if isinstance(own, Decision):
             return own
-        if own and own.note:
-            return _registered(own)
-        if not own and message.button is None and await self._is_about_own_data(message.text):
+        if own:
+            return _registered(own) if own.note else self._other_ways(ban)
+        if message.button is None and await self._is_about_own_data(message.text):
             return menu(Turn())
         return self.told(ban, state)
 
@@ -84,6 +97,10 @@ class Banned:
         """Returns the decision that tells the citizen of the block, unless they were told."""
         if ban.mark in state.told_notices:
             return Decision()
+        return self._other_ways(ban)
+
+    def _other_ways(self, ban: Ban) -> Decision:
+        """Returns the notice of the block, with the other ways; also for who asks for a person about their own data."""
         return Decision((ban_notice(self._agency, ban),), Change(told_notices=(ban.mark,), buttons=()))
 
 

@@ -46,13 +46,18 @@ class Rights:
     ) -> None:
         self._link, self._receipt, self._registering, self._banned = link, receipt, registering, banned
 
-    async def blocked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+    async def blocked(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
         """Decides about a citizen whose conversation staff blocked; None if it is not blocked."""
         if self._banned is None or not (ban := await self._banned.ban(message, state)):
             return None
-        if urgent := await self._banned.urgent(message, state):
+        if urgent := await self._banned.urgent(ban, message, state):
             return urgent
         return await self._banned.decide(ban, message, state, self.decide, self.menu)
+
+    async def barred(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Tells a citizen whose conversation staff blocked of the block, once; None if it is not blocked."""
+        ban = await self._banned.ban(message, state) if self._banned else None
+        return self._banned.told(ban, state) if self._banned and ban else None
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
         """Decides about a choice from the menu, a receipt number, or a request for the menu.

@@ -64,12 +64,19 @@ class BansPage:
 
     async def lift(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.BAN)
-        staff = signed_in.staff
-        try:
-            lifted = await self._book.lift(UUID(str(form.get("bloqueo", ""))), by=staff.id, name=staff.name)
-        except ValueError:
-            lifted = False
+        lifted = await self._lifted(signed_in, str(form.get("bloqueo", "")))
         return _back("levantado") if lifted else await self._page(signed_in, "", error="no_estaba", status=409)
+
+    async def _lifted(self, signed_in: SignedIn, block: str) -> bool:
+        """Lifts a block if its conversation is within this person's reach; returns whether it held until now."""
+        try:
+            id = UUID(block)
+        except ValueError:
+            return False
+        staff, conversation = signed_in.staff, await self._book.conversation(id)
+        if not await self._search.reached([conversation], agent_of(signed_in)):
+            return False
+        return await self._book.lift(id, by=staff.id, name=staff.name)
 
     async def _found(self, signed_in: SignedIn, number: str) -> str:
         """Returns the conversation of a number if this person may read it; else ''."""
@@ -83,14 +90,16 @@ class BansPage:
         self, signed_in: SignedIn, number: str, *, done: str = "", error: str = "", status: int = 200
     ) -> Response:
         running, over = await self._book.running(), await self._book.over()
+        names = {one.conversation_id for one in (*running, *over)}
+        seen = await self._search.reached(names, agent_of(signed_in))
         return self._pages.sheet(
             "bans.html",
             signed_in,
             here=PATH,
             status=status,
             number=number,
-            running=running,
-            over=over,
+            running=[one for one in running if one.conversation_id in seen],
+            over=[one for one in over if one.conversation_id in seen],
             nickname=nickname_of,
             when=self._when,
             done=done,

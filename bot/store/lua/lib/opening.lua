@@ -15,6 +15,11 @@ local function note_sender(ticket, sender)
   if used > TICKETS_PER_SENDER then redis.call('HSET', ticket_key(ticket), 'crowded', 1) end
 end
 
+-- Tells whether staff blocked the conversation, so that no ticket is opened; an emergency opens one nevertheless.
+local function is_barred(conversation, handoff)
+  return handoff and handoff.priority ~= 'emergency' and redis.call('EXISTS', ban_key(conversation)) == 1
+end
+
 local function open_ticket(conversation, handoff)
   local ticket = tostring(redis.call('INCR', TICKET_SEQ))
   local key = conversation_key(conversation)

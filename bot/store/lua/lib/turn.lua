@@ -20,6 +20,7 @@ local function refuse_turn(conversation, speaker, ids, handoff)
   end
   if facts[1] ~= speaker then return 'speaker' end
   if facts[2] then return 'held' end
+  if is_barred(conversation, handoff) then return 'banned' end
   if must_wait_for_recovery(handoff) then return 'empty' end
 end
 
