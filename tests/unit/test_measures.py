@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,16 +11,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
+from actions.faq_replies import FaqReplies
 from bot.agency.model import load_agency
 from bot.conversation.change import Change
-from bot.core.messages import Candidate, Handoff, HandoffReason, Priority, Provenance, Reply
+from bot.conversation.state import state_from
+from bot.core.messages import Candidate, Channel, CitizenMessage, Handoff, HandoffReason, Priority, Provenance, Reply
 from bot.core.settings import ROOT
 from bot.desk.crisis.pack_check import pack_problems
 from bot.desk.crisis.pack_measures import MeasuresFile, all_of, known_measures
 from bot.desk.crisis.packs import packs
 from bot.desk.views.measure_words import MeasureWords
+from bot.faq.answering.decision import Decision as FaqDecision
 from bot.handoff.hours import OpeningHours, ServiceHours
-from bot.handoff.open_now import changed_opening, open_now
+from bot.handoff.open_now import changed_opening, open_now, usual_openings
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.hours import changes_of
 from bot.public_notices.measures import Effects, Kind, Measure
@@ -28,6 +32,7 @@ from bot.turns.danger import DangerNotices
 from bot.turns.notices.telling import NoticeTelling
 from bot.turns.outcome import Decision, Turn
 from bot.turns.queue.entering import Finishing
+from tests.faq_entry import BASE
 from tests.notices import public_notice
 
 AGENCY = load_agency(ROOT / "agency.yml")
@@ -135,9 +140,35 @@ def test_answer_about_the_hours_says_those_of_the_crisis() -> None:
     board = NoticeBoard(NoticeSet.of([public_notice(measures=(CLOSED,))]))
     opening = changed_opening(AGENCY, board, datetime.now(UTC))
     assert opening.startswith("Cerrado")
-    stale = Reply("**Abierto, cierra a las 14:00.**\n\nAtendemos así.", provenance=proof(AGENCY.hours_entry))
-    (said,) = NoticeTelling(AGENCY, board, opening=lambda: opening).current(Turn((stale,))).replies
-    assert said.text == f"**{opening}.**\n\nAtendemos así."
+    usual = ("Abierto, cierra a las 14:00",)
+    telling = NoticeTelling(AGENCY, board, opening=lambda: opening, usual_openings=lambda: usual)
+    for before, after in (
+        ("**Abierto, cierra a las 14:00.**\n\nAtendemos así.", f"**{opening}.**\n\nAtendemos así."),
+        ("Sobre x:\n\n**Abierto, cierra a las 14:00.**\n\nAsí.", f"Sobre x:\n\n**{opening}.**\n\nAsí."),
+        ("Sobre x:\n\nAtendemos así.", f"**{opening}.**\n\nSobre x:\n\nAtendemos así."),
+    ):
+        (said,) = telling.current(Turn((Reply(before, provenance=proof(AGENCY.hours_entry)),))).replies
+        assert said.text == after
+
+
+@pytest.mark.parametrize("follows", [False, True])
+@pytest.mark.parametrize("also", [None, "poda"])
+def test_answer_of_the_action_server_never_says_two_openings(follows: bool, also: str | None) -> None:
+    now = datetime.now(UTC)
+    board = NoticeBoard(NoticeSet.of([public_notice(measures=(CLOSED,))]))
+    hours = replace(BASE, id=AGENCY.hours_entry, body="Atendemos así.")
+    other = replace(BASE, id=also) if also else None
+    decision = FaqDecision("answer", entry=hours, also=other, follows=follows)
+    made = FaqReplies(AGENCY, lambda: now).for_decision(decision, now.date())
+    replies = tuple(Reply(one.text, provenance=one.provenance) for one in made)
+    usual, opening = open_now(AGENCY, now).words, changed_opening(AGENCY, board, now)
+    assert f"**{usual}.**" in replies[0].text
+    telling = NoticeTelling(AGENCY, board, None, lambda: opening, lambda: usual_openings(AGENCY, now))
+    text = telling.current(Turn(replies)).replies[0].text
+    first = text.split("\n\n")[0]
+    assert (text.count(opening), first == f"**{opening}.**") == (1, not follows and not also)
+    assert usual == opening or usual not in text
+    assert "Atendemos así." in text
 
 
 def proof(entry: str) -> Provenance:
@@ -183,6 +214,24 @@ def test_withdrawn_and_changed_answers_lose_their_proof_and_others_stay() -> Non
     assert [bool(one.provenance) for one in said] == [False, False, True]
 
 
+@pytest.mark.parametrize("grave", [Measure(Kind.CHANGED, "poda", "Hoy no."), Measure(Kind.WITHDRAWN, "poda")])
+def test_of_two_notices_about_an_answer_the_more_severe_counts(grave: Measure) -> None:
+    both = {Measure(Kind.CHANGED, "poda", "Hoy no."), Measure(Kind.WITHDRAWN, "poda")}
+    (mild,) = both - {grave}
+    severe = public_notice("2.1", severity=Severity.GRAVE, measures=(grave,))
+    board = NoticeBoard(NoticeSet.of([public_notice(measures=(mild,)), severe]))
+    assert board.effects.answers == {"poda": grave.value}
+
+
+def test_notice_in_place_of_an_answer_prevails_over_its_withdrawal() -> None:
+    notice = public_notice(measures=(Measure(Kind.WITHDRAWN, "poda"),), entries=("poda",))
+    telling = NoticeTelling(AGENCY, NoticeBoard(NoticeSet.of([notice])))
+    said = telling.current(Turn((Reply("Se poda siempre.", provenance=proof("poda")),))).replies
+    message = CitizenMessage("c1", Channel.WEB, "m1", "¿podan?", at=0)
+    (told,) = telling.first(Decision(said), message, state_from({}, notices_off=False)).replies
+    assert told.notice == notice.id
+
+
 def test_packs_name_teams_and_entries_that_exist_and_say_what_they_change() -> None:
     entries = {path.stem for path in (ROOT / "data" / "faq").rglob("*.md")}
     words = MeasureWords(AGENCY)
@@ -193,6 +242,23 @@ def test_packs_name_teams_and_entries_that_exist_and_say_what_they_change() -> N
         told = [words.of(one) for one in measures]
         assert not [one for one in told if "{" in one or one.startswith("avisos.")]
         assert all(words.of(one, drill=True).startswith("PRUEBA · ") for one in measures)
+
+
+def test_changed_new_and_removed_packs_are_noticed(tmp_path: Path) -> None:
+    (tmp_path / "crisis").mkdir()
+    file = tmp_path / "crisis" / "a.yml"
+
+    def titles() -> dict[str, str]:
+        return {name: one.titulo for name, one in packs(tmp_path).items()}
+
+    for number, title in enumerate(("Uno", "Dos"), 1):
+        file.write_text(f"titulo: {title}\naviso: Y\n", encoding="utf-8")
+        os.utime(file, (number, number))
+        assert titles() == {"a": title}
+    file.with_name("b.yml").write_text("titulo: Tres\naviso: Y\n", encoding="utf-8")
+    assert titles() == {"a": "Dos", "b": "Tres"}
+    file.unlink()
+    assert titles() == {"b": "Tres"}
 
 
 def test_check_advises_about_names_that_do_not_exist_and_refuses_what_cannot_be_read(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ notices, so that a killed worker neither repeats nor forgets a notice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from bot.agency.model import Agency
@@ -24,19 +24,21 @@ from bot.core.messages import (
 )
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.measures import Effects
+from bot.public_notices.notice import PublicNotice
 from bot.public_notices.words import reply_of
 from bot.turns.danger import emergency_of
 from bot.turns.emergency import ASK_HUMAN
 from bot.turns.notices.matter import NoticeMatter
 from bot.turns.outcome import Decision, Turn
 
-BREAK = "\n\n"  # between the first paragraph of an answer and the rest
+BREAK = "\n\n"  # between two paragraphs of an answer
 
 
 class NoticeTelling:
     """Tells the notices of ``board``, by default none; ``matter`` recognizes messages about one of them.
 
-    ``opening()`` says whether the agency is open, while a notice changes its hours; '' otherwise.
+    ``opening()`` says whether the agency is open, while a notice changes its hours; '' otherwise. ``usual_openings()``
+    are what the action server, which knows no notices, says instead.
     """
 
     def __init__(
@@ -45,9 +47,10 @@ class NoticeTelling:
         board: NoticeBoard | None = None,
         matter: NoticeMatter | None = None,
         opening: Callable[[], str] = lambda: "",
+        usual_openings: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._agency, self._board, self._matter = agency, board or NoticeBoard(), matter
-        self._opening = opening
+        self._opening, self._usual_openings = opening, usual_openings
 
     @property
     def effects(self) -> Effects:
@@ -60,6 +63,10 @@ class NoticeTelling:
         is_first = handoff.priority is Priority.NORMAL and self.effects.is_first(handoff.team, entries, words)
         return replace(handoff, priority=Priority.HIGH) if is_first else handoff
 
+    def puts_first(self, words: str) -> bool:
+        """Returns whether a notice says that whoever writes these words is attended first."""
+        return self.effects.is_first("", (), words)
+
     def current(self, turn: Turn) -> Turn:
         """Returns the turn with the answers that hold now: some are withdrawn or changed, and the hours are others."""
         answers, opening = self.effects.answers, self._opening()
@@ -69,11 +76,22 @@ class NoticeTelling:
 
     def _current(self, reply: Reply, answers: Mapping[str, str], opening: str) -> Reply:
         entry = reply.provenance.entry if reply.provenance else ""
+        if entry in self._replaced():
+            return reply  # a notice takes its place (``first``)
         if entry in answers:
             return Reply(answers[entry] or self._agency.say("respuesta_retirada"), author=Author.SYSTEM)
         if opening and entry == self._agency.hours_entry:
-            return replace(reply, text=f"**{opening}.**\n\n{reply.text.partition(BREAK)[2]}")
+            return self._reopened(reply, opening)
         return reply
+
+    def _reopened(self, reply: Reply, opening: str) -> Reply:
+        """Returns the reply with the opening in place of the usual one, in front if it does not contain the latter."""
+        said, stale = f"**{opening}.**", {f"**{one}.**" for one in self._usual_openings()}
+        paragraphs = reply.text.split(BREAK)
+        if stale.isdisjoint(paragraphs):
+            fold_after = reply.fold_after and reply.fold_after + 1
+            return replace(reply, text=BREAK.join((said, *paragraphs)), fold_after=fold_after)
+        return replace(reply, text=BREAK.join(said if one in stale else one for one in paragraphs))
 
     async def about(self, text: str) -> Turn | None:
         """Returns the turn that answers a message about a running notice with that notice.
@@ -107,8 +125,12 @@ class NoticeTelling:
         marks = (*decision.change.told_notices, *told)  # the decision may have told of a block
         return replace(decision, replies=replies, change=replace(decision.change, told_notices=marks))
 
+    def _replaced(self) -> dict[str, PublicNotice]:
+        """Returns the entries that running notices replace, with the notice of each."""
+        return {entry: one for one in reversed(self._board.running) if not one.drill for entry in one.entries}
+
     def _without_replaced(self, decision: Decision) -> Decision:
-        replaced = {entry: one for one in self._board.running if not one.drill for entry in one.entries}
+        replaced = self._replaced()
         told = [replaced.get(one.provenance.entry if one.provenance else "") for one in decision.replies]
         if not any(told):
             return decision
