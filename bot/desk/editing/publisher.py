@@ -103,16 +103,21 @@ class Publisher:
     async def recover(self) -> None:
         """Finishes publications that a crash interrupted, or undoes them if the files have another text by now.
 
-        Waits for the lock, so that a publication in progress in another process is left alone.
+        Waits for the lock, so that a publication in progress in another process is left alone. One whose files cannot
+        be written holds up no other.
         """
-        cut = select(EntryPublication).where(EntryPublication.state == "begun").order_by(EntryPublication.id)
+        cut = select(EntryPublication.id).where(EntryPublication.state == "begun").order_by(EntryPublication.id)
         async with self._sessions() as session:
-            if (await session.scalars(cut)).first() is None:
-                return
-        async with self._sessions.begin() as session:
-            await record.one_at_a_time(session)
-            for publication in (await session.scalars(cut)).all():
-                await self._recover(session, publication)
+            ids = (await session.scalars(cut)).all()
+        for id in ids:
+            try:
+                async with self._sessions.begin() as session:
+                    await record.one_at_a_time(session)
+                    publication = await session.get_one(EntryPublication, id)
+                    if publication.state == "begun":
+                        await self._recover(session, publication)
+            except OSError as error:
+                log.warning("entries: publication not finished, retrying", error=type(error).__name__)
 
     async def _check(self, session: AsyncSession, document: EntryDocument, edition: EntryEdition, path: str) -> None:
         if edition.base_hash != document.published_hash:
