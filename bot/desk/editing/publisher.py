@@ -19,6 +19,7 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
+from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import ended
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.record import Editor, State, Way
@@ -59,14 +60,16 @@ class Publisher:
         *,
         way: Way = Way.APPROVED,
         reason: str = "",
+        expected: str = "",
         scheduled: str = "",
     ) -> str:
         """Publishes the open edition as the files of ``path``; returns the text's hash.
 
         ``way`` and ``reason`` say by which right, if nobody else has approved it; the caller checks the permission.
-        With ``scheduled``, it is only published if it is scheduled and has this hash.
-        Raises NothingToPublish, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files cannot be
-        written.
+        ``expected`` is the hash of the text that was checked and measured: another one is not published. With
+        ``scheduled``, it is only published if it is scheduled and has this hash.
+        Raises NothingToPublish, Outdated, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files
+        cannot be written.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -74,6 +77,8 @@ class Publisher:
             edition = await record.open_edition(session, document_id)
             if edition is None or (scheduled and (edition.hash, edition.state) != (scheduled, State.SCHEDULED.value)):
                 raise NothingToPublish
+            if expected and edition.hash != expected:
+                raise Outdated(edition.changed_by)
             text = EntryText(edition.content, edition.phrases)
             if self._four_eyes and not await _may(session, document, edition, text, way):
                 raise NeedsApproval
