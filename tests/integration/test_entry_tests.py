@@ -137,6 +137,19 @@ async def test_changed_meanwhile_full_or_unwritable_is_explained(world: DeskWorl
         await TestMessages(world.sessions, folder, world.faq, "").remove("x")
 
 
+async def test_file_of_another_encoding_is_shown_and_changed_line_by_line(world: DeskWorld, folder: Path) -> None:
+    latin = '{"text": "dónde pago el permiso", "faq": "licencia"}\n'.encode("cp1252")
+    (folder / "a.jsonl").write_bytes(latin + b'{"text": "sin faq"}\n' + '{"text": "cu\u00e1ndo"}\n'.encode("utf-16-le"))
+    rest = (folder / "a.jsonl").read_bytes()[len(latin) :]
+    browser = await editor(world)
+    assert "sin faq" in (await browser.get(HERE)).text
+    assert [one.text for one in effect.agency_tests(folder, ["licencia"])] == ["dónde pago el permiso", "sin faq"]
+    mine = await id_of(browser, "dónde pago el permiso")
+    await press(browser, "cambiar", id=mine, texto="dónde saco el permiso", respuesta="chip")
+    first, found = (folder / "a.jsonl").read_bytes().split(b"\n", 1)
+    assert (json.loads(first), found) == ({"text": "dónde saco el permiso", "faq": "chip"}, rest)
+
+
 async def test_without_the_action_server_the_messages_are_shown_untried(world: DeskWorld, assistant: Assistant) -> None:
     assistant.answers = None
     page = (await (await editor(world)).get(HERE)).text
