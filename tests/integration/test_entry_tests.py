@@ -15,7 +15,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.desk.editing.measuring.messages import FILE, MOST_TESTS, TestMessages, Unusable
+from bot.desk.editing.measuring.messages import FILE, MOST_TESTS, TestMessages, Unusable, digest
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.desk.pages.entries.tests_page import HERE
 from bot.faq.publishing import effect
@@ -95,11 +95,12 @@ async def test_messages_are_added_changed_and_removed(world: DeskWorld, folder: 
     assert HOLE not in (folder / FILE).read_text()
     async with world.sessions() as session:
         audited = await session.execute(select(Audit.subject, Audit.detail).where(Audit.action == "tests_changed"))
-    assert [(subject, detail["what"]) for subject, detail in audited] == [
-        ("bache", "agregado"),
-        ("", "agregado"),
-        ("chip", "cambiado"),
-        ("", "quitado"),
+    old, new = digest("ola donde pago la patente"), digest("ola donde saco la patente")
+    assert [tuple(row) for row in audited] == [
+        ("bache", {"what": "agregado", "hash": digest(HOLE)}),
+        ("", {"what": "agregado", "hash": digest(MOVIE)}),
+        ("chip", {"what": "cambiado", "hash": new, "entry_before": "licencia", "hash_before": old}),
+        ("bache", {"what": "quitado", "entry_before": "bache", "hash_before": digest(HOLE)}),
     ]
 
 
