@@ -23,7 +23,7 @@ from bot.backup import database, redis_copy
 from bot.backup.archive import PieceWriter, Writer, writing
 from bot.backup.encryption import encrypting, recipients_of
 from bot.backup.errors import BackupRuns, RecipientMissing, RecorderBehind, SecretForeign
-from bot.backup.folders import add_files, walk
+from bot.backup.folders import add_files, found_at, walk
 from bot.backup.manifest import About, DatabaseCounts, FolderCounts, Manifest, RedisCounts
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER
 from bot.core.encryption import fingerprint
@@ -35,7 +35,9 @@ from bot.run.system import running_system
 
 ABOUT, MANIFEST = "about.json", "manifest.json"
 RECORD, TRACKERS, REDIS = "record.dump", "trackers.dump", "redis.rdb"
-STATE, AGENCY, FAQ = "state", "agency", "faq"
+STATE, AGENCY, FAQ, TESTS, CRISIS, FACTS = "state", "agency", "faq", "tests", "crisis", "facts"
+WRITTEN = (AGENCY, FAQ, TESTS, CRISIS, FACTS)  # what the agency writes
+SINGLE_FILES = (AGENCY, FACTS)
 STATE_FILES = ("adapter.safetensors", "adapter.md")
 STATE_FOLDERS = (FILES_FOLDER, COMPLAINT_FILES, "good")
 RECORDER_PATIENCE_S = 60.0
@@ -145,11 +147,20 @@ def _add_database(one: database.Snapshot, writer: PieceWriter) -> DatabaseCounts
 
 
 def _add_folders(archive: Writer, settings: Settings) -> dict[str, FolderCounts]:
-    agency = ((settings.agency_file.name, settings.agency_file),)
+    state = add_files(archive, STATE, state_files(settings.home))
+    written = written_by_agency(settings)
+    return {STATE: state} | {name: add_files(archive, name, found_at(path)) for name, path in written.items()}
+
+
+def written_by_agency(settings: Settings) -> dict[str, Path]:
+    """Returns the path of each file and folder that the agency writes, by its name in the backup."""
+    data = settings.project_root / "data"
     return {
-        STATE: add_files(archive, STATE, state_files(settings.home)),
-        AGENCY: add_files(archive, AGENCY, iter(agency)),
-        FAQ: add_files(archive, FAQ, walk(settings.faq_dir)),
+        AGENCY: settings.agency_file,
+        FAQ: settings.faq_dir,
+        TESTS: settings.tests_dir,
+        CRISIS: data / "crisis",
+        FACTS: data / "transparencia.yml",
     }
 
 

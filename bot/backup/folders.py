@@ -50,6 +50,11 @@ def walk(folder: Path, below: str = "") -> Iterator[tuple[str, Path]]:
             yield f"{below}{name}", path
 
 
+def found_at(path: Path) -> Iterator[tuple[str, Path]]:
+    """Yields the files of a folder as ``walk`` does, or a file's own name and path."""
+    return walk(path) if path.is_dir() else iter(((path.name, path),))
+
+
 def add_files(writer: Writer, prefix: str, files: Iterator[tuple[str, Path]]) -> FolderCounts:
     """Adds files to the archive, in its folder ``prefix``, and returns their counts.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-FORMAT = 1
+FORMAT = 2  # since 2 with the folders of test messages, crisis packs and the transparency card's facts
 
 
 class _Facts(BaseModel):

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.backup import database, redis_copy
-from bot.backup.backup import AGENCY, FAQ, RECORD, STATE, STATE_FILES, STATE_FOLDERS, TRACKERS
+from bot.backup.backup import RECORD, SINGLE_FILES, STATE, STATE_FILES, STATE_FOLDERS, TRACKERS, written_by_agency
 from bot.backup.encryption import Identity, decrypting, identities_of
 from bot.backup.erasing import erase_again
 from bot.backup.errors import BackupRuns, HomeInUse, SecretForeign, SecretMissing, StoreInUse
-from bot.backup.folders import count_files, walk
+from bot.backup.folders import count_files, found_at, walk
 from bot.backup.key_copy import copy_keys
 from bot.backup.manifest import About
 from bot.backup.place import Place, empty_place
@@ -159,22 +159,19 @@ def _fill_configured_redis(settings: Settings, source_url: str) -> None:
 
 
 def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
-    """Moves the restored content to the home folder, and agency.yml and the FAQ to their configured places.
+    """Moves the restored content to the home folder, and what the agency wrote to its configured places.
 
-    An existing agency.yml or FAQ that differs is kept, and the restored one is moved to ASIDE_FOLDER instead.
+    An existing file or folder that differs is kept, and the restored one is moved to ASIDE_FOLDER instead.
     """
     home, unused = restored.place.home, _unused(settings)
     ours = [home / name for name in (SECRETS, *STORE_FOLDERS) if name not in unused]
     for path in (*ours, *restored.folder(STATE).glob("*")):
         if path.exists():
             _move_to(path, settings.home / path.name)
-    agency, faq = restored.folder(AGENCY), restored.folder(FAQ)
-    for path in agency.glob("*"):
-        same = settings.agency_file.is_file() and settings.agency_file.read_bytes() == path.read_bytes()
-        _put(path, settings.agency_file, settings.home, same=same, tell=tell)
-    if faq.exists():
-        same = count_files(walk(faq)) == count_files(walk(settings.faq_dir))
-        _put(faq, settings.faq_dir, settings.home, same=same, tell=tell)
+    for name, target in written_by_agency(settings).items():
+        folder = restored.folder(name)
+        for path in folder.glob("*") if name in SINGLE_FILES else filter(Path.exists, [folder]):
+            _put(path, target, settings.home, tell=tell)
 
 
 def _unused(settings: Settings) -> set[str]:
@@ -193,17 +190,24 @@ def _move_to(path: Path, target: Path) -> None:
         shutil.move(one, target / one.name)
 
 
-def _put(path: Path, target: Path, home: Path, *, same: bool, tell: Tell) -> None:
-    if same:
-        return
+def _put(path: Path, target: Path, home: Path, *, tell: Tell) -> None:
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(path, target)
+        return
+    if _same(path, target):
         return
     aside = home / ASIDE_FOLDER / target.name
     aside.parent.mkdir(mode=0o700, exist_ok=True)
     path.rename(aside)
     tell(kept_line(aside, target))
+
+
+def _same(path: Path, target: Path) -> bool:
+    """Returns whether two files have the same content, or two folders the same files."""
+    if path.is_dir():
+        return count_files(walk(path)) == count_files(found_at(target))
+    return target.is_file() and path.read_bytes() == target.read_bytes()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.backup import database, redis_copy
 from bot.backup.archive import Digest, Member, members
-from bot.backup.backup import ABOUT, AGENCY, FAQ, MANIFEST, RECORD, REDIS, STATE, TRACKERS, state_files
+from bot.backup.backup import ABOUT, MANIFEST, RECORD, REDIS, STATE, TRACKERS, WRITTEN, state_files
 from bot.backup.encryption import Identity, decrypting
 from bot.backup.errors import BackupDamaged, BackupDiffers, BackupNewer, StoreFailed
 from bot.backup.folders import count_files, unpack, walk
@@ -98,7 +98,7 @@ class Restored:
                 for piece in _pieces(found, digest):
                     file.write(piece)
             self.streams[top] = digest.stream()
-        elif top in {STATE, AGENCY, FAQ}:
+        elif top in {STATE, *WRITTEN}:
             for one in found:
                 unpack(one, self.folder(top) / one.name.relative_to(top))
         elif top == MANIFEST:
@@ -130,13 +130,10 @@ class Restored:
         if self.manifest.redis.keys is not None:
             with redis_copy.connected(self.redis_url) as client:
                 yield f"{REDIS} keys", self.manifest.redis.keys, redis_copy.loaded_keys(client)
-        found_files = {
-            STATE: state_files(self.folder(STATE)),
-            AGENCY: walk(self.folder(AGENCY)),
-            FAQ: walk(self.folder(FAQ)),
-        }
+        found_files = {STATE: state_files(self.folder(STATE))} | {name: walk(self.folder(name)) for name in WRITTEN}
+        none = count_files(iter(()))  # what a backup of format 1 has of the newer folders
         for name, files in found_files.items():
-            yield name, self.manifest.folders.get(name), count_files(files)
+            yield name, self.manifest.folders.get(name, none), count_files(files)
 
 
 def _pieces(found: Iterator[Member], digest: Digest) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -103,6 +103,7 @@ class Assistant:
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
         self.loses = "pierde"
+        self.meanwhile: list[Callable[[], Awaitable[object]]] = []  # what others do while it measures, once each
         self.answers: dict[str, str] | None = {}  # entry by test message; None if the answerer is broken
         self.app = FastAPI()
         self.app.post("/effect")(self.effect)
@@ -116,6 +117,8 @@ class Assistant:
     async def effect(self, request: Request) -> dict[str, Any]:
         body = await request.json()
         self.asked.append(body["asked"])
+        while self.meanwhile:
+            await self.meanwhile.pop()()
         row = {"text": "hay un hoyo", "source": "wording", "change": "lost", "entry": "bache", "before": "bache"}
         contents = [one["content"] + one["phrases"] for one in body["entries"]]
         rows = [row | {"after": "chip"}] if any(self.loses in one for one in contents) else []

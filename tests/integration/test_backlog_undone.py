@@ -106,6 +106,34 @@ async def test_wording_in_the_draft_of_somebody_else_is_taken_out_of_it(world: D
     assert "A medio" not in text_on_disk(faq_dir, FILE).content  # type: ignore[union-attr]
 
 
+async def test_published_wording_is_not_called_undone_while_a_draft_is_open(world: DeskWorld, faq_dir: Path) -> None:
+    browser, eva = await editor(world), await editor(world, EVA)
+    done = await decide(world, browser, HOLE, "wording", respuesta="bache")
+    await save(eva, done["link"], 0, respuesta="A medio escribir")
+    undone, told = await undo(browser, done)
+    assert (undone, "borrador abierto" in told) == (False, True)
+    assert HOLE in phrases(faq_dir) and HOLE not in await waiting(world)
+    assert HOLE in (await edition(world)).phrases
+    await press(eva, done["link"], "descartar")
+    assert (await undo(browser, done))[0] is True
+    assert phrases(faq_dir) == "" and HOLE in await waiting(world)
+
+
+async def test_undo_that_cannot_write_is_told_and_goes_on_later(world: DeskWorld, faq_dir: Path) -> None:
+    browser = await editor(world)
+    done = await decide(world, browser, HOLE, "wording", respuesta="bache")
+    blocked = faq_dir / "calle" / ".bache.md.new"
+    blocked.mkdir()  # where the text would be written
+    undone, told = await undo(browser, done)
+    assert (undone, "no se pudo escribir" in told) == (False, True)
+    assert HOLE not in (await edition(world)).phrases and HOLE in phrases(faq_dir)  # as after a kill in between
+    assert (await undo(browser, done))[0] is False and HOLE not in await waiting(world)
+    blocked.rmdir()
+    assert (await undo(browser, done))[0] is True
+    assert phrases(faq_dir) == "" and HOLE in await waiting(world)
+    assert (await edition(world)).state == "published"
+
+
 @pytest.mark.parametrize("four_eyes", [True], indirect=True)
 async def test_wording_that_waits_for_approval_is_discarded(world: DeskWorld) -> None:
     browser = await editor(world)

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -15,12 +16,13 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy import text
 
+from bot.backup import backup, redis_copy
 from bot.backup import database as backup_database
-from bot.backup import redis_copy
 from bot.backup import restore as restoring
 from bot.backup.column_versions import without_column_versions
 from bot.backup.errors import HomeInUse, SecretForeign, StoreFailed, StoreInUse
 from bot.backup.key_copy import READ, copy_keys
+from bot.backup.manifest import About
 from bot.backup.place import Place
 from bot.conversation.change import Change
 from bot.core.errors import AlreadyRunning
@@ -247,6 +249,48 @@ async def test_answers_that_differ_from_those_here_are_kept_aside(
     aside = new.home / "restored" / "agency.yml"
     assert aside.read_bytes() == system.settings.agency_file.read_bytes()
     assert any(str(aside) in line for line in lines)
+
+
+async def test_everything_that_the_agency_writes_comes_back(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
+) -> None:
+    source, target = (tmp_path / one / "project" for one in ("source", "new"))
+    system.settings.tests_dir.mkdir()
+    written = {
+        system.settings.tests_dir / "mesa.jsonl": '{"text": "hay un hoyo", "faq": "bache"}\n',
+        source / "data" / "crisis" / "sismo.yml": "titulo: Sismo",
+        source / "data" / "transparencia.yml": "unidad: OIRS",
+    }
+    for path, content in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    settings = system.settings.model_copy(update={"project_root": source})
+    path = tmp_path / "backup.age"
+    backup.back_up(settings, path, [system.public])
+    new = system.empty_settings(tmp_path / "new" / "home").model_copy(update={"project_root": target})
+    (target / "data" / "crisis").mkdir(parents=True)
+    (target / "data" / "crisis" / "sismo.yml").write_text("titulo: Otro")
+    lines: list[str] = []
+    restoring.restore(new, system.request(path), lines.append)
+    assert (new.tests_dir / "mesa.jsonl").read_text() == '{"text": "hay un hoyo", "faq": "bache"}\n'
+    assert (target / "data" / "transparencia.yml").read_text() == "unidad: OIRS"
+    assert (target / "data" / "crisis" / "sismo.yml").read_text() == "titulo: Otro"
+    assert (new.home / "restored" / "crisis" / "sismo.yml").read_text() == "titulo: Sismo"
+    assert any("Mensajes de prueba: 1" in line for line in lines)
+
+
+async def test_backup_of_the_first_format_is_restored(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "backup.age"
+    with monkeypatch.context() as patched:  # what release 1 wrote: format 1, and none of the newer folders
+        old = {"agency": system.settings.agency_file, "faq": system.settings.faq_dir}
+        patched.setattr(backup, "written_by_agency", lambda settings: old)
+        patched.setattr(backup, "About", partial(About, format=1))
+        system.back_up(path)
+    new = system.empty_settings(tmp_path / "new" / "home")
+    restoring.restore(new, system.request(path), lambda line: None)
+    assert new.faq_dir.is_dir() and not new.tests_dir.exists()
 
 
 async def test_every_kind_of_key_is_copied_to_another_redis(redis: Redis, redis_url: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from bot.backup import restore as restoring
 from bot.backup.archive import writing
 from bot.backup.encryption import encrypting, new_key, recipients_of
 from bot.backup.errors import BackupDamaged, BackupNewer, KeyWrong
-from bot.backup.manifest import About
+from bot.backup.manifest import FORMAT, About
 from bot.core.settings import Settings
 from bot.record.engine import Sessions, psycopg_url
 from bot.record.migrate import MIGRATIONS
@@ -87,7 +87,7 @@ def test_cut_or_changed_file_is_refused(system: Installed, redis: Redis, databas
         assert not (system.home / restoring.CHECK_FOLDER).exists()
 
 
-@pytest.mark.parametrize("change", [{"format": 2}, {"revision": "9999"}])
+@pytest.mark.parametrize("change", [{"format": FORMAT + 1}, {"revision": "9999"}])
 def test_backup_of_a_newer_release_is_refused(
     system: Installed, redis: Redis, tmp_path: Path, change: dict[str, object]
 ) -> None:

@@ -20,7 +20,7 @@ from bot.desk.editing.telling import Telling
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.record.engine import Sessions
-from bot.record.tables import EntryEdition, Staff
+from bot.record.tables import EntryEdition, EntryPublication, Staff
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld, served
 from tests.faq_files import written
@@ -143,6 +143,29 @@ async def test_what_cannot_be_published_is_a_draft_again_and_told(world: DeskWor
     one = await edition(world)
     assert (one.state, one.stopped, len(await told(world))) == ("draft", Stop.FAILED, 1)
     assert "Quedó como borrador" in (await (await editor(world)).get(LIST)).text
+
+
+async def test_entry_that_cannot_be_written_holds_up_no_other_and_is_told(world: DeskWorld, faq_dir: Path) -> None:
+    await schedule(world, "Desde marzo.")
+    browser, other = await editor(world), await address(world, "calle/chip.md")
+    await press(browser, other, "programar", respuesta="El chip es gratis.", cuando=LATER)
+    blocked = faq_dir / "calle" / ".bache.md.new"
+    blocked.mkdir()  # where its text would be written
+    due, before = due_of(world, faq_dir), shown(faq_dir)
+    await due.publish(DUE)
+    chip = text_on_disk(faq_dir, "calle/chip.md")
+    assert chip is not None and "El chip es gratis." in chip.content and await told(world) == []
+    await due_of(world, faq_dir).publish(DUE + PATIENCE)
+    assert (shown(faq_dir), len(await told(world))) == (before, 1)
+    assert "no se ha podido escribir su archivo" in (await browser.get(LIST, params={"estado": "stopped"})).text
+    publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
+    await publisher.recover()
+    assert shown(faq_dir) == before
+    blocked.rmdir()
+    await publisher.recover()
+    async with world.sessions() as session:
+        states = (await session.scalars(select(EntryPublication.state))).all()
+    assert (shown(faq_dir), states) == ("Desde marzo.", ["done", "done"])
 
 
 async def test_edit_of_what_is_being_measured_is_not_published(world: DeskWorld, faq_dir: Path) -> None:

@@ -15,7 +15,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.desk.editing.measuring.messages import FILE, MOST_TESTS, TestMessages, Unusable
+from bot.desk.editing.measuring.messages import FILE, MOST_TESTS, TestMessages, Unusable, digest
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.desk.pages.entries.tests_page import HERE
 from bot.faq.publishing import effect
@@ -95,11 +95,12 @@ async def test_messages_are_added_changed_and_removed(world: DeskWorld, folder: 
     assert HOLE not in (folder / FILE).read_text()
     async with world.sessions() as session:
         audited = await session.execute(select(Audit.subject, Audit.detail).where(Audit.action == "tests_changed"))
-    assert [(subject, detail["what"]) for subject, detail in audited] == [
-        ("bache", "agregado"),
-        ("", "agregado"),
-        ("chip", "cambiado"),
-        ("", "quitado"),
+    old, new = digest("ola donde pago la patente"), digest("ola donde saco la patente")
+    assert [tuple(row) for row in audited] == [
+        ("bache", {"what": "agregado", "hash": digest(HOLE)}),
+        ("", {"what": "agregado", "hash": digest(MOVIE)}),
+        ("chip", {"what": "cambiado", "hash": new, "entry_before": "licencia", "hash_before": old}),
+        ("bache", {"what": "quitado", "entry_before": "bache", "hash_before": digest(HOLE)}),
     ]
 
 
@@ -135,6 +136,19 @@ async def test_changed_meanwhile_full_or_unwritable_is_explained(world: DeskWorl
         await blocked.add(HOLE, "bache")
     with pytest.raises(Unusable):
         await TestMessages(world.sessions, folder, world.faq, "").remove("x")
+
+
+async def test_file_of_another_encoding_is_shown_and_changed_line_by_line(world: DeskWorld, folder: Path) -> None:
+    latin = '{"text": "dónde pago el permiso", "faq": "licencia"}\n'.encode("cp1252")
+    (folder / "a.jsonl").write_bytes(latin + b'{"text": "sin faq"}\n' + '{"text": "cu\u00e1ndo"}\n'.encode("utf-16-le"))
+    rest = (folder / "a.jsonl").read_bytes()[len(latin) :]
+    browser = await editor(world)
+    assert "sin faq" in (await browser.get(HERE)).text
+    assert [one.text for one in effect.agency_tests(folder, ["licencia"])] == ["dónde pago el permiso", "sin faq"]
+    mine = await id_of(browser, "dónde pago el permiso")
+    await press(browser, "cambiar", id=mine, texto="dónde saco el permiso", respuesta="chip")
+    first, found = (folder / "a.jsonl").read_bytes().split(b"\n", 1)
+    assert (json.loads(first), found) == ({"text": "dónde saco el permiso", "faq": "chip"}, rest)
 
 
 async def test_without_the_action_server_the_messages_are_shown_untried(world: DeskWorld, assistant: Assistant) -> None:

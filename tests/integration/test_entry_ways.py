@@ -214,6 +214,22 @@ async def test_lost_test_message_stops_publishing_until_somebody_says_why(
     ]
 
 
+@pytest.mark.parametrize("four_eyes", [False], indirect=True)
+@pytest.mark.parametrize("what", ["publicar", "programar"])
+async def test_text_that_somebody_saves_while_another_is_measured_does_not_go_live(
+    world: DeskWorld, faq_dir: Path, assistant: Assistant, what: str
+) -> None:
+    eva, page = await editor(world, EVA), await address(world)
+
+    async def meanwhile() -> None:
+        await save(eva, page, (await edition(world)).version, respuesta="A medio escribir, de Eva.")
+
+    assistant.meanwhile.append(meanwhile)
+    assert "de Eva" in await act(world, what, respuesta="De Ana.", cuando="2030-03-01T09:00")
+    one = await edition(world)
+    assert (one.state, "de Eva" in one.content, shown(faq_dir)) == ("draft", True, PHONE.format("6789"))
+
+
 async def test_lost_test_message_stops_the_approval_too(world: DeskWorld, faq_dir: Path) -> None:
     await act(world, "enviar", respuesta="Esto pierde.")
     digest = (await edition(world)).hash

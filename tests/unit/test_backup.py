@@ -11,7 +11,7 @@ import pytest
 
 from bot.backup import database, errors, redis_copy
 from bot.backup.archive import PIECE_BYTES, members, writing
-from bot.backup.backup import replacing
+from bot.backup.backup import STATE, WRITTEN, replacing
 from bot.backup.column_versions import without_column_versions
 from bot.backup.encryption import decrypting, encrypting, identities_of, new_key, recipients_of
 from bot.backup.errors import BackupDamaged, BackupRuns, KeyExists, KeyUnreadable, KeyWrong, RecipientInvalid
@@ -181,11 +181,11 @@ def test_places_are_shown_without_passwords() -> None:
 
 def test_report_names_everything() -> None:
     about = About(release="1", revision="17", made_at=datetime.now(UTC), redis_db=0, secret=fingerprint("x"))
-    folders = {name: FolderCounts(files=5, bytes=9, sha256="") for name in ("state", "agency", "faq")}
+    folders = {name: FolderCounts(files=5, bytes=9, sha256="") for name in (STATE, *WRITTEN)}
     databases = {name: DatabaseCounts(dump=ONE, tables={"a": 3, "b": 4}) for name in ("record.dump", "trackers.dump")}
     manifest = Manifest(databases=databases, redis=RedisCounts(rdb=ONE, keys=6), folders=folders)
     lines = list(found_lines(about, manifest))
-    assert len(lines) == 7
+    assert len(lines) == 10
     assert "2 tablas, 7 filas" in lines[1] and "6 claves" in lines[3]
 
 

@@ -143,8 +143,9 @@ def no_new_privileges() -> None:
 def test_backups_run_on_demand_and_change_nothing() -> None:
     assert {name for name, service in SERVICES.items() if "profiles" in service} == ON_DEMAND
     data = [volume for volume in SERVICES["backup"]["volumes"] if volume not in SERVICES["bot"]["volumes"]]
-    answers = "./data/faq:/app/data/faq:ro"
-    assert data == ["state:/state:ro", "files:/state/files:ro", answers, "${BACKUPS:-./backups}:/backups"]
+    written = ["./data/faq:/app/data/faq:ro", "./data/pruebas:/app/data/pruebas:ro"]
+    assert data == ["state:/state:ro", "files:/state/files:ro", *written, "${BACKUPS:-./backups}:/backups"]
+    assert [volume for volume in SERVICES["restore"]["volumes"] if volume in written] == written
     assert SERVICES["restore"]["volumes"][-1] == "${BACKUPS:-./backups}:/backups:ro"
 
 

@@ -154,16 +154,21 @@ class Editions:
         by: Editor,
         publish_at: datetime | None = None,
         accepted: Sequence[str] = (),
+        *,
+        expected: str = "",
     ) -> None:
         """Makes the draft a revision that is in ``state``: in review, or scheduled for ``publish_at``.
 
-        ``accepted`` are the keys of the test messages that it may lose then.
+        ``accepted`` are the keys of the test messages that it may lose then. ``expected`` is the hash of the text that
+        was checked and measured. Raises Outdated if the draft has another one.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)
             if edition is None:
                 return
+            if expected and edition.hash != expected:
+                raise Outdated(edition.changed_by)
             await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
             edition.state = state.value
             edition.publish_at, edition.stopped, edition.accepted = publish_at, "", list(accepted)

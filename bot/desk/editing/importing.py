@@ -47,7 +47,7 @@ class Importer:
                 await self._editions.send(id, state, by)
             elif state is State.PUBLISHED:
                 try:
-                    await self._publisher.publish(id, path, by)
+                    await self._publisher.publish(id, path, by, expected=text.hash)
                 except (VentanillaError, OSError) as error:
                     log.warning("entries: import not published", document=str(id), error=type(error).__name__)
                     left += 1

@@ -19,6 +19,7 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
+from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import ended
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.record import Editor, State, Way
@@ -59,14 +60,16 @@ class Publisher:
         *,
         way: Way = Way.APPROVED,
         reason: str = "",
+        expected: str = "",
         scheduled: str = "",
     ) -> str:
         """Publishes the open edition as the files of ``path``; returns the text's hash.
 
         ``way`` and ``reason`` say by which right, if nobody else has approved it; the caller checks the permission.
-        With ``scheduled``, it is only published if it is scheduled and has this hash.
-        Raises NothingToPublish, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files cannot be
-        written.
+        ``expected`` is the hash of the text that was checked and measured: another one is not published. With
+        ``scheduled``, it is only published if it is scheduled and has this hash.
+        Raises NothingToPublish, Outdated, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files
+        cannot be written.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -74,6 +77,8 @@ class Publisher:
             edition = await record.open_edition(session, document_id)
             if edition is None or (scheduled and (edition.hash, edition.state) != (scheduled, State.SCHEDULED.value)):
                 raise NothingToPublish
+            if expected and edition.hash != expected:
+                raise Outdated(edition.changed_by)
             text = EntryText(edition.content, edition.phrases)
             if self._four_eyes and not await _may(session, document, edition, text, way):
                 raise NeedsApproval
@@ -103,16 +108,21 @@ class Publisher:
     async def recover(self) -> None:
         """Finishes publications that a crash interrupted, or undoes them if the files have another text by now.
 
-        Waits for the lock, so that a publication in progress in another process is left alone.
+        Waits for the lock, so that a publication in progress in another process is left alone. One whose files cannot
+        be written holds up no other.
         """
-        cut = select(EntryPublication).where(EntryPublication.state == "begun").order_by(EntryPublication.id)
+        cut = select(EntryPublication.id).where(EntryPublication.state == "begun").order_by(EntryPublication.id)
         async with self._sessions() as session:
-            if (await session.scalars(cut)).first() is None:
-                return
-        async with self._sessions.begin() as session:
-            await record.one_at_a_time(session)
-            for publication in (await session.scalars(cut)).all():
-                await self._recover(session, publication)
+            ids = (await session.scalars(cut)).all()
+        for id in ids:
+            try:
+                async with self._sessions.begin() as session:
+                    await record.one_at_a_time(session)
+                    publication = await session.get_one(EntryPublication, id)
+                    if publication.state == "begun":
+                        await self._recover(session, publication)
+            except OSError as error:
+                log.warning("entries: publication not finished, retrying", error=type(error).__name__)
 
     async def _check(self, session: AsyncSession, document: EntryDocument, edition: EntryEdition, path: str) -> None:
         if edition.base_hash != document.published_hash:

@@ -125,5 +125,5 @@ class Wordings:
             return Where.REVIEW
         if found is None or found.stops:
             return Where.LOSES if found else Where.UNMEASURED
-        await self._publisher.publish(change.document, change.path, by)
+        await self._publisher.publish(change.document, change.path, by, expected=change.text.hash)
         return Where.PUBLISHED

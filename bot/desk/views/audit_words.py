@@ -25,6 +25,7 @@ SUBJECTS = {
     "canned_changed": "atajo",
     "missing_settled": "pregunta",
     "spike_closed": "alza",
+    "tests_changed": "respuesta",
 }
 SHORT_ID = 8
 
@@ -69,7 +70,7 @@ class AuditWords:
             return self._people[subject]
         if action == "rollout_changed":
             return name_of(Channel(subject)) if subject in set(Channel) else subject
-        if key := SUBJECTS.get(action):
+        if subject and (key := SUBJECTS.get(action)):
             return say(f"desk.auditoria.sobre_que.{key}", cual=subject.removeprefix("/"))
         if subject.isdecimal():
             return say("desk.auditoria.sobre_que.atencion", cual=subject)

@@ -7,7 +7,6 @@ them of the others, each as if it were not written, since every written one is r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -18,6 +17,7 @@ from typing import Any
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.decision import Decision
 from bot.faq.answering.left_out import LeftOut, Test, left_out, messages_of
+from bot.faq.publishing.agency_tests import written_tests
 from bot.text.normalize import plain
 
 MOST_TESTS, MOST_ASKED = 300, 40  # messages that are judged, so that it takes 2 s
@@ -84,17 +84,8 @@ def effect(
 
 def agency_tests(folder: Path, entries: Sequence[str]) -> list[Test]:
     """Reads the test messages of a folder, written as docs/evaluation.md says: of ``entries``, or of none."""
-    found = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                row = json.loads(line)
-                test = Test(str(row["text"]), str(row["faq"] or ""))
-            except (ValueError, KeyError, TypeError):
-                continue
-            if not test.entry or test.entry in entries:
-                found.append(test)
-    return found
+    tests = (Test(one.text, one.entry) for one in written_tests(folder))
+    return [one for one in tests if not one.entry or one.entry in entries]
 
 
 Judged = tuple[Row | None, Origin]

@@ -1,8 +1,8 @@
 """Publishes what was scheduled when its time comes, after its effect was measured again.
 
 If test messages would be lost that nobody accepted, it stays scheduled, stopped, and the editors are told. If nothing
-can be measured, it waits: after PATIENCE the list shows it as stopped and the editors are told; it goes live as soon as
-a measurement allows it.
+can be measured, or its files cannot be written, it waits and holds up no other: after PATIENCE the list shows it as
+stopped and the editors are told; it goes live as soon as that is possible.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
+from bot.desk.editing import record
 from bot.desk.editing.form import NotAForm, form_of, path_for
 from bot.desk.editing.measuring.effect import LOST, Effects
 from bot.desk.editing.publisher import Publisher
@@ -36,6 +37,7 @@ class Stop(StrEnum):
 
     LOST = "lost"
     UNMEASURED = "unmeasured"
+    UNWRITTEN = "unwritten"
     FAILED = "failed"  # it is a draft again
 
 
@@ -74,9 +76,11 @@ class Due:
         text = EntryText(edition.content, edition.phrases)
         try:
             path = path_for(old, text)
+            if await self._is_begun(edition):  # the worker finishes it (Publisher.recover)
+                return await self._wait(edition, now, Stop.UNWRITTEN)
             found = await self._effects.of({path: text})
             if found is None:
-                return await self._wait(edition, now)
+                return await self._wait(edition, now, Stop.UNMEASURED)
             if any(row.key not in edition.accepted for row in found.of(LOST)):
                 return await self._stop(edition, Stop.LOST)
             by = Editor(edition.authors[-1] if edition.authors else None, edition.changed_by, Origin.PAGE)
@@ -84,11 +88,18 @@ class Due:
         except VentanillaError as error:
             log.warning("entries: schedule failed", document=str(edition.document_id), error=type(error).__name__)
             await self._stop(edition, Stop.FAILED)
+        except OSError as error:
+            log.warning("entries: schedule not written", document=str(edition.document_id), error=type(error).__name__)
+            await self._wait(edition, now, Stop.UNWRITTEN)
 
-    async def _wait(self, edition: EntryEdition, now: datetime) -> None:
+    async def _is_begun(self, edition: EntryEdition) -> bool:
+        async with self._sessions() as session:
+            return await record.begun(session, edition.document_id)
+
+    async def _wait(self, edition: EntryEdition, now: datetime, why: Stop) -> None:
         self._again[edition.id] = time.monotonic() + RETRY_S
         if edition.publish_at is not None and now - edition.publish_at > PATIENCE:
-            await self._stop(edition, Stop.UNMEASURED)
+            await self._stop(edition, why)
 
     async def _stop(self, edition: EntryEdition, why: Stop) -> None:
         """Notes why the edition does not go live, and tells the editors once."""

@@ -21,6 +21,7 @@ from bot.core.logs import log
 from bot.desk.editing import record
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.writing import save
+from bot.faq.publishing.agency_tests import Written, decoded, written_tests
 from bot.learning.backlog.reading import usable
 from bot.record.engine import Sessions
 from bot.text.normalize import plain
@@ -47,15 +48,10 @@ class Published(Protocol):
 
 
 @dataclass(frozen=True)
-class TestMessage:
-    """A message and the id of the entry that shall answer it, '' if none shall; ``line`` is its line in ``file``."""
+class TestMessage(Written):
+    """A test message; its ``id`` names it until its line changes."""
 
     __test__ = False  # not a test case
-
-    file: str
-    line: str
-    text: str
-    entry: str
 
     @property
     def id(self) -> str:
@@ -91,17 +87,17 @@ class TestMessages:
             await record.one_at_a_time(session)
             await asyncio.to_thread(self._add, text, entry)
 
-    async def change(self, id: str, text: str, entry: str) -> None:
-        """Changes the message with this id. Raises Unusable, OSError."""
+    async def change(self, id: str, text: str, entry: str) -> TestMessage:
+        """Changes the message with this id; returns what it was. Raises Unusable, OSError."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            await asyncio.to_thread(self._replace, id, text, entry)
+            return await asyncio.to_thread(self._replace, id, text, entry)
 
-    async def remove(self, id: str) -> None:
-        """Removes the message with this id. Raises Unusable, OSError."""
+    async def remove(self, id: str) -> TestMessage:
+        """Removes the message with this id; returns what it was. Raises Unusable, OSError."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            await asyncio.to_thread(self._replace, id, None, "")
+            return await asyncio.to_thread(self._replace, id, None, "")
 
     def _add(self, text: str, entry: str) -> None:
         known = _read(self._folder)
@@ -109,21 +105,25 @@ class TestMessages:
             raise Unusable("demasiados")
         self._check(text, known)
         path = self._folder / FILE
-        before = path.read_text(encoding="utf-8") if path.is_file() else ""
-        ends = "" if not before or before.endswith("\n") else "\n"
-        save({FILE: f"{before}{ends}{_line(text, entry)}\n".encode()}, self._folder)
+        before = path.read_bytes() if path.is_file() else b""
+        ends = b"" if not before or before.endswith(b"\n") else b"\n"
+        save({FILE: b"".join((before, ends, _line(text, entry).encode(), b"\n"))}, self._folder)
 
-    def _replace(self, id: str, text: str | None, entry: str) -> None:
+    def _replace(self, id: str, text: str | None, entry: str) -> TestMessage:
         known = _read(self._folder)
         mine = next((one for one in known if one.id == id), None)
         if mine is None:
             raise Unusable("cambio")
         if text is not None:
             self._check(text, [one for one in known if one is not mine])
-        lines = (self._folder / mine.file).read_text(encoding="utf-8").split("\n")
-        at = lines.index(mine.line)
-        lines[at : at + 1] = [] if text is None else [_line(text, entry, mine.line)]
-        save({mine.file: "\n".join(lines).encode()}, self._folder)
+        lines = (self._folder / mine.file).read_bytes().split(b"\n")
+        try:
+            at = [decoded(line) for line in lines].index(mine.line)
+        except ValueError as error:  # somebody edits the file by hand
+            raise Unusable("cambio") from error
+        lines[at : at + 1] = [] if text is None else [_line(text, entry, mine.line).encode()]
+        save({mine.file: b"\n".join(lines)}, self._folder)
+        return mine
 
     def _check(self, text: str, others: Sequence[TestMessage]) -> None:
         """Raises Unusable if the text is empty or private, or is tested already."""
@@ -138,19 +138,15 @@ class TestMessages:
             raise Unusable("escrito")
 
 
+def digest(text: str) -> str:
+    """Returns the SHA-256 that names the text of a message in the audit log, which keeps no words."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _line(text: str, entry: str, old: str = "{}") -> str:
     """Returns a line of JSON; other fields of an ``old`` one stay."""
     return json.dumps({**json.loads(old), "text": text, "faq": entry or None}, ensure_ascii=False)
 
 
 def _read(folder: Path) -> list[TestMessage]:
-    found = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(row, dict) and isinstance(row.get("text"), str) and row["text"].strip():
-                found.append(TestMessage(path.name, line, row["text"], str(row.get("faq") or "")))
-    return found
+    return [TestMessage(**vars(one)) for one in written_tests(folder)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.core.errors import VentanillaError
+from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.editing.editions import Editions, Opened, Outdated
 from bot.desk.editing.form import NotAForm, form_of, with_form
@@ -58,6 +59,9 @@ class Undoing:
             return Undone(False, say(f"bandeja.deshacer_no.{error.why}"))
         except FAILED:
             return Undone(False, say("bandeja.deshacer_no.cambio"))
+        except OSError as error:
+            log.warning("backlog: undo not written", error=type(error).__name__)
+            return Undone(False, say("bandeja.deshacer_no.sin_escribir"))
         if not await self._decisions.undo(id, by.id):
             return Undone(False, say("bandeja.deshacer_no.ajena"))
         return Undone(True, say(f"bandeja.deshecho.{key}"))
@@ -89,26 +93,38 @@ class Undoing:
     async def _take_out(self, decided: Decided, by: Editor) -> str:
         """Takes the added wordings out of the open edition, or of what is published."""
         opened = await self._opened(decided)
-        text, edition = _without(opened.text, decided, by), opened.edition
-        if text == opened.text:
+        edition, published = opened.edition, opened.published
+        text = _without(opened.text, decided, by)
+        kept = _without(published, decided, by) if published else None
+        is_live = kept != published
+        if not is_live and (edition is None or text == opened.text):
             return "ya_no_estaban"
-        id = opened.document.id
-        if edition is None:
-            await self._editions.save(id, text, 0, by)
-            try:
-                await self._publisher.publish(id, opened.document.path, by, way=Way.ROLLBACK)
-            except NeedsApproval:
-                await self._editions.send(id, State.REVIEW, by)
-                return "a_revision"
-            return "frases"
-        if edition.state == State.SCHEDULED:
+        if edition is not None and edition.state == State.SCHEDULED:
             raise CannotUndo("programada")
+        if is_live:
+            if edition is not None and not (text == kept and edition.authors == [by.id] and not opened.is_stale):
+                raise CannotUndo("borrador")  # publishing it would publish what is not finished
+            return await self._publish(opened, text, by)
+        return await self._take_out_of_draft(opened, text, by)
+
+    async def _publish(self, opened: Opened, text: EntryText, by: Editor) -> str:
+        """Publishes the text that is live without the wordings; goes on where an earlier try ended."""
+        id, path = opened.document.id, opened.document.path
+        await self._editions.save(id, text, opened.version, by)
+        try:
+            await self._publisher.publish(id, path, by, way=Way.ROLLBACK, expected=text.hash)
+        except NeedsApproval:
+            await self._editions.send(id, State.REVIEW, by)
+            return "a_revision"
+        return "frases"
+
+    async def _take_out_of_draft(self, opened: Opened, text: EntryText, by: Editor) -> str:
+        id, edition = opened.document.id, opened.edition
         if text.hash == opened.document.published_hash:
             await self._editions.discard(id, by)
             return "frases"
-        was_sent = edition.state == State.REVIEW
         await self._editions.save(id, text, opened.version, by)
-        if was_sent:
+        if edition is not None and edition.state == State.REVIEW:
             await self._editions.send(id, State.REVIEW, by, edition.publish_at)
         return "frases"
 

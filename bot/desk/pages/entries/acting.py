@@ -132,12 +132,12 @@ class EntryActs:
             return Stopped(what)
         if what in {"enviar", "programar"}:
             state = State.SCHEDULED if at and not self._agency.four_eyes else State.REVIEW
-            await self._work.editions.send(id, state, by, at, judged.accepted)
+            await self._work.editions.send(id, state, by, at, judged.accepted, expected=text.hash)
             return what
         digest = words_in(form, "hash", 64)
         if what == "aprobar" and not await self._work.editions.approve(id, digest, by, judged.accepted):
             return "aprobar"
-        await self._work.publisher.publish(id, path, by, way=WAYS.get(what, Way.APPROVED))
+        await self._work.publisher.publish(id, path, by, way=WAYS.get(what, Way.APPROVED), expected=text.hash)
         return "corregir" if what == "corregir" else "publicar"
 
     async def _urgent(self, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
@@ -146,7 +146,9 @@ class EntryActs:
         path = path_for(opened.document.path, text)
         if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
             return wrong
-        await self._work.publisher.publish(opened.document.id, path, by, way=Way.URGENT, reason=reason)
+        await self._work.publisher.publish(
+            opened.document.id, path, by, way=Way.URGENT, reason=reason, expected=text.hash
+        )
         await self._work.telling.urgent(form_of(text).fields["pregunta"], by, reason)
         return "urgente"
 
@@ -161,7 +163,7 @@ class EntryActs:
         if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
             return wrong
         await self._work.editions.restore(id, revision, by)
-        await self._work.publisher.publish(id, path, by, way=Way.ROLLBACK)
+        await self._work.publisher.publish(id, path, by, way=Way.ROLLBACK, expected=text.hash)
         return "reponer"
 
     async def _still_valid(self, opened: Opened, form: Any, by: Editor) -> Done:
@@ -176,7 +178,7 @@ class EntryActs:
         path = opened.document.path
         if wrong := await asyncio.to_thread(self._errors, text, path, path):
             return wrong
-        await self._work.publisher.publish(opened.document.id, path, by, way=Way.MINOR)
+        await self._work.publisher.publish(opened.document.id, path, by, way=Way.MINOR, expected=text.hash)
         return "vigente"
 
     async def _ask_unit(self, opened: Opened, unit: str, by: Editor) -> Done:

@@ -16,7 +16,7 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import NotAForm
-from bot.desk.editing.measuring.messages import TestMessages, Unusable
+from bot.desk.editing.measuring.messages import TestMessages, Unusable, digest
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES, EntryPage
 from bot.desk.pages.entries.merge_page import packed
@@ -88,15 +88,15 @@ class EntryApi:
         form = view.readable_form((await self._page.opened(id)).text)
         if form is None:
             raise Refused(422, "no_form", say("entradas.errores.no_se_lee"))
+        text, entry = " ".join(tried.text.split()), form.fields["id"]
         try:
-            await self._messages.add(" ".join(tried.text.split()), form.fields["id"])
+            await self._messages.add(text, entry)
         except Unusable as error:
             raise Refused(422, "unusable", say(f"pruebas.errores.{error.why}")) from error
         except OSError as error:
             raise Refused(503, "not_saved", say("pruebas.errores.sin_guardar")) from error
-        await self._audit.record(
-            Action.TESTS_CHANGED, staff_id=signed_in.staff.id, subject=form.fields["id"], what="agregado"
-        )
+        facts = {"what": "agregado", "hash": digest(text)}
+        await self._audit.record(Action.TESTS_CHANGED, staff_id=signed_in.staff.id, subject=entry, **facts)
         return {"told": say("pruebas.guardado")}
 
     async def try_out(self, request: Request, id: str, tried: TryIn) -> dict[str, Any]:

@@ -106,8 +106,10 @@ class EntryPage:
             if what == "juntar":
                 return await self._merging.join(signed_in, opened, form, editor_of(signed_in), writer)
             if what in SAVES:
-                await self.save(opened, form, signed_in)
+                _, saved = await self.save(opened, form, signed_in)
                 opened = await self.opened(id)
+                if opened.text != saved:
+                    raise Outdated(opened.edition.changed_by if opened.edition else "")
             done = await self._acts.act(what, opened, form, signed_in)
         except Outdated as outdated:
             if what in SAVES:

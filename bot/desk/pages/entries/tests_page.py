@@ -15,7 +15,7 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.editing.measuring.messages import MAX_CHARACTERS, MOST_TESTS, TestMessage, TestMessages, Unusable
+from bot.desk.editing.measuring.messages import MAX_CHARACTERS, MOST_TESTS, TestMessage, TestMessages, Unusable, digest
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import words_in
@@ -57,22 +57,27 @@ class TestsPage:
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         what, id = str(form.get("que", "")), words_in(form, "id", 16)
         text = " ".join(words_in(form, "texto", MAX_CHARACTERS + 1).split())
+        old: TestMessage | None = None
         try:
             entry = "" if form.get("ajeno") or what == "quitar" else self._entry(words_in(form, "respuesta", 300))
             match what:
                 case "agregar":
                     await self._messages.add(text, entry)
                 case "cambiar":
-                    await self._messages.change(id, text, entry)
+                    old = await self._messages.change(id, text, entry)
                 case "quitar":
-                    await self._messages.remove(id)
+                    old = await self._messages.remove(id)
                 case _:
                     raise Unusable("cambio")
         except Unusable as error:
             return await self._page(signed_in, error=say(f"pruebas.errores.{error.why}"), kept=text)
         except OSError:
             return await self._page(signed_in, error=say("pruebas.errores.sin_guardar"), kept=text)
-        await self._audit.record(Action.TESTS_CHANGED, staff_id=signed_in.staff.id, subject=entry, what=DONE[what])
+        subject = old.entry if old and what == "quitar" else entry
+        facts = {"entry_before": old.entry, "hash_before": digest(old.text)} if old else {}
+        facts |= {"hash": digest(text)} if what != "quitar" else {}
+        by = signed_in.staff.id
+        await self._audit.record(Action.TESTS_CHANGED, staff_id=by, subject=subject, what=DONE[what], **facts)
         return RedirectResponse(f"{HERE}?hecho={DONE[what]}", 303)
 
     def _entry(self, named: str) -> str:
