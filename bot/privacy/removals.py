@@ -93,9 +93,9 @@ class Removals:
 
     async def again(self, removals: Sequence[Erasure]) -> None:
         """Notes removals that a restored record does not know, for ``finish_all``."""
-        rows = [
+        rows = [  # each once, since one statement cannot change a row twice
             {"conversation_id": one.conversation, "event_id": one.event, "at": one.at, "name": one.name, "done": False}
-            for one in removals
+            for one in {one.receipt: one for one in removals}.values()
         ]
         async with self._sessions.begin() as session:
             statement = insert(RemovedMessage).values(rows)

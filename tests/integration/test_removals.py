@@ -327,6 +327,17 @@ async def test_removal_is_listed_for_restores_and_done_again(world: Places) -> N
     assert MARK not in await everything(world.database_url) + await all_keys(world.redis)
 
 
+async def test_removal_in_both_lists_of_a_restore_is_noted_once(world: Places) -> None:
+    _, event = await attended(world)
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    await world.data.removals.begin(NAME, event, BY)
+    (listed,) = read_file(world.home / "erasures.txt")
+    await world.data.removals.again([listed, listed])
+    async with world.sessions() as session:
+        assert list(await session.scalars(select(RemovedMessage.event_id))) == [event]
+
+
 def test_short_words_are_taken_out_only_where_they_are_the_whole_text() -> None:
     words = RemovedWords.of("sí")
     assert words.without("sí") == ""
