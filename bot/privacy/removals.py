@@ -118,8 +118,9 @@ class Removals:
 
     async def _finish(self, removal: RemovedMessage, retract: Retract | None) -> bool:
         name, event_id = removal.conversation_id, removal.event_id
-        if await self._redis.exists(keys.lease_key(f"unheard:{name}")):
-            return False  # these turns are on their way to the tracker
+        # Turns on their way to the tracker; a turn that Rasa decides has its messages in the inbox until its commit.
+        if await self._redis.exists(keys.lease_key(f"unheard:{name}")) or await self._redis.llen(keys.inbox_key(name)):
+            return False
         event = await self._message(name, event_id)
         if event is not None:
             words = RemovedWords.of(event.text)
@@ -129,7 +130,9 @@ class Removals:
                 await self._retract(name, event_id, retract)
             await self._drop_files(event)
             await self._stored.forget_words(name, event_id, words)
-            await self._trackers.forget(name)
+            if await self._trackers.has_before(name, removal.at + SETTLED):
+                await self._trackers.forget(name)
+                return False  # a later call looks whether a turn that had read it then has written it again
         async with self._sessions.begin() as session:
             if event is not None:
                 await remove_rows(session, event, removal, words)
