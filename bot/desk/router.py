@@ -196,7 +196,7 @@ def _add_privacy(router: APIRouter, services: DeskServices, shared: Shared) -> N
     guard, pages, agency, audit = shared.guard, shared.pages, services.agency, shared.audit
     PrivacyPage(guard=guard, pages=pages, holdings=holdings, agency=agency, audit=audit).add_to(router)
     data = services.personal_data
-    RemovingApi(guard=guard, desk=shared.desk, removals=data.removals).add_to(router)
+    RemovingApi(guard=guard, desk=shared.desk, removals=data.removals, reach=shared.reach).add_to(router)
     MessagesPage(guard=guard, pages=pages, data=data, search=shared.search, agency=agency, audit=audit).add_to(router)
     book = services.ban_book
     BansPage(guard=guard, pages=pages, book=book, data=data, search=shared.search, agency=agency).add_to(router)

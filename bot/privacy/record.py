@@ -92,6 +92,7 @@ OTHERS = {
 # Columns whose values mean nothing to a reader, so exports omit them.
 HIDDEN = frozenset({"address", "encrypted", "ref", "vector"})
 TRACKERS = text("SELECT count(*) FROM events WHERE sender_id = :name")
+OLD_TRACKERS = text("SELECT count(*) FROM events WHERE sender_id = :name AND COALESCE(timestamp, 0) <= :moment")
 FORGET_TRACKERS = text("DELETE FROM events WHERE sender_id = :name")
 
 
@@ -163,6 +164,11 @@ class Trackers:
 
     async def count(self, name: str) -> int:
         return int(await self._run(lambda connection: connection.scalar(TRACKERS, {"name": name})) or 0)
+
+    async def has_before(self, name: str, moment: datetime) -> bool:
+        """Returns whether the tracker has events up to that moment."""
+        given = {"name": name, "moment": moment.timestamp()}
+        return bool(await self._run(lambda connection: connection.scalar(OLD_TRACKERS, given)))
 
     async def forget(self, name: str) -> None:
         await self._run(lambda connection: connection.execute(FORGET_TRACKERS, {"name": name}))

@@ -28,6 +28,7 @@ from bot.privacy.erasures import By, Erasure, ErasureList
 from bot.privacy.record import Trackers
 from bot.privacy.removed_rows import blank, is_removable, kept_complaints, message_of, remove_rows
 from bot.privacy.removed_words import RemovedWords
+from bot.privacy.rewriting import rewriting_of
 from bot.privacy.store import StoredConversation
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Conversation, RemovedMessage
@@ -38,6 +39,7 @@ from bot.store.scripts import Script
 REMOVED_ACTION = "message_removed"
 SETTLED = timedelta(seconds=15)  # longer than a turn that has the message in hand
 AT_ONCE = 50
+READ_AGAIN = 10
 EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
 # (channel, encrypted address, provider's ids) -> deletes the messages at the provider, if it can.
 Retract = Callable[[str, str, Sequence[str]], Awaitable[None]]
@@ -93,9 +95,9 @@ class Removals:
 
     async def again(self, removals: Sequence[Erasure]) -> None:
         """Notes removals that a restored record does not know, for ``finish_all``."""
-        rows = [
+        rows = [  # each once, since one statement cannot change a row twice
             {"conversation_id": one.conversation, "event_id": one.event, "at": one.at, "name": one.name, "done": False}
-            for one in removals
+            for one in {one.receipt: one for one in removals}.values()
         ]
         async with self._sessions.begin() as session:
             statement = insert(RemovedMessage).values(rows)
@@ -111,15 +113,20 @@ class Removals:
             return 0
         finished = 0
         for removal in found:
-            finished += await self._finish(removal, retract)
+            try:
+                finished += await self._finish(removal, retract)
+            except Exception as error:  # one that fails must not hold up the others
+                # Without the error's text, which may repeat the words.
+                log.error("privacy: message not removed yet", event_id=removal.event_id, error=type(error).__name__)
         if finished:
             await self._stored.rewrite_file()
         return finished
 
     async def _finish(self, removal: RemovedMessage, retract: Retract | None) -> bool:
         name, event_id = removal.conversation_id, removal.event_id
-        if await self._redis.exists(keys.lease_key(f"unheard:{name}")):
-            return False  # these turns are on their way to the tracker
+        # Turns on their way to the tracker; a turn that Rasa decides has its messages in the inbox until its commit.
+        if await self._redis.exists(keys.lease_key(f"unheard:{name}")) or await self._redis.llen(keys.inbox_key(name)):
+            return False
         event = await self._message(name, event_id)
         if event is not None:
             words = RemovedWords.of(event.text)
@@ -129,7 +136,9 @@ class Removals:
                 await self._retract(name, event_id, retract)
             await self._drop_files(event)
             await self._stored.forget_words(name, event_id, words)
-            await self._trackers.forget(name)
+            if await self._trackers.has_before(name, removal.at + SETTLED):
+                await self._trackers.forget(name)
+                return False  # a later call looks whether a turn that had read it then has written it again
         async with self._sessions.begin() as session:
             if event is not None:
                 await remove_rows(session, event, removal, words)
@@ -160,21 +169,24 @@ class Removals:
         await self._list.add_to_file(listed)
 
     async def _blank(self, event: Event, removal: RemovedMessage, words: RemovedWords) -> bool:
-        """Removes the message in Redis; returns False while its channel is sending it."""
+        """Removes the message in Redis; returns False while its channel sends it, or others write too fast."""
         name = event.conversation
-        tickets, approvals = await self._stored.tickets_and_approvals(name)
-        done = await self._remove(
-            conversation=name,
-            event=event.id,
-            message_id=event.message.message_id,
-            stub=json.dumps(blank(event, removal).to_data()),
-            facts=json.dumps(RemovalFacts(event.id, removal.name).to_data()),
-            forms=words.forms,
-            wholes=words.wholes,
-            tickets=tickets,
-            approvals=approvals,
-        )
-        return bool(done != "sending")
+        places = await self._stored.tickets_and_approvals(name)
+        for _ in range(READ_AGAIN):
+            new = await rewriting_of(self._redis, event, words, *places)
+            done = await self._remove(
+                conversation=name,
+                event=event.id,
+                message_id=event.message.message_id,
+                stub=json.dumps(blank(event, removal).to_data()),
+                facts=json.dumps(RemovalFacts(event.id, removal.name).to_data()),
+                log=new.log,
+                lists=new.lists,
+                hashes=new.hashes,
+            )
+            if done != "changed":
+                return bool(done != "sending")
+        return False
 
     async def _drop_files(self, event: Event) -> None:
         for one in kept_of(event):

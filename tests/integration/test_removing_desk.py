@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 import bot.core.roles
 from bot.agency.model import Agency
 from bot.core.messages import Author
 from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
-from bot.record.tables import Audit
+from bot.record.tables import Audit, Ticket
+from bot.store import keys
 from tests.desk_world import DeskWorld, desk_world
 from tests.recording import recording, until_recorded
 
@@ -75,6 +77,23 @@ async def test_who_does_not_attend_cannot(world: DeskWorld) -> None:
     beto = await world.sign_in(BETO)
     assert (await beto.post(address(ticket, event))).json()["detail"]["error"] == "not_yours"
     assert (await beto.get("/desk/mensajes")).status_code == 403
+
+
+async def test_who_attends_removes_nothing_of_an_episode_that_they_do_not_see(world: DeskWorld) -> None:
+    ana, ticket, conversation, event = await attended(world)
+    await recorded(world)
+    ended = datetime.fromtimestamp((int(event.split("-")[0]) + 1) / 1000, UTC)
+    earlier = {"id": "7-1", "conversation_id": conversation, "team": "transito", "state": "closed", "candidates": []}
+    earlier |= {"reason": "asked_human", "priority": "normal", "opened_at": ended, "closed_at": ended}
+    async with world.sessions.begin() as session:
+        await session.execute(insert(Ticket).values(**earlier, changed_at=ended))
+        await session.execute(update(Ticket).where(Ticket.id == ticket).values(opened_at=ended))
+    await world.redis.hset(keys.ticket_key(ticket), "opened_at", str(int(ended.timestamp() * 1000) + 1))
+    await world.set_teams(ANA, "atencion")
+    answer = await ana.post(address(ticket, event))
+    assert (answer.status_code, answer.json()["detail"]["error"]) == (409, "not_removable")
+    own = await world.inbox.events(conversation)
+    assert WORDS in [one.text for one in own]
 
 
 async def test_blocked_data_and_other_messages_are_refused_with_the_reason(world: DeskWorld) -> None:

@@ -54,9 +54,11 @@ class Readable:
 
     def of(self, events: Sequence[Event]) -> list[Event]:
         """Returns those of ``events`` that the agent may read."""
-        return [
-            event for event in events if self.everything or any(episode.holds(event.at) for episode in self.episodes)
-        ]
+        return [event for event in events if self.holds(event.at)]
+
+    def holds(self, at: int) -> bool:
+        """Returns whether the agent may read an event of that time, in ms since 1970."""
+        return self.everything or any(episode.holds(at) for episode in self.episodes)
 
 
 class Reach:

@@ -6,19 +6,21 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from bot.conversation.live import event_order
 from bot.core.errors import PermanentError
 from bot.core.texts import say
 from bot.desk.api.tickets import agent_of, not_yours
 from bot.desk.auth.guard import Guard, Refused
+from bot.desk.queries.reach import Reach
 from bot.handoff.service import Desk
-from bot.privacy.removals import Blocked, NotRemovable, Removals, Remover
+from bot.privacy.removals import EVENT_ID, Blocked, NotRemovable, Removals, Remover
 
 
 class RemovingApi:
     """The handler of the removal."""
 
-    def __init__(self, *, guard: Guard, desk: Desk, removals: Removals) -> None:
-        self._guard, self._desk, self._removals = guard, desk, removals
+    def __init__(self, *, guard: Guard, desk: Desk, removals: Removals, reach: Reach) -> None:
+        self._guard, self._desk, self._removals, self._reach = guard, desk, removals, reach
 
     def add_to(self, router: APIRouter) -> None:
         path = "/desk/api/tickets/{ticket_id}/messages/{event_id}/remove"
@@ -27,9 +29,13 @@ class RemovingApi:
     async def remove(self, request: Request, ticket_id: str, event_id: str) -> dict[str, Any]:
         """Removes a message; returns ``{complaints}``, the numbers of the complaints that repeat it and stay."""
         signed_in = await self._guard.change(request)
-        found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
-        if found is None or not found.owned_by(agent_of(signed_in)):
+        agent = agent_of(signed_in)
+        found = await self._desk.ticket_for(ticket_id, agent)
+        if found is None or not found.owned_by(agent):
             raise not_yours()
+        readable = await self._reach.readable(found.ticket.conversation, agent, found.ticket)
+        if EVENT_ID.fullmatch(event_id) and not readable.holds(event_order(event_id)[0]):
+            raise refusal(NotRemovable())  # of an episode that the agent does not see
         by = Remover(signed_in.staff.id, signed_in.staff.name)
         try:
             return {"complaints": await self._removals.begin(found.ticket.conversation, event_id, by)}
