@@ -63,8 +63,8 @@ class Publisher:
     ) -> str:
         """Publishes the open edition as the files of ``path``; returns the text's hash.
 
-        ``way`` and ``reason`` say by which right, if nobody else has approved it; the caller checks the permission.
-        With ``scheduled``, it is only published if it is scheduled and has this hash.
+        ``way`` is the right to publish it without another person's approval, and ``reason`` the reason given; the
+        caller checks the permission. With ``scheduled``, publishes only an edition that is scheduled with this hash.
         Raises NothingToPublish, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files cannot be
         written.
         """
