@@ -136,7 +136,7 @@ class NoticeBook:
         return notice
 
     async def lift(self, id: int, keys: Collection[str], by: Person) -> Notice:
-        """Lifts some measures of a running notice, which goes on. Raises Refused if none of ``keys`` is running."""
+        """Lifts the measures ``keys`` of a notice that keeps running. Raises Refused if none of them is in force."""
         async with self._changing() as session:
             notice = await _found(session, id, RUNNING)
             lifted = [one.key for one in measures_in(notice) if one.key in keys and one.key not in notice.lifted]
