@@ -1,7 +1,7 @@
-"""Finds the words of a removed message in what was derived from it: summaries, topics, questions, quotes.
+"""Finds the words of a removed message in texts derived from it, such as summaries, topics and questions.
 
-A text contains them as they were said, masked, or cut as a ticket's summary is. Short words, such as «sí», are taken
-out only where they are the whole text.
+Such a text has the words as written, masked, or cut like a ticket's summary. A short message, such as «sí», is removed
+only where it is the whole text.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from bot.conversation.inbox import SUMMARY_CHARACTERS
 from bot.text.masking.found import MASK
 from bot.text.masking.masking import masked, masked_contact
 
-SHORT = 8  # fewer characters may be a part of any other word
+SHORT = 8  # a message with fewer characters may be part of an unrelated word
 GONE = "…"
-KEYS = ("summary", "text", "words", "question", "what", "location")  # of JSON values that are a citizen's words
+KEYS = ("summary", "text", "words", "question", "what", "location")  # keys of JSON values that may be a citizen's words
 
 
 @dataclass(frozen=True)
 class RemovedWords:
-    """What to look for: ``forms`` are pairs of words and of what takes their place, ``wholes`` are whole texts."""
+    """The words to look for: ``forms`` are pairs of words and their replacement, ``wholes`` are complete texts."""
 
     forms: tuple[tuple[str, str], ...]
     wholes: tuple[str, ...]
@@ -35,7 +35,7 @@ class RemovedWords:
         return cls(tuple(dict.fromkeys(forms)), tuple(wholes))
 
     def without(self, text: str) -> str:
-        """Returns a text without the words."""
+        """Returns a text without the words; '' if the text consists of them."""
         if text.strip() in self.wholes:
             return ""
         return self._replaced(text)
@@ -51,7 +51,7 @@ class RemovedWords:
 
 
 def _forms(whole: str) -> Iterator[tuple[str, str]]:
-    """Yields the words as they are in texts and in JSON, where other characters than ASCII may be escaped."""
+    """Yields pairs of the words, as plain text and as JSON (escaped to ASCII or not), and their replacement."""
     written = (json.dumps(whole), json.dumps(whole, ensure_ascii=False))
     if len(whole) >= SHORT:
         yield whole, GONE

@@ -23,7 +23,7 @@ from bot.store.scripts import Script
 AT_ONCE = 1000
 RECORDED_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.1
-WORDS = ("text", "data", "secret")  # fields of an event with words
+WORDS = ("text", "data", "secret")  # fields of a stream entry that may contain words
 _BELONGS = {  # families whose keys are named otherwise, and the field that names the conversation
     keys.ticket_key.pieces[0]: "conversation",
     keys.approval_key.pieces[0]: "conversation",
@@ -79,7 +79,7 @@ class StoredConversation:
         return found[0], found[1]
 
     async def is_recorded(self) -> bool:
-        """Returns whether the recorder has written everything that was said until now; waits a moment for it."""
+        """Returns whether the recorder has written all events up to now; waits up to RECORDED_WITHIN_S for it."""
         newest = await self._redis.xrevrange(keys.EVENTS, count=1)
         for _ in range(round(RECORDED_WITHIN_S / LOOK_EVERY_S)):
             if not newest or await self._is_behind(newest[0][0]):
@@ -88,7 +88,7 @@ class StoredConversation:
         return False
 
     async def forget_words(self, name: str, event_id: str, words: RemovedWords) -> None:
-        """Deletes what repeats a message's words besides the conversation's own keys: notices to staff, live events."""
+        """Deletes a message, and entries that repeat its words, from the stream of events; also such notices to staff."""
         async for key, notices in self._staff_notices():
             for id, one in notices.items():
                 if json.loads(one).get("conversation") == name and words.without(one) != one:
@@ -109,7 +109,7 @@ class StoredConversation:
         return _moment(delivered) >= _moment(entry) and not await self._is_pending(entry)
 
     async def _keys(self, name: str) -> tuple[list[str], list[str]]:
-        """Returns two lists: keys with the conversation's name as a part, and other keys that belong to it."""
+        """Returns two lists: keys with the conversation's name as a part, except its block, and its other keys."""
         own, beside = [], []
         async for some in self._all():
             own += [key for key in some if name in key.split(":") and not key.startswith(keys.ban_key.pieces[0])]
@@ -152,7 +152,7 @@ class StoredConversation:
     async def _forget_entries(
         self, stream: str, name: str, fits: Callable[[dict[str, str]], bool] = lambda _fields: True
     ) -> str:
-        """Deletes the stream's entries of the conversation that fit; returns the id of the newest, or ''."""
+        """Deletes the conversation's entries for which ``fits`` is true; returns the newest deleted one's id, or ''."""
         first, newest = "-", ""
         while rows := await self._redis.xrange(stream, min=first, count=AT_ONCE):
             if mine := [entry for entry, fields in rows if fields.get("conversation") == name and fits(fields)]:
