@@ -1,4 +1,4 @@
-"""Writes blocks of conversations into the record, each with its audit row, and keeps Redis the same."""
+"""Writes blocks of conversations to the record, each change with an audit row, and copies them to Redis."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LIFTED_LATELY = timedelta(days=1)
 class BanBook:
     """The blocks in the record and in Redis; methods may raise SQLAlchemyError and redis.RedisError.
 
-    ``told(ban)`` returns what the citizen is told when blocked; ``ended`` what when the block is lifted.
+    ``told(ban)`` returns the notice to a blocked citizen; ``ended`` is the notice when a block is lifted.
     """
 
     def __init__(self, sessions: Sessions, bans: Bans, told: Callable[[Ban], Reply], ended: Reply) -> None:
@@ -48,7 +48,7 @@ class BanBook:
         return True
 
     async def lift(self, id: UUID, *, by: UUID, name: str) -> bool:
-        """Ends a block before its time; returns False if it had ended."""
+        """Lifts a block before its end; returns False if it has already ended or does not exist."""
         now = datetime.now(UTC)
         running = (SenderBan.id == id) & SenderBan.lifted_at.is_(None) & (SenderBan.until > now)
         statement = update(SenderBan).where(running).values(lifted_at=now, lifted_by=name)
@@ -62,19 +62,19 @@ class BanBook:
         return True
 
     async def running(self) -> Sequence[SenderBan]:
-        """Returns the blocks that hold now, the last to end first."""
+        """Returns the blocks in force, the one that ends last first."""
         query = select(SenderBan).where(_holds()).order_by(SenderBan.until.desc())
         async with self._sessions() as session:
             return list(await session.scalars(query))
 
     async def over(self) -> Sequence[SenderBan]:
-        """Returns the newest blocks that have ended."""
+        """Returns the newest blocks that have ended or were lifted, at most SHOWN."""
         query = select(SenderBan).where(~_holds()).order_by(SenderBan.at.desc()).limit(SHOWN)
         async with self._sessions() as session:
             return list(await session.scalars(query))
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Keeps Redis the same as the record until cancelled, also after it was lost or a process was killed."""
+        """Repeats ``keep`` until cancelled, since Redis may lose its data and a process may be killed."""
         while True:
             beat()
             try:
@@ -84,7 +84,7 @@ class BanBook:
             await asyncio.sleep(EVERY_S)
 
     async def keep(self) -> None:
-        """Puts into Redis the blocks that it lacks, and takes out those that were lifted."""
+        """Adds to Redis the blocks in force that it lacks, and removes those lifted within LIFTED_LATELY."""
         running = await self.running()
         for row in running:
             await self._put(row)
