@@ -88,7 +88,7 @@ class StoredConversation:
         return False
 
     async def forget_words(self, name: str, event_id: str, words: RemovedWords) -> None:
-        """Deletes a message, and entries that repeat its words, from the stream of events; also such notices to staff."""
+        """Deletes a message from the stream of events, and entries and notices to staff that repeat its words."""
         async for key, notices in self._staff_notices():
             for id, one in notices.items():
                 if json.loads(one).get("conversation") == name and words.without(one) != one:
