@@ -174,17 +174,17 @@ class Answerer(Protocol):
 
 
 class Effect(Protocol):
-    """The effect of a changed entry on the answers; ``to_json`` returns it for the editors' page."""
+    """The effect of changed entries on the answers; ``to_json`` returns it for the editors' page."""
 
     def to_json(self) -> dict[str, Any]: ...
 
 
 class Trials(Protocol):
-    """Tries other texts of entries; both may take a second or two: call them in a thread.
+    """Tries new texts of entries and test messages; a call may take a second or two: make it in a thread.
 
-    ``compared`` returns what is answered to ``text`` now and with another text of an entry, each as lines that say why;
-    None if that text has an error. ``effect`` measures what other texts do to the answers. ``answered`` returns the id
-    of the entry that answers each test message now, '' if none does.
+    ``compared`` returns the answers to ``text`` now and with a new text of an entry, each as lines with the reasons;
+    the second is None if the new text has an error. ``effect`` measures how new texts change the answers; None if one
+    has an error. ``answered`` returns for each test message the id of the entry that answers it now, '' if none does.
     """
 
     def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]: ...

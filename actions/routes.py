@@ -70,8 +70,9 @@ def add_try(app: Any, faq: Faq) -> None:
 def add_effect(app: Any, faq: Faq) -> None:
     """Adds ``POST /effect {"entries": [{"path", "content", "phrases"}, ...], "asked": [text, ...]}`` for the editors.
 
-    It returns ``{"effect": {"rows": [...], "judged": {...}}}``, what it does to the answers if each entry ``path`` gets
-    the new content; null if one has an error. It takes a second or two, more for hundreds of entries.
+    The response is ``{"effect": {"rows": [...], "judged": {...}}}``: how the answers change if each entry ``path`` gets
+    the new content; ``effect`` is null if a content has an error. A request takes a second or two, more for hundreds
+    of entries.
     """
 
     async def effect(request: Request) -> HTTPResponse:
@@ -86,7 +87,8 @@ def add_effect(app: Any, faq: Faq) -> None:
 def add_tests(app: Any, faq: Faq) -> None:
     """Adds ``POST /tests {"tests": [{"text", "faq"}, ...]}``, for the editors' page of test messages.
 
-    It returns ``{"answered": [id, ...]}``, the entry that answers each now, '' for none; ``faq`` is the one that shall.
+    The response is ``{"answered": [id, ...]}``: the entry that answers each text now, '' if none does. ``faq`` is the
+    entry that should answer the text.
     """
 
     async def tried(request: Request) -> HTTPResponse:
@@ -147,6 +149,6 @@ def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
 
 
 def _text_of(body: object) -> str:
-    """Returns the text of the request, cut to MAX_CHARACTERS; '' when there is none."""
+    """Returns the ``text`` in a request's body, stripped and cut to MAX_CHARACTERS; '' if there is none."""
     text = body.get("text") if isinstance(body, dict) else None
     return text.strip()[:MAX_CHARACTERS] if isinstance(text, str) else ""

@@ -1,8 +1,8 @@
 """Measures the editors' list with 2,000 entries: ``python -m benchmarks.entry_list [answers]``.
 
-Starts a separate Valkey and PostgreSQL and the desk. A tenth of the entries has a draft; citizens got 200,000 answers
-in the last 30 days, unless ``answers`` says how many. Prints the time of a request, over HTTP on this machine: the
-first one, which waits until the answers are counted, and later ones; with a search, of the last page, of one state.
+Starts a separate Valkey and PostgreSQL and the desk. A tenth of the entries have a draft; citizens got 200,000 answers
+in the last 30 days, or as many as ``answers`` says. Prints how long HTTP requests on this machine take: the first one,
+which waits until the answers are counted, then the first page, the last page, a search and the list of drafts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Compares the locked libraries with published advisories, with pip-audit: ``python scripts/advisories.py pip-audit``.
+"""Checks the locked libraries against published advisories with pip-audit: ``python scripts/advisories.py pip-audit``.
 
-pip-audit ends with 0 also when it could look up nothing, so its answer is read here: what no service knows is not
-audited, and that is a failure, too.
+pip-audit exits with 0 even if it could look up nothing, so this script reads its output: a library that no service
+knows is not audited, which is a failure, too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FOUND = "{name} {version} has {id}; fixed in {fixed}.\n  Fix: raise it in requir
 
 @dataclass(frozen=True)
 class Audit:
-    """What the services said about one lock file."""
+    """The result for one lock file: the number of audited libraries, the unknown libraries, and advisories found."""
 
     lock: str
     audited: int
@@ -36,7 +36,7 @@ class Audit:
 
     @classmethod
     def of(cls, lock: str, answers: Sequence[dict[str, Any]]) -> Audit:
-        """Reads pip-audit's JSON of each service; a library is audited if one of them knew it."""
+        """Combines pip-audit's output for each service; a library is audited if one of the services knows it."""
         libraries = [one for answer in answers for one in answer.get("dependencies", ())]
         known = {one["name"] for one in libraries if "skip_reason" not in one}
         names = {one["name"] for one in libraries}
@@ -67,7 +67,7 @@ class Audit:
 
 
 def asked(pip_audit: str, lock: str, service: str) -> dict[str, Any]:
-    """Returns pip-audit's answer; an empty one if the service cannot be reached."""
+    """Returns pip-audit's output for a lock file and a service; {} if it is not JSON, as when the service fails."""
     command = [pip_audit, "--disable-pip", "--require-hashes", "--progress-spinner", "off", "-f", "json"]
     command += ["-s", service, "-r", str(REQUIREMENTS / f"{lock}.txt")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own)

@@ -1,7 +1,7 @@
-"""Checks docs/asvs.yml, which says what of OWASP ASVS 5.0 holds: ``python -m scripts.asvs``.
+"""Checks docs/asvs.yml, which lists the requirements of OWASP ASVS 5.0 with their status: ``python -m scripts.asvs``.
 
-Ids are unique, the CHAPTERS are complete, every named file and test exists, what is met names something that shows it,
-and the table of docs/security.md says no better.
+Ids must be unique, the CHAPTERS complete, and every named file and test must exist. A requirement that is met must name
+its evidence, and the table in docs/security.md must agree with the list.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "docs" / "asvs.yml"
 SUMMARY = ROOT / "docs" / "security.md"
-# The requirements of levels 1 and 2 of the chapters that are complete: for each section, the last number, and those of
-# level 3, which are left out.
+# The chapters whose requirements of levels 1 and 2 are all listed: for each section, the number of its last
+# requirement, and the numbers of those of level 3, which are left out.
 CHAPTERS: dict[str, dict[str, tuple[int, set[int]]]] = {
     "V5": {"1": (1, set()), "2": (6, {4, 5, 6}), "3": (3, {3}), "4": (3, set())},
     "V7": {"1": (3, set()), "2": (4, set()), "3": (2, set()), "4": (5, set()), "5": (3, {3}), "6": (2, set())},
@@ -33,7 +33,7 @@ Status = Literal["met", "partly", "no", "not applicable"]
 
 
 class Requirement(BaseModel):
-    """What is said of one requirement."""
+    """A requirement's status, the files and tests that are its evidence (``by``), and an explanation."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     status: Status = Field(alias="is")
@@ -42,7 +42,7 @@ class Requirement(BaseModel):
 
 
 class _Unique(yaml.SafeLoader):
-    """A loader that refuses a key that is there twice."""
+    """A YAML loader that rejects duplicate keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         names = [self.construct_object(key) for key, _ in node.value]
@@ -52,7 +52,7 @@ class _Unique(yaml.SafeLoader):
 
 
 def expected() -> set[str]:
-    """Returns the ids of the complete chapters."""
+    """Returns the ids of the requirements of levels 1 and 2 in CHAPTERS."""
     return {
         f"{chapter}.{section}.{number}"
         for chapter, sections in CHAPTERS.items()
@@ -63,7 +63,7 @@ def expected() -> set[str]:
 
 
 def problems(text: str, summary: str, root: Path = ROOT) -> list[str]:
-    """Returns what is wrong with the file ``text`` and the table in ``summary``."""
+    """Returns the problems of the file's ``text`` and of the table in ``summary``; [] if there are none."""
     try:
         raw = yaml.load(text, _Unique)  # noqa: S506  (a SafeLoader)
         said = {str(id): Requirement.model_validate(one) for id, one in raw.items()}
@@ -80,7 +80,7 @@ def problems(text: str, summary: str, root: Path = ROOT) -> list[str]:
 
 
 def exists(named: str, root: Path = ROOT) -> bool:
-    """Returns whether a file exists, and in it the test that follows ``::``."""
+    """Returns whether the named file exists and contains the test named after ``::``, if any."""
     file, _, test = named.partition("::")
     path = root / file
     if not path.is_file():
@@ -95,7 +95,7 @@ def _of_chapters(ids: Any) -> set[str]:
 
 
 def _overstated(said: dict[str, Requirement], summary: str) -> list[str]:
-    """Returns the complete chapters of which the table says that all is met, and it is not."""
+    """Returns a problem for each of CHAPTERS whose status in the table differs from that of its requirements."""
     rows = dict(re.findall(r"^\| (V\d+) [^|]*\| ([^|]+?) \|", summary, re.MULTILINE))
     found = []
     for chapter in CHAPTERS:

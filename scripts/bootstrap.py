@@ -3,7 +3,7 @@
 ``bootstrap.py run`` builds .venv and .venv-rasa; ``bootstrap.py dev`` also installs the packages of the tests, from
 PyPI and npm; ``bootstrap.py tune`` builds .venv-tune, for tuning the encoder; ``bootstrap.py stock`` builds .venv-stock
 with the complete Rasa, for benchmarks. Skips an environment whose lock file has not changed; an interrupted
-installation continues on the next run. What ``run`` and ``dev`` install is installed at the same time, since pip uses
+installation continues on the next run. ``run`` and ``dev`` run their installations at the same time, since pip uses
 one core.
 """
 
@@ -36,7 +36,7 @@ NPM_FOLDERS = ("tests/peers", "tests/front")
 MIN_NODE = 18
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_PACKAGES = CHROMIUM_NAMES[:2]  # Debian 12 lacks the first package
-# By lock file: how many packages pip has come to, and of how many.
+# Lock file -> the number of packages that pip has reached, and of all its packages.
 progress: dict[str, tuple[int, int]] = {}
 interrupted = threading.Event()  # after Ctrl-C no thread starts another installation
 
@@ -156,7 +156,7 @@ def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
 
 
 def show(lock: str, seen: int, packages: int, name: str) -> None:
-    """Draws one bar for all installations that run, with the name of the package that pip came to last."""
+    """Draws one bar for all running installations, with the name of the package that pip reached last."""
     progress[lock] = min(seen, packages), packages
     done, total = (sum(numbers) for numbers in zip(*progress.values(), strict=True))
     if sys.stderr.isatty():
@@ -280,7 +280,7 @@ def at_once(jobs: Sequence[Callable[[], None]]) -> None:
 
 
 def ensure_debian() -> None:
-    """Installs the packages of Debian one after the other, since apt-get locks its lists."""
+    """Installs the Debian packages one after another, since apt-get locks its lists."""
     ensure_chromium()
     ensure_luacheck()
 

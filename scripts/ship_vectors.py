@@ -1,6 +1,6 @@
-"""Writes the vectors of the project's own sentences: ``python -m scripts.ship_vectors`` (minutes).
+"""Writes the vectors of the project's own sentences: ``python -m scripts.ship_vectors`` (takes minutes).
 
-Run it after changing the adapter, or many sentences of data/; sentences that are not in the file are embedded at the
+Run it after changing the adapter, or many sentences in data/; sentences that are not in the file are embedded at the
 first start. The file is ``data/encoder/vectors-ENCODER.npy``; files of other encoders are removed.
 """
 
@@ -37,10 +37,10 @@ class Recorder:
 
 
 def demo_vectors(home: Path) -> tuple[Path, dict[str, Vectors]]:
-    """Embeds what a first start of the demo embeds; returns the encoder's folder and the vector of each text."""
+    """Embeds the texts that a first start of the demo embeds; returns the encoder's folder and each text's vector."""
     folder = prepare_encoder(home)
     recorder = Recorder(Encoder(folder, threads=os.cpu_count() or 1))
-    with tempfile.TemporaryDirectory() as empty:  # without the classifiers that were kept, so that they are trained
+    with tempfile.TemporaryDirectory() as empty:  # has no stored classifiers, so they are trained
         settings = Settings(
             VENTANILLA_HOME=Path(empty),
             VENTANILLA_ROOT=ROOT,

@@ -76,7 +76,7 @@ class System:
         return self.folder / "clocks"
 
     def prepare(self) -> None:
-        """Copies FAQ, models and vectors, writes an agency that never closes, and prepares disks, network and clocks.
+        """Copies FAQ, models and vectors, writes an agency file without closing hours, prepares disks, network, clocks.
 
         Records in ``lacks`` what this machine does not permit.
         """
@@ -257,7 +257,7 @@ def write_agency(path: Path) -> None:
 
 
 def copy_prepared(folder: Path) -> None:
-    """Copies the files that ``tests.prepare`` made, those of PREPARED as hard links; the installation makes others."""
+    """Copies the files that ``tests.prepare`` made, those in PREPARED as hard links; the launcher makes the rest."""
     for name in PREPARED:
         if (HOME / name).is_dir():
             shutil.copytree(HOME / name, folder / name, copy_function=_linked)

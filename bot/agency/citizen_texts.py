@@ -61,7 +61,7 @@ TITLES = (
 
 
 def texts_problem(texts: Mapping[str, str]) -> str | None:
-    """Returns a Spanish message about missing texts or one too long for a button; None if all texts are valid."""
+    """Returns a Spanish message about missing texts, else about a text too long for a button; None if all are valid."""
     if missing := [key for key in REQUIRED_TEXTS if not texts.get(key, "").strip()]:
         return f"faltan los textos: {', '.join(missing)}"
     if long := [key for key in TITLES if len(texts.get(key, "").strip()) > TITLE_LIMIT]:

@@ -171,7 +171,7 @@ def worker_of(services: Services) -> Worker:
 
 
 def rights_of(services: Services) -> Rights:
-    """Builds the dialogue about the citizen's own data."""
+    """Builds the dialogue about citizens' own data, with the replies to citizens whom staff have blocked."""
     agency, book = services.agency, RequestBook(services.databases.persons)
     registering = Registering(agency, book, services.inbox, partial(new_receipt, REQUEST_MARK))
     link = OwnDataLinks(services.addresses, services.settings.public_url).address
@@ -235,7 +235,7 @@ def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
 
 
 def complaints_of(services: Services) -> ComplaintUpkeep:
-    """Builds the task that sends news about complaints, and passes complaints on to the agency's register."""
+    """Builds the task that sends news about complaints, keeps photos, and passes complaints to a register, if any."""
     sessions, settings = services.databases.sessions, services.settings
     url, secret = settings.complaints_webhook_url, settings.complaints_webhook_secret
     return ComplaintUpkeep(

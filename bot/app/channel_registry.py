@@ -49,7 +49,10 @@ class Connected:
         return await adapter.fetch(ref) if adapter else None
 
     async def retract(self, channel: str, encrypted: str, sent: Sequence[str]) -> None:
-        """Deletes messages at the channel's provider, if that is possible; an error is logged, and they stay there."""
+        """Deletes the messages with the provider's ids ``sent`` from the chat at an encrypted address.
+
+        Does nothing if the provider cannot delete messages or the address cannot be decrypted; errors are only logged.
+        """
         adapter = next((one for one in self.adapters if one.channel == channel), None)
         address = self.addresses.decrypt(encrypted)
         if address is None or not isinstance(adapter, RetractingChannel):

@@ -1,4 +1,4 @@
-"""Answers a browser whose request failed with a page in Spanish; other clients get JSON."""
+"""Sends browsers a page in Spanish when their request fails with an unexpected error; other clients get JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def failed_page(site: Site) -> Callable[..., Awaitable[Response]]:
         at_desk = request.url.path.startswith(DESK)
         try:
             return HTMLResponse(render("failed.html", site, at_desk=at_desk), 500, headers=headers)
-        except Exception:  # what failed may be what the page needs
+        except Exception:  # rendering may fail for the same reason as the request
             log.exception("web: error page failed")
             return PlainTextResponse(say("widget.pagina.fallo"), 500)
 

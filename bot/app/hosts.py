@@ -1,4 +1,4 @@
-"""Rejects requests for other hosts than PUBLIC_URL's, and warns of https requests while PUBLIC_URL is not https."""
+"""Rejects requests for hosts other than PUBLIC_URL's, and warns of https requests while PUBLIC_URL is not https."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class KnownHosts:
         await self._app(scope, receive, send)
 
     def _other_address(self) -> Response:
-        """Returns a page that needs nothing else from us, since a browser with another name would not get it."""
+        """Returns a page that loads no other file, since requests for one under the same host name are rejected."""
         ours = escape(f"{self._ours.scheme}://{self._ours.netloc}/")
         words = {key: escape(say(f"widget.otra_direccion.{key}")) for key in ("titulo", "detalle")}
         return HTMLResponse(PAGE.format(url=ours, style=STYLE, **words), REFUSED, headers=HEADERS)

@@ -97,7 +97,7 @@ class Services:
 
     @property
     def ban_book(self) -> BanBook:
-        """Returns what blocks conversations and lifts the blocks."""
+        """Builds the service that blocks conversations and lifts the blocks."""
         sessions, bans = self.databases.persons, Bans(self.redis)
         return BanBook(sessions, bans, partial(ban_notice, self.agency), ban_ended(self.agency))
 

@@ -23,11 +23,11 @@ AS_LONG_AS_ONE_TAKES = timedelta(minutes=10)  # maximum duration of an erasure, 
 
 
 def erase_again(restored: Restored, home: Path) -> int:
-    """Erases the conversations in the lists of ``home`` and beside the backup from the restored stores.
+    """Erases from the restored stores the conversations that were erased after the backup; returns their number.
 
-    Single messages that were removed are noted, for the bot to remove them when it starts.
-
-    What was erased before the backup was made is not in it, or was written anew since. ``home`` gets the whole list.
+    The lists of erasures in ``home`` and beside the backup name them. Single messages that were removed are noted in
+    the restored record, so that the bot removes them when it starts. Earlier erasures are skipped: their data is not in
+    the backup, or was written again after the erasure. ``home`` gets both lists.
     """
     listed = [*read_file(home / FILE), *read_file(restored.file.with_name(FILE))]
     since = restored.about.made_at - AS_LONG_AS_ONE_TAKES

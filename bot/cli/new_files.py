@@ -36,7 +36,7 @@ def files_of(starter: Starter, template: str) -> dict[str, bytes]:
 
 
 def drafts_of(starter: Starter, data: Path) -> dict[str, bytes]:
-    """Returns the files of the ready-made entries, which the desk takes as drafts at its first start."""
+    """Returns the files of the ready-made entries by path; the bot imports them as drafts when it first starts."""
     said = {"team": starter.keys[0], "responsible": starter.teams[0], "site": starter.site}
     files = [one.files(**said, today=date.today()) for one in ready_made(data)]
     return {f"{DRAFTS}/{path}": text for some in files for path, text in some.items()}

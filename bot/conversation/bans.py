@@ -1,4 +1,4 @@
-"""Keeps in Redis which conversations staff blocked, until when; the record has the same (bot/record/ban_record.py)."""
+"""Stores the blocks of conversations in Redis; the record stores the same blocks (bot/record/ban_record.py)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
 
-TOLD = "ban-"  # begins the mark of who was told of a block
+TOLD = "ban-"  # prefix of the mark that a citizen was notified of a block
 
 
 @dataclass(frozen=True)
 class Ban:
-    """A block of a conversation; ``reason`` is one of bloqueos.yml."""
+    """A block of a conversation by staff; ``reason`` is a key of ``razones`` in bloqueos.yml."""
 
     id: str
     conversation: str
@@ -29,7 +29,7 @@ class Ban:
 
     @property
     def mark(self) -> str:
-        """Returns the mark of the conversation whose citizen was told."""
+        """Returns the mark that the conversation gets once the citizen was notified of this block."""
         return f"{TOLD}{self.id}"
 
     def to_text(self) -> str:
@@ -50,7 +50,7 @@ class Bans:
         self._lift = Script(redis, "lift_ban")
 
     async def of(self, conversation: str) -> Ban | None:
-        """Returns the block of a conversation; None without one, and while Redis is unreachable."""
+        """Returns the block of a conversation; None if there is none, or while Redis is unreachable."""
         try:
             text = await self._redis.get(keys.ban_key(conversation))
         except RedisError as error:
@@ -74,5 +74,5 @@ class Bans:
         return bool(done == 1)
 
     async def lift(self, conversation: str, notice: Reply) -> bool:
-        """Ends a block and tells the citizen if one may; returns False if there was none."""
+        """Ends a block and sends the notice if one may be sent now; returns False if there was no block."""
         return bool(await self._lift(conversation=conversation, events=[event_of(notice)]) == 1)

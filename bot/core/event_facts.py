@@ -76,7 +76,7 @@ class MessageFacts(SparseFields):
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
-    # Of a message that was removed, with its words and files: by whom (a name), and when (ms since 1970).
+    # A message whose words and files were removed: the name of the person who did it, and when (ms since 1970).
     removed_by: str = ""
     removed_at: int = 0
 

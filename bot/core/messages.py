@@ -93,7 +93,7 @@ class Attachment(JsonFields):
     ref: str = ""  # the provider's handle, encrypted, or ``web:<id>`` of a file kept here; '' if it cannot be fetched
     name: str = ""  # as the sender's device named it
     type: str = ""  # declared media type
-    size: int = 0  # declared media type
+    size: int = 0  # in bytes
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Attachment:
@@ -111,7 +111,7 @@ class Place(JsonFields):
 
 @dataclass(frozen=True)
 class RemovalFacts(JsonFields):
-    """The facts of a removal: ``of`` is the message's event id, ``by`` the name of who removed it."""
+    """The facts of a removal: ``of`` is the message's event id, ``by`` the name of the person who removed it."""
 
     of: str
     by: str

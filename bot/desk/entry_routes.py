@@ -97,7 +97,7 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
 
 
 def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, effects: Effects) -> None:
-    """Adds the page of what citizens asked and nobody had written."""
+    """Adds the editors' backlog of citizens' questions that no entry answers well."""
     sessions, faq, agency, settings = services.sessions, services.faq, services.agency, services.settings
     deciding = Deciding(
         decisions=(decisions := Decisions(sessions)),
@@ -131,7 +131,7 @@ def _add_one(
     effects: Effects,
     messages: TestMessages,
 ) -> None:
-    """Adds the pages of one entry, and that of a responsible unit."""
+    """Adds the pages of one entry, and the page on which a responsible unit reviews it."""
     guard, pages, agency, settings = shared.guard, shared.pages, services.agency, services.settings
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_ENTRY_BYTES)
     page = EntryPage(

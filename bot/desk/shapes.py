@@ -177,7 +177,7 @@ class TranscriptEvent(Shape):
     words: str | None = Field(default=None, description="What happened, as the desk shows it; only on changes.")
     edited: bool | None = None
     matter: bool | None = Field(default=None, description="Whether a citizen's message says what they want.")
-    removed_by: str | None = Field(default=None, description="Who removed the message, whose words are gone.")
+    removed_by: str | None = Field(default=None, description="Name of the person who removed the message.")
     removed_at: int | None = None
     removes: str | None = Field(default=None, description="The id of the message that this event removes.")
 
@@ -523,7 +523,7 @@ class ReadSignal(Shape):
 
 
 class NewComplaint(Shape):
-    """Live event: a citizen filed this complaint, which one of the agent's teams sees to."""
+    """Live event: a citizen filed the complaint with this number; one of the agent's teams handles it."""
 
     number: str
 

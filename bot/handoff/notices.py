@@ -30,7 +30,7 @@ class WaitingNotices:
     """Builds the notices for waiting citizens: their position and wait, the next opening, or that the queue is full.
 
     ``waiting(team)`` counts the tickets that wait for a team, ``waiting("")`` those of all teams. ``board`` has the
-    notices of a crisis, which may begin the notice with a word of their own.
+    public notices, whose measures may put a text of their own before the notice.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Tells whether the agency is open now, and answers questions about its hours, from agency.yml.
+"""Determines whether the agency is open now, and answers questions about its hours, from agency.yml.
 
 A question is answered only if it consists of a known phrase and words such as «mañana» or «la muni»: other questions
 may be about an office with other hours.
@@ -38,7 +38,7 @@ def open_now(agency: Agency, now: datetime, board: NoticeBoard | None = None) ->
 
 
 def changed_opening(agency: Agency, board: NoticeBoard, now: datetime) -> str:
-    """Returns whether the agency is open, while a running notice changes the hours of all teams; '' otherwise."""
+    """Returns in words whether the agency is open now, if a running notice changes the agency's hours; else ''."""
     kinds = [one.kind for notice in board.running if not notice.drill for one in notice.measures if not one.target]
     return open_now(agency, now, board).words if Kind.HOURS in kinds else ""
 

@@ -37,9 +37,9 @@ class By(StrEnum):
 
 @dataclass(frozen=True)
 class Erasure:
-    """That a conversation was erased ``at`` that time; the citizen got the ``receipt``.
+    """The erasure of a conversation; ``receipt`` is the number that the citizen got.
 
-    With an ``event`` only this message was removed, by a person with this ``name``.
+    With an ``event``, the removal of only the message with this event id, by the member of staff ``name``.
     """
 
     conversation: str
@@ -65,7 +65,7 @@ def new_receipt(mark: str = ERASURE_MARK) -> str:
 
 
 class ErasureList:
-    """The list of erased conversations, in the table ``erasures`` and in FILE of the folder ``home``."""
+    """The list of erased conversations, in the table ``erasures`` and in FILE in ``home``; only FILE has removals."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / FILE
@@ -83,7 +83,7 @@ class ErasureList:
 
 
 def add_to_file(path: Path, erasures: Iterable[Erasure]) -> None:
-    """Adds those erasures to the file that it lacks. May raise OSError."""
+    """Adds to the file the erasures whose receipts it lacks. May raise OSError."""
     known = {one.receipt: one for one in read_file(path)}
     known |= {one.receipt: one for one in erasures if one.receipt not in known}
     replace_file(path, "".join(f"{one.to_line()}\n" for one in sorted(known.values(), key=lambda one: one.at)))

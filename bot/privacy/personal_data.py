@@ -108,7 +108,7 @@ class PersonalData:
         }
 
     async def messages(self, name: str) -> list[Event]:
-        """Returns the recorded messages of the conversation, oldest first."""
+        """Returns the newest recorded messages of the conversation (removed_rows.MOST), oldest first."""
         async with self._sessions() as session:
             return await messages_of(session, name)
 

@@ -1,7 +1,8 @@
-"""Removes one message that was sent by mistake from every place, in steps that may be cut and repeated.
+"""Removes one message that was sent by mistake from every store, in steps that may be interrupted and repeated.
 
-``begin`` notes the removal and blanks the message in Redis, which people see at once. ``finish`` does the rest in a
-process that reaches every store. PostgreSQL is blanked last, since until then its row says which words to look for.
+``begin`` notes the removal and blanks the message in Redis, so that open pages hide it at once. ``finish_all`` does the
+rest, in a process that reaches every store. The message's row in PostgreSQL is blanked last, since until then it tells
+which words to look for.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from bot.store.client import Store
 from bot.store.scripts import Script
 
 REMOVED_ACTION = "message_removed"
-SETTLED = timedelta(seconds=15)  # longer than a turn that has the message in hand
+SETTLED = timedelta(seconds=15)  # longer than a turn that is processing the message
 AT_ONCE = 50
 READ_AGAIN = 10
 EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
@@ -59,7 +60,7 @@ class NotRemovable(PermanentError):
 
 @dataclass(frozen=True)
 class Remover:
-    """Who removes a message."""
+    """The member of staff who removes a message."""
 
     id: UUID
     name: str
@@ -75,9 +76,9 @@ class Removals:
         self._remove = Script(redis, "remove_message")
 
     async def begin(self, name: str, event_id: str, by: Remover) -> list[str]:
-        """Removes a message from sight; ``finish`` removes it from everywhere within a minute.
+        """Hides a message from people at once; ``finish_all`` removes it from every store within a minute.
 
-        Returns the numbers of the complaints that repeat it and stay. Raises Blocked, NotRemovable.
+        Returns the numbers of the complaints that repeat the message; they stay. Raises Blocked, NotRemovable.
         """
         event = await self._message(name, event_id) if EVENT_ID.fullmatch(event_id) else None
         if event is None or not is_removable(event):
@@ -105,7 +106,10 @@ class Removals:
             await session.execute(statement.on_conflict_do_update(index_elements=keys, set_={"done": False}))
 
     async def finish_all(self, now: datetime, retract: Retract | None = None) -> int:
-        """Finishes the removals that are old enough; returns how many. Those that cannot be finished yet stay."""
+        """Finishes removals that are older than SETTLED, at most AT_ONCE; returns their number.
+
+        Does nothing while the recorder is behind. Removals that cannot be finished yet stay for the next call.
+        """
         due = (RemovedMessage.done.is_(False)) & (RemovedMessage.at <= now - SETTLED)
         async with self._sessions() as session:
             found = list(await session.scalars(select(RemovedMessage).where(due).limit(AT_ONCE)))
@@ -148,7 +152,7 @@ class Removals:
         return True
 
     async def _message(self, name: str, event_id: str) -> Event | None:
-        """Returns the message from the store that still has its words: the record last, the log first."""
+        """Returns the message from the record, or from the event log if the record lacks it or has it blanked."""
         async with self._sessions() as session:
             recorded = await message_of(session, name, event_id)
         rows = await self._redis.xrange(keys.log_key(name), min=event_id, max=event_id)
@@ -193,7 +197,7 @@ class Removals:
             await self._files.drop(event.conversation, KeptFile(file_id_of(one), one.name, one.type, one.size))
 
     async def _retract(self, name: str, event_id: str, retract: Retract) -> None:
-        """Has the provider delete the message; a message of the provider that holds others, too, stays."""
+        """Has the provider delete its messages that contain only this event; those that contain others, too, stay."""
         channel, address = await self._redis.hmget(keys.conversation_key(name), ("channel", "address"))
         raw = await self._redis.hget(keys.delivery_key(name), event_id)
         if not channel or not address or not raw:

@@ -1,4 +1,4 @@
-"""Removes one message from the record: its own row keeps only who removed it and when; others lose its words."""
+"""Removes one message from the record: blanks its own row, and removes its words from other rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.record.base import Base
 from bot.record.log_order import log_order
 from bot.record.tables import BacklogItem, Complaint, Message, RemovedMessage
 
-# Where words of a citizen or of staff are repeated, besides complaints, which are a procedure of their own.
+# The columns that may repeat a message's words, except those of complaints, which are a procedure of their own.
 REPEATED: dict[type[Base], tuple[str, ...]] = {
     tables.Message: ("text", "masked", "data"),
     tables.Ticket: ("summary",),
@@ -47,7 +47,7 @@ OF_COMPLAINTS = ("what", "location")
 
 
 def blank(event: Event, removal: RemovedMessage) -> MessageFacts:
-    """Returns what stays of a message's data: its ids, and who removed it when."""
+    """Returns the data that stays of a removed message: ids, the agent's name, and who removed it when."""
     facts, at = event.message, int(removal.at.timestamp() * 1000)
     return MessageFacts(
         message_id=facts.message_id, reply_id=facts.reply_id, name=facts.name, removed_by=removal.name, removed_at=at
@@ -62,7 +62,7 @@ async def message_of(session: AsyncSession, name: str, event_id: str) -> Event |
 
 
 async def messages_of(session: AsyncSession, name: str) -> list[Event]:
-    """Returns the newest recorded messages of a conversation, oldest first."""
+    """Returns the newest recorded messages of a conversation, at most MOST, oldest first."""
     newest = select(Message).where(Message.conversation_id == name).order_by(log_order().desc()).limit(MOST)
     return [_event(row) for row in await session.scalars(newest)][::-1]
 
@@ -74,7 +74,7 @@ def _event(row: Message) -> Event:
 
 
 async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessage, words: RemovedWords) -> None:
-    """Blanks the row of the message, which may not be recorded yet, and takes its words out of all other rows."""
+    """Blanks the message's row, adding it if it is not recorded yet, and removes the words from all other rows."""
     name, at = event.conversation, datetime.fromtimestamp(event.at / 1000, UTC)
     emptied = {"text": "", "masked": None, "data": blank(event, removal).to_data()}
     row = {"conversation_id": name, "event_id": event.id, "at": at, "author": event.author.value}
@@ -88,7 +88,7 @@ async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessa
 
 
 async def kept_complaints(session: AsyncSession, event: Event, words: RemovedWords) -> list[str]:
-    """Returns the numbers of the complaints that repeat the words or the files of the message; they stay."""
+    """Returns the numbers of the complaints that repeat the message's words or files; they are not changed."""
     rows = await session.scalars(select(Complaint).where(Complaint.conversation_id == event.conversation))
     refs = [one.ref for one in event.message.attachments if one.ref]
     photos = select(tables.ComplaintPhoto.complaint_id).where(tables.ComplaintPhoto.ref.in_(refs))
@@ -101,7 +101,7 @@ async def kept_complaints(session: AsyncSession, event: Event, words: RemovedWor
 async def _clean(
     session: AsyncSession, table: type[Base], columns: tuple[str, ...], name: str, words: RemovedWords
 ) -> None:
-    """Takes the words out of the columns of the conversation's rows; an item of the backlog loses its vector, too."""
+    """Removes the words from columns of the conversation's rows; a changed backlog item also loses its vector."""
     key = list(inspect(table).primary_key)
     found = await session.execute(select(*key, *[getattr(table, one) for one in columns]).where(CITIZENS[table](name)))
     for row in found.mappings().all():
@@ -129,6 +129,6 @@ def _new(words: RemovedWords, table: type[Base], column: str, row: Mapping[str, 
 
 
 def is_removable(event: Event) -> bool:
-    """Returns whether a message of the citizen or of staff still has its words or files."""
+    """Returns whether the event is a message of the citizen or of staff that has not been removed yet."""
     spoken = event.kind is EventKind.MESSAGE and event.author in (Author.CITIZEN, Author.STAFF)
     return spoken and not event.message.removed_at

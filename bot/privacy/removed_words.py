@@ -1,4 +1,4 @@
-"""Finds the words of a removed message in what was derived from it: summaries, topics, questions, quotes.
+"""Finds the words of a removed message in texts derived from it, such as summaries, topics and questions.
 
 A text contains them as they were said, masked, joined to other messages by line, or cut as a ticket's summary is. JSON
 is parsed, and only its strings change: a message may have any characters, also those of JSON.

@@ -1,4 +1,4 @@
-"""Erases the conversations whose citizens confirmed it in the chat, once the citizen has the receipt.
+"""Erases the conversations whose erasure the citizen confirmed in the chat, once the citizen has the receipt.
 
 The same task finishes the removals of single messages (removals.py).
 """
@@ -27,7 +27,7 @@ REWRITE_LEASE = "append-only-file"
 
 
 class ErasureRequests:
-    """A task that carries out the confirmed erasures, and rewrites Redis's append-only file daily."""
+    """A task that carries out confirmed erasures, finishes removals, and rewrites Redis's append-only file daily."""
 
     def __init__(self, redis: Store, data: PersonalData, retract: Retract | None = None) -> None:
         self._redis, self._data, self._retract = redis, data, retract

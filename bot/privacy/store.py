@@ -79,7 +79,7 @@ class StoredConversation:
         return found[0], found[1]
 
     async def is_recorded(self) -> bool:
-        """Returns whether the recorder has written everything that was said until now; waits a moment for it."""
+        """Returns whether the recorder has written all events up to now; waits up to RECORDED_WITHIN_S for it."""
         newest = await self._redis.xrevrange(keys.EVENTS, count=1)
         for _ in range(round(RECORDED_WITHIN_S / LOOK_EVERY_S)):
             if not newest or await self._is_behind(newest[0][0]):
@@ -88,7 +88,7 @@ class StoredConversation:
         return False
 
     async def forget_words(self, name: str, event_id: str, words: RemovedWords) -> None:
-        """Deletes what repeats a message's words besides the conversation's own keys: notices to staff, live events."""
+        """Deletes a message from the stream of events, and entries and notices to staff that repeat its words."""
         async for key, notices in self._staff_notices():
             for id, one in notices.items():
                 notice = json.loads(one)
@@ -110,7 +110,7 @@ class StoredConversation:
         return _moment(delivered) >= _moment(entry) and not await self._is_pending(entry)
 
     async def _keys(self, name: str) -> tuple[list[str], list[str]]:
-        """Returns two lists: keys with the conversation's name as a part, and other keys that belong to it."""
+        """Returns two lists: keys with the conversation's name as a part, except its block, and its other keys."""
         own, beside = [], []
         async for some in self._all():
             own += [key for key in some if name in key.split(":") and not key.startswith(keys.ban_key.pieces[0])]
@@ -153,7 +153,7 @@ class StoredConversation:
     async def _forget_entries(
         self, stream: str, name: str, fits: Callable[[dict[str, str]], bool] = lambda _fields: True
     ) -> str:
-        """Deletes the stream's entries of the conversation that fit; returns the id of the newest, or ''."""
+        """Deletes the conversation's entries for which ``fits`` is true; returns the newest deleted one's id, or ''."""
         first, newest = "-", ""
         while rows := await self._redis.xrange(stream, min=first, count=AT_ONCE):
             if mine := [entry for entry, fields in rows if fields.get("conversation") == name and fits(fields)]:

@@ -29,7 +29,7 @@ class NoticeBoard:
 
     @property
     def effects(self) -> Effects:
-        """Returns what the measures of the running notices change at this moment; drills change nothing."""
+        """Returns the combined effects of the running notices' measures; those of drills have none."""
         measures = [measure for one in self.running if not one.drill for measure in one.measures]
         return Effects.of(measures) if measures else NO_EFFECTS
 

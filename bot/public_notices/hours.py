@@ -1,4 +1,4 @@
-"""Reads from the running notices how a crisis changes the hours of a team, until the notice ends."""
+"""Reads from public notices the changes of a team's opening hours, each in force while its notice runs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bot.public_notices.measures import SEPARATOR, Kind
 
 @dataclass(frozen=True)
 class HoursChange:
-    """Hours of each day from ``start`` until ``end``, in place of the usual ones; () for closed."""
+    """Opening hours (``spans``) of every day from ``start`` until ``end``, instead of the usual ones; () for closed."""
 
     start: datetime
     end: datetime
     spans: tuple[Span, ...]
 
     def applied(self, usual: tuple[Span, ...], day: date, zone: ZoneInfo) -> tuple[Span, ...]:
-        """Returns the hours of a day: those of the change while it holds, otherwise the ``usual`` ones."""
+        """Returns the hours of a day: those of the change while it is in force, otherwise the ``usual`` ones."""
         start, end = self.start.astimezone(zone), self.end.astimezone(zone)
         if not start.date() <= day <= end.date():
             return usual
@@ -34,7 +34,7 @@ class HoursChange:
 
 
 def changes_of(board: NoticeBoard, team: str) -> list[HoursChange]:
-    """Returns the changes of a team's hours; the last one prevails: the team's own, of the most severe notice."""
+    """Returns the changes of a team's hours in ascending precedence: by severity, in a notice the team's own last."""
     found = []
     for notice in reversed(board.known.notices):
         hours = {one.target: one for one in notice.measures if one.kind is Kind.HOURS and not notice.drill}

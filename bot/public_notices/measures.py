@@ -1,6 +1,6 @@
-"""Defines the measures of a notice: what changes while it runs, in the queue, the hours and the answers.
+"""Defines the measures of a notice, the changes of the queue, the hours and the answers while the notice runs.
 
-A measure is prepared in a pack (data/crisis), published and lifted together with its notice, and can be lifted alone.
+A measure is prepared in a pack (data/crisis), published and lifted with its notice, and can also be lifted alone.
 The measures of a drill have no effect.
 """
 
@@ -19,17 +19,17 @@ SEPARATOR = ", "
 
 
 class Kind(StrEnum):
-    """What a measure changes; its ``target`` and ``value`` depend on it."""
+    """The kind of a measure, on which the meaning of the measure's ``target`` and ``value`` depends."""
 
-    OVERLOAD = "overload"  # value: what is told to who asks for a person
-    CALL_BACK = "call_back"  # who asks for a person is asked for a number instead of told a position
+    OVERLOAD = "overload"  # value: text for citizens who ask for a person
+    CALL_BACK = "call_back"  # citizens who ask for a person are offered a call-back instead of a position
     FIRST_TEAM = "first_team"  # target: the team whose citizens are attended first
-    FIRST_ENTRY = "first_entry"  # target: the entry whose subject is attended first
-    FIRST_WORDS = "first_words"  # value: words whose writers are attended first, separated by SEPARATOR
-    CERTAINTY = "certainty"  # value: percent, the least probability with which an entry answers
-    HOURS = "hours"  # target: a team, or '' for the agency; value: its hours of each day, '' for closed
-    WITHDRAWN = "withdrawn"  # target: the entry that does not answer
-    CHANGED = "changed"  # target: an entry; value: what it answers
+    FIRST_ENTRY = "first_entry"  # target: an entry; citizens who ask about it are attended first
+    FIRST_WORDS = "first_words"  # value: words, separated by SEPARATOR; citizens who write one are attended first
+    CERTAINTY = "certainty"  # value: minimum probability for answering, in percent
+    HOURS = "hours"  # target: a team, or '' for the agency; value: its hours on every day, '' for closed
+    WITHDRAWN = "withdrawn"  # target: an entry that must not answer
+    CHANGED = "changed"  # target: an entry; value: its answer for now
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Measure(JsonFields):
 
 @dataclass(frozen=True)
 class Effects:
-    """What the measures of several notices add up to; of two that contradict each other, the first counts."""
+    """The combined effects of the measures of several notices; of two texts for the same purpose, the first counts."""
 
     overload: str = ""
     calls_back: bool = False
@@ -59,7 +59,7 @@ class Effects:
     first_teams: Collection[str] = ()
     first_entries: Collection[str] = ()
     first_words: Collection[str] = ()
-    answers: Mapping[str, str] = field(default_factory=dict)  # entry -> its text for now, '' while withdrawn
+    answers: Mapping[str, str] = field(default_factory=dict)  # entry id -> its answer for now, '' if withdrawn
 
     @classmethod
     def of(cls, measures: Iterable[Measure]) -> Self:

@@ -42,10 +42,10 @@ class PublicNotice(JsonFields):
     starts_at: int
     ends_at: int
     sectors: tuple[str, ...] = ()
-    wordings: tuple[str, ...] = ()  # what people write who ask about the notice
+    wordings: tuple[str, ...] = ()  # possible messages of people who ask about the notice
     entries: tuple[str, ...] = ()  # ids of the FAQ entries that the notice replaces
     drill: bool = False
-    measures: tuple[Measure, ...] = ()  # those that were not lifted
+    measures: tuple[Measure, ...] = ()  # without those that were lifted
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:

@@ -47,5 +47,5 @@ def public(row: Notice) -> PublicNotice:
 
 
 def measures_in(row: Notice) -> tuple[Measure, ...]:
-    """Returns the measures with which a notice was written, also those that were lifted since."""
+    """Returns all measures of a notice, including those that were lifted since its publication."""
     return tuple(Measure.from_data(one) for one in row.measures)

@@ -1,4 +1,4 @@
-"""Writes blocks of conversations into the record, each with its audit row, and keeps Redis the same."""
+"""Writes blocks of conversations to the record, each change with an audit row, and copies them to Redis."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:conversation, 831603
 class BanBook:
     """The blocks in the record and in Redis; methods may raise SQLAlchemyError and redis.RedisError.
 
-    ``told(ban)`` returns what the citizen is told when blocked; ``ended`` what when the block is lifted.
+    ``told(ban)`` returns the notice to a blocked citizen; ``ended`` is the notice when a block is lifted.
     """
 
     def __init__(self, sessions: Sessions, bans: Bans, told: Callable[[Ban], Reply], ended: Reply) -> None:
@@ -67,7 +67,7 @@ class BanBook:
         return True
 
     async def running(self) -> Sequence[SenderBan]:
-        """Returns the blocks that hold now, the last to end first."""
+        """Returns the blocks in force, the one that ends last first."""
         query = select(SenderBan).where(_holds()).order_by(SenderBan.until.desc())
         async with self._sessions() as session:
             return list(await session.scalars(query))
@@ -78,13 +78,13 @@ class BanBook:
             return await session.scalar(select(SenderBan.conversation_id).where(SenderBan.id == id)) or ""
 
     async def over(self) -> Sequence[SenderBan]:
-        """Returns the newest blocks that have ended."""
+        """Returns the newest blocks that have ended or were lifted, at most SHOWN."""
         query = select(SenderBan).where(~_holds()).order_by(SenderBan.at.desc()).limit(SHOWN)
         async with self._sessions() as session:
             return list(await session.scalars(query))
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Keeps Redis the same as the record until cancelled, also after it was lost or a process was killed."""
+        """Repeats ``keep`` until cancelled, since Redis may lose its data and a process may be killed."""
         while True:
             beat()
             try:

@@ -89,8 +89,9 @@ async def forget_once(sessions: Sessions, terms: Terms, now: datetime) -> dict[s
 async def forget(sessions: Sessions, before: datetime) -> int:
     """Deletes conversations without events since ``before`` and returns their number.
 
-    Blocked ones stay until they are unblocked. Also deletes closing notes, missing questions, recipients of
-    broadcasts and blocks of senders from before that time, and expired staff sessions.
+    Conversations whose data is blocked stay until it is unblocked. Also deletes closing notes and missing questions
+    from before that time, recipients of broadcasts and blocks of senders that ended before it, and expired staff
+    sessions.
     """
     async with sessions.begin() as session:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))

@@ -34,9 +34,9 @@ from bot.rasa.training import TrainingPaths, train
 from bot.record.migrate import migrate
 
 Report = Callable[[float, str], None]
-STAMP = "prepared.txt"  # file of the home folder; holds a hash of what the answerer was last prepared from
+STAMP = "prepared.txt"  # file in the home folder with a hash of the last preparation's inputs
 CODE = ("bot/faq", "bot/text", "bot/encoder_build", "requirements")
-STEP = 0.01  # progress is sent again after this share, so that the pipe holds all of it while nobody reads
+STEP = 0.01  # minimum progress between two messages, so that the pipe can hold all of them while nobody reads
 
 
 def prepare(settings: Settings, console: Console) -> None:
@@ -60,8 +60,9 @@ def prepare(settings: Settings, console: Console) -> None:
 def preparing_answers(settings: Settings, agency: Agency, console: Console) -> Iterator[Callable[[], None]]:
     """Starts to prepare encoder, vectors and classifiers; prints the numbers of FAQ entries and of errors in them.
 
-    Yields a function that shows the progress until all is done, so that something else can be done meanwhile. The
-    function raises the errors of ``preparing_apart``. Does nothing else if all inputs are those of the last time.
+    Yields a function that shows the progress until all is prepared, so that the caller can do other work first. The
+    function raises the errors of ``preparing_apart``. If all inputs are those of the last preparation, nothing is
+    prepared and the function does nothing.
     """
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
@@ -90,7 +91,7 @@ def train_rasa(settings: Settings, agency: Agency, console: Console) -> Path:
 
 @contextmanager
 def preparing_apart(settings: Settings) -> Iterator[Callable[[Report], None]]:
-    """Runs ``prepare_faq`` in a child process; yields a function that passes its progress on until it has ended.
+    """Runs ``prepare_faq`` in a child process; yields a function that reports progress until the child has ended.
 
     The function raises EncoderMissing or another VentanillaError of ``prepare_faq``, and PreparationKilled if the child
     was killed. At the end of the block, a child that still runs is killed.

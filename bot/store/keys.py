@@ -120,7 +120,7 @@ UNHEARD = Key("v:unheard", "sorted set", "conversations with such turns; score =
 ban_key = KeyFamily(
     "v:ban:<conversation>",
     "string",
-    "that staff blocked the conversation: JSON of its `id`, `reason` and `until` (ms)",
+    "the block of the conversation by staff: JSON of its `id`, `reason` and `until` (ms)",
     "when the block ends",
 )
 seen_key = KeyFamily("v:seen:<conversation>:<message>", "string", "event id of an accepted message", "2 days")

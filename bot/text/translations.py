@@ -7,7 +7,7 @@ from bot.text.languages import OTHERS
 
 
 def in_other_languages(key: str, **values: str) -> dict[str, str]:
-    """Returns the notice in each language besides Spanish, with each given ``{name}`` replaced; others stay."""
+    """Returns the notice in each language other than Spanish; fills the given ``{name}`` placeholders, keeps others."""
     return {language.value: _filled(say(f"idiomas.{language}.avisos.{key}"), values) for language in OTHERS}
 
 

@@ -13,10 +13,10 @@ from bot.text.decomposition import decomposed
 
 ID_BYTES = 6
 DANGER = "danger-"
-RATING = "useful-"  # begins the id of a button that says whether an answer helped
-RATING_MARK = "useful:"  # begins the payload of such a button
+RATING = "useful-"  # prefix of the id of a button that says whether an answer helped
+RATING_MARK = "useful:"  # prefix of the payload of such a button
 TELL_NEAR = "/tell_near"  # payload of the button that asks for a notice when the citizen's turn is near
-TELL_NEAR_ID = "avisame"  # the browser asks for its permission when a button with this id is pressed
+TELL_NEAR_ID = "avisame"  # when this button is pressed, the page asks to be allowed notifications
 LOCATE = "complaint:locate"  # payload of the button with which a page asks the browser for the position
 LOCATE_ID = "ubicacion"  # the page sends the position with the press of the button with this id
 TELL_NEAR_WORDS = frozenset({"avisame", "avisenme", "me avisan", "avisame cuando me toque"})

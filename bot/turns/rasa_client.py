@@ -45,7 +45,7 @@ class Asker:
     ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: None unless an agent attended
     them since the assistant's last answer; then the id of the entry they discussed, or ''. ``summary``: the agent's
     summary of that session. ``dialogue``: the exchanges that the message may refer to; None if Rasa's tracker has them.
-    ``certainty``: the least probability with which an entry answers, while a crisis asks for more caution; else 0.
+    ``certainty``: the minimum probability for answering, if a running public notice sets one; else 0.
     """
 
     conversation: str

@@ -1,4 +1,4 @@
-"""Finds the actions of an answer: links in bold that are a paragraph of their own, such as ``**[Pedir hora](https://…)**``.
+"""Finds the actions in an answer: bold links that are a paragraph of their own, such as ``**[Pedir hora](https://…)**``.
 
 The web draws them as buttons (html.py), Telegram below the message; WhatsApp, which has no such buttons, as text.
 Telegram refuses a message with a button to a host without a dot, such as ``intranet``: that link stays in the text.
@@ -16,7 +16,7 @@ _ACTION = re.compile(r"(?:^|\n\n)\*\*\[(?P<title>[^\]\n]+)\]\((?P<url>https?://[
 
 
 def actions_of(event: Event) -> tuple[tuple[str, str], ...]:
-    """Returns the title and the URL of each action."""
+    """Returns the title and the URL of each action; () if the event's text is not Markdown."""
     if not event.is_markdown:
         return ()
     return tuple((one["title"], one["url"]) for one in _ACTION.finditer(event.text) if _is_public(one["url"]))

@@ -14,9 +14,9 @@ from bot.core.texts import say
 
 
 def event_spans(event: Event, *, site: str = "", question: str = "pregunta", offices: tuple[Office, ...] = ()) -> Spans:
-    """Returns a message's runs as the citizen reads them: the staff member's name or the title first, the source last.
+    """Returns a message's runs as the citizen reads them: staff member's name or title, text, source, question.
 
-    The question is the text ``question`` of canales.util; it asks whether the answer helped, and is left out if the
+    The question is the text ``canales.util.<question>``; it asks whether the answer helped, and is left out if the
     answer cannot be rated. A message that is not Markdown has only name and text. ``site`` is PUBLIC_URL, the base of
     links such as ``/privacidad``; if it is empty, such links become plain text. The first mention of each office's
     address is linked to the office's map, if that is an https address.

@@ -56,8 +56,8 @@ def _link_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, 
 def _link_words(state: StateCore) -> None:
     """Turns phone numbers into ``tel:`` links and the offices' addresses into links to the office's map.
 
-    Bold short numbers such as ``**131**`` and ``***4141**`` are phone numbers, too. A link in bold that is a
-    paragraph of its own gets the class of an action.
+    Bold short numbers such as ``**131**`` and ``***4141**`` are phone numbers, too. A bold link to a web page that is
+    a paragraph of its own, outside lists, gets the class ``action``.
     """
     for block in state.tokens:
         children = block.children or []
@@ -95,7 +95,7 @@ def _with_links(children: Sequence[Token], offices: tuple[Office, ...]) -> Itera
 
 
 def _is_bold_number(children: Sequence[Token], index: int) -> bool:
-    """Returns whether the text is a short number in bold, and not an amount: ``**131** UTM``."""
+    """Returns whether the text is a short number in bold and no amount, as in ``**131** UTM``."""
     alone = 0 < index < len(children) - 1 and children[index - 1].type == "strong_open"
     if not alone or children[index + 1].type != "strong_close" or not is_short_number(children[index].content):
         return False
@@ -233,7 +233,7 @@ class ShownEvent(SparseFields):
     map: str = ""  # link to the position that the citizen shared
     rating_id: str = ""
     calls: tuple[str, ...] = ()  # emergency numbers to call
-    removed_by: str = ""  # who removed the message, whose words are gone
+    removed_by: str = ""  # name of the person who removed the message's words; '' if it was not removed
     removed_at: int = 0
 
 

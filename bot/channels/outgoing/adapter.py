@@ -1,4 +1,4 @@
-"""Defines the argument and the result of ``connect()``; each channel with a provider has one in ``connect.py``."""
+"""Defines the argument and the result of ``connect()``, which each channel with a provider has in ``connect.py``."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Choice:
-    """A button: its opaque id and its label; with ``url``, a link that opens this address and answers nothing."""
+    """A button: its opaque id and its label; a button with ``url`` opens this address instead of sending an answer."""
 
     id: str
     title: str

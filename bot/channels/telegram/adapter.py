@@ -120,7 +120,7 @@ class Telegram:
         return f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""
 
     async def retract(self, address: str, sent_id: str) -> None:
-        """Deletes a message that we sent; Telegram allows it for 48 hours. Raises SendLater, SendRefused."""
+        """Deletes a message that we sent; Telegram allows this for 48 hours. Raises SendLater, SendRefused."""
         await self._api.delete(address, sent_id.rpartition(":")[2])
 
     async def _upload(self, key: str, file: Attachment) -> Upload:

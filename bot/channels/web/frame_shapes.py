@@ -36,7 +36,7 @@ class EventFrame(ChatEvent, Frame):
 
 
 class RemovedFrame(Frame):
-    """An earlier message (``of``, its event id) was removed by the agency: its words must not be shown any more."""
+    """The agency removed an earlier message, ``of`` (its event id); its words must no longer be shown."""
 
     type: Literal["removed"]
     of: str

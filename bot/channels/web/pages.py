@@ -1,6 +1,6 @@
 """Serves the home page ``/``, the privacy notice, and the scripts, styles and images that pages load.
 
-Reads templates/, static/ and privacidad.md of this folder.
+Reads templates/, static/ and privacidad.md in this folder.
 """
 
 from __future__ import annotations

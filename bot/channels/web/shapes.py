@@ -43,7 +43,7 @@ EventId = Annotated[str, Field(pattern=EVENT_ID, description="Event id: only lat
 
 
 class SharedPlace(BaseModel):
-    """The citizen's position in degrees, which their browser gives with their permission."""
+    """The citizen's position in degrees, as the browser gives it with the citizen's permission."""
 
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
@@ -187,7 +187,7 @@ class ChatEvent(BaseModel):
         default=None, description="Names the answer in `/feedback`; present if the citizen may say whether it helped."
     )
     calls: list[str] | None = Field(default=None, description="Emergency numbers that the citizen should call now.")
-    removed_by: str | None = Field(default=None, description="Who removed the message; its `text` is then empty.")
+    removed_by: str | None = Field(default=None, description="Who removed the message, by name; `text` is then empty.")
     removed_at: int | None = None
 
 

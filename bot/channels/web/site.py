@@ -1,4 +1,4 @@
-"""Holds what every page of the site shares: its data, rendering, headers, and responses that browsers may cache.
+"""Holds the parts that all pages of the site share: data, rendering, headers, and responses that browsers may cache.
 
 The content security policy of every page allows only scripts and styles from this server.
 """

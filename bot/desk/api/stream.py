@@ -187,7 +187,7 @@ def _approval(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
 
 
 def _complaint(event: Event, agent: Agent) -> list[ServerSentEvent]:
-    """Builds the frame that tells of a new complaint; [] for another event, or if the agent does not serve its team."""
+    """Builds the frame that announces a new complaint; [] for other events or if the agent does not serve its team."""
     if not isinstance(event.facts, ComplaintFacts) or not agent.serves(event.facts.team):
         return []
     return [frame("complaint", {"number": event.facts.number})]

@@ -33,8 +33,8 @@ class Permission(StrEnum):
     CHANNELS = "channels"  # open and close channels
     STAFF = "staff"  # manage accounts
     AUDIT = "audit"  # read the audit log
-    REMOVE = "remove"  # remove a message of any conversation they may read; who attends may do it without this
-    BAN = "ban"  # block the conversation of who abuses the chat, and lift the block
+    REMOVE = "remove"  # remove a message from any readable conversation; the attending agent does not need this
+    BAN = "ban"  # block the conversation of a citizen who abuses the chat, and lift the block
     PRIVACY = "privacy"  # answer requests about personal data; export, block, correct and erase it
 
 

@@ -75,7 +75,7 @@ class NoticeForm:
 
 
 def has_gaps(text: str, sectors: Sequence[str]) -> bool:
-    """Returns whether a placeholder of a pack, such as «[hora]», was left in the text or the sectors."""
+    """Returns whether a pack's placeholder, such as «[hora]», was left in ``text`` or in one of ``sectors``."""
     return any(sign in part for sign in PLACEHOLDER for part in (text, *sectors))
 
 

@@ -1,4 +1,4 @@
-"""Checks the packs of data/crisis for ``ventanilla check``: files that cannot be read, names that do not exist."""
+"""Checks the packs in data/crisis for ``ventanilla check``: invalid files, unknown teams or entries, gaps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.faq.entries.problem import Found, Problem
 
 
 def pack_problems(data: Path, teams: Collection[str], entries: Collection[str]) -> list[Problem]:
-    """Returns the problems of the packs of an agency with these ``teams`` and ``entries``."""
+    """Returns the problems of all packs; ``teams`` and ``entries`` are the keys and ids that the agency has."""
     problems: list[Problem] = []
     for file in sorted((data / FOLDER).glob("*.yml")):
         found = Found(f"data/{FOLDER}/{file.name}", problems)

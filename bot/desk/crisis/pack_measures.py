@@ -1,4 +1,4 @@
-"""Reads the measures of a pack as its file writes them, with Spanish keys, and keeps those that this agency knows."""
+"""Parses the measures in a pack's file (Spanish keys), and selects those whose teams and entries this agency has."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Hours = Annotated[list[str], AfterValidator(_checked_hours)]
 
 
 class QueueFile(BaseModel):
-    """The rules of the queue: ``saturada`` is said to who asks for a person; ``llamada`` offers a call-back instead."""
+    """The queue's rules: ``saturada`` is the text for citizens who ask for a person; ``llamada`` offers a call-back."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     saturada: str = Field(default="", max_length=MAX_WORD)
@@ -34,7 +34,7 @@ class QueueFile(BaseModel):
 
 
 class FirstFile(BaseModel):
-    """Who is attended first: citizens of these teams, who asked about these entries, or who wrote these words."""
+    """The citizens to attend first: of these teams, and those who asked about these entries or wrote these words."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     equipos: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class FirstFile(BaseModel):
 
 
 class MeasuresFile(BaseModel):
-    """The measures of a pack; ``horario`` gives the hours of each day by team, or for ``todas``."""
+    """The measures of a pack; ``horario`` maps each team, or ``todas``, to the opening hours of every day."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     fila: QueueFile = QueueFile()
@@ -54,7 +54,7 @@ class MeasuresFile(BaseModel):
     cambia: dict[str, Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]] = {}
 
     def read(self) -> tuple[Measure, ...]:
-        """Returns the measures in the order in which people read them."""
+        """Returns the measures in the order in which pages list them."""
         word = " ".join(self.fila.saturada.split())
         queue = [Measure(Kind.OVERLOAD, value=word)] if word else []
         queue += [Measure(Kind.CALL_BACK)] if self.fila.llamada else []
@@ -86,7 +86,7 @@ def missing(one: Measure, teams: Collection[str], entries: Collection[str]) -> b
 
 
 def all_of(*offered: tuple[Measure, ...]) -> tuple[Measure, ...]:
-    """Returns all measures that are offered; of two with the same key, the first."""
+    """Returns the measures of all groups in order; of several with the same key, only the first."""
     found: dict[str, Measure] = {}
     for some in offered:
         for one in some:

@@ -1,6 +1,6 @@
 """Reads the packs that were prepared before a crisis: a notice with gaps, measures, canned replies and a checklist.
 
-Packs are the YAML files of data/crisis, which an agency edits beforehand.
+Packs are the YAML files in data/crisis, which an agency edits beforehand.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Pack(BaseModel):
     aviso: str = Field(min_length=1, max_length=MAX_CHARACTERS)
     sobre: tuple[str, ...] = ()
     reemplaza: tuple[str, ...] = ()  # ids of the FAQ entries that the notice replaces
-    medidas: MeasuresFile = MeasuresFile()  # what else changes while the notice runs
+    medidas: MeasuresFile = MeasuresFile()  # other changes in force while the notice runs
     respuestas: tuple[PackReply, ...] = ()
     lista: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Compiles the report after a crisis or a drill: what happened from a notice's draft to its end."""
+"""Compiles the report after a crisis or a drill: the events from a notice's draft to its end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LogLine:
     revision: str
     name: str
     reason: str = ""
-    measures: tuple[str, ...] = ()  # the keys of the measures that it lifted or published
+    measures: tuple[str, ...] = ()  # keys of the measures that the action published or lifted
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Records changes in the FAQ folder: an edit by hand, by Git or by a tool becomes a revision «desde el disco».
 
 With four-eyes it waits as an edition in review, and the published text stays served (bot/faq/publishing/approved.py).
-What the folder holds at the very first start counts as published. What DRAFTS beside it holds becomes drafts.
+Entries in the folder at the very first start count as published. Entries in the folder DRAFTS beside it become drafts.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class DiskWatch:
         self._seen: Signs | None = None
 
     async def run(self) -> None:
-        """Finishes cut publications and records every change, until cancelled."""
+        """Finishes interrupted publications, records every change, and imports entries in DRAFTS, until cancelled."""
         publisher = Publisher(self._sessions, self._faq_dir, four_eyes=self._four_eyes)
         while True:
             try:

@@ -50,7 +50,7 @@ class Opened:
     revisions: tuple[EntryRevision, ...]
     approvals: tuple[EntryApproval, ...]
     comments: tuple[EntryComment, ...]
-    publications: tuple[EntryPublication, ...] = ()  # those by another right than an approval, newest first
+    publications: tuple[EntryPublication, ...] = ()  # those by a right other than approval, newest first
 
     @property
     def published(self) -> EntryText | None:
@@ -109,9 +109,9 @@ class Editions:
         return Opened(document, edition, *told)
 
     async def create(self, path: str, text: EntryText, by: Editor) -> uuid.UUID | None:
-        """Opens the draft of a new entry; None if another one has the file ``path``.
+        """Creates the draft of a new entry and returns its document's id; None if another entry has the file ``path``.
 
-        An entry that was discarded before anything of it was published, or whose file was deleted, begins again.
+        An entry that was discarded before its first publication, or whose file was deleted, keeps its document.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -177,8 +177,8 @@ class Editions:
     async def approve(self, id: uuid.UUID, digest: str, by: Editor, accepted: Sequence[str] = ()) -> bool:
         """Approves the edition if it still has the hash ``digest``; returns whether it may be published at once.
 
-        If it was sent with a time, it is scheduled for that, and may lose the test messages with the keys ``accepted``.
-        Raises Outdated, OwnText.
+        An edition that was sent with a time is scheduled for that time; its publication may lose the test messages with
+        the keys ``accepted``. Raises Outdated, OwnText.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -236,7 +236,7 @@ class Editions:
             _write(edition, text, by)
 
     async def rebase(self, id: uuid.UUID) -> None:
-        """Bases the draft on the current publication, once its author has seen that and keeps their own text."""
+        """Bases the draft on the current publication, after its author has seen that and kept the draft's text."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)

@@ -1,4 +1,4 @@
-"""Takes texts from outside into the editors' workflow: drafts, sent to review or published."""
+"""Imports texts into the editors' workflow, as drafts, sent to review, or published."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Importer:
         return Taken(len(texts) - left, left)
 
     async def take_drafts(self, folder: Path) -> int:
-        """Takes the entries' files in ``folder`` as drafts, each once, and deletes them there; returns how many.
+        """Imports each entry in ``folder`` as a draft and deletes its files there; returns the number of drafts.
 
-        A file whose entry exists already stays.
+        The files of an entry that exists already stay.
         """
         contents = await asyncio.to_thread(read_files, folder)
         taken = 0

@@ -69,8 +69,8 @@ class Listed:
     useful: int
     useless: int
     reviewed: date | None
-    expires: date | None  # of what is published
-    stopped: str  # why it did not go live when it was due, '' if it is not stopped
+    expires: date | None  # of the published text
+    stopped: str  # why the scheduled edition was not published; '' if it was not stopped
     found_by: str
 
 
@@ -84,7 +84,7 @@ class _Document(NamedTuple):
 
 
 class _Edition(NamedTuple):
-    """The columns of an open EntryEdition that the list needs; not its text, of which there may be megabytes."""
+    """The columns of an open EntryEdition that the list needs; not its text, since all texts may be megabytes."""
 
     document_id: uuid.UUID
     state: str
@@ -115,7 +115,8 @@ class Listing:
         editions = select(EntryEdition.document_id, EntryEdition.state, EntryEdition.stopped)
         async with self._sessions() as session:
             withdrawals = select(EntryPublication.hash).where(EntryPublication.way == Way.WITHDRAWAL)
-            withdrawn = EntryDocument.published_hash.in_(withdrawals)  # unique, as the text has its id
+            # A hash belongs to one entry, since each text contains the entry's id.
+            withdrawn = EntryDocument.published_hash.in_(withdrawals)
             columns = (EntryDocument.id, EntryDocument.path, EntryDocument.published_hash, withdrawn)
             documents = [_Document(*row) for row in await session.execute(select(*columns))]
             rows = await session.execute(editions.where(EntryEdition.state.in_(OPEN)))
@@ -139,7 +140,10 @@ class Listing:
         return sorted(listed, key=lambda one: (one.topic, one.found_by))
 
     async def _fresh_counts(self) -> _Counts:
-        """Returns the counts. Old ones are read again meanwhile, since that takes a second with many answers."""
+        """Returns the cached counts; if they are old, counts again in the background, which may take a second.
+
+        Waits only while nothing has been counted yet.
+        """
         if time.monotonic() - self._counted_at > COUNTS_FRESH_S and (self._counting is None or self._counting.done()):
             self._counting = asyncio.create_task(self._count_again())
         if self._counts is None and self._counting is not None:
@@ -217,7 +221,7 @@ def _state(document: _Document, edition: _Edition | None, entry: Entry | None, b
 
 
 async def _questions(session: AsyncSession, documents: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Returns the questions of drafts of which nothing is published."""
+    """Returns the questions of the open editions of ``documents``, by document id; '' if a text cannot be parsed."""
     query = select(EntryEdition.document_id, EntryEdition.content).where(EntryEdition.state.in_(OPEN))
     rows = await session.execute(query.where(EntryEdition.document_id.in_(documents))) if documents else ()
     return {id: _question(content) for id, content in rows}

@@ -1,4 +1,4 @@
-"""Adds topics to the spreadsheet of topics that the agency does not handle, which is beside its entries."""
+"""Adds and removes rows of the spreadsheet of topics that the agency does not handle, beside its FAQ entries."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def add_topic(faq_dir: Path, topic: OtherTopic) -> str:
 
 
 def remove_topic(faq_dir: Path, name: str, utterances: Sequence[str]) -> bool:
-    """Removes the row of a topic that was added with ``utterances``; False if somebody has changed it since.
+    """Removes the row of a topic that was added with ``utterances``; False if it has other utterances by now.
 
-    A row that is gone already counts as removed. Raises TopicsUnreadable, OSError.
+    Returns True if the row is gone already. Raises TopicsUnreadable, OSError.
     """
     path = faq_dir / OWN_TOPICS
     table = read_table(path.read_bytes()) if path.is_file() else None

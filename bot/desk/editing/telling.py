@@ -1,4 +1,4 @@
-"""Tells editors and supervisors at the desk what was published urgently, or did not go live in its time."""
+"""Notifies editors and supervisors at the desk of urgent publications and of scheduled entries that were stopped."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Telling:
         self._sessions, self._notices = sessions, notices
 
     async def urgent(self, question: str, by: Editor, reason: str) -> None:
-        """Tells everybody who edits or supervises, except ``by``; without Redis, the list still shows it."""
+        """Notifies all editors and supervisors except ``by`` of an urgent publication; logs if Redis is unavailable."""
         await self._tell(say("entradas.urgente.aviso", quien=by.name, pregunta=question), reason, but=by.id)
 
     async def stopped(self, question: str, why: str) -> None:
-        """Tells everybody who edits or supervises that a scheduled entry did not go live; as above without Redis."""
+        """Notifies all editors and supervisors that a scheduled entry was stopped; logs if Redis is unavailable."""
         await self._tell(say("entradas.detenida.aviso", pregunta=question), say(f"entradas.detenida.{why}"))
 
     async def _tell(self, words: str, text: str, but: UUID | None = None) -> None:

@@ -1,6 +1,7 @@
-"""Adds ways to ask a published entry.
+"""Adds utterances to published entries.
 
-They are published at once, unless the entry has a draft, somebody must approve it, or test messages would be lost.
+They are published at once, unless the entry has a draft, a second person must approve the change, the change would lose
+test messages, or its effect cannot be measured.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Where(StrEnum):
     REVIEW = "review"
     DRAFT = "draft"
     LOSES = "loses"  # in a draft, since test messages would be lost
-    UNMEASURED = "unmeasured"  # in a draft, since nobody knows whether
+    UNMEASURED = "unmeasured"  # in a draft, since the effect could not be measured
 
 
 class Published(Protocol):
@@ -54,7 +55,7 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Change:
-    """An entry's text with added utterances, not yet saved; ``version`` is its draft's, 0 if there is none."""
+    """An entry's text with added utterances, not yet saved; ``version`` is its draft's version, 0 without a draft."""
 
     document: uuid.UUID
     entry: Entry
@@ -112,8 +113,8 @@ class Wordings:
     async def add(self, change: Change, by: Editor) -> Where:
         """Saves the change and publishes it if possible. Raises Outdated and the errors of Publisher.publish.
 
-        A draft that somebody has begun stays a draft, since publishing it would publish what they have not finished. So
-        does a change that loses test messages, or of which nobody knows whether it does.
+        An earlier draft stays a draft, since publishing it would publish its author's unfinished changes. A change that
+        loses test messages, or whose effect cannot be measured, stays a draft, too.
         """
         measures = not (change.version or self._four_eyes)
         found = await self._effects.of({change.path: change.text}) if measures else None

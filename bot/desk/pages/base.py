@@ -206,7 +206,7 @@ class DeskPages:
         )
 
     async def missing_page(self, request: Request) -> Response:
-        """Answers 404 for an unknown address below the desk's: a page for browsers, JSON for other clients."""
+        """Responds with 404 to an unknown path below ``/desk``: a page for browsers, JSON for other clients."""
         if "text/html" not in request.headers.get("accept", ""):
             raise HTTPException(404)
         words = area("desk")["errores"]

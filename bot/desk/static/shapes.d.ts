@@ -211,7 +211,7 @@ export interface NamedColleagues {
   colleagues: NamedColleague[];
 }
 
-/** Live event: a citizen filed this complaint, which one of the agent's teams sees to. */
+/** Live event: a citizen filed the complaint with this number; one of the agent's teams handles it. */
 export interface NewComplaint {
   number: string;
 }
@@ -505,7 +505,7 @@ export interface TranscriptEvent {
   edited?: boolean | null;
   /** Whether a citizen's message says what they want. */
   matter?: boolean | null;
-  /** Who removed the message, whose words are gone. */
+  /** Name of the person who removed the message. */
   removed_by?: string | null;
   removed_at?: number | null;
   /** The id of the message that this event removes. */

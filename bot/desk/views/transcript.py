@@ -54,7 +54,7 @@ class EventView(SparseFields):
     attached: tuple[AttachedView, ...] = ()
     edited: bool = False  # whether the message corrects an earlier one
     matter: bool = False  # whether a citizen's message says what they want
-    removed_by: str = ""  # who removed the message
+    removed_by: str = ""  # name of the person who removed the message
     removed_at: int = 0
     removes: str = ""  # the id of the message that this event removes
 

@@ -1,4 +1,4 @@
-"""Defines what the answerer knows about a conversation: the entry last sent, and the citizen's audience segment."""
+"""Defines the context of a message: the entry last sent, the citizen's audience segment, and the required certainty."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Context:
 
     ``previous`` is the id of the entry last sent; None if there is none or it was sent too long ago. ``audience`` has
     the citizen's value for each known dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
-    ``certainty`` is the least probability with which an entry answers, if that is more than usual (a crisis).
+    ``certainty`` is a minimum probability for answering, as set in a crisis; it applies if it exceeds the usual one.
     """
 
     previous: str | None = None

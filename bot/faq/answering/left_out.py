@@ -35,9 +35,9 @@ class LeftOut:
 
 
 def messages_of(index: Index, ids: Sequence[str]) -> list[Test]:
-    """Returns utterances of the entries ``ids``, and those of the others that mean most nearly the same.
+    """Returns utterances of the entries ``ids``, and the utterances of other entries that are closest in meaning.
 
-    Of several entries as many as of MOST_ENTRIES.
+    Returns at most MOST_OWN and MOST_OTHERS for each of ``ids``, counting no more than MOST_ENTRIES of them.
     """
     wanted = [index.ids.index(id) for id in ids if id in index.ids]
     if not wanted:

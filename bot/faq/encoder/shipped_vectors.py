@@ -1,6 +1,6 @@
 """Serves the vectors of the project's own sentences from a file, so that a first start need not embed them.
 
-``python -m scripts.ship_vectors`` writes the file. Its name contains the encoder's, so another encoder finds none.
+``python -m scripts.ship_vectors`` writes the file. Its name has the encoder's name, so that no other encoder uses it.
 A vector takes 394 bytes: the first 8 bytes of its text's SHA-256, a scale, and 384 numbers of 8 bits.
 """
 
@@ -17,7 +17,7 @@ from bot.core.settings import ROOT
 from bot.faq.encoder.encoder import Embedder, Vectors
 
 FOLDER = ROOT / "data" / "encoder"
-LARGEST = 127  # largest number of 8 bits, with either sign
+LARGEST = 127  # largest absolute value used for a number of 8 bits
 
 
 def shipped_file(encoder: Path) -> Path:

@@ -1,6 +1,6 @@
 """Checks the Markdown body of an FAQ file: it must have text, and neither raw HTML nor dangerous links nor marks.
 
-A mark, ``[[completar: ...]]``, says what a ready-made entry does not know of the agency; a header has none either.
+A mark, ``[[completar: ...]]``, describes a fact about the agency that a ready-made entry lacks; headers must have none.
 
 The body is parsed as CommonMark, as renderers do, so HTML in a code block is accepted and disguised HTML is found.
 """
@@ -61,7 +61,7 @@ def _inline_html(children: list[Token]) -> Iterator[tuple[int, str]]:
 
 
 def marks_in(text: str) -> Iterator[tuple[int, str]]:
-    """Yields the line of each mark, counted from 1, and what is to be completed."""
+    """Yields each mark's line, counted from 1, and its description of the missing fact."""
     for number, line in enumerate(text.split("\n"), 1):
         yield from ((number, found[1].strip()) for found in MARK.finditer(line))
 

@@ -1,6 +1,7 @@
-"""Reads the ready-made entries (data/por-completar): what is true everywhere is written, what is local is marked.
+"""Reads the ready-made entries in data/por-completar, whose texts hold everywhere and have marks for local facts.
 
-Each is an entry's file without team, responsible unit and date, which the agency fills; without a source, its site is.
+Each is an entry's file without team, responsible unit and review date, which ``files`` adds; the source of an entry
+without one becomes the agency's website.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ FOLDER = "por-completar"
 
 @dataclass(frozen=True)
 class ReadyMade:
-    """An entry to adapt; ``marks`` say what must be completed. ``source`` is a national page, '' for the agency's."""
+    """An entry to complete; ``marks`` describe missing facts. ``source`` is a national page, '' for the agency's."""
 
     path: str
     id: str
@@ -39,7 +40,7 @@ class ReadyMade:
         return [mark for _, mark in marks_in(self.body)]
 
     def files(self, *, team: str, responsible: str, site: str, today: date) -> dict[str, bytes]:
-        """Returns the contents of the agency's own files, by path."""
+        """Returns the contents of the entry's files for an agency, by path."""
         header: Mapping[str, Value] = {
             "id": self.id,
             "pregunta": self.question,
@@ -55,7 +56,7 @@ class ReadyMade:
 
 
 def ready_made(data: Path) -> tuple[ReadyMade, ...]:
-    """Returns the entries in the project's folder of data, by path."""
+    """Returns the ready-made entries below ``data``, sorted by path; leaves out files with an unreadable header."""
     found = []
     for file in sorted((data / FOLDER).glob("*/*.md")):
         path = f"{file.parent.name}/{file.name}"

@@ -1,8 +1,8 @@
-"""Measures how a change of an entry would affect the answers, before anybody approves the change.
+"""Measures how a change of entries would affect the answers, before anybody approves the change.
 
-Three kinds of messages are answered before and after it: the utterances of the changed entries and those nearest to
-them of the others, each as if it were not written, since every written one is recognized; the agency's test messages
-(data/pruebas); and what citizens wrote lately. One that does not reach its entry any more is lost.
+Three kinds of messages are answered before and after it: the utterances of the changed entries and the closest ones of
+other entries, each left out of the index, since an utterance in the index is always recognized; the agency's test
+messages (data/pruebas); and recent messages of citizens. A message that no longer gets the right entry is lost.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from bot.faq.answering.left_out import LeftOut, Test, left_out, messages_of
 from bot.faq.publishing.agency_tests import written_tests
 from bot.text.normalize import plain
 
-MOST_TESTS, MOST_ASKED = 300, 40  # messages that are judged, so that it takes 2 s
-CLEAR_FALL = 0.1  # an utterance is lost only if its probability falls by more: less is no difference to a citizen
+MOST_TESTS, MOST_ASKED = 300, 40  # maximum numbers of judged messages, so that measuring takes 2 s
+CLEAR_FALL = 0.1  # smaller changes of an utterance's probability are ignored if the likeliest entry stays the same
 
 
 class Change(StrEnum):
@@ -70,7 +70,7 @@ class Effect:
 def effect(
     before: Answerer, after: Answerer, ids: Sequence[str], *, tests: Sequence[Test], asked: Sequence[str]
 ) -> Effect:
-    """Compares the two answerers, of which the second has the changed entries ``ids``. Blocks for about a second."""
+    """Compares the answers before and after the change of the entries ``ids``. Blocks for about a second."""
     messages = [Test(text, "") for text in asked[:MOST_ASKED]]
     judged = [
         *_of_wordings(before, after, ids),
@@ -92,7 +92,7 @@ Judged = tuple[Row | None, Origin]
 
 
 def _of_wordings(before: Answerer, after: Answerer, ids: Sequence[str]) -> Iterator[Judged]:
-    """Compares utterances, each left out; one that the change removes is then a message like others."""
+    """Compares utterances, each left out of the index; one that the change removes is then asked like a message."""
     removed = [one for one in messages_of(before.ranked[0], ids) if one.entry in ids and not _is_written(one, after)]
     tests = list(dict.fromkeys([*messages_of(after.ranked[0], ids), *removed]))
     old = {one.test: one for one in left_out(*before.ranked, tests)}
@@ -125,7 +125,7 @@ def _reached(found: LeftOut, answerer: Answerer) -> str:
 
 
 def answered_by(decision: Decision, wanted: str = "") -> str:
-    """Returns the id of the entry that answers, the ``wanted`` one if that is among several; '' if none does."""
+    """Returns the id of the entry that answers, of several preferably ``wanted``; '' if none does."""
     if decision.kind != "answer":
         return ""
     ids = [one.id for one in (decision.entry, decision.also, *decision.variants) if one]
@@ -136,7 +136,7 @@ def _row(test: Test, source: Origin, before: str, after: str) -> Row | None:
     """Returns the row of a message; None if the same entry answers before and after."""
     if before == after:
         return None
-    is_known = bool(test.entry) or source is Origin.TEST  # a test message without an entry shall have no answer
+    is_known = bool(test.entry) or source is Origin.TEST  # no entry should answer a test message without an entry
     if is_known and before == test.entry:
         change = Change.LOST
     elif after == test.entry if is_known else not before:

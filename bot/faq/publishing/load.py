@@ -51,7 +51,7 @@ def vectorizer_with(cached: Embedder, uncached: Embedder, settings: Settings) ->
 
 
 def embed_entries(vectorizer: Vectorizer, entries: Sequence[Entry]) -> None:
-    """Embeds everything that the entries say, into the vectorizer's cache."""
+    """Embeds all utterances and passages of the entries, which puts their vectors into the vectorizer's cache."""
     vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
 
 
@@ -75,7 +75,7 @@ class _Publisher:
         self._settings, self._agency = settings, agency
         self._vectorizer: Vectorizer | None = None
         self._tried = Path()  # folder of the encoder in use, or of a newer encoder that failed
-        self._topics = b""  # the agency's own topics that are in use
+        self._topics = b""  # contents of the agency's file of own topics, as in use
 
     def __call__(self, entries: Sequence[Entry]) -> Answerer:
         if self._vectorizer is None:

@@ -1,4 +1,4 @@
-"""Tries other texts of entries: what would be answered with them, and what that changes. Publishes nothing."""
+"""Tries new texts of entries: explains the answers with them, and measures their effect. Publishes nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.faq.publishing.effect import Effect, agency_tests, answered_by, effect
 
 
 class Written(NamedTuple):
-    """Another text of the entry ``name``: its file, and the file of its phrases."""
+    """A new text of the entry at the path ``name``: the contents of its file, and of its phrases file (``beside``)."""
 
     name: str
     content: bytes
@@ -25,7 +25,7 @@ class Written(NamedTuple):
 
 
 class Live(Protocol):
-    """What is published now."""
+    """Provides the published FAQ: its entries, its Answerer, and the experience to which thresholds are adjusted."""
 
     @property
     def answerer(self) -> Answerer: ...
@@ -36,22 +36,22 @@ class Live(Protocol):
 
 
 class Trials:
-    """Builds an Answerer with other texts, and keeps the last one; ``tests`` is the folder of the test messages."""
+    """Builds Answerers with new texts and caches the last one; ``tests`` is the folder of test messages, if any."""
 
     def __init__(self, live: Live, teams: Mapping[str, str], tests: Path | None) -> None:
         self._live, self._teams, self._tests = live, tuple(teams.items()), tests
         self._last: tuple[tuple[Answerer, tuple[Entry, ...]], Answerer] | None = None
 
     def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]:
-        """Returns lines on what is answered to ``text`` now, and with another text of an entry.
+        """Returns the answers to ``text`` now and with a new text of an entry, each as lines with the reasons.
 
-        The latter are None if that text has an error. Blocks for half a second, unless it is the last text again.
+        The second is None if the new text has an error. Blocks for half a second, unless the same text was tried last.
         """
         found = self._read([written])
         return explain(self._live.answerer, text), explain(self._with(found), text) if found else None
 
     def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None:
-        """Measures what other texts of entries do to the answers; None if one has an error.
+        """Measures how new texts of entries change the answers; None if a text has an error.
 
         ``asked`` are messages of citizens. Blocks for about a second, for hundreds of new entries for up to a minute.
         """
@@ -70,7 +70,7 @@ class Trials:
         return [answered_by(decision, one.entry) for decision, one in zip(decisions, tests, strict=True)]
 
     def _read(self, written: Sequence[Written]) -> list[Entry]:
-        """Returns the entries; none if any text has an error."""
+        """Returns the parsed entries; [] if any text has an error."""
         found = [read(one.name, one.content, self._teams, one.beside or None).entry for one in written]
         return [one for one in found if one] if all(found) else []
 
@@ -87,5 +87,5 @@ class Trials:
 
 
 def _place(entry: Entry) -> tuple[str, frozenset[tuple[str, tuple[str, ...]]]]:
-    """Returns what two files of the same entry have in common, of which one has moved to another topic."""
+    """Returns an entry's id and audience, by which an entry that has moved to another topic is recognized."""
     return entry.id, frozenset((name, tuple(values)) for name, values in entry.audience.items())

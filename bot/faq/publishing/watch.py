@@ -109,12 +109,12 @@ class LiveFaq:
 
     @property
     def experience(self) -> Experience:
-        """Returns what the answerer has learnt."""
+        """Returns the experience to which the Answerer's thresholds are adjusted."""
         return self._experience
 
     @cached_property
     def trials(self) -> Trials:
-        """Returns what tries other texts of entries."""
+        """Returns the service that tries new texts of entries."""
         from bot.faq.publishing.trials import Trials  # not at the top: the bot would load the answerer
 
         return Trials(self, self._teams, self._tests)

@@ -14,7 +14,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import BacklogDecision, BacklogItem
 
 UNTIL = timedelta(days=30)
-RECENT, MOST_RECENT = timedelta(hours=24), 20  # decisions that the page still offers to undo
+RECENT, MOST_RECENT = timedelta(hours=24), 20  # maximum age and number of decisions that the page offers to undo
 
 
 class Kind(StrEnum):
@@ -28,9 +28,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision, with the masked texts that it is about; ``target`` names what came of it.
+    """A decision about a group of masked texts.
 
-    An entry's document, or the id of a topic in the agency's own list.
+    ``target`` is the id of its result: of an entry's document, or of a topic in the agency's own list; '' if none.
     """
 
     id: int
@@ -72,7 +72,7 @@ class Decisions:
             return Decided(id, Kind(made.kind), made.target, made.at, tuple(texts))
 
     async def recent(self, staff_id: uuid.UUID, now: datetime) -> list[Decided]:
-        """Returns what this person decided within RECENT, newest first."""
+        """Returns this person's decisions within RECENT, newest first, except those whose texts were deleted."""
         own = (BacklogDecision.staff_id == staff_id) & (BacklogDecision.at > now - RECENT)
         query = select(BacklogDecision.id).where(own).order_by(BacklogDecision.id.desc()).limit(MOST_RECENT)
         async with self._sessions() as session:
@@ -81,7 +81,7 @@ class Decisions:
         return [one for one in found if one and one.texts]
 
     async def undo(self, id: int, staff_id: uuid.UUID) -> bool:
-        """Forgets a decision, so that its group waits again; only for the person who decided."""
+        """Deletes a decision, so that its group waits again; returns False unless this person made the decision."""
         own = (BacklogDecision.id == id) & (BacklogDecision.staff_id == staff_id)
         async with self._sessions.begin() as session:
             gone = await session.scalar(delete(BacklogDecision).where(own).returning(BacklogDecision.id))

@@ -12,9 +12,9 @@ from bot.record.base import Base
 
 
 class SenderBan(Base):
-    """A block of a conversation for a term. ``reason``: one of bloqueos.yml. It ends at ``until``, or when lifted.
+    """A block of a conversation until ``until`` or until it is lifted; ``reason`` is a key in bloqueos.yml.
 
-    It outlives the conversation, so that nobody ends it by having their data erased.
+    The row outlives the conversation, so that citizens cannot end a block by having their data erased.
     """
 
     __tablename__ = "sender_bans"

@@ -57,9 +57,9 @@ class EntryRevision(Base):
 class EntryEdition(Base):
     """A change of an entry in progress: draft, review, scheduled; then published or discarded. At most one is open.
 
-    ``base_hash``: what was published when it was opened. ``version`` counts the saves. ``authors`` wrote in it.
-    ``stopped`` says why it did not go live at ``publish_at`` (bot/desk/editing/measuring/due.py), ``accepted`` which
-    test messages it may lose.
+    ``base_hash`` is the hash of the text that was published when it was opened. ``version`` counts the saves.
+    ``authors`` has the ids of those who changed it. ``stopped`` says why it was not published at ``publish_at``
+    (bot/desk/editing/measuring/due.py); ``accepted`` has the keys of the test messages that its publication may lose.
     """
 
     __tablename__ = "entry_editions"

@@ -15,11 +15,12 @@ from bot.record.base import Base
 class Notice(Base):
     """A revision of a public notice: ``draft``, then ``running``, then ``ended``; its text changes only as a draft.
 
-    ``number`` is the same for all revisions of a notice. ``version`` counts the saves of a draft; who approves names
-    the one that they read. ``starts_at`` None means at once; ``ends_at`` is known when it runs, ``hours`` after its
-    start. ``reason`` is why the author published it without a second person, or ''. ``ended``: lifted, replaced,
-    discarded; '' for a notice whose time was over. ``measures`` have the form of bot/public_notices/measures.py;
-    ``lifted`` has, by the key of a measure that was lifted before the notice ended, who lifted it and when.
+    ``number`` is the same for all revisions of a notice. ``version`` counts the saves of a draft; an approval names the
+    version that was read. A ``starts_at`` of None means at once; ``ends_at`` is set on publication, ``hours`` after the
+    start. ``reason`` is why the author published it without a second person, or ''. ``ended`` is lifted, replaced or
+    discarded; '' if the notice ended at its time or has not ended. ``measures`` have the form of
+    bot/public_notices/measures.py; ``lifted`` maps the key of each measure that was lifted before the notice ended to
+    the name of the person who lifted it and the time.
     """
 
     __tablename__ = "notices"
@@ -45,7 +46,7 @@ class Notice(Base):
     drill: Mapped[bool] = mapped_column(server_default=false())
     measures: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
     lifted: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, server_default="{}")
-    pack: Mapped[str] = mapped_column(server_default="")  # the prepared pack that it began from
+    pack: Mapped[str] = mapped_column(server_default="")  # name of the pack from which the draft was made; '' if none
     author_id: Mapped[uuid.UUID | None]  # None: the command line
     author_name: Mapped[str]
     asked_at: Mapped[datetime] = mapped_column(server_default=func.now())  # when the text was last changed

@@ -1,4 +1,4 @@
-"""Defines the tables of requests about personal data, of what was erased or removed, and of signatures of the audit."""
+"""Defines the tables of requests about personal data, erasures, removed messages, and signatures of the audit."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PrivacyRequest(Base):
 
 
 class RemovedMessage(Base):
-    """A message that staff had removed, ``name`` the person; ``done`` once its words are nowhere any more."""
+    """A message that the member of staff ``name`` removed; ``done`` is true once no store has its words any more."""
 
     __tablename__ = "removed_messages"
 

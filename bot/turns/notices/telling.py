@@ -1,4 +1,4 @@
-"""Adds the running notices to what a citizen is answered, and applies their measures to answers and handoffs.
+"""Adds the running notices to the replies to citizens, and applies their measures to answers and handoffs.
 
 On channels without a page, each notice is sent once, before the next answer; the web shows a banner instead. No notice
 is added to a reply about a danger or while an agent attends the citizen. The commit of the turn records the sent
@@ -35,7 +35,7 @@ BREAK = "\n\n"  # between two paragraphs of an answer
 
 
 class NoticeTelling:
-    """Tells the notices of ``board``, by default none; ``matter`` recognizes messages about one of them.
+    """Sends citizens the notices on ``board``, by default none; ``matter`` recognizes messages about one of them.
 
     ``opening()`` says whether the agency is open, while a notice changes its hours; '' otherwise. ``usual_openings()``
     are what the action server, which knows no notices, says instead.
@@ -54,11 +54,11 @@ class NoticeTelling:
 
     @property
     def effects(self) -> Effects:
-        """Returns what the measures of the running notices change now."""
+        """Returns the combined effects of the running notices' measures."""
         return self._board.effects
 
     def first_in_line(self, handoff: Handoff, words: str) -> Handoff:
-        """Returns the handoff, with a high priority if a notice says that such citizens are attended first."""
+        """Returns the handoff, with high instead of normal priority if a notice's measure gives it precedence."""
         entries = (one.entry for one in handoff.candidates[:1])
         is_first = handoff.priority is Priority.NORMAL and self.effects.is_first(handoff.team, entries, words)
         return replace(handoff, priority=Priority.HIGH) if is_first else handoff
@@ -68,7 +68,7 @@ class NoticeTelling:
         return self.effects.is_first("", (), words)
 
     def current(self, turn: Turn) -> Turn:
-        """Returns the turn with the answers that hold now: some are withdrawn or changed, and the hours are others."""
+        """Returns the turn after replacing the answers that running notices withdraw or change, and the hours."""
         answers, opening = self.effects.answers, self._opening()
         if not answers and not opening:
             return turn

@@ -1,1 +1,1 @@
-"""Decides what a citizen reads who enters the queue of a team, and while they wait in it."""
+"""Decides the replies to a citizen who enters a team's queue or waits in it."""

@@ -1,4 +1,4 @@
-"""Makes a decision of what the assistant said: a valid team, who goes first, the notice about the queue, button ids."""
+"""Turns the assistant's response into a decision: with a valid team, the priority, the queue notice and button ids."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bot.turns.danger import DangerNotices
 from bot.turns.notices.telling import NoticeTelling
 from bot.turns.outcome import Callbacks, Decision, Turn, WaitNotice
 
-QUEUED = frozenset({HandoffReason.LANGUAGE, HandoffReason.PRIVACY_REQUEST})  # nobody is called back about these
+QUEUED = frozenset({HandoffReason.LANGUAGE, HandoffReason.PRIVACY_REQUEST})  # reasons for which no call-back is offered
 
 
 @dataclass(frozen=True)
 class Finishing:
-    """Finishes turns; ``callbacks`` None: a crisis never offers a call-back in place of the queue."""
+    """Finishes turns; without ``callbacks``, a call-back is never offered in place of the queue notice."""
 
     agency: Agency
     wait_notice: WaitNotice
@@ -53,9 +53,9 @@ class Finishing:
         return Decision(replies, change, handoff)
 
     def _called_back(self, handoff: Handoff) -> Decision | None:
-        """Returns the question for a call-back, while a crisis asks it in place of the queue; None for the queue.
+        """Returns the offer of a call-back, if a running notice puts it in place of the queue notice; else None.
 
-        The ticket is opened all the same, so that who refuses or never answers keeps the place in the queue.
+        The ticket is opened in any case, so that a citizen who refuses or never answers has a place in the queue.
         """
         effects = self.notices.effects
         if not (effects.calls_back and self.callbacks and self.agency.desk.calls_back):
@@ -67,7 +67,7 @@ class Finishing:
         return replace(asked, replies=(*word, *asked.replies))
 
     async def _notice(self, handoff: Handoff, language: str) -> Reply:
-        """Returns the notice after a handoff; in an emergency no position and no wait, but the question."""
+        """Returns the notice after a handoff; in an emergency, a question instead of the position and the wait."""
         if handoff.priority is Priority.EMERGENCY:
             return self.danger_notices.question()
         now = datetime.now(ZoneInfo(self.agency.timezone))

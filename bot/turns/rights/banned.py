@@ -1,4 +1,4 @@
-"""Decides about a citizen whose conversation staff blocked for a term.
+"""Decides how to respond to a citizen whose conversation staff blocked for a term.
 
 They are told once, with the other ways to the agency. A danger is always judged and answered with the numbers; a sure
 one opens an emergency, unless they were blocked for false ones. Their own data, receipts, consents and notices stay
@@ -30,7 +30,7 @@ Recognizes = Callable[[str], Awaitable[bool]]
 
 
 class Banned:
-    """The decisions about blocked citizens. ``is_about_own_data`` asks whether a text is about one's own data."""
+    """Decides about blocked citizens; ``is_about_own_data(text)`` returns whether a text is about own data."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Banned:
         self._danger_notices = DangerNotices(agency)
 
     async def ban(self, message: CitizenMessage, state: ConversationState) -> Ban | None:
-        """Returns the block that holds; None without one, and while a person attends the citizen nevertheless."""
+        """Returns the block in force; None if there is none, or while the citizen waits for or talks to an agent."""
         if state.speaker is not Speaker.ASSISTANT or state.belongs_to_staff(message):
             return None
         return await self._bans.of(message.conversation)
@@ -81,7 +81,7 @@ class Banned:
         rights: Callable[[CitizenMessage, ConversationState], Awaitable[Decision | ForPerson | None]],
         menu: Callable[[Turn], Decision],
     ) -> Decision:
-        """Decides about a message that tells of no danger."""
+        """Decides about a message for which ``urgent`` returned None; ``rights`` and ``menu`` are methods of Rights."""
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked
         own = await rights(message, state)
@@ -94,7 +94,7 @@ class Banned:
         return self.told(ban, state)
 
     def told(self, ban: Ban, state: ConversationState) -> Decision:
-        """Returns the decision that tells the citizen of the block, unless they were told."""
+        """Returns the decision that tells the citizen of the block; an empty one if they were told before."""
         if ban.mark in state.told_notices:
             return Decision()
         return self._other_ways(ban)
@@ -105,13 +105,13 @@ class Banned:
 
 
 def _registered(own: ForPerson) -> Decision:
-    """Returns the receipt of a request, which is in the register; no person is asked for in the chat."""
+    """Returns the decision that registers a request and sends its receipt, without the handoff to a person."""
     replies = with_ids(own.turn.replies)
     return replace(Decision(replies, Change(buttons=offered(replies), note=own.note)), handoff=None)
 
 
 def ban_notice(agency: Agency, ban: Ban) -> Reply:
-    """Returns what a citizen is told of a block: until when, why, and which other ways there are."""
+    """Returns the notice of a block: its end, its reason, and other ways to reach the agency."""
     until = ban.until.astimezone(ZoneInfo(agency.timezone))
     texts = area("bloqueos")
     reason = texts["razones"].get(ban.reason, texts["razones"]["other"])["dicho"]

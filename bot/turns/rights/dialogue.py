@@ -34,7 +34,7 @@ class Rights:
 
     ``link`` returns the address of the page that shows a conversation, '' if the channel cannot open it. ``receipt``
     returns a new receipt number. Without ``registering``, requests go to a person without a receipt. ``banned`` decides
-    what else a citizen may do whose conversation staff blocked.
+    about citizens whose conversations staff blocked.
     """
 
     def __init__(

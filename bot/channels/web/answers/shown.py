@@ -99,14 +99,17 @@ class Answers:
         return self._now().topics
 
     def featured(self) -> tuple[Featured, ...]:
-        """Returns at most MOST_FEATURED_BY_ITSELF questions for the home page: of each topic in turn, largest first."""
+        """Returns up to MOST_FEATURED_BY_ITSELF questions for the home page, by topic in turn, largest topic first."""
         topics = sorted(self.topics(), key=lambda topic: -topic.count)
         in_turn = zip_longest(*(topic.answers for topic in topics))
         questions = [entry.question for entries in in_turn for entry in entries if entry is not None]
         return tuple(Featured(question, question) for question in questions[:MOST_FEATURED_BY_ITSELF])
 
     def answer(self, id: str) -> Answer | None:
-        """Returns the answer with this id; None if there is no such entry, or if it is for other channels only."""
+        """Returns the answer with this id; None if there is no such entry, or if it is for other channels only.
+
+        While a public notice replaces or withdraws the entry, the answer has the notice's text as its only variant.
+        """
         now = self._now()
         known = now.known.get(id)
         if not known:
@@ -119,11 +122,11 @@ class Answers:
         return Answer(id, known[0].question, known[0].topic, variants)
 
     def about(self, question: str) -> Entry | None:
-        """Returns the entry that is answered today and whose question is ``question``, ignoring accents and case."""
+        """Returns the entry served today with this question, ignoring accents and case; None if there is none."""
         return self._now().by_question.get(plain(question))
 
     def _held(self, id: str) -> str:
-        """Returns what a running notice says in place of an entry, as Markdown; '' if none does."""
+        """Returns the Markdown that a running notice or its measures put in place of an entry; '' if there is none."""
         agency, board = self._site.agency, self._site.notices
         for notice in board.running:
             if id in notice.entries and not notice.drill:

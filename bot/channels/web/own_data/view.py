@@ -1,4 +1,4 @@
-"""Converts what is kept of a conversation into what its page shows: Spanish words, times of the agency, safe HTML."""
+"""Converts the stored data of a conversation into the values that its page shows: Spanish words, local times, HTML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.text.languages import OTHERS, Language
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """A message; ``html`` is safe, ``iso`` the time with its offset, ``files`` the names of what came with it."""
+    """A message; ``html`` is safe, ``iso`` is the time with its UTC offset, ``files`` are the attachments' names."""
 
     author: str
     who: str
@@ -66,7 +66,7 @@ class OwnDataView:
         ]
 
     def groups(self, found: Mapping[str, Any]) -> list[Group]:
-        """Returns the tables besides the messages, in the order of the texts, without keys that say nothing."""
+        """Returns the tables other than messages, in the order of the texts file, without empty values and tables."""
         record = found.get("record", {})
         shown = []
         for table, labels in self._words["campos"].items():
@@ -105,7 +105,7 @@ class OwnDataView:
         return words.get(key, key)
 
     def _known(self, known: Mapping[str, str]) -> str:
-        """Returns what the citizen told about themselves, as on the buttons that they pressed."""
+        """Returns the citizen's stated attributes, in the words of the buttons that state them."""
         return " · ".join(self._said(name, value) for name, value in known.items())
 
     def _said(self, name: str, value: str) -> str:
@@ -131,7 +131,7 @@ class OwnDataView:
 
 
 def _messages(found: Mapping[str, Any]) -> Iterable[Event]:
-    """Returns the messages of the record and those that are not yet there; a corrected one as the record has it."""
+    """Returns the messages in the event log and in the record, in order; the record's version takes precedence."""
     live = (one for one in found.get("live", ()) if one["kind"] == EventKind.MESSAGE)
     recorded = found.get("record", {}).get("messages", ())
     by_id = {one["event_id"]: one for one in (*live, *recorded)}

@@ -1,7 +1,7 @@
-"""Makes the transparency card in its three forms (forms.yml) from one set of facts.
+"""Builds the transparency card in each of its forms (forms.yml) from one set of facts.
 
-What the running system can say of itself comes from its settings and from the published results, so that it cannot
-contradict them; the rest comes from the agency's file (own_facts.py).
+The facts about the running system come from its settings and published results, so that the card cannot contradict
+them; the other facts come from a file that the agency writes (own_facts.py).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FORMS = Path(__file__).with_name("forms.yml")
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
 class FormField:
-    """A field of a form; ``of`` are the names of the facts that fill it."""
+    """A field of a form; ``of`` has the names of the facts that fill it."""
 
     key: str
     name: str
@@ -51,7 +51,7 @@ class FormSection:
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
 class Form:
-    """A form of forms.yml; ``language`` is the one of its field names, ISO 639."""
+    """A form in forms.yml; ``language`` is the ISO 639 code of the language of its field names."""
 
     id: str
     title: str
@@ -61,7 +61,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Filled:
-    """A field with its paragraphs; ``pending`` if the agency must still fill some of it."""
+    """A field with its paragraphs; ``pending`` is true if the agency must still write one of its facts."""
 
     field: FormField
     values: tuple[str, ...]
@@ -70,7 +70,7 @@ class Filled:
 
 @dataclass(frozen=True)
 class Card:
-    """A form with its filled sections, by title."""
+    """A form with its sections, each as its title and its filled fields."""
 
     form: Form
     sections: tuple[tuple[str, tuple[Filled, ...]], ...]
@@ -80,7 +80,7 @@ class Card:
         return sum(one.pending for _, fields in self.sections for one in fields)
 
     def to_json(self) -> str:
-        """Returns the card as JSON, with the fields that are pending."""
+        """Returns the card as JSON, with a list of the keys of the pending fields."""
         told: dict[str, Any] = {"form": self.form.id, "title": self.form.title, "sections": []}
         for title, fields in self.sections:
             filled = {one.field.key: "\n".join(one.values) for one in fields}
@@ -97,7 +97,7 @@ def forms() -> Mapping[str, Form]:
 
 
 def cards(site: Site, months: Sequence[Month], pools: Sequence[Pool], settings: Mapping[str, str]) -> list[Card]:
-    """Returns the card in every form; ``settings`` are the placeholders that the page has filled already."""
+    """Returns the card in every form; ``settings`` has the values of the page's placeholders, by name."""
     facts = facts_of(site, months, pools, settings)
     return [_filled(form, facts) for form in forms().values()]
 

@@ -1,4 +1,4 @@
-"""Reads what only the agency knows for the transparency card, from data/transparencia.yml, and checks it."""
+"""Reads and checks data/transparencia.yml, the facts for the transparency card that only the agency knows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class OwnFacts(BaseModel):
 
 
 def own_facts(data: Path) -> OwnFacts:
-    """Returns the facts of ``data``/transparencia.yml; all empty if there is no such file, or none that can be read."""
+    """Returns the facts in ``data``/transparencia.yml; all facts are empty if the file is missing or invalid."""
     try:
         return read_own_facts(data)
     except (OSError, ValueError, yaml.YAMLError) as error:
@@ -50,7 +50,7 @@ def read_own_facts(data: Path) -> OwnFacts:
 
 
 def fact_problems(data: Path) -> list[Problem]:
-    """Returns advice that names the empty facts, or an error if the file cannot be read."""
+    """Returns advice that names the empty facts, or an error if the file cannot be read; [] if no fact is empty."""
     found = Found(f"data/{FILE}")
     try:
         facts = read_own_facts(data)

@@ -74,7 +74,7 @@ class TransparencyPages:
         return respond(request, html, self._headers)
 
     async def card(self, request: Request, form: str) -> Response:
-        """Serves the card in one of the forms of forms.yml."""
+        """Serves the card as JSON, in the form of forms.yml with the id ``form``; 404 if there is no such form."""
         if form not in forms():
             raise HTTPException(404)
         months, pools, is_away = await self._published()
@@ -84,7 +84,7 @@ class TransparencyPages:
         return respond(request, found[form].to_json(), DATA_HEADERS, "application/json")
 
     async def _published(self) -> tuple[Sequence[Month], Sequence[Pool], bool]:
-        """Returns the newest months, the results of the samples, and whether PostgreSQL is away."""
+        """Returns the newest months, the samples' results, and whether PostgreSQL is unavailable; then both are ()."""
         try:
             return await self._site.months(SHOWN_MONTHS), await self._site.pools(), False
         except (SQLAlchemyError, OSError) as error:
@@ -112,7 +112,7 @@ class TransparencyPages:
         return _html(before.format(**values)), _html(after.format(**values))
 
     def _values(self) -> dict[str, str]:
-        """Returns what the running settings say, by the placeholders of the texts."""
+        """Returns the values of the texts' placeholders, from the running settings."""
         agency, today = self._site.agency, self._site.now().date()
         return names(agency) | {
             "respuestas": number(len({one.id for one in self._site.entries() if not one.expired(today)})),

@@ -69,7 +69,7 @@ export interface ChatEvent {
   rating_id?: string | null;
   /** Emergency numbers that the citizen should call now. */
   calls?: string[] | null;
-  /** Who removed the message; its `text` is then empty. */
+  /** Who removed the message, by name; `text` is then empty. */
   removed_by?: string | null;
   removed_at?: number | null;
 }
@@ -124,7 +124,7 @@ export interface EventFrame {
   rating_id?: string | null;
   /** Emergency numbers that the citizen should call now. */
   calls?: string[] | null;
-  /** Who removed the message; its `text` is then empty. */
+  /** Who removed the message, by name; `text` is then empty. */
   removed_by?: string | null;
   removed_at?: number | null;
   type: 'event';
@@ -216,7 +216,7 @@ export interface ReadFrame {
   event_id: string;
 }
 
-/** An earlier message (`of`, its event id) was removed by the agency: its words must not be shown any more. */
+/** The agency removed an earlier message, `of` (its event id); its words must no longer be shown. */
 export interface RemovedFrame {
   type: 'removed';
   of: string;
@@ -233,7 +233,7 @@ export interface SentFile {
   size: string;
 }
 
-/** The citizen's position in degrees, which their browser gives with their permission. */
+/** The citizen's position in degrees, as the browser gives it with the citizen's permission. */
 export interface SharedPlace {
   latitude: number;
   longitude: number;

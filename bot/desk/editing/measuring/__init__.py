@@ -1,1 +1,1 @@
-"""Measures what changes do to the answers before they go live, and stops those that would lose test messages."""
+"""Measures the effect of changes on the answers before publication, and stops those that would lose test messages."""

@@ -1,4 +1,4 @@
-"""Publishes what was scheduled when its time comes, after its effect was measured again.
+"""Publishes scheduled editions when they are due, after measuring their effect again.
 
 If test messages would be lost that nobody accepted, it stays scheduled, stopped, and the editors are told. If nothing
 can be measured, or its files cannot be written, it waits and holds up no other: after PATIENCE the list shows it as
@@ -33,7 +33,7 @@ PATIENCE = timedelta(minutes=5)
 
 
 class Stop(StrEnum):
-    """Why something that was due did not go live; its Spanish name is in ``entradas.detenida``."""
+    """The reason why a due edition was not published; its Spanish name is in ``entradas.detenida``."""
 
     LOST = "lost"
     UNMEASURED = "unmeasured"
@@ -46,10 +46,10 @@ class Due:
 
     def __init__(self, sessions: Sessions, publisher: Publisher, effects: Effects, telling: Telling) -> None:
         self._sessions, self._publisher, self._effects, self._telling = sessions, publisher, effects, telling
-        self._again: dict[int, float] = {}  # when the effect of an edition is measured again, on the monotonic clock
+        self._again: dict[int, float] = {}  # edition id -> monotonic time of its next measurement
 
     async def run(self) -> None:
-        """Publishes what is due, until cancelled."""
+        """Publishes due editions, until cancelled."""
         while True:
             try:
                 await self.publish(datetime.now(UTC))
@@ -59,7 +59,7 @@ class Due:
             await asyncio.sleep(EVERY_S)
 
     async def publish(self, now: datetime) -> None:
-        """Publishes what is due at ``now``, or stops it."""
+        """Publishes or stops each edition that is due at ``now``; skips those stopped for losing test messages."""
         due = (
             select(EntryEdition, EntryDocument.path)
             .join(EntryDocument, EntryDocument.id == EntryEdition.document_id)
@@ -102,7 +102,7 @@ class Due:
             await self._stop(edition, why)
 
     async def _stop(self, edition: EntryEdition, why: Stop) -> None:
-        """Notes why the edition does not go live, and tells the editors once."""
+        """Stores why the edition is not published, and notifies the editors once."""
         state = State.DRAFT if why is Stop.FAILED else State.SCHEDULED
         same = (EntryEdition.id == edition.id) & (EntryEdition.version == edition.version)
         waits = (EntryEdition.state == State.SCHEDULED.value) & (EntryEdition.stopped != why.value)

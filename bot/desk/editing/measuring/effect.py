@@ -1,4 +1,4 @@
-"""Asks the action server what changes of entries do to the answers, over what citizens wrote lately too."""
+"""Asks the action server how new texts of entries change the answers, to recent messages of citizens too."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.record.tables import Message
 from bot.text.normalize import plain
 
 TIMEOUT_S, MORE_S = 20.0, 0.3  # for one entry, and for each further one
-LOOKED_AT, ASKED = 400, 40  # newest messages that are read, and those of them that are judged
+LOOKED_AT, ASKED = 400, 40  # numbers of newest messages that are read, and of those that are judged
 LOST = "lost"
 CHANGES = (LOST, "refused", "other", "won")
 
@@ -37,7 +37,7 @@ class Row:
 
     @property
     def key(self) -> str:
-        """Returns what names a lost message when it was accepted that it is lost."""
+        """Returns the key under which an editor accepts the loss of this message."""
         return f"{self.entry}: {self.text}"
 
 
@@ -69,7 +69,7 @@ class Effects:
         self._sessions, self._actions_url = sessions, actions_url
 
     async def of(self, texts: Mapping[str, EntryText]) -> Effect | None:
-        """Returns the effect of the texts, by path, together; None if that is unknown, or a text has an error."""
+        """Returns the joint effect of new texts, by path; None if it cannot be measured or a text has an error."""
         if not self._actions_url:
             return None
         entries = [{"path": path, "content": one.content, "phrases": one.phrases} for path, one in texts.items()]
@@ -84,7 +84,7 @@ class Effects:
             return None
 
     async def _asked(self) -> list[str]:
-        """Returns the newest messages that identify nobody, without repeats or private conversations."""
+        """Returns the newest messages that identify nobody, at most ASKED, without repeats or private conversations."""
         newest = (
             select(Message.text)
             .where(Message.author == Author.CITIZEN, Message.conversation_id.not_in(private_conversations()))

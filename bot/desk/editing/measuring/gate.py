@@ -1,4 +1,4 @@
-"""Lets a change go live: at once if it loses no test message, otherwise with a reason, which is audited.
+"""Decides whether a change may be published: at once if it loses no test message, otherwise with an audited reason.
 
 A change whose effect cannot be measured needs a reason too.
 """
@@ -13,32 +13,33 @@ from bot.desk.editing.measuring.effect import LOST, Effect, Effects
 from bot.desk.editing.record import Editor
 from bot.desk.editing.text import EntryText
 
-MIN_REASON, MAX_REASON = 10, 500  # letters
+MIN_REASON, MAX_REASON = 10, 500  # characters
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The effect of a change, None if it could not be measured, and whether the change may go live."""
+    """The effect of a change (None if it could not be measured), and whether the change may be published."""
 
     effect: Effect | None
     passes: bool
 
     @property
     def accepted(self) -> list[str]:
-        """Returns the keys of the lost messages, which somebody accepts if the change goes live."""
+        """Returns the keys of the lost messages; whoever publishes the change accepts their loss."""
         return [row.key for row in self.effect.of(LOST)] if self.effect else []
 
 
 class Gate:
-    """Measures changes, and audits the reasons of those that go live all the same."""
+    """Measures changes, and audits the reason for publishing one that loses test messages or cannot be measured."""
 
     def __init__(self, effects: Effects, audit: AuditLog) -> None:
         self._effects, self._audit = effects, audit
 
     async def judge(self, texts: Mapping[str, EntryText], reason: str, by: Editor, subject: str) -> Judged:
-        """Measures the texts, by path; ``reason`` says why they shall go live all the same, '' for nothing yet.
+        """Measures the texts, given by path, and decides whether they may be published.
 
-        ``subject`` is an entry's id, or the name of the file that is brought in.
+        ``reason`` is the editor's reason for publishing them despite the effect, '' if none was given. ``subject`` is
+        the document's id, or the name of the imported file.
         """
         found = await self._effects.of(texts)
         if found is not None and not found.stops:

@@ -1,7 +1,7 @@
-"""Reads and writes the agency's test messages: what a citizen writes, and the entry that shall answer it.
+"""Reads and writes the agency's test messages: messages of citizens, each with the entry that should answer it.
 
-They are lines of JSON in files beside the FAQ (docs/evaluation.md); what the page adds goes into FILE. A change
-rewrites only its own line.
+Test messages are lines of JSON in files beside the FAQ (docs/evaluation.md); the page adds new ones to FILE. Changing a
+message rewrites only its line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bot.text.normalize import plain
 
 FILE = "mesa.jsonl"
 MAX_CHARACTERS = 300
-MOST_TESTS = 300  # as many as bot/faq/publishing/effect.py judges, which loads the encoder
+MOST_TESTS = 300  # as in bot/faq/publishing/effect.py, whose import would load the encoder
 TIMEOUT_S = 20.0
 
 
@@ -59,7 +59,7 @@ class TestMessage(Written):
 
 
 class TestMessages:
-    """The test messages in ``folder``; ``actions_url`` is the action server, '' for none."""
+    """The test messages in ``folder``; ``actions_url`` is the action server's URL, '' if there is none."""
 
     __test__ = False
 
@@ -67,11 +67,11 @@ class TestMessages:
         self._sessions, self._folder, self._faq, self._actions_url = sessions, folder, faq, actions_url
 
     async def all(self) -> list[TestMessage]:
-        """Returns the messages of all files; those of several turns are left out, since the page cannot change them."""
+        """Returns the messages in all files, except those with several turns, which the page cannot change."""
         return await asyncio.to_thread(_read, self._folder)
 
     async def answered(self, messages: Sequence[TestMessage]) -> list[str] | None:
-        """Returns the id of the entry that answers each today, '' if none does; None if nobody knows."""
+        """Returns for each message the id of the entry that answers it now, or ''; None if the action server fails."""
         body = {"tests": [{"text": one.text, "faq": one.entry} for one in messages]}
         try:
             async with httpx.AsyncClient(base_url=self._actions_url, timeout=TIMEOUT_S) as client:
@@ -126,7 +126,7 @@ class TestMessages:
         return mine
 
     def _check(self, text: str, others: Sequence[TestMessage]) -> None:
-        """Raises Unusable if the text is empty or private, or is tested already."""
+        """Raises Unusable if the text is empty, too long, private, already tested, or an utterance of an entry."""
         folded = plain(text)
         if not folded or len(text) > MAX_CHARACTERS:
             raise Unusable("vacio")
@@ -144,7 +144,7 @@ def digest(text: str) -> str:
 
 
 def _line(text: str, entry: str, old: str = "{}") -> str:
-    """Returns a line of JSON; other fields of an ``old`` one stay."""
+    """Returns a test message as a line of JSON, with the other fields of the line ``old``."""
     return json.dumps({**json.loads(old), "text": text, "faq": entry or None}, ensure_ascii=False)
 
 

@@ -70,7 +70,7 @@ class Choice:
 class Done:
     """The result in Spanish: a ``message`` with a ``link``, or a ``warning`` to confirm; ``effect`` has lines to show.
 
-    ``decision`` is the id of the decision, 0 if nothing was decided. ``target`` is the topic that was added.
+    ``decision`` is the id of the decision, 0 if nothing was decided. ``target`` is the id of the added topic.
     """
 
     message: str = ""

@@ -81,7 +81,7 @@ class BacklogPage:
         return await self._page(signed_in)
 
     async def post(self, request: Request) -> Response:
-        """Decides without the page's script, or takes a decision back."""
+        """Carries out or undoes a decision that was posted without the page's script."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         if form.get("que") == "deshacer":
             undone = await self._undo(number(form, "decision"), signed_in)
@@ -95,7 +95,7 @@ class BacklogPage:
         return asdict(await self._decide(await request.form(), signed_in))
 
     async def undo(self, request: Request, decision: int) -> dict[str, Any]:
-        """Takes back a decision; returns the fields of Undone."""
+        """Undoes a decision; returns the fields of Undone."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         return asdict(await self._undo(decision, signed_in))
 

@@ -1,6 +1,6 @@
-"""Takes back what an editor decided about a group of the backlog, as far as that harms nothing that came after.
+"""Undoes an editor's decision about a group of the backlog, unless that would harm later changes.
 
-Nothing is deleted from the history: added wordings are taken out by a further revision, a new draft is discarded.
+Nothing is deleted from the history: a new revision removes added utterances, and a new draft is discarded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FAILED = (NotAForm, Outdated, ChangedOnDisk, NothingToPublish, PublishedMeanwhil
 
 
 class CannotUndo(VentanillaError):
-    """Something came after the decision that undoing would harm; ``why`` is a key of ``bandeja.deshacer_no``."""
+    """Undoing the decision would harm a later change; ``why`` is a key of ``bandeja.deshacer_no``."""
 
     def __init__(self, why: str) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class CannotUndo(VentanillaError):
 
 @dataclass(frozen=True)
 class Undone:
-    """Whether a decision was taken back, and what came of it in Spanish."""
+    """The result: whether the decision was undone, and a Spanish message for the editor."""
 
     undone: bool
     message: str
@@ -49,7 +49,7 @@ class Undoing:
         self._faq_dir = faq_dir
 
     async def undo(self, id: int, by: Editor) -> Undone:
-        """Takes back a decision of the person ``by``."""
+        """Undoes a decision of the person ``by``; if that fails, the result's message says why."""
         decided = await self._decisions.of(id, by.id) if by.id else None
         if decided is None or by.id is None:
             return Undone(False, say("bandeja.deshacer_no.ajena"))
@@ -80,7 +80,10 @@ class Undoing:
                 return "ignorada"
 
     async def _discard(self, decided: Decided, by: Editor) -> str:
-        """Discards the draft that was begun, while nobody else wrote in it and nothing of it was published."""
+        """Discards the draft that the decision began; returns the key of the result.
+
+        Raises CannotUndo if it was published or sent on, or if somebody else changed it.
+        """
         opened = await self._opened(decided)
         if opened.document.published_hash:
             raise CannotUndo("publicada")
@@ -91,7 +94,7 @@ class Undoing:
         return "borrador"
 
     async def _take_out(self, decided: Decided, by: Editor) -> str:
-        """Takes the added wordings out of the open edition, or of what is published."""
+        """Removes the added utterances from the open edition or the published text; returns the key of the result."""
         opened = await self._opened(decided)
         edition, published = opened.edition, opened.published
         text = _without(opened.text, decided, by)
@@ -139,7 +142,7 @@ class Undoing:
 
 
 def _without(text: EntryText, decided: Decided, by: Editor) -> EntryText:
-    """Returns the text without the phrases of this decision; others that say the same stay."""
+    """Returns the text without the phrases that the decision added; equal phrases of other editors stay."""
     form, said = form_of(text), {plain(one) for one in decided.texts}
     comment = say("entradas.frase_de_personas", quien=by.name, fecha="").strip()
     kept = [one for one in form.phrases if not (plain(one.text) in said and one.comment.startswith(comment))]

@@ -1,1 +1,1 @@
-"""Blocks conversations of those who abuse the chat, and lifts the blocks."""
+"""Blocks the conversations of citizens who abuse the chat, and lifts the blocks."""

@@ -1,4 +1,4 @@
-"""Serves ``/desk/bloqueos``: who is blocked until when and why; blocks a conversation for a term, lifts a block."""
+"""Serves ``/desk/bloqueos``, which lists blocked conversations, blocks a conversation for a term, and lifts a block."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_NUMBER = 64
 
 
 class BansPage:
-    """The list and its forms."""
+    """The handlers of the list of blocks and of its forms."""
 
     def __init__(
         self, *, guard: Guard, pages: DeskPages, book: BanBook, data: PersonalData, search: Search, agency: Agency
@@ -79,7 +79,7 @@ class BansPage:
         return await self._book.lift(id, by=staff.id, name=staff.name)
 
     async def _found(self, signed_in: SignedIn, number: str) -> str:
-        """Returns the conversation of a number if this person may read it; else ''."""
+        """Returns the name of the conversation with this number or name; '' if this person may not read it."""
         try:
             name = await self._data.find(number)
         except NothingKept:

@@ -45,7 +45,7 @@ class DraftOpen(VentanillaError):
 
 @dataclass(frozen=True)
 class Stopped:
-    """The change loses test messages, or nobody knows whether: a person must say why it is made all the same."""
+    """The change loses test messages or cannot be measured, so the button ``what`` requires a reason."""
 
     what: str
 
@@ -74,7 +74,7 @@ Done = str | list[Problem] | Stopped | Linked
 
 
 class EntryActs:
-    """Carries out the buttons; each returns the key of its success message, or why nothing was done."""
+    """Carries out the buttons; each returns the key of its success message, a new link, or the reason for a refusal."""
 
     def __init__(self, work: EntryWork, agency: Agency, faq_dir: Path) -> None:
         self._work, self._agency, self._faq_dir = work, agency, faq_dir

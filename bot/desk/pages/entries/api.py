@@ -83,7 +83,7 @@ class EntryApi:
         return {"markdown": found.markdown, "told": told}
 
     async def keep(self, request: Request, id: str, tried: TryIn) -> dict[str, str]:
-        """Keeps a citizen's words as a test message of the entry; returns ``{told}``."""
+        """Saves the tried message as a test message that this entry should answer; returns ``{told}``, in Spanish."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         form = view.readable_form((await self._page.opened(id)).text)
         if form is None:

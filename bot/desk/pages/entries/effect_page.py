@@ -23,7 +23,7 @@ STOPPED = {"aprobar", "publicar", "programar"}
 
 
 class EffectPage:
-    """The page of the effect; with ``para``, it asks why a change that is stopped shall be made all the same."""
+    """The page of the effect; with ``para``, the button that was stopped, it asks for a reason to go ahead anyway."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, page: EntryPage, effects: Effects, faq: Published) -> None:
         self._guard, self._pages, self._page, self._effects, self._faq = guard, pages, page, effects, faq

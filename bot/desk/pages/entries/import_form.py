@@ -1,4 +1,4 @@
-"""Reads the form of the import: the file, which the page holds between the steps, and what was chosen."""
+"""Parses the import form: the file, which the page holds between the steps, and the editor's choices."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.faq.imports import sheet
 
 MEGABYTE = 1024**2
 MAX_FILE_BYTES = 3 * MEGABYTE
-FILLED = ("tema", "fuente", "equipo", "responsable")  # the fields whose blanks the page fills
+FILLED = ("tema", "fuente", "equipo", "responsable")  # fields for whose blank cells the editor chooses a value
 
 
 @dataclass(frozen=True)
 class Given:
-    """The file, and what was chosen: the row of headings, columns and blanks by field, rows (None: not yet)."""
+    """The file and the choices: heading row, columns and values of blank cells by field, rows; None if not yet made."""
 
     name: str
     raw: bytes
@@ -35,7 +35,7 @@ class Given:
 
 
 async def given_in(form: Any) -> Given:
-    """Returns the file and what the form chose. Raises ValueError with the key of what is wrong."""
+    """Returns the posted file and choices. Raises ValueError with the key of the error message."""
     file = form.get("archivo")
     if isinstance(file, UploadFile):
         raw = await file.read(MAX_FILE_BYTES + 1)
@@ -56,7 +56,7 @@ async def given_in(form: Any) -> Given:
 
 
 def _unpacked(packed: str) -> bytes:
-    """Returns the file that the page held. Raises ValueError if it is not one, or larger than allowed."""
+    """Decodes the file that the page held. Raises ValueError if it is invalid, empty or larger than MAX_FILE_BYTES."""
     try:
         inflate = zlib.decompressobj()
         raw = inflate.decompress(base64.b64decode(packed, validate=True), MAX_FILE_BYTES + 1)

@@ -1,7 +1,7 @@
 """Serves ``/desk/respuestas/traer``, where an editor imports a file of questions as drafts or published entries.
 
-What would be published is measured first, shown, and confirmed; lost test messages stop it until somebody says why.
-Nothing is kept between the steps: the page holds the file, compressed, and posts it again with what was chosen.
+Before publication, the effect is measured and shown, and the editor confirms; lost test messages require a reason.
+Nothing is stored between the steps: the page holds the compressed file and posts it again with the choices.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class ImportPage:
         return self._page(signed_in, given, looked)
 
     async def _end(self, signed_in: SignedIn, form: Any, given: Given, looked: Looked) -> Response:
-        """Takes the entries; those that would be published only after their effect was seen, and not stopped."""
+        """Imports the entries; publishes only if the editor has seen their effect and the gate lets them pass."""
         what, by = str(form["que"]), Editor(signed_in.staff.id, signed_in.staff.name, Origin.IMPORT)
         files = looked.plan.files
         texts = {path: text_in(files, path) or EntryText("") for path in files if is_entry(path)}
@@ -225,7 +225,7 @@ class ImportPage:
 
 
 def _digest(texts: Mapping[str, EntryText]) -> str:
-    """Returns what names these texts, so that nobody confirms others than those whose effect they saw."""
+    """Returns a hash of the texts, so that an editor can confirm only the texts whose effect was shown."""
     return hashlib.sha256("\n".join(f"{path} {texts[path].hash}" for path in sorted(texts)).encode()).hexdigest()
 
 

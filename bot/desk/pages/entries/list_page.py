@@ -95,7 +95,7 @@ class EntryListPage:
         )
 
     async def _due(self, listed: Sequence[Listed], signed_in: SignedIn) -> dict[str, Any]:
-        """Returns the tasks above the list: publications to confirm, and entries that expire."""
+        """Returns the tasks above the list: publications to confirm, entries that expire, and stopped entries."""
         return {
             "looks": await self._looks.waiting(),
             "expiring": _expiring(listed, self._today()),

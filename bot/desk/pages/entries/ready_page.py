@@ -1,4 +1,4 @@
-"""Serves ``/desk/respuestas/empezar``: ready-made entries, of which the chosen ones become drafts to complete."""
+"""Serves ``/desk/respuestas/empezar``, where an editor turns chosen ready-made entries into drafts to complete."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HERE = f"{PATH}/empezar"
 
 @dataclass(frozen=True)
 class Offered:
-    """A ready-made entry; ``there`` is the id of the document that has its name already, '' if none has."""
+    """A ready-made entry; ``there`` is the id of the document with the same file name, '' if there is none."""
 
     entry: ReadyMade
     there: str
@@ -59,7 +59,7 @@ class ReadyPage:
         return await self._page(signed_in)
 
     async def take(self, request: Request) -> Response:
-        """Opens a draft of each chosen entry that the agency does not have."""
+        """Creates a draft of each chosen entry that the agency does not have yet."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         chosen, by = set(form.getlist("pregunta")), Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
         taken = 0

@@ -1,4 +1,4 @@
-"""Serves ``/desk/respuestas/pruebas``: the agency's test messages, each with what answers it today."""
+"""Serves ``/desk/respuestas/pruebas``: the agency's test messages, each with the entry that answers it now."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ DONE = {"agregar": "agregado", "cambiar": "cambiado", "quitar": "quitado"}
 
 @dataclass(frozen=True)
 class Shown:
-    """A message with the questions that shall and do answer it; ``state`` is a key of ``pruebas.estados``."""
+    """A message with the questions of the entries that should answer it (``wanted``) and do (``found``).
+
+    ``state`` is a key of ``pruebas.estados``.
+    """
 
     message: TestMessage
     wanted: str

@@ -161,7 +161,7 @@ def expires_of(form: Form | None) -> date | None:
 
 
 def next_year(expires: date | None, today: date) -> str:
-    """Returns a year later than ``expires`` or today, whichever is later; '' if the entry never expires."""
+    """Returns the day of ``expires`` in the year after its own or today's, the later one; '' if it is None."""
     if expires is None:
         return ""
     year = max(expires.year, today.year) + 1

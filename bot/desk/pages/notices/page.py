@@ -156,12 +156,12 @@ class NoticesPage:
         await self._spreading.spread(since)
 
     async def _chosen(self, form: Any, id: int) -> tuple[Measure, ...]:
-        """Returns the ticked measures: those of the notice as they were approved, and those of its pack."""
+        """Returns the ticked measures, from the notice as it was last saved and from the posted pack."""
         own, ticked = measures_in(await self._book.get(id)) if id else (), {str(one) for one in form.getlist("medida")}
         return tuple(one for one in all_of(own, self._measures(str(form.get("paquete", "")))) if one.key in ticked)
 
     def _measures(self, pack: str) -> tuple[Measure, ...]:
-        """Returns the measures of a pack that name teams and entries of this agency."""
+        """Returns the measures of a pack whose teams and entries this agency has; () if there is no such pack."""
         found = self._packs().get(pack)
         return known_measures(found.medidas.read(), self._agency.teams, self._questions()) if found else ()
 
@@ -247,7 +247,7 @@ class NoticesPage:
         }
 
     def _written(self, form: Any, what: str) -> Mapping[str, object] | None:
-        """Returns what was written in a form that was refused; None for any other button."""
+        """Returns the fields of a form that could not be saved; None for any button other than saving."""
         if what != "guardar":
             return None
         offered = self._views.offered(self._measures(str(form.get("paquete", ""))))

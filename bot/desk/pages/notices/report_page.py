@@ -90,13 +90,13 @@ class ReportPage:
         return self._hour(one.at), " ".join(filter(None, (action_words(one.action), reason, with_measures))), name
 
     def _proof(self, one: NoticeProof) -> tuple[str, str]:
-        """Returns the time of a proof, and in words who showed the notices, and after how long."""
+        """Returns a proof's time, and in words how many processes and which channels showed the notices, how fast."""
         told = ", ".join(name_of(Channel(channel)) for channel in one.channels)
         took = say("avisos.prueba_pagina.demora", segundos=f"{one.took_ms / 1000:.1f}".replace(".", ","))
         return self._hour(one.at), say("avisos.informe.lo_mostraron", procesos=len(one.shown), canales=told) + took
 
     def _held(self, card: NoticeCard, line: MeasureLine) -> tuple[str, str]:
-        """Returns a measure in words, and from when until when it held."""
+        """Returns a measure in words, and the period in which it was in force, or that a drill had no effect."""
         if card.row.drill:
             return line.words, say("avisos.informe.sin_efecto")
         ends = [one for one in (line.until, card.row.ended_at, card.row.ends_at) if one]

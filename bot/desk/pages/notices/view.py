@@ -38,7 +38,7 @@ class ProofView:
 
 @dataclass(frozen=True)
 class MeasureLine:
-    """A measure in words; ``lifted`` says who lifted it, '' while it holds. ``until`` is when that was."""
+    """A measure in words; ``lifted`` says who lifted it ('' if nobody did), at the time ``until``."""
 
     key: str
     words: str
@@ -86,7 +86,7 @@ class NoticeViews:
         )
 
     def offered(self, measures: Sequence[Measure]) -> list[tuple[str, str]]:
-        """Returns the key of each measure that a form offers, and its words."""
+        """Returns the key and the words of each measure, for the form that offers them."""
         return [(one.key, self._words.of(one)) for one in measures]
 
     def _line(self, row: Notice, one: Measure) -> MeasureLine:
@@ -103,7 +103,7 @@ class NoticeViews:
         return len(plain_text(markdown_spans(reply_of(notice, self._agency).text))) - 1
 
     def fields(self, row: Notice, prepared: tuple[Measure, ...] = ()) -> Mapping[str, Any]:
-        """Returns the fields of the form to edit a notice; it offers its measures and those of its pack."""
+        """Returns the fields of a notice's form; the form offers the notice's measures and the ``prepared`` ones."""
         start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and row.state != RUNNING else ""
         return {
             "texto": row.text,

@@ -1,1 +1,1 @@
-"""Removes messages that were sent by mistake: for who attends at the desk, and on a page for roles that may."""
+"""Removes messages that were sent by mistake: at the desk for the attending agent, and on a page by permission."""

@@ -1,6 +1,6 @@
-"""Serves ``/desk/mensajes``: the messages of one conversation, each of which can be removed, without attending it.
+"""Serves ``/desk/mensajes``, where staff remove messages from a conversation that they do not attend.
 
-Who answers requests about personal data reads every conversation; others read the episodes that reach.py allows.
+Staff with the permission PRIVACY read every conversation; others read the episodes that reach.py allows.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class MessagesPage:
         return f"{datetime.fromtimestamp(event.at / 1000, self._zone):%d-%m-%Y %H:%M}"
 
     async def _read(self, signed_in: SignedIn, number: str) -> tuple[str, Sequence[Event]]:
-        """Returns the conversation of a number and what this person may read of it; '' if there is nothing."""
+        """Returns the name of a number's conversation, and the events that this person may read; ('', ()) if none."""
         if not number:
             return "", ()
         try:

@@ -1,4 +1,4 @@
-"""Adds the messages that staff had removed."""
+"""Adds the table of messages that staff removed."""
 
 import sqlalchemy as sa
 from alembic import op

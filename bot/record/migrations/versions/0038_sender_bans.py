@@ -1,4 +1,4 @@
-"""Adds blocked conversations."""
+"""Adds the table of blocked conversations."""
 
 import sqlalchemy as sa
 from alembic import op
