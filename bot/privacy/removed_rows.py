@@ -108,7 +108,7 @@ async def _clean(
         changed: dict[str, Any] = {}
         for column in columns:
             old = row[column]
-            new = _new(words, table, column, row)
+            new = _new(words, table, column, dict(row))
             if new != old:
                 changed[column] = new if isinstance(old, str) else cast(new, JSONB)
         if table is BacklogItem and changed:

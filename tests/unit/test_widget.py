@@ -96,5 +96,7 @@ def test_changing_one_file_changes_the_version(tmp_path: Path) -> None:
 
 
 def test_comments_are_removed_and_lines_keep_their_numbers() -> None:
-    source = "/** Says\n * hello. */\nsay('/* hello */'); // it\n  /** @type {A} */\n  const a = /** @type {B} */ (c);\n"
+    source = (
+        "/** Says\n * hello. */\nsay('/* hello */'); // it\n  /** @type {A} */\n  const a = /** @type {B} */ (c);\n"
+    )
     assert smaller(source) == "\n\nsay('/* hello */'); // it\n\nconst a = /** @type {B} */ (c);\n"
