@@ -4,7 +4,7 @@
 -- `log`, `lists`, `hashes`: what repeats the words, with the old and the new value; only what is still old is written.
 -- Removing it again removes what came back, and says nothing twice.
 -- @args conversation, event, message_id, stub, facts, log:json, lists:json, hashes:json
--- @returns removed | gone (Redis has no such conversation) | sending (the channel sends it now) | changed (read it again)
+-- @returns removed | gone (Redis has no such conversation) | sending (the channel sends it) | changed (read it again)
 -- @include removing
 
 local key = conversation_key(conversation)
@@ -13,7 +13,8 @@ local first = oldest_unsent(conversation)
 if first and first.id == event and redis.call('HEXISTS', key, 'out_attempt') == 1 then return 'sending' end
 
 local is_new, is_log_same = blank_in_log(conversation, event, stub, log)
-local dropped = drop_pending(inbox_key(conversation), message_id) + drop_pending(unanswered_key(conversation), message_id)
+local dropped = drop_pending(inbox_key(conversation), message_id)
+dropped = dropped + drop_pending(unanswered_key(conversation), message_id)
 if dropped > 0 then forgive_answer(conversation) end
 local are_lists_same = rewrite_lists(lists)
 local are_hashes_same = rewrite_hashes(hashes)

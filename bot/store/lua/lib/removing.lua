@@ -54,7 +54,7 @@ local function drop_unsent(conversation, event)
   end
 end
 
--- Writes the log anew, since entries of a stream cannot be changed; ids stay. `changes`: entry, field, old and new value.
+-- Writes the log anew, since entries of a stream cannot be changed; ids stay. `changes`: entry, field, old, new value.
 -- Returns whether the message had words, and whether each other entry still had the old value.
 local function blank_in_log(conversation, event, stub, changes)
   local key, is_new, wanted, done = log_key(conversation), false, {}, 0
