@@ -76,14 +76,14 @@ async def test_answered_messages_leave_the_inbox(call: Call, redis: Redis) -> No
 async def test_escalated_ticket_goes_ahead(call: Call, redis: Redis) -> None:
     await ticket(redis)
     await redis.zadd(keys.queue_key("obras"), {"6": 5, "7": 3e13})
-    await call("turn", "escalate", "7", "emergency")
+    await call("priority", "escalate", "7", "emergency")
     assert await of_ticket(redis, "priority", "reason") == ["emergency", "emergency"]
     assert await redis.zscore(keys.queue_key("obras"), "7") == 1000
 
 
 async def test_escalated_ticket_stays_with_its_owner(call: Call, redis: Redis) -> None:
     await current(redis)
-    await call("turn", "escalate", "7", "emergency")
+    await call("priority", "escalate", "7", "emergency")
     assert await of_ticket(redis, "state") == ["claimed"]
 
 
@@ -97,7 +97,7 @@ async def test_ticket_put_first_moves_before_others_and_keeps_its_reason(
     await ticket(redis, priority=priority)
     await redis.zadd(keys.queue_key("obras"), {"7": 5})
     before = await of_ticket(redis, "reason")
-    assert await call("turn", "put_first", "7") is moved
+    assert await call("priority", "put_first", "7") is moved
     assert await of_ticket(redis, "priority", "reason") == ["high" if moved else priority, *before]
     assert round(await redis.zscore(keys.queue_key("obras"), "7"), -4) == round(score, -4)
     assert await redis.zcard(keys.ALARMS) == 0
@@ -190,3 +190,16 @@ async def test_notices_are_switched_off_and_on(call: Call, redis: Redis, wanted:
     await redis.sadd(keys.NOTICES_OFF, *({"c1", "c2"} if wanted == "on" else {"c2"}))
     await call("turn", "change_notices", "c1", wanted)
     assert await redis.smembers(keys.NOTICES_OFF) == off
+
+
+@pytest.mark.parametrize(
+    ("banned", "priority", "barred"),
+    [(True, "normal", True), (True, "emergency", False), (False, "normal", False)],
+)
+async def test_only_an_emergency_opens_a_ticket_for_a_blocked_conversation(
+    call: Call, redis: Redis, banned: bool, priority: str, barred: bool
+) -> None:
+    if banned:
+        await redis.set(keys.ban_key("c1"), "{}")
+    assert bool(await call("opening", "is_barred", "c1", {"priority": priority})) is barred
+    assert not await call("opening", "is_barred", "c1", None)

@@ -1,17 +1,15 @@
 """Calls Telegram's Bot API through python-telegram-bot.
 
-Translates the SDK's errors into SendLater or SendRefused (https://core.telegram.org/bots/api#making-requests). Every
-URL and some of the SDK's error messages contain the token, so neither is ever logged.
+Every URL and some of the SDK's error messages contain the token, so neither is ever logged.
 """
 
 from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Awaitable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from html import escape
 from typing import Any
 
@@ -27,21 +25,11 @@ from telegram import (
     WebhookInfo,
 )
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-    TelegramError,
-)
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.channels.outgoing.channel import Choice
-from bot.channels.outgoing.unsure import may_have_arrived
+from bot.channels.telegram.api_errors import translated
 from bot.core.errors import SendLater, SendRefused
 from bot.core.logs import log
 
@@ -54,7 +42,6 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 UPLOAD_TIMEOUT_S = 60.0
 PHOTO_BYTES = 10_000_000
 FILE_BYTES = 20_000_000  # the largest file that a bot may download
-NOT_JSON = "Invalid server response"  # the SDK's error message for a response that is not JSON
 UNREADABLE = (TypeError, KeyError, AttributeError)  # raised by the SDK for unexpected JSON
 SHORT_TITLE = 3
 BUTTON_REFUSALS = frozenset({"refused", "unreadable"})  # «Wrong HTTP URL», «Unsupported URL protocol»
@@ -276,45 +263,3 @@ def _request(connections: int) -> HTTPXRequest:
         read_timeout=ANSWER_TIMEOUT_S,
         media_write_timeout=UPLOAD_TIMEOUT_S,
     )
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Translates the SDK's errors within a ``with`` block into SendLater or SendRefused."""
-    try:
-        yield
-    except RetryAfter as error:
-        raise SendLater("rate", retry_after_s=_seconds(error.retry_after), everyone=True) from error
-    except (Forbidden, ChatMigrated) as error:
-        raise SendRefused("blocked") from error
-    except InvalidToken:
-        raise SendLater("not_configured") from None  # its message contains the token
-    except Conflict as error:
-        raise SendLater("conflict") from error
-    except BadRequest as error:  # before NetworkError, its base class
-        raise SendRefused(_refusal(error.message.lower())) from error
-    except NetworkError as error:
-        raise SendLater("unavailable", unsure=may_have_arrived(error.__cause__)) from error
-    except TelegramError as error:
-        raise _other(error) from error
-
-
-def _other(error: TelegramError) -> SendLater | SendRefused:
-    """Translates an unknown error: SendLater if the response is not JSON, so not from Telegram, else SendRefused."""
-    return SendLater("unavailable") if error.message == NOT_JSON else SendRefused("refused")
-
-
-def _refusal(message: str) -> str:
-    if "parse entities" in message or "unsupported" in message:
-        return "unreadable"
-    if "too long" in message:
-        return "too_long"
-    if "photo" in message or "image" in message or "file" in message:
-        return "media"
-    if "chat not found" in message or "deactivated" in message or "peer_id_invalid" in message:
-        return "blocked"
-    return "refused"
-
-
-def _seconds(given: int | timedelta) -> float:
-    return given.total_seconds() if isinstance(given, timedelta) else float(given)

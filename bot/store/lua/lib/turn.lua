@@ -1,5 +1,5 @@
 -- Applies the parts of a turn: its messages in the inbox, its replies, its changes.
--- @include closing, conversation, dangers, notices, opening, ratings
+-- @include closing, conversation, dangers, notices, opening, priority, ratings
 
 -- Tells whether `ids` are the oldest messages of the inbox.
 local function are_oldest(conversation, ids)
@@ -31,22 +31,6 @@ local function take_from_inbox(conversation, count, left_to_staff)
   if left_to_staff then keep_unanswered(conversation, lines) end
   if redis.call('EXISTS', unanswered_key(conversation)) == 1 then return end
   redis.call('HSET', conversation_key(conversation), 'answered', cjson.decode(lines[count]).at)
-end
-
-local function escalate(ticket, priority)
-  local is_new = ticket_field(ticket, 'priority') ~= priority
-  redis.call('HSET', ticket_key(ticket), 'priority', priority, 'reason', priority)
-  if ticket_field(ticket, 'state') ~= 'waiting' then return end
-  set_state(ticket, 'waiting')
-  if is_new then raise_alarm(ticket) end
-end
-
--- Moves a ticket before those of lower priority; its reason stays, and it raises no alarm. Returns whether it moved.
-local function put_first(ticket)
-  if (RANKS[ticket_field(ticket, 'priority')] or RANKS.normal) <= RANKS.high then return false end
-  redis.call('HSET', ticket_key(ticket), 'priority', 'high')
-  if ticket_field(ticket, 'state') == 'waiting' then set_state(ticket, 'waiting') end
-  return true
 end
 
 local function say_replies(conversation, ticket, events)

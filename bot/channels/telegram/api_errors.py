@@ -1,0 +1,68 @@
+"""Translates python-telegram-bot's errors into SendLater or SendRefused.
+
+See https://core.telegram.org/bots/api#making-requests. Some of the SDK's messages contain the token, so none is logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.channels.outgoing.unsure import may_have_arrived
+from bot.core.errors import SendLater, SendRefused
+
+NOT_JSON = "Invalid server response"  # the SDK's error message for a response that is not JSON
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Translates the SDK's errors within a ``with`` block into SendLater or SendRefused."""
+    try:
+        yield
+    except RetryAfter as error:
+        raise SendLater("rate", retry_after_s=_seconds(error.retry_after), everyone=True) from error
+    except (Forbidden, ChatMigrated) as error:
+        raise SendRefused("blocked") from error
+    except InvalidToken:
+        raise SendLater("not_configured") from None  # its message contains the token
+    except Conflict as error:
+        raise SendLater("conflict") from error
+    except BadRequest as error:  # before NetworkError, its base class
+        raise SendRefused(_refusal(error.message.lower())) from error
+    except NetworkError as error:
+        raise SendLater("unavailable", unsure=may_have_arrived(error.__cause__)) from error
+    except TelegramError as error:
+        raise _other(error) from error
+
+
+def _other(error: TelegramError) -> SendLater | SendRefused:
+    """Translates an unknown error: SendLater if the response is not JSON, so not from Telegram, else SendRefused."""
+    return SendLater("unavailable") if error.message == NOT_JSON else SendRefused("refused")
+
+
+def _refusal(message: str) -> str:
+    if "parse entities" in message or "unsupported" in message:
+        return "unreadable"
+    if "too long" in message:
+        return "too_long"
+    if "photo" in message or "image" in message or "file" in message:
+        return "media"
+    if "chat not found" in message or "deactivated" in message or "peer_id_invalid" in message:
+        return "blocked"
+    return "refused"
+
+
+def _seconds(given: int | timedelta) -> float:
+    return given.total_seconds() if isinstance(given, timedelta) else float(given)
