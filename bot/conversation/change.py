@@ -84,6 +84,7 @@ class Change:
     noticed_at: int | None = None  # when the citizen was told their queue position, in ms since 1970
     rest_told: bool = False  # a waiting citizen was told that a person will read what has no answer
     tell_near: bool = False  # the citizen asks to be told when their turn is near
+    first: bool = False  # the citizen wrote what a public notice puts first, and is told that they go before others
     cancel_ticket: bool = False
     call_back_at: int | None = None  # turns the ticket into a call-back due at this time, in ms since 1970
     revoke: bool = False  # cancels the call-back that the citizen asked for
@@ -110,6 +111,7 @@ class Change:
             "noticed_at": self.noticed_at,
             "rest_told": self.rest_told or None,
             "tell_near": self.tell_near or None,
+            "first": self.first or None,
             "cancel_ticket": self.cancel_ticket or None,
             "call_back": self.call_back_at,
             "revoke": self.revoke or None,

@@ -36,6 +36,7 @@ class ConversationState:
     buttons: tuple[Button, ...]  # the buttons offered last
     noticed_at: int  # when the citizen was last told their queue position
     rest_told: str = ""  # the ticket whose citizen was told that a person will read messages without an answer
+    first_told: str = ""  # the ticket whose citizen was told that they go before others
     inbound_at: int = 0  # when the citizen last wrote
     notices_off: bool = False  # the citizen refuses unsolicited notices
     form: str = ""  # state of the dialogue about a call-back
@@ -93,6 +94,7 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         buttons=tuple(Button(**one) for one in json.loads(raw.get("buttons", "[]"))),
         noticed_at=int(raw.get("noticed_at", 0)),
         rest_told=raw.get("rest_told", ""),
+        first_told=raw.get("first_told", ""),
         inbound_at=int(float(raw.get("inbound_at", 0))),
         notices_off=notices_off,
         form=raw.get("form", ""),

@@ -57,6 +57,7 @@ class EventKind(StrEnum):
     UNBANNED = "unbanned"
     TICKET_OPENED = "ticket_opened"
     TICKET_RAISED = "ticket_raised"
+    TICKET_PUT_FIRST = "ticket_put_first"
     TICKET_CLAIMED = "ticket_claimed"
     TICKET_SNOOZED = "ticket_snoozed"
     TICKET_WOKEN = "ticket_woken"
@@ -135,6 +136,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.UNBANNED: Meaning(NoFacts, staff_only=True),
     EventKind.TICKET_OPENED: _ticket(_WAITING, Speaker.WAITING, moves_queue=True),
     EventKind.TICKET_RAISED: _ticket(_WAITING, moves_queue=True),
+    EventKind.TICKET_PUT_FIRST: _ticket(_WAITING, moves_queue=True),
     EventKind.TICKET_CLAIMED: _ticket(_CLAIMED, Speaker.STAFF, moves_queue=True, changes_hands=True),
     EventKind.TICKET_SNOOZED: _ticket(TicketState.SNOOZED),
     EventKind.TICKET_WOKEN: _ticket(_CLAIMED),

@@ -83,7 +83,7 @@ conversation_key = KeyFamily(
     "`dialogue`: JSON of the last exchanges with the assistant; `inbound_at`: when the citizen last wrote (ms); "
     "`answered`: time of the newest processed message of the citizen (ms), before which none waits for an agent; "
     "`noticed_at`: when the citizen was last told their position; `rest_told`: ticket whose citizen was told that an "
-    "agent will read the rest; `reassured`: time of the newest message (ms) to which the citizen was told that an "
+    "agent will read the rest; `first_told`: ticket whose citizen was told that they go first; `reassured`: time of the newest message (ms) to which the citizen was told that an "
     "answer takes time; `wrote_spanish`: 1 if the latest message was in Spanish, though the citizen's language is "
     "another one; `read_citizen`, `read_staff`: newest event that each has read; `replied_staff`: event id of an "
     "agent's last reply; `resumed`, `resumed_summary`, `resumed_for`: the last entry that an agent sent, the agent's "

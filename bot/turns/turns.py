@@ -79,12 +79,12 @@ class Turns:
         self._danger_notices = DangerNotices(agency)
         self._callbacks = waiting.callbacks
         self._complaints = waiting.complaints
-        self._waiting_turns = WaitingTurns(agency, assistant, waiting)
         self._assistant = assistant
         self._rollout = rollout
         self._approval_policy = waiting.approval_policy
         self._accepts_new = accepts_new
         self._notices = notices or NoticeTelling(agency)
+        self._waiting_turns = WaitingTurns(agency, assistant, waiting, self._notices.puts_first)
         self._finished = Finishing(agency, wait_notice, self._danger_notices, self._notices, waiting.callbacks).finished
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:

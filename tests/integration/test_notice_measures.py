@@ -203,6 +203,39 @@ async def test_who_goes_first_gets_the_queue_and_a_high_priority(redis: Redis) -
     assert [bool((await mailbox_of(redis).state(name)).form) for name in ("ana", "eva")] == [False, True]
 
 
+async def test_who_says_it_while_waiting_goes_first_from_then_on_and_is_told_once(redis: Redis) -> None:
+    await redis.set("v:restored", 1)
+    async with working(redis, board=board_of(FIRST), debounce_ms=0):
+        for citizen in ("eva", "ana"):
+            await say(redis, citizen, "persona")
+            await until_idle(redis)
+        before = {one.conversation: one.reason for one in await Tickets(redis).waiting()}
+        for _ in range(2):
+            await say(redis, "ana", "mi mamá está con diálisis")
+            await until_idle(redis)
+    waiting = await Tickets(redis).waiting()
+    assert [(one.conversation, one.priority) for one in waiting] == [("ana", "high"), ("eva", "normal")]
+    assert {one.conversation: one.reason for one in waiting} == before
+    words = AGENCY.say("va_antes", posicion=1)
+    assert [one for one in await told(redis, "ana") if one == words] == [words]
+    kinds = [one.kind for one in await mailbox_of(redis).events("ana", staff=True)]
+    assert kinds.count("ticket_put_first") == 1
+
+
+async def test_who_says_it_in_the_dialogue_about_a_call_back_leaves_it_and_goes_first(redis: Redis) -> None:
+    await redis.set("v:restored", 1)
+    async with working(redis, board=board_of(CALL, FIRST), debounce_ms=0):
+        await say(redis, "ana", "persona")
+        await until_idle(redis)
+        assert (await mailbox_of(redis).state("ana")).form
+        await say(redis, "ana", "mi mamá está con diálisis")
+        await until_idle(redis)
+    (ticket,) = await Tickets(redis).waiting()
+    state = await mailbox_of(redis).state("ana")
+    assert (ticket.priority, state.form, state.buttons) == ("high", "", ())
+    assert (await told(redis, "ana"))[-2:] == [AGENCY.say("va_antes", posicion=1), AGENCY.say("llamada_sobra")]
+
+
 async def test_more_caution_is_asked_of_the_action_server_and_withdrawn_answers_are_not_sent(redis: Redis) -> None:
     asked: list[dict[str, Any]] = []
 

@@ -74,6 +74,22 @@ async def test_escalated_ticket_stays_with_its_owner(call: Call, redis: Redis) -
     assert await of_ticket(redis, "state") == ["claimed"]
 
 
+@pytest.mark.parametrize(
+    ("priority", "moved", "score"),
+    [("normal", True, 1e13), ("callback", True, 1e13), ("high", False, 5), ("emergency", False, 5)],
+)
+async def test_ticket_put_first_moves_before_others_and_keeps_its_reason(
+    call: Call, redis: Redis, priority: str, moved: bool, score: float
+) -> None:
+    await ticket(redis, priority=priority)
+    await redis.zadd(keys.queue_key("obras"), {"7": 5})
+    before = await of_ticket(redis, "reason")
+    assert await call("turn", "put_first", "7") is moved
+    assert await of_ticket(redis, "priority", "reason") == ["high" if moved else priority, *before]
+    assert round(await redis.zscore(keys.queue_key("obras"), "7"), -4) == round(score, -4)
+    assert await redis.zcard(keys.ALARMS) == 0
+
+
 async def test_replies_contain_the_position(call: Call, redis: Redis) -> None:
     await conversation(redis, resumed="patente")
     await ticket(redis)

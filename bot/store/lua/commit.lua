@@ -13,9 +13,11 @@ if change.known then learn(conversation, change.known) end
 local ticket, opened = ensure_ticket(conversation, handoff)
 local escalated = ticket and change.raise
 if escalated then escalate(ticket, change.raise) end
+local moved = ticket and change.first and put_first(ticket)
 say_replies(conversation, ticket, events)
 if opened then append_ticket_event(ticket, 'ticket_opened') end
 if escalated then append_ticket_event(ticket, 'ticket_raised') end
+if moved then append_ticket_event(ticket, 'ticket_put_first') end
 if ticket and change.cancel_ticket then cancel_ticket(ticket) end
 change_callback(conversation, ticket, change)
 change_form(conversation, change)

@@ -60,6 +60,10 @@ class NoticeTelling:
         is_first = handoff.priority is Priority.NORMAL and self.effects.is_first(handoff.team, entries, words)
         return replace(handoff, priority=Priority.HIGH) if is_first else handoff
 
+    def puts_first(self, words: str) -> bool:
+        """Returns whether a notice says that whoever writes these words is attended first."""
+        return self.effects.is_first("", (), words)
+
     def current(self, turn: Turn) -> Turn:
         """Returns the turn with the answers that hold now: some are withdrawn or changed, and the hours are others."""
         answers, opening = self.effects.answers, self._opening()

@@ -2,7 +2,7 @@
 
 The assistant keeps answering if it is certain: with FAQ entries, the opening hours, the estimated wait, and the
 citizen's rights over their data. The citizen keeps their queue position. Every other message is left for the agent, and
-the citizen is told so once per ticket.
+the citizen is told so once per ticket. Who writes what a running notice puts first goes before others from then on.
 """
 
 from __future__ import annotations
@@ -60,15 +60,22 @@ NO_RULES = WaitingRules()
 
 
 class WaitingTurns:
-    """Decides on the messages of waiting citizens; emergencies are recognized earlier (turns.py)."""
+    """Decides on the messages of waiting citizens; emergencies are recognized earlier (turns.py).
 
-    def __init__(self, agency: Agency, assistant: Assistant, rules: WaitingRules) -> None:
-        self._agency, self._assistant, self._rules = agency, assistant, rules
+    ``puts_first(text)`` tells whether a running notice attends first whoever writes the text.
+    """
+
+    def __init__(
+        self, agency: Agency, assistant: Assistant, rules: WaitingRules, puts_first: Recognizes = never
+    ) -> None:
+        self._agency, self._assistant, self._rules, self._puts_first = agency, assistant, rules, puts_first
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if plain(message.text) in RETURN_WORDS:
             left = replace(self._system("vuelve_asistente"), translations=in_other_languages("vuelve_asistente"))
             return Decision((left,), Change(cancel_ticket=True, buttons=()))
+        if self._goes_first(message, state):
+            return await self._first(message, state)
         if self._rules.callbacks and (decision := self._rules.callbacks.turn(message, state)):
             return decision
         if asks_to_be_told(message):
@@ -84,6 +91,24 @@ class WaitingTurns:
             return answer
         change = replace(answer.change, noticed_at=int(time.time() * 1000), rest_told=True)
         return replace(answer, replies=(*answer.replies, await self._place(state)), change=change)
+
+    def _goes_first(self, message: CitizenMessage, state: ConversationState) -> bool:
+        if message.button is not None or state.ticket is None or state.first_told == state.ticket:
+            return False
+        return self._puts_first(message.text)
+
+    async def _first(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision that puts the citizen before others and tells them so, with the answer if there is one.
+
+        It ends a dialogue about a call-back, which nobody needs who goes first, and whose answers were other words.
+        """
+        answer = await self.answer(message, state)
+        told = replace(self._system("va_antes"), translations=in_other_languages("va_antes"))
+        ended = (self._system("llamada_sobra"),) if state.form else ()
+        change = replace(answer.change, first=True, noticed_at=int(time.time() * 1000), rest_told=True)
+        if ended:
+            change = replace(change, form="", buttons=())
+        return replace(answer, replies=(told, *ended, *answer.replies), change=change)
 
     def _knows_place(self, state: ConversationState, text: str) -> bool:
         """Returns whether the citizen has been told their position, and that an agent will read unanswered messages.

@@ -40,6 +40,14 @@ local function escalate(ticket, priority)
   if is_new then raise_alarm(ticket) end
 end
 
+-- Moves a ticket before those of lower priority; its reason stays, and it raises no alarm. Returns whether it moved.
+local function put_first(ticket)
+  if (RANKS[ticket_field(ticket, 'priority')] or RANKS.normal) <= RANKS.high then return false end
+  redis.call('HSET', ticket_key(ticket), 'priority', 'high')
+  if ticket_field(ticket, 'state') == 'waiting' then set_state(ticket, 'waiting') end
+  return true
+end
+
 local function say_replies(conversation, ticket, events)
   notify(conversation, events, {posicion = ticket and position(ticket) or nil})
   forget_resumed_when_answered(conversation, events)
@@ -85,6 +93,7 @@ local function change_fields(conversation, change)
   if change.wrote_spanish then redis.call('HSET', key, 'wrote_spanish', change.wrote_spanish) end
   if change.rest_told then redis.call('HSET', key, 'rest_told', redis.call('HGET', key, 'ticket') or '') end
   local ticket = redis.call('HGET', key, 'ticket')
+  if change.first then redis.call('HSET', key, 'first_told', ticket or '') end
   if change.tell_near and ticket then redis.call('HSET', ticket_key(ticket), 'tell_near', 1) end
   if change.noticed_at then redis.call('HSET', key, 'noticed_at', change.noticed_at) end
 end
