@@ -17,7 +17,7 @@ from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Channel
 from bot.core.settings import Settings
-from bot.handoff.open_now import changed_opening
+from bot.handoff.open_now import changed_opening, usual_openings
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.follower import NoticeFollower
 from bot.public_notices.kept import KeptNotices
@@ -61,7 +61,13 @@ class PublicNotices:
     def from_settings(cls, settings: Settings, agency: Agency, redis: Store) -> Self:
         board = NoticeBoard()
         matter = NoticeMatter(board, settings.actions_url)
-        telling = NoticeTelling(agency, board, matter, lambda: changed_opening(agency, board, datetime.now(UTC)))
+        telling = NoticeTelling(
+            agency,
+            board,
+            matter,
+            lambda: changed_opening(agency, board, datetime.now(UTC)),
+            lambda: usual_openings(agency, datetime.now(UTC)),
+        )
         return cls(board, KeptNotices(redis), matter, telling)
 
     def work(

@@ -6,7 +6,7 @@ may be about an office with other hours.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.agency.model import Agency
@@ -16,6 +16,8 @@ from bot.handoff.hours import OpeningHours
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.measures import Kind
 from bot.turns.buttons import plain
+
+LATELY = timedelta(minutes=1)  # longer than the action server may take
 
 
 def open_now(agency: Agency, now: datetime, board: NoticeBoard | None = None) -> Opening:
@@ -39,6 +41,11 @@ def changed_opening(agency: Agency, board: NoticeBoard, now: datetime) -> str:
     """Returns whether the agency is open, while a running notice changes the hours of all teams; '' otherwise."""
     kinds = [one.kind for notice in board.running if not notice.drill for one in notice.measures if not one.target]
     return open_now(agency, now, board).words if Kind.HOURS in kinds else ""
+
+
+def usual_openings(agency: Agency, now: datetime) -> set[str]:
+    """Returns what an answer made within the last LATELY says of the opening, without regard to any notice."""
+    return {open_now(agency, moment).words for moment in (now - LATELY, now)}
 
 
 class HoursAnswer:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
+from actions.faq_replies import FaqReplies
 from bot.agency.model import load_agency
 from bot.conversation.change import Change
 from bot.core.messages import Candidate, Handoff, HandoffReason, Priority, Provenance, Reply
@@ -18,8 +19,9 @@ from bot.desk.crisis.pack_check import pack_problems
 from bot.desk.crisis.pack_measures import MeasuresFile, all_of, known_measures
 from bot.desk.crisis.packs import packs
 from bot.desk.views.measure_words import MeasureWords
+from bot.faq.answering.decision import Decision as FaqDecision
 from bot.handoff.hours import OpeningHours, ServiceHours
-from bot.handoff.open_now import changed_opening, open_now
+from bot.handoff.open_now import changed_opening, open_now, usual_openings
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.hours import changes_of
 from bot.public_notices.measures import Effects, Kind, Measure
@@ -28,6 +30,7 @@ from bot.turns.danger import DangerNotices
 from bot.turns.notices.telling import NoticeTelling
 from bot.turns.outcome import Decision, Turn
 from bot.turns.queue.entering import Finishing
+from tests.faq_entry import BASE
 from tests.notices import public_notice
 
 AGENCY = load_agency(ROOT / "agency.yml")
@@ -135,9 +138,35 @@ def test_answer_about_the_hours_says_those_of_the_crisis() -> None:
     board = NoticeBoard(NoticeSet.of([public_notice(measures=(CLOSED,))]))
     opening = changed_opening(AGENCY, board, datetime.now(UTC))
     assert opening.startswith("Cerrado")
-    stale = Reply("**Abierto, cierra a las 14:00.**\n\nAtendemos así.", provenance=proof(AGENCY.hours_entry))
-    (said,) = NoticeTelling(AGENCY, board, opening=lambda: opening).current(Turn((stale,))).replies
-    assert said.text == f"**{opening}.**\n\nAtendemos así."
+    usual = ("Abierto, cierra a las 14:00",)
+    telling = NoticeTelling(AGENCY, board, opening=lambda: opening, usual_openings=lambda: usual)
+    for before, after in (
+        ("**Abierto, cierra a las 14:00.**\n\nAtendemos así.", f"**{opening}.**\n\nAtendemos así."),
+        ("Sobre x:\n\n**Abierto, cierra a las 14:00.**\n\nAsí.", f"Sobre x:\n\n**{opening}.**\n\nAsí."),
+        ("Sobre x:\n\nAtendemos así.", f"**{opening}.**\n\nSobre x:\n\nAtendemos así."),
+    ):
+        (said,) = telling.current(Turn((Reply(before, provenance=proof(AGENCY.hours_entry)),))).replies
+        assert said.text == after
+
+
+@pytest.mark.parametrize("follows", [False, True])
+@pytest.mark.parametrize("also", [None, "poda"])
+def test_answer_of_the_action_server_never_says_two_openings(follows: bool, also: str | None) -> None:
+    now = datetime.now(UTC)
+    board = NoticeBoard(NoticeSet.of([public_notice(measures=(CLOSED,))]))
+    hours = replace(BASE, id=AGENCY.hours_entry, body="Atendemos así.")
+    other = replace(BASE, id=also) if also else None
+    decision = FaqDecision("answer", entry=hours, also=other, follows=follows)
+    made = FaqReplies(AGENCY, lambda: now).for_decision(decision, now.date())
+    replies = tuple(Reply(one.text, provenance=one.provenance) for one in made)
+    usual, opening = open_now(AGENCY, now).words, changed_opening(AGENCY, board, now)
+    assert f"**{usual}.**" in replies[0].text
+    telling = NoticeTelling(AGENCY, board, None, lambda: opening, lambda: usual_openings(AGENCY, now))
+    text = telling.current(Turn(replies)).replies[0].text
+    first = text.split("\n\n")[0]
+    assert (text.count(opening), first == f"**{opening}.**") == (1, not follows and not also)
+    assert usual == opening or usual not in text
+    assert "Atendemos así." in text
 
 
 def proof(entry: str) -> Provenance:

@@ -7,7 +7,7 @@ notices, so that a killed worker neither repeats nor forgets a notice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from bot.agency.model import Agency
@@ -30,13 +30,14 @@ from bot.turns.emergency import ASK_HUMAN
 from bot.turns.notices.matter import NoticeMatter
 from bot.turns.outcome import Decision, Turn
 
-BREAK = "\n\n"  # between the first paragraph of an answer and the rest
+BREAK = "\n\n"  # between two paragraphs of an answer
 
 
 class NoticeTelling:
     """Tells the notices of ``board``, by default none; ``matter`` recognizes messages about one of them.
 
-    ``opening()`` says whether the agency is open, while a notice changes its hours; '' otherwise.
+    ``opening()`` says whether the agency is open, while a notice changes its hours; '' otherwise. ``usual_openings()``
+    are what the action server, which knows no notices, says instead.
     """
 
     def __init__(
@@ -45,9 +46,10 @@ class NoticeTelling:
         board: NoticeBoard | None = None,
         matter: NoticeMatter | None = None,
         opening: Callable[[], str] = lambda: "",
+        usual_openings: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._agency, self._board, self._matter = agency, board or NoticeBoard(), matter
-        self._opening = opening
+        self._opening, self._usual_openings = opening, usual_openings
 
     @property
     def effects(self) -> Effects:
@@ -76,8 +78,17 @@ class NoticeTelling:
         if entry in answers:
             return Reply(answers[entry] or self._agency.say("respuesta_retirada"), author=Author.SYSTEM)
         if opening and entry == self._agency.hours_entry:
-            return replace(reply, text=f"**{opening}.**\n\n{reply.text.partition(BREAK)[2]}")
+            return self._reopened(reply, opening)
         return reply
+
+    def _reopened(self, reply: Reply, opening: str) -> Reply:
+        """Returns the reply with the opening in place of the usual one, in front if it does not contain the latter."""
+        said, stale = f"**{opening}.**", {f"**{one}.**" for one in self._usual_openings()}
+        paragraphs = reply.text.split(BREAK)
+        if stale.isdisjoint(paragraphs):
+            fold_after = reply.fold_after and reply.fold_after + 1
+            return replace(reply, text=BREAK.join((said, *paragraphs)), fold_after=fold_after)
+        return replace(reply, text=BREAK.join(said if one in stale else one for one in paragraphs))
 
     async def about(self, text: str) -> Turn | None:
         """Returns the turn that answers a message about a running notice with that notice.
