@@ -64,10 +64,12 @@ class Effects:
     @classmethod
     def of(cls, measures: Iterable[Measure]) -> Self:
         found: dict[Kind, list[Measure]] = {kind: [] for kind in Kind}
+        answers: dict[str, str] = {}
         for one in measures:
             found[one.kind].append(one)
+            if one.kind in (Kind.WITHDRAWN, Kind.CHANGED):
+                answers.setdefault(one.target, one.value if one.kind is Kind.CHANGED else "")
         percents = [int(one.value) for one in found[Kind.CERTAINTY]]
-        changed = {one.target: one.value for one in reversed(found[Kind.CHANGED])}
         return cls(
             overload=next((one.value for one in found[Kind.OVERLOAD]), ""),
             calls_back=bool(found[Kind.CALL_BACK]),
@@ -75,7 +77,7 @@ class Effects:
             first_teams=frozenset(one.target for one in found[Kind.FIRST_TEAM]),
             first_entries=frozenset(one.target for one in found[Kind.FIRST_ENTRY]),
             first_words=tuple(plain(word) for one in found[Kind.FIRST_WORDS] for word in one.value.split(SEPARATOR)),
-            answers=changed | {one.target: "" for one in found[Kind.WITHDRAWN]},
+            answers=answers,
         )
 
     def is_first(self, team: str, entries: Iterable[str], words: str) -> bool:

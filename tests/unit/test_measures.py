@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from actions.faq_replies import FaqReplies
 from bot.agency.model import load_agency
 from bot.conversation.change import Change
-from bot.core.messages import Candidate, Handoff, HandoffReason, Priority, Provenance, Reply
+from bot.conversation.state import state_from
+from bot.core.messages import Candidate, Channel, CitizenMessage, Handoff, HandoffReason, Priority, Provenance, Reply
 from bot.core.settings import ROOT
 from bot.desk.crisis.pack_check import pack_problems
 from bot.desk.crisis.pack_measures import MeasuresFile, all_of, known_measures
@@ -210,6 +211,24 @@ def test_withdrawn_and_changed_answers_lose_their_proof_and_others_stay() -> Non
     said = telling.current(Turn(replies)).replies
     assert [one.text for one in said] == [AGENCY.say("respuesta_retirada"), "Hoy no.", "de siempre tne"]
     assert [bool(one.provenance) for one in said] == [False, False, True]
+
+
+@pytest.mark.parametrize("grave", [Measure(Kind.CHANGED, "poda", "Hoy no."), Measure(Kind.WITHDRAWN, "poda")])
+def test_of_two_notices_about_an_answer_the_more_severe_counts(grave: Measure) -> None:
+    both = {Measure(Kind.CHANGED, "poda", "Hoy no."), Measure(Kind.WITHDRAWN, "poda")}
+    (mild,) = both - {grave}
+    severe = public_notice("2.1", severity=Severity.GRAVE, measures=(grave,))
+    board = NoticeBoard(NoticeSet.of([public_notice(measures=(mild,)), severe]))
+    assert board.effects.answers == {"poda": grave.value}
+
+
+def test_notice_in_place_of_an_answer_prevails_over_its_withdrawal() -> None:
+    notice = public_notice(measures=(Measure(Kind.WITHDRAWN, "poda"),), entries=("poda",))
+    telling = NoticeTelling(AGENCY, NoticeBoard(NoticeSet.of([notice])))
+    said = telling.current(Turn((Reply("Se poda siempre.", provenance=proof("poda")),))).replies
+    message = CitizenMessage("c1", Channel.WEB, "m1", "¿podan?", at=0)
+    (told,) = telling.first(Decision(said), message, state_from({}, notices_off=False)).replies
+    assert told.notice == notice.id
 
 
 def test_packs_name_teams_and_entries_that_exist_and_say_what_they_change() -> None:

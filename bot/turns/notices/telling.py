@@ -24,6 +24,7 @@ from bot.core.messages import (
 )
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.measures import Effects
+from bot.public_notices.notice import PublicNotice
 from bot.public_notices.words import reply_of
 from bot.turns.danger import emergency_of
 from bot.turns.emergency import ASK_HUMAN
@@ -75,6 +76,8 @@ class NoticeTelling:
 
     def _current(self, reply: Reply, answers: Mapping[str, str], opening: str) -> Reply:
         entry = reply.provenance.entry if reply.provenance else ""
+        if entry in self._replaced():
+            return reply  # a notice takes its place (``first``)
         if entry in answers:
             return Reply(answers[entry] or self._agency.say("respuesta_retirada"), author=Author.SYSTEM)
         if opening and entry == self._agency.hours_entry:
@@ -121,8 +124,12 @@ class NoticeTelling:
         replies = (*decision.replies[:place], *new, *decision.replies[place:])
         return replace(decision, replies=replies, change=replace(decision.change, told_notices=tuple(told)))
 
+    def _replaced(self) -> dict[str, PublicNotice]:
+        """Returns the entries that running notices replace, with the notice of each."""
+        return {entry: one for one in reversed(self._board.running) if not one.drill for entry in one.entries}
+
     def _without_replaced(self, decision: Decision) -> Decision:
-        replaced = {entry: one for one in self._board.running if not one.drill for entry in one.entries}
+        replaced = self._replaced()
         told = [replaced.get(one.provenance.entry if one.provenance else "") for one in decision.replies]
         if not any(told):
             return decision
