@@ -125,6 +125,22 @@ async def test_correction_offers_what_still_holds(world: DeskWorld) -> None:
     assert 'value="call_back:">' in form
 
 
+async def test_correction_written_before_a_measure_was_lifted_does_not_bring_it_back(world: DeskWorld) -> None:
+    named = await published(world, "overload:", "call_back:")
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    corrected = FORM | {"paquete": PACK, "id": named["id"], "version": named["version"], "texto": "Ya pasó lo peor."}
+    assert await post(rosa, corrected, "overload:", "call_back:") == 303
+    draft = await newest(world)
+    assert await post(rosa, {"que": "medidas", **named}, "call_back:") == 303
+    waiting = (await juan.get(PATH)).text.partition('id="h-drafts"')[2]
+    assert waiting.count("La levantó Rosa") == 1
+    assert await post(juan, {"que": "publicar", "id": str(draft.id), "version": str(draft.version)}) == 303
+    assert await kept(world) == ["overload:"]
+    async with world.sessions() as session:
+        audits = [*await session.scalars(select(Audit.detail).where(Audit.action == "notice_published"))]
+    assert sorted(one["measures"] for one in audits) == [["overload:"], ["overload:", "call_back:"]]
+
+
 async def test_drill_is_proved_but_changes_nothing_for_citizens(world: DeskWorld, redis: Redis) -> None:
     board = NoticeBoard()
     follows = follower(redis, world.sessions, board)

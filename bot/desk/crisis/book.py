@@ -111,7 +111,7 @@ class NoticeBook:
             notice.state, notice.published_at, notice.starts_at = RUNNING, now, start
             notice.ends_at = start + timedelta(hours=notice.hours)
             notice.approver_id, notice.approver_name, notice.reason = by.id, by.name, reason if alone else ""
-            measures = [one.key for one in measures_in(notice)]
+            measures = [one.key for one in measures_in(notice) if one.key not in notice.lifted]
             _audit(session, Action.NOTICE_PUBLISHED, notice, by, alone=alone, reason=notice.reason, measures=measures)
         return notice
 
@@ -136,14 +136,20 @@ class NoticeBook:
         return notice
 
     async def lift(self, id: int, keys: Collection[str], by: Person) -> Notice:
-        """Lifts some measures of a running notice, which goes on. Raises Refused if none of ``keys`` is running."""
+        """Lifts some measures of a running notice, which goes on. Raises Refused if none of ``keys`` is running.
+
+        They are also lifted in the corrections drafted before, so that publishing one does not bring them back.
+        """
         async with self._changing() as session:
             notice = await _found(session, id, RUNNING)
             lifted = [one.key for one in measures_in(notice) if one.key in keys and one.key not in notice.lifted]
             if not lifted:
                 raise Refused(422, "invalid", say("avisos.problemas.sin_medida"))
             told = {"name": by.name, "at": datetime.now(UTC).isoformat()}
-            notice.lifted = notice.lifted | dict.fromkeys(lifted, told)
+            corrections = select(Notice).where(Notice.number == notice.number, Notice.state == DRAFT)
+            for one in (notice, *await session.scalars(corrections)):
+                keys_of = {measure.key for measure in measures_in(one)}
+                one.lifted = one.lifted | {key: told for key in lifted if key in keys_of}
             _audit(session, Action.NOTICE_MEASURES_LIFTED, notice, by, measures=lifted)
         return notice
 
@@ -167,12 +173,13 @@ class _Changing:
 
 
 def _drafted(form: NoticeForm, by: Person, *, number: int, revision: int) -> Notice:
-    notice = Notice(number=number, revision=revision, state=DRAFT, version=1, lifted={})
+    notice = Notice(number=number, revision=revision, state=DRAFT, version=1)
     _write(notice, form, by)
     return notice
 
 
 def _write(notice: Notice, form: NoticeForm, by: Person) -> None:
+    notice.lifted = {}
     notice.text, notice.severity, notice.signed = form.text, form.severity.value, form.signed
     notice.sectors, notice.wordings = list(form.sectors), list(form.wordings)
     notice.entries, notice.measures = list(form.entries), [one.to_data() for one in form.measures]
