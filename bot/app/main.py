@@ -24,7 +24,7 @@ from bot.core.messages import Channel
 from bot.core.progress import Progress
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
-from bot.faq.encoder.folder import encoder_folder
+from bot.faq.encoder.folder import encoder_in_use
 from bot.figures.publishing import Months
 from bot.figures.sampling.samples import Samples
 from bot.handoff.approvals import Approvals
@@ -77,7 +77,7 @@ def site_of(services: Services) -> Site:
         notices=services.public_notices.board,
         channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),
         data=settings.project_root / "data",
-        encoder=settings.faq_encoder or encoder_folder(settings.home).name,
+        encoder=lambda: encoder_in_use(settings.home, settings.faq_encoder),
         pools=Samples(services.databases.persons).pools,
         months=Months(services.databases.persons, agency.timezone, agency.keep_days).newest,
     )

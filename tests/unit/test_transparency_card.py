@@ -6,12 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.exc import OperationalError
 
 from bot.channels.web.pages import pages_router
 from bot.channels.web.site import Site
@@ -20,7 +22,7 @@ from bot.channels.web.transparency.own_facts import OwnFacts, fact_problems, own
 from bot.channels.web.transparency.pages import PATH, TransparencyPages
 from bot.core.settings import ROOT
 from bot.core.texts import area
-from bot.faq.encoder.folder import BUILD
+from bot.faq.encoder.folder import BUILD, OWN_ADAPTER, EncoderInUse, encoder_in_use
 from bot.figures.publishing import Month, Published
 from bot.figures.sampling.estimate import Estimate
 from bot.figures.sampling.samples import Pool
@@ -68,7 +70,11 @@ async def test_card_says_what_is_running(tmp_path: Path) -> None:
     ours = replace(agency(), risk=2.5, keep_days=77, name="Municipalidad de Prueba")
     for form in forms():
         answer = await get(
-            f"{PATH}/ficha-{form}.json", agency=ours, data=data, encoder="e5-small-3-abc", channels=("web",)
+            f"{PATH}/ficha-{form}.json",
+            agency=ours,
+            data=data,
+            encoder=lambda: EncoderInUse("e5-small-3-abc"),
+            channels=("web",),
         )
         told = {key: text for part in answer.json()["sections"] for key, text in part["fields"].items()}
         words = " ".join(told.values())
@@ -81,7 +87,29 @@ async def test_card_says_what_is_running(tmp_path: Path) -> None:
 
 def test_other_encoder_is_not_said_to_be_the_default() -> None:
     for encoder, words in ((f"{BUILD}-1", "multilingual-e5-small"), ("propio", "elegido por la institución (propio)")):
-        assert words in facts_of(Site(agency(), encoder=encoder), [], [], settings())["modelo"]
+        assert words in facts_of(Site(agency(), encoder=partial(EncoderInUse, encoder)), [], [], settings())["modelo"]
+
+
+def test_own_adapter_is_told_as_soon_as_it_is_there(tmp_path: Path) -> None:
+    site = Site(agency(), encoder=lambda: encoder_in_use(tmp_path))
+    before = facts_of(site, [], [], settings())
+    (tmp_path / OWN_ADAPTER).write_bytes(b"tuned")
+    after = facts_of(site, [], [], settings())
+    assert "para el proyecto" in before["modelo"] and "ajustado por la institución" in after["modelo"]
+    assert before["version"] != after["version"] and before["datos_de_desarrollo"] != after["datos_de_desarrollo"]
+    assert encoder_in_use(tmp_path, "propio") == EncoderInUse("propio")
+
+
+async def test_card_is_not_told_while_the_figures_cannot_be_read() -> None:
+    async def away(*_count: int) -> Sequence[Any]:
+        raise OperationalError("", None, OSError())
+
+    for form in forms():
+        answer = await get(f"{PATH}/ficha-{form}.json", pools=away)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    html = (await get(PATH, months=away)).text
+    assert area("ficha")["sin_servicio"] in html and "form-card" not in html
+    assert area("ficha")["sin_servicio"] not in (await get(PATH)).text
 
 
 async def test_volume_and_found_come_from_what_is_published() -> None:

@@ -25,6 +25,7 @@ from bot.agency.schedule import Opening
 from bot.core.messages import Channel
 from bot.core.settings import ROOT
 from bot.core.texts import area
+from bot.faq.encoder.folder import EncoderInUse
 from bot.faq.entries.entry import Entry
 from bot.figures.charts import TEMPLATES as CHARTS
 from bot.figures.publishing import Month
@@ -66,7 +67,7 @@ class Site:
     ``frames`` are origins that may show the pages in a frame; ``public_url`` is the site's address, '' if unknown.
     ``opening()`` says whether the agency is open at the moment, or None to leave it out. ``entries()`` returns the
     FAQ entries in use, and ``notices`` has the public notices. ``channels`` are the connected channels.
-    ``data`` is the folder of the agency's files, ``encoder`` the name of the language model in use.
+    ``data`` is the folder of the agency's files, ``encoder()`` the language model in use.
     ``months(count)`` returns the newest published months of figures, ``pools()`` the results of the samples of answers;
     both raise SQLAlchemyError.
     """
@@ -79,7 +80,7 @@ class Site:
     notices: NoticeBoard = field(default_factory=NoticeBoard)
     channels: tuple[str, ...] = (Channel.WEB,)
     data: Path = ROOT / "data"
-    encoder: str = ""
+    encoder: Callable[[], EncoderInUse] = lambda: EncoderInUse("")
     months: Callable[[int], Awaitable[Sequence[Month]]] = _no_months
     pools: Callable[[], Awaitable[Sequence[Pool]]] = _no_pools
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core.errors import EncoderMissing
@@ -23,6 +24,14 @@ BUILD = "e5-small-3"
 BUILD_TIMEOUT_S = 1200.0
 
 
+@dataclass(frozen=True)
+class EncoderInUse:
+    """The name of the encoder, '' if unknown; ``is_own`` if the agency tuned its adapter."""
+
+    name: str
+    is_own: bool = False
+
+
 def encoder_folder(home: Path) -> Path:
     """Returns the folder, below ``home``, for the default encoder with the current adapter; it may not exist yet."""
     adapter = adapter_file(home)
@@ -34,6 +43,13 @@ def adapter_file(home: Path) -> Path:
     """Returns the path of the agency's own tuned adapter if there is one, else of the project's adapter."""
     tuned = home / OWN_ADAPTER
     return tuned if tuned.is_file() else ADAPTER
+
+
+def encoder_in_use(home: Path, chosen: str = "") -> EncoderInUse:
+    """Returns the encoder at ``chosen``, or the default one with the adapter that is in use now."""
+    if chosen:
+        return EncoderInUse(chosen)
+    return EncoderInUse(encoder_folder(home).name, is_own=adapter_file(home) != ADAPTER)
 
 
 def is_encoder(folder: Path) -> bool:

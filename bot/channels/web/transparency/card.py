@@ -106,21 +106,24 @@ def facts_of(
     site: Site, months: Sequence[Month], pools: Sequence[Pool], settings: Mapping[str, str]
 ) -> Mapping[str, str]:
     """Returns the facts by name; a fact that the agency must still write is ''."""
+    encoder = site.encoder()
     values = {
         **names(site.agency),
         **settings,
         "canales": plain_text(markdown_spans(settings["canales"].replace("- ", "").replace("\n", " "))),
         "sitio": site.public_url.rstrip("/") or site.agency.site,
         "version": version("ventanilla"),
-        "codificador": site.encoder or say("ficha.sin_codificador"),
+        "codificador": encoder.name or say("ficha.sin_codificador"),
         "promesa": promised(site.agency.risk),
         "encontrado": " ".join(plain_text(markdown_spans(one)) for one in every(pools)),
         "volumen": _volume(months),
         "canales_nombres": ", ".join(name_of(one) for one in site.channels),
     }
     told = {name: str(text).format(**values).strip() for name, text in area("ficha")["hechos"].items()}
-    if site.encoder and not site.encoder.startswith(BUILD):
-        told["modelo"] = say("ficha.otro_modelo", codificador=site.encoder)
+    if encoder.name and not encoder.name.startswith(BUILD):
+        told["modelo"] = say("ficha.otro_modelo", codificador=encoder.name)
+    elif encoder.is_own:
+        told["modelo"], told["datos_de_desarrollo"] = say("ficha.modelo_propio"), say("ficha.datos_propios")
     return told | own_facts(site.data).model_dump()
 
 

@@ -62,7 +62,7 @@ class TransparencyPages:
             is_away=is_away,
             sample=area("muestra"),
             pools=[inline(one) for one in every(pools)],
-            cards=cards(self._site, months, pools, self._values()),
+            cards=() if is_away else cards(self._site, months, pools, self._values()),
             c=area("ficha"),
             before=before,
             after=after,
@@ -77,7 +77,9 @@ class TransparencyPages:
         """Serves the card in one of the forms of forms.yml."""
         if form not in forms():
             raise HTTPException(404)
-        months, pools, _ = await self._published()
+        months, pools, is_away = await self._published()
+        if is_away:
+            raise _unavailable()
         found = {one.form.id: one for one in cards(self._site, months, pools, self._values())}
         return respond(request, found[form].to_json(), DATA_HEADERS, "application/json")
 
@@ -101,7 +103,7 @@ class TransparencyPages:
             return await self._site.months(ALL_MONTHS)
         except (SQLAlchemyError, OSError) as error:
             log.warning("transparency: figures unavailable", error=type(error).__name__)
-            raise HTTPException(503, headers={"Retry-After": "60"}) from error
+            raise _unavailable() from error
 
     def _texts(self) -> tuple[str, str]:
         """Returns the text before and after the figures, as HTML."""
@@ -120,6 +122,10 @@ class TransparencyPages:
             "privacidad": agency.privacy_url,
             "canales": "\n".join(_processor(channel) for channel in self._site.channels),
         }
+
+
+def _unavailable() -> HTTPException:
+    return HTTPException(503, headers={"Retry-After": "60"})
 
 
 def _processor(channel: str) -> str:
