@@ -148,6 +148,12 @@ def test_backups_run_on_demand_and_change_nothing() -> None:
     assert SERVICES["restore"]["volumes"][-1] == "${BACKUPS:-./backups}:/backups:ro"
 
 
+def test_what_the_agency_writes_is_not_the_copy_in_the_image() -> None:
+    for path in ("agency.yml", "data/crisis", "data/transparencia.yml"):
+        assert f"./{path}:/app/{path}:ro" in SERVICES["bot"]["volumes"]
+        assert (ROOT / path).exists()
+
+
 def test_stores_and_rasa_have_no_way_out() -> None:
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     outside = {name for name, service in SERVICES.items() if "outside" in service.get("networks", ())}

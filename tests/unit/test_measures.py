@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -241,6 +242,23 @@ def test_packs_name_teams_and_entries_that_exist_and_say_what_they_change() -> N
         told = [words.of(one) for one in measures]
         assert not [one for one in told if "{" in one or one.startswith("avisos.")]
         assert all(words.of(one, drill=True).startswith("PRUEBA · ") for one in measures)
+
+
+def test_changed_new_and_removed_packs_are_noticed(tmp_path: Path) -> None:
+    (tmp_path / "crisis").mkdir()
+    file = tmp_path / "crisis" / "a.yml"
+
+    def titles() -> dict[str, str]:
+        return {name: one.titulo for name, one in packs(tmp_path).items()}
+
+    for number, title in enumerate(("Uno", "Dos"), 1):
+        file.write_text(f"titulo: {title}\naviso: Y\n", encoding="utf-8")
+        os.utime(file, (number, number))
+        assert titles() == {"a": title}
+    file.with_name("b.yml").write_text("titulo: Tres\naviso: Y\n", encoding="utf-8")
+    assert titles() == {"a": "Dos", "b": "Tres"}
+    file.unlink()
+    assert titles() == {"b": "Tres"}
 
 
 def test_check_advises_about_names_that_do_not_exist_and_refuses_what_cannot_be_read(tmp_path: Path) -> None:

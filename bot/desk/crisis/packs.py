@@ -5,7 +5,7 @@ Packs are the YAML files of data/crisis, which an agency edits beforehand.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -43,11 +43,26 @@ class Pack(BaseModel):
     lista: tuple[str, ...] = ()
 
 
-@cache
 def packs(data: Path) -> dict[str, Pack]:
-    """Returns the packs of ``data``/crisis by file name; logs and skips files with errors."""
+    """Returns the packs of ``data``/crisis by file name; logs and skips files with errors.
+
+    The files are read again when one of them has changed.
+    """
+    return _read(tuple((file, _changed_at(file)) for file in sorted((data / FOLDER).glob("*.yml"))))
+
+
+def _changed_at(file: Path) -> int:
+    """Returns when the file was changed, in ns since 1970; 0 if it has just been removed."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=2)
+def _read(files: tuple[tuple[Path, int], ...]) -> dict[str, Pack]:
     found: dict[str, Pack] = {}
-    for file in sorted((data / FOLDER).glob("*.yml")):
+    for file, _ in files:
         try:
             found[file.stem] = read_pack(file)
         except (OSError, ValueError, yaml.YAMLError) as error:
