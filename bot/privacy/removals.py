@@ -28,6 +28,7 @@ from bot.privacy.erasures import By, Erasure, ErasureList
 from bot.privacy.record import Trackers
 from bot.privacy.removed_rows import blank, is_removable, kept_complaints, message_of, remove_rows
 from bot.privacy.removed_words import RemovedWords
+from bot.privacy.rewriting import rewriting_of
 from bot.privacy.store import StoredConversation
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Conversation, RemovedMessage
@@ -38,6 +39,7 @@ from bot.store.scripts import Script
 REMOVED_ACTION = "message_removed"
 SETTLED = timedelta(seconds=15)  # longer than a turn that has the message in hand
 AT_ONCE = 50
+READ_AGAIN = 10
 EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
 # (channel, encrypted address, provider's ids) -> deletes the messages at the provider, if it can.
 Retract = Callable[[str, str, Sequence[str]], Awaitable[None]]
@@ -111,7 +113,11 @@ class Removals:
             return 0
         finished = 0
         for removal in found:
-            finished += await self._finish(removal, retract)
+            try:
+                finished += await self._finish(removal, retract)
+            except Exception as error:  # one that fails must not hold up the others
+                # Without the error's text, which may repeat the words.
+                log.error("privacy: message not removed yet", event_id=removal.event_id, error=type(error).__name__)
         if finished:
             await self._stored.rewrite_file()
         return finished
@@ -163,21 +169,24 @@ class Removals:
         await self._list.add_to_file(listed)
 
     async def _blank(self, event: Event, removal: RemovedMessage, words: RemovedWords) -> bool:
-        """Removes the message in Redis; returns False while its channel is sending it."""
+        """Removes the message in Redis; returns False while its channel sends it, or others write too fast."""
         name = event.conversation
-        tickets, approvals = await self._stored.tickets_and_approvals(name)
-        done = await self._remove(
-            conversation=name,
-            event=event.id,
-            message_id=event.message.message_id,
-            stub=json.dumps(blank(event, removal).to_data()),
-            facts=json.dumps(RemovalFacts(event.id, removal.name).to_data()),
-            forms=words.forms,
-            wholes=words.wholes,
-            tickets=tickets,
-            approvals=approvals,
-        )
-        return bool(done != "sending")
+        places = await self._stored.tickets_and_approvals(name)
+        for _ in range(READ_AGAIN):
+            new = await rewriting_of(self._redis, event, words, *places)
+            done = await self._remove(
+                conversation=name,
+                event=event.id,
+                message_id=event.message.message_id,
+                stub=json.dumps(blank(event, removal).to_data()),
+                facts=json.dumps(RemovalFacts(event.id, removal.name).to_data()),
+                log=new.log,
+                lists=new.lists,
+                hashes=new.hashes,
+            )
+            if done != "changed":
+                return bool(done != "sending")
+        return False
 
     async def _drop_files(self, event: Event) -> None:
         for one in kept_of(event):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +34,14 @@ REPEATED: dict[type[Base], tuple[str, ...]] = {
     tables.BacklogItem: ("text", "reply"),
     tables.Conversation: ("known",),
 }
+# Of these, the columns in which somebody else speaks: they lose quotes of the words only.
+SPOKEN: dict[type[Base], tuple[str, ...]] = {
+    tables.Message: ("text", "masked", "data"),
+    tables.MissingEntry: ("draft",),
+    tables.SampledAnswer: ("answer",),
+    tables.BacklogItem: ("reply",),
+}
+PUBLISHED = ("text", "masked")  # of a message with a provenance
 MOST = 1000
 OF_COMPLAINTS = ("what", "location")
 
@@ -99,7 +108,7 @@ async def _clean(
         changed: dict[str, Any] = {}
         for column in columns:
             old = row[column]
-            new = words.without(old) if isinstance(old, str) else words.without_in(old) if old else old
+            new = _new(words, table, column, row)
             if new != old:
                 changed[column] = new if isinstance(old, str) else cast(new, JSONB)
         if table is BacklogItem and changed:
@@ -107,6 +116,16 @@ async def _clean(
         if changed:
             own = [one == row[one.name] for one in key]
             await session.execute(update(table).where(*own).values(**changed))
+
+
+def _new(words: RemovedWords, table: type[Base], column: str, row: Mapping[str, Any]) -> object:
+    """Returns the new value of a column."""
+    old, is_spoken = row[column], column in SPOKEN.get(table, ())
+    if not old or (table is Message and column in PUBLISHED and "provenance" in row["data"]):
+        return old
+    if isinstance(old, str):
+        return words.without_quotes(old) if is_spoken else words.without(old)
+    return words.without_quotes_in(old) if is_spoken else words.without_in(old, column)
 
 
 def is_removable(event: Event) -> bool:

@@ -1,63 +1,143 @@
 """Finds the words of a removed message in what was derived from it: summaries, topics, questions, quotes.
 
-A text contains them as they were said, masked, or cut as a ticket's summary is. Short words, such as «sí», are taken
-out only where they are the whole text.
+A text contains them as they were said, masked, joined to other messages by line, or cut as a ticket's summary is. JSON
+is parsed, and only its strings change: a message may have any characters, also those of JSON.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.conversation.inbox import SUMMARY_CHARACTERS
 from bot.text.masking.found import MASK
 from bot.text.masking.masking import masked, masked_contact
 
-SHORT = 8  # fewer characters may be a part of any other word
+SHORT = 8  # fewer characters may be a part of any other text
+LONG = 16  # fewer characters, without a digit, may be anybody's words, such as «muchas gracias»
 GONE = "…"
-KEYS = ("summary", "text", "words", "question", "what", "location")  # of JSON values that are a citizen's words
+KEYS = frozenset({"summary", "text", "words", "question", "what", "location"})  # values that are a citizen's words
+NESTED = frozenset({"data", "events", "dialogue", "unheard"})  # strings that may hold JSON themselves
+SAID = frozenset({"said", "events"})  # answers of the assistant
+UNTOUCHED = frozenset(
+    {
+        *("provenance", "candidates", "offered", "asks", "source", "danger", "handoff", "referral", "payload"),
+        *("id", "message_id", "reply_id", "rating_id", "edits", "ref", "of", "ticket", "entry", "version", "button"),
+        *("kind", "author", "channel", "conversation", "state", "step", "answered", "reason", "priority", "why"),
+        *("team", "owner_id", "by", "proposal", "language", "notice", "subscription", "type", "outcome", "resumed"),
+    }
+)  # what the program reads, and what the agency published
 
 
 @dataclass(frozen=True)
 class RemovedWords:
-    """What to look for: ``forms`` are pairs of words and of what takes their place, ``wholes`` are whole texts."""
+    """The words to look for, as they may be written, the longest first."""
 
-    forms: tuple[tuple[str, str], ...]
     wholes: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str) -> RemovedWords:
         said = [text, masked(text), masked_contact(text)]
         said += [one[:SUMMARY_CHARACTERS] for one in said]
-        wholes = sorted({one.strip() for one in said if one.replace(MASK, "").strip()}, key=len, reverse=True)
-        forms = [form for whole in wholes for form in _forms(whole)]
-        return cls(tuple(dict.fromkeys(forms)), tuple(wholes))
+        return cls(tuple(sorted({one.strip() for one in said if _content(one)}, key=len, reverse=True)))
 
     def without(self, text: str) -> str:
-        """Returns a text without the words."""
+        """Returns a text derived from what citizens wrote, without the words."""
         if text.strip() in self.wholes:
             return ""
-        return self._replaced(text)
+        shortest = _shortest_cut(text)
+        for whole in self.wholes:
+            text = re.sub(rf"^[ \t]*{re.escape(whole)}[ \t]*$", GONE, text, flags=re.MULTILINE)
+        return self._without_cut(self._replaced(text, self._parts), shortest)
 
-    def without_in(self, data: object) -> object:
-        """Returns JSON values without the words."""
-        return json.loads(self._replaced(json.dumps(data)))
+    def without_quotes(self, text: str) -> str:
+        """Returns somebody's own text without quotes of the words; what anybody may say stays."""
+        return self._replaced(text, self._quotes)
 
-    def _replaced(self, text: str) -> str:
-        for form, instead in self.forms:
-            text = text.replace(form, instead)
+    def without_in(self, value: object, name: str = "") -> object:
+        """Returns a JSON value derived from what citizens wrote without the words; ``name`` is its field."""
+        return self._walked(value, name, self._without_in_field)
+
+    def without_quotes_in(self, value: object) -> object:
+        """Returns JSON values of somebody's own message without quotes of the words."""
+        return self._walked(value, "", lambda text, _key: self.without_quotes(text))
+
+    @cached_property
+    def _parts(self) -> list[re.Pattern[str]]:
+        return [_at_borders(one) for one in self.wholes if _is_telling(one, SHORT)]
+
+    @cached_property
+    def _quotes(self) -> list[re.Pattern[str]]:
+        return [_at_borders(one) for one in self.wholes if _is_telling(one, LONG)]
+
+    def _without_in_field(self, text: str, key: str) -> str:
+        return self.without(text) if key in KEYS else self._replaced(text, self._parts)
+
+    def _replaced(self, text: str, patterns: list[re.Pattern[str]]) -> str:
+        for one in patterns:
+            text = one.sub(GONE, text)
         return text
 
+    def _without_cut(self, text: str, shortest: int) -> str:
+        """Takes out a line at the end that is only the beginning of the words, since the text was cut there."""
+        for begin in (0, *(found.end() for found in re.finditer("\n", text))):
+            tail = text[begin:].removesuffix(GONE).strip()
+            if len(tail) >= shortest and any(one.startswith(tail) for one in self.wholes):
+                return text[:begin] + GONE
+        return text
 
-def _forms(whole: str) -> Iterator[tuple[str, str]]:
-    """Yields the words as they are in texts and in JSON, where other characters than ASCII may be escaped."""
-    written = (json.dumps(whole), json.dumps(whole, ensure_ascii=False))
-    if len(whole) >= SHORT:
-        yield whole, GONE
-        yield from ((one[1:-1], GONE) for one in written)
-        return
-    for one in written:
-        for key in KEYS:
-            for colon in (":", ": "):
-                yield f'"{key}"{colon}{one}', f'"{key}"{colon}""'
+    def _walked(self, value: object, key: str, clean: Callable[[str, str], str]) -> object:
+        if key in SAID and not isinstance(value, str):
+            clean = _quotes_only(self)
+        if isinstance(value, dict):
+            return {name: one if name in UNTOUCHED else self._walked(one, name, clean) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._walked(one, "" if key in SAID else key, clean) for one in value]
+        if not isinstance(value, str):
+            return value
+        inner = parsed(value) if key in NESTED else None
+        if inner is None:
+            return clean(value, key)
+        cleaned = self._walked(inner, key, clean)
+        return value if cleaned == inner else json.dumps(cleaned)
+
+
+def parsed(text: str) -> dict[str, object] | list[object] | None:
+    """Returns the JSON object or list that a text is; None if it is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def _quotes_only(words: RemovedWords) -> Callable[[str, str], str]:
+    return lambda text, _key: words.without_quotes(text)
+
+
+def _content(text: str) -> str:
+    return text.replace(MASK, "").strip()
+
+
+def _shortest_cut(text: str) -> int:
+    """Returns how many characters of the words at the end of a text mean that they were cut there."""
+    if len(text) >= SUMMARY_CHARACTERS:
+        return 1
+    return SHORT // 2 if GONE in text or MASK in text else LONG
+
+
+def _is_telling(whole: str, characters: int) -> bool:
+    """Returns whether words are nobody else's: several of some length, or one with a digit, such as a number."""
+    content = _content(whole)
+    if len(content) >= SHORT and any(one.isdigit() for one in content):
+        return True
+    return len(content) >= characters and len(content.split()) > 1
+
+
+def _at_borders(whole: str) -> re.Pattern[str]:
+    before = r"(?<!\w)" if re.match(r"\w", whole) else ""
+    after = r"(?!\w)" if re.search(r"\w\Z", whole) else ""
+    return re.compile(before + re.escape(whole) + after)

@@ -16,6 +16,7 @@ from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.privacy.removed_words import RemovedWords
+from bot.privacy.rewriting import changed
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
@@ -23,7 +24,6 @@ from bot.store.scripts import Script
 AT_ONCE = 1000
 RECORDED_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.1
-WORDS = ("text", "data", "secret")  # fields of an event with words
 _BELONGS = {  # families whose keys are named otherwise, and the field that names the conversation
     keys.ticket_key.pieces[0]: "conversation",
     keys.approval_key.pieces[0]: "conversation",
@@ -91,11 +91,12 @@ class StoredConversation:
         """Deletes what repeats a message's words besides the conversation's own keys: notices to staff, live events."""
         async for key, notices in self._staff_notices():
             for id, one in notices.items():
-                if json.loads(one).get("conversation") == name and words.without(one) != one:
+                notice = json.loads(one)
+                if notice.get("conversation") == name and words.without_in(notice) != notice:
                     await self._redis.hdel(key, id)
 
         def repeats(one: dict[str, str]) -> bool:
-            return one["id"] == event_id or any(words.without(one[key]) != one[key] for key in WORDS)
+            return one["id"] == event_id or bool(changed(words, one))
 
         await self._forget_entries(keys.EVENTS, name, repeats)
 
