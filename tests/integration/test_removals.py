@@ -94,11 +94,12 @@ async def attended(world: Places, words: str = WORDS, channel: Channel = Channel
 
 async def finished(world: Places) -> int:
     """Lets the recorder write what was said, and finishes the removals, as the worker's task does."""
-    async with recording(world.redis, world.sessions):
-        await until_recorded(world.redis)
-    # The second time, a tracker that was emptied is still empty.
-    passes = [await world.data.removals.finish_all(datetime.now(UTC) + LATER) for _ in range(2)]
-    return sum(passes)
+    done = 0
+    for _ in range(2):  # a removal that emptied a tracker is done in the next pass
+        async with recording(world.redis, world.sessions):
+            await until_recorded(world.redis)
+        done += await world.data.removals.finish_all(datetime.now(UTC) + LATER)
+    return done
 
 
 async def texts(world: Places) -> list[tuple[str, str]]:
