@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from bot.agency.model import Agency
 from bot.channels.telegram.adapter import Telegram
-from bot.channels.telegram.api import TelegramApi, Text
+from bot.channels.telegram.api import TelegramApi
+from bot.channels.telegram.message import Text
 from bot.channels.whatsapp.api import Account, Twilio
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files

@@ -16,7 +16,8 @@ from telegram.error import BadRequest
 
 from bot.channels.outgoing.channel import Choice
 from bot.channels.telegram.adapter import commands
-from bot.channels.telegram.api import PHOTO_BYTES, TelegramApi, Text, Upload
+from bot.channels.telegram.api import PHOTO_BYTES, TelegramApi
+from bot.channels.telegram.message import Text, Upload
 from bot.conversation.addresses import Addresses
 from bot.core.errors import SendRefused
 from tests.channels.telegram_peer import SPEC, TOKEN, TelegramPeer

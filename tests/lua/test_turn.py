@@ -57,6 +57,7 @@ async def test_blocked_conversation_gets_no_ticket_but_in_an_emergency(
     handoff = HANDOFF | {"priority": priority}
     assert await call("turn", "refuse_turn", "c1", "assistant", ["a"], handoff) == refused
     assert await call("turn", "refuse_turn", "c1", "assistant", ["a"], None) is False
+    assert await call("opening", "is_barred", "c1", handoff) is (refused == "banned")
 
 
 async def test_messages_of_a_deleted_conversation_are_dropped(call: Call, redis: Redis) -> None:

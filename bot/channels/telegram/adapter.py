@@ -26,8 +26,9 @@ from bot.channels.formatting.actions import actions_of, without_actions
 from bot.channels.formatting.event_spans import event_spans
 from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
 from bot.channels.outgoing.message_limits import MessageLimits
-from bot.channels.telegram.api import TelegramApi, Text, Upload
+from bot.channels.telegram.api import TelegramApi
 from bot.channels.telegram.chat_order import ChatOrder
+from bot.channels.telegram.message import Text, Upload
 from bot.channels.telegram.render import TelegramChunk, pieces
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses

@@ -9,14 +9,11 @@ import logging
 import warnings
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from telegram import (
     Bot,
     BotCommand,
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
     LinkPreviewOptions,
@@ -30,6 +27,7 @@ from telegram.warnings import PTBUserWarning
 
 from bot.channels.outgoing.channel import Choice
 from bot.channels.telegram.api_errors import translated
+from bot.channels.telegram.message import Text, Upload, button_of, rows_of
 from bot.core.errors import SendLater, SendRefused
 from bot.core.logs import log
 
@@ -43,55 +41,8 @@ UPLOAD_TIMEOUT_S = 60.0
 PHOTO_BYTES = 10_000_000
 FILE_BYTES = 20_000_000  # the largest file that a bot may download
 UNREADABLE = (TypeError, KeyError, AttributeError)  # raised by the SDK for unexpected JSON
-SHORT_TITLE = 3
 BUTTON_REFUSALS = frozenset({"refused", "unreadable"})  # «Wrong HTTP URL», «Unsupported URL protocol»
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-
-
-@dataclass(frozen=True)
-class Text:
-    """A message to a chat: Telegram's HTML, a plain-text fallback, and the choices below the message."""
-
-    html: str
-    plain: str
-    choices: tuple[Choice, ...] = ()
-
-    @property
-    def has_links(self) -> bool:
-        return any(one.url for one in self.choices)
-
-    def with_links_written(self) -> Text:
-        """Returns the message with its links in the text instead of buttons."""
-        links = "".join(f"\n\n{one.title}: {one.url}" for one in self.choices if one.url)
-        choices = tuple(one for one in self.choices if not one.url)
-        return Text(self.html + escape(links), self.plain + links, choices)
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file for a chat, sent as a photo if ``picture``, else as a document."""
-
-    name: str
-    content: bytes
-    picture: bool
-
-
-def rows_of(choices: Sequence[Choice]) -> list[list[Choice]]:
-    """Arranges buttons in rows: one row per choice, but consecutive titles as short as «Sí» and «No» share a row."""
-    rows: list[list[Choice]] = []
-    for choice in choices:
-        fits = rows and len(choice.title) <= SHORT_TITLE and len(rows[-1][-1].title) <= SHORT_TITLE
-        if fits:
-            rows[-1].append(choice)
-        else:
-            rows.append([choice])
-    return rows
-
-
-def _button(choice: Choice) -> InlineKeyboardButton:
-    if choice.url:
-        return InlineKeyboardButton(choice.title, url=choice.url)
-    return InlineKeyboardButton(choice.title, callback_data=choice.id)
 
 
 class TelegramApi:
@@ -143,7 +94,7 @@ class TelegramApi:
             return await self._send(chat, text.plain, text.choices, None)
 
     async def _send(self, chat: str, text: str, choices: Sequence[Choice], mode: str | None) -> str:
-        rows = [[_button(one) for one in row] for row in rows_of(choices)]
+        rows = [[button_of(one) for one in row] for row in rows_of(choices)]
         return await _id_of(
             self.bot.send_message(
                 int(chat),

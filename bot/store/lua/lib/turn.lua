@@ -20,8 +20,7 @@ local function refuse_turn(conversation, speaker, ids, handoff)
   end
   if facts[1] ~= speaker then return 'speaker' end
   if facts[2] then return 'held' end
-  if is_barred(conversation, handoff) then return 'banned' end
-  if must_wait_for_recovery(handoff) then return 'empty' end
+  return is_barred(conversation, handoff) and 'banned' or must_wait_for_recovery(handoff) and 'empty' or nil
 end
 
 -- With `left_to_staff`, stores the messages as unanswered; while any is unanswered, the answered time does not advance.

@@ -1,0 +1,59 @@
+"""Describes what is sent through Telegram's Bot API: texts with their buttons, and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from telegram import InlineKeyboardButton
+
+from bot.channels.outgoing.channel import Choice
+
+SHORT_TITLE = 3
+
+
+@dataclass(frozen=True)
+class Text:
+    """A message to a chat: Telegram's HTML, a plain-text fallback, and the choices below the message."""
+
+    html: str
+    plain: str
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def has_links(self) -> bool:
+        return any(one.url for one in self.choices)
+
+    def with_links_written(self) -> Text:
+        """Returns the message with its links in the text instead of buttons."""
+        links = "".join(f"\n\n{one.title}: {one.url}" for one in self.choices if one.url)
+        choices = tuple(one for one in self.choices if not one.url)
+        return Text(self.html + escape(links), self.plain + links, choices)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file for a chat, sent as a photo if ``picture``, else as a document."""
+
+    name: str
+    content: bytes
+    picture: bool
+
+
+def rows_of(choices: Sequence[Choice]) -> list[list[Choice]]:
+    """Arranges buttons in rows: one row per choice, but consecutive titles as short as «Sí» and «No» share a row."""
+    rows: list[list[Choice]] = []
+    for choice in choices:
+        fits = rows and len(choice.title) <= SHORT_TITLE and len(rows[-1][-1].title) <= SHORT_TITLE
+        if fits:
+            rows[-1].append(choice)
+        else:
+            rows.append([choice])
+    return rows
+
+
+def button_of(choice: Choice) -> InlineKeyboardButton:
+    if choice.url:
+        return InlineKeyboardButton(choice.title, url=choice.url)
+    return InlineKeyboardButton(choice.title, callback_data=choice.id)
