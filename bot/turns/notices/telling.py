@@ -129,10 +129,6 @@ class NoticeTelling:
         """Returns the entries that running notices replace, with the notice of each."""
         return {entry: one for one in reversed(self._board.running) if not one.drill for entry in one.entries}
 
-    def _replaced(self) -> dict[str, PublicNotice]:
-        """Returns the entries that running notices replace, with the notice of each."""
-        return {entry: one for one in reversed(self._board.running) if not one.drill for entry in one.entries}
-
     def _without_replaced(self, decision: Decision) -> Decision:
         replaced = self._replaced()
         told = [replaced.get(one.provenance.entry if one.provenance else "") for one in decision.replies]
