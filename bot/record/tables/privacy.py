@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, false, func
+from sqlalchemy import BigInteger, Index, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
@@ -51,6 +51,7 @@ class RemovedMessage(Base):
     """A message that the member of staff ``name`` removed; ``done`` is true once no store has its words any more."""
 
     __tablename__ = "removed_messages"
+    __table_args__ = (Index("removed_messages_open", "at", postgresql_where=text("NOT done")),)
 
     conversation_id: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)
