@@ -185,9 +185,15 @@ class Worker:
             await self._inbox.reassure(message, notice.replies, notice.enough_ms)
 
     async def _decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides how to respond; after an internal error, apologizes and hands off if the assistant is the speaker."""
+        """Decides how to respond; after an internal error, apologizes and hands off if the assistant is the speaker.
+
+        Raises redis.RedisError, after which the message is retried: a store that was full or away is no reason to hand
+        off.
+        """
         try:
             return await self._turns.take(message, state)
+        except RedisError:
+            raise
         except Exception:
             log.exception("turn: failed", conversation=message.conversation)
             return await self._turns.failed(message, state)
