@@ -77,7 +77,8 @@ def changed(words: RemovedWords, fields: Mapping[str, str]) -> dict[str, str]:
     if fields.get("kind") == EventKind.MESSAGE:
         found = cleaned_message(words, fields)
     else:
-        found = {one: _cleaned(words, fields[one]) for one in TEXTS if one in fields}
+        found = {one: _cleaned(words, fields[one]) for one in ("text", "secret") if one in fields}
+        found["data"] = _in_json(fields["data"], words.without_in)
     return {one: new for one in TEXTS if one in found and (new := found[one]) != fields[one]}
 
 

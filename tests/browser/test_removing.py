@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,10 @@ from playwright.sync_api import Page
 from playwright.sync_api import expect as sync_expect
 
 from bot.agency.model import Agency
+from bot.conversation.event_log_entry import event_from
 from bot.core.messages import Author
+from bot.privacy.removed_words import RemovedWords
+from bot.privacy.rewriting import rewriting_of
 from bot.record.engine import Sessions
 from bot.store import keys
 from bot.store.client import open_redis
@@ -92,32 +95,34 @@ async def test_page_for_removing_looks_right(world: DeskWorld, chromium: Browser
 async def removed(redis_url: str) -> None:
     """Removes the citizen's message of the only conversation, as the desk does."""
     redis = open_redis(redis_url)
-    (key,) = [one for one in (await redis.scan(0, match=keys.log_key("*"), count=1000))[1]]
-    rows = await redis.xrange(key)
-    event, fields = next((id, fields) for id, fields in rows if fields["text"] == WORDS)
-    message_id = json.loads(fields["data"])["message_id"]
-    gone = {"removed_by": "Ana Soto", "removed_at": 1795000000000, "message_id": message_id}
-    await Script(redis, "remove_message")(
-        conversation=key.rpartition(":")[2],
-        event=event,
-        message_id=message_id,
-        stub=json.dumps(gone),
-        facts=json.dumps({"of": event, "by": "Ana Soto"}),
-        forms=[[WORDS, "…"]],  # the assistant repeated them
-        wholes=[WORDS],
-        tickets=[],
-        approvals=[],
-    )
-    await redis.aclose()
+    try:
+        (key,) = (await redis.scan(0, match=keys.log_key("*"), count=1000))[1]
+        name = key.rpartition(":")[2]
+        event = next(event_from(name, *row) for row in await redis.xrange(key) if row[1]["text"] == WORDS)
+        message_id = event.message.message_id
+        gone = {"removed_by": "Ana Soto", "removed_at": 1795000000000, "message_id": message_id}
+        new = await rewriting_of(redis, event, RemovedWords.of(WORDS), [], [])
+        done = await Script(redis, "remove_message")(
+            conversation=name,
+            event=event.id,
+            message_id=message_id,
+            stub=json.dumps(gone),
+            facts=json.dumps({"of": event.id, "by": "Ana Soto"}),
+            log=new.log,
+            lists=new.lists,
+            hashes=new.hashes,
+        )
+        assert done == "removed"
+    finally:
+        await redis.aclose()
 
 
 def test_citizen_sees_the_line_at_once_and_after_a_reload(server: ChatServer, page: Page, redis_url: str) -> None:
     open_chat(page, server.url)
     send(page, WORDS)
     sync_expect(log(page).get_by_text(f"eco: {WORDS}")).to_be_visible()
-    worker = threading.Thread(target=lambda: asyncio.run(removed(redis_url)))
-    worker.start()
-    worker.join()
+    with ThreadPoolExecutor(1) as apart:  # this thread has Playwright's event loop
+        apart.submit(asyncio.run, removed(redis_url)).result()
     line = log(page).locator(".citizen .b")
     sync_expect(line).to_contain_text("Mensaje eliminado a las")
     sync_expect(line).to_contain_text("por Ana Soto")

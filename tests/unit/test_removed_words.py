@@ -67,6 +67,11 @@ def test_words_that_look_like_json_are_taken_out_of_json_of_either_encoder(said:
         assert json.loads(new["data"]) == {"summary": ""}
 
 
+def test_data_that_is_no_object_stays_json() -> None:
+    event = {"kind": "ticket_opened", "author": "system", "text": "null", "data": "null"}
+    assert changed(RemovedWords.of("null"), event) == {"text": ""}
+
+
 def test_short_words_are_taken_out_only_where_they_are_a_whole_line() -> None:
     words = RemovedWords.of("sí")
     assert words.without("sí") == ""
