@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from bot.faq.encoder.folder import VECTORS
+from bot.faq.encoder.vectors import adopt_vectors
 from bot.faq.ranking.classifier import SUFFIX
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".ventanilla" / "tests"
 
 
-def vectors_and_classifiers(home: Path = HOME) -> list[Path]:
-    """Returns the files with the vectors and the trained classifiers, which any other home may use as they are."""
-    return [path for path in (home / VECTORS, *home.glob(f"*{SUFFIX}")) if path.is_file()]
+def copy_vectors_and_classifiers(to: Path, home: Path = HOME) -> None:
+    """Copies the vectors and the trained classifiers, which any other home may use as they are, into a home.
+
+    Vectors are copied by SQLite, since another test may write some meanwhile.
+    """
+    adopt_vectors(to, home / VECTORS)
+    for path in home.glob(f"*{SUFFIX}"):
+        shutil.copy(path, to)

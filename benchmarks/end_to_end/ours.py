@@ -23,6 +23,7 @@ from benchmarks.faulting.system import PARTS, copy_prepared, write_agency
 from bot.core.messages import Speaker
 from bot.core.settings import ROOT
 from bot.run.system import running_system
+from tests.home import copy_vectors_and_classifiers
 from tests.live_people import Event, SocketCitizen
 from tests.system import Installation, installed
 
@@ -188,6 +189,7 @@ def running(folder: Path) -> Iterator[Callable[..., contextlib.AbstractContextMa
     home = folder / "home"
     home.mkdir(parents=True)
     copy_prepared(home)
+    copy_vectors_and_classifiers(home)
     shutil.copytree(ROOT / "data" / "faq", folder / "faq")
     write_agency(folder / "agency.yml")
 

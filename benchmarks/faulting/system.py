@@ -26,7 +26,7 @@ from bot.conversation.files import FILES_FOLDER
 from bot.core.process import spawn
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.system import running_system
-from tests.home import HOME, ROOT, vectors_and_classifiers
+from tests.home import HOME, ROOT, copy_vectors_and_classifiers
 from tests.system import Installation
 
 SECRET = "s" * 40
@@ -88,8 +88,7 @@ class System:
         copy_prepared(self.folder)
         for name in PREPARED:
             (self.home / name).symlink_to(self.folder / name)
-        for done in vectors_and_classifiers(self.folder):
-            shutil.move(done, self.home)
+        copy_vectors_and_classifiers(self.home)
 
     def _mount(self) -> None:
         self.home.mkdir(parents=True)
@@ -257,13 +256,11 @@ def write_agency(path: Path) -> None:
 
 
 def copy_prepared(folder: Path) -> None:
-    """Copies the files that ``tests.prepare`` made, those in PREPARED as hard links; the launcher makes the rest."""
+    """Copies the folders PREPARED that ``tests.prepare`` made, as hard links; the launcher makes the rest."""
     for name in PREPARED:
         if (HOME / name).is_dir():
             shutil.copytree(HOME / name, folder / name, copy_function=_linked)
         (folder / name).mkdir(parents=True, exist_ok=True)
-    for done in vectors_and_classifiers():
-        shutil.copy(done, folder)
 
 
 def _linked(source: str, target: str) -> None:

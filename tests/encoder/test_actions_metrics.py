@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import actions_part
 from tests.eventually import eventually_blocking
 from tests.faq_files import QUESTIONS, write_folder
-from tests.home import vectors_and_classifiers
+from tests.home import copy_vectors_and_classifiers
 from tests.parts import patient
 
 
@@ -31,8 +30,7 @@ def faq(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def url(encoder_folder: Path, space: Vectorizer, faq: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Starts an action server whose home has the vectors and the classifiers of the tests."""
     home, port = tmp_path_factory.mktemp("home"), free_port()
-    for done in vectors_and_classifiers():
-        shutil.copy(done, home)
+    copy_vectors_and_classifiers(home)
     settings = {"FAQ_ENCODER": str(encoder_folder), "FAQ_DIR": str(faq), "ACTIONS_METRICS_PORT": str(port)}
     part = actions_part(home, free_port(), {**os.environ, "VENTANILLA_HOME": str(home), **settings})
     running = Running(patient(part))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
-import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from bot.core.errors import EncoderMissing, PreparationKilled, SendLater, Ventan
 from bot.core.settings import Settings
 from bot.run.preparation import Report, preparing_apart
 from tests.faq_files import ROOT, write_folder
-from tests.home import HOME, vectors_and_classifiers
+from tests.home import HOME, copy_vectors_and_classifiers
 
 
 def settings(tmp_path: Path, **more: Any) -> Settings:
@@ -24,9 +23,7 @@ def settings(tmp_path: Path, **more: Any) -> Settings:
     faq = write_folder(tmp_path / "faq")
     for path in faq.rglob("*.md"):
         path.write_text(path.read_text(encoding="utf-8") + f"\n\nEscrito por {tmp_path.name}.\n", encoding="utf-8")
-    for done in vectors_and_classifiers():
-        if not (tmp_path / done.name).exists():
-            shutil.copy(done, tmp_path)
+    copy_vectors_and_classifiers(tmp_path)
     return Settings(VENTANILLA_HOME=tmp_path, FAQ_DIR=faq, AGENCY_FILE=ROOT / "agency.yml", **more)
 
 
