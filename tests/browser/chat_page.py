@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import axe
 
 BELOW_THE_FIELD = "#atencion"
 
@@ -56,5 +57,4 @@ def serious(page: Page) -> list[str]:
     """Returns axe's serious findings, after the chat has opened: while it fades in, its contrast is too low."""
     if page.locator("ventanilla-chat .panel").count():
         settled(page)
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
+    return axe.serious(page)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
+from tests.browser.axe import serious_async
 from tests.desk_world import PASSWORD, DeskWorld
 
 ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
@@ -74,8 +74,7 @@ class DeskPage:
     async def serious(self) -> list[str]:
         await self.page.wait_for_load_state()  # the colours are a sheet of their own
         await self.page.evaluate(AT_REST)
-        found = (await Axe().run(self.page)).response["violations"]
-        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
+        return await serious_async(self.page)
 
     async def cut_tables(self) -> list[str]:
         """Returns the tables whose content is wider than they are, so that it is cut."""

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from bot.agency.model import Agency
 from bot.agency.schedule import schedule
@@ -28,6 +27,7 @@ from bot.handoff.notices import WaitingNotices
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
+from tests.browser.axe import serious_async
 from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.desk_world import served
 from tests.eventually import PATIENCE_MS
@@ -61,11 +61,6 @@ async def closed_chat(redis: Any, agency: Agency, home: Path) -> AsyncIterator[s
     await live.stop()
 
 
-async def serious(page: Page) -> list[str]:
-    found = (await Axe().run(page)).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_citizen_asks_for_a_call_back_on_a_phone(
     redis: Any, agency: Agency, chromium: Browser, tmp_path: Path, scheme: Any
@@ -97,7 +92,7 @@ async def test_citizen_asks_for_a_call_back_on_a_phone(
         await box.press("Enter")
         await log.get_by_role("button", name="En la tarde").click()
         await expect(log).to_contain_text("Tu solicitud es la")
-        assert await serious(page) == []
+        assert await serious_async(page) == []
         if SHOTS:
             await page.wait_for_timeout(500)
             await page.screenshot(path=Path(SHOTS) / f"chat-done-{scheme}.png")

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from bot.agency.model import Agency
@@ -26,6 +25,7 @@ from bot.handoff.complaints.photos import ComplaintPhotos
 from bot.handoff.complaints.upkeep import ComplaintUpkeep
 from bot.record.engine import Sessions
 from bot.store import keys
+from tests.browser.axe import serious_async
 from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.browser.desk_page import ANA, DeskPage, OpenDesk
 from tests.desk_world import DeskWorld, desk_world
@@ -65,11 +65,6 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def serious(page: Page) -> list[str]:
-    found = (await Axe().run(page)).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
-
-
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 async def test_complaint_goes_from_the_chat_to_the_desk_and_back(
     world: DeskWorld, chromium: Browser, desk: OpenDesk, tmp_path: Path, width: int, scheme: Any
@@ -92,7 +87,7 @@ async def test_complaint_goes_from_the_chat_to_the_desk_and_back(
         await page.get_by_role("button", name="Enviar una foto o un documento").click()
     content = photo((640, 480))
     await (await chooser.value).set_files([{"name": "hoyo.jpg", "mimeType": "image/jpeg", "buffer": content}])
-    assert await serious(page) == []
+    assert await serious_async(page) == []
     await page.get_by_role("form", name="Vas a enviar esto").get_by_role("button", name="Enviar").click()
     await expect(log).to_contain_text("yo no puedo ver fotos")
     await log.get_by_role("button", name="Dejar un reclamo").click()
@@ -102,7 +97,7 @@ async def test_complaint_goes_from_the_chat_to_the_desk_and_back(
     await say("Pasaje Los Boldos 123, esquina Maipú")
     await expect(log).to_contain_text("¿Lo envío?")
     await expect(log).to_contain_text("una foto")
-    assert await serious(page) == []
+    assert await serious_async(page) == []
     await log.get_by_role("button", name="Enviar reclamo").click()
     await expect(log).to_contain_text("quedó recibido con el número")
     number = re.findall(r"\d{3}-\d{3}", await log.inner_text())[-1]
@@ -112,7 +107,7 @@ async def test_complaint_goes_from_the_chat_to_the_desk_and_back(
     await expect(log).to_contain_text("La cuadrilla va el lunes.")
     await say(f"¿cómo va mi reclamo {number}?")
     await expect(log).to_contain_text("Lo recibimos el")
-    assert await serious(page) == []
+    assert await serious_async(page) == []
     await context.close()
 
 
@@ -127,7 +122,7 @@ async def state_changes(ana: DeskPage, number: str, name: str) -> None:
 
     await eventually(shows_its_photo)  # the photo is kept after the citizen has the number
     assert await card.get_by_role("img").evaluate("one => one.decode().then(() => one.naturalWidth)") == 480
-    assert await serious(page) == []
+    assert await serious_async(page) == []
     async with page.context.expect_page() as opened:
         await card.get_by_role("link", name="se abre en grande").click()
     large = await opened.value
@@ -137,7 +132,7 @@ async def state_changes(ana: DeskPage, number: str, name: str) -> None:
     await card.get_by_label("Derivado").check()
     await card.get_by_label("¿A qué unidad?").fill("Dirección de Obras Municipales")
     await card.get_by_label("Respuesta para la persona").fill("La cuadrilla va el lunes.")
-    assert await serious(page) == []
+    assert await serious_async(page) == []
     await card.get_by_role("button", name="Guardar y avisar").click()
     await expect(page.get_by_role("status")).to_contain_text(f"reclamo {number}")
     await expect(card).to_contain_text("· Derivado: Dirección de Obras Municipales")
@@ -170,7 +165,7 @@ async def test_position_is_sent_only_after_a_tap_and_shown_on_a_map(world: DeskW
     await expect(log).to_contain_text("¿Tienes una foto?")
     link = log.get_by_role("link", name="Ver en el mapa")
     await expect(link).to_have_attribute("href", re.compile("mlat=-33.457200&mlon=-70.648300"))
-    assert await serious(page) == []
+    assert await serious_async(page) == []
     await page.reload()
     await page.locator("ventanilla-chat .launcher").click()
     await expect(link).to_be_visible()
@@ -197,7 +192,7 @@ async def test_desk_is_alerted_to_a_new_complaint(world: DeskWorld, chromium: Br
     await expect(log).to_contain_text("quedó recibido con el número")
     notices = ana.page.get_by_role("list", name="Avisos para ti")
     await expect(notices).to_contain_text(re.compile(r"Llegó un reclamo: \d{3}-\d{3}"))
-    assert await serious(ana.page) == []
+    assert await serious_async(ana.page) == []
     assert await ana.sideways_scroll_px() <= 0
     await notices.get_by_role("link", name="Ver").click()
     await expect(ana.page.get_by_role("article", name=re.compile("Reclamo"))).to_be_visible()

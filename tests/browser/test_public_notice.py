@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from bot.agency.model import Agency
 from bot.channels.web.chats import Conversations
@@ -21,6 +20,7 @@ from bot.public_notices.follower import NoticeFollower
 from bot.public_notices.kept import KeptNotices
 from bot.record.engine import Sessions
 from bot.store import keys
+from tests.browser.axe import serious_async
 from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk
 from tests.desk_world import DeskWorld, desk_world
@@ -56,11 +56,6 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
         yield made
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def serious(page: Page) -> list[str]:
-    found = (await Axe().run(page)).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
 
 
 async def phone(desk: OpenDesk, email: str, width: int) -> DeskPage:
@@ -100,7 +95,7 @@ async def test_two_phones_publish_and_an_open_chat_shows_it_at_once(
     await expect(banner).to_contain_text(f"{world.agency.name}, ")
     await expect(citizen.locator("[data-ventanilla-notices]")).to_contain_text("No hay agua en el centro.")
     await expect(second.page.locator("#proof")).to_contain_text("1 de 1 proceso y 1 de 1 canal")
-    assert [await serious(citizen), await second.serious(), await second.sideways_scroll_px()] == [[], [], 0]
+    assert [await serious_async(citizen), await second.serious(), await second.sideways_scroll_px()] == [[], [], 0]
 
     await second.page.get_by_role("button", name="Levantar ahora").click()
     await expect(banner).to_have_count(0)

@@ -40,7 +40,7 @@ ODD = [
     "\n",
 ]
 UUIDS = ["00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}", "urn:uuid:" + "0" * 32]
-EXAMPLES = 150
+EXAMPLES = 100
 PARAMETER = re.compile(r"\{\w+\}")
 
 words = st.one_of(
@@ -139,9 +139,12 @@ async def test_absurd_id_in_any_address_is_refused(world: DeskWorld, ana: Asker)
     known = [route for route in sorted(routes(world.app.routes)) if "{" in route[1]]
     assert {("POST", "/desk/llamadas/{callback}/tomar"), ("GET", "/desk/personal/{staff_id}")} < set(known)
 
+    absurd = (*HUGE, *ODD, *UUIDS)
+
     def each() -> None:
-        for route, value in itertools.product(known, (*HUGE, *ODD, *UUIDS)):
-            ana.ask(route, itertools.repeat(value), **({} if route[0] == "GET" else ana.form({})))
+        for number, route in enumerate(known):  # each value with a third of the routes
+            for value in absurd[number % 3 :: 3]:
+                ana.ask(route, itertools.repeat(value), **({} if route[0] == "GET" else ana.form({})))
 
     await asyncio.to_thread(each)
     assert ana.failed == []
