@@ -1,4 +1,4 @@
-"""Reads the section ``respuestas`` of agency.yml: how certain answers must be, and each channel's debounce time."""
+"""Reads the section ``respuestas`` of agency.yml: accepted errors per 100 answers, and each channel's debounce time."""
 
 from __future__ import annotations
 

@@ -175,15 +175,15 @@ class Agency:
     emergency_protocols: dict[str, tuple[str, ...]]  # kind -> the steps that staff follow
 
     def emergency_reply(self, kind: str) -> str:
-        """Returns the reply to an emergency of that kind; the general reply if the kind has none of its own."""
+        """Returns the reply to an emergency of the kind ``kind``; the general reply if that kind has none."""
         return self.emergencies.get(kind) or self.emergencies["general"]
 
     def emergency_notice(self, kind: str) -> str:
-        """Returns the notice for a message that may describe such an emergency; the general reply if there is none."""
+        """Returns the notice for a message that may describe an emergency of ``kind``; if none, the general reply."""
         return self.emergency_notices.get(kind) or self.emergencies["general"]
 
     def emergency_numbers(self, kind: str) -> tuple[str, ...]:
-        """Returns the phone numbers to call in such an emergency: those in bold type in its reply."""
+        """Returns the phone numbers to call in an emergency of ``kind``: those in bold type in its reply."""
         return emergency_numbers_in(self.emergency_reply(kind))
 
     def say(self, key: str, **values: object) -> str:
@@ -194,7 +194,7 @@ class Agency:
         return text
 
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
-        """Returns ``teams``, plus the default team if one no longer exists: the default team takes over its tickets."""
+        """Returns ``teams``, and the default team if any of them no longer exists: it takes over their tickets."""
         return tuple(dict.fromkeys([*teams, *(self.default_team for team in teams if team not in self.teams)]))
 
     @classmethod

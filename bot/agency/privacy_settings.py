@@ -49,7 +49,11 @@ class PrivacyFile(BaseModel):
 
 @dataclass(frozen=True)
 class PrivacySettings:
-    """The date on which Ley 21.719 takes effect, the data protection delegate ('' for none), and requests' lifetime."""
+    """The settings for requests about personal data.
+
+    ``law_since`` is the date on which Ley 21.719 takes effect. The name and e-mail of the data protection delegate are
+    '' if there is none. A request is kept for ``keep_request_days`` days.
+    """
 
     law_since: date
     delegate_name: str
@@ -58,7 +62,7 @@ class PrivacySettings:
 
 
 def due_at(kind: RequestKind, at: datetime, schedule: Schedule) -> datetime:
-    """Returns the deadline of a request received ``at``: the end of the last permitted day, in the zone of ``at``."""
+    """Returns the deadline of a request received ``at``: the end of the last permitted day, in ``at``'s time zone."""
     day = at.date()
     if kind is RequestKind.BLOCKING:
         for _ in range(BLOCKING_WORKING_DAYS):

@@ -26,7 +26,7 @@ DEMO_ONLY = ("territorio", "cierres", "portada", "seguridad")
 
 @dataclass(frozen=True)
 class Starter:
-    """The data that a new agency enters; ``hours`` is the opening time of each workday, such as ``09:00-14:00``."""
+    """The data that a new agency enters; ``hours`` are the opening hours of each workday, such as ``09:00-14:00``."""
 
     name: str
     short_name: str
@@ -78,7 +78,7 @@ def agency_file(template: str, starter: Starter) -> str:
 
 
 def entry_fields(id_: str, starter: Starter, today: date) -> tuple[Mapping[str, str | list[str]], str]:
-    """Returns the header and the answer of the first entry ``id_``, which contain only what the agency entered."""
+    """Returns the front matter and the answer of the starter entry ``id_``, with the agency's data filled in."""
     words = area("nueva")["respuestas"][id_]
     header: dict[str, str | list[str]] = {
         "id": id_,

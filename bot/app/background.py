@@ -72,7 +72,7 @@ from bot.turns.rights.registering import Registering
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 
-# Longer than any turn, write or sweep can take: the timeouts of Redis, PostgreSQL and Rasa are shorter.
+# A task without progress for this long has hung: the timeouts of Redis, PostgreSQL and Rasa are shorter.
 LATE_S = 180.0
 
 Work = Coroutine[Any, Any, None]
@@ -235,7 +235,7 @@ def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
 
 
 def complaints_of(services: Services) -> ComplaintUpkeep:
-    """Builds the task that sends news about complaints, keeps photos, and passes complaints to a register, if any."""
+    """Builds the task that sends news about complaints, stores their photos, and reports them to a register, if any."""
     sessions, settings = services.databases.sessions, services.settings
     url, secret = settings.complaints_webhook_url, settings.complaints_webhook_secret
     return ComplaintUpkeep(

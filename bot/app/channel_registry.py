@@ -36,7 +36,7 @@ class Connected:
 
     @property
     def previews(self) -> dict[Channel, Callable[[Event], Awaitable[str]]]:
-        """Returns, by channel, a function that renders a reply as it looks after the 24-hour window has closed."""
+        """Returns, by channel, the function that renders a reply as it is sent once the reply window has closed."""
         return {one.channel: one.preview for one in self.adapters if isinstance(one, PreviewingChannel)}
 
     async def file(self, encrypted: str, ttl_s: int) -> bytes | None:

@@ -31,7 +31,7 @@ EVERY_S = 3600.0
 
 @dataclass(frozen=True)
 class MonthlyMail:
-    """Sends each monthly report once; a process killed between sending and storing sends the report again."""
+    """Sends each monthly report once; if the process is killed before it stores that, the report is sent again."""
 
     sessions: Sessions
     monthly: Monthly

@@ -32,7 +32,7 @@ def sampling_of(services: Services) -> Sampling:
 
 @dataclass(frozen=True)
 class Teller:
-    """Notifies the staff who may decide on a proposal for more caution."""
+    """Notifies the staff who may decide on a proposal that the assistant require more confidence to answer."""
 
     sessions: Sessions
     notices: StaffNotices

@@ -1,4 +1,4 @@
-"""Builds the objects with which a process shows the public notices, and the tasks that keep them current."""
+"""Builds the objects with which a process shows public notices, and the tasks that update them."""
 
 from __future__ import annotations
 

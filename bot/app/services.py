@@ -63,7 +63,7 @@ class Databases:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The services of a process; ``inbox`` restores a conversation from the record if Redis has lost it."""
+    """The services of a process; ``inbox`` uses ``recovery`` if Redis has lost its data."""
 
     settings: Settings
     disk: Disk

@@ -36,7 +36,7 @@ from bot.run.system import running_system
 ABOUT, MANIFEST = "about.json", "manifest.json"
 RECORD, TRACKERS, REDIS = "record.dump", "trackers.dump", "redis.rdb"
 STATE, AGENCY, FAQ, TESTS, CRISIS, FACTS = "state", "agency", "faq", "tests", "crisis", "facts"
-WRITTEN = (AGENCY, FAQ, TESTS, CRISIS, FACTS)  # what the agency writes
+WRITTEN = (AGENCY, FAQ, TESTS, CRISIS, FACTS)  # files and folders that the agency edits
 SINGLE_FILES = (AGENCY, FACTS)
 STATE_FILES = ("adapter.safetensors", "adapter.md")
 STATE_FOLDERS = (FILES_FOLDER, COMPLAINT_FILES, "good")
@@ -56,7 +56,7 @@ class Sources:
 
 
 def sources_of(settings: Settings) -> Sources:
-    """Returns the URLs from the settings; for a URL that is not set, that of the running system.
+    """Returns the URLs of the settings, or else of the running system, and the fingerprint of the system's secret.
 
     Raises NotRunning if the URL of Redis or of the record is unknown.
     """

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 
 # A line of a dump's table of contents. Table rows cannot match: they contain tabs, and their line breaks are escaped.
 STATEMENT = re.compile(rb"(?<=\nALTER TABLE ONLY )([\w.\"]+ ALTER COLUMN [\w\"]+ )(SET \(pg_attver=\d{3,}\))(?=;\n)")
-NOTHING = b"RESET (n_distinct)"  # has no effect, since this option is never set there
-MOST_BYTES = 512  # longest statement
+NOTHING = b"RESET (n_distinct)"  # has no effect, since n_distinct is never set on these columns
+MOST_BYTES = 512  # maximum length of a statement
 
 
 def without_column_versions(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yields the dump with those statements replaced by harmless ones of equal length: the format stores lengths."""
+    """Yields the dump with each ``pg_attver`` statement replaced by a harmless one of equal length.
+
+    The length must stay equal, because the dump's format stores lengths.
+    """
     held = b""
     for piece in pieces:
         held = STATEMENT.sub(_harmless, held + piece)

@@ -19,15 +19,15 @@ from bot.privacy.record import Trackers
 from bot.record.engine import open_database
 from bot.store.client import open_redis
 
-AS_LONG_AS_ONE_TAKES = timedelta(minutes=10)  # maximum duration of an erasure, which is listed before it is done
+AS_LONG_AS_ONE_TAKES = timedelta(minutes=10)  # maximum duration of an erasure, which is listed when it begins
 
 
 def erase_again(restored: Restored, home: Path) -> int:
     """Erases from the restored stores the conversations that were erased after the backup; returns their number.
 
-    The lists of erasures in ``home`` and beside the backup name them. Single messages that were removed are noted in
-    the restored record, so that the bot removes them when it starts. Earlier erasures are skipped: their data is not in
-    the backup, or was written again after the erasure. ``home`` gets both lists.
+    Reads the lists of erasures in ``home`` and beside the backup, and merges them into the list in ``home``. Skips
+    erasures before the backup: their data is not in the backup, or was written again after the erasure. Removals of
+    single messages are noted in the restored record, so that the bot repeats them when it starts.
     """
     listed = [*read_file(home / FILE), *read_file(restored.file.with_name(FILE))]
     since = restored.about.made_at - AS_LONG_AS_ONE_TAKES

@@ -51,7 +51,7 @@ def walk(folder: Path, below: str = "") -> Iterator[tuple[str, Path]]:
 
 
 def found_at(path: Path) -> Iterator[tuple[str, Path]]:
-    """Yields the files of a folder as ``walk`` does, or a file's own name and path."""
+    """Yields the files of a folder as ``walk`` does; if ``path`` is a file, only its name and path."""
     return walk(path) if path.is_dir() else iter(((path.name, path),))
 
 

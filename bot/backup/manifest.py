@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-FORMAT = 2  # since 2 with the folders of test messages, crisis packs and the transparency card's facts
+FORMAT = 2  # format 2 added the folders of test messages and crisis packs, and the facts of the transparency card
 
 
 class _Facts(BaseModel):

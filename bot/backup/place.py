@@ -15,7 +15,7 @@ from bot.run.valkey import valkey_part, valkey_url
 
 
 class Place:
-    """A folder with the layout of a home folder, and the stores whose data is in it."""
+    """A folder with the layout of a home folder, and the PostgreSQL and Valkey whose data is in it."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -35,7 +35,7 @@ class Place:
         return valkey_url(port, password)
 
     def stop(self) -> None:
-        """Stops the stores that were started, which write their data to disk."""
+        """Stops the stores that were started; they write their data to disk as they stop."""
         while self._parts:
             self._parts.pop().stop()
 

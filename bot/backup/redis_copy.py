@@ -19,7 +19,7 @@ from bot.store import keys
 
 PART = "valkey"
 ANSWER_TIMEOUT_S = 120.0  # per read; Redis sends a newline about every second while it prepares the copy
-MARK_BYTES = 40
+MARK_BYTES = 40  # length of the random mark that follows an RDB file of unknown length
 HEAD_BYTES = 4096
 Client = Any  # a blocking redis.Redis; its stubs type every reply as a union with awaitables
 MOST_UNRECORDED_MS = 5 * 60 * 1000  # half of the time for which the stream keeps recorded events

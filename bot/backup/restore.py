@@ -175,7 +175,7 @@ def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
 
 
 def _unused(settings: Settings) -> set[str]:
-    """Returns the restored items that the home folder does not need: the settings name other stores and the secret."""
+    """Returns the names of restored items that the home folder does not need, since the settings replace them."""
     redis, *others = (one.get_secret_value() for one in (settings.redis_url, settings.database_url, settings.secret))
     unused = {"valkey"} if redis else set()
     return unused | {SECRETS} if redis and all(others) else unused

@@ -131,7 +131,7 @@ class Restored:
             with redis_copy.connected(self.redis_url) as client:
                 yield f"{REDIS} keys", self.manifest.redis.keys, redis_copy.loaded_keys(client)
         found_files = {STATE: state_files(self.folder(STATE))} | {name: walk(self.folder(name)) for name in WRITTEN}
-        none = count_files(iter(()))  # what a backup of format 1 has of the newer folders
+        none = count_files(iter(()))  # a backup of format 1 lacks the newer folders
         for name, files in found_files.items():
             yield name, self.manifest.folders.get(name, none), count_files(files)
 

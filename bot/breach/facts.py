@@ -1,4 +1,4 @@
-"""Counts the data that a breach may have reached, and copies audit and logs with their SHA-256 as evidence."""
+"""Counts the data that a breach may have reached, and copies the audit and the logs, with hashes, as evidence."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ EXPORTS = ("data_exported", "complaints_downloaded", "audit_downloaded")
 
 @dataclass(frozen=True)
 class Facts:
-    """The contents of the record at ``at``, and the suspicious actions of the last AUDIT_DAYS, in numbers."""
+    """Numbers about the record at the time ``at``, and about suspicious actions in the AUDIT_DAYS days before.
+
+    ``counts`` has the keys of ``brecha.cuentas``; ``channels`` counts conversations by channel. ``newest_seal`` is the
+    last hash of the audit's hash chain, '' if there is none.
+    """
 
     at: datetime
     counts: Mapping[str, int]
@@ -67,7 +71,7 @@ async def gather(sessions: Sessions, at: datetime) -> Facts:
 
 
 async def audit_csv(sessions: Sessions, at: datetime) -> str:
-    """Returns the audit rows of the last AUDIT_DAYS as CSV, oldest first."""
+    """Returns the audit rows of the last AUDIT_DAYS days as CSV, oldest first. Raises SQLAlchemyError."""
     out = io.StringIO()
     lines = csv.writer(out)
     lines.writerow(["id", "at", "staff_id", "action", "subject", "detail"])

@@ -34,7 +34,7 @@ class Incident:
 
 @dataclass(frozen=True)
 class Written:
-    """The result: the folder, and the number of sessions ended, None if ending them was not requested."""
+    """The result of ``write_pack``: the new folder, and the number of sessions ended (None if not requested)."""
 
     folder: Path
     ended: int | None

@@ -136,7 +136,10 @@ def _set_blocked(cual: str, *, blocked: bool) -> None:
 
 
 def _with_data(config: Settings, work: Callable[[PersonalData], Awaitable[Result]]) -> Result:
-    """Runs ``work`` with the data stores of the settings or of the running system. Raises NotRunning."""
+    """Runs ``work`` on the stores of the settings, or else of the running system; returns its result.
+
+    Raises NotRunning, and the errors of ``work``.
+    """
     from bot.backup.backup import sources_of
     from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
     from bot.privacy.personal_data import PersonalData, Stores

@@ -96,7 +96,7 @@ def evaluate(
 
 
 def _learn(messages: Path, faq: Path | None, size: int) -> None:
-    """Prints how the assistant would learn from the messages if the FAQ is published again every ``size`` messages."""
+    """Prints how the assistant would learn from the messages if the FAQ were published after every ``size`` of them."""
     from bot.agency.model import load_agency
     from bot.evaluation.evaluate import learning, material
     from bot.evaluation.learning import table

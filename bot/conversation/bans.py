@@ -29,7 +29,7 @@ class Ban:
 
     @property
     def mark(self) -> str:
-        """Returns the mark that the conversation gets once the citizen was notified of this block."""
+        """Returns the value that is added to ``told_notices`` once the citizen was notified of this block."""
         return f"{TOLD}{self.id}"
 
     def to_text(self) -> str:
@@ -59,9 +59,10 @@ class Bans:
         return Ban.from_text(conversation, text) if text else None
 
     async def put(self, ban: Ban, notice: Reply | None, since: datetime) -> bool:
-        """Blocks a conversation, once for each block; ends its ticket and call-back, and tells the citizen if allowed.
+        """Blocks a conversation, ends its ticket and call-back, and sends ``notice`` if a notice may be sent now.
 
-        A ticket opened after ``since`` stays. Without ``notice``, the citizen is told with their next message.
+        A ticket opened after ``since`` stays open. A citizen who gets no notice now is told when they next write.
+        Returns False, and changes nothing, if the conversation is blocked already or ``ban.until`` has passed.
         """
         done = await self._ban(
             conversation=ban.conversation,

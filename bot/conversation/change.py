@@ -82,9 +82,9 @@ class Change:
     buttons: tuple[Button, ...] | None = None  # the buttons that the citizen may press from now on
     welcomed: bool = False
     noticed_at: int | None = None  # when the citizen was told their queue position, in ms since 1970
-    rest_told: bool = False  # a waiting citizen was told that a person will read what has no answer
+    rest_told: bool = False  # a waiting citizen was told that a person will read the messages without an answer
     tell_near: bool = False  # the citizen asks to be told when their turn is near
-    first: bool = False  # the citizen wrote what a public notice puts first, and is told that they go before others
+    first: bool = False  # a public notice gives the citizen's words priority; the replies say so
     cancel_ticket: bool = False
     call_back_at: int | None = None  # turns the ticket into a call-back due at this time, in ms since 1970
     revoke: bool = False  # cancels the call-back that the citizen asked for
@@ -100,7 +100,7 @@ class Change:
     wrote_spanish: bool | None = None  # the new value of the field in ConversationState
     dialogue: Dialogue | None = None
     unheard: UnheardTurn | None = None  # this turn, for Rasa's tracker, if it was decided without Rasa
-    told_notices: tuple[str, ...] = ()  # ids of the public notices that the replies contain
+    told_notices: tuple[str, ...] = ()  # ids of the notices and marks of the blocks in the replies
     erase: str = ""  # receipt of the erasure that the citizen confirmed
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ MEASURED_FOR_S = 60.0
 class FileQuota:
     """A folder's quota in bytes.
 
-    Processes that share the folder see each other's files after at most MEASURED_FOR_S.
+    Processes that share the folder see each other's files after at most MEASURED_FOR_S seconds.
     """
 
     def __init__(self, folder: Path, most_bytes: int) -> None:
@@ -21,7 +21,7 @@ class FileQuota:
         self._used, self._measured_at = 0, float("-inf")
 
     def takes(self, size: int) -> bool:
-        """Counts ``size`` bytes and returns True; returns False if they would exceed the quota. Blocking."""
+        """Counts ``size`` bytes and returns True; returns False if they would exceed the quota. May read the folder."""
         if time.monotonic() - self._measured_at > MEASURED_FOR_S:
             self._used, self._measured_at = sum(_sizes(self._folder)), time.monotonic()
         if self._used + size > self._most:

@@ -67,7 +67,7 @@ class Inbox:
     """The inboxes and event logs in Redis. Every method may raise redis.RedisError.
 
     ``restore`` recovers open tickets from the record after Redis lost its data; until they are recovered, no ticket is
-    opened. A commit waits for ``restore`` at most RESTORE_TIMEOUT_S. ``secret`` encrypts the words of pending messages.
+    opened. A commit waits at most RESTORE_TIMEOUT_S seconds for that. ``secret`` encrypts pending texts.
     """
 
     def __init__(self, redis: Store, restore: Restore, secret: str) -> None:
@@ -245,7 +245,7 @@ class Inbox:
             after = events[-1].id
 
     async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
-        """Returns those of the last ``limit`` events of each conversation that are not staff-only, oldest first."""
+        """Returns the last ``limit`` events of each conversation, without the staff-only ones, oldest first."""
         answers = await ask_all(
             self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
         )
@@ -281,7 +281,7 @@ class Inbox:
         return bool(await self._limit_rate(name=name, limit=limit, seconds=seconds, cost=cost) == 1)
 
     async def _wait_for_restore(self) -> None:
-        """Waits until the open tickets are recovered from the record, for at most RESTORE_TIMEOUT_S."""
+        """Waits until the open tickets are recovered from the record, for at most RESTORE_TIMEOUT_S seconds."""
         try:
             async with asyncio.timeout(RESTORE_TIMEOUT_S):
                 await self._restore()

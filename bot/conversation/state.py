@@ -53,7 +53,7 @@ class ConversationState:
     answered_by_staff_at: int = 0  # when an agent last wrote
     dialogue: Dialogue = field(default_factory=Dialogue)
     dangers: tuple[KeptDanger, ...] = ()  # one per kind, until an agent closes the ticket
-    told_notices: frozenset[str] = frozenset()  # ids of the public notices sent to the citizen
+    told_notices: frozenset[str] = frozenset()  # ids of notices and marks of blocks, sent to the citizen
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
         """Returns whether a message is for staff: an agent is in charge, or saw it and did not hand it back."""
@@ -76,7 +76,7 @@ class Seen:
     at: float
 
     def is_fresh(self) -> bool:
-        """Returns whether the state was read less than FRESH_S ago, so that a turn may be decided with it.
+        """Returns whether the state was read less than FRESH_S seconds ago, so that a turn may be decided with it.
 
         The commit checks the state again.
         """

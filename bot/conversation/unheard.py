@@ -1,4 +1,4 @@
-"""Hands out the turns that the answerer decided without Rasa, so that they can be added to Rasa's tracker.
+"""Reads the turns that the answerer decided without Rasa, so that they can be added to Rasa's tracker.
 
 The commit of such a turn stores it in Redis; bot/turns/rasa_record.py adds it to the tracker.
 """
@@ -53,7 +53,7 @@ class UnheardTurns:
         self._heard = Script(redis, "heard")
 
     async def due(self, before_ms: int, limit: int) -> Sequence[str]:
-        """Returns up to ``limit`` conversations, oldest first, whose last missing turn is older than ``before_ms``."""
+        """Returns up to ``limit`` conversations whose last missing turn is from before ``before_ms``, oldest first."""
         return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms))[:limit]
 
     async def take(self, conversation: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any, Self
 from bot.core.json_fields import JsonFields, SparseFields, known_of
 from bot.core.messages import Attachment, Candidate, CitizenMessage, Place, Provenance, Reply, Source, ToldDanger
 
-_OLDEST_PROOF = {"entry": "", "version": "", "question": "", "confidence": 0.0}
+_OLDEST_PROOF = {"entry": "", "version": "", "question": "", "confidence": 0.0}  # fields that older releases may lack
 
 
 class TicketState(StrEnum):

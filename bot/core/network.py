@@ -1,4 +1,4 @@
-"""Groups IP addresses into the networks whose requests share a rate limit."""
+"""Groups IP addresses into networks; the addresses of a network share a rate limit."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Reads the settings from the environment, from ``.env``, and from files with secrets.
 
-Secrets that are not set are generated on the first run and stored in the home folder, as far as possible.
+VENTANILLA_SECRET is generated on the first run if it is not set, and stored in the home folder, as are the passwords of
+the embedded services.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from bot.core.roles import unknown_roles
 ROOT = Path(__file__).resolve().parents[2]
 _KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
-WEBHOOK_SECRET = 32  # characters
+WEBHOOK_SECRET = 32  # minimum characters of a webhook's secret
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SECRETS_FOLDER = Path("/run/secrets")  # where container engines mount secrets: one file per setting, named after it
 

@@ -1,4 +1,4 @@
-"""Detects emergencies in a message before Rasa gets the message.
+"""Detects emergencies in a citizen's message by phrases, before Rasa gets the message.
 
 No model is used: the phrases of patterns.yml are matched in folded text (bot/text/emergency_fold.py). A message is not
 an emergency if it only asks for information ("¿dónde denuncio violencia intrafamiliar?"), or is about another time,

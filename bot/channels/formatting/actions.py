@@ -1,7 +1,8 @@
 """Finds the actions in an answer: bold links that are a paragraph of their own, such as ``**[Pedir hora](https://…)**``.
 
-The web draws them as buttons (html.py), Telegram below the message; WhatsApp, which has no such buttons, as text.
-Telegram refuses a message with a button to a host without a dot, such as ``intranet``: that link stays in the text.
+The web chat shows an action as a button (html.py), Telegram as a button below the message, and WhatsApp, which has no
+link buttons, as text. Telegram rejects a button to a host without a dot, such as ``intranet``; there, such a link stays
+in the text.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def actions_of(event: Event) -> tuple[tuple[str, str], ...]:
 
 
 def without_actions(event: Event) -> Event:
-    """Returns the event without its actions; unchanged if nothing else would be left."""
+    """Returns the event without its actions; unchanged if no other text would be left."""
     text = _ACTION.sub(lambda one: "" if _is_public(one["url"]) else one[0], event.text).strip()
     return replace(event, text=text) if text and actions_of(event) else event
 

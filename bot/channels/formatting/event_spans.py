@@ -14,12 +14,12 @@ from bot.core.texts import say
 
 
 def event_spans(event: Event, *, site: str = "", question: str = "pregunta", offices: tuple[Office, ...] = ()) -> Spans:
-    """Returns a message's runs as the citizen reads them: staff member's name or title, text, source, question.
+    """Returns a message's runs as the citizen reads them: the staff member's name, title, text, source and question.
 
     The question is the text ``canales.util.<question>``; it asks whether the answer helped, and is left out if the
     answer cannot be rated. A message that is not Markdown has only name and text. ``site`` is PUBLIC_URL, the base of
     links such as ``/privacidad``; if it is empty, such links become plain text. The first mention of each office's
-    address is linked to the office's map, if that is an https address.
+    address links to the office's map, if the map has an https URL.
     """
     name = event.message.name if event.author is Author.STAFF else ""
     named = (Run(f"{name}:", bold=True), Run("\n")) if name else ()
@@ -44,7 +44,7 @@ def _resolved(run: Run, site: str) -> Run:
 
 
 def _with_maps(runs: Spans, offices: tuple[Office, ...]) -> Spans:
-    """Links the first mention of each office's address to the office's map, if that is an https address."""
+    """Links the first mention of each office's address to the office's map, if the map has an https URL."""
     linked: set[str] = set()
     shown: list[Run] = []
     for run in runs:

@@ -95,7 +95,7 @@ def _with_links(children: Sequence[Token], offices: tuple[Office, ...]) -> Itera
 
 
 def _is_bold_number(children: Sequence[Token], index: int) -> bool:
-    """Returns whether the text is a short number in bold and no amount, as in ``**131** UTM``."""
+    """Returns whether the text is a short phone number in bold; ``**131**`` in ``**131** UTM`` is an amount."""
     alone = 0 < index < len(children) - 1 and children[index - 1].type == "strong_open"
     if not alone or children[index + 1].type != "strong_close" or not is_short_number(children[index].content):
         return False

@@ -20,13 +20,13 @@ STARRED = re.compile(r"(?<![\w*])\*(?!19|20)\d{4}(?![\w*])")  # *4141; not a foo
 SHORT = re.compile(r"(?<![\w$.,/*-])1\d{2,3}(?![\w%]|[.,/-]\d)")
 SOME_DIGITS = re.compile(r"\d\D?\d\D?\d")
 SEPARATOR = re.compile(r"[ ()-]")
-WORDS_BEFORE = 100  # characters
+WORDS_BEFORE = 100  # characters before a number that are searched for words about calling
 LIST_GAP = re.compile(r"(?:,|,? (?:o|u|y|e|ni)) (?:al )?")  # between the numbers of «al 131, 132 o 133»
 
 
 @dataclass(frozen=True)
 class FoundNumber:
-    """A phone number at ``text[start:end]``; ``dialled`` is what follows ``tel:``."""
+    """A phone number at ``text[start:end]``; ``dialled`` is its form in a ``tel:`` link."""
 
     start: int
     end: int
@@ -45,7 +45,7 @@ def phone_numbers(text: str) -> list[FoundNumber]:
 
 
 def is_short_number(text: str) -> bool:
-    """Returns whether ``text`` is exactly a known short number, without its star."""
+    """Returns whether ``text`` is a known short phone number, such as ``131``, without a star."""
     return text in _words().known
 
 
@@ -65,7 +65,7 @@ def _long(text: str) -> Iterator[FoundNumber]:
 
 
 def _dialled(number: PhoneNumber) -> str:
-    """Returns the international form; the national one for 600 and 800 lines, which cannot be called from abroad."""
+    """Returns the number as in a ``tel:`` link: with +56, except for 600 and 800 lines, which work only in Chile."""
     dialled = format_number(number, PhoneNumberFormat.E164)
     return dialled.removeprefix("+56") if re.match(r"\+56[68]00", dialled) else dialled
 
@@ -104,7 +104,7 @@ class _Words:
 
 @cache
 def _words() -> _Words:
-    """Compiles the words around numbers, from bot/core/texts/telefonos.yml."""
+    """Compiles the patterns of the words around numbers, from bot/core/texts/telefonos.yml."""
     texts = {key: "|".join(texts) for key, texts in area("telefonos").items()}
     called = rf"(?:{texts['llamar']})(?:\b[^.;\n\d$]{{0,40}}\b(?:{texts['antes']}))?"
     return _Words(

@@ -77,7 +77,7 @@ def _clusters(text: str) -> Iterator[str]:
 
 
 def _best_end(piece: list[Run], limit: int, weigh: Callable[[Run], int]) -> int:
-    """Returns the number of atoms after which to cut a full piece."""
+    """Returns the number of atoms after which to cut a full piece, at the best break after MIN_FILL of ``limit``."""
     used, ends = 0, {}
     for index, atom in enumerate(piece, 1):
         used += weigh(atom)

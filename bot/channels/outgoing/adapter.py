@@ -34,7 +34,7 @@ class Adapter(SendingChannel, Protocol):
 
 @runtime_checkable
 class PreviewingChannel(Protocol):
-    """An adapter that changes the text of replies sent after the reply window has closed."""
+    """An adapter that shows beforehand how it changes the text of a reply after the reply window has closed."""
 
     async def preview(self, event: Event) -> str:
         """Returns the text that is sent for the event once the reply window has closed.

@@ -1,7 +1,7 @@
 """Limits how much a citizen may send through a provider; the web chat has limits of its own.
 
 The provider of a refused message gets the usual response, so that it does not repeat the message. The citizen is
-notified at most once in WINDOW_S.
+notified at most once in WINDOW_S seconds.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class MessageLimits:
         self._inbox = inbox
 
     async def allow(self, message: CitizenMessage) -> bool:
-        """Counts a message and returns whether it may be stored; if not, notifies the citizen once in WINDOW_S.
+        """Counts a message and returns whether it may be stored; if not, notifies the citizen.
 
         A message with an emergency phrase may exceed the limits, up to EMERGENCIES times.
         """

@@ -39,7 +39,7 @@ CHANNEL_BURST_S = 0.3
 FIRST_BACKOFF_S = 1.0
 MAX_BACKOFF_S = 300.0
 LATEST_S = 24 * 3600  # age of an event after which it is no longer retried
-MAX_BEGUN = 2  # attempts at a chunk without a known outcome
+MAX_BEGUN = 2  # maximum attempts at a chunk without a known outcome
 # Delays after attempts with an unknown outcome; long, since a provider that delivers but never responds causes repeats.
 UNSURE_DELAYS_S = (60.0, 600.0, 3600.0)
 

@@ -150,7 +150,7 @@ class TelegramApi:
             await self.bot.answer_callback_query(query)
 
     async def updates(self, offset: int) -> list[dict[str, Any]]:
-        """Waits at most POLL_S for updates from ``offset`` on and returns them; drops those without an update id.
+        """Returns the updates from ``offset`` on, waiting at most POLL_S seconds; drops those without an update id.
 
         Returns raw JSON, so that an unreadable update does not block the others. Raises SendLater or SendRefused.
         """

@@ -24,7 +24,7 @@ TYPINGS_WINDOW_S = 20
 
 
 class ChatLimits:
-    """The limits, counted in Redis; ``secret`` hides the names of networks. Methods may raise redis.RedisError."""
+    """The limits, counted in Redis; ``secret`` keys the HMACs of networks. Methods may raise redis.RedisError."""
 
     def __init__(self, inbox: Inbox, secret: str) -> None:
         self._inbox, self._secret = inbox, secret.encode()

@@ -113,7 +113,7 @@ class Chats:
     async def find(self, token: str) -> Chat:
         """Finds the conversation of a token; raises UnknownToken if the token is unknown or has expired.
 
-        If Redis has lost its data, waits up to REBUILT_WITHIN_S for conversations to be restored from the record.
+        If Redis has lost its data, waits up to REBUILT_WITHIN_S seconds for its conversations to be restored.
         """
         conversation = self._name(token)
         state = await self._inbox.state(conversation)

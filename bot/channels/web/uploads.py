@@ -1,7 +1,7 @@
 """Takes the citizens' files: reads them within limits, stores them and announces each with a message.
 
-No file is read before the limits of its conversation and its network allow its announced size. At most
-READINGS_AT_ONCE files are read at the same time in one process, and each has READING_TIMEOUT_S.
+No file is read before the limits of its conversation and its network allow its announced size. A process reads at most
+READINGS_AT_ONCE files at the same time, each for at most READING_TIMEOUT_S seconds.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ REFUSALS: tuple[tuple[type[PermanentError], type[ChatRefused]], ...] = (
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that the browser uploads: its message's id, its name, the citizen's ``caption`` and its size in bytes.
+    """A file that the browser uploads, with the id of its message and the citizen's ``caption``.
 
-    ``read`` returns the content; ``size`` is as announced by the browser.
+    ``size`` is the size in bytes that the browser announced; ``read`` returns the content.
     """
 
     id: str

@@ -2,7 +2,7 @@
 
 Within 24 hours of the citizen's last message any text may be sent. After that only chunks marked ``after_window``, such
 as replies from staff, are sent: through a template that Meta approved (``whatsapp.respuesta`` of agency.yml), and never
-to a citizen who wrote BAJA.
+to a citizen who opted out with «BAJA».
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class WhatsApp:
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
         """Sends a chunk to ``address``, through a template if the window is closed. Raises SendLater and SendRefused.
 
-        While the window is closed, refuses if the citizen wrote BAJA or no template can be used.
+        While the window is closed, refuses if the citizen opted out («BAJA») or no template can be used.
         """
         said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]

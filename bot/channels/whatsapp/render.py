@@ -58,7 +58,7 @@ class WhatsAppChunk(Chunk):
 def render(
     event: Event, templates: Templates, site: str = "", *, offices: tuple[Office, ...] = ()
 ) -> tuple[WhatsAppChunk, ...]:
-    """Renders an event as messages, in order; a citizen's message and any other kind of event give none.
+    """Renders the event of a message to a citizen as WhatsApp messages, in order; returns () for any other event.
 
     ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; addresses of ``offices`` are linked to a map.
     """
@@ -92,7 +92,7 @@ def join(
     """Renders the replies of one turn as one message, so that the citizen's phone rings once.
 
     Returns None if the replies do not fit, if choices would lose their buttons or belong to an earlier reply, if staff
-    wrote one of them, or if one may be sent after the window.
+    wrote one of them, or if one of them may be sent after the 24-hour window.
     """
     *earlier, last = events
     if any(one.kind is not EventKind.MESSAGE or one.author in {Author.STAFF, Author.CITIZEN} for one in events):
@@ -126,7 +126,7 @@ def _spans(event: Event, site: str, offices: tuple[Office, ...]) -> Spans:
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:
-    """Returns the choices to show; whether an answer helped, the citizen types instead of choosing."""
+    """Returns the choices to show; () for the question whether an answer helped, which the citizen answers in words."""
     shown = () if event.message.rating_id else event.message.buttons
     return tuple(Choice(one.id, one.title) for one in shown)
 

@@ -42,7 +42,7 @@ TOLD_TOO_EARLY_S = (0.5, 2.0, 8.0)
 
 
 class Webhook:
-    """The webhook routes; ``public_url`` is PUBLIC_URL, with which the URLs that Twilio signs begin."""
+    """The webhook routes; ``public_url`` is PUBLIC_URL, the beginning of the URLs that Twilio signs."""
 
     def __init__(
         self, *, inbox: Inbox, outbox: Outbox, addresses: Addresses, secrets: Secrets, public_url: str

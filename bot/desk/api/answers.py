@@ -90,7 +90,10 @@ def text_to_edit(entry: Entry) -> str:
 
 
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
-    """Returns 0 if all ``words`` are in the question, 1 if with the variants, 2 if with the body too; else None."""
+    """Returns 0 if the question has all ``words``, 1 if the variants are needed too, 2 if the body is; else None.
+
+    A word also matches as the beginning of a longer one.
+    """
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in words):
             return distance

@@ -2,7 +2,7 @@
 
 The file stays with the provider (Telegram, Twilio) and is fetched when an agent who may read the conversation opens it.
 A picture is re-encoded without its metadata, or with ``?mini`` as a thumbnail. The handle is encrypted with
-VENTANILLA_SECRET and expires after LINK_DAYS.
+VENTANILLA_SECRET and expires after LINK_DAYS days.
 """
 
 from __future__ import annotations

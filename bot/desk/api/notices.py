@@ -46,7 +46,7 @@ class NoticesApi:
             await self._desk.looking(found.ticket, agent)
 
     async def colleagues(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns ``{colleagues: [{id, name}]}``: the others who may see the ticket; [] if this agent may not."""
+        """Returns ``{colleagues: [{id, name}]}``: other staff who may see the ticket; [] if this agent may not."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))

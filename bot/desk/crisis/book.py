@@ -29,7 +29,7 @@ ALONE_AFTER = timedelta(minutes=5)
 MIN_REASON = 10
 MAX_REASON = 300
 SHOWN_ENDED = 20
-LOCK = 721916
+LOCK = 721916  # key of PostgreSQL's advisory lock
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class NoticeBook:
         return notice
 
     async def renew(self, id: int, hours: int, by: Person) -> Notice:
-        """Sets a running notice to end ``hours`` from now, or from its start if that is still ahead."""
+        """Sets a running notice to end ``hours`` hours from now, or from its start if it has not started yet."""
         async with self._changing() as session:
             notice = await _found(session, id, RUNNING)
             if hours not in HOURS:
@@ -136,9 +136,10 @@ class NoticeBook:
         return notice
 
     async def lift(self, id: int, keys: Collection[str], by: Person) -> Notice:
-        """Lifts some measures of a running notice, which goes on. Raises Refused if none of ``keys`` is running.
+        """Lifts the measures with these ``keys``, while their notice goes on. Raises Refused if none is in force.
 
-        They are also lifted in the corrections drafted before, so that publishing one does not bring them back.
+        The measures are also lifted in the notice's drafted corrections, so that publishing a correction does not
+        bring them back.
         """
         async with self._changing() as session:
             notice = await _found(session, id, RUNNING)

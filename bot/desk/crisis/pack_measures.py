@@ -26,7 +26,10 @@ Hours = Annotated[list[str], AfterValidator(_checked_hours)]
 
 
 class QueueFile(BaseModel):
-    """The queue's rules: ``saturada`` is the text for citizens who ask for a person; ``llamada`` offers a call-back."""
+    """The queue's rules: ``saturada`` is the text for citizens who ask for a person.
+
+    If ``llamada`` is true, they are offered a call-back.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     saturada: str = Field(default="", max_length=MAX_WORD)

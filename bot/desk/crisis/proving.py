@@ -17,7 +17,7 @@ class Proving:
         self._stored = ""
 
     async def keep(self, proof: Proof | None) -> None:
-        """Stores a proof that is complete and has a duration; ignores any other. Raises SQLAlchemyError."""
+        """Stores a complete proof with a duration (``took_ms``); ignores any other. Raises SQLAlchemyError."""
         if proof is None or not proof.is_complete or proof.took_ms is None or proof.version == self._stored:
             return
         row = {"version": proof.version, "took_ms": proof.took_ms}

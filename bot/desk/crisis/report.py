@@ -35,7 +35,11 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """Citizens' messages while the notice ran; ``told`` is the number of conversations that received the notice."""
+    """The citizens' messages while the notice ran, as the spike alarm counted them: a citizen once an hour.
+
+    ``citizens`` wrote, ``unanswered`` of them got no answer, and ``told`` is the number of conversations that received
+    the notice. ``topics`` are the most frequent topics with their numbers of citizens; ``examples`` had no answer.
+    """
 
     citizens: int
     unanswered: int

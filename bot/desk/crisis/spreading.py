@@ -1,4 +1,4 @@
-"""Publishes changes of the notices: to every process through Redis, and to the staff as desk notices."""
+"""Passes on changes of public notices: to every process through Redis, and to the staff as notices at the desk."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Spreading:
             return 0
 
     async def spread(self, since_ms: int) -> None:
-        """Writes PostgreSQL's notices to Redis, as changed at ``since_ms``; if that fails, a worker does it soon."""
+        """Writes PostgreSQL's notices to Redis, as changed at ``since_ms``; if Redis fails, a worker does so soon."""
         notices = await recorded_set(self._sessions)
         try:
             await self._kept.write(notices, since_ms)

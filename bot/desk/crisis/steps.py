@@ -28,7 +28,7 @@ class Steps:
         return found
 
     async def tick(self, number: int, done: Collection[str], known: Collection[str], name: str) -> None:
-        """Stores which of the ``known`` steps are ``done``; a step that was ticked before keeps its person and time."""
+        """Stores which of the ``known`` steps are ``done``; a step that was done before keeps its person and time."""
         ticked = [step for step in known if step in done]
         async with self._sessions.begin() as session:
             undone = NoticeStep.step.in_(known) & NoticeStep.step.not_in(ticked)

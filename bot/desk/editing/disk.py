@@ -1,7 +1,8 @@
 """Records changes in the FAQ folder: an edit by hand, by Git or by a tool becomes a revision «desde el disco».
 
-With four-eyes it waits as an edition in review, and the published text stays served (bot/faq/publishing/approved.py).
-Entries in the folder at the very first start count as published. Entries in the folder DRAFTS beside it become drafts.
+With four-eyes, the edit waits as an edition in review, and the published text stays live
+(bot/faq/publishing/approved.py). Entries in the folder at the very first start count as published. Entries in the
+folder DRAFTS beside it become drafts.
 """
 
 from __future__ import annotations
@@ -137,17 +138,17 @@ class DiskWatch:
 
 
 def _signs(faq_dir: Path) -> Signs:
-    """Returns mtime, size and inode of each file, which reveal an edit without reading every file each second."""
+    """Returns (mtime, size, inode) of each file by path; a difference reveals an edit without reading the files."""
     signs: Signs = {}
     for path in faq_dir.rglob("*.*"):
-        with suppress(FileNotFoundError):  # a temporary file of someone who saves
+        with suppress(FileNotFoundError):  # the temporary file of an editor that is saving
             found = path.stat(follow_symlinks=False)
             signs[path.as_posix()] = found.st_mtime_ns, found.st_size, found.st_ino
     return signs
 
 
 async def _broken(session: AsyncSession, document: EntryDocument, text: EntryText) -> None:
-    """Adds a text with errors to the history, so that an editor can publish over it from the page."""
+    """Adds a text with errors to the history, so that an editor can replace it on the page."""
     if not await record.knows(session, document.id, text.hash):
         await record.revise(session, document.id, text, FROM_DISK)
 

@@ -26,7 +26,7 @@ from bot.record.tables import (
     EntryRevision,
 )
 
-KEPT_REVISIONS = 200  # revisions that are shown; none is ever deleted
+KEPT_REVISIONS = 200  # maximum revisions that a page shows; all are kept
 
 
 class Outdated(VentanillaError):
@@ -50,7 +50,7 @@ class Opened:
     revisions: tuple[EntryRevision, ...]
     approvals: tuple[EntryApproval, ...]
     comments: tuple[EntryComment, ...]
-    publications: tuple[EntryPublication, ...] = ()  # those by a right other than approval, newest first
+    publications: tuple[EntryPublication, ...] = ()  # those without an approval, newest first
 
     @property
     def published(self) -> EntryText | None:
@@ -157,10 +157,10 @@ class Editions:
         *,
         expected: str = "",
     ) -> None:
-        """Makes the draft a revision that is in ``state``: in review, or scheduled for ``publish_at``.
+        """Sends the draft to review or schedules it for ``publish_at``, as ``state`` says; adds its text as a revision.
 
-        ``accepted`` are the keys of the test messages that it may lose then. ``expected`` is the hash of the text that
-        was checked and measured. Raises Outdated if the draft has another one.
+        ``accepted`` are the keys of the test messages that its publication may lose. ``expected`` is the hash of the
+        text that was checked and measured. Raises Outdated if the draft has another hash.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -205,9 +205,10 @@ class Editions:
                 add_audit(session, Action.ENTRY_DISCARDED, staff_id=by.id, subject=str(id), hash=edition.hash)
 
     async def restore(self, id: uuid.UUID, revision_id: int, by: Editor) -> bool:
-        """Makes a revision's text the draft and the earlier draft a revision; False if the revision is another entry's.
+        """Makes a revision's text the draft, and the earlier draft a revision.
 
-        A draft that is based on an older publication is then based on the current one.
+        The new draft is based on the published text, even if the earlier one was based on an older publication. Returns
+        False, and changes nothing, if the revision belongs to another entry.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -236,7 +237,7 @@ class Editions:
             _write(edition, text, by)
 
     async def rebase(self, id: uuid.UUID) -> None:
-        """Bases the draft on the current publication, after its author has seen that and kept the draft's text."""
+        """Bases the draft on the published text, after its author has seen that text and decided to keep the draft."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)

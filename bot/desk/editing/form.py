@@ -150,7 +150,7 @@ class _Head:
         self._edits: list[tuple[int, int, int, list[str]]] = []
 
     def _end(self, start: int, end: int) -> int:
-        """Returns the end of a field without the blank lines and comments that follow it."""
+        """Returns the index after a field's last line, without the blank lines and comments that follow it."""
         while end > start + 1 and (not self.lines[end - 1].strip() or self.lines[end - 1].lstrip().startswith("#")):
             end -= 1
         return end

@@ -56,7 +56,7 @@ class Importer:
     async def take_drafts(self, folder: Path) -> int:
         """Imports each entry in ``folder`` as a draft and deletes its files there; returns the number of drafts.
 
-        The files of an entry that exists already stay.
+        The files of an entry that the agency already has stay there.
         """
         contents = await asyncio.to_thread(read_files, folder)
         taken = 0

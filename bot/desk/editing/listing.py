@@ -71,7 +71,7 @@ class Listed:
     reviewed: date | None
     expires: date | None  # of the published text
     stopped: str  # why the scheduled edition was not published; '' if it was not stopped
-    found_by: str
+    found_by: str  # the normalized text that a search looks through
 
 
 class _Document(NamedTuple):
@@ -147,7 +147,7 @@ class Listing:
         if time.monotonic() - self._counted_at > COUNTS_FRESH_S and (self._counting is None or self._counting.done()):
             self._counting = asyncio.create_task(self._count_again())
         if self._counts is None and self._counting is not None:
-            await asyncio.shield(self._counting)  # others wait for it, too
+            await asyncio.shield(self._counting)  # shielded, since other requests wait for the same task
         return self._counts or NOTHING
 
     async def _count_again(self) -> None:

@@ -1,7 +1,7 @@
-"""Compares three forms of an entry part by part: the common base, and the versions of two editors.
+"""Compares three versions of an entry part by part: the common base, and the versions of two editors.
 
-A part that only one editor changed needs no choice. Utterances need none either: additions and removals of both hold.
-The answer is compared by paragraphs. Does no I/O.
+A part that only one editor changed needs no choice. Utterances need none either: the additions and removals of both
+editors apply. The answer is compared by paragraphs. Does no I/O.
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ def differing(base: Form, mine: Form, theirs: Form) -> list[Part]:
 
 
 def merged(base: Form, mine: Form, theirs: Form, choices: Mapping[str, Chosen]) -> Form:
-    """Merges the forms; ``choices`` are by key. A part without a choice is ``usual``, or mine if both changed it."""
+    """Merges the forms; ``choices`` maps part keys to choices.
+
+    A part without a choice takes its ``usual`` version, or ``mine`` if it has no ``usual`` one.
+    """
     parts = {part.key: _result(part, choices.get(part.key, Chosen())) for part in differing(base, mine, theirs)}
     takes_mine = parts.get(AUDIENCE) == _audience(mine)
     return replace(
@@ -115,9 +118,10 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[Sequence[str], ...]]:
-    """Yields triples of consecutive items of the three sequences; triples between changes have the same items.
+    """Splits the three sequences into corresponding regions; yields each as a triple of their items.
 
-    Concatenated, the first items give ``base``, the second ``mine`` and the third ``theirs``.
+    A region is either one item that all three have in common, or a change. The first members of all triples give
+    ``base``, the second ``mine`` and the third ``theirs``.
     """
     at = (0, 0, 0)
     for start, in_mine, in_theirs in _common(base, mine, theirs):

@@ -1,7 +1,7 @@
 """Decides whether a change of an entry is a minor correction: only phones, hours, dates, amounts, links or addresses.
 
-Each such fact is replaced by its kind. If the remaining texts are equal, nothing else was changed. In doubt a change is
-not minor: a second person then reads it before it is published.
+In both texts, each such fact is replaced by its kind. If the results are equal, nothing else was changed. In doubt, a
+change is not minor: a second person then reads it before it is published.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Fact(StrEnum):
     PHONE = "phone"
 
 
-# Tried in this order: a link may contain digits, an address a number, a date what looks like an hour, an amount what
-# looks like a phone.
+# The order matters: a link may contain digits, an address a number, a date digits like an hour's, and an amount digits
+# like a phone number's.
 PATTERNS = {
     Fact.LINK: r"(?:https?://|mailto:|tel:)[^\s()<>\[\]*]+|(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?<![\w@./-])(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s()<>\[\]*]*",
@@ -66,7 +66,7 @@ def is_minor(before: EntryText, after: EntryText) -> bool:
 
 
 def _rest(form: Form) -> tuple[object, ...]:
-    """Returns the values of a form that a minor correction must not change, without the answer."""
+    """Returns the values of a form, other than the answer, that a minor correction must not change."""
     dates = {*DATES, *(name for name, one in display_fields().items() if one.kind == "date")}
     fields = {name: value for name, value in form.fields.items() if name not in dates}
     fields[LINK_FIELD] = _host(fields[LINK_FIELD])

@@ -1,4 +1,4 @@
-"""Adds and removes rows of the spreadsheet of topics that the agency does not handle, beside its FAQ entries."""
+"""Adds and removes topics that the agency does not handle, in ``otros-asuntos.csv`` beside its FAQ entries."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def add_topic(faq_dir: Path, topic: OtherTopic) -> str:
 
 
 def remove_topic(faq_dir: Path, name: str, utterances: Sequence[str]) -> bool:
-    """Removes the row of a topic that was added with ``utterances``; False if it has other utterances by now.
+    """Removes the row of a topic that was added with ``utterances``; returns True, also if the row is gone already.
 
-    Returns True if the row is gone already. Raises TopicsUnreadable, OSError.
+    Returns False, and removes nothing, if the row has other utterances by now. Raises TopicsUnreadable, OSError.
     """
     path = faq_dir / OWN_TOPICS
     table = read_table(path.read_bytes()) if path.is_file() else None

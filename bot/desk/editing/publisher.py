@@ -1,8 +1,8 @@
 """Publishes the open edition of an entry: journal row, files, list of approved texts, audit.
 
 The journal row is committed before a file is touched, the other rows after. A worker therefore finishes an interrupted
-publication, or undoes it if the files have another text by then. The processes that answer watch the folder, so the
-change of the files is the switch.
+publication, or undoes it if the files have another text by then. The processes that answer watch the folder, so a
+publication takes effect when its files are replaced.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ class Publisher:
     ) -> str:
         """Publishes the open edition as the files of ``path``; returns the text's hash.
 
-        ``way`` and ``reason`` say by which right, if nobody else has approved it; the caller checks the permission.
-        ``expected`` is the hash of the text that was checked and measured: another one is not published. With
-        ``scheduled``, it is only published if it is scheduled and has this hash.
+        ``way`` is the right by which the text is published without an approval, and ``reason`` the editor's reason; the
+        caller checks the permission. ``expected`` is the hash of the text that was checked and measured; a text with
+        another hash is not published. With ``scheduled``, the edition must be scheduled and have this hash.
         Raises NothingToPublish, Outdated, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files
         cannot be written.
         """
@@ -90,9 +90,9 @@ class Publisher:
     async def withdraw(self, document_id: uuid.UUID, by: Editor, reason: str, today: date) -> None:
         """Withdraws the published text: sets its expiry to yesterday, so that citizens who ask are handed to a person.
 
-        The file stays, because without it another entry would answer one message in eight. One person may withdraw,
-        since no new text is published. An open draft stays open. Raises NothingToPublish, ChangedOnDisk, NotAForm,
-        OSError.
+        The file stays: without it, other entries would answer about one in eight of the entry's messages. One person
+        may withdraw, since no new text is published. An open draft stays open. Raises NothingToPublish, ChangedOnDisk,
+        NotAForm, OSError.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -108,8 +108,8 @@ class Publisher:
     async def recover(self) -> None:
         """Finishes publications that a crash interrupted, or undoes them if the files have another text by now.
 
-        Waits for the lock, so that a publication in progress in another process is left alone. One whose files cannot
-        be written holds up no other.
+        Waits for the lock, so that a publication in progress in another process is left alone. A publication whose
+        files cannot be written does not prevent the others.
         """
         cut = select(EntryPublication.id).where(EntryPublication.state == "begun").order_by(EntryPublication.id)
         async with self._sessions() as session:
@@ -192,7 +192,7 @@ class Publisher:
         )
 
     async def _approve(self, session: AsyncSession, publication: EntryPublication | None = None) -> None:
-        """With four-eyes, writes the list of approved texts: the published ones, and the one of ``publication``."""
+        """With four-eyes, writes the list of approved texts: the published texts, and ``publication``'s if given."""
         if self._four_eyes:
             listed = await record.approved_texts(session)
             if publication is not None:
@@ -216,7 +216,7 @@ class Publisher:
 async def _may(
     session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, way: Way
 ) -> bool:
-    """Returns whether a text may be published when a second person must approve."""
+    """Returns whether four-eyes lets the text be published: by its ``way``, or since a second person approved it."""
     if way is Way.URGENT:
         return True
     if way is Way.ROLLBACK and await record.was_published(session, document.id, text.hash):

@@ -1,4 +1,4 @@
-"""Reads and writes the rows of entries that publishing and the disk share: documents, revisions, the open edition.
+"""Reads and writes the rows of entries for publisher.py and disk.py: documents, revisions and the open edition.
 
 Every change calls ``one_at_a_time`` first, so that the rows, the files and the list of approved texts change together.
 """
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.desk.editing.text import EntryText
 from bot.record.tables import EntryApproval, EntryDocument, EntryEdition, EntryPublication, EntryRevision
 
-LOCK = 721915
+LOCK = 721915  # key of PostgreSQL's advisory lock
 
 
 class Origin(StrEnum):

@@ -44,7 +44,7 @@ def text_on_disk(faq_dir: Path, path: str) -> EntryText | None:
 
 
 def write_text(faq_dir: Path, path: str, text: EntryText) -> None:
-    """Writes both files; after a crash, each file has its old or its new contents. Raises OSError.
+    """Writes the two files of the entry ``path``; after a crash, each has its old or its new contents. Raises OSError.
 
     Repeating the call after a crash completes the write.
     """
@@ -62,7 +62,7 @@ def write_text(faq_dir: Path, path: str, text: EntryText) -> None:
 
 
 def remove_text(faq_dir: Path, path: str) -> None:
-    """Deletes both files and the temporary files of an interrupted write. Raises OSError."""
+    """Deletes the two files of the entry ``path``, and the temporary ones of an interrupted write. Raises OSError."""
     for name in (path, phrases_name(path)):
         (faq_dir / name).unlink(missing_ok=True)
     remove_fresh(faq_dir, path)

@@ -1,7 +1,7 @@
 """Adds utterances to published entries.
 
-They are published at once, unless the entry has a draft, a second person must approve the change, the change would lose
-test messages, or its effect cannot be measured.
+The utterances are published at once, unless the entry has a draft, a second person must approve the change, the change
+would lose test messages, or its effect cannot be measured.
 """
 
 from __future__ import annotations

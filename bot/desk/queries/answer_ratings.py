@@ -31,7 +31,7 @@ class AnswerRatings:
         self._sessions = sessions
 
     async def by_entry(self) -> list[EntryRatings]:
-        """Returns at most SHOWN entries, those with the most useless answers first."""
+        """Returns at most SHOWN entries, first those whose answers were most often rated as not useful."""
         since = datetime.now(UTC) - COUNTED_OVER
         opinion = (AnswerRating.entry, AnswerRating.useful, AnswerRating.reason)
         query = select(*opinion, func.count()).where(AnswerRating.at >= since).group_by(*opinion)

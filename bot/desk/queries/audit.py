@@ -1,4 +1,4 @@
-"""Reads the audit log, by page or as a whole, and checks that its hash chain is intact."""
+"""Reads the audit log, by page or as a whole, and checks the seals, which chain the hashes of its rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the answers that the assistant gave on some words or entries within some days, with their versions."""
+"""Finds the answers that the assistant gave within a period, by their words or entries, with the entries' versions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ EACH = text(f"""
 
 @dataclass(frozen=True)
 class About:
-    """A search of given answers: by ``words`` of the answer ('' for all) or by entry ``ids``, before ``until``."""
+    """A search of given answers: by ``words`` of the answer ('' for all) or by entry ``ids``; ``until`` is excluded."""
 
     words: str
     ids: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Reads and changes the register of requests about personal data; each change has its audit row in one transaction."""
+"""Reads and changes the register of requests about personal data; a change and its audit row are one transaction."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ EPISODES = """
 
 
 def reach_of(agent: Agent) -> dict[str, object]:
-    """Returns the parameters of EPISODES for an agent."""
+    """Returns the parameters of the SQL query EPISODES for an agent."""
     return {"all": not agent.teams, "teams": list(agent.teams), "staff": agent.id}
 
 

@@ -182,7 +182,7 @@ class Search:
             ]
 
     async def reached(self, conversations: Collection[str], agent: Agent) -> set[str]:
-        """Returns those conversations of which the agent may read an episode; an agent of all teams, all of them."""
+        """Returns those of ``conversations`` in which the agent may read an episode."""
         if not agent.teams:
             return set(conversations)
         async with self._sessions() as session:

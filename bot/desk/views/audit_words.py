@@ -16,7 +16,8 @@ from bot.core.texts import area, say
 from bot.desk.views.measure_words import kind_words
 from bot.text.languages import Language
 
-TECHNICAL = frozenset({"event", "reply", "file", "proposal", "version", "conversation", "antes"})  # ids that say little
+# Keys of details that are shown only if ``technical``, mostly ids.
+TECHNICAL = frozenset({"event", "reply", "file", "proposal", "version", "conversation", "antes"})
 # Actions whose subject is neither a ticket nor an account, with the key of its words below
 # ``desk.auditoria.sobre_que``.
 SUBJECTS = {

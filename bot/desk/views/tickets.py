@@ -203,7 +203,7 @@ def _candidate(candidate: Candidate) -> CandidateView:
 
 
 def _sender(ticket: Ticket, same: int) -> tuple[KnownView, ...]:
-    """Returns the mark of a ticket from a network with several tickets, or of one held back for that reason."""
+    """Returns a line that warns of several tickets from one network, or too many within an hour; () if neither."""
     if not ticket.crowded and same < MANY:
         return ()
     words = say("desk.conocido.demasiadas") if ticket.crowded else say("desk.conocido.en_fila", n=same)

@@ -86,7 +86,7 @@ class AnswerPages:
         return respond(request, pages, COMMON_HEADERS, "application/xml")
 
     def _related(self, answer: Answer) -> tuple[object, ...]:
-        """Returns the next RELATED questions of the topic in alphabetical order; after the last comes the first."""
+        """Returns the RELATED questions that follow in the topic, alphabetically; the first follows the last."""
         topic = next((one for one in self._answers.topics() if one.name == answer.topic), None)
         some = list(topic.answers) if topic else []
         here = next((place for place, one in enumerate(some) if one.id == answer.id), 0)

@@ -33,7 +33,11 @@ Place = tuple[int, int]  # the index of an entry, and the weight of the best pla
 
 @dataclass(frozen=True)
 class _Index:
-    """The places of each word, by phonetic form; ``with_pair`` maps two adjacent letters to the words with them."""
+    """An index of the words of ``entries``, by phonetic form.
+
+    ``places`` maps a word to the entries that contain it; ``with_pair`` maps two adjacent letters to the words that
+    contain them.
+    """
 
     entries: Sequence[Entry] = ()
     places: Mapping[str, list[Place]] = field(default_factory=dict)
@@ -53,7 +57,7 @@ class _Index:
         return cls(entries, dict(places), sorted(places), dict(with_pair))
 
     def matches(self, searched: str) -> list[str]:
-        """Returns the words that begin with ``searched``, and its singular; without any, the most similar words."""
+        """Returns the words that begin with ``searched``, and its singulars; if there are none, similar words."""
         words = [one for one in _singulars(searched) if one in self.places]
         if len(searched) >= MIN_PREFIX:
             words += self._beginning_with(searched)
@@ -74,7 +78,7 @@ class _Index:
         return get_close_matches(searched, compared, cutoff=MIN_SIMILARITY)
 
     def weights(self, searched: str) -> dict[int, int]:
-        """Returns, by the index of each entry with a matching word, the highest weight of such a word."""
+        """Returns the highest weight of a matching word in each entry that has one, by the entry's index."""
         weights: dict[int, int] = {}
         for word in self.matches(searched):
             for position, weight in self.places[word]:
@@ -128,7 +132,7 @@ def _fillers() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _weights(question: str, variants: tuple[str, ...], body: str, topic: str) -> Mapping[str, int]:
-    """Returns the weight of each word of an entry, by phonetic form: that of the best place where it stands.
+    """Returns the weight of each word of an entry, by phonetic form; the highest, if it occurs in several places.
 
     Cached, so that after an edit only the edited entry is weighed again.
     """

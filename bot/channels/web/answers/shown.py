@@ -1,4 +1,4 @@
-"""Prepares the entries in use for the pages: by topic, without expired ones, one page for all variants of an id."""
+"""Prepares the entries in use for the public pages: by topic, without expired ones, one page for each id."""
 
 from __future__ import annotations
 

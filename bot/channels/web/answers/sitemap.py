@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from bot.channels.web.site import ANSWERS, page_of
 from bot.faq.entries.entry import Entry
 
-# Search engines run scripts: a link that opens the chat with a question would open a conversation.
+# The paths that search engines must not open. They run scripts, so ``/?q=`` would begin a conversation.
 CLOSED = ("/?q=", f"{ANSWERS}?q=", "/api/", "/desk")
 OTHER_PAGES = ("/", ANSWERS, "/privacidad", "/transparencia")
 

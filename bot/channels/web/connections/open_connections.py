@@ -43,7 +43,7 @@ class OpenConnections:
             yield
 
     def of(self, address: str, conversation: str) -> Counted:
-        """Returns a function whose context manager counts a connection by address and by conversation."""
+        """Returns a function that makes a context manager, which counts a connection by address and conversation."""
 
         @contextmanager
         def counted() -> Iterator[None]:
@@ -65,7 +65,7 @@ class OpenConnections:
 
 
 class FrameBudget:
-    """Limits the frames that a socket receives to FRAMES in FRAMES_WINDOW_S."""
+    """Limits the frames that a socket receives to FRAMES in FRAMES_WINDOW_S seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

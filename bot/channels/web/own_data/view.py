@@ -105,7 +105,7 @@ class OwnDataView:
         return words.get(key, key)
 
     def _known(self, known: Mapping[str, str]) -> str:
-        """Returns the citizen's stated attributes, in the words of the buttons that state them."""
+        """Returns what the citizen stated about themselves, in the words of the buttons, separated by dots."""
         return " · ".join(self._said(name, value) for name, value in known.items())
 
     def _said(self, name: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""Makes the open data: the published months as CSV and as JSON with a dictionary."""
+"""Writes the open data: the published months' figures as CSV, and as JSON with a dictionary of the figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from bot.figures.publishing import DURABLE, TOTAL, Month, Published
 
 LICENCE = "CC-BY-4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/deed.es"
-PARTS = {"channels": TOTAL, "durable": DURABLE, "themes": TOTAL}  # part of a month -> the figure in it
+# Breakdown of a month (a field of Month) -> id of the figure that it breaks down.
+PARTS = {"channels": TOTAL, "durable": DURABLE, "themes": TOTAL}
 
 
 def csv_text(months: Sequence[Month]) -> str:
@@ -27,7 +28,7 @@ def csv_text(months: Sequence[Month]) -> str:
 
 
 def json_text(months: Sequence[Month], publisher: str) -> str:
-    """Returns the same rows as JSON objects, with a dictionary that explains each figure and each field."""
+    """Returns the rows of ``csv_text`` as JSON objects, with a dictionary that explains each figure and each field."""
     columns = list(area("transparencia")["columnas"])
     told: dict[str, Any] = {
         "publica": publisher,

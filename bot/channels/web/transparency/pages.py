@@ -84,7 +84,7 @@ class TransparencyPages:
         return respond(request, found[form].to_json(), DATA_HEADERS, "application/json")
 
     async def _published(self) -> tuple[Sequence[Month], Sequence[Pool], bool]:
-        """Returns the newest months, the samples' results, and whether PostgreSQL is unavailable; then both are ()."""
+        """Returns (newest months, results of the samples, False); ((), (), True) if PostgreSQL is unavailable."""
         try:
             return await self._site.months(SHOWN_MONTHS), await self._site.pools(), False
         except (SQLAlchemyError, OSError) as error:

@@ -56,9 +56,9 @@ def view_of(months: Sequence[Month], risk: float) -> dict[str, Any]:
 
 
 def found(counted: Counted, risk: float) -> dict[str, str]:
-    """Returns in words what share of answers citizens reported as wrong (``text``), and whether the promise is kept.
+    """Returns ``{text, verdict}`` in Spanish: the share of answers reported as wrong, and whether the promise is kept.
 
-    ``text`` says so if there are too few ratings. ``verdict`` is '' if the confidence interval does not allow one.
+    With too few ratings, ``text`` says so. ``verdict`` is '' if the confidence interval of the share contains ``risk``.
     """
     if counted.among < LEAST_OPINIONS or counted.value is None:
         return {"text": say("transparencia.cifras.sin_hallazgo"), "verdict": ""}

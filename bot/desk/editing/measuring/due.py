@@ -1,8 +1,8 @@
 """Publishes scheduled editions when they are due, after measuring their effect again.
 
-If test messages would be lost that nobody accepted, it stays scheduled, stopped, and the editors are told. If nothing
-can be measured, or its files cannot be written, it waits and holds up no other: after PATIENCE the list shows it as
-stopped and the editors are told; it goes live as soon as that is possible.
+An edition that would lose test messages whose loss nobody accepted is stopped: it stays scheduled, and the editors are
+notified. If the effect cannot be measured or the files cannot be written, the edition is tried again until it can be
+published, without delaying others; after PATIENCE, the list shows it as stopped and the editors are notified.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Stop(StrEnum):
     LOST = "lost"
     UNMEASURED = "unmeasured"
     UNWRITTEN = "unwritten"
-    FAILED = "failed"  # it is a draft again
+    FAILED = "failed"  # for any other reason; the edition is a draft again
 
 
 class Due:

@@ -1,4 +1,4 @@
-"""Asks the action server how new texts of entries change the answers, to recent messages of citizens too."""
+"""Asks the action server how new texts of entries would change the answers to utterances, tests and recent messages."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ from bot.record.tables import Message
 from bot.text.normalize import plain
 
 TIMEOUT_S, MORE_S = 20.0, 0.3  # for one entry, and for each further one
-LOOKED_AT, ASKED = 400, 40  # numbers of newest messages that are read, and of those that are judged
+LOOKED_AT, ASKED = 400, 40  # numbers of newest messages that are read, and of messages that are judged
 LOST = "lost"
 CHANGES = (LOST, "refused", "other", "won")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A message whose answer changes; ``before`` and ``after`` are entry ids, '' for none."""
+    """A message whose answer changes; ``before`` and ``after`` are the ids of the answering entries, '' for none.
+
+    ``change`` is one of CHANGES. ``entry`` is the id of the entry that should answer, '' if unknown.
+    """
 
     text: str
     source: str
@@ -58,18 +61,18 @@ class Effect:
 
     @property
     def stops(self) -> bool:
-        """Returns whether a test message is lost, so that approving the change anyway requires a reason."""
+        """Returns whether a message is lost, so that approving the change anyway requires a reason."""
         return bool(self.of(LOST))
 
 
 class Effects:
-    """Measures effects; ``actions_url`` is the action server's URL, '' if there is none."""
+    """Measures the effects of changed entries; ``actions_url`` is the action server's URL, '' if there is none."""
 
     def __init__(self, sessions: Sessions, actions_url: str) -> None:
         self._sessions, self._actions_url = sessions, actions_url
 
     async def of(self, texts: Mapping[str, EntryText]) -> Effect | None:
-        """Returns the joint effect of new texts, by path; None if it cannot be measured or a text has an error."""
+        """Returns the joint effect of the new texts (by path); None if it cannot be measured or a text has an error."""
         if not self._actions_url:
             return None
         entries = [{"path": path, "content": one.content, "phrases": one.phrases} for path, one in texts.items()]
@@ -84,7 +87,7 @@ class Effects:
             return None
 
     async def _asked(self) -> list[str]:
-        """Returns the newest messages that identify nobody, at most ASKED, without repeats or private conversations."""
+        """Returns at most ASKED recent messages, without repeats, personal data and private conversations."""
         newest = (
             select(Message.text)
             .where(Message.author == Author.CITIZEN, Message.conversation_id.not_in(private_conversations()))

@@ -1,6 +1,7 @@
 """Decides whether a change may be published: at once if it loses no test message, otherwise with an audited reason.
 
-A change whose effect cannot be measured needs a reason too.
+A test message or an utterance is lost if the change makes its right answer a wrong one, or none. A change whose effect
+cannot be measured needs a reason too.
 """
 
 from __future__ import annotations

@@ -88,13 +88,13 @@ class TestMessages:
             await asyncio.to_thread(self._add, text, entry)
 
     async def change(self, id: str, text: str, entry: str) -> TestMessage:
-        """Changes the message with this id; returns what it was. Raises Unusable, OSError."""
+        """Changes the message with this id; returns the message before the change. Raises Unusable, OSError."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             return await asyncio.to_thread(self._replace, id, text, entry)
 
     async def remove(self, id: str) -> TestMessage:
-        """Removes the message with this id; returns what it was. Raises Unusable, OSError."""
+        """Removes and returns the message with this id. Raises Unusable, OSError."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             return await asyncio.to_thread(self._replace, id, None, "")
@@ -144,7 +144,7 @@ def digest(text: str) -> str:
 
 
 def _line(text: str, entry: str, old: str = "{}") -> str:
-    """Returns a test message as a line of JSON, with the other fields of the line ``old``."""
+    """Returns a test message as a line of JSON; fields of the line ``old`` other than text and entry are kept."""
     return json.dumps({**json.loads(old), "text": text, "faq": entry or None}, ensure_ascii=False)
 
 

@@ -48,7 +48,7 @@ class Shown:
 
 
 class BacklogPage:
-    """The backlog page and the JSON requests of its script, which post the same form."""
+    """The handlers of the backlog page and of the JSON requests of its script, which post the same form."""
 
     def __init__(
         self,

@@ -82,7 +82,7 @@ class Undoing:
     async def _discard(self, decided: Decided, by: Editor) -> str:
         """Discards the draft that the decision began; returns the key of the result.
 
-        Raises CannotUndo if it was published or sent on, or if somebody else changed it.
+        Raises CannotUndo if the draft was published or sent to review, or if somebody else changed it.
         """
         opened = await self._opened(decided)
         if opened.document.published_hash:
@@ -106,12 +106,15 @@ class Undoing:
             raise CannotUndo("programada")
         if is_live:
             if edition is not None and not (text == kept and edition.authors == [by.id] and not opened.is_stale):
-                raise CannotUndo("borrador")  # publishing it would publish what is not finished
+                raise CannotUndo("borrador")  # publishing the text would publish an unfinished draft
             return await self._publish(opened, text, by)
         return await self._take_out_of_draft(opened, text, by)
 
     async def _publish(self, opened: Opened, text: EntryText, by: Editor) -> str:
-        """Publishes the text that is live without the wordings; goes on where an earlier try ended."""
+        """Publishes the text without the added utterances, or sends it to review; returns the key of the result.
+
+        Continues an earlier attempt that was interrupted.
+        """
         id, path = opened.document.id, opened.document.path
         await self._editions.save(id, text, opened.version, by)
         try:

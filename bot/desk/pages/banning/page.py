@@ -68,7 +68,7 @@ class BansPage:
         return _back("levantado") if lifted else await self._page(signed_in, "", error="no_estaba", status=409)
 
     async def _lifted(self, signed_in: SignedIn, block: str) -> bool:
-        """Lifts a block if its conversation is within this person's reach; returns whether it held until now."""
+        """Lifts a block; returns False if there is none, or this person may not read its conversation."""
         try:
             id = UUID(block)
         except ValueError:

@@ -64,7 +64,7 @@ class EntryWork:
 
 @dataclass(frozen=True)
 class Linked:
-    """A new link for a unit; its secret (``token``) is shown this once."""
+    """A new link by which the ``unit`` can review the text; its secret (``token``) is shown only this once."""
 
     unit: str
     token: str

@@ -100,7 +100,10 @@ class EntryApi:
         return {"told": say("pruebas.guardado")}
 
     async def try_out(self, request: Request, id: str, tried: TryIn) -> dict[str, Any]:
-        """Returns ``{before, after}``: the answers now and with the draft, as lines; ``after`` may be null."""
+        """Returns ``{before, after}``: the answers now and with the draft, as lines.
+
+        ``after`` is null if the draft has errors.
+        """
         await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
         body = {"text": tried.text, "path": opened.document.path}

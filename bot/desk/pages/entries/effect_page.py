@@ -23,7 +23,7 @@ STOPPED = {"aprobar", "publicar", "programar"}
 
 
 class EffectPage:
-    """The page of the effect; with ``para``, the button that was stopped, it asks for a reason to go ahead anyway."""
+    """The handler of the effect page; with ``para``, the stopped button, the page asks for a reason to go ahead."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, page: EntryPage, effects: Effects, faq: Published) -> None:
         self._guard, self._pages, self._page, self._effects, self._faq = guard, pages, page, effects, faq

@@ -168,7 +168,7 @@ class EntryPage:
         return (form and form.fields["pregunta"]) or opened.document.path
 
     def is_minor(self, opened: Opened, text: EntryText) -> bool:
-        """Returns whether four-eyes is on and the text may still be published without it, as a minor correction."""
+        """Returns whether four-eyes is on but the text, a minor correction, needs no second person's approval."""
         published = opened.published
         return self._agency.four_eyes and published is not None and is_minor(published, text)
 

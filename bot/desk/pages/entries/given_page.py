@@ -1,4 +1,4 @@
-"""Serves ``/desk/respuestas/dadas``: the answers given about some words within some days, also as CSV."""
+"""Serves ``/desk/respuestas/dadas``: a search of the answers that citizens got within a period, also as CSV."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class GivenPage:
             yield csv_line([at, channel, one.entry, one.question, one.version, one.said])
 
     async def _about(self, words: str, first: date, last: date) -> About:
-        """Builds the query for given answers: with the words, or of entries whose question or utterances have them."""
+        """Builds the search for answers that contain ``words``, or come from an entry whose utterances contain them."""
         today = datetime.now(UTC).astimezone(self._zone).date()
         entries = found(await self._listing.all(today), words) if words else []
         ids = tuple(one.path.rpartition("/")[2].partition(".")[0] for one in entries)

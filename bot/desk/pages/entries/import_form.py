@@ -20,7 +20,11 @@ FILLED = ("tema", "fuente", "equipo", "responsable")  # fields for whose blank c
 
 @dataclass(frozen=True)
 class Given:
-    """The file and the choices: heading row, columns and values of blank cells by field, rows; None if not yet made."""
+    """The posted file and the editor's choices; a choice that has not been made yet is None.
+
+    ``heading`` is the number of the heading row and ``rows`` are the numbers of the rows to import. ``columns`` maps
+    fields to column numbers, ``blanks`` maps fields to the values for blank cells.
+    """
 
     name: str
     raw: bytes

@@ -132,7 +132,10 @@ class ImportPage:
         return self._page(signed_in, given, looked)
 
     async def _end(self, signed_in: SignedIn, form: Any, given: Given, looked: Looked) -> Response:
-        """Imports the entries; publishes only if the editor has seen their effect and the gate lets them pass."""
+        """Imports the entries and redirects to the list; to publish, the editor must have seen their effect first.
+
+        Shows the page again if the effect was not seen, or if the gate stops the publication.
+        """
         what, by = str(form["que"]), Editor(signed_in.staff.id, signed_in.staff.name, Origin.IMPORT)
         files = looked.plan.files
         texts = {path: text_in(files, path) or EntryText("") for path in files if is_entry(path)}
@@ -150,7 +153,7 @@ class ImportPage:
         return RedirectResponse(f"{PATH}?traidas={what}-{taken.done}-{taken.left}", 303)
 
     def _looked(self, given: Given, found: SheetFound) -> Looked | None:
-        """Parses the file and plans its chosen rows, by default those of new entries; None if it is unreadable."""
+        """Parses the file and plans its chosen rows, by default those of new entries; None if there are no rows."""
         rows = sheet.rows_of(given.name, given.raw, found)
         if rows is None:
             return None

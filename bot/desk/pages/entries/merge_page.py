@@ -29,7 +29,7 @@ LEAST_ALIKE = 0.5  # minimum share of words in common for which a word diff is r
 
 
 def packed(text: EntryText) -> str:
-    """Encodes a text for a hidden field of a form."""
+    """Encodes an entry's two texts as JSON in base64, for a hidden field of a form."""
     return b64encode(json.dumps([text.content, text.phrases], ensure_ascii=False).encode()).decode()
 
 

@@ -28,7 +28,7 @@ from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.entries.schema import display_fields
 
-COMPARED = 20  # revisions of the history that show what they changed
+COMPARED = 20  # number of revisions in the history that are shown with their changes
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Checked:
 
 
 def checked(text: EntryText, path: str, agency: Agency, site: str) -> Checked:
-    """Checks a text on its own and renders its answer, even if the text has errors."""
+    """Checks a text without the other entries, and renders its answer, even if the text has errors."""
     files = {name: content for name, content in text.files(path).items() if content}
     problems = load_files(files, agency.teams).problems
     found = reading.read(path, text.content.encode(), None, text.phrases.encode() or None).entry
@@ -161,7 +161,7 @@ def expires_of(form: Form | None) -> date | None:
 
 
 def next_year(expires: date | None, today: date) -> str:
-    """Returns the day of ``expires`` in the year after its own or today's, the later one; '' if it is None."""
+    """Returns the day and month of ``expires`` in the year after the later date, in ISO format; '' if it is None."""
     if expires is None:
         return ""
     year = max(expires.year, today.year) + 1

@@ -31,7 +31,7 @@ from bot.figures.shown import FEW, Shown, shown
 
 FIVE = ("conversaciones", "resueltas", "sin_respuesta", "espera_mediana", "sirvio")
 MOST_ROWS, MOST_DECISIONS = 5, 4
-SETTLED_DAYS = 7  # days after which it is known who came back
+SETTLED_DAYS = 7  # days after the month until it is known which citizens came back, so that the numbers are final
 WORRYING = 0.05  # share of conversations without an answer that is worth a decision
 
 

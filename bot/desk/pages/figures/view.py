@@ -38,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True)
 class AskedEntry:
-    """An entry that gave answers; ``trend`` compares their number with before, ``useful`` has the ratings."""
+    """An entry that gave answers; ``trend`` compares their number with the period before, ``useful`` counts ratings."""
 
     question: str
     count: str

@@ -235,7 +235,7 @@ class NoticesPage:
         }
 
     def _choices(self, signed_in: SignedIn) -> dict[str, object]:
-        """Returns the options of the forms."""
+        """Returns the template's values for the forms: packs, options of the fields, and limits."""
         return {
             "fields_of": lambda row: self._views.fields(row, self._measures(row.pack)),
             "packs": self._packs(),

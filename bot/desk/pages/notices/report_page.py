@@ -90,7 +90,7 @@ class ReportPage:
         return self._hour(one.at), " ".join(filter(None, (action_words(one.action), reason, with_measures))), name
 
     def _proof(self, one: NoticeProof) -> tuple[str, str]:
-        """Returns a proof's time, and in words how many processes and which channels showed the notices, how fast."""
+        """Returns a proof's time, and a sentence: the processes and channels that showed the notices, and how fast."""
         told = ", ".join(name_of(Channel(channel)) for channel in one.channels)
         took = say("avisos.prueba_pagina.demora", segundos=f"{one.took_ms / 1000:.1f}".replace(".", ","))
         return self._hour(one.at), say("avisos.informe.lo_mostraron", procesos=len(one.shown), canales=told) + took

@@ -1,4 +1,4 @@
-"""Prepares public notices and their proof for the page's templates."""
+"""Prepares public notices, and the proof that every process shows them, for the page's templates."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ProofView:
 
 @dataclass(frozen=True)
 class MeasureLine:
-    """A measure in words; ``lifted`` says who lifted it ('' if nobody did), at the time ``until``."""
+    """A measure in words; ``lifted`` says who lifted it ('' if nobody did), and ``until`` is when it was lifted."""
 
     key: str
     words: str
@@ -121,7 +121,7 @@ class NoticeViews:
         }
 
     def proof(self, proof: Proof | None) -> ProofView:
-        """Describes the proof in words; a proof of None means that Redis is unavailable."""
+        """Describes in words which processes and channels show the notices; None means that Redis is unavailable."""
         if proof is None:
             return ProofView(complete=False, line=say("avisos.prueba_pagina.sin_valkey"), lacks=())
         channels = len(proof.channels) + len(proof.missing)

@@ -1,1 +1,1 @@
-"""Removes messages that were sent by mistake: at the desk for the attending agent, and on a page by permission."""
+"""Removes messages that were sent by mistake: the attending agent does so at the desk, other staff on a page."""

@@ -35,7 +35,7 @@ class RemovingApi:
             raise not_yours()
         readable = await self._reach.readable(found.ticket.conversation, agent, found.ticket)
         if EVENT_ID.fullmatch(event_id) and not readable.holds(event_order(event_id)[0]):
-            raise refusal(NotRemovable())  # of an episode that the agent does not see
+            raise refusal(NotRemovable())  # it is from an episode that the agent may not read
         by = Remover(signed_in.staff.id, signed_in.staff.name)
         try:
             return {"complaints": await self._removals.begin(found.ticket.conversation, event_id, by)}

@@ -35,7 +35,7 @@ MAX_NUMBER = 64
 
 
 class MessagesPage:
-    """The page and the removal from it."""
+    """The handlers of the page and of its form, which removes a message."""
 
     def __init__(
         self, *, guard: Guard, pages: DeskPages, data: PersonalData, search: Search, agency: Agency, audit: AuditLog
