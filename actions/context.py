@@ -17,7 +17,7 @@ from bot.faq.answering.context import Context
 
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
-    """Returns the context: the entry last sent by assistant or staff, the audience, and the probability asked for."""
+    """Returns the context: the entry last sent by assistant or staff, the audience, and the required probability."""
     certainty = float(_metadata(tracker).get("certainty") or 0.0)
     return Context(previous_entry(events_of(tracker)), audience_of(tracker, agency), certainty)
 

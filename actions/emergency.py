@@ -16,7 +16,10 @@ from bot.crisis import emergency
 
 
 class Emergency:
-    """Sends the emergency number for the kind of emergency and hands off with the highest priority."""
+    """Sends the emergency number for the kind of emergency and hands off with the highest priority.
+
+    If the message has no danger word, runs ``otherwise`` instead.
+    """
 
     name = "action_emergency"
 

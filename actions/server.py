@@ -54,7 +54,7 @@ def build_answer_faq(agency: Agency, faq: Faq) -> AnswerFaq:
 
 
 def build_actions(agency: Agency, faq: Faq, answer: AnswerFaq | None = None) -> tuple[Step, ...]:
-    """Builds every action that domain.yml lists, including the one for questions unless it is given as ``answer``."""
+    """Builds every action that domain.yml lists; ``answer`` is the one for questions, which is built if it is None."""
     replies, today = FaqReplies(agency), _today(agency)
     small_talk = out_of_scope(agency.default_team)
     set_audience = SetAudience(faq, replies, today)

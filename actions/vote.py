@@ -28,10 +28,10 @@ DOUBTED = {"action_ask_human", "action_complaint", "action_feedback_bad", "actio
 
 
 def entry_answers(decision: Decision, words: str) -> bool:
-    """Returns whether an entry certainly answers the message, whose text is ``words``, on its own.
+    """Returns whether an entry certainly answers the message, whose text is ``words``, and Rasa is not needed.
 
-    It does not if the message is a follow-up to an earlier answer, or does not say what the citizen wants and is a
-    command, a request for a person or a complaint. Rasa handles such messages.
+    Returns False for a follow-up to an earlier answer. Also returns False for a command, a request for a person or a
+    complaint that does not say what the citizen wants («quiero poner un reclamo»).
     """
     answered = (decision.kind == "answer" or decision.asks is not None) and not decision.follows
     return answered and (tells_matter(words) or not (decision.command or asks_for_somebody(words)))
@@ -54,7 +54,7 @@ def goes_to_a_person(decision: Decision, words: str) -> str:
 def overrules_rasa(decision: Decision, words: str) -> bool:
     """Returns whether an entry answers a message that Rasa classifies as a command.
 
-    The answerer must recognize no command in the message, or one that a button below the answer offers.
+    Returns False if the answerer recognizes a command in the message, too, unless a button below the answer offers it.
     """
     return entry_answers(decision, words) and (decision.command is None or decision.command.name in OFFERED)
 

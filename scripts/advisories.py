@@ -1,7 +1,7 @@
 """Checks the locked libraries against published advisories with pip-audit: ``python scripts/advisories.py pip-audit``.
 
-pip-audit exits with 0 even if it could look up nothing, so this script reads its output: a library that no service
-knows is not audited, which is a failure, too.
+pip-audit exits with 0 even if it could look up nothing, so this script reads its output. It fails if there is an
+advisory, or if no service knows one of the libraries.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ interrupted = threading.Event()  # after Ctrl-C no thread starts another install
 
 
 class Failed(Exception):
-    """An installation that failed; ``key`` names its text, ``values`` fill it."""
+    """An installation failed; ``key`` names the text of the error, and ``values`` fill its placeholders."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)

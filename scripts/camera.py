@@ -28,7 +28,7 @@ class Camera:
     _signed_in: dict[str, StorageState] = field(default_factory=dict)
 
     def open(self, size: tuple[int, int], scheme: Scheme = "light", *, who: str = "") -> Page:
-        """Opens a page in a new browser context with the session of ``who``, an e-mail address or ''."""
+        """Opens a page in a new browser context, signed in as ``who`` (an e-mail address; "" for nobody)."""
         width, height = size
         context: BrowserContext = self.browser.new_context(
             viewport={"width": width, "height": height},
@@ -46,7 +46,10 @@ class Camera:
         self._signed_in[who] = page.context.storage_state()
 
     def shoot(self, page: Page, name: str, *, of: Locator | None = None, margin: int = 0, most: int = 2000) -> None:
-        """Writes a screenshot of the visible page, or of the element ``of``, at most ``most`` pixels high."""
+        """Writes a WebP screenshot of the visible page, or of the element ``of`` with a margin around it.
+
+        The element's image is cut at ``most`` pixels of height; ``margin`` is in pixels too.
+        """
         page.wait_for_load_state()
         page.evaluate(AT_REST)
         wanted: dict[str, object] = {"format": "webp", "quality": QUALITY}

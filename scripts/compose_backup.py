@@ -23,7 +23,7 @@ class Project(Protocol):
     def compose(self, *arguments: str, said: str = "") -> str: ...
 
     def lose(self, *volumes: str) -> None:
-        """Removes the containers and these volumes."""
+        """Removes the containers and the volumes with these names."""
 
 
 class Backups:

@@ -162,7 +162,7 @@ def replies(one: Citizen) -> list[dict[str, object]]:
 
 
 def outcome(citizens: Sequence[Citizen], waits: list[float]) -> Outcome:
-    """Counts the answers to each question by their source: one each, unless the assistant failed or handed off."""
+    """Counts apologies, handoffs, and missing and repeated answers; answers are told apart by their source."""
     missing = repeated = apologies = 0
     for one in citizens:
         sources = Counter(str(event["source"]) for event in replies(one) if event.get("source"))
@@ -176,9 +176,9 @@ def outcome(citizens: Sequence[Citizen], waits: list[float]) -> Outcome:
 
 
 def polled_by_one(peer: str) -> dict[str, int]:
-    """Returns the number of polls of each worker, as the stand-in for Telegram counted them.
+    """Returns the number of polls of each worker, as counted by the stand-in for Telegram.
 
-    Fails if two workers polled at the same time.
+    Raises AssertionError if two workers polled at the same time.
     """
 
     def report() -> dict[str, dict[str, int]]:

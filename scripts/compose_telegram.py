@@ -1,4 +1,4 @@
-"""Stands in for Telegram in a trial: counts the polls per worker, and polls at the same time.
+"""Stands in for Telegram in a trial; counts the polls of each worker, and the polls that overlap in time.
 
 Runs in a container of the bot's image, beside the project's workers.
 """
@@ -27,7 +27,7 @@ class Polls:
         self.open, self.overlaps = 0, 0
 
     async def call(self, request: Request) -> JSONResponse:
-        """Answers ``getUpdates`` after a moment with nothing, like Telegram's long polling, and other calls at once."""
+        """Answers ``getUpdates`` with no updates after POLL_S, like Telegram's long polling; other calls at once."""
         result: Any = True
         if request.path_params["method"] == "getUpdates":
             result = await self._poll(request.client.host if request.client else "")

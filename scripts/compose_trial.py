@@ -103,7 +103,7 @@ def inspected(container: str, template: str) -> str:
 
 
 def is_well(container: str) -> bool:
-    """Tells whether the container is healthy; one without a health check counts as healthy."""
+    """Returns whether the container is healthy; True if it has no health check."""
     return inspected(container, "{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}") == "healthy"
 
 

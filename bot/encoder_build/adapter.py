@@ -2,7 +2,7 @@
 
 bot/tuning trains the adapter; ``prepare`` merges it when the encoder is built. Merging replaces a matrix W of the
 encoder with W + SCALE x up x down, where up and down are two low-rank matrices (LoRA, Hu et al. 2021). The file is in
-safetensors format, in half precision, and has a few MB.
+safetensors format, in half precision, and takes a few MB.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Adapter:
         return replace(weights, tensors=tensors)
 
     def scaled(self, share: float) -> Adapter:
-        """Returns an adapter with only a part of this one's effect: with ``share`` 0 none of it, with 1 all of it."""
+        """Returns a copy whose effect is multiplied by ``share``: 0 means no effect, 1 the full effect."""
         return Adapter(
             {
                 part: (down, (up.astype(np.float32) * share).astype(np.float16))

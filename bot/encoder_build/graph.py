@@ -22,7 +22,8 @@ OPSET = 20
 CONTRIB = "com.microsoft"
 IR_VERSION = 10
 HALF = 8
-# Largest 8-bit weight: older processors add two products of a weight and an input (up to 255) in 16 bits.
+# Largest 8-bit weight. Older processors add two products of a weight and an input (up to 255) in 16 bits, which larger
+# weights would overflow.
 LARGEST = 63
 UNEVEN = ("ao", "fi", "fo")  # matrices whose input tokens are scaled; for other matrices, scaling made no difference
 MASKED = -1e9

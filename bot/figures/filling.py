@@ -43,7 +43,10 @@ class Filling:
     topic_of: TopicOf
 
     async def run(self) -> None:
-        """Fills and sums every EVERY_S until cancelled; logs errors and continues in the next round."""
+        """Fills the episodes and sums them by day, every EVERY_S seconds until cancelled.
+
+        Logs errors and continues in the next round.
+        """
         while True:
             try:
                 await self.fill(datetime.now(UTC) - SETTLED)
@@ -63,9 +66,10 @@ class Filling:
         return await self.fill(datetime.now(UTC) - SETTLED, waits=True)
 
     async def fill(self, until: datetime, *, waits: bool = False) -> int:
-        """Replaces the episodes of conversations with unread events, but none after ``until``; returns their number.
+        """Replaces the episodes of each conversation that has unread events, but none after ``until``.
 
-        If another process is filling, waits for it (``waits``) or leaves the rest to it. Raises SQLAlchemyError.
+        Returns the number of these conversations. If another process is filling, waits for it if ``waits``, else leaves
+        the rest to it. Raises SQLAlchemyError.
         """
         done = 0
         while count := await self._fill_some(until, TAKE if waits else TRY):

@@ -146,7 +146,7 @@ async def _rows(session: AsyncSession, kind: str, query: str, days: Sequence[dat
 
 @dataclass(frozen=True)
 class Added:
-    """The sums of one channel over the days before ``middle``, or from then on (``is_now``); see Row.
+    """The sums of one channel over the days before ``middle``, or from ``middle`` on if ``is_now``; see Row.
 
     The ``key`` of kind WHOLE is the day.
     """

@@ -79,7 +79,7 @@ class ApprovalPolicy:
 
 
 def _is_answer_below(decision: Decision, certainty: float) -> bool:
-    """Returns whether the decision only sends FAQ answers, of which one has a confidence below ``certainty``.
+    """Returns whether the decision only sends FAQ answers, at least one with a confidence below ``certainty``.
 
     FAQ answers are recognized by their provenance; a question with choices has none.
     """

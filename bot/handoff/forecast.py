@@ -1,7 +1,7 @@
 """Estimates how long citizens wait: a range computed from their queue position, or nothing if too little is known.
 
-The range counts only the team's opening hours. A range that passes the end of the day is shown as a day; outside the
-service hours it is shown as the time at which an agent will probably attend the citizen. While the position stays the
+The range counts only the team's opening hours. If it passes the end of the day, the citizen is shown the next day's
+opening; outside the service hours, the time at which an agent will probably attend them. While the position stays the
 same, the citizen is never shown a shorter wait than before.
 """
 
@@ -89,7 +89,10 @@ class Forecasts:
         return self._forecast(team, place, pace, wait, now)
 
     def words(self, team: str, wait: WaitRange, now: datetime) -> str:
-        """Returns the words for a range within the service hours: minutes, or the day on which the wait ends."""
+        """Returns the words for a wait that begins within the service hours.
+
+        They give the wait in minutes or, if it may not end today, the next day's opening.
+        """
         hours = self.service_hours.of(team)
         low, high = (hours.after(now, length) for length in (wait.low_ms, wait.high_ms))
         if high is None or low is None or high.date() > now.astimezone(high.tzinfo).date():

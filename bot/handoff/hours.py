@@ -132,7 +132,10 @@ class OpeningHours:
         return any(max(span.start, window.start) < min(span.end, window.end) for span in spans)
 
     def in_words(self, moment: datetime | None, now: datetime) -> str:
-        """Formats a moment: ``hoy a las 15:00``, ``el lunes a las 08:30``, with its date if more than six days away."""
+        """Formats a moment: ``hoy a las 15:00``, ``el lunes a las 08:30``, with its date if more than six days away.
+
+        For None, returns a text that names no date.
+        """
         if moment is None:
             return say("desk.horario.sin_fecha")
         local = self._local(moment)

@@ -85,7 +85,7 @@ class WaitingNotices:
         return 0
 
     def _with_offers(self, text: str, team: str, forecast: Forecast) -> Reply:
-        """Adds offers of a call-back and of a notice when the turn is near, if the wait is long."""
+        """Returns the notice; if the wait is long, it offers a call-back, and a notice for when the turn is near."""
         if not forecast.is_long:
             return _told(text)
         offers = [self._agency.say("llamada_oferta")] if self._agency.desk.calls_back else []
@@ -163,7 +163,7 @@ def team_names(agency: Agency) -> dict[str, str]:
 
 
 def _in_language(language: str, opening: datetime | None) -> Reply:
-    """Returns the notice in another language than Spanish; ``opening`` is given while the team is closed."""
+    """Returns the notice in a language other than Spanish; ``opening`` is given while the team is closed."""
     text = str(say(f"idiomas.{language}.en_la_fila")).strip()
     if opening is not None:
         date, hour = f"{opening:%d/%m}", f"{opening:%H:%M}"

@@ -44,7 +44,7 @@ def changed_opening(agency: Agency, board: NoticeBoard, now: datetime) -> str:
 
 
 def usual_openings(agency: Agency, now: datetime) -> set[str]:
-    """Returns what an answer made within the last LATELY says of the opening, without regard to any notice."""
+    """Returns every opening text that an answer made within the last LATELY may have, ignoring public notices."""
     return {open_now(agency, moment).words for moment in (now - LATELY, now)}
 
 

@@ -40,7 +40,7 @@ def offers_query(since: datetime) -> Select[Any]:
 
 @dataclass(frozen=True)
 class Offer:
-    """Entries that were offered, likeliest first, and the one that the citizen chose, or None."""
+    """Entries that were offered, likeliest first, and the chosen one; None if the citizen chose «Ninguna de estas»."""
 
     offered: tuple[Candidate, ...]
     chosen: Candidate | None
@@ -51,7 +51,7 @@ class Offer:
 
 
 async def offers_since(sessions: Sessions, since: datetime) -> list[Offer]:
-    """Returns the newest offers after ``since``, newest first, without those of which no button was pressed.
+    """Returns the newest offers after ``since``, newest first, except those whose buttons nobody pressed.
 
     Raises SQLAlchemyError.
     """
@@ -66,5 +66,8 @@ async def offers_since(sessions: Sessions, since: datetime) -> list[Offer]:
 
 
 def _number(buttons: Sequence[Json], pressed: str | None) -> int | None:
-    """Returns the number of the pressed button; the offered entries come first, then «Ninguna de estas»."""
+    """Returns the index of the pressed button; None if the citizen pressed none of them.
+
+    The buttons of the offered entries come first, then «Ninguna de estas».
+    """
     return next((number for number, one in enumerate(buttons) if pressed and one["id"] == pressed), None)

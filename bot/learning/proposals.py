@@ -26,7 +26,7 @@ class Proposal:
 
 
 class Proposals:
-    """Reads the undecided labels of the backlog; conversations with an emergency have none."""
+    """Reads the proposals for entries from the backlog's undecided labels, except in private conversations."""
 
     def __init__(self, sessions: Sessions, published: Published) -> None:
         self._sessions, self._published = sessions, published
@@ -45,7 +45,7 @@ class Proposals:
 
 
 def proposals(said: Iterable[tuple[str, str]], entries: Sequence[Entry]) -> list[Proposal]:
-    """Returns proposals from ``said``, pairs of text and conversation, in order; those of most citizens come first.
+    """Returns the proposals, those of most citizens first; ``said`` has pairs of text and conversation, oldest first.
 
     Leaves out the existing utterances of all entries, and texts that may not become utterances.
     """

@@ -169,7 +169,10 @@ def count_alarm(way: str, *, sent: bool) -> None:
 
 
 def count_delivery(channel: Channel, outcome: Delivery, reason: str = "") -> None:
-    """Counts a request to a channel's provider; if it failed, ``reason`` is the error's (SendLater, SendRefused)."""
+    """Counts a request to a channel's provider.
+
+    If the request failed, ``reason`` is the reason of the SendLater or SendRefused error.
+    """
     _deliveries.labels(channel.value, outcome.value, reason).inc()
 
 

@@ -39,7 +39,7 @@ class By(StrEnum):
 class Erasure:
     """The erasure of a conversation; ``receipt`` is the number that the citizen got.
 
-    With an ``event``, the removal of only the message with this event id, by the member of staff ``name``.
+    If ``event`` is set, only the message with this event id was removed, by the member of staff ``name``.
     """
 
     conversation: str
@@ -65,7 +65,10 @@ def new_receipt(mark: str = ERASURE_MARK) -> str:
 
 
 class ErasureList:
-    """The list of erased conversations, in the table ``erasures`` and in FILE in ``home``; only FILE has removals."""
+    """The list of erased conversations, in the table ``erasures`` and in FILE in ``home``.
+
+    Removals of single messages are only in FILE.
+    """
 
     def __init__(self, home: Path) -> None:
         self._path = home / FILE

@@ -13,10 +13,7 @@ MARK = "own"
 
 
 class OwnDataLinks:
-    """Makes and decrypts links to that page.
-
-    Without ``public_url``, links are paths that only this site's pages can use.
-    """
+    """Makes and decrypts the links; without ``public_url``, they are paths that only this site's pages can use."""
 
     def __init__(self, addresses: Addresses, public_url: str) -> None:
         self._addresses, self._public_url = addresses, public_url.rstrip("/")

@@ -127,7 +127,7 @@ class PersonalData:
                 raise StillAttended()
         if await self.stored.is_busy(name):
             raise StillAttended()
-        # Listed before it is done: if the erasure is cut short, a restore must know of it.
+        # Listed before anything is deleted: if the erasure is interrupted, a restore must repeat it.
         await self._note(Erasure(name, receipt, datetime.now(UTC), by))
         await self.wipe(name, complaints=complaints)
         await self.stored.rewrite_file()
@@ -137,7 +137,7 @@ class PersonalData:
     async def wipe(self, name: str, *, complaints: bool) -> None:
         """Deletes all data without listing the erasure.
 
-        Redis comes first, since the recorder would write its events again.
+        Redis comes first: otherwise the recorder could write events to PostgreSQL after the deletion there.
         """
         await self.stored.forget(name)
         async with self._sessions.begin() as session:

@@ -121,10 +121,7 @@ def _as_json(row: Any) -> dict[str, Any]:
 
 
 async def delete_rows(session: AsyncSession, name: str, *, complaints: bool) -> None:
-    """Deletes the conversation's rows.
-
-    Complaints stay unless ``complaints`` is true.
-    """
+    """Deletes the conversation's rows, but those of complaints only if ``complaints`` is true."""
     for table, where in CITIZENS.items():
         if complaints or table.__tablename__ not in COMPLAINT_TABLES:
             await session.execute(delete(table).where(where(name)))

@@ -67,7 +67,7 @@ class Remover:
 
 
 class Removals:
-    """The removals of messages; methods may raise redis.RedisError, SQLAlchemyError and OSError."""
+    """Removes single messages; methods may raise redis.RedisError, SQLAlchemyError and OSError."""
 
     def __init__(self, sessions: Sessions, redis: Store, files: Files, trackers: Trackers, listed: ErasureList) -> None:
         self._sessions, self._redis, self._files = sessions, redis, files
@@ -95,7 +95,7 @@ class Removals:
         return stays
 
     async def again(self, removals: Sequence[Erasure]) -> None:
-        """Notes removals that a restored record does not know, for ``finish_all``."""
+        """Stores removals that a restored record lacks, so that ``finish_all`` repeats them."""
         rows = [  # each once, since one statement cannot change a row twice
             {"conversation_id": one.conversation, "event_id": one.event, "at": one.at, "name": one.name, "done": False}
             for one in {one.receipt: one for one in removals}.values()
@@ -128,7 +128,7 @@ class Removals:
 
     async def _finish(self, removal: RemovedMessage, retract: Retract | None) -> bool:
         name, event_id = removal.conversation_id, removal.event_id
-        # Turns on their way to the tracker; a turn that Rasa decides has its messages in the inbox until its commit.
+        # Not while turns are being added to Rasa's tracker, nor while Rasa may be deciding on a message in the inbox.
         if await self._redis.exists(keys.lease_key(f"unheard:{name}")) or await self._redis.llen(keys.inbox_key(name)):
             return False
         event = await self._message(name, event_id)
@@ -142,7 +142,7 @@ class Removals:
             await self._stored.forget_words(name, event_id, words)
             if await self._trackers.has_before(name, removal.at + SETTLED):
                 await self._trackers.forget(name)
-                return False  # a later call looks whether a turn that had read it then has written it again
+                return False  # a later call checks whether a turn that was in progress wrote the message again
         async with self._sessions.begin() as session:
             if event is not None:
                 await remove_rows(session, event, removal, words)
@@ -152,7 +152,7 @@ class Removals:
         return True
 
     async def _message(self, name: str, event_id: str) -> Event | None:
-        """Returns the message from the record, or from the event log if the record lacks it or has it blanked."""
+        """Returns the message from the record, or from the event log if the record lacks it or has it blank."""
         async with self._sessions() as session:
             recorded = await message_of(session, name, event_id)
         rows = await self._redis.xrange(keys.log_key(name), min=event_id, max=event_id)
@@ -173,7 +173,7 @@ class Removals:
         await self._list.add_to_file(listed)
 
     async def _blank(self, event: Event, removal: RemovedMessage, words: RemovedWords) -> bool:
-        """Removes the message in Redis; returns False while its channel sends it, or others write too fast."""
+        """Removes the message in Redis; returns False if it is being sent, or if its data changed at every try."""
         name = event.conversation
         places = await self._stored.tickets_and_approvals(name)
         for _ in range(READ_AGAIN):
@@ -197,7 +197,7 @@ class Removals:
             await self._files.drop(event.conversation, KeptFile(file_id_of(one), one.name, one.type, one.size))
 
     async def _retract(self, name: str, event_id: str, retract: Retract) -> None:
-        """Has the provider delete its messages that contain only this event; those that contain others, too, stay."""
+        """Asks the provider to delete its messages that contain only this event, not those with several events."""
         channel, address = await self._redis.hmget(keys.conversation_key(name), ("channel", "address"))
         raw = await self._redis.hget(keys.delivery_key(name), event_id)
         if not channel or not address or not raw:

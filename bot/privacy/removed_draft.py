@@ -1,4 +1,4 @@
-"""Takes what a removed message sent, photos and a position, out of the draft of a complaint."""
+"""Removes the photos and the position that a removed message contained from the draft of a complaint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PHOTO, WHERE = "photo", "where"  # steps of bot/handoff/complaints/form.py
 
 
 def without_sent(form: Mapping[str, Any], sent: MessageFacts) -> dict[str, Any]:
-    """Returns the stored form without the photos and the place of a message; what then lacks is asked again."""
+    """Returns the stored form without a message's photos and place; the dialogue asks again for what is missing."""
     refs = {one.ref for one in sent.attachments if one.ref}
     photos = [one for one in form.get("photos", ()) if one.get("ref") not in refs]
     lost = set()

@@ -20,7 +20,7 @@ from bot.record.base import Base
 from bot.record.log_order import log_order
 from bot.record.tables import BacklogItem, Complaint, Message, RemovedMessage
 
-# The columns that may repeat a message's words, except those of complaints, which are a procedure of their own.
+# The columns that may repeat a message's words, except those of complaints: filed complaints stay unchanged.
 REPEATED: dict[type[Base], tuple[str, ...]] = {
     tables.Message: ("text", "masked", "data"),
     tables.Ticket: ("summary",),
@@ -34,20 +34,20 @@ REPEATED: dict[type[Base], tuple[str, ...]] = {
     tables.BacklogItem: ("text", "reply"),
     tables.Conversation: ("known",),
 }
-# Of these, the columns in which somebody else speaks: they lose quotes of the words only.
+# The columns of REPEATED that may contain somebody else's text, from which only quotes of the words are removed.
 SPOKEN: dict[type[Base], tuple[str, ...]] = {
     tables.Message: ("text", "masked", "data"),
     tables.MissingEntry: ("draft",),
     tables.SampledAnswer: ("answer",),
     tables.BacklogItem: ("reply",),
 }
-PUBLISHED = ("text", "masked")  # of a message with a provenance
-MOST = 1000
+PUBLISHED = ("text", "masked")  # columns of Message that stay unchanged if the message is an answer of the FAQ
+MOST = 1000  # number of messages read from the record
 OF_COMPLAINTS = ("what", "location")
 
 
 def blank(event: Event, removal: RemovedMessage) -> MessageFacts:
-    """Returns the data that stays of a removed message: ids, the agent's name, and who removed it when."""
+    """Returns the data that stays of a removed message: its ids, its agent's name, who removed it, and when."""
     facts, at = event.message, int(removal.at.timestamp() * 1000)
     return MessageFacts(
         message_id=facts.message_id, reply_id=facts.reply_id, name=facts.name, removed_by=removal.name, removed_at=at
@@ -119,7 +119,7 @@ async def _clean(
 
 
 def _new(words: RemovedWords, table: type[Base], column: str, row: Mapping[str, Any]) -> object:
-    """Returns the new value of a column."""
+    """Returns a column's value without the words; an answer of the FAQ stays unchanged."""
     old, is_spoken = row[column], column in SPOKEN.get(table, ())
     if not old or (table is Message and column in PUBLISHED and "provenance" in row["data"]):
         return old

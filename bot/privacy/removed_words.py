@@ -1,7 +1,7 @@
-"""Finds the words of a removed message in texts derived from it, such as summaries, topics and questions.
+"""Deletes the words of a removed message from texts derived from it, such as summaries, topics and questions.
 
-A text contains them as they were said, masked, joined to other messages by line, or cut as a ticket's summary is. JSON
-is parsed, and only its strings change: a message may have any characters, also those of JSON.
+Such a text may contain the words unchanged, masked, as one line among those of other messages, or cut off at the end,
+as in a ticket's summary. JSON is parsed and only its strings are changed, since a message may contain any character.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from bot.conversation.inbox import SUMMARY_CHARACTERS
 from bot.text.masking.found import MASK
 from bot.text.masking.masking import masked, masked_contact
 
-SHORT = 8  # fewer characters may be a part of any other text
-LONG = 16  # fewer characters, without a digit, may be anybody's words, such as «muchas gracias»
+SHORT = 8  # words with fewer characters may occur in any text by chance
+LONG = 16  # words with fewer characters and without a digit may be anybody's, such as «muchas gracias»
 GONE = "…"
-KEYS = frozenset({"summary", "text", "words", "question", "what", "location"})  # values that are a citizen's words
-NESTED = frozenset({"data", "events", "dialogue", "unheard"})  # strings that may hold JSON themselves
-SAID = frozenset({"said", "events"})  # answers of the assistant
+KEYS = frozenset({"summary", "text", "words", "question", "what", "location"})  # fields with a citizen's words
+NESTED = frozenset({"data", "events", "dialogue", "unheard"})  # fields whose strings may be JSON
+SAID = frozenset({"said", "events"})  # fields with the assistant's answers
+# Fields that the program reads, or that contain published texts; they are never changed.
 UNTOUCHED = frozenset(
     {
         *("provenance", "candidates", "offered", "asks", "source", "danger", "handoff", "referral", "payload"),
@@ -29,12 +30,12 @@ UNTOUCHED = frozenset(
         *("kind", "author", "channel", "conversation", "state", "step", "answered", "reason", "priority", "why"),
         *("team", "owner_id", "by", "proposal", "language", "notice", "subscription", "type", "outcome", "resumed"),
     }
-)  # what the program reads, and what the agency published
+)
 
 
 @dataclass(frozen=True)
 class RemovedWords:
-    """The words to look for, as they may be written, the longest first."""
+    """The forms in which a text may contain the words of a removed message, longest first."""
 
     wholes: tuple[str, ...]
 
@@ -45,7 +46,7 @@ class RemovedWords:
         return cls(tuple(sorted({one.strip() for one in said if _content(one)}, key=len, reverse=True)))
 
     def without(self, text: str) -> str:
-        """Returns a text derived from what citizens wrote, without the words."""
+        """Returns ``text``, which is derived from citizens' messages, without the words."""
         if text.strip() in self.wholes:
             return ""
         shortest = _shortest_cut(text)
@@ -54,15 +55,15 @@ class RemovedWords:
         return self._without_cut(self._replaced(text, self._parts), shortest)
 
     def without_quotes(self, text: str) -> str:
-        """Returns somebody's own text without quotes of the words; what anybody may say stays."""
+        """Returns ``text``, written by somebody else, without quotes of the words; keeps words that anybody may use."""
         return self._replaced(text, self._quotes)
 
     def without_in(self, value: object, name: str = "") -> object:
-        """Returns a JSON value derived from what citizens wrote without the words; ``name`` is its field."""
+        """Returns a JSON value, derived from citizens' messages, without the words; ``name`` is the value's field."""
         return self._walked(value, name, self._without_in_field)
 
     def without_quotes_in(self, value: object) -> object:
-        """Returns JSON values of somebody's own message without quotes of the words."""
+        """Returns a JSON value of somebody else's message without quotes of the words."""
         return self._walked(value, "", lambda text, _key: self.without_quotes(text))
 
     @cached_property
@@ -82,7 +83,10 @@ class RemovedWords:
         return text
 
     def _without_cut(self, text: str, shortest: int) -> str:
-        """Takes out a line at the end that is only the beginning of the words, since the text was cut there."""
+        """Replaces the end of ``text`` with GONE if it is the beginning of the words, cut off there.
+
+        That end must be whole lines and have at least ``shortest`` characters.
+        """
         for begin in (0, *(found.end() for found in re.finditer("\n", text))):
             tail = text[begin:].removesuffix(GONE).strip()
             if len(tail) >= shortest and any(one.startswith(tail) for one in self.wholes):
@@ -106,7 +110,7 @@ class RemovedWords:
 
 
 def parsed(text: str) -> dict[str, object] | list[object] | None:
-    """Returns the JSON object or list that a text is; None if it is none."""
+    """Parses a JSON object or list; returns None for any other text."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -123,14 +127,17 @@ def _content(text: str) -> str:
 
 
 def _shortest_cut(text: str) -> int:
-    """Returns how many characters of the words at the end of a text mean that they were cut there."""
+    """Returns how many characters the end of ``text`` must share with the words to count as their cut-off beginning."""
     if len(text) >= SUMMARY_CHARACTERS:
         return 1
     return SHORT // 2 if GONE in text or MASK in text else LONG
 
 
 def _is_telling(whole: str, characters: int) -> bool:
-    """Returns whether words are nobody else's: several of some length, or one with a digit, such as a number."""
+    """Returns whether words are unlikely to be somebody else's: they have a digit, or are several and long enough.
+
+    ``characters`` is the minimum length of words without a digit.
+    """
     content = _content(whole)
     if len(content) >= SHORT and any(one.isdigit() for one in content):
         return True

@@ -1,6 +1,6 @@
-"""Works out what the values in Redis that repeat the words of a removed message become without them.
+"""Computes new values, without the words of a removed message, for the values in Redis that repeat these words.
 
-The script remove_message.lua writes only what is still as it was read here.
+The script remove_message.lua writes a new value only if the old one has not changed meanwhile.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TEXTS = ("text", "data", "secret")  # fields of an event with words
 
 @dataclass
 class Rewriting:
-    """The changed values: of the log as entry, field, old, new; of lists as key, old, new; of hashes with the field."""
+    """The changed values, as tuples: (entry, field, old, new), (key, old, new), and (key, field, old, new)."""
 
     log: list[tuple[str, str, str, str]] = field(default_factory=list)
     lists: list[tuple[str, str, str]] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Rewriting:
 async def rewriting_of(
     redis: Store, event: Event, words: RemovedWords, tickets: Iterable[str], approvals: Iterable[str]
 ) -> Rewriting:
-    """Reads what Redis keeps of a conversation and returns what has to change. May raise redis.RedisError."""
+    """Reads the conversation's values in Redis and returns those to change. May raise redis.RedisError."""
     made, name = Rewriting(), event.conversation
     for entry, fields in await redis.xrange(keys.log_key(name)):
         if entry != event.id:
@@ -83,7 +83,7 @@ def changed(words: RemovedWords, fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def cleaned_message(words: RemovedWords, message: Any) -> dict[str, Any]:
-    """Returns another message without quotes of the words; the text of an entry is as it was published."""
+    """Returns another message without quotes of the words; an answer of the FAQ keeps its text."""
     data = parsed(message["data"]) or {}
     text = message["text"] if "provenance" in data else words.without_quotes(message["text"])
     return {**message, "text": text, "data": _in_json(message["data"], words.without_quotes_in)}
@@ -94,7 +94,7 @@ def _cleaned(words: RemovedWords, text: str) -> str:
 
 
 def _in_json(text: str, clean: Callable[[Any], object]) -> str:
-    """Returns JSON with the cleaned value; the same text if nothing changes or it is none."""
+    """Returns the JSON ``text`` with its value cleaned; returns it unchanged if nothing changes or it is no JSON."""
     value = parsed(text)
     if value is None:
         return text

@@ -24,7 +24,7 @@ from bot.store.scripts import Script
 AT_ONCE = 1000
 RECORDED_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.1
-_BELONGS = {  # families whose keys are named otherwise, and the field that names the conversation
+_BELONGS = {  # prefix of keys without the conversation's name -> the field that contains it
     keys.ticket_key.pieces[0]: "conversation",
     keys.approval_key.pieces[0]: "conversation",
 }
@@ -110,7 +110,7 @@ class StoredConversation:
         return _moment(delivered) >= _moment(entry) and not await self._is_pending(entry)
 
     async def _keys(self, name: str) -> tuple[list[str], list[str]]:
-        """Returns two lists: keys with the conversation's name as a part, except its block, and its other keys."""
+        """Returns two lists: the keys that contain the conversation's name (but not its block), and its other keys."""
         own, beside = [], []
         async for some in self._all():
             own += [key for key in some if name in key.split(":") and not key.startswith(keys.ban_key.pieces[0])]

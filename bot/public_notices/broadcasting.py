@@ -54,7 +54,10 @@ class Broadcasting:
             await asyncio.sleep(EVERY_S)
 
     async def send_some(self) -> int:
-        """Sends to the next AT_ONCE recipients and returns their number; ends a broadcast that has none left."""
+        """Sends to the next AT_ONCE recipients and returns their number.
+
+        Ends a broadcast that has no recipients left, or whose notice has ended.
+        """
         async with self._sessions.begin() as session:
             running = select(Broadcast).where(Broadcast.state == RUNNING).order_by(Broadcast.id).limit(1)
             broadcast = await session.scalar(running.with_for_update(skip_locked=True))
@@ -95,7 +98,7 @@ class Broadcasting:
         return await self.send(subscription, notice, str(one.broadcast_id))
 
     async def send(self, to: Subscription, notice: Notice, name: str) -> str:
-        """Sends the notice to a citizen once for each ``name``; returns ``sent``, ``off`` or ``closed``."""
+        """Sends the notice to a citizen once for each ``name``; returns the new ``BroadcastRecipient.state``."""
         shown = public(notice)
         found = await self._send(
             conversation=to.conversation_id,

@@ -1,9 +1,9 @@
 """Keeps a process's board up to date, and reports to Redis which notices the process shows.
 
 The follower reads Redis at each change and at least every LOOK_EVERY_S. If Redis is unavailable or has lost the set,
-the follower reads PostgreSQL; if that is unavailable too, the board keeps its notices. Notices in the folder ``avisos``
-are always shown. In a worker, the follower also writes PostgreSQL's notices to Redis, so that a lost write delays a
-notice by at most LOOK_EVERY_S.
+the follower reads PostgreSQL and writes its notices to Redis; if PostgreSQL is unavailable too, the board keeps its
+notices. In a worker, the follower compares Redis with PostgreSQL at each look, so that a lost write delays a notice by
+at most LOOK_EVERY_S. Notices in the folder ``avisos`` are always shown.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def always(_channel: str, _notice: PublicNotice) -> bool:
 class NoticeFollower:
     """Follows the notices for the process ``name``, which serves ``channels``.
 
-    With ``keeps``, the follower writes PostgreSQL's notices to Redis. ``also(notices, version)`` functions run at each
-    look. ``shows(channel, notice)`` tries whether a channel shows a notice; a channel counts only if it shows all of
-    them.
+    With ``keeps``, the follower makes Redis equal to PostgreSQL at each look. Each function of ``also`` is called with
+    ``(notices, version)`` at each look. ``shows(channel, notice)`` returns whether a channel shows a notice; the
+    process reports only channels that show all notices.
     """
 
     def __init__(
@@ -98,7 +98,10 @@ class NoticeFollower:
             await _or_none(partial(also, notices, version))
 
     async def _read(self) -> NoticeSet | None:
-        """Returns the notices of Redis or PostgreSQL; None if neither can be read."""
+        """Returns the notices of Redis or PostgreSQL; None if neither can be read.
+
+        If PostgreSQL had to be read, and Redis has other notices or none, also writes those of PostgreSQL to Redis.
+        """
         kept = await _or_none(self._kept.read)
         if kept is not None and not self._keeps:
             return kept

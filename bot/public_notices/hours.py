@@ -34,7 +34,10 @@ class HoursChange:
 
 
 def changes_of(board: NoticeBoard, team: str) -> list[HoursChange]:
-    """Returns the changes of a team's hours in ascending precedence: by severity, in a notice the team's own last."""
+    """Returns the changes of a team's hours, those with higher precedence last.
+
+    A more severe notice takes precedence; within a notice, the team's own change takes precedence over the agency's.
+    """
     found = []
     for notice in reversed(board.known.notices):
         hours = {one.target: one for one in notice.measures if one.kind is Kind.HOURS and not notice.drill}

@@ -74,7 +74,7 @@ class KeptNotices:
             return None
 
     async def write(self, notices: NoticeSet, since_ms: int) -> None:
-        """Replaces the set and wakes every process; ``since_ms`` is when (``now_ms``) a person changed the set."""
+        """Replaces the set and wakes every process; ``since_ms`` is when a person changed the set (see ``now_ms``)."""
         await self.redis.set(keys.PUBLIC_NOTICES, notices.to_json())
         changed = {"version": notices.version, "since": str(since_ms)}
         await self.redis.xadd(keys.PUBLIC_NOTICES_CHANGED, changed, maxlen=CHANGES_KEPT)

@@ -1,4 +1,4 @@
-"""Defines the measures of a notice, the changes of the queue, the hours and the answers while the notice runs.
+"""Defines the measures of a notice: changes of the queue, the hours and the answers while the notice runs.
 
 A measure is prepared in a pack (data/crisis), published and lifted with its notice, and can also be lifted alone.
 The measures of a drill have no effect.
@@ -29,7 +29,7 @@ class Kind(StrEnum):
     CERTAINTY = "certainty"  # value: minimum probability for answering, in percent
     HOURS = "hours"  # target: a team, or '' for the agency; value: its hours on every day, '' for closed
     WITHDRAWN = "withdrawn"  # target: an entry that must not answer
-    CHANGED = "changed"  # target: an entry; value: its answer for now
+    CHANGED = "changed"  # target: an entry; value: its temporary answer
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Effects:
     first_teams: Collection[str] = ()
     first_entries: Collection[str] = ()
     first_words: Collection[str] = ()
-    answers: Mapping[str, str] = field(default_factory=dict)  # entry id -> its answer for now, '' if withdrawn
+    answers: Mapping[str, str] = field(default_factory=dict)  # entry id -> its temporary answer, '' if withdrawn
 
     @classmethod
     def of(cls, measures: Iterable[Measure]) -> Self:

@@ -24,7 +24,7 @@ BANNED_ACTION, LIFTED_ACTION = "sender_banned", "sender_unbanned"
 EVERY_S = 5.0
 SHOWN = 50
 LIFTED_LATELY = timedelta(days=1)
-TOLD_WITHIN = timedelta(minutes=1)  # who was blocked before, and is blocked in Redis only now, reads it when they write
+TOLD_WITHIN = timedelta(minutes=1)  # maximum age of a block that is announced at once; else with the next message
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:conversation, 8316030))")
 
 
@@ -51,7 +51,7 @@ class BanBook:
         return True
 
     async def lift(self, id: UUID, *, by: UUID, name: str) -> bool:
-        """Ends a block before its time, with every other of its conversation; returns False if it had ended."""
+        """Ends a block and all other blocks of its conversation; returns False if the block had already ended."""
         async with self._sessions.begin() as session:
             conversation = await session.scalar(select(SenderBan.conversation_id).where(SenderBan.id == id))
             if conversation is None:
@@ -67,7 +67,7 @@ class BanBook:
         return True
 
     async def running(self) -> Sequence[SenderBan]:
-        """Returns the blocks in force, the one that ends last first."""
+        """Returns the blocks in force, sorted by their end, the latest first."""
         query = select(SenderBan).where(_holds()).order_by(SenderBan.until.desc())
         async with self._sessions() as session:
             return list(await session.scalars(query))
@@ -94,7 +94,7 @@ class BanBook:
             await asyncio.sleep(EVERY_S)
 
     async def keep(self) -> None:
-        """Puts into Redis the blocks that it lacks, and takes out those that were lifted."""
+        """Adds to Redis the blocks that it lacks, and removes those that were lifted."""
         running = {row.conversation_id: str(row.id) for row in await self.running()}
         lately = SenderBan.lifted_at > datetime.now(UTC) - LIFTED_LATELY
         async with self._sessions() as session:
@@ -105,7 +105,7 @@ class BanBook:
                 await self._settle(conversation)
 
     async def _settle(self, conversation: str) -> None:
-        """Makes Redis the same as the record for a conversation, which nobody blocks or lifts meanwhile."""
+        """Makes the conversation's block in Redis equal to the record's, under a lock, and notifies the citizen."""
         async with self._sessions.begin() as session:
             await _lock(session, conversation)
             row, held = await _running(session, conversation), await self._bans.of(conversation)

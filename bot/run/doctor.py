@@ -82,7 +82,7 @@ def _content(settings: Settings) -> Finding:
 
 
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
-    """Probes the services at their addresses, which the settings or the running launcher provide."""
+    """Probes each service at its address, from the settings or the running launcher; returns a finding for each."""
     redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
     database_url = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
     rasa_url = settings.rasa_url or running.get("RASA_URL", "")

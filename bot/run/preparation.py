@@ -177,12 +177,12 @@ def is_prepared(settings: Settings) -> bool:
 
 
 def note_prepared(settings: Settings, inputs: str) -> None:
-    """Stores that a preparation from ``inputs`` has ended well, with the encoder that it left."""
+    """Stores, after a successful preparation, the hash ``inputs`` together with a hash of the encoder."""
     (settings.home / STAMP).write_text(_stamp(settings, inputs))
 
 
 def inputs_of(settings: Settings) -> str:
-    """Returns a hash of what is prepared from: files of data, entries, the agency, the adapter and the code.
+    """Returns a hash of the files that a preparation reads: data, entries, agency.yml, the adapter and the code.
 
     The files that Rasa's training writes into ``data`` do not count.
     """

@@ -119,7 +119,7 @@ def _trial_of(trial_settings: Settings, settings: Settings, agency: Agency, entr
 
 
 def _adopt(scratch: Path, home: Path) -> None:
-    """Moves encoder and vectors to the home folder, and last the adapter, upon which the processes switch to all three.
+    """Moves encoder and vectors to the home folder, and the adapter last: processes that find it switch to all three.
 
     Deletes the encoders of earlier adapters: processes that have loaded one no longer need its files.
     """

@@ -17,7 +17,7 @@ OPEN, HARMLESS, NOTICED = "open", "harmless", "noticed"
 TOGETHER = timedelta(minutes=TOGETHER_MIN)
 QUIET = timedelta(hours=3)  # after a person closes an alarm, its streams raise no other alarm for this time
 KEPT = timedelta(days=365)
-KINDS = {UNKNOWN: 1, TOTAL: 2}  # order of the streams that are no topics, which come first (0)
+KINDS = {UNKNOWN: 1, TOTAL: 2}  # order of streams; topics, which are not listed here, come first (0)
 
 
 async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now: datetime) -> bool:
@@ -59,7 +59,7 @@ def leading(found: Sequence[tuple[str, Surprise]]) -> list[tuple[str, Surprise]]
 
 
 async def _quiet(session: AsyncSession, now: datetime) -> set[str]:
-    """Returns the streams of recently closed alarms, whose surprises are ignored."""
+    """Returns the streams of recently closed alarms, whose surprises are ignored, and TOTAL if there are any."""
     closed = await session.scalars(select(Spike.streams).where(Spike.closed_at > now - QUIET))
     found = {stream for streams in closed for stream in streams}
     return found | {TOTAL} if found else found

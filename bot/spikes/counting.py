@@ -44,7 +44,10 @@ class Sign:
 
 
 async def signs(session: AsyncSession, start: datetime, end: datetime) -> list[Sign]:
-    """Returns the events from ``start`` to before ``end``, in chronological order. Raises SQLAlchemyError."""
+    """Returns the events from ``start`` to before ``end``, in chronological order, except messages with a notice.
+
+    Raises SQLAlchemyError.
+    """
     data = Message.data
     said = select(
         Message.conversation_id,

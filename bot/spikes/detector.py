@@ -22,7 +22,8 @@ TODAY_MIN = 120
 TOPIC_MIN = 360
 BEFORE_MIN = LAG_MIN + TOPIC_MIN + 60  # minutes of history needed before the first scored minute
 PRIOR = 8.0  # weight of the prior, in citizens: with so many, today counts as much as the last weeks
-SHARED_DAYS = 4.0  # days of the topic's share of all citizens that are added to its own days
+# Weight, in days, of a topic's usual share of all citizens; it is averaged with the topic's own numbers of past days.
+SHARED_DAYS = 4.0
 CAP = 3.0  # a day counts at most this multiple of the mean, so that a past incident does not become usual
 FEWEST = 0.3  # minimum expected number of citizens in a window
 DEVIATIONS = 3.5
@@ -34,7 +35,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Surprise:
-    """A count that stands out: of a stream, in the ``window`` minutes that end with the minute ``at``."""
+    """A stream's unusually high count of citizens, in the ``window`` minutes that end with the minute ``at``."""
 
     at: int  # column of the history
     stream: int  # row of the history

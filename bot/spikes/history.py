@@ -1,7 +1,7 @@
 """Holds how many citizens wrote in each minute of the last weeks, by stream, in the agency's local time.
 
-A stream is all citizens, those whom the assistant could not answer, or those with one topic. When the clocks change,
-the repeated hour is added up and the skipped hour is empty.
+A stream is a group of citizens: all, those whom the assistant could not answer, or those who wrote about one topic.
+When the clocks change, the repeated hour is added up and the skipped hour is empty.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Chooses the alarm threshold: the loosest one that keeps the agency's promise on the last six weeks, replayed.
+"""Chooses the alarm threshold: the loosest one that would have kept the agency's promise in the last six weeks.
 
 The promise is «at most one false alarm in so many days». A fixed threshold would not keep it, since agencies differ in
 how regularly their citizens write.
@@ -16,7 +16,7 @@ from bot.spikes.history import DAY_MIN, REPLAY_DAYS, History
 
 TOGETHER_MIN = 60  # surprises less than this apart belong to one alarm
 LOOSEST_DECADE, STRICTEST_DECADE, STEPS = 3, 60, 8  # thresholds 10**-3 to 10**-60, and steps in each decade
-UNTRIED = 1e-4  # threshold while there are fewer than REPLAY_DAYS days to replay, at the loosest
+UNTRIED = 1e-4  # loosest threshold while fewer than REPLAY_DAYS days can be replayed
 LEARNING_DAYS = 7  # days without alarms after the first message
 SAMPLE_MIN = 15
 

@@ -70,7 +70,7 @@ class SpikeWatch:
         await self._tell()
 
     async def _count(self, end: datetime) -> None:
-        """Counts the minutes that are not counted yet, a day in each transaction."""
+        """Counts the new minutes, and recounts those of AGAIN before them; a day in each transaction."""
         async with self._sessions() as session:
             newest = await session.scalar(select(func.max(SpikeMinute.minute)))
             oldest = newest or await session.scalar(select(func.min(Message.at)))

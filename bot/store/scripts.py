@@ -146,7 +146,10 @@ def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
 
 
 def _libraries(folder: Path, file: LuaFile) -> list[LuaFile]:
-    """Returns all libraries that a file includes, directly or indirectly, each once and before its first use."""
+    """Returns all libraries that a file includes, directly or indirectly, each once and before its first use.
+
+    Raises ScriptUnreadable if a library includes itself, directly or indirectly.
+    """
     found: dict[str, LuaFile] = {}
 
     def visit(one: LuaFile, path: tuple[str, ...]) -> None:

@@ -15,7 +15,8 @@ from bot.text.normalize import plain
 
 PHRASE = 2  # one phrase counts as this many words
 ENOUGH = 2  # minimum number of words of the language that are not also Spanish
-# Words only of the language must be more than this many times the Spanish-only ones: citizens quote foreign errors.
+# A message is in another language if the words found only in that language are more than QUOTED times as many as the
+# words found only in Spanish: citizens quote error messages in other languages.
 QUOTED = 3
 PLAIN = 2  # minimum number of Spanish words, unknown in each other language, in a plainly Spanish message
 LONG = 8  # a message of this many words is long enough for its language to be certain

@@ -10,7 +10,7 @@ HALF_RANK = 0.5e13  # queue_score of lua/lib/queue.lua adds the time of opening 
 
 @dataclass(frozen=True)
 class Queued:
-    """An entry of a queue: the ticket's id and team, its time of opening (ms since 1970), and if it is an emergency."""
+    """A ticket in a queue: its id, its team, when it was opened (ms since 1970), and whether it is an emergency."""
 
     ticket: str
     team: str

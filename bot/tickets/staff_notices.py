@@ -31,7 +31,10 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True)
 class StaffNotice:
-    """A notice for one agent; ``by`` is the name of its cause, ``to`` the ticket's new owner, ``text`` a note."""
+    """A notice for one agent; ``to`` is the name of the ticket's new owner, ``text`` the text of a note.
+
+    ``by`` is the name of the person who caused the notice, or a Spanish text for the kinds that say so.
+    """
 
     id: str
     kind: NoticeKind

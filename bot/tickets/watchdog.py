@@ -48,7 +48,7 @@ class Watchdog:
             log.warning("watchdog: clock was set back, retries moved", count=moved)
 
     async def jumped(self) -> bool:
-        """Tells whether the clock of Redis jumped forward since the last call, so that leases expired too early."""
+        """Returns whether the clock of Redis jumped forward since the last call, so that leases expired too early."""
         seconds, microseconds = await self._redis.time()
         before, self._ahead_s = self._ahead_s, seconds + microseconds / 1e6 - time.monotonic()
         return before is not None and self._ahead_s - before > JUMP_S

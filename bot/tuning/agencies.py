@@ -2,7 +2,7 @@
 
 Each file describes one agency: ``# name``; sections ``## question`` with ``> answer`` and an utterance per line; and
 sections ``## - topic`` with utterances about a topic that no answer covers. The agencies have other subjects than the
-FAQ, so that the encoder also learns to distinguish the requests to an agency with other subjects.
+FAQ, so that the encoder also learns to distinguish requests about other subjects.
 """
 
 from __future__ import annotations

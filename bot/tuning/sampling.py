@@ -82,7 +82,7 @@ def _spoilt(text: str, random: Random) -> str:
 
 
 def neighbours(centres: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Returns a row per unit vector: the indices of the other vectors nearest to it, at most NEIGHBOURS, in order."""
+    """Returns a row per unit vector: the indices of at most NEIGHBOURS other vectors, nearest first."""
     similarity = centres @ centres.T
     np.fill_diagonal(similarity, -1)
     nearest: NDArray[np.int64] = np.argsort(-similarity, axis=1)[:, : min(NEIGHBOURS, len(centres) - 1)]

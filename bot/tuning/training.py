@@ -33,7 +33,10 @@ Progress = Callable[[int, float], None]  # called with the step's number and the
 
 @dataclass(frozen=True)
 class Plan:
-    """The hyperparameters of training; the defaults are those of the adapter in the repository."""
+    """The hyperparameters of training; the defaults are those of the adapter in the repository.
+
+    ``rate`` is the highest learning rate, ``warm`` the share of the steps in which the rate rises.
+    """
 
     steps: int = 320
     matters_a_step: int = 48
@@ -61,7 +64,10 @@ def tuned(
     base: Adapter | None = None,
     progress: Progress = lambda step, loss: None,
 ) -> Adapter:
-    """Trains and returns the adapter; calls ``progress`` every PROGRESS_EVERY steps and after the last step."""
+    """Trains and returns the adapter; calls ``progress`` every PROGRESS_EVERY steps and after the last step.
+
+    ``near`` is what ``bot.tuning.material.alike`` returns.
+    """
     torch.manual_seed(plan.seed)
     model = build(weights, base).train()
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]

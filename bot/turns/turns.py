@@ -123,7 +123,7 @@ class Turns:
         return self._welcomed(await self._assisted(turn, message, state), state)
 
     async def _own_matter(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides about own data, a complaint, its state or a photo; None for any other message or an emergency."""
+        """Decides about a message on own data or a complaint, or with a photo; None for others and emergencies."""
         if kind_told(message, state.buttons) or kind_in(message.text):
             return None
         if own := self._rights and await self._rights.decide(message, state):
@@ -166,7 +166,10 @@ class Turns:
         return Decision(() if message.button is None else (self._system(self._agency.say("opcion_con_persona")),))
 
     async def _watched(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Adds the emergency number if the classifier recognizes a danger in a message without an emergency phrase."""
+        """Returns the decision after the classifier has checked a message without an emergency phrase for dangers.
+
+        A possible danger adds the emergency number; a sure one replaces the decision as an emergency phrase does.
+        """
         if message.button is not None or any(reply.danger for reply in decision.replies):
             return decision
         if not (danger := await self.judge(message.text)):

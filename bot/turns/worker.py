@@ -187,8 +187,8 @@ class Worker:
     async def _decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides how to respond; after an internal error, apologizes and hands off if the assistant is the speaker.
 
-        Raises redis.RedisError, after which the message is retried: a store that was full or away is no reason to hand
-        off.
+        Raises redis.RedisError, after which the message is retried, since a full or unreachable Redis is no reason to
+        hand off.
         """
         try:
             return await self._turns.take(message, state)

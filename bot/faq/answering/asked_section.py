@@ -1,9 +1,9 @@
 """Finds the sections of an answer that a follow-up such as «¿y cuánto sale?» clearly asks for.
 
 ``sections.yml`` (bot/faq/entries) lists the phrases that ask for each kind of section. A message is clear only if the
-entry has every section asked for, and each other word of the message is general, in the entry's question or in those
-sections: «¿y cuánto sale para extranjeros?» is clear only if the section says what foreigners pay. Words are compared
-by the stem of their phonetic form.
+entry has every section asked for, and each other word of the message is general or occurs in the entry's question or in
+those sections: «¿y cuánto sale para extranjeros?» is clear only if the section says what foreigners pay. Words are
+compared by the stem of their phonetic form.
 """
 
 from __future__ import annotations

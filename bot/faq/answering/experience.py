@@ -1,9 +1,8 @@
-"""Estimates the ratio of the mistakes that citizens and agents found to the mistakes that were expected.
+"""Estimates the mistake ratio: how many mistakes the assistant makes for each mistake that its probabilities predict.
 
-The probabilities of entries say how many mistakes to expect. An agency's citizens show how many there are: they choose
-among offered entries, say that an answer was not what they asked, or get another entry from an agent. The number of
-mistakes is modelled as Poisson, with mean ``ratio`` times the expected number, and the ratio as Gamma. The update is
-therefore conjugate: prior and observed numbers are added.
+Mistakes become known when citizens choose another of the offered entries, say that an answer was not what they asked,
+or get another entry from an agent. The number of mistakes is modelled as Poisson, with mean ``ratio`` times the
+expected number, and the ratio as Gamma. The update is therefore conjugate: prior and observed numbers are added.
 """
 
 from __future__ import annotations
@@ -68,9 +67,9 @@ class Experience:
     def mistake_ratio(self) -> float:
         """Returns the ratio of actual to expected mistakes that the thresholds should assume.
 
-        If the bound that the true ratio is below with probability CERTAINTY is less than 1, returns this bound; else
-        the posterior mean, at least 1. So the assistant becomes careful at once, but bolder only with enough evidence.
-        The result is never below ``least_ratio``.
+        This is the posterior quantile at CERTAINTY if that is below 1 (but at least SMALLEST), else the posterior mean
+        (but at least 1). So the assistant becomes careful at once, but bolder only with enough evidence. The result is
+        never below ``least_ratio``.
         """
         shape, rate = PRIOR_MISTAKES + self.mistakes, PRIOR_MISTAKES + self.expected
         bound = _quantile(shape, CERTAINTY) / rate

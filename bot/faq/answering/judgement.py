@@ -1,4 +1,4 @@
-"""Holds what the answerer finds out about one text, before it decides how to respond."""
+"""Defines the judgement of a text, from which the answerer decides how to respond."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Messages:
 
 
 def judge(messages: Messages, index: Index, calibration: Calibration, candidates: Candidates) -> list[Judgement]:
-    """Returns a judgement per text; ``candidates`` makes a text's candidates from the probabilities of its entries."""
+    """Returns a judgement per text; ``candidates`` converts a text and its entries' probabilities to candidates."""
     entries, topics = len(index.ids), len(index.out_of_scope_topics)
     evidence = index.evidence(messages.rows)
     order, features = likely(evidence, index)

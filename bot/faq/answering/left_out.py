@@ -11,7 +11,7 @@ from bot.faq.ranking.calibration import Calibration
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
 
-MOST_OWN, MOST_OTHERS = 100, 100  # utterances of the entry, and of the others
+MOST_OWN, MOST_OTHERS = 100, 100  # maximum number of utterances per tested entry: its own, and those of others
 MOST_ENTRIES = 10  # so that 500 new entries are judged in seconds
 
 
@@ -37,7 +37,8 @@ class LeftOut:
 def messages_of(index: Index, ids: Sequence[str]) -> list[Test]:
     """Returns utterances of the entries ``ids``, and the utterances of other entries that are closest in meaning.
 
-    Returns at most MOST_OWN and MOST_OTHERS for each of ``ids``, counting no more than MOST_ENTRIES of them.
+    For n entries (at most MOST_ENTRIES count), returns at most n * MOST_OWN of their own utterances and
+    n * MOST_OTHERS utterances of other entries.
     """
     wanted = [index.ids.index(id) for id in ids if id in index.ids]
     if not wanted:

@@ -112,7 +112,7 @@ class _Known:
 
 
 def _is_loud(sentence: Sentence) -> bool:
-    """Returns whether consecutive words in capitals have at least LOUD_LETTERS letters, more than two acronyms do."""
+    """Returns whether consecutive words in capitals have at least LOUD_LETTERS letters; two acronyms have fewer."""
     rows = LOUD_ROW.findall(sentence.text)
     return any(sum(map(str.isalpha, row)) >= LOUD_LETTERS for row in rows)
 

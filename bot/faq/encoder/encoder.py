@@ -1,7 +1,7 @@
 """Turns short texts into unit vectors whose dot product measures the similarity of meaning.
 
-The model runs in ONNX Runtime and takes about 6 ms per message on one thread. Its folder, which must contain model.onnx
-and tokenizer.json, is the one that bot/encoder_build prepares, or that of the setting FAQ_ENCODER.
+The model runs in ONNX Runtime and takes about 6 ms per message on one thread. Its folder contains model.onnx and
+tokenizer.json. bot/encoder_build prepares this folder, unless the setting FAQ_ENCODER names another one.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def is_entry(name: str) -> bool:
 
 
 def files_of(name: str, contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Returns those of the entry's file ``name`` and its phrases file that ``contents`` has, by path."""
+    """Returns the contents of the entry's file ``name`` and of its phrases file, by path; omits missing files."""
     return {one: contents[one] for one in (name, phrases_name(name)) if one in contents}
 
 

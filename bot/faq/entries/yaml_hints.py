@@ -47,7 +47,10 @@ def _explain_line(line: str, number: int, found: Found) -> None:
 
 
 def _name_and_value(line: str, number: int, found: Found) -> tuple[str, str | None]:
-    """Returns the field's name ("" for a list item) and its value; the value is None if it needs no further check."""
+    """Returns the field's name ("" for a list item) and its value; adds a problem to ``found`` for a malformed line.
+
+    The value is None if it needs no further check.
+    """
     bare = line.strip()
     if bare.startswith("-"):
         if len(bare) > 1 and bare[1] != " ":

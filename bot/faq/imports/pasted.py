@@ -159,7 +159,7 @@ def _take_mark(paragraph: Tag) -> bool:
 
 
 def _place_for(page: BeautifulSoup, outer: Tag, level: int, *, numbered: bool) -> Tag:
-    """Returns the last list of this level (from 1) within ``outer``; creates the missing inner lists."""
+    """Returns the last list of this level (from 1; at most 4) within ``outer``; creates the missing inner lists."""
     place = outer
     for _ in range(min(level, 4) - 1):
         items = place.find_all("li", recursive=False)

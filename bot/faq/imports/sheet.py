@@ -86,7 +86,10 @@ def _rows(path: Path, found: SheetFound) -> list[Row] | None:
 
 
 def rows_of(name: str, raw: bytes, found: SheetFound) -> list[Row] | None:
-    """Returns the nonblank rows of the file ``name`` with content ``raw``; adds a problem if there are none (None)."""
+    """Returns the nonblank rows of the file ``name`` with content ``raw``.
+
+    If there are none, adds a problem to ``found`` and returns None.
+    """
     kind = PurePath(name).suffix.lower()
     if kind not in READERS:
         found.add("otro_formato", formato=kind or name)

@@ -1,6 +1,6 @@
 """Reads the agency's test messages: lines of JSON in the files of a folder beside the FAQ (docs/evaluation.md).
 
-What measures a change and the page that shows the messages read them here, so that both mean the same ones.
+The measuring of changes and the page of test messages both use this module, so that they read the same messages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Written:
-    """A message and the id of the entry that shall answer it, '' if none shall; ``line`` is its line in ``file``."""
+    """A test message and the id of the entry that should answer it, '' if none should.
+
+    ``line`` is the whole line as written in ``file``.
+    """
 
     file: str
     line: str
@@ -24,7 +27,7 @@ class Written:
 def written_tests(folder: Path) -> Iterator[Written]:
     """Yields the messages of all files; skips lines without a ``text``, such as those of several turns. Raises OSError.
 
-    A message without ``faq`` shall be answered by no entry.
+    No entry should answer a message without ``faq``.
     """
     for path in sorted(folder.glob("*.jsonl")):
         for line in map(decoded, path.read_bytes().split(b"\n")):

@@ -1,7 +1,7 @@
-"""Reads and writes ``.aprobadas`` in the FAQ folder: the hashes of approved texts, if a second person must approve.
+"""Reads and writes ``.aprobadas`` in the FAQ folder: the hashes of the texts that a second person approved.
 
 While an entry's text is not in the list, the last known good version is served. The processes that answer read this
-file because they have no database. Without the file, every text counts as approved.
+file because they have no database. Without the file, no approval is required.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Measures how a change of entries would affect the answers, before anybody approves the change.
 
-Three kinds of messages are answered before and after it: the utterances of the changed entries and the closest ones of
-other entries, each left out of the index, since an utterance in the index is always recognized; the agency's test
-messages (data/pruebas); and recent messages of citizens. A message that no longer gets the right entry is lost.
+Three kinds of messages are answered with the old and with the new entries: utterances of the changed entries and the
+most similar ones of other entries; the agency's test messages (data/pruebas); and recent messages of citizens. Each
+utterance is left out of the index, since an utterance in the index is always recognized. A message that no longer gets
+the right entry is lost.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Effect:
-    """The rows of the changed messages, lost ones first, and the number of messages judged by source."""
+    """The rows of the messages that are answered differently, lost ones first; ``judged`` counts all by origin."""
 
     rows: tuple[Row, ...]
     judged: dict[Origin, int]
@@ -83,7 +84,7 @@ def effect(
 
 
 def agency_tests(folder: Path, entries: Sequence[str]) -> list[Test]:
-    """Reads the test messages of a folder, written as docs/evaluation.md says: of ``entries``, or of none."""
+    """Reads the folder's test messages (docs/evaluation.md); ignores those whose entry's id is not in ``entries``."""
     tests = (Test(one.text, one.entry) for one in written_tests(folder))
     return [one for one in tests if not one.entry or one.entry in entries]
 
@@ -92,7 +93,10 @@ Judged = tuple[Row | None, Origin]
 
 
 def _of_wordings(before: Answerer, after: Answerer, ids: Sequence[str]) -> Iterator[Judged]:
-    """Compares utterances, each left out of the index; one that the change removes is then asked like a message."""
+    """Compares the answers to utterances, each left out of the index.
+
+    After the change, an utterance that the change removes is answered like any message.
+    """
     removed = [one for one in messages_of(before.ranked[0], ids) if one.entry in ids and not _is_written(one, after)]
     tests = list(dict.fromkeys([*messages_of(after.ranked[0], ids), *removed]))
     old = {one.test: one for one in left_out(*before.ranked, tests)}
@@ -125,7 +129,7 @@ def _reached(found: LeftOut, answerer: Answerer) -> str:
 
 
 def answered_by(decision: Decision, wanted: str = "") -> str:
-    """Returns the id of the entry that answers, of several preferably ``wanted``; '' if none does."""
+    """Returns the id of the answering entry, '' if none answers; if several answer, ``wanted`` takes precedence."""
     if decision.kind != "answer":
         return ""
     ids = [one.id for one in (decision.entry, decision.also, *decision.variants) if one]

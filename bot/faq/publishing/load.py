@@ -69,7 +69,7 @@ def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
 
 
 class _Publisher:
-    """Builds Answerers from entries; the first call also loads the encoder and the vectors of unrelated messages."""
+    """Builds Answerers from entries; the first call also loads the encoder, the background and the classifiers."""
 
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency
@@ -85,7 +85,7 @@ class _Publisher:
         return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
-        """Switches to the current encoder and own topics; returns whether they differ from those in use.
+        """Switches to the current encoder and own topics; returns False if they are in use already.
 
         First builds the encoder and embeds the entries. That is quick if `ventanilla train` has already done so; if
         not, it takes minutes, during which reloads use the old encoder. Raises EncoderMissing once per encoder, and

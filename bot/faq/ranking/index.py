@@ -219,7 +219,10 @@ class Index:
         *,
         excluded: Sequence[EntryIndices] = (),
     ) -> Evidence:
-        """Adds the scores that compare with every text; row k is not compared with the texts at ``excluded[k]``."""
+        """Returns the evidence: the given scores, and those from the comparison with every text.
+
+        Message k is not compared with the texts at ``excluded[k]``.
+        """
         parts = [
             self._some_compared(messages[start : start + AT_ONCE], excluded[start : start + AT_ONCE])
             for start in range(0, max(len(messages), 1), AT_ONCE)

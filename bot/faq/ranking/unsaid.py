@@ -1,4 +1,4 @@
-"""Measures which content terms of a message no text of an entry contains.
+"""Measures the content terms of a message that no text of an entry contains.
 
 *Me cobraron dos veces el permiso de circulación* has the subject of the entry on paying the permit, but asks something
 else. Such a message differs from the entry in terms that none of the entry's texts contains. The rarer a term is in the

@@ -25,7 +25,7 @@ class Promise:
     risk: float
 
     def is_broken(self, pool: Pool) -> bool:
-        """Returns whether there are surely more mistakes than promised: the whole confidence interval is above."""
+        """Returns whether the whole confidence interval of the share of mistakes is above the promise."""
         return 100 * pool.estimate.low > self.risk
 
     async def propose(self, ratio: float) -> CautionProposal | None:
@@ -104,7 +104,10 @@ async def accepted_ratio(sessions: Sessions) -> float:
 
 @dataclass(frozen=True)
 class PromiseWatch:
-    """Proposes more caution when the promise is broken; ``tell`` notifies staff of each new proposal."""
+    """Proposes more caution when the promise is broken; ``tell`` notifies staff of each new proposal.
+
+    ``ratio()`` returns the factor by which the assistant currently multiplies the expected mistakes.
+    """
 
     promise: Promise
     ratio: Callable[[], float]

@@ -99,7 +99,7 @@ class Samples:
             return _task(await session.scalar(query))
 
     async def judge(self, id: int, verdict: Verdict, by: UUID) -> bool:
-        """Stores a verdict, also instead of the same person's earlier one, and returns True.
+        """Stores a verdict, or replaces the same person's earlier one; returns whether it was stored.
 
         Returns False if somebody else judged the answer, its text was deleted, or there is no such answer.
         """

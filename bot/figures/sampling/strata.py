@@ -1,4 +1,4 @@
-"""Draws answers at random, more of those that are likelier to be wrong; does no I/O.
+"""Draws a random sample of answers, in which unsure and rare answers are overrepresented; does no I/O.
 
 Strata divide the answers by how sure the assistant was and how often their entry answered. Each drawn answer keeps its
 drawing probability, so that estimates can be weighted.

@@ -1,9 +1,10 @@
 """Alerts people outside the desk about emergencies that no agent claims.
 
-The script that opens or raises the ticket adds it to ``v:alarms`` in the same step, so a killed process loses no alarm
-and no citizen waits for one. Outside the service hours, or with nobody on duty, the alarm is sent at once; otherwise
-after ``alarma.espera_min`` if nobody has claimed the ticket. If sending to a recipient fails, only that recipient is
-tried again. After a kill between sending and storing the result, a recipient may get the alarm twice.
+The Lua script that opens the ticket, or raises its priority, adds it to ``v:alarms`` in the same step. So a killed
+process loses no alarm, and sending never delays the reply to the citizen. Outside the service hours, or with nobody on
+duty, the alarm is sent at once; otherwise after ``alarma.espera_min`` if nobody has claimed the ticket. If sending to a
+recipient fails, only that recipient is tried again. If the process is killed between sending and storing the result,
+the recipient may get the alarm twice.
 """
 
 from __future__ import annotations

@@ -258,7 +258,7 @@ class ComplaintDialogue:
 
 
 def _told_of_button(said: Said) -> str:
-    """Returns the key of the text about a button that asks for the position or is no longer offered; '' for others."""
+    """Returns the key of the reply to a button that asks for the position or is no longer offered; '' for any other."""
     if said.payload == LOCATE:
         return "reclamo_recibido" if said.message.place else "reclamo_sin_ubicacion"
     return "reclamo_opcion_vieja" if said.message.button is not None and not said.payload else ""

@@ -30,7 +30,7 @@ class Kind(StrEnum):
 class Decided:
     """A decision about a group of masked texts.
 
-    ``target`` is the id of its result: of an entry's document, or of a topic in the agency's own list; '' if none.
+    ``target`` is the id of an entry's document, or of a topic in the agency's own list; '' if the group was ignored.
     """
 
     id: int

@@ -39,7 +39,7 @@ from bot.text.masking.masking import masked
 
 EVERY_S = 60.0
 TERM = timedelta(days=28)  # older items are no longer shown
-KEPT = timedelta(days=60)  # longer than TERM plus a decision, so that decided items do not come back
+KEPT = timedelta(days=60)  # longer than TERM plus the term of a decision, so that decided items do not come back
 SETTLED = timedelta(minutes=10)  # time for citizens to choose an entry and to rate an answer
 CONVERSATIONS_A_STEP = 200
 TEXTS_A_STEP = 64
@@ -62,7 +62,10 @@ class Gathering:
             await asyncio.sleep(EVERY_S)
 
     async def gather(self, now: datetime) -> None:
-        """Reads new events and embeds the items without a vector. Raises SQLAlchemyError, httpx.HTTPError."""
+        """Adds new findings and noted questions, deletes old items, and embeds the items without a vector.
+
+        Raises SQLAlchemyError, httpx.HTTPError.
+        """
         while await self._read_some(now):
             pass
         async with self._sessions.begin() as session:
@@ -72,7 +75,7 @@ class Gathering:
             pass
 
     async def _read_some(self, now: datetime) -> bool:
-        """Reads some unread conversations; returns whether there were any."""
+        """Adds the findings of some unread conversations; False if there are none or another process is reading."""
         async with self._sessions.begin() as session:
             if not await session.scalar(LOCK):
                 return False
@@ -118,7 +121,7 @@ async def _unread(session: AsyncSession, now: datetime) -> dict[str, datetime]:
 
 
 async def _talks(session: AsyncSession, names: Sequence[str], since: datetime) -> dict[str, Talk]:
-    """Returns the recorded conversations since a time; those with an emergency and blocked ones are empty."""
+    """Returns each conversation as recorded after ``since``; those with an emergency and blocked ones are empty."""
     private = frozenset(await session.scalars(private_conversations()))
     open_ones = [name for name in names if name not in private]
     columns = (Message.event_id, Message.at, Message.author, Message.text, Message.data)
@@ -139,7 +142,7 @@ async def _talks(session: AsyncSession, names: Sequence[str], since: datetime) -
 
 
 async def _by_conversation(session: AsyncSession, query: Any) -> defaultdict[str, list[Any]]:
-    """Groups the rows by their first column, which is left out."""
+    """Runs ``query`` and groups its rows by their first column, which is left out of the rows."""
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for name, *row in (await session.execute(query)).all():
         found[name].append(row)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 Numbers = NDArray[np.intp]
 ROWS_A_BLOCK = 1024
-# Minimum cosine similarity of two texts of a group. Chosen by benchmarks/backlog.py on messages whose entries are
-# known.
+# Minimum cosine similarity of a text to the centre of its group. Chosen by benchmarks/backlog.py on messages whose
+# entries are known.
 SIMILAR = 0.5
 
 
@@ -79,7 +79,7 @@ def _bytes_of(texts: slice) -> slice:
 
 
 def _ordered(vectors: Vectors, members: Numbers) -> tuple[int, ...]:
-    """Sorts ``members`` from the medoid on, which is the text nearest to the sum of their vectors."""
+    """Sorts ``members`` by descending similarity to their medoid, the text nearest to the sum of their vectors."""
     rows = vectors[members]
     medoid = rows[int((rows @ rows.sum(axis=0)).argmax())]
     return tuple(members[np.argsort(-(rows @ medoid), kind="stable")].tolist())

@@ -163,7 +163,7 @@ def _vectors(items: Sequence[Item]) -> Vectors:
 def _unwritten(
     asked: Sequence[Item], vectors: Vectors, entries: dict[str, frozenset[str]], now: datetime
 ) -> Iterable[Group]:
-    """Yields the groups with at least LEAST_CITIZENS; questions that staff noted as missing need no group."""
+    """Yields the groups with at least LEAST_CITIZENS; a question that staff noted as missing may form one alone."""
     grouped = groups_of(vectors, [_citizen(item) for item in asked], least=LEAST_CITIZENS)
     taken = {row for group in grouped for row in group.members}
     for group in grouped:

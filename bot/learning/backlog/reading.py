@@ -1,4 +1,4 @@
-"""Finds a citizen's messages that no entry answered well in a conversation; does no I/O.
+"""Finds the messages of a conversation that no entry answered well; does no I/O.
 
 If the citizen or an agent later named the right entry, the message is a label: a possible utterance of that entry. Each
 message yields at most one finding; a label takes precedence over other findings.
@@ -19,7 +19,7 @@ from bot.text.normalize import plain
 
 MIN_WORDS = 2
 MAX_WORDS = 40  # maximum length of an utterance
-MIN_WORDS_BEFORE_STAFF = 3  # an agent's entry does not answer «hola?» or «sigue ahí»
+MIN_WORDS_BEFORE_STAFF = 3  # a shorter message, such as «sigue ahí», is not what an agent's entry answers
 MAX_CHARACTERS = 1000
 FOLLOWS = timedelta(hours=1)  # an answer was wrong if another entry is chosen within this time
 UNWRITTEN = frozenset({HandoffReason.LOW_CONFIDENCE.value, HandoffReason.NONE_OF_THESE.value})
@@ -28,7 +28,10 @@ Json = Mapping[str, Any]
 
 
 class Source(StrEnum):
-    """The reason why a message is in the backlog, from least to most important; names are in ``bandeja.origenes``."""
+    """The reason why a message is in the backlog, from least to most important.
+
+    The Spanish names are in ``bandeja.origenes``.
+    """
 
     FALLBACK = "fallback"  # the assistant answered that it does not know
     UNCLICKED = "unclicked"  # entries were offered, but the citizen chose none
@@ -41,7 +44,7 @@ class Source(StrEnum):
 
     @property
     def is_label(self) -> bool:
-        """Returns whether the item's only entry is known to be the right one."""
+        """Returns whether the citizen or an agent named the right entry."""
         return self in LABELS
 
     @property
@@ -94,12 +97,12 @@ class Finding:
 
     @property
     def text(self) -> str:
-        """Returns the masked text."""
+        """Returns the message's text, masked and cut to MAX_CHARACTERS."""
         return masked(readable(self.message.text).strip())[:MAX_CHARACTERS]
 
 
 def findings_in(talk: Talk) -> list[Finding]:
-    """Returns the findings of a conversation, at most one for each message; [] if the conversation has a danger."""
+    """Returns the findings of a conversation, at most one per message; [] if a message reports a danger."""
     if any(one.data.get("danger") for one in talk.messages):
         return []
     best: dict[str, Finding] = {}

@@ -45,7 +45,11 @@ class Broadcast(Base):
 
 
 class BroadcastRecipient(Base):
-    """A citizen who was subscribed when the broadcast was planned; ``state``: planned, sent, off, closed."""
+    """A citizen who was subscribed when the broadcast was planned.
+
+    ``state``: ``planned``, then ``sent``, ``off`` (the citizen wrote «baja») or ``closed`` (the channel no longer
+    allows messages to the citizen).
+    """
 
     __tablename__ = "broadcast_recipients"
     __table_args__ = (

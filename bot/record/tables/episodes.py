@@ -62,7 +62,7 @@ class Episode(Base):
     asked_useful: Mapped[int] = mapped_column(SmallInteger)  # number of answers with the question «¿Te sirvió?»
     said_useful: Mapped[int] = mapped_column(SmallInteger)
     said_useless: Mapped[int] = mapped_column(SmallInteger)
-    # Of the answers said useless, those with the reason «No era eso».
+    # Number of answers rated useless with the reason «No era eso».
     said_other: Mapped[int] = mapped_column(SmallInteger)
     offers: Mapped[int] = mapped_column(SmallInteger)  # number of times that entries were offered as choices
     choices: Mapped[int] = mapped_column(SmallInteger)  # number of times that the citizen chose an offered entry

@@ -24,11 +24,11 @@ class SpikeMinute(Base):
 
 
 class Spike(Base):
-    """An alarm about a spike, with its strongest count: ``citizens`` in ``window`` minutes, ``expected`` are usual.
+    """An alarm about a spike, with its strongest count: ``citizens`` in ``window`` minutes, usually ``expected``.
 
     ``streams`` are the unusual streams, strongest first. ``since`` is the start of the first count's window,
-    ``last_at`` the end of the last one's. ``state`` is open, then ``harmless`` or ``noticed``, set by ``closed_by``.
-    ``told`` are the recipients who got the alarm, ``tries`` the attempts.
+    ``last_at`` the end of the last count's window. ``state`` is ``open``, then ``harmless`` or ``noticed``, set by
+    ``closed_by``. ``told`` are the recipients who got the alarm, ``tries`` is the number of attempts.
     """
 
     __tablename__ = "spikes"

@@ -1,6 +1,6 @@
 -- Blocks a conversation until a moment, once: ends its ticket and call-back, and tells the citizen if allowed now.
--- A ticket opened after `since_ms` stays: Redis lost the block, and an agent or an emergency opened it nevertheless.
--- `mark`: under which it is noted that they were told; with no `events`, or told before, they are told nothing.
+-- A ticket opened after `since_ms` stays: an agent or an emergency opened it while Redis had lost the block.
+-- Nothing is sent without `events`, or if the citizen was told before, which is stored under the name `mark`.
 -- @args conversation, ban, until_ms:number, since_ms:number, mark, events:json
 -- @returns 1 | 0 when it is blocked already, or the moment has passed
 -- @include closing, notices

@@ -1,8 +1,8 @@
--- Removes one message of a conversation: its words leave everything that Redis keeps of it; a line says who removed it.
--- `message_id`: the message's id in the channel, '' for one of staff; `stub`: data of the line that stays;
+-- Deletes the words of one message from all data of its conversation; an empty message, the stub, stays in the log.
+-- `message_id`: the message's id in the channel, '' for one of staff; `stub`: data of the stub, with who removed it;
 -- `facts`: data of the event that reports the removal.
--- `log`, `lists`, `hashes`: what repeats the words, with the old and the new value; only what is still old is written.
--- Removing it again removes what came back, and says nothing twice.
+-- `log`, `lists`, `hashes`: the values that repeat the words, old and new; a value that has changed is not written.
+-- Running this again deletes words that came back, and reports the removal only once.
 -- @args conversation, event, message_id, stub, facts, log:json, lists:json, hashes:json
 -- @returns removed | gone (Redis has no such conversation) | sending (the channel sends it) | changed (read it again)
 -- @include removing

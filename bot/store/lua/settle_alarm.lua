@@ -1,4 +1,4 @@
--- Stores who got a ticket's alarm and the number of attempts; schedules a retry after `retry_ms`, or ends it if 0.
+-- Stores who got a ticket's alarm and the number of attempts; schedules a retry after `retry_ms`, or none if that is 0.
 -- @args ticket, alarmed, tries:number, retry_ms:number
 -- @returns 1
 -- @include clock

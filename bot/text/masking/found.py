@@ -58,7 +58,7 @@ def pattern(key: str) -> str:
 
 @cache
 def before(key: str) -> re.Pattern[str]:
-    """Returns a pattern for an item of the list ``key`` at the end of a text, or before up to four linking words."""
+    """Returns a pattern that matches an item of the list ``key``, up to four linking words, and the end of the text."""
     any_word = r"(?:\s[^\W\d_]{4,14})?" if key == "other" else ""  # «resolución exenta», «boleta electrónica»
     return re.compile(
         rf"(?<!\w)(?:{pattern(key)})(?!\w){any_word}(?:\s*[:=#]?\s*(?:n[°ºo.]|es|al?|el|la|de|del|mi|m[ií]o|nro\.?|n[uú]mero|num\.?|son|"

@@ -49,7 +49,7 @@ def _announced() -> re.Pattern[str]:
 def _end(text: str, start: int, *, cue: str) -> int:
     """Returns the end of the name at ``start``, or ``start`` if there is no name.
 
-    ``cue`` is the list of words.yml with the phrase before the name.
+    ``cue`` names the list of words.yml that contains the phrase before the name.
     """
     first = _WORD.match(text, start)
     if first is None or not _begins(text, first, cue):

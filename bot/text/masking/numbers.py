@@ -73,7 +73,7 @@ def ruts(text: str) -> Spans:
 
 
 def cards(text: str) -> Spans:
-    """Yields card numbers with a valid check digit (Luhn) or after a word for cards, and named bank accounts."""
+    """Yields card numbers with a valid check digit (Luhn) or after a word for cards, and numbers of bank accounts."""
     for one in _NUMBER.finditer(text):
         digits, said = _digits(one[0]), clause_before(text, one.start(), 48)
         if before("account").search(said) or re.search(pattern("account"), said, re.IGNORECASE):

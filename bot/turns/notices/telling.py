@@ -37,8 +37,8 @@ BREAK = "\n\n"  # between two paragraphs of an answer
 class NoticeTelling:
     """Sends citizens the notices on ``board``, by default none; ``matter`` recognizes messages about one of them.
 
-    ``opening()`` says whether the agency is open, while a notice changes its hours; '' otherwise. ``usual_openings()``
-    are what the action server, which knows no notices, says instead.
+    ``opening()`` returns a text that says whether the agency is open if a running notice changes its hours, else ''.
+    ``usual_openings()`` returns the texts that the action server, which does not know these changes, may have used.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class NoticeTelling:
         return replace(handoff, priority=Priority.HIGH) if is_first else handoff
 
     def puts_first(self, words: str) -> bool:
-        """Returns whether a notice says that whoever writes these words is attended first."""
+        """Returns whether a running notice gives precedence to citizens who write these words."""
         return self.effects.is_first("", (), words)
 
     def current(self, turn: Turn) -> Turn:
@@ -77,7 +77,7 @@ class NoticeTelling:
     def _current(self, reply: Reply, answers: Mapping[str, str], opening: str) -> Reply:
         entry = reply.provenance.entry if reply.provenance else ""
         if entry in self._replaced():
-            return reply  # a notice takes its place (``first``)
+            return reply  # the method ``first`` puts a notice in its place
         if entry in answers:
             return Reply(answers[entry] or self._agency.say("respuesta_retirada"), author=Author.SYSTEM)
         if opening and entry == self._agency.hours_entry:
@@ -85,7 +85,7 @@ class NoticeTelling:
         return reply
 
     def _reopened(self, reply: Reply, opening: str) -> Reply:
-        """Returns the reply with the opening in place of the usual one, in front if it does not contain the latter."""
+        """Returns the reply with the text ``opening`` in place of the usual one, or at the beginning if it has none."""
         said, stale = f"**{opening}.**", {f"**{one}.**" for one in self._usual_openings()}
         paragraphs = reply.text.split(BREAK)
         if stale.isdisjoint(paragraphs):
@@ -105,9 +105,10 @@ class NoticeTelling:
         return Turn((replace(reply_of(notice, self._agency), buttons=(person,)),))
 
     def first(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with the notices new to the citizen, after the greeting and replies about a danger.
+        """Adds the notices that the citizen has not seen to the decision's replies, and marks them as sent.
 
-        On every channel, a notice takes the place of the answers that it replaces.
+        They follow the greeting and replies about a danger. On every channel, also on the web, a notice takes the place
+        of the answers that it replaces.
         """
         decision = self._without_replaced(decision)
         told = [one.notice for one in decision.replies if one.notice]
@@ -122,7 +123,7 @@ class NoticeTelling:
             return decision
         place = _place_of_notices(decision)
         replies = (*decision.replies[:place], *new, *decision.replies[place:])
-        marks = (*decision.change.told_notices, *told)  # the decision may have told of a block
+        marks = (*decision.change.told_notices, *told)  # the former may contain the mark of a block
         return replace(decision, replies=replies, change=replace(decision.change, told_notices=marks))
 
     def _replaced(self) -> dict[str, PublicNotice]:

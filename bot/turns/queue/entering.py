@@ -21,7 +21,7 @@ QUEUED = frozenset({HandoffReason.LANGUAGE, HandoffReason.PRIVACY_REQUEST})  # r
 
 @dataclass(frozen=True)
 class Finishing:
-    """Finishes turns; without ``callbacks``, a call-back is never offered in place of the queue notice."""
+    """Converts turns into decisions; without ``callbacks``, never offers a call-back in place of the queue notice."""
 
     agency: Agency
     wait_notice: WaitNotice

@@ -2,7 +2,8 @@
 
 The assistant keeps answering if it is certain: with FAQ entries, the opening hours, the estimated wait, and the
 citizen's rights over their data. The citizen keeps their queue position. Every other message is left for the agent, and
-the citizen is told so once per ticket. Who writes what a running notice puts first goes before others from then on.
+the citizen is told so once per ticket. A citizen who writes words to which a running notice gives precedence is moved
+ahead of other citizens.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ async def no_hours(_text: str, _now: datetime) -> str:
 class WaitingRules:
     """The parts of bot/handoff that decide about a waiting citizen; by default there are none.
 
-    ``position_notice(ticket, now)`` returns a notice with the position and the wait. ``asks_how_long(text)`` tells
+    ``position_notice(ticket, now)`` returns a notice with the position and the wait. ``asks_how_long(text)`` returns
     whether a text asks about the wait, ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text, now)``
     answers a question about the opening hours; it returns '' for any other text.
     """
@@ -62,7 +63,7 @@ NO_RULES = WaitingRules()
 class WaitingTurns:
     """Decides on the messages of waiting citizens; emergencies are recognized earlier (turns.py).
 
-    ``puts_first(text)`` tells whether a running notice attends first whoever writes the text.
+    ``puts_first(text)`` returns whether a running notice gives precedence to citizens who write the text.
     """
 
     def __init__(
@@ -98,9 +99,9 @@ class WaitingTurns:
         return self._puts_first(message.text)
 
     async def _first(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision that puts the citizen before others and tells them so, with the answer if there is one.
+        """Returns the decision that gives the citizen precedence and tells them so, with the answer if there is one.
 
-        It ends a dialogue about a call-back, which nobody needs who goes first, and whose answers were other words.
+        It ends an unfinished dialogue about a call-back, which a citizen with precedence does not need.
         """
         answer = await self.answer(message, state)
         told = replace(self._system("va_antes"), translations=in_other_languages("va_antes"))

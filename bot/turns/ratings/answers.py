@@ -81,7 +81,7 @@ def _choice_of(message: CitizenMessage, buttons: tuple[Button, ...]) -> tuple[st
 
 
 def _worded(words: str, buttons: Sequence[Button]) -> Button | None:
-    """Returns the button that the citizen chose by other words than its title, such as «me sirvió»; None if none."""
+    """Returns the button that the citizen chose by words other than its title, such as «me sirvió»; None if none."""
     for what, phrases in area("canales")["util"]["palabras"].items():
         if words in phrases:
             return next((one for one in buttons if one.payload.startswith(f"{RATING_MARK}{what}:")), None)

@@ -1,8 +1,10 @@
-"""Decides how to respond to a citizen whose conversation staff blocked for a term.
+"""Decides how to respond to a citizen whose conversation staff blocked for a limited time.
 
-They are told once, with the other ways to the agency. A danger is always judged and answered with the numbers; a sure
-one opens an emergency, unless they were blocked for false ones. Their own data, receipts, consents and notices stay
-theirs. Nothing else is answered or makes a ticket. Until an emergency is closed, they are attended like anybody.
+The citizen is told of the block once, with other ways to reach the agency. Dangers are still recognized: the citizen
+gets the emergency numbers, and a sure danger opens an emergency ticket, unless the reason of the block is false alarms.
+The citizen can still ask about their own data and receipts, withdraw a call-back request, and write «baja» or «alta».
+Other messages get no answer and open no ticket. The block has no effect while the citizen waits for or talks to an
+agent, as in an emergency.
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ class Banned:
     async def urgent(self, ban: Ban, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
         """Decides about a danger, sure or possible, and about «baja» and «alta»; returns None for any other message.
 
-        A sure danger opens an emergency as for anybody, but who was blocked for false ones gets the numbers alone.
+        A sure danger opens an emergency ticket, but a citizen who was blocked for false alarms only gets the numbers.
         """
         if chosen := about_notices(message, state, self._agency):
             return chosen
@@ -100,7 +102,7 @@ class Banned:
         return self._other_ways(ban)
 
     def _other_ways(self, ban: Ban) -> Decision:
-        """Returns the notice of the block, with the other ways; also for who asks for a person about their own data."""
+        """Returns the notice of the block; also sent to a citizen who asks for a person about their own data."""
         return Decision((ban_notice(self._agency, ban),), Change(told_notices=(ban.mark,), buttons=()))
 
 

@@ -55,7 +55,7 @@ class Rights:
         return await self._banned.decide(ban, message, state, self.decide, self.menu)
 
     async def barred(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Tells a citizen whose conversation staff blocked of the block, once; None if it is not blocked."""
+        """Returns the decision that tells the citizen once of the block by staff; None if there is no block."""
         ban = await self._banned.ban(message, state) if self._banned else None
         return self._banned.told(ban, state) if self._banned and ban else None
 

@@ -37,7 +37,7 @@ class Registering:
     def register(self, kind: RequestKind) -> ForPerson:
         """Returns a turn and a note that register the request with its receipt and deadline.
 
-        The turn's commit records it.
+        Committing the turn stores the request.
         """
         receipt, due = self._receipt(), due_at(kind, datetime.now(self._zone), self._agency.schedule)
         told = say(f"derechos.pedido.{kind}", comprobante=receipt, fecha=self._day(due))

@@ -1,7 +1,7 @@
 """Adds signatures of the audit, the list of erased conversations, and the conversation of each missing question.
 
-Older missing questions get their conversation from the closing written in the same transaction. The functions that
-seal and shorten the audit run with their owner's rights, so that the bot's role needs no rights on these tables.
+Older missing questions get their conversation from the row of ``closings`` with the same agent and time. The functions
+that seal and shorten the audit run with their owner's rights, so that the bot's role needs no rights on these tables.
 """
 
 import sqlalchemy as sa

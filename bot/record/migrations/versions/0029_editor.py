@@ -1,4 +1,4 @@
-"""Adds the right behind each publication, links for responsible units, and reminders of expiring entries."""
+"""Adds the way in which each entry was published, links for responsible units, and reminders of expiring entries."""
 
 import sqlalchemy as sa
 from alembic import op

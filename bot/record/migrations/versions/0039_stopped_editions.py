@@ -1,4 +1,4 @@
-"""Adds why a scheduled edition did not go live, and which test messages it may lose."""
+"""Adds the reason why a scheduled edition was not published, and the test messages that an edition may lose."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -10,7 +10,7 @@ local function create_conversation(conversation, channel, address)
   return created
 end
 
--- Tells whether this is the conversation's open ticket; a call-back is not.
+-- Returns whether this is the conversation's open ticket; a call-back is not.
 local function is_current_ticket(conversation, ticket)
   return redis.call('HGET', conversation_key(conversation), 'ticket') == ticket
 end

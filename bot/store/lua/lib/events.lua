@@ -21,7 +21,7 @@ local function append_to_outbox(conversation, channel, event)
   enqueue_sending(conversation, channel)
 end
 
--- Tells whether the recorder needs the citizen's address with an event, because something may be sent later.
+-- Returns whether the recorder needs the citizen's address with an event, because something may be sent later.
 local function needs_address(conversation, kind, author)
   return string.sub(kind, 1, 7) == 'ticket_' or kind == 'proposal' or kind == 'complaint_filed' or author == 'citizen'
     or redis.call('LLEN', inbox_key(conversation)) > 0

@@ -1,7 +1,7 @@
 -- Sends unsolicited notices to citizens if allowed.
 -- @include events
 
--- Tells whether the citizen may be sent a message now; outside the reply window only with `by_template`, if possible.
+-- Returns whether the citizen may be sent a message now; outside the reply window only with `by_template`, if possible.
 local function in_window(conversation, by_template)
   local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'inbound_at')
   local lasts_ms = REPLY_WINDOWS_MS[facts[1]]

@@ -1,7 +1,7 @@
 -- Opens tickets.
 -- @include queue
 
--- Tells whether a ticket cannot be opened yet: before recovery, its number might belong to a ticket of the record.
+-- Returns whether a ticket cannot be opened yet: before recovery, its number might belong to a ticket of the record.
 local function must_wait_for_recovery(handoff)
   return handoff and redis.call('EXISTS', RESTORED) == 0
 end
@@ -15,7 +15,7 @@ local function note_sender(ticket, sender)
   if used > TICKETS_PER_SENDER then redis.call('HSET', ticket_key(ticket), 'crowded', 1) end
 end
 
--- Tells whether staff blocked the conversation, so that no ticket is opened; an emergency opens one nevertheless.
+-- Returns whether staff blocked the conversation, so that no ticket is opened; an emergency opens one nevertheless.
 local function is_barred(conversation, handoff)
   return handoff and handoff.priority ~= 'emergency' and redis.call('EXISTS', ban_key(conversation)) == 1
 end

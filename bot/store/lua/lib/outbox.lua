@@ -6,7 +6,7 @@ local function oldest_unsent(conversation)
   return oldest and cjson.decode(oldest)
 end
 
--- Tells whether the event is the oldest unsent one; a sender that lost its lease may ask too late.
+-- Returns whether the event is the oldest unsent one; a sender that lost its lease may ask too late.
 local function is_oldest_unsent(conversation, event_id)
   local oldest = oldest_unsent(conversation)
   return oldest and oldest.id == event_id

@@ -1,4 +1,4 @@
--- Takes the words of one message out of texts, lists and hashes.
+-- Deletes the words of one message from the event log, lists and hashes.
 -- @include outbox
 
 -- `changes`: key, old and new line. Returns whether each list still had the old line.
@@ -28,7 +28,7 @@ local function rewrite_hashes(changes)
   return all
 end
 
--- Returns how many lines it took out.
+-- Deletes the message from a list of messages; returns the number of deleted lines.
 local function drop_pending(key, message_id)
   local dropped = 0
   if message_id == '' then return dropped end
@@ -38,14 +38,14 @@ local function drop_pending(key, message_id)
   return dropped
 end
 
--- The owner of the ticket owes no answer if the removed message was the only one without.
+-- If no unanswered message is left, stores that the ticket's owner owes the citizen no answer.
 local function forgive_answer(conversation)
   if redis.call('LLEN', inbox_key(conversation)) + redis.call('LLEN', unanswered_key(conversation)) > 0 then return end
   local ticket = redis.call('HGET', conversation_key(conversation), 'ticket')
   if ticket then redis.call('HDEL', ticket_key(ticket), 'unanswered_since') end
 end
 
--- Takes a message that no provider has yet out of the outbox.
+-- Deletes a message that has not been sent yet from the outbox.
 local function drop_unsent(conversation, event)
   local key = outbox_key(conversation)
   if is_oldest_unsent(conversation, event) then drop_oldest_unsent(conversation) end
@@ -54,8 +54,8 @@ local function drop_unsent(conversation, event)
   end
 end
 
--- Writes the log anew, since entries of a stream cannot be changed; ids stay. `changes`: entry, field, old, new value.
--- Returns whether the message had words, and whether each other entry still had the old value.
+-- Rewrites the log with the same ids, since stream entries cannot be changed. `changes`: entry, field, old, new value.
+-- Returns whether the message was not blank yet, and whether each other entry still had the old value.
 local function blank_in_log(conversation, event, stub, changes)
   local key, is_new, wanted, done = log_key(conversation), false, {}, 0
   for _, change in ipairs(changes) do wanted[change[1] .. ' ' .. change[2]] = change end

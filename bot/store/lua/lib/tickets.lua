@@ -15,7 +15,7 @@ local function is_owner(ticket, staff)
   return (state == 'claimed' or state == 'snoozed') and ticket_field(ticket, 'owner_id') == staff
 end
 
--- Tells whether the ticket is open and `staff` is its owner or a supervisor.
+-- Returns whether the ticket is open and `staff` is its owner or a supervisor.
 local function may_move(ticket, staff, supervises)
   return is_open(ticket) and (supervises or is_owner(ticket, staff))
 end

@@ -1,7 +1,7 @@
 -- Applies the parts of a turn: its messages in the inbox, its replies, its changes.
 -- @include closing, conversation, dangers, notices, opening, priority, ratings
 
--- Tells whether `ids` are the oldest messages of the inbox.
+-- Returns whether `ids` are the oldest messages of the inbox.
 local function are_oldest(conversation, ids)
   local messages = redis.call('LRANGE', inbox_key(conversation), 0, #ids - 1)
   for i, id in ipairs(ids) do

@@ -30,7 +30,8 @@ local function newest_unanswered(conversation)
   return line and cjson.decode(line).id or ''
 end
 
--- Returns the `wanted` messages, marked, and with `stay` also the others; and the time of the first wanted one.
+-- Marks the `wanted` messages as handed back to the assistant. Returns these, with `stay` also the others, and the time
+-- of the first wanted one.
 local function mark_handed_back(lines, wanted, stay)
   local marked, first_at = {}, nil
   for _, line in ipairs(lines) do
@@ -46,7 +47,8 @@ local function mark_handed_back(lines, wanted, stay)
   return marked, first_at
 end
 
--- Puts the messages with these ids into the inbox for the assistant, stored ones first; deletes other stored ones.
+-- Puts the messages with these ids into the inbox for the assistant: first the stored ones, then those already in the
+-- inbox. Deletes all other stored messages.
 local function hand_back(conversation, ids)
   local inbox, wanted = inbox_key(conversation), {}
   for _, id in ipairs(ids) do wanted[id] = true end
