@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import TextClause, delete, insert, select, text
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,14 +23,12 @@ from bot.figures.episodes import Talk, episodes_of
 from bot.figures.reading import talks_of
 from bot.figures.rollup import Rollups
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take, try_to_take
 from bot.record.tables import Conversation, Episode, EpisodeMark
 
 EVERY_S = 60.0
 BATCH = 200  # conversations in one transaction
 SETTLED = timedelta(minutes=2)
-LOCK = 8_316_025  # number of the advisory lock
-TRY = text("SELECT pg_try_advisory_xact_lock(:lock)")
-TAKE = text("SELECT true FROM pg_advisory_xact_lock(:lock)")
 TopicOf = Callable[[str], str]
 
 
@@ -72,13 +70,15 @@ class Filling:
         the rest to it. Raises SQLAlchemyError.
         """
         done = 0
-        while count := await self._fill_some(until, TAKE if waits else TRY):
+        while count := await self._fill_some(until, waits=waits):
             done += count
         return done
 
-    async def _fill_some(self, until: datetime, lock: TextClause) -> int:
+    async def _fill_some(self, until: datetime, *, waits: bool) -> int:
         async with self.sessions.begin() as session:
-            if not await session.scalar(lock, {"lock": LOCK}):
+            if waits:
+                await take(session, Lock.EPISODES)
+            elif not await try_to_take(session, Lock.EPISODES):
                 return 0
             unread = await self._unread(session, until)
             if unread:

@@ -20,11 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.definitions import FILE, Definition, Measure, definitions
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take
 from bot.record.tables import Episode, EpisodeDay, EpisodeSum
 
 SETTLES_AFTER = timedelta(days=7)  # the longest time that a definition looks back from now
 DAYS_AT_ONCE = 31
-LOCK = text("SELECT true FROM pg_advisory_xact_lock(8316025)")  # the lock of filling.py, which changes episodes
 
 
 class Kind(StrEnum):
@@ -102,7 +102,7 @@ class Rollups:
 
     async def _roll(self, days: Collection[date], now: datetime) -> int:
         async with self.sessions.begin() as session:
-            await session.execute(LOCK)
+            await take(session, Lock.EPISODES)
             ends = await session.execute(
                 select(Episode.day, func.max(Episode.ended_at)).where(Episode.day.in_(days)).group_by(Episode.day)
             )

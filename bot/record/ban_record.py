@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, select, text, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +17,7 @@ from bot.core.logs import log
 from bot.core.messages import Reply
 from bot.core.progress import Beat, no_beat
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take_of
 from bot.record.tables import Audit
 from bot.record.tables.bans import SenderBan
 
@@ -25,7 +26,6 @@ EVERY_S = 5.0
 SHOWN = 50
 LIFTED_LATELY = timedelta(days=1)
 TOLD_WITHIN = timedelta(minutes=1)  # maximum age of a block that is announced at once; else with the next message
-LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:conversation, 8316030))")
 
 
 class BanBook:
@@ -40,7 +40,7 @@ class BanBook:
     async def ban(self, conversation: str, reason: str, term: timedelta, *, by: UUID, name: str) -> bool:
         """Blocks a conversation; returns False if it is blocked already."""
         async with self._sessions.begin() as session:
-            await _lock(session, conversation)
+            await take_of(session, Lock.BANS, conversation)
             if await _running(session, conversation):
                 return False
             until = datetime.now(UTC) + term
@@ -56,7 +56,7 @@ class BanBook:
             conversation = await session.scalar(select(SenderBan.conversation_id).where(SenderBan.id == id))
             if conversation is None:
                 return False
-            await _lock(session, conversation)
+            await take_of(session, Lock.BANS, conversation)
             if await session.scalar(select(SenderBan.id).where(SenderBan.id == id, _holds())) is None:
                 return False
             held = (SenderBan.conversation_id == conversation) & _holds()
@@ -107,7 +107,7 @@ class BanBook:
     async def _settle(self, conversation: str) -> None:
         """Makes the conversation's block in Redis equal to the record's, under a lock, and notifies the citizen."""
         async with self._sessions.begin() as session:
-            await _lock(session, conversation)
+            await take_of(session, Lock.BANS, conversation)
             row, held = await _running(session, conversation), await self._bans.of(conversation)
             if held and (row is None or held.id != str(row.id)):
                 await self._bans.lift(conversation, self._ended)
@@ -124,8 +124,3 @@ def _holds() -> ColumnElement[bool]:
 async def _running(session: AsyncSession, conversation: str) -> SenderBan | None:
     held = (SenderBan.conversation_id == conversation) & _holds()
     return await session.scalar(select(SenderBan).where(held).order_by(SenderBan.until.desc()).limit(1))
-
-
-async def _lock(session: AsyncSession, conversation: str) -> None:
-    """Makes other changes of the blocks of this conversation wait until the transaction ends."""
-    await session.execute(LOCK, {"conversation": conversation})

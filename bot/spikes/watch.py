@@ -10,13 +10,14 @@ import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take
 from bot.record.tables import Message, Spike, SpikeMinute
 from bot.spikes.alarms import KEPT, NOTICED, note
 from bot.spikes.counting import TopicOf, count
@@ -28,8 +29,6 @@ from bot.spikes.telling import Tell
 LOOK_AFTER_S = 4.0  # seconds after the minute, so that recorders can write it
 AGAIN = timedelta(minutes=5)  # recounted period, since a recorder may be late
 SCORED = 2  # number of newest minutes that are scored
-LOCK = 721917
-TAKE = text("SELECT pg_advisory_xact_lock(:lock)")
 DAY = timedelta(days=1)
 
 
@@ -80,7 +79,7 @@ class SpikeWatch:
         while start < end:
             until = min(start + DAY, end)
             async with self._sessions.begin() as session:
-                await session.execute(TAKE, {"lock": LOCK})
+                await take(session, Lock.SPIKES)
                 await count(session, start, until, self._topic_of)
             start = until
 
@@ -114,7 +113,7 @@ class SpikeWatch:
     async def _note(self, found: list[Surprise], end: datetime) -> None:
         named = [(self._history.streams[one.stream], one) for one in found]
         async with self._sessions.begin() as session:
-            await session.execute(TAKE, {"lock": LOCK})
+            await take(session, Lock.SPIKES)
             if await note(session, named, end):
                 log.info("spikes: alarm raised", streams=[stream for stream, _ in named])
 

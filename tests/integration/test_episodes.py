@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from bot.figures.filling import LOCK, TAKE, Filling
+from bot.figures.filling import Filling
 from bot.figures.reading import talks_of
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take
 from bot.record.tables import Conversation, Message, Ticket
 from bot.record.tables.episodes import Episode
 from bot.record.tables.ratings import AnswerRating, Rating
@@ -114,7 +115,7 @@ async def test_rebuilding_changes_nothing_and_keeps_what_was_deleted(database: S
 async def test_rebuilding_waits_for_who_fills_and_filling_does_not(database: Sessions) -> None:
     await talk(database, "c1", (MONDAY, "citizen", {}))
     async with database.begin() as session:
-        await session.execute(TAKE, {"lock": LOCK})
+        await take(session, Lock.EPISODES)
         assert await filling(database).fill(LATER) == 0
         rebuilding = asyncio.create_task(filling(database).rebuild())
         await asyncio.sleep(0.1)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.texts import say
@@ -20,6 +20,7 @@ from bot.desk.auth.guard import Refused
 from bot.desk.crisis.form import HOURS, NoticeForm, has_gaps
 from bot.public_notices.recorded import measures_in
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take
 from bot.record.tables import Notice
 
 DRAFT, RUNNING, ENDED = "draft", "running", "ended"
@@ -29,7 +30,6 @@ ALONE_AFTER = timedelta(minutes=5)
 MIN_REASON = 10
 MAX_REASON = 300
 SHOWN_ENDED = 20
-LOCK = 721916  # key of PostgreSQL's advisory lock
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class _Changing:
 
     async def __aenter__(self) -> AsyncSession:
         session = await self._begun.__aenter__()
-        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        await take(session, Lock.NOTICES)
         return session
 
     async def __aexit__(self, *error: object) -> None:

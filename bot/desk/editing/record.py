@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.editing.text import EntryText
+from bot.record.locks import Lock, take
 from bot.record.tables import EntryApproval, EntryDocument, EntryEdition, EntryPublication, EntryRevision
-
-LOCK = 721915  # key of PostgreSQL's advisory lock
 
 
 class Origin(StrEnum):
@@ -62,7 +61,7 @@ class Editor:
 
 async def one_at_a_time(session: AsyncSession) -> None:
     """Waits until no other transaction changes entries, and locks them out until this transaction ends."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    await take(session, Lock.ENTRIES)
 
 
 async def open_edition(session: AsyncSession, document: uuid.UUID) -> EntryEdition | None:

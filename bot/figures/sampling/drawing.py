@@ -22,6 +22,7 @@ from bot.core.logs import log
 from bot.core.messages import Author
 from bot.figures.sampling.strata import Drawn, Given, draw, strata_of
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, try_to_take
 from bot.record.log_order import log_order
 from bot.record.tables import Message, SampledAnswer, SampleWeek
 from bot.text.masking.masking import masked
@@ -32,7 +33,6 @@ JUDGED_TERM = timedelta(days=14)  # how long texts are kept after they were judg
 OPEN_TERM = timedelta(days=35)  # how long unjudged texts are kept after their week began
 ASKED_WITHIN = timedelta(minutes=30)
 MOST_ASKED = 3  # messages that are shown as the question
-LOCK = text("SELECT pg_try_advisory_xact_lock(8316027)")
 ANSWERS = text("""
     SELECT answer.id, answer.data -> 'provenance' ->> 'entry', (answer.data -> 'provenance' ->> 'confidence')::float
     FROM messages AS answer
@@ -85,7 +85,7 @@ class Sampling:
         week = today - timedelta(days=today.weekday() + 7)
         async with self.sessions.begin() as session:
             is_drawn = select(SampleWeek.week).where(SampleWeek.week == week)
-            if not await session.scalar(LOCK) or await session.scalar(is_drawn):
+            if not await try_to_take(session, Lock.SAMPLES) or await session.scalar(is_drawn):
                 return 0
             given = [Given(*row) for row in await session.execute(ANSWERS, self._bounds(week))]
             drawn = draw(given, self.dice)

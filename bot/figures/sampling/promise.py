@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from bot.figures.sampling.samples import Pool, Samples
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take
 from bot.record.tables import CautionProposal
 
-LOCK = text("SELECT pg_advisory_xact_lock(8316028)")
 MOST_RATIO = 10.0
 
 
@@ -41,7 +41,7 @@ class Promise:
         worst = max(broken, key=lambda pool: pool.estimate.low)
         found = 100 * worst.estimate.share
         async with self.sessions.begin() as session:
-            await session.execute(LOCK)
+            await take(session, Lock.PROMISE)
             if await session.scalar(select(CautionProposal.id).where(CautionProposal.accepted.is_(None))):
                 return None
             proposal = CautionProposal(

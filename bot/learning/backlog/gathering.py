@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +23,7 @@ from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import Finding, Handed, Said, Source, Talk, findings_in
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, try_to_take
 from bot.record.log_order import log_order
 from bot.record.tables import (
     AnswerRating,
@@ -43,7 +44,6 @@ KEPT = timedelta(days=60)  # longer than TERM plus the term of a decision, so th
 SETTLED = timedelta(minutes=10)  # time for citizens to choose an entry and to rate an answer
 CONVERSATIONS_A_STEP = 200
 TEXTS_A_STEP = 64
-LOCK = text("SELECT pg_try_advisory_xact_lock(8316027)")
 
 
 class Gathering:
@@ -77,7 +77,7 @@ class Gathering:
     async def _read_some(self, now: datetime) -> bool:
         """Adds the findings of some unread conversations; False if there are none or another process is reading."""
         async with self._sessions.begin() as session:
-            if not await session.scalar(LOCK):
+            if not await try_to_take(session, Lock.BACKLOG):
                 return False
             unread = await _unread(session, now)
             talks = await _talks(session, list(unread), now - TERM)
