@@ -22,9 +22,9 @@ __all__ = ["browser", "open_page"]
 LEASE_S = 45
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Starts the whole system once, with a copy of the FAQ for editing and an agency that never closes."""
+    """Starts the whole system for these tests, with a copy of the FAQ for editing and an agency that never closes."""
     content = tmp_path_factory.mktemp("content")
     faq, agency = content / "faq", content / "agency.yml"
     shutil.copytree(ROOT / "data" / "faq", faq)
@@ -53,7 +53,7 @@ def citizen(assistant_url: str) -> Iterator[Citizen]:
     someone.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def administrator_password(installation: Installation) -> tuple[str, str]:
     """Returns the administrator's e-mail and the password that replaced the one-time one."""
     email, one_time = installation.administrator

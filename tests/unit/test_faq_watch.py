@@ -6,15 +6,18 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
+import bot.faq.publishing.watch as watching
 from bot.faq.answering.answerer import Answerer
 from bot.faq.entries.canonical import sha256
 from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_files, read_files
 from bot.faq.publishing import approved
 from bot.faq.publishing.watch import LiveFaq
 from bot.metrics.measures import REGISTRY
@@ -195,3 +198,18 @@ async def test_text_that_is_not_approved_waits_while_the_last_good_one_is_served
         await eventually(lambda: question(faq, "bache") == "¿Y los hoyos?")
         approved.write(faq_dir, None)
         await eventually(lambda: question(faq, "luz") is not None)
+
+
+async def test_unchanged_files_are_checked_again_only_on_another_day(
+    faq_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, checks, days = [], [], [date(2026, 11, 28)]
+    monkeypatch.setattr(watching, "LOOK_EVERY_MS", 10)
+    monkeypatch.setattr(watching, "read_files", lambda folder: looks.append(1) or read_files(folder))
+    monkeypatch.setattr(watching, "load_files", lambda *given: checks.append(1) or load_files(*given))
+    monkeypatch.setattr(watching, "date", SimpleNamespace(today=lambda: days[-1]))
+    async with live(faq_dir):
+        await eventually(lambda: len(looks) > 5)
+        assert len(checks) == 1
+        days.append(date(2026, 11, 29))
+        await eventually(lambda: len(checks) == 2)

@@ -13,6 +13,7 @@ import asyncio
 from collections import ChainMap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,6 +79,7 @@ class LiveFaq:
         self._good, self._home, self._tests = LastKnownGood(home), home, tests
         self._experience = Experience()
         self._seen: tuple[dict[str, bytes], Approved | None] | None = None
+        self._checked_on: date | None = None
         self._entries: tuple[Entry, ...] = ()
         self._answerer: Answerer | None = None
         self._problems: tuple[Problem, ...] = ()
@@ -196,16 +198,22 @@ class LiveFaq:
                 listener(self._problems)
 
     def _load(self) -> None:
-        contents, listed = read_files(self._faq_dir), approved.read(self._faq_dir)
+        contents, listed, today = read_files(self._faq_dir), approved.read(self._faq_dir), date.today()
+        is_new = (contents, listed) != self._seen
+        if is_new or today != self._checked_on:  # entries expire with the day
+            self._check(contents, listed, is_new=is_new)
+            self._checked_on = today
+        self._learn()
+
+    def _check(self, contents: dict[str, bytes], listed: Approved | None, *, is_new: bool) -> None:
         folder = load_files(contents, self._teams)
-        if (contents, listed) != self._seen:
+        if is_new:
             sound = {entry.path for entry in folder.entries if _may_serve(entry.path, contents, listed)}
             others = {*filter(is_entry, contents), *(listed or ())} - sound
             with faq_publish_seconds.time():
                 self._serve(self._with_last_known_good(contents, folder, sound, others))
             self._keep(contents, sound, others)
             self._seen = contents, listed
-        self._learn()
         self._tell(folder.problems)
 
     def _with_last_known_good(
