@@ -6,6 +6,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Page as AsyncPage
 from playwright.sync_api import Page
 
+# A phone in the dark and a desktop in light: both layouts and both palettes.
+SCREENS = ((320, "dark"), (1280, "light"))
 # Loaded once a document. Reports only what a person with a disability would stumble over.
 LOADED = "() => Boolean(window.axe)"
 SERIOUS = """() => axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.axe import serious_async
+from tests.browser.axe import SCREENS, serious_async
 from tests.desk_world import PASSWORD, DeskWorld
 
 ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
@@ -96,8 +96,8 @@ async def said(world: DeskWorld, conversation: str, author: str) -> list[str]:
 
 
 async def looks_right(desk: DeskPage, name: str) -> None:
-    """Checks the page on a phone and on a desktop, in light and dark."""
-    for width, scheme in ((320, "light"), (1280, "dark"), (320, "dark"), (1280, "light")):
+    """Checks the page on a phone in the dark and on a desktop in light."""
+    for width, scheme in SCREENS:
         await desk.page.set_viewport_size({"width": width, "height": 900})
         await desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         assert (await desk.serious(), await desk.sideways_scroll_px() <= 0) == ([], True), (name, width, scheme)

@@ -21,7 +21,7 @@ from tests.eventually import LONG_PATIENCE_S, eventually
 WAITING = 1000
 AGENTS = 100
 # Number of agents with a real browser; the others read their stream over HTTP.
-BROWSERS = 5
+BROWSERS = 4
 ANA = "ana@losaromos.example"
 UNSURE = Handoff(
     HandoffReason.LOW_CONFIDENCE,

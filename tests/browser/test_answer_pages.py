@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from bot.agency.model import Agency
 from bot.core.settings import ROOT
 from bot.faq.entries.folder import load_folder
+from tests.browser.axe import SCREENS
 from tests.browser.chat_page import BELOW_THE_FIELD, composer, launcher, log, send, serious
 from tests.chat_world import ANSWERED, ChatServer
 from tests.faq_entry import BASE
@@ -41,8 +42,7 @@ def server(redis_url: str, agency: Agency) -> Iterator[ChatServer]:
     running.stop()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_every_page_fits_and_has_no_serious_axe_finding(
     browser: Browser, server: ChatServer, scheme: Any, width: int
 ) -> None:

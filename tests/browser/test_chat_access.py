@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import SCREENS
 from tests.browser.chat_page import BELOW_THE_FIELD, composer, launcher, log, open_chat, send, serious, settled
 from tests.chat_world import ChatServer
 
@@ -176,8 +177,7 @@ def test_every_target_is_large_enough(browser: Browser, server: ChatServer) -> N
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_chat_has_no_serious_axe_finding(browser: Browser, server: ChatServer, scheme: Any, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
     page.goto(f"{server.url}/{BELOW_THE_FIELD}")

@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from bot.conversation.change import Change
 from bot.core.messages import Author, Priority, Reply, Speaker, ToldDanger
 from bot.tickets.tickets import Ticket
+from tests.browser.axe import SCREENS
 from tests.browser.desk_page import ANA, OpenDesk
 from tests.desk_world import DeskWorld
 
@@ -92,8 +93,7 @@ async def test_ticket_without_a_danger_has_no_mark(world: DeskWorld, desk: OpenD
     await expect(ana.row(ticket.id).locator(".danger")).to_be_hidden()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 async def test_marks_are_readable_and_fit(world: DeskWorld, desk: OpenDesk, scheme: str, width: int) -> None:
     sure = await world.wait_for_person("quiero hablar con alguien, por favor")
     possible = await world.wait_for_person("necesito ayuda con mi patente")

@@ -12,7 +12,7 @@ from bot.record.engine import Sessions
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.browser.long_line import ANA, BROWSERS, listening, long_line, opened, seen_after_ms
 
-TIMES = 5
+TIMES = 3
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium, or set CHROMIUM")

@@ -8,13 +8,12 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from bot.core.messages import Speaker
+from tests.browser.axe import SCREENS
 from tests.browser.desk_page import ANA, DeskPage, OpenDesk
 from tests.desk_world import DeskWorld
 from tests.eventually import eventually
 
 QUESTION, ANOTHER = "¿Y cómo obtengo el pasaporte? Se me olvidó preguntar", "¿Y cuánto cuesta?"
-LIGHT_AND_DARK = [{"color_scheme": scheme} for scheme in ("light", "dark")]
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
 async def closing(world: DeskWorld, desk: OpenDesk, **options: Any) -> tuple[DeskPage, str]:
@@ -67,11 +66,8 @@ async def test_escape_closes_nothing(world: DeskWorld, desk: OpenDesk) -> None:
     assert await eventually(lambda: world.inbox.pending(conversation))
 
 
-@pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("colors", LIGHT_AND_DARK, ids=["light", "dark"])
-async def test_everybody_can_read_it(
-    world: DeskWorld, desk: OpenDesk, device: dict[str, Any], colors: dict[str, Any]
-) -> None:
-    ana, _ = await closing(world, desk, **device, **colors)
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+async def test_everybody_can_read_it(world: DeskWorld, desk: OpenDesk, width: int, scheme: str) -> None:
+    ana, _ = await closing(world, desk, viewport={"width": width, "height": 800}, color_scheme=scheme)
     assert await ana.serious() == []
     assert await ana.sideways_scroll_px() == 0

@@ -24,6 +24,7 @@ from bot.learning.backlog.gathering import Gathering
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
 from tests.backlog import action_server, asked, offer, pressed, talk
+from tests.browser.axe import SCREENS
 from tests.browser.desk_page import DeskPage, OpenDesk
 from tests.conftest import ROOT
 from tests.desk_world import DeskWorld, desk_world, served
@@ -198,8 +199,7 @@ async def test_words_of_citizens_are_accepted_with_one_click(world: DeskWorld, d
     await expect(page.get_by_label("Más frases")).to_have_value(re.compile(f"{said}$"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 async def test_pages_fit_and_have_no_serious_axe_finding(
     world: DeskWorld, desk: OpenDesk, scheme: Any, width: int
 ) -> None:

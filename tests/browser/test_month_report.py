@@ -13,6 +13,7 @@ from bot.agency.model import Agency
 from bot.core.settings import ROOT
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
+from tests.browser.axe import SCREENS
 from tests.browser.desk_page import OpenDesk
 from tests.desk_world import DeskWorld, desk_world
 from tests.episode_rows import town, write
@@ -34,7 +35,7 @@ async def test_report_is_read_printed_and_downloaded(world: DeskWorld, desk: Ope
     page = eva.page
     await page.goto(f"{eva.url}/desk/cifras")
     await page.get_by_role("link", name="Informe del mes").click()
-    for width, scheme in ((320, "dark"), (390, "light"), (1280, "light"), (1280, "dark")):
+    for width, scheme in SCREENS:
         await page.set_viewport_size({"width": width, "height": 800})
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         await expect(page.get_by_role("heading", name="Qué decidir")).to_be_visible()
