@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +11,12 @@ from bot.conversation.change import Change
 from bot.conversation.files import Files
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.tickets.tickets import Said, StaffRef, Tickets
+from tests import forked
 from tests.channels.telegram_peer import TelegramPeer
 from tests.channels.world import SECRET
 from tests.desk_world import served
 from tests.eventually import eventually
+from tests.forked import Forked
 from tests.no_record import mailbox_of
 from tests.pictures import picture
 
@@ -62,6 +61,5 @@ async def waiting(redis: Any) -> str:
     return ticket.id
 
 
-def start(redis_url: str, api_url: str, folder: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.channels.telegram_sender_process", api_url, str(folder)]
-    return subprocess.Popen(command, env=os.environ | {"REDIS_URL": redis_url})
+def start(redis_url: str, api_url: str, folder: Path) -> Forked:
+    return forked.start("tests.channels.telegram_sender_process", api_url, str(folder), REDIS_URL=redis_url)

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -38,7 +33,9 @@ from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
 from bot.turns.answers import Answers
 from bot.turns.worker import Worker
+from tests import forked
 from tests.eventually import LONG_PATIENCE_S, PATIENCE_S, eventually
+from tests.forked import Forked
 from tests.integration.approvals_process import ASKED, make_worker
 from tests.integration.sweeper_world import AlwaysOpen
 from tests.integration.sweeper_world import World as SweeperWorld
@@ -48,7 +45,6 @@ from tests.sure_answers import ANSWER as SURE
 from tests.sure_answers import QUESTION, sure_answers
 
 ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Díaz")
-PROCESS = Path(__file__).with_name("approvals_process.py")
 ANSWER = f"re: {ASKED}"
 
 
@@ -459,7 +455,7 @@ async def test_worker_killed_around_the_commit_loses_and_doubles_nothing(world: 
             await world.say("¿y cuánto cuesta?", conversation)
             if number == 5:
                 await world.approval()
-                process.send_signal(signal.SIGKILL)
+                process.kill()
                 process.wait()
                 process = start_process(redis_url)
         async with asyncio.timeout(LONG_PATIENCE_S):
@@ -481,9 +477,8 @@ async def unanswered(world: World, conversations: list[str]) -> bool:
     return any(mail) or bool(await world.pending_approvals.pending()) or bool(await world.redis.xlen(keys.WORK))
 
 
-def start_process(url: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "REDIS_URL": url, "PYTHONPATH": str(PROCESS.parents[2])}
-    return subprocess.Popen([sys.executable, str(PROCESS)], env=environment)
+def start_process(url: str) -> Forked:
+    return forked.start("tests.integration.approvals_process", REDIS_URL=url)
 
 
 async def test_slow_worker_cannot_answer_what_came_after_a_pending_answer(world: World) -> None:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
@@ -26,15 +22,16 @@ from bot.record.engine import Sessions
 from bot.record.retention import forget
 from bot.record.tables.broadcasts import Broadcast, BroadcastRecipient, Subscription
 from bot.store import keys
+from tests import forked
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import LONG_PATIENCE_S, eventually
+from tests.forked import Forked
 from tests.integration.notices_desk import JUAN, ROSA, TOKEN, newest, press, written
 from tests.integration.working import until_idle, working
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
 ADDRESS = "sealed"
-SENDER = Path(__file__).with_name("broadcast_process.py")
 CITIZENS, KILLS = 60, 6
 
 
@@ -164,9 +161,8 @@ async def is_done(sessions: Sessions) -> bool:
         return (await session.scalars(select(Broadcast.state))).one() == "done"
 
 
-def start_sender(redis_url: str, database_url: str) -> subprocess.Popen[bytes]:
-    urls = {"REDIS_URL": redis_url, "DATABASE_URL": database_url, "PYTHONPATH": str(SENDER.parents[2])}
-    return subprocess.Popen([sys.executable, str(SENDER)], env={**os.environ, **urls})
+def start_sender(redis_url: str, database_url: str) -> Forked:
+    return forked.start("tests.integration.broadcast_process", REDIS_URL=redis_url, DATABASE_URL=database_url)
 
 
 async def test_stop_lifting_and_erasure_end_it(world: DeskWorld, database: Sessions, agency: Agency) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -19,7 +18,7 @@ from bot.faq.publishing import approved
 from bot.faq.publishing.watch import LiveFaq
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryDocument, EntryEdition, EntryPublication
-from tests.conftest import ROOT
+from tests import forked
 from tests.faq_files import agency, written
 from tests.integration.entry_rows import EVA, PATH, approve, open_draft
 
@@ -39,9 +38,8 @@ def text_of(question: str, path: str) -> EntryText:
 async def killed_at(step: int, url: str, faq_dir: Path, document: str, path: str) -> bool:
     """Publishes in its own process; returns whether it was killed, which it is not after the last step."""
     arguments = (url, str(faq_dir), document, path, str(step))
-    module = "tests.integration.publish_process"
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, *arguments, cwd=ROOT)
-    code = await process.wait()
+    process = forked.start("tests.integration.publish_process", *arguments)
+    code = await asyncio.to_thread(process.wait)
     assert code in (0, -SIGKILL)
     return code != 0
 

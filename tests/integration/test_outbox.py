@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,12 +24,12 @@ from bot.record.event_record import write_event
 from bot.record.tables import Message
 from bot.store import consumer, keys
 from bot.tickets.outbox import Outbox
+from tests import forked
 from tests.eventually import LONG_PATIENCE_S, eventually
+from tests.forked import Forked
 from tests.integration.sender_process import SENT, SlowProvider, make_sender
 from tests.integration.sending import TELEGRAM, answer, sending_with, until_sent
 from tests.no_record import mailbox_of
-
-PROCESS = Path(__file__).with_name("sender_process.py")
 
 
 class Provider(SlowProvider):
@@ -53,9 +49,8 @@ class Provider(SlowProvider):
         return await super().send(address, chunk, key)
 
 
-def start_sender(url: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "REDIS_URL": url, "PYTHONPATH": str(PROCESS.parents[2])}
-    return subprocess.Popen([sys.executable, str(PROCESS)], env=environment)
+def start_sender(url: str) -> Forked:
+    return forked.start("tests.integration.sender_process", REDIS_URL=url)
 
 
 async def sent(redis: Redis) -> list[str]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -28,11 +25,12 @@ from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
 from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from tests import forked
 from tests.eventually import LONG_PATIENCE_S, eventually
+from tests.forked import Forked
 from tests.no_record import mailbox_of
 from tests.parts import patient
 
-PROCESS = Path(__file__).with_name("desk_process.py")
 CHATS, AGENTS, ROUNDS = 50, 5, 4
 PAUSE_S = 0.3
 PASSWORD = "test-password"
@@ -48,7 +46,7 @@ def valkey(tmp_path: Path) -> Iterator[tuple[Running, str]]:
 
 
 @asynccontextmanager
-async def bots(redis_url: str, database_url: str, count: int) -> AsyncIterator[list[subprocess.Popen[bytes]]]:
+async def bots(redis_url: str, database_url: str, count: int) -> AsyncIterator[list[Forked]]:
     started = [start(redis_url, database_url) for _ in range(count)]
     try:
         yield started
@@ -58,14 +56,8 @@ async def bots(redis_url: str, database_url: str, count: int) -> AsyncIterator[l
             process.wait()
 
 
-def start(redis_url: str, database_url: str) -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "REDIS_URL": redis_url,
-        "DATABASE_URL": database_url,
-        "PYTHONPATH": str(PROCESS.parents[2]),
-    }
-    return subprocess.Popen([sys.executable, str(PROCESS)], env=environment)
+def start(redis_url: str, database_url: str) -> Forked:
+    return forked.start("tests.integration.desk_process", REDIS_URL=redis_url, DATABASE_URL=database_url)
 
 
 async def whatever_happens(step: Callable[[], Awaitable[Any]]) -> Any:

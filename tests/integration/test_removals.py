@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +40,7 @@ from bot.record.recovery import Recovery
 from bot.record.tables import RemovedMessage
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
+from tests import forked
 from tests.eventually import eventually
 from tests.integration.complaints import filed
 from tests.integration.recorded import person
@@ -244,8 +244,8 @@ async def test_removal_of_a_killed_process_is_finished(world: Places, step: str,
     async with recording(world.redis, world.sessions):
         await until_recorded(world.redis)
     given = [redis_url, world.database_url, str(world.home), NAME, event, step]
-    killed = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.integration.removal_process", *given)
-    assert await killed.wait() == -signal.SIGKILL
+    process = forked.start("tests.integration.removal_process", *given)
+    assert await asyncio.to_thread(process.wait) == -signal.SIGKILL
     assert await finished(world) == 1
     assert MARK not in await everything(world.database_url) + await all_keys(world.redis)
     events = await mailbox_of(world.redis).events(NAME, staff=True)

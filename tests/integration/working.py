@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
@@ -16,12 +12,13 @@ from redis.asyncio import Redis
 from bot.conversation.inbox import Inbox
 from bot.core.messages import Author, Channel, CitizenMessage
 from bot.store import keys
+from tests import forked
 from tests.eventually import LONG_PATIENCE_S, eventually
+from tests.forked import Forked
 from tests.integration.worker_process import make_worker
 from tests.no_record import mailbox_of
 
 Turn = Callable[[], Awaitable[object]]
-WORKER = Path(__file__).with_name("worker_process.py")
 
 
 @asynccontextmanager
@@ -32,9 +29,8 @@ async def working(redis: Redis, **options: Any) -> AsyncIterator[None]:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def start_worker_process(url: str, answers_url: str = "") -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "REDIS_URL": url, "ANSWERS_URL": answers_url, "PYTHONPATH": str(WORKER.parents[2])}
-    return subprocess.Popen([sys.executable, str(WORKER)], env=environment)
+def start_worker_process(url: str, answers_url: str = "") -> Forked:
+    return forked.start("tests.integration.worker_process", REDIS_URL=url, ANSWERS_URL=answers_url)
 
 
 async def through_kills(redis: Redis, url: str, citizens: Sequence[str], turns: Sequence[Turn]) -> None:
