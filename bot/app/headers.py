@@ -11,10 +11,10 @@ FIRST_ERROR = 400
 
 
 class SafeHeaders:
-    """An ASGI middleware for security headers; with ``https``, HSTS tells browsers to use only https for this host."""
+    """An ASGI middleware for security headers; with an https ``public_url``, HSTS tells browsers to use only https."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        self._app, self._https = app, https
+    def __init__(self, app: ASGIApp, *, public_url: str) -> None:
+        self._app, self._https = app, public_url.startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

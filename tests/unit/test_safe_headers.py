@@ -20,9 +20,9 @@ async def page(_request: Request) -> Response:
     return HTMLResponse("hola", headers={"Cache-Control": "no-cache"})
 
 
-async def get(path: str, *, https: bool = False) -> httpx.Headers:
+async def get(path: str, *, public_url: str = "") -> httpx.Headers:
     app = Starlette(routes=[Route("/data", data), Route("/page", page)])
-    app.add_middleware(SafeHeaders, https=https)
+    app.add_middleware(SafeHeaders, public_url=public_url)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
         return (await client.get(path)).headers
 
@@ -42,5 +42,6 @@ async def test_response_has_what_its_route_did_not_set(path: str, kept: dict[str
 
 
 async def test_browsers_stay_with_https_only_where_we_have_it() -> None:
-    sent = [(await get("/data", https=https)).get("strict-transport-security") for https in (True, False)]
-    assert sent == [HSTS, None]
+    addresses = ("https://chat.losaromos.example", "http://localhost:8000", "")
+    sent = [(await get("/data", public_url=one)).get("strict-transport-security") for one in addresses]
+    assert sent == [HSTS, None, None]
