@@ -7,6 +7,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HSTS = "max-age=31536000"
 OPENER = "same-origin"
+# Of responses that are no pages: opened by itself, one loads nothing, runs nothing and is in no frame.
+POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+DRAWING, DRAWING_POLICY = "image/svg+xml", f"{POLICY}; style-src 'unsafe-inline'"  # a drawing's own colors
+REFERRER = "same-origin"
 FIRST_ERROR = 400
 
 
@@ -31,7 +35,10 @@ class SafeHeaders:
         headers.setdefault("X-Content-Type-Options", "nosniff")
         if self._https:
             headers.setdefault("Strict-Transport-Security", HSTS)
-        if headers.get("content-type", "").startswith("text/html"):
+        kind = headers.get("content-type", "")
+        headers.setdefault("Content-Security-Policy", DRAWING_POLICY if kind.startswith(DRAWING) else POLICY)
+        headers.setdefault("Referrer-Policy", REFERRER)
+        if kind.startswith("text/html"):
             headers.setdefault("Cross-Origin-Opener-Policy", OPENER)
         if status >= FIRST_ERROR:
             headers.setdefault("Cache-Control", "no-store")

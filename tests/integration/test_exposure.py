@@ -119,6 +119,10 @@ ANSWERS: list[tuple[int, str, dict[str, str]]] = [
 ]
 
 
+POLICY = {"default-src 'none'", "base-uri 'none'", "frame-ancestors "}
+REFERRERS = {"no-referrer", "same-origin", "strict-origin-when-cross-origin"}
+
+
 @pytest.mark.usefixtures("broken")
 @pytest.mark.parametrize("site", ["https://chat.losaromos.example"], indirect=True)
 async def test_every_response_has_the_security_headers(site: httpx.AsyncClient) -> None:
@@ -128,3 +132,6 @@ async def test_every_response_has_the_security_headers(site: httpx.AsyncClient) 
         assert (path, answer.status_code) == (path, status)
         assert (path, told.get("X-Content-Type-Options")) == (path, "nosniff")
         assert (path, told.get("Strict-Transport-Security")) == (path, HSTS)
+        policy = told.get("Content-Security-Policy", "")
+        assert (path, {one for one in POLICY if one in policy}) == (path, POLICY)
+        assert (path, told.get("Referrer-Policy") in REFERRERS) == (path, True)
