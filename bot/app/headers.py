@@ -11,6 +11,7 @@ OPENER = "same-origin"
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 DRAWING, DRAWING_POLICY = "image/svg+xml", f"{POLICY}; style-src 'unsafe-inline'"  # a drawing's own colors
 REFERRER = "same-origin"
+XML = frozenset({DRAWING, "application/xml"})  # to text/* the framework itself adds the encoding
 FIRST_ERROR = 400
 
 
@@ -36,6 +37,8 @@ class SafeHeaders:
         if self._https:
             headers.setdefault("Strict-Transport-Security", HSTS)
         kind = headers.get("content-type", "")
+        if kind in XML:
+            headers["content-type"] = f"{kind}; charset=utf-8"
         headers.setdefault("Content-Security-Policy", DRAWING_POLICY if kind.startswith(DRAWING) else POLICY)
         headers.setdefault("Referrer-Policy", REFERRER)
         if kind.startswith("text/html"):

@@ -17,7 +17,7 @@ async def data(_request: Request) -> Response:
 
 
 async def drawing(_request: Request) -> Response:
-    return Response("<svg/>", media_type="image/svg+xml", headers={"Referrer-Policy": "own"})
+    return Response("<svg>ñ</svg>", media_type="image/svg+xml", headers={"Referrer-Policy": "own"})
 
 
 async def page(_request: Request) -> Response:
@@ -38,6 +38,7 @@ async def get(path: str, *, public_url: str = "") -> httpx.Headers:
         ("/page", {"x-content-type-options": "nosniff", "cache-control": "no-cache"}),
         ("/page", {"cross-origin-opener-policy": "same-origin", "content-security-policy": "own"}),
         ("/data", {"content-security-policy": POLICY, "referrer-policy": "same-origin"}),
+        ("/drawing", {"content-type": "image/svg+xml; charset=utf-8"}),
         ("/drawing", {"content-security-policy": DRAWING_POLICY, "referrer-policy": "own"}),
         ("/missing", {"x-content-type-options": "nosniff", "cache-control": "no-store"}),
     ],
