@@ -34,6 +34,7 @@ class OidcPeer:
         self.userinfo: dict[str, Any] = {}
         self.issuer_told = ""
         self.missing = ""
+        self.elsewhere: dict[str, str] = {}  # other addresses of endpoints
         self.asked: dict[str, str] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.app = FastAPI()
@@ -51,7 +52,7 @@ class OidcPeer:
             "userinfo_endpoint": "me",
         }
         endpoints = {name: f"{self.url}/{path}" for name, path in ways.items() if name != self.missing}
-        return {"issuer": self.issuer_told or self.url} | endpoints
+        return {"issuer": self.issuer_told or self.url} | endpoints | self.elsewhere
 
     def keys(self) -> dict[str, Any]:
         return {"keys": [self.key.as_dict(private=False)]}

@@ -7,14 +7,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HSTS = "max-age=31536000"
 OPENER = "same-origin"
+# Of responses that are no pages: opened by itself, one loads nothing, runs nothing and is in no frame.
+POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+DRAWING, DRAWING_POLICY = "image/svg+xml", f"{POLICY}; style-src 'unsafe-inline'"  # a drawing's own colors
+REFERRER = "same-origin"
+XML = frozenset({DRAWING, "application/xml"})  # to text/* the framework itself adds the encoding
 FIRST_ERROR = 400
 
 
 class SafeHeaders:
-    """An ASGI middleware for security headers; with ``https``, HSTS tells browsers to use only https for this host."""
+    """An ASGI middleware for security headers; with an https ``public_url``, HSTS tells browsers to use only https."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        self._app, self._https = app, https
+    def __init__(self, app: ASGIApp, *, public_url: str) -> None:
+        self._app, self._https = app, public_url.startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,7 +36,12 @@ class SafeHeaders:
         headers.setdefault("X-Content-Type-Options", "nosniff")
         if self._https:
             headers.setdefault("Strict-Transport-Security", HSTS)
-        if headers.get("content-type", "").startswith("text/html"):
+        kind = headers.get("content-type", "")
+        if kind in XML:
+            headers["content-type"] = f"{kind}; charset=utf-8"
+        headers.setdefault("Content-Security-Policy", DRAWING_POLICY if kind.startswith(DRAWING) else POLICY)
+        headers.setdefault("Referrer-Policy", REFERRER)
+        if kind.startswith("text/html"):
             headers.setdefault("Cross-Origin-Opener-Policy", OPENER)
         if status >= FIRST_ERROR:
             headers.setdefault("Cache-Control", "no-store")

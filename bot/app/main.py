@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from bot.app.background import lifespan_of
 from bot.app.error_pages import failed_page
@@ -34,6 +35,15 @@ from bot.store.throttle import Throttle
 from bot.tickets.staff_notices import StaffNotices
 
 
+class _App(FastAPI):
+    """An app whose security headers are also on what a middleware refuses and on the page of an unexpected error."""
+
+    public_url = ""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return SafeHeaders(super().build_middleware_stack(), public_url=self.public_url)
+
+
 def create_app(services: Services, role: Role = Role.ALL) -> FastAPI:
     """Builds the ASGI app for a role: the health routes and, unless the role is WORKER, web chat, channels and desk.
 
@@ -41,8 +51,8 @@ def create_app(services: Services, role: Role = Role.ALL) -> FastAPI:
     """
     progress = Progress()
     lifespan = lifespan_of(services, progress, role)
-    app = FastAPI(title=services.agency.name, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.add_middleware(SafeHeaders, https=services.settings.public_url.startswith("https://"))
+    app = _App(title=services.agency.name, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.public_url = services.settings.public_url
     app.add_middleware(KnownHosts, public_url=services.settings.public_url)
     if role.serves_people:
         _add_pages(app, services)

@@ -123,9 +123,7 @@ class Settings(Environment):
     @field_validator("oidc_issuer", "complaints_webhook_url", "alarm_webhook_url")
     @classmethod
     def _https(cls, value: str, info: ValidationInfo) -> str:
-        at = urlsplit(value)
-        is_local = at.scheme == "http" and at.hostname in LOOPBACK
-        if value and not (at.hostname and (at.scheme == "https" or is_local)):
+        if value and not is_private(value):
             raise ValueError(f"{str(info.field_name).upper()} must be an https address")
         return value
 
@@ -170,6 +168,15 @@ class Settings(Environment):
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
+
+
+def is_private(address: str) -> bool:
+    """Returns whether what is sent to the address stays private: https, or http on this machine."""
+    try:
+        at = urlsplit(address)
+    except ValueError:
+        return False
+    return bool(at.hostname) and (at.scheme == "https" or (at.scheme == "http" and at.hostname in LOOPBACK))
 
 
 def secret_variables(settings: type[BaseSettings]) -> frozenset[str]:

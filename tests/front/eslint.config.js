@@ -15,6 +15,8 @@ export default [
       'no-var': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'object-shorthand': 'error',
+      'no-proto': 'error',
+      'no-extend-native': 'error',
       'prefer-template': 'off',
       'no-implicit-globals': 'error',
       'no-restricted-syntax': ['error', { selector: "AssignmentExpression[left.property.name='innerHTML']", message: 'setSafeHtml is the one way in for HTML.' }],

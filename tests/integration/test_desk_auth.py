@@ -15,6 +15,7 @@ from bot.agency.model import Agency
 from bot.core.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
 from bot.core.texts import area
 from bot.desk.auth.accounts import add_staff, ensure_admin, list_staff, reset_password, utc_now
+from bot.desk.auth.passwords import MAX_CHARACTERS
 from bot.desk.auth.sessions import CONFIRMED_FOR, Browser, StaffSessions
 from bot.desk.pages.password import FIELD_OF
 from bot.record.engine import Sessions
@@ -208,6 +209,17 @@ async def test_refused_new_password_shows_why(world: DeskWorld, form: dict[str, 
     assert told in answer.text
     assert f'value="{form["nueva"]}"' in answer.text
     assert PASSWORD == form["nueva"] or PASSWORD not in answer.text
+
+
+async def test_longest_password_is_compared_whole(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana Soto")
+    longest = "la más larga que se puede elegir ".ljust(MAX_CHARACTERS, "ñ")
+    await world.set_password(ANA, longest)
+    longer = await world.browser().post("/desk/login", data={"correo": ANA, "clave": f"{longest}x"})
+    client = await world.sign_in(ANA, longest)
+    form = {"csrf": client.headers["X-CSRF-Token"], "actual": f"{longest}x", "nueva": NEW, "repetida": NEW}
+    changed = await client.post("/desk/clave", data=form)
+    assert (longer.status_code, changed.status_code) == (401, 422)
 
 
 async def test_one_time_password_is_asked_for_again_after_a_while(world: DeskWorld) -> None:

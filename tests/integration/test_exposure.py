@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from bot.app.headers import HSTS
 from bot.app.main import create_app
 from bot.app.services import Services
 from bot.core.settings import ROOT, Settings
@@ -21,9 +22,12 @@ from tests.eventually import PATIENCE_S
 
 @pytest_asyncio.fixture
 async def site(
-    tmp_path: Path, redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+    request: Any, tmp_path: Path, redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """The app with its chat, desk, public pages and health, as somebody without a session asks for it."""
+    """The app with its chat, desk, public pages and health, as somebody without a session asks for it.
+
+    The parameter is PUBLIC_URL; without one, it is not set.
+    """
     monkeypatch.setenv("TELEGRAM_TOKEN", "")
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "")
     settings = Settings(
@@ -33,6 +37,7 @@ async def site(
         DATABASE_URL=SecretStr(database_url),
         RASA_URL=f"http://127.0.0.1:{free_port()}",
         VENTANILLA_SECRET=SecretStr("s" * 40),
+        PUBLIC_URL=getattr(request, "param", ""),
         DISK_FLOOR_MB=0,
     )
     services = Services.from_settings(settings)
@@ -82,12 +87,51 @@ async def test_interactive_documentation_is_off(site: httpx.AsyncClient) -> None
     assert [path for path in described if not path.startswith("/api/chat")] == []
 
 
-async def test_errors_show_nothing_of_the_inside(site: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(*_given: Any) -> None:
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes every request with a session of staff fail unexpectedly."""
+
+    async def fail(*_given: Any) -> None:
         raise ValueError("secreto de adentro")
 
-    monkeypatch.setattr("bot.desk.auth.sessions.StaffSessions.find", broken)
+    monkeypatch.setattr("bot.desk.auth.sessions.StaffSessions.find", fail)
+
+
+@pytest.mark.usefixtures("broken")
+async def test_errors_show_nothing_of_the_inside(site: httpx.AsyncClient) -> None:
     answer = await site.get("/desk", cookies={"ventanilla": "x"})
     assert answer.status_code == 500
     assert "secreto" not in answer.text
     assert "Traceback" not in answer.text
+
+
+ANSWERS: list[tuple[int, str, dict[str, str]]] = [
+    (200, "/", {}),
+    (200, "/healthz", {}),
+    (200, "/desk/login", {}),
+    (200, "/api/chat/config", {}),
+    (303, "/desk", {}),
+    (403, "/api/chat/config", {"Origin": "https://evil.example"}),
+    (404, "/nada", {"Accept": "text/html"}),
+    (405, "/api/chat", {}),
+    (421, "/", {"Host": "evil.example"}),
+    (500, "/desk", {"Accept": "text/html", "Cookie": "__Host-ventanilla=x"}),
+]
+
+
+POLICY = {"default-src 'none'", "base-uri 'none'", "frame-ancestors "}
+REFERRERS = {"no-referrer", "same-origin", "strict-origin-when-cross-origin"}
+
+
+@pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize("site", ["https://chat.losaromos.example"], indirect=True)
+async def test_every_response_has_the_security_headers(site: httpx.AsyncClient) -> None:
+    for status, path, headers in ANSWERS:
+        answer = await site.get(path, headers=headers)
+        told = answer.headers
+        assert (path, answer.status_code) == (path, status)
+        assert (path, told.get("X-Content-Type-Options")) == (path, "nosniff")
+        assert (path, told.get("Strict-Transport-Security")) == (path, HSTS)
+        policy = told.get("Content-Security-Policy", "")
+        assert (path, {one for one in POLICY if one in policy}) == (path, POLICY)
+        assert (path, told.get("Referrer-Policy") in REFERRERS) == (path, True)

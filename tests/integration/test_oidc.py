@@ -320,6 +320,20 @@ async def test_provider_that_publishes_no_sign_in_address_is_refused(world: Desk
     assert (answer.status_code, "No se pudo hablar con el servicio" in answer.text) == (502, True)
 
 
+@pytest.mark.parametrize(("endpoint", "path"), [("token_endpoint", "token"), ("jwks_uri", "keys")])
+async def test_nothing_is_sent_to_an_endpoint_in_the_clear(
+    world: DeskWorld, peer: OidcPeer, endpoint: str, path: str
+) -> None:
+    await world.hire(ANA, "Ana")
+    same_server = peer.url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104  (another name of this machine)
+    peer.elsewhere = {endpoint: f"{same_server}/{path}"}
+    client = world.browser()
+    assert (await go(client)).status_code == 403
+    assert not await inside(client)
+    peer.elsewhere = {"authorization_endpoint": f"{same_server}/authorize"}
+    assert (await client.get(LEAVE)).status_code == 502
+
+
 async def test_no_button_and_no_address_without_a_provider(redis: Any, database: Sessions, agency: Agency) -> None:
     async with desk_world(redis, database, agency) as world:
         assert "Entrar con" not in (await world.browser().get("/desk/login")).text

@@ -1,10 +1,10 @@
-"""Tests that connections which never become a request are closed."""
+"""Tests how connections become requests: slow, large and ambiguous ones are refused, and proxies name the client."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import pytest_asyncio
@@ -30,17 +30,23 @@ async def slow(request: Request) -> PlainTextResponse:
     return PlainTextResponse("hola")
 
 
+@asynccontextmanager
+async def running(app: Starlette, settings: Settings) -> AsyncIterator[None]:
+    server = uvicorn.Server(serving.server_config(app, settings))
+    task = asyncio.create_task(server.serve())
+    await eventually(lambda: server.started)
+    yield
+    server.should_exit = True
+    await task
+
+
 @pytest_asyncio.fixture
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     monkeypatch.setattr(serving, "REQUEST_TIMEOUT_S", TIMEOUT_S)
     number = free_port()
     app = Starlette(routes=[Route("/", slow, methods=["GET", "POST"])])
-    server = uvicorn.Server(serving.server_config(app, Settings(HOST=LOOPBACK, PORT=number)))
-    task = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started)
-    yield number
-    server.should_exit = True
-    await task
+    async with running(app, Settings(HOST=LOOPBACK, PORT=number)):
+        yield number
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "], ids=["nothing", "half a request"])
@@ -105,3 +111,41 @@ async def test_complete_body_is_answered(port: int) -> None:
 )
 async def test_too_large_headers_are_refused(port: int, sent: bytes) -> None:
     assert b"200 OK" not in await said_to(port, sent)
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        b"Content-Length: 6\r\nTransfer-Encoding: chunked",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 6",
+        b"Content-Length: 0\r\nContent-Length: 6",
+        b"Content-Length: 0, 6",
+        b"Transfer-Encoding: chunked, identity",
+        b"Transfer-Encoding : chunked",
+        b"Content-Length: +6",
+    ],
+)
+async def test_request_of_two_possible_lengths_is_refused(port: int, lengths: bytes) -> None:
+    sent = b"POST / HTTP/1.1\r\nHost: x\r\n" + lengths + b"\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = await said_to(port, sent)
+    assert (answer[:12], answer.count(b"HTTP/1.1")) == (b"HTTP/1.1 400", 1)
+
+
+FORWARDED = [
+    ("10.0.0.1", "203.0.113.7", LOOPBACK),
+    (LOOPBACK, "203.0.113.7", "203.0.113.7"),
+    (LOOPBACK, "198.51.100.9, 203.0.113.7", "203.0.113.7"),
+]
+
+
+@pytest.mark.parametrize(("trusted", "told", "client"), FORWARDED, ids=["a stranger", "the proxy", "a forged address"])
+async def test_only_a_trusted_proxy_names_the_client(trusted: str, told: str, client: str) -> None:
+    async def whose(request: Request) -> PlainTextResponse:
+        assert request.client is not None
+        return PlainTextResponse(f"[{request.client.host}]")
+
+    app, number = Starlette(routes=[Route("/", whose)]), free_port()
+    settings = Settings(HOST=LOOPBACK, PORT=number, TRUSTED_PROXIES=trusted)
+    async with running(app, settings):
+        head = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: " + told.encode()
+        assert (await said_to(number, head + b"\r\n\r\n")).endswith(f"[{client}]".encode())

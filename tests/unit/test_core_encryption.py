@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from cryptography.fernet import Fernet
 
 from bot.core.encryption import Cipher
+from bot.core.settings import ROOT
 
 SECRET = "s" * 40
+USES = re.compile(r"Cipher\(|hmac\.new\(|PasswordHasher\(|pyrage\.|jwt\.decode\(|pyotp\.|compute_signature\(")
+PURPOSES = re.compile(r'Cipher\([\w.]+, "([^"]+)"\)|^PURPOSE = "([a-z ]+)"', re.MULTILINE)
 
 
 @pytest.mark.parametrize("plain", ["", "+56 9 7654 3211", "ñandú 🦙 \u202e", "x" * 100_000, "a\x00b"])
@@ -54,3 +59,14 @@ def test_too_old_ciphertext_does_not_decrypt() -> None:
     assert encrypt.decrypt(old) == "ana"
     assert encrypt.decrypt(old, ttl_s=3600) is None
     assert encrypt.decrypt(encrypt.encrypt("ana"), ttl_s=3600) == "ana"
+
+
+def test_every_use_of_a_key_is_in_the_inventory() -> None:
+    inventory = (ROOT / "docs" / "security.md").read_text("utf-8").split("## Keys and algorithms")[1].split("\n## ")[0]
+    modules = [path for folder in ("bot", "actions") for path in (ROOT / folder).rglob("*.py")]
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in modules}
+    users = {name for name, text in texts.items() if USES.search(text)}
+    purposes = {one or other for text in texts.values() for one, other in PURPOSES.findall(text)}
+    assert {name for name in users if f"`{name}`" not in inventory} == set()
+    assert {"addresses", "second factor", "devices", "oidc", "pending words"} <= purposes
+    assert {name for name in purposes - {"ventanilla audit signature"} if f"«{name}»" not in inventory} == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import resource
 from datetime import date, datetime, time
 from pathlib import Path
@@ -139,3 +140,31 @@ def test_zip_bomb_is_refused_by_its_declared_size(tmp_path: Path) -> None:
     assert path.stat().st_size < 1024**2
     assert sheet_excel.rows(path.read_bytes(), None, found) is None
     assert "64" in found.problems[0].message + found.problems[0].fix
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [
+        '<!ENTITY e SYSTEM "{address}">',
+        '<!ENTITY % e SYSTEM "{address}"> %e;',
+        "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 20 if n else "mucho"}">' for n in range(8)) + '<!ENTITY e "&e7;">',
+    ],
+    ids=["outside", "outside, of the declarations", "many times itself"],
+)
+def test_entity_of_a_sheet_brings_nothing_in(tmp_path: Path, entities: str) -> None:
+    secret = tmp_path / "secreto.txt"
+    secret.write_text("secreto")
+    book = Workbook()
+    book.active["A1"] = "uno"
+    path, found = saved(tmp_path, book), SheetFound()
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet, head = "xl/worksheets/sheet1.xml", f"<!DOCTYPE worksheet [{entities.format(address=secret.as_uri())}]>"
+    said = b'<c r="A1" t="inlineStr"><is><t>&e;</t></is></c></row></sheetData>'
+    parts[sheet] = head.encode() + re.sub(rb"<c r=.*</sheetData>", said, parts[sheet])
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert b"&e;" in parts[sheet]
+    assert sheet_excel.rows(path.read_bytes(), None, found) is None
+    assert len(found.problems) == 1

@@ -25,7 +25,7 @@ from joserfc.jwk import KeySet
 from bot.conversation.readable import readable
 from bot.core.encryption import Cipher
 from bot.core.errors import ProviderRefused
-from bot.core.settings import Settings
+from bot.core.settings import Settings, is_private
 
 SCOPE = "openid email profile"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -174,10 +174,16 @@ def _identity_from(claims: dict[str, Any]) -> Identity:
 
 
 def _endpoint(metadata: Mapping[str, Any], name: str) -> str:
-    """Returns an endpoint's address from the provider's metadata. Raises ProviderRefused if it is missing."""
+    """Returns an endpoint's address from the provider's metadata.
+
+    Raises ProviderRefused if it is missing or not https, since codes, tokens and our client secret go there.
+    """
     if name not in metadata:
         raise ProviderRefused(reason=f"no {name}")
-    return str(metadata[name])
+    address = str(metadata[name])
+    if not is_private(address):
+        raise ProviderRefused(reason=f"{name} is not https")
+    return address
 
 
 async def _read(client: Any, address: str) -> dict[str, Any]:

@@ -69,6 +69,11 @@ def one_time_password() -> str:
     return "-".join(groups)
 
 
+def cut(password: str) -> str:
+    """Returns the password without what nobody may set: one that is too long stays too long, and so never matches."""
+    return password[: MAX_CHARACTERS + 1]
+
+
 def weakness(password: str, *, known: tuple[str, ...]) -> str | None:
     """Returns the reason why a password is too weak, as a key of ``desk.clave``; None if the password is accepted.
 

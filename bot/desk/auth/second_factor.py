@@ -27,6 +27,7 @@ STEP_S = 30
 STEPS_AROUND = (0, -1, 1)  # accepted offsets in steps of STEP_S, since the phone's clock may be half a minute off
 CODE_DIGITS = 6
 RECOVERY_CODES = 10
+CODE_PASSES, CODE_MEMORY_KIB = 3, 12 * 1024
 QR_SCALE = 5
 
 
@@ -41,8 +42,8 @@ class SecondFactor:
         self._cipher = Cipher(secret, "second factor")
         self._agency = agency
         self._clock = clock
-        # A light hash is enough for 79 random bits, and keeps the comparison with ten codes fast.
-        self._codes = Passwords(PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1))
+        # The smallest hash that ASVS allows is enough for 79 random bits, and ten codes are compared within a second.
+        self._codes = Passwords(PasswordHasher(time_cost=CODE_PASSES, memory_cost=CODE_MEMORY_KIB, parallelism=1))
 
     def offer(self, staff: StaffMember) -> str:
         """Returns a new encrypted TOTP secret for this person; the page sends it back with the first code."""

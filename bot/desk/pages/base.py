@@ -25,7 +25,7 @@ from bot.core.messages import Channel, HandoffReason
 from bot.core.roles import role_words
 from bot.core.texts import CHANNELS, area, say
 from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, SIGN_OUT, Guard, Refused
-from bot.desk.auth.passwords import MAX_CHARACTERS
+from bot.desk.auth.passwords import cut
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth, SignIn
@@ -115,7 +115,7 @@ class DeskPages:
         form = await request.form()
         email, volver = readable(str(form.get("correo", ""))), local_page(str(form.get("volver", "")))
         context = {"email": email[:254], "volver": volver}
-        password = str(form.get("clave", ""))[:MAX_CHARACTERS]
+        password = cut(str(form.get("clave", "")))
         result = await self._auth.sign_in(email, password, self._guard.browser(request))
         if result.wait_s:
             error = say("desk.entrada.demasiados", espera=wait_words(result.wait_s))
@@ -147,7 +147,7 @@ class DeskPages:
         """Checks the password again before a sensitive change, then redirects to the page of that change."""
         signed_in, form = await self.posted(request)
         volver = str(form.get("volver", ""))
-        refused = await self._auth.confirm(signed_in, str(form.get("actual", ""))[:MAX_CHARACTERS])
+        refused = await self._auth.confirm(signed_in, cut(str(form.get("actual", ""))))
         return (
             self._confirm_page(signed_in, volver, error=refused)
             if refused

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.core.texts import say
 from bot.desk.auth.guard import PASSWORD, Guard
-from bot.desk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS
+from bot.desk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS, cut
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth
 from bot.desk.pages.base import HOME, DeskPages
@@ -40,7 +40,7 @@ class PasswordPage:
         new, repeated = str(form.get("nueva", "")), str(form.get("repetida", ""))
         if new != repeated:
             return self._page(signed_in, error="distintas", new=new, repeated=repeated)
-        current = str(form["actual"])[:MAX_CHARACTERS] if "actual" in form else None
+        current = cut(str(form["actual"])) if "actual" in form else None
         browser = self._guard.browser(request)
         token, refused = await self._auth.change_password(signed_in, current=current, new=new, browser=browser)
         if refused:
