@@ -16,8 +16,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.figures.counting import Period, month_of
 from bot.figures.report import Report, Reports
+from bot.figures.results import Period, month_of
 from bot.figures.rollup import Rollups
 from bot.record.engine import Sessions, open_database
 from bot.record.migrate import migrate

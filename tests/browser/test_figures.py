@@ -29,7 +29,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
     async with desk_world(redis, database, agency) as made:
         await made.hire(EVA, "Eva Ríos", roles=("supervisor", "editor"))
         made.faq.entries = load_folder(ROOT / "data" / "faq", None).entries
-        months = Months(database, agency.timezone, agency.keep_days)
+        months = Months(database, agency.timezone, agency.keep_days, agency.published_segments)
         site = Site(agency, entries=lambda: made.faq.entries, channels=("web", "whatsapp"), months=months.newest)
         made.app.include_router(TransparencyPages(site).router())
         made.app.include_router(pages_router(site))

@@ -6,8 +6,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
+from bot.agency.model import Agency
 from bot.figures.filling import LOCK, TAKE, Filling
 from bot.figures.reading import talks_of
 from bot.record.engine import Sessions
@@ -22,8 +23,15 @@ PROOF = {"entry": "bache", "version": "v1", "question": "¿?", "confidence": 0.8
 ANSWER = {"provenance": PROOF, "rating_id": "r1"}
 
 
-def filling(sessions: Sessions) -> Filling:
-    return Filling(sessions, "America/Santiago", {"bache": "calle"}.get)  # type: ignore[arg-type]
+def filling(sessions: Sessions, agency: Agency | None = None) -> Filling:
+    segments = agency.figure_segments if agency else ()
+    return Filling(sessions, "America/Santiago", {"bache": "calle"}.get, segments)  # type: ignore[arg-type]
+
+
+async def know(sessions: Sessions, name: str, **known: str) -> None:
+    """Writes what is known about the citizen of a conversation."""
+    async with sessions.begin() as session:
+        await session.execute(update(Conversation).where(Conversation.id == name).values(known=known))
 
 
 async def talk(sessions: Sessions, name: str, *lines: tuple[datetime, str, dict[str, Any]]) -> None:
@@ -97,6 +105,32 @@ async def test_filling_again_reads_only_what_is_new(database: Sessions) -> None:
         one.last_at = MONDAY + HOUR
     assert await fill.fill(LATER) == 1
     assert [one.ending for one in await episodes(database)] == ["answered"]
+
+
+async def test_known_facts_are_segments_by_a_closed_list(database: Sessions, agency: Agency) -> None:
+    await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY + DAY, "citizen", {}))
+    await talk(database, "c2", (MONDAY + 2 * DAY, "citizen", {}))
+    await know(database, "c1", comuna="los-aromos", idioma="ht", edad="mayor")
+    await know(database, "c2", comuna="Rosa vive en El Boldo 12")
+    await filling(database, agency).fill(LATER)
+    assert [one.segments for one in await episodes(database)] == [
+        {"comuna": "los-aromos", "idioma": "ht", "vuelve": "primera"},
+        {"comuna": "los-aromos", "idioma": "ht", "vuelve": "otra-vez"},
+        {"idioma": "es", "vuelve": "primera"},
+    ]
+
+
+async def test_rebuilding_adds_segments_that_the_agency_chose_later(database: Sessions, agency: Agency) -> None:
+    for name in ("c1", "c2"):
+        await talk(database, name, (MONDAY, "citizen", {}))
+        await know(database, name, comuna="otra-comuna")
+    await filling(database).fill(LATER)
+    assert [one.segments for one in await episodes(database)] == [{}, {}]
+    async with database.begin() as session:
+        await session.execute(delete(Conversation).where(Conversation.id == "c2"))
+    await filling(database, agency).rebuild()
+    found = {one.conversation_id: one.segments for one in await episodes(database)}
+    assert found == {"c1": {"comuna": "otra-comuna", "idioma": "es", "vuelve": "primera"}, None: {}}
 
 
 async def test_rebuilding_changes_nothing_and_keeps_what_was_deleted(database: Sessions) -> None:
