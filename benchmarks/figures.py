@@ -28,6 +28,7 @@ from bot.run.postgres import make_databases, postgres_part, postgres_url
 COUNT = 1_000_000
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 RUNS = 5
+SEGMENTS = ("comuna", "idioma", "vuelve")
 PASSWORD = "benchmark"  # noqa: S105
 TALKS = text("""
     INSERT INTO conversations (id, channel, started_at, last_at)
@@ -38,7 +39,7 @@ EPISODES = text("""
     INSERT INTO episodes (conversation_id, channel, started_at, ended_at, day, hour, first_of_month, returned_at,
         trigger, ending, messages, theme, entries, versions, probabilities, useful, asked_useful, said_useful,
         said_useless, said_other, offers, choices, reason, team, outcome, handed_at, claimed_at, replied_at,
-        closed_at, stars)
+        closed_at, stars, segments)
     SELECT 'c' || talk, (ARRAY['web', 'whatsapp', 'telegram'])[1 + talk % 3], at, at + interval '3 minutes', at::date,
         extract(hour FROM at), true, CASE WHEN dice < 0.25 THEN at + interval '5 days' END, 'words',
         (ARRAY['answered', 'answered', 'answered', 'person', 'lost', 'offered', 'talk', 'referred'])[kind], 1,
@@ -48,7 +49,9 @@ EPISODES = text("""
         CASE WHEN kind IN (4, 5) THEN (ARRAY['asked_human', 'low_confidence'])[1 + number % 2] ELSE '' END,
         CASE WHEN kind IN (4, 5) THEN 'equipo' || number % 6 ELSE '' END, '',
         CASE WHEN kind IN (4, 5) THEN at END, CASE WHEN kind = 4 THEN at + dice * interval '2 hours' END,
-        CASE WHEN kind = 4 THEN at + dice * interval '3 hours' END, NULL, CASE WHEN kind = 4 THEN 5 END
+        CASE WHEN kind = 4 THEN at + dice * interval '3 hours' END, NULL, CASE WHEN kind = 4 THEN 5 END,
+        CASE WHEN number % 10 > 0 THEN jsonb_build_object('vuelve', 'primera')
+            ELSE jsonb_build_object('vuelve', 'primera', 'comuna', 'los-aromos') END
     FROM (SELECT number, (random() * :count / 8)::int AS talk, 1 + number % 8 AS kind, random() AS dice,
             CAST(:now AS timestamptz) - number * (interval '365 days' / :count) AS at
         FROM generate_series(1, :count) AS number) AS made
@@ -72,7 +75,7 @@ async def measured(sessions: Sessions) -> dict[str, tuple[Report, list[float]]]:
         times = []
         for _ in range(RUNS):
             began = time.perf_counter()
-            report = await Reports(sessions).of(period, NOW)
+            report = await Reports(sessions, SEGMENTS).of(period, NOW)
             times.append((time.perf_counter() - began) * 1000)
         found[name] = (report, times)
     return found

@@ -6,15 +6,22 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from redis.asyncio import Redis
 from sqlalchemy import delete, insert, select, update
 
 from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.core.messages import Channel, CitizenMessage, Place, Reply, Speaker
 from bot.figures.filling import LOCK, TAKE, Filling
 from bot.figures.reading import talks_of
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Message, Ticket
 from bot.record.tables.episodes import Episode
 from bot.record.tables.ratings import AnswerRating, Rating
+from bot.turns.attachments import commune_told
+from tests.no_record import mailbox_of
+from tests.recording import recording, until_recorded
 
 MONDAY = datetime(2026, 11, 2, 13, 30, tzinfo=UTC)  # 10:30 in Santiago
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
@@ -118,6 +125,23 @@ async def test_known_facts_are_segments_by_a_closed_list(database: Sessions, age
         {"comuna": "los-aromos", "idioma": "ht", "vuelve": "otra-vez"},
         {"idioma": "es", "vuelve": "primera"},
     ]
+
+
+@pytest.mark.parametrize(("latitude", "commune"), [(-33.248, "los-aromos"), (-36.8, "otra-comuna")])
+async def test_location_that_a_citizen_shares_becomes_the_commune_of_the_episode(
+    redis: Redis, database: Sessions, agency: Agency, latitude: float, commune: str
+) -> None:
+    inbox, place = mailbox_of(redis), Place(latitude, -70.766)
+    said = CitizenMessage("c1", Channel.TELEGRAM, "m1", "", at=0, place=place)
+    await inbox.accept(said)
+    change = Change(known=commune_told(agency, said))
+    await inbox.commit([said], (Reply("gracias"),), speaker=Speaker.ASSISTANT, change=change)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    await filling(database, agency).fill(datetime.now(UTC) + HOUR)
+    (one,) = await episodes(database)
+    assert one.segments == {"comuna": commune, "idioma": "es", "vuelve": "primera"}
+    assert str(latitude) not in repr(vars(one))
 
 
 async def test_rebuilding_adds_segments_that_the_agency_chose_later(database: Sessions, agency: Agency) -> None:

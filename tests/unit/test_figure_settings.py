@@ -12,7 +12,9 @@ from bot.core.errors import InvalidAgency
 from bot.figures.segments import segments_of
 from tests.unit.agency_file import changed
 
-PUBLICS = {"edad-mayor": {"pregunta": "¿Cuál es tu caso?", "opciones": {"mayor": "Tengo 60 o más", "menor": "Tengo menos"}}}
+PUBLICS = {
+    "edad-mayor": {"pregunta": "¿Cuál es tu caso?", "opciones": {"mayor": "Tengo 60 o más", "menor": "Tengo menos"}}
+}
 SEGMENTS = {"segmentos": ["edad-mayor", "comuna", "idioma", "vuelve"]}
 
 
