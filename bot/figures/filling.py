@@ -119,7 +119,8 @@ class Filling:
 
     def _rows_of(self, talk: Talk) -> list[dict[str, Any]]:
         """Returns the rows of a conversation's episodes, with local day and hour, topic and segments."""
-        zone, months, rows = ZoneInfo(self.timezone), set[tuple[int, int]](), []
+        zone, months = ZoneInfo(self.timezone), set[tuple[int, int]]()
+        rows: list[dict[str, Any]] = []
         for row in episodes_of(talk):
             start: datetime = row["started_at"].astimezone(zone)
             month = (start.year, start.month)
