@@ -2,6 +2,7 @@
 
 Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) on 7, 30 and 90 days and on a
 month, computed first from the episodes and then from the daily sums; exits with 1 if the two reports differ.
+Then prints the time of a report of one segment.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlalchemy import text
 from bot.figures.report import Report, Reports
 from bot.figures.results import Period, month_of
 from bot.figures.rollup import Rollups
+from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.record.engine import Sessions, open_database
 from bot.record.migrate import migrate
 from bot.run.part import Running
@@ -29,6 +31,7 @@ COUNT = 1_000_000
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 RUNS = 5
 SEGMENTS = ("comuna", "idioma", "vuelve")
+PART = Selection(part=Part("comuna", "los-aromos"))
 PASSWORD = "benchmark"  # noqa: S105
 TALKS = text("""
     INSERT INTO conversations (id, channel, started_at, last_at)
@@ -69,13 +72,13 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def measured(sessions: Sessions) -> dict[str, tuple[Report, list[float]]]:
+async def measured(sessions: Sessions, only: Selection = EVERYTHING) -> dict[str, tuple[Report, list[float]]]:
     found = {}
     for name, period in PERIODS.items():
         times = []
         for _ in range(RUNS):
             began = time.perf_counter()
-            report = await Reports(sessions, SEGMENTS).of(period, NOW)
+            report = await Reports(sessions, SEGMENTS).of(period, NOW, only=only)
             times.append((time.perf_counter() - began) * 1000)
         found[name] = (report, times)
     return found
@@ -105,6 +108,8 @@ async def measure(url: str, count: int) -> None:
         )
         if not same:
             sys.exit(1)
+    for name, (_, times) in (await measured(sessions, PART)).items():
+        say(f"{name}, of one segment and whether it is shown: {statistics.median(times):.0f} ms")
     await engine.dispose()
 
 
