@@ -28,7 +28,7 @@ class Report:
     """The numbers of a period; ``groups`` maps each dimension of ``Counting.groups`` to the counts of its values.
 
     ``segments`` maps each segment of the agency to the figures of its values. ``is_hidden``: the report is of a part
-    with too few episodes, so it has no numbers.
+    with too few episodes, so it has no numbers; ``before`` is empty if only the previous period had too few.
     """
 
     period: Period
@@ -47,7 +47,7 @@ class Report:
         return part.value in self.hidden_values(part.segment)
 
     def hidden_values(self, segment: str) -> frozenset[str]:
-        return hidden({value: one[EPISODES].among for value, one in self.segments.get(segment, {}).items()})
+        return _too_few(self.segments.get(segment, {}))
 
     @property
     def now(self) -> Numbers:
@@ -60,6 +60,11 @@ class Report:
     def count(self, id: str) -> int:
         """Returns the number of a figure that is a count; 0 if there is none."""
         return int(self.now.get(id, NOTHING).value or 0)
+
+
+def _too_few(parts: Mapping[str, Numbers]) -> frozenset[str]:
+    """Returns the values whose numbers must be hidden."""
+    return hidden({value: one[EPISODES].among for value, one in parts.items()})
 
 
 class Reports:
@@ -118,6 +123,14 @@ class Reports:
         made_at, report = self._kept.get((period, only), (0.0, None))
         return report if time.monotonic() - made_at < seconds else None
 
+    async def _hides_before(self, period: Period, now: datetime, only: Selection) -> bool:
+        """Returns whether ``only`` selects a part of a segment that was not shown in the previous period."""
+        if only.part is None:
+            return False
+        whole, segment = replace(only, part=None), only.part.segment
+        earlier = (await self._counting.segments([segment], period.before, now, only=whole))[segment]
+        return only.part.value in _too_few(earlier)
+
     async def _make(self, period: Period, now: datetime, only: Selection) -> Report:
         # A part of a segment is not divided by the others, since few episodes would be left.
         segments = () if only.part else self._segments
@@ -127,6 +140,8 @@ class Reports:
             self._counting.entries(period, only=only),
             self._counting.segments(segments, period, now, only=only),
         )
+        if await self._hides_before(period, now, only):
+            compared, entries = replace(compared, before={}), [replace(one, before=0) for one in entries]
         report = Report(period, compared, groups, entries, parts)
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()

@@ -180,6 +180,18 @@ async def test_report_of_a_segment_with_few_conversations_has_no_numbers(databas
     assert await reports.listed("respondidas", LAST_MONTH, NOW, only=only) is None
 
 
+async def test_report_of_a_segment_is_not_compared_with_a_period_of_few(database: Sessions) -> None:
+    asked = {"entries": ["poda"], "useful": [None]}
+    earlier = [row(40 * DAY, **HERE, **asked)] * 9 + [row(40 * DAY, **AWAY)] * 30
+    await write(database, [row(DAY, **HERE, **asked)] * 12 + earlier)
+    report = await Reports(database, ["comuna"]).of(LAST_MONTH, NOW, only=ONLY_HERE)
+    assert (report.count("conversaciones"), report.before) == (12, {})
+    assert list(report.entries) == [Entry("poda", 12, 0, 0, 0)]
+    await write(database, [row(40 * DAY, **HERE)])
+    report = await Reports(database, ["comuna"]).of(LAST_MONTH, NOW, only=ONLY_HERE)
+    assert report.before["conversaciones"] == Counted(10, 10)
+
+
 async def test_report_of_a_segment_with_enough_conversations_is_shown(database: Sessions) -> None:
     await write(database, [row(DAY, **HERE)] * 12 + [row(DAY, **AWAY)] * 15)
     reports = Reports(database, ["comuna"])

@@ -117,6 +117,20 @@ async def test_hidden_segment_shows_nothing_anywhere(world: DeskWorld, part: str
     assert (await client.get(f"{PATH}.csv?segmento={part}")).text.count("\n") == 1
 
 
+async def test_few_of_the_period_before_are_not_told(world: DeskWorld) -> None:
+    await write(world.sessions, of_commune(12, "los-aromos"))
+    asked = {"segments": {"comuna": "los-aromos"}, "entries": ["poda"], "useful": [None]}
+    now = datetime.now(UTC)
+    await write(world.sessions, [row(DAY, now=now, **asked), *[row(40 * DAY, now=now, **asked)] * 3])
+    client = await world.sign_in_elsewhere(EVA)
+    page = (await client.get(f"{PATH}?segmento=comuna.los-aromos")).text
+    assert "antes 3" in (await client.get(PATH)).text
+    assert "en 13 conversaciones" in page
+    assert not re.search(r"antes (\d|ninguna)", page)
+    lines = (await client.get(f"{PATH}.csv?segmento=comuna.los-aromos")).text.splitlines()
+    assert "conversaciones;;;13;13;" in lines
+
+
 async def test_file_has_segments_without_the_numbers_of_few(world: DeskWorld) -> None:
     await write(world.sessions, FEW_KNOWN)
     text = (await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.csv")).text

@@ -222,7 +222,7 @@ def asked_entries(report: Report, names: Names) -> list[AskedEntry]:
         AskedEntry(
             names.questions.get(one.entry, one.entry),
             number(one.count),
-            _trend(one.count, one.before),
+            _trend(one.count, one.before) if report.before else "",
             say("cifras.de", valor=number(one.useful), total=number(one.useful + one.useless))
             if one.useful + one.useless
             else "",
