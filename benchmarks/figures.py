@@ -2,6 +2,7 @@
 
 Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) on 7, 30 and 90 days and on a
 month, computed first from the episodes and then from the daily sums; exits with 1 if the two reports differ.
+Then prints the time of a report of one segment.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.figures.counting import Period, month_of
 from bot.figures.report import Report, Reports
+from bot.figures.results import Period, month_of
 from bot.figures.rollup import Rollups
+from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.record.engine import Sessions, open_database
 from bot.record.migrate import migrate
 from bot.run.part import Running
@@ -28,6 +30,8 @@ from bot.run.postgres import make_databases, postgres_part, postgres_url
 COUNT = 1_000_000
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 RUNS = 5
+SEGMENTS = ("comuna", "idioma", "vuelve")
+PART = Selection(part=Part("comuna", "los-aromos"))
 PASSWORD = "benchmark"  # noqa: S105
 TALKS = text("""
     INSERT INTO conversations (id, channel, started_at, last_at)
@@ -38,7 +42,7 @@ EPISODES = text("""
     INSERT INTO episodes (conversation_id, channel, started_at, ended_at, day, hour, first_of_month, returned_at,
         trigger, ending, messages, theme, entries, versions, probabilities, useful, asked_useful, said_useful,
         said_useless, said_other, offers, choices, reason, team, outcome, handed_at, claimed_at, replied_at,
-        closed_at, stars)
+        closed_at, stars, segments)
     SELECT 'c' || talk, (ARRAY['web', 'whatsapp', 'telegram'])[1 + talk % 3], at, at + interval '3 minutes', at::date,
         extract(hour FROM at), true, CASE WHEN dice < 0.25 THEN at + interval '5 days' END, 'words',
         (ARRAY['answered', 'answered', 'answered', 'person', 'lost', 'offered', 'talk', 'referred'])[kind], 1,
@@ -48,7 +52,9 @@ EPISODES = text("""
         CASE WHEN kind IN (4, 5) THEN (ARRAY['asked_human', 'low_confidence'])[1 + number % 2] ELSE '' END,
         CASE WHEN kind IN (4, 5) THEN 'equipo' || number % 6 ELSE '' END, '',
         CASE WHEN kind IN (4, 5) THEN at END, CASE WHEN kind = 4 THEN at + dice * interval '2 hours' END,
-        CASE WHEN kind = 4 THEN at + dice * interval '3 hours' END, NULL, CASE WHEN kind = 4 THEN 5 END
+        CASE WHEN kind = 4 THEN at + dice * interval '3 hours' END, NULL, CASE WHEN kind = 4 THEN 5 END,
+        CASE WHEN number % 10 > 0 THEN jsonb_build_object('vuelve', 'primera')
+            ELSE jsonb_build_object('vuelve', 'primera', 'comuna', 'los-aromos') END
     FROM (SELECT number, (random() * :count / 8)::int AS talk, 1 + number % 8 AS kind, random() AS dice,
             CAST(:now AS timestamptz) - number * (interval '365 days' / :count) AS at
         FROM generate_series(1, :count) AS number) AS made
@@ -66,13 +72,13 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def measured(sessions: Sessions) -> dict[str, tuple[Report, list[float]]]:
+async def measured(sessions: Sessions, only: Selection = EVERYTHING) -> dict[str, tuple[Report, list[float]]]:
     found = {}
     for name, period in PERIODS.items():
         times = []
         for _ in range(RUNS):
             began = time.perf_counter()
-            report = await Reports(sessions).of(period, NOW)
+            report = await Reports(sessions, SEGMENTS).of(period, NOW, only=only)
             times.append((time.perf_counter() - began) * 1000)
         found[name] = (report, times)
     return found
@@ -102,6 +108,8 @@ async def measure(url: str, count: int) -> None:
         )
         if not same:
             sys.exit(1)
+    for name, (_, times) in (await measured(sessions, PART)).items():
+        say(f"{name}, of one segment and whether it is shown: {statistics.median(times):.0f} ms")
     await engine.dispose()
 
 

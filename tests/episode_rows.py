@@ -32,6 +32,7 @@ def row(ago: timedelta, ending: str = "answered", **facts: Any) -> dict[str, Any
     made |= {"day": at.date(), "hour": at.hour, "first_of_month": True, "returned_at": None, "trigger": "words"}
     made |= {"messages": 1, "theme": "", "entries": [], "versions": [], "probabilities": [], "useful": [], **NOTHING}
     made |= {"reason": "", "team": "", "outcome": "", "stars": None, "drill": False}
+    made["segments"] = {}
     made |= dict.fromkeys(("handed_at", "claimed_at", "replied_at", "closed_at"))
     unknown = set(facts) - set(made)
     assert not unknown, unknown
@@ -65,6 +66,14 @@ def town(now: datetime, *, days: int, daily: int, seed: int = 7) -> list[dict[st
     return made
 
 
+def _known(begun: datetime, channel: str) -> dict[str, str]:
+    """Returns what is known about who writes at that minute; few share their location, nobody on the web."""
+    known = {"vuelve": "primera" if begun.minute % 3 else "otra-vez", "idioma": "ht" if begun.minute == 7 else "es"}
+    if channel == "web" or begun.minute % 4:
+        return known
+    return known | {"comuna": "los-aromos" if begun.minute % 8 else "otra-comuna"}
+
+
 def _of_town(dice: random.Random, begun: datetime) -> dict[str, Any]:
     kinds = ("answered", "person", "lost", "complaint", "referred", "offered", "talk", "danger")
     (ending,) = dice.choices(kinds, (58, 17, 4, 5, 4, 3, 8, 1))
@@ -72,6 +81,7 @@ def _of_town(dice: random.Random, begun: datetime) -> dict[str, Any]:
     facts: dict[str, Any] = {"now": begun, "theme": theme if ending in {"answered", "person", "lost"} else ""}
     facts["channel"] = dice.choices(("web", "whatsapp", "telegram"), (50, 42, 8))[0]
     facts["conversation_id"] = f"{facts['channel']}-{dice.randrange(900)}-{begun:%m}"
+    facts["segments"] = _known(begun, facts["channel"])
     facts["returned_at"] = begun + dice.randrange(1, 20) * DAY if dice.random() < 0.25 else None
     if ending == "answered":
         said = dice.choices((None, True, False), (80, 16, 4))[0]

@@ -23,6 +23,7 @@ from bot.agency.answer_settings import AnswersFile
 from bot.agency.citizen_texts import texts_problem
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
 from bot.agency.editing_settings import EditingFile
+from bot.agency.figure_settings import FigureSegment, FiguresFile, Home
 from bot.agency.front_page import FrontPage, FrontPageFile
 from bot.agency.offices import OPENSTREETMAP, MapFile, Office, OfficesFile, offices
 from bot.agency.privacy_settings import PrivacyFile, PrivacySettings
@@ -105,6 +106,7 @@ class _File(BaseModel):
     emergencias: dict[str, _Emergency]
     alarma: AlarmFile = AlarmFile()
     informe: ReportFile = ReportFile()
+    cifras: FiguresFile = FiguresFile()
 
     @field_validator("textos")
     @classmethod
@@ -126,6 +128,8 @@ class _File(BaseModel):
             raise ValueError(f"equipo_por_defecto «{self.equipo_por_defecto}» no está en equipos")
         options = {name: public.opciones for name, public in self.publicos.items()}
         if problem := routes_problem(self.mesa, self.equipos, options):
+            raise ValueError(problem)
+        if problem := self.cifras.problem(self.publicos):
             raise ValueError(problem)
         if "general" not in self.emergencias:
             raise ValueError("emergencias necesita el grupo «general»")
@@ -165,6 +169,7 @@ class Agency:
     debounce_ms: dict[Channel, int]
     second_factor: tuple[str, ...]  # roles that must use 2FA
     segments: dict[str, Segment]  # audience dimension -> the question for citizens and its options
+    figure_segments: tuple[FigureSegment, ...]  # known facts by which figures are divided
     territory: Territory | None
     templates: Templates
     texts: dict[str, str]  # Markdown
@@ -192,6 +197,11 @@ class Agency:
         for name, value in values.items():
             text = text.replace("{" + name + "}", str(value))
         return text
+
+    @property
+    def published_segments(self) -> tuple[str, ...]:
+        """Returns the keys of the segments that the public page shows."""
+        return tuple(one.key for one in self.figure_segments if one.is_public)
 
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
         """Returns ``teams``, and the default team if any of them no longer exists: it takes over their tickets."""
@@ -229,15 +239,22 @@ class Agency:
             debounce_ms=raw.respuestas.debounce_ms(),
             second_factor=tuple(raw.seguridad.segundo_factor),
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
+            figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),
             territory=raw.territorio.read() if raw.territorio else None,
             templates=raw.whatsapp.read(),
             texts=_with_defaults(raw.textos),
-            emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
-            emergency_notices={kind: group.aviso.strip() for kind, group in raw.emergencias.items() if group.aviso},
             alarm=raw.alarma.read(),
             report_mails=tuple(raw.informe.correos),
-            emergency_protocols={kind: tuple(group.protocolo) for kind, group in raw.emergencias.items()},
+            **_emergency_texts(raw.emergencias),
         )
+
+
+def _emergency_texts(groups: dict[str, _Emergency]) -> dict[str, Any]:
+    return {
+        "emergencies": {kind: group.respuesta.strip() for kind, group in groups.items()},
+        "emergency_notices": {kind: group.aviso.strip() for kind, group in groups.items() if group.aviso},
+        "emergency_protocols": {kind: tuple(group.protocolo) for kind, group in groups.items()},
+    }
 
 
 def _of_team(raw: _File, team: _Team) -> Schedule:

@@ -32,9 +32,11 @@ def rebuild(
         topics = {entry.id: entry.topic for entry in load_folder(config.faq_dir, agency.teams).entries}
 
         async def work(sessions: Sessions) -> int:
-            count = await Filling(sessions, agency.timezone, lambda entry: topics.get(entry, "")).rebuild()
+            filling = Filling(sessions, agency.timezone, lambda entry: topics.get(entry, ""), agency.figure_segments)
+            count = await filling.rebuild()
             if months:
-                await Months(sessions, agency.timezone, agency.keep_days).publish_again(datetime.now(UTC))
+                published = Months(sessions, agency.timezone, agency.keep_days, agency.published_segments)
+                await published.publish_again(datetime.now(UTC))
             return count
 
         finish(say("cli.cifras.contadas", n=with_database(database_url_of(config), work)))

@@ -6,13 +6,15 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import text
 
 from bot.figures.definitions import Definition, Measure, definitions
+from bot.figures.results import NOTHING, Compared, Counted, Entry, Group, Listed, Numbers, Period
 from bot.figures.rollup import GROUP_FIGURES, GROUPS, WHOLE, Added, Asked, Kind, added, days_of, summed
+from bot.figures.segments import EVERYTHING, Selection
 from bot.record.engine import Sessions
 
 DIMENSIONS = ("channel", "hour", "theme", "day", "reason")
@@ -23,96 +25,17 @@ PLANNING = text("SELECT set_config('jit', 'off', true), set_config('work_mem', '
 ALWAYS = datetime.max.replace(tzinfo=UTC)  # stands for "now" in queries that do not depend on the current time
 KEYS: Mapping[str, Callable[[str], Any]] = {"hour": int, "day": date.fromisoformat}
 EPISODES, PEOPLE = "conversaciones", "personas"
-
-
-@dataclass(frozen=True)
-class Period:
-    """The days from ``start`` (included) to ``end`` (excluded), in the agency's time zone."""
-
-    start: date
-    end: date
-
-    @property
-    def days(self) -> int:
-        return (self.end - self.start).days
-
-    @property
-    def before(self) -> Period:
-        """Returns the period of the same length just before this one; for a calendar month, the month before."""
-        if self == month_of(self.start):
-            return month_of(self.start - timedelta(days=1))
-        return Period(self.start - (self.end - self.start), self.start)
-
-
-@dataclass(frozen=True)
-class Counted:
-    """A figure's number: for a share, ``value`` is a part of ``among``; else ``among`` is the number of episodes."""
-
-    value: float | None
-    among: int
-
-    @property
-    def share(self) -> float | None:
-        return self.value / self.among if self.among and self.value is not None else None
-
-
-Numbers = Mapping[str, Counted]
-NOTHING = Counted(None, 0)
-
-
-@dataclass(frozen=True)
-class Compared:
-    """The figures of a period (``now``) and of the previous one (``before``).
-
-    ``channels`` has the period's sums and people by channel, ``teams`` the means, medians and percentiles by team.
-    """
-
-    now: Numbers
-    before: Numbers
-    channels: Mapping[str, Numbers]
-    teams: Mapping[str, Numbers]
-
-
-@dataclass(frozen=True)
-class Group:
-    """The number of episodes with one value of a dimension, and their figures ``respondidas`` and ``no_escritas``."""
-
-    count: int
-    answered: int
-    unwritten: int
-
-
-@dataclass(frozen=True)
-class Entry:
-    """How often an entry answered in the period and in the period before, and the ratings of the period's answers."""
-
-    entry: str
-    count: int
-    before: int
-    useful: int
-    useless: int
-
-
-@dataclass(frozen=True)
-class Listed:
-    """An episode that a figure counts; ``conversation`` is None if the conversation was deleted."""
-
-    conversation: str | None
-    started_at: datetime
-    channel: str
-    theme: str
-    reason: str
-    team: str
+BY_SEGMENT = (EPISODES, "respondidas", "atendidas", "sin_respuesta", "resueltas")  # sums, counted by segment
 
 
 @dataclass(frozen=True)
 class Counting:
-    """Counts figures of an agency; in its methods, ``channel`` limits the count to one channel ('' for all)."""
+    """Counts figures of an agency; in its methods, ``only`` selects the episodes to count."""
 
     sessions: Sessions
 
     async def figures(
-        self, ids: Collection[str], period: Period, now: datetime, *, channel: str = "", by: str = ""
+        self, ids: Collection[str], period: Period, now: datetime, *, only: Selection = EVERYTHING, by: str = ""
     ) -> dict[str, Numbers]:
         """Returns the figures ``ids`` for each value of the column ``by``; without ``by``, under the key ''.
 
@@ -120,14 +43,14 @@ class Counting:
         """
         chosen = {id: definitions()[id] for id in ids}
         group = by or "''::text"
-        query = f"SELECT {group}, {_columns(chosen)} FROM episodes WHERE {_within(channel)} GROUP BY 1"  # noqa: S608
-        rows = await self._rows(query, period, channel, now=now)
+        query = f"SELECT {group}, {_columns(chosen)} FROM episodes WHERE {_within(only)} GROUP BY 1"  # noqa: S608
+        rows = await self._rows(query, period, only, now=now)
         return {key: _numbers(chosen, values) for key, *values in rows}
 
-    async def compared(self, period: Period, now: datetime, *, channel: str = "") -> Compared:
+    async def compared(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Compared:
         """Counts all figures in the period and in the period before, by channel and by team. Raises SQLAlchemyError."""
         sums, people, times = await asyncio.gather(
-            self._sums(period, now, channel), self._people(period, channel), self._times(period, channel)
+            self._sums(period, now, only), self._people(period, only), self._times(period, only)
         )
         channels: dict[tuple[bool, str], Numbers] = {
             key: numbers | {PEOPLE: Counted(people[key], numbers[EPISODES].among)} for key, numbers in sums.items()
@@ -139,11 +62,11 @@ class Counting:
             teams={team: one for team, one in times[True].items() if team},
         )
 
-    async def _sums(self, period: Period, now: datetime, channel: str) -> dict[tuple[bool, str], dict[str, Counted]]:
+    async def _sums(self, period: Period, now: datetime, only: Selection) -> dict[tuple[bool, str], dict[str, Counted]]:
         """Returns the figures that are sums, by (is_now, channel); ``is_now`` is False for the previous period."""
         chosen = summed()
-        query = f"SELECT day >= :middle, channel, {_columns(chosen)} FROM episodes WHERE {_open(channel)} GROUP BY 1, 2"  # noqa: S608
-        rows, sums = await self._split(query, (Kind.FIGURE,), _both(period, channel), now, now=now)
+        query = f"SELECT day >= :middle, channel, {_columns(chosen)} FROM episodes WHERE {_open(only)} GROUP BY 1, 2"  # noqa: S608
+        rows, sums = await self._split(query, (Kind.FIGURE,), _both(period, only), now, now=now)
         found = {(is_now, key): _numbers(chosen, values) for is_now, key, *values in rows}
         for one in sums:
             numbers = found.setdefault((one.is_now, one.channel), dict.fromkeys(chosen, Counted(0.0, 0)))
@@ -151,18 +74,18 @@ class Counting:
             numbers[one.key] = Counted((old.value or 0) + one.first, old.among + one.second)
         return found
 
-    async def _people(self, period: Period, channel: str) -> dict[tuple[bool, str], int]:
+    async def _people(self, period: Period, only: Selection) -> dict[tuple[bool, str], int]:
         # The distinct rows are hashed first: count(DISTINCT) would sort them, which takes three times as long.
         query = (
             "SELECT is_now, channel, count(conversation_id) + sum(unnamed) "  # noqa: S608
             "FROM (SELECT day >= :middle AS is_now, channel, conversation_id, "
             "count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month) "
-            f"AS unnamed FROM episodes WHERE {_within(channel)} GROUP BY 1, 2, 3) AS people GROUP BY 1, 2"
+            f"AS unnamed FROM episodes WHERE {_within(only)} GROUP BY 1, 2, 3) AS people GROUP BY 1, 2"
         )
-        rows = await self._of_both(query, period, channel)
+        rows = await self._of_both(query, period, only)
         return {(is_now, key): int(count) for is_now, key, count in rows}
 
-    async def _times(self, period: Period, channel: str) -> dict[bool, dict[str | None, dict[str, Counted]]]:
+    async def _times(self, period: Period, only: Selection) -> dict[bool, dict[str | None, dict[str, Counted]]]:
         """Returns the means, medians and percentiles of the handoffs, by ``is_now`` and team; None means all teams.
 
         ``is_now`` is False for the previous period. A single team also has its number of handoffs, under EPISODES.
@@ -170,29 +93,29 @@ class Counting:
         chosen = {id: one for id, one in definitions().items() if one.measure not in {Measure.SUM, Measure.PEOPLE}}
         query = (
             f"SELECT day >= :middle, grouping(team), team, count(*), {_columns(chosen)} FROM episodes "  # noqa: S608
-            f"WHERE {_within(channel)} AND handed_at IS NOT NULL GROUP BY 1, GROUPING SETS ((), (team))"
+            f"WHERE {_within(only)} AND handed_at IS NOT NULL GROUP BY 1, GROUPING SETS ((), (team))"
         )
         found: dict[bool, dict[str | None, dict[str, Counted]]] = {True: {}, False: {}}
-        for is_now, every, team, count, *values in await self._of_both(query, period, channel):
+        for is_now, every, team, count, *values in await self._of_both(query, period, only):
             numbers = _numbers(chosen, values)
             found[is_now][None if every else team] = numbers if every else numbers | {EPISODES: Counted(count, count)}
         return found
 
-    async def _of_both(self, query: str, period: Period, channel: str, **values: object) -> Sequence[Any]:
+    async def _of_both(self, query: str, period: Period, only: Selection, **values: object) -> Sequence[Any]:
         """Runs a query over the period and the period before; ``:middle`` is the day on which the period begins."""
         both = Period(period.before.start, period.end)
-        return await self._rows(query, both, channel, middle=period.start, **values)
+        return await self._rows(query, both, only, middle=period.start, **values)
 
-    async def groups(self, period: Period, *, channel: str = "") -> dict[str, dict[Any, Group]]:
+    async def groups(self, period: Period, *, only: Selection = EVERYTHING) -> dict[str, dict[Any, Group]]:
         """Returns, for each of DIMENSIONS, the counts of episodes by value. Raises SQLAlchemyError."""
         parts = ", ".join(definitions()[id].numerator for id in GROUP_FIGURES)
         sets = ", ".join(f"({name})" for name in DIMENSIONS)
         query = (
             f"SELECT grouping({', '.join(DIMENSIONS)}), {', '.join(DIMENSIONS)}, count(*), {parts} "  # noqa: S608
-            f"FROM episodes WHERE {_open(channel)} GROUP BY GROUPING SETS ({sets})"
+            f"FROM episodes WHERE {_open(only)} GROUP BY GROUPING SETS ({sets})"
         )
         found: dict[str, dict[Any, Group]] = {name: {} for name in DIMENSIONS}
-        asked = Asked(period.start, period.start, period.end, channel)
+        asked = Asked(period.start, period.start, period.end, only)
         rows, sums = await self._split(query, (*GROUPS, WHOLE), asked, ALWAYS)
         for mask, *values, count, answered, unwritten in rows:
             place = next(number for number in range(len(DIMENSIONS)) if not mask >> (len(DIMENSIONS) - 1 - number) & 1)
@@ -203,15 +126,32 @@ class Counting:
                 _add(found["channel"], one.channel, one)
         return found
 
-    async def entries(self, period: Period, *, channel: str = "") -> list[Entry]:
+    async def segments(
+        self, keys: Collection[str], period: Period, now: datetime, *, only: Selection = EVERYTHING
+    ) -> dict[str, dict[str, Numbers]]:
+        """Returns, for each of the segments ``keys``, the figures BY_SEGMENT of each value; '' is unknown.
+
+        Raises SQLAlchemyError.
+        """
+        chosen = {id: definitions()[id] for id in BY_SEGMENT}
+        query = (
+            f"SELECT segment, coalesce(segments->>segment, ''), {_columns(chosen)} FROM episodes "  # noqa: S608
+            f"CROSS JOIN unnest(CAST(:keys AS text[])) AS segment WHERE {_within(only)} GROUP BY 1, 2"
+        )
+        found: dict[str, dict[str, Numbers]] = {key: {} for key in keys}
+        for segment, value, *values in await self._rows(query, period, only, now=now, keys=list(keys)) if keys else ():
+            found[segment][value] = _numbers(chosen, values)
+        return found
+
+    async def entries(self, period: Period, *, only: Selection = EVERYTHING) -> list[Entry]:
         """Returns at most MOST_ENTRIES entries, those that answered most often first. Raises SQLAlchemyError."""
         query = (
             "SELECT day >= :middle, entry, count(*), count(*) FILTER (WHERE useful), "  # noqa: S608
             "count(*) FILTER (WHERE NOT useful) "
             "FROM (SELECT day, unnest(entries) AS entry, unnest(useful) AS useful FROM episodes "
-            f"WHERE {_open(channel)} AND entries <> '{{}}') AS answers GROUP BY 1, 2"
+            f"WHERE {_open(only)} AND entries <> '{{}}') AS answers GROUP BY 1, 2"
         )
-        rows, sums = await self._split(query, (Kind.ENTRY,), _both(period, channel), ALWAYS)
+        rows, sums = await self._split(query, (Kind.ENTRY,), _both(period, only), ALWAYS)
         told = [*rows, *((one.is_now, one.key, one.first, one.second, one.third) for one in sums)]
         now, before = defaultdict[str, Counter[str]](Counter), Counter[str]()
         for is_now, entry, count, useful, useless in told:
@@ -222,13 +162,13 @@ class Counting:
         every = [Entry(entry, one["count"], before[entry], one["useful"], one["useless"]) for entry, one in now.items()]
         return sorted(every, key=lambda one: (-one.count, one.entry))[:MOST_ENTRIES]
 
-    async def listed(self, id: str, period: Period, now: datetime, *, channel: str = "") -> list[Listed]:
+    async def listed(self, id: str, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> list[Listed]:
         """Returns at most MOST_LISTED episodes that a figure counts, newest first. Raises SQLAlchemyError."""
         query = (
             "SELECT conversation_id, started_at, channel, theme, reason, team FROM episodes "  # noqa: S608
-            f"WHERE {_within(channel)} AND ({definitions()[id].where}) ORDER BY started_at DESC LIMIT :most"
+            f"WHERE {_within(only)} AND ({definitions()[id].where}) ORDER BY started_at DESC LIMIT :most"
         )
-        return [Listed(*row) for row in await self._rows(query, period, channel, now=now, most=MOST_LISTED)]
+        return [Listed(*row) for row in await self._rows(query, period, only, now=now, most=MOST_LISTED)]
 
     async def _split(
         self, query: str, kinds: Collection[str], asked: Asked, holds: datetime, **values: object
@@ -241,35 +181,29 @@ class Counting:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             await session.execute(PLANNING)
             summed_days, days = await days_of(session, asked, holds)
-            facts: dict[str, object] = {"days": days} | ({"channel": asked.channel} if asked.channel else {})
+            facts: dict[str, object] = {"days": days} | asked.only.values
             middle = {"middle": asked.middle} if ":middle" in query else {}
             rows = (await session.execute(text(query), facts | middle | values)).all() if days else ()
             return rows, await added(session, asked, kinds, summed_days)
 
-    async def _rows(self, query: str, period: Period, channel: str, **values: object) -> Sequence[Any]:
-        facts = {"start": period.start, "end": period.end} | ({"channel": channel} if channel else {})
+    async def _rows(self, query: str, period: Period, only: Selection, **values: object) -> Sequence[Any]:
+        facts = {"start": period.start, "end": period.end} | only.values
         async with self.sessions() as session:
             await session.execute(PLANNING)
             return (await session.execute(text(query), facts | values)).all()
 
 
-def month_of(day: date) -> Period:
-    """Returns the calendar month that contains a day."""
-    start = day.replace(day=1)
-    return Period(start, (start + timedelta(days=31)).replace(day=1))
+def _within(only: Selection) -> str:
+    return "day >= :start AND day < :end AND NOT drill" + only.condition
 
 
-def _within(channel: str) -> str:
-    return "day >= :start AND day < :end AND NOT drill" + (" AND channel = :channel" if channel else "")
-
-
-def _open(channel: str) -> str:
+def _open(only: Selection) -> str:
     """Returns the SQL condition for the episodes of days without sums."""
-    return "day = ANY(:days) AND NOT drill" + (" AND channel = :channel" if channel else "")
+    return "day = ANY(:days) AND NOT drill" + only.condition
 
 
-def _both(period: Period, channel: str) -> Asked:
-    return Asked(period.before.start, period.start, period.end, channel)
+def _both(period: Period, only: Selection) -> Asked:
+    return Asked(period.before.start, period.start, period.end, only)
 
 
 def _add(groups: dict[Any, Group], key: Any, one: Added) -> None:

@@ -93,6 +93,7 @@ class Talk:
     tickets: Sequence[Handed] = ()
     complaints: Sequence[datetime] = ()
     opinions: Mapping[str, Opinion] = field(default_factory=dict)  # by rating_id
+    known: Mapping[str, str] = field(default_factory=dict)  # dimension -> value, as last known
 
 
 def spans_of(talk: Talk) -> list[list[Said]]:

@@ -18,10 +18,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.agency.figure_settings import FigureSegment
 from bot.core.logs import log
 from bot.figures.episodes import Talk, episodes_of
 from bot.figures.reading import talks_of
 from bot.figures.rollup import Rollups
+from bot.figures.segments import segments_of
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take, try_to_take
 from bot.record.tables import Conversation, Episode, EpisodeMark
@@ -34,11 +36,15 @@ TopicOf = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Filling:
-    """Fills the episodes of one agency; ``topic_of`` maps an entry's id to its topic, '' if it is not published."""
+    """Fills the episodes of one agency.
+
+    ``topic_of`` maps an entry's id to its topic, '' if it is not published. ``segments`` are the agency's.
+    """
 
     sessions: Sessions
     timezone: str
     topic_of: TopicOf
+    segments: Sequence[FigureSegment] = ()
 
     async def run(self) -> None:
         """Fills the episodes and sums them by day, every EVERY_S seconds until cancelled.
@@ -116,13 +122,15 @@ class Filling:
             return []
 
     def _rows_of(self, talk: Talk) -> list[dict[str, Any]]:
-        """Returns the rows of a conversation's episodes, with local day and hour, and topic."""
-        zone, months, rows = ZoneInfo(self.timezone), set[tuple[int, int]](), []
+        """Returns the rows of a conversation's episodes, with local day and hour, topic and segments."""
+        zone, months = ZoneInfo(self.timezone), set[tuple[int, int]]()
+        rows: list[dict[str, Any]] = []
         for row in episodes_of(talk):
             start: datetime = row["started_at"].astimezone(zone)
             month = (start.year, start.month)
             topics = [topic for entry in row.pop("about") if (topic := self.topic_of(entry))]
             local = {"day": start.date(), "hour": start.hour, "first_of_month": month not in months}
-            rows.append(row | local | {"theme": topics[0] if topics else ""})
+            told = segments_of(self.segments, talk.known, is_first=not rows)
+            rows.append(row | local | {"theme": topics[0] if topics else "", "segments": told})
             months.add(month)
         return rows

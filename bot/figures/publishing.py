@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,8 +17,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.logs import log
-from bot.figures.counting import Counted, Counting, Numbers, Period, month_of
+from bot.figures.counting import Counting
 from bot.figures.definitions import ENDINGS, Definition, Measure, definitions
+from bot.figures.results import Counted, Numbers, Period, month_of
 from bot.figures.suppression import hidden, is_small, is_telling
 from bot.record.engine import Sessions
 from bot.record.tables import Episode, FigureMonth
@@ -29,6 +30,7 @@ ALL = 1200
 PUBLISHED_ON = 8  # day of the next month, by which it is known who came back within 7 days
 TOTAL = "conversaciones"
 DURABLE = "resueltas"
+PARTS = ("figures", "channels", "durable", "themes")
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Month:
-    """A published month: its figures, and the number of conversations by channel and by topic.
+    """A published month: its figures, and the number of conversations by channel, by topic and by segment.
 
     ``since`` is the first day counted, None if that is the first of the month.
     """
@@ -56,31 +58,35 @@ class Month:
     channels: Mapping[str, Published]
     durable: Mapping[str, Published]  # the figure DURABLE by channel
     themes: Mapping[str, Published]
+    segments: Mapping[str, Mapping[str, Published]] = field(default_factory=dict)  # segment -> value -> number
 
     def to_data(self) -> dict[str, Any]:
-        parts = {name: getattr(self, name) for name in ("figures", "channels", "durable", "themes")}
-        told = {name: {key: [one.value, one.among] for key, one in part.items()} for name, part in parts.items()}
+        told: dict[str, Any] = {name: _to_pairs(getattr(self, name)) for name in PARTS}
+        told["segments"] = {segment: _to_pairs(part) for segment, part in self.segments.items()}
         return told | {"since": self.since.isoformat() if self.since else None}
 
     @classmethod
     def from_data(cls, month: date, data: Mapping[str, Any]) -> Month:
-        parts = {
-            name: {key: Published(*pair) for key, pair in data[name].items()}
-            for name in ("figures", "channels", "durable", "themes")
-        }
+        parts = {name: _from_pairs(data[name]) for name in PARTS}
         order = list(definitions())  # JSONB does not keep the order
         parts["figures"] = dict(sorted(parts["figures"].items(), key=lambda pair: _place(pair[0], order)))
         since = date.fromisoformat(data["since"]) if data["since"] else None
-        return cls(month=month, since=since, **parts)
+        # Months of earlier releases have no segments.
+        segments = {segment: _from_pairs(part) for segment, part in data.get("segments", {}).items()}
+        return cls(month=month, since=since, segments=segments, **parts)
 
 
 @dataclass(frozen=True)
 class Months:
-    """Stores and reads an agency's published months; the agency keeps conversations for ``keep_days`` days."""
+    """Stores and reads an agency's published months; the agency keeps conversations for ``keep_days`` days.
+
+    ``segments`` are the keys of the segments that are published.
+    """
 
     sessions: Sessions
     timezone: str
     keep_days: int
+    segments: Collection[str] = ()
 
     async def run(self) -> None:
         """Publishes due months every EVERY_S until cancelled; logs errors."""
@@ -132,6 +138,7 @@ class Months:
         figures = (await counting.figures(public, period, now)).get("", {})
         by_channel = await counting.figures((TOTAL, DURABLE), period, now, by="channel")
         by_theme = await counting.figures((TOTAL,), period, now, by="theme")
+        by_segment = await counting.segments(self.segments, period, now)
         return Month(
             month=period.start,
             since=since,
@@ -139,7 +146,19 @@ class Months:
             channels=_parts({key: one[TOTAL] for key, one in by_channel.items()}),
             durable=_shares({key: one[DURABLE] for key, one in by_channel.items()}),
             themes=_parts({key: one[TOTAL] for key, one in by_theme.items()}),
+            segments={
+                segment: _parts({value: one[TOTAL] for value, one in parts.items()})
+                for segment, parts in by_segment.items()
+            },
         )
+
+
+def _to_pairs(part: Mapping[str, Published]) -> dict[str, list[float | None]]:
+    return {key: [one.value, one.among] for key, one in part.items()}
+
+
+def _from_pairs(pairs: Mapping[str, Sequence[Any]]) -> dict[str, Published]:
+    return {key: Published(*pair) for key, pair in pairs.items()}
 
 
 def _place(id: str, order: Sequence[str]) -> int:

@@ -29,10 +29,10 @@ async def talks_of(session: AsyncSession, names: Sequence[str]) -> list[Talk]:
     tickets = await _tickets(session, names)
     complaints = await _grouped(session, select(Complaint.conversation_id, Complaint.at), Complaint, names)
     opinions = await _opinions(session, names)
-    channels = select(Conversation.id, Conversation.channel).where(Conversation.id.in_(names))
+    facts = select(Conversation.id, Conversation.channel, Conversation.known).where(Conversation.id.in_(names))
     return [
-        Talk(name, channel, messages[name], tickets[name], [at for (at,) in complaints[name]], opinions[name])
-        for name, channel in (await session.execute(channels)).all()
+        Talk(name, channel, messages[name], tickets[name], [at for (at,) in complaints[name]], opinions[name], known)
+        for name, channel, known in (await session.execute(facts)).all()
     ]
 
 

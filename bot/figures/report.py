@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.logs import log
-from bot.figures.counting import NOTHING, Compared, Counting, Entry, Group, Listed, Numbers, Period
+from bot.figures.counting import DIMENSIONS, EPISODES, Counting
+from bot.figures.results import NOTHING, Compared, Entry, Group, Listed, Numbers, Period
+from bot.figures.segments import EVERYTHING, Part, Selection
+from bot.figures.suppression import hidden
 from bot.record.engine import Sessions
 
 FRESH_S = 60.0  # as often as the worker counts
@@ -22,12 +25,29 @@ MOST_KEPT = 40
 
 @dataclass(frozen=True)
 class Report:
-    """The numbers of a period; ``groups`` maps each dimension of ``Counting.groups`` to the counts of its values."""
+    """The numbers of a period; ``groups`` maps each dimension of ``Counting.groups`` to the counts of its values.
+
+    ``segments`` maps each segment of the agency to the figures of its values. ``is_hidden``: the report is of a part
+    with too few episodes, so it has no numbers; ``before`` is empty if only the previous period had too few.
+    """
 
     period: Period
     compared: Compared
     groups: Mapping[str, Mapping[Any, Group]]
     entries: Sequence[Entry]
+    segments: Mapping[str, Mapping[str, Numbers]] = field(default_factory=dict)
+    is_hidden: bool = False
+
+    @classmethod
+    def hidden(cls, period: Period) -> Report:
+        return cls(period, Compared({}, {}, {}, {}), {name: {} for name in DIMENSIONS}, (), is_hidden=True)
+
+    def hides(self, part: Part) -> bool:
+        """Returns whether the part has too few episodes to be shown, or would reveal another that has."""
+        return part.value in self.hidden_values(part.segment)
+
+    def hidden_values(self, segment: str) -> frozenset[str]:
+        return _too_few(self.segments.get(segment, {}))
 
     @property
     def now(self) -> Numbers:
@@ -42,55 +62,88 @@ class Report:
         return int(self.now.get(id, NOTHING).value or 0)
 
 
+def _too_few(parts: Mapping[str, Numbers]) -> frozenset[str]:
+    """Returns the values whose numbers must be hidden."""
+    return hidden({value: one[EPISODES].among for value, one in parts.items()})
+
+
 class Reports:
     """Compiles and caches reports; compiles one at a time.
 
     A report older than FRESH_S is returned once more while a new one is compiled; a report older than KEPT_S is not.
+    ``segments`` are the keys of the agency's segments.
     """
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._counting, self._making = Counting(sessions), asyncio.Lock()
-        self._kept: dict[tuple[Period, str], tuple[float, Report]] = {}
+    def __init__(self, sessions: Sessions, segments: Collection[str] = ()) -> None:
+        self._counting, self._making, self._segments = Counting(sessions), asyncio.Lock(), segments
+        self._kept: dict[tuple[Period, Selection], tuple[float, Report]] = {}
         self._renewals: set[asyncio.Task[None]] = set()
 
-    async def of(self, period: Period, now: datetime, *, channel: str = "") -> Report:
-        """Returns the report of a period; ``channel`` limits it to one channel ('' for all). Raises SQLAlchemyError."""
-        if report := self._younger(period, channel, KEPT_S):
-            if not self._younger(period, channel, FRESH_S) and not self._renewals:
-                renewal = asyncio.create_task(self._renew(period, now, channel))
+    async def of(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Report:
+        """Returns the report of a period, of the episodes that ``only`` selects. Raises SQLAlchemyError."""
+        if await self.hides(period, now, only):
+            return Report.hidden(period)
+        if report := self._younger(period, only, KEPT_S):
+            if not self._younger(period, only, FRESH_S) and not self._renewals:
+                renewal = asyncio.create_task(self._renew(period, now, only))
                 self._renewals.add(renewal)
                 renewal.add_done_callback(self._renewals.discard)
             return report
         async with self._making:
-            return self._younger(period, channel, FRESH_S) or await self._make(period, now, channel)
+            return self._younger(period, only, FRESH_S) or await self._make(period, now, only)
 
-    async def listed(self, id: str, period: Period, now: datetime, *, channel: str = "") -> list[Listed]:
-        """Returns at most MOST_LISTED episodes that a figure counts, newest first. Raises SQLAlchemyError."""
-        return await self._counting.listed(id, period, now, channel=channel)
+    async def hides(self, period: Period, now: datetime, only: Selection) -> bool:
+        """Returns whether ``only`` selects a part of a segment that is not shown. Raises SQLAlchemyError."""
+        if only.part is None:
+            return False
+        whole = await self.of(period, now, only=replace(only, part=None))
+        return whole.hides(only.part)
+
+    async def listed(
+        self, id: str, period: Period, now: datetime, *, only: Selection = EVERYTHING
+    ) -> list[Listed] | None:
+        """Returns at most MOST_LISTED episodes that a figure counts, newest first; None if ``only`` is not shown.
+
+        Raises SQLAlchemyError.
+        """
+        return None if await self.hides(period, now, only) else await self._counting.listed(id, period, now, only=only)
 
     async def settled(self) -> None:
         """Waits until no report is being renewed; for tests."""
         await asyncio.gather(*self._renewals)
 
-    async def _renew(self, period: Period, now: datetime, channel: str) -> None:
+    async def _renew(self, period: Period, now: datetime, only: Selection) -> None:
         try:
             async with self._making:
-                await self._make(period, now, channel)
+                await self._make(period, now, only)
         except (SQLAlchemyError, OSError) as error:
             log.warning("figures: report not renewed", error=type(error).__name__)
 
-    def _younger(self, period: Period, channel: str, seconds: float) -> Report | None:
-        made_at, report = self._kept.get((period, channel), (0.0, None))
+    def _younger(self, period: Period, only: Selection, seconds: float) -> Report | None:
+        made_at, report = self._kept.get((period, only), (0.0, None))
         return report if time.monotonic() - made_at < seconds else None
 
-    async def _make(self, period: Period, now: datetime, channel: str) -> Report:
-        compared, groups, entries = await asyncio.gather(
-            self._counting.compared(period, now, channel=channel),
-            self._counting.groups(period, channel=channel),
-            self._counting.entries(period, channel=channel),
+    async def _hides_before(self, period: Period, now: datetime, only: Selection) -> bool:
+        """Returns whether ``only`` selects a part of a segment that was not shown in the previous period."""
+        if only.part is None:
+            return False
+        whole, segment = replace(only, part=None), only.part.segment
+        earlier = (await self._counting.segments([segment], period.before, now, only=whole))[segment]
+        return only.part.value in _too_few(earlier)
+
+    async def _make(self, period: Period, now: datetime, only: Selection) -> Report:
+        # A part of a segment is not divided by the others, since few episodes would be left.
+        segments = () if only.part else self._segments
+        compared, groups, entries, parts = await asyncio.gather(
+            self._counting.compared(period, now, only=only),
+            self._counting.groups(period, only=only),
+            self._counting.entries(period, only=only),
+            self._counting.segments(segments, period, now, only=only),
         )
-        report = Report(period, compared, groups, entries)
+        if await self._hides_before(period, now, only):
+            compared, entries = replace(compared, before={}), [replace(one, before=0) for one in entries]
+        report = Report(period, compared, groups, entries, parts)
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-        self._kept[(period, channel)] = (time.monotonic(), report)
+        self._kept[(period, only)] = (time.monotonic(), report)
         return report

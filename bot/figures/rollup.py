@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.definitions import FILE, Definition, Measure, definitions
+from bot.figures.segments import EVERYTHING, Selection
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
 from bot.record.tables import Episode, EpisodeDay, EpisodeSum
@@ -163,24 +164,29 @@ class Added:
 ADDED = (
     "SELECT day >= :middle, channel, kind, CASE kind WHEN 'day' THEN day::text ELSE key END, "
     "sum(first)::bigint, sum(second)::bigint, sum(third)::bigint FROM episode_sums "
-    "WHERE day >= :start AND day < :end AND day = ANY(:days) AND kind = ANY(:kinds) {channel} GROUP BY 1, 2, 3, 4"
+    "WHERE day >= :start AND day < :end AND day = ANY(:days) AND kind = ANY(:kinds){only} GROUP BY 1, 2, 3, 4"
 )
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request for sums: the days from ``start`` to before ``end``, divided at ``middle``, and a channel or ''."""
+    """A request for sums: the days from ``start`` to before ``end``, divided at ``middle``, and which episodes."""
 
     start: date
     middle: date
     end: date
-    channel: str = ""
+    only: Selection = EVERYTHING
 
 
 async def days_of(session: AsyncSession, asked: Asked, now: datetime) -> tuple[list[date], list[date]]:
-    """Returns (the days with valid sums, the other days, whose episodes must be read)."""
-    days = frozenset(await session.scalars(usable(asked.start, asked.end, now)))
+    """Returns (the days with valid sums, the other days, whose episodes must be read).
+
+    There are no sums of a part of a segment.
+    """
     every = [asked.start + timedelta(days=number) for number in range((asked.end - asked.start).days)]
+    if asked.only.part:
+        return [], every
+    days = frozenset(await session.scalars(usable(asked.start, asked.end, now)))
     return sorted(days), [day for day in every if day not in days]
 
 
@@ -188,7 +194,7 @@ async def added(session: AsyncSession, asked: Asked, kinds: Collection[str], day
     """Returns the sums of these kinds over ``days``, divided and filtered as ``asked``."""
     if not days:
         return []
-    query = ADDED.format(channel="AND channel = :channel" if asked.channel else "")
+    query = ADDED.format(only=asked.only.condition)
     values = {"start": asked.start, "middle": asked.middle, "end": asked.end, "days": list(days)}
-    values |= {"kinds": list(kinds)} | ({"channel": asked.channel} if asked.channel else {})
+    values |= {"kinds": list(kinds)} | asked.only.values
     return [Added(*row) for row in await session.execute(text(query), values)]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.core.texts import say
-from bot.figures.counting import NOTHING, Counted, Numbers
 from bot.figures.definitions import Definition, Measure, Unit, definitions
 from bot.figures.numbers import duration, number, percent
+from bot.figures.results import NOTHING, Counted, Numbers
 
 FEW = 10  # fewer cases allow neither a percentage nor an average
 

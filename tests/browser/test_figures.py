@@ -29,7 +29,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
     async with desk_world(redis, database, agency) as made:
         await made.hire(EVA, "Eva Ríos", roles=("supervisor", "editor"))
         made.faq.entries = load_folder(ROOT / "data" / "faq", None).entries
-        months = Months(database, agency.timezone, agency.keep_days)
+        months = Months(database, agency.timezone, agency.keep_days, agency.published_segments)
         site = Site(agency, entries=lambda: made.faq.entries, channels=("web", "whatsapp"), months=months.newest)
         made.app.include_router(TransparencyPages(site).router())
         made.app.include_router(pages_router(site))
@@ -63,8 +63,29 @@ async def test_figures_are_read_narrow_and_wide_filtered_and_downloaded(world: D
     await eva.page.get_by_label("Canal").select_option(label="WhatsApp")
     await eva.page.get_by_label("Período").select_option(label="Últimos 7 días")
     await eva.page.get_by_role("button", name="Mostrar").click()
-    await expect(eva.page).to_have_url(f"{world.url}/desk/cifras?periodo=7&canal=whatsapp")
+    await expect(eva.page).to_have_url(f"{world.url}/desk/cifras?periodo=7&canal=whatsapp&segmento=")
     await expect(eva.page.get_by_label("Canal")).to_have_value("whatsapp")
     async with eva.page.expect_download() as file:
         await eva.page.get_by_role("link", name="Bajar en CSV").click()
     assert (await file.value).suggested_filename.startswith("cifras-")
+
+
+async def test_segments_are_compared_and_one_of_them_is_chosen(world: DeskWorld, desk: OpenDesk) -> None:
+    eva = await desk(EVA, viewport={"width": 320, "height": 800})
+    await eva.page.goto(f"{world.url}/desk/cifras")
+    section = eva.page.get_by_role("region", name="Quiénes escriben")
+    for heading in ("Comuna", "Idioma", "Si ya había escrito"):
+        await expect(section.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        await expect(section.get_by_role("table", name=heading, exact=True)).to_be_visible()
+    await expect(section.get_by_role("rowheader", name="Sin dato").first).to_be_visible()
+    segment = eva.page.get_by_label("Segmento")
+    await segment.focus()
+    await eva.page.keyboard.type("Ya h")
+    await eva.page.get_by_role("button", name="Mostrar").press("Enter")
+    await expect(eva.page).to_have_url(f"{world.url}/desk/cifras?periodo=30&canal=&segmento=vuelve.otra-vez")
+    await expect(segment).to_have_value("vuelve.otra-vez")
+    await expect(section).to_have_count(0)
+    await eva.page.get_by_role("link", name="Sin respuesta").first.click()
+    await expect(eva.page).to_have_url(f"{world.url}/desk/cifras/sin_respuesta?periodo=30&segmento=vuelve.otra-vez")
+    await eva.page.goto(f"{world.url}/desk/cifras?periodo=7&segmento=idioma.pt")
+    await expect(eva.page.get_by_text("En este período no escribió nadie.")).to_be_visible()

@@ -6,8 +6,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import delete, insert, select, update
 
+from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.core.messages import Channel, CitizenMessage, Place, Reply, Speaker
 from bot.figures.filling import Filling
 from bot.figures.reading import talks_of
 from bot.record.engine import Sessions
@@ -15,6 +20,9 @@ from bot.record.locks import Lock, take
 from bot.record.tables import Conversation, Message, Ticket
 from bot.record.tables.episodes import Episode
 from bot.record.tables.ratings import AnswerRating, Rating
+from bot.turns.attachments import commune_told
+from tests.no_record import mailbox_of
+from tests.recording import recording, until_recorded
 
 MONDAY = datetime(2026, 11, 2, 13, 30, tzinfo=UTC)  # 10:30 in Santiago
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
@@ -23,8 +31,15 @@ PROOF = {"entry": "bache", "version": "v1", "question": "¿?", "confidence": 0.8
 ANSWER = {"provenance": PROOF, "rating_id": "r1"}
 
 
-def filling(sessions: Sessions) -> Filling:
-    return Filling(sessions, "America/Santiago", {"bache": "calle"}.get)  # type: ignore[arg-type]
+def filling(sessions: Sessions, agency: Agency | None = None) -> Filling:
+    segments = agency.figure_segments if agency else ()
+    return Filling(sessions, "America/Santiago", {"bache": "calle"}.get, segments)  # type: ignore[arg-type]
+
+
+async def know(sessions: Sessions, name: str, **known: str) -> None:
+    """Writes what is known about the citizen of a conversation."""
+    async with sessions.begin() as session:
+        await session.execute(update(Conversation).where(Conversation.id == name).values(known=known))
 
 
 async def talk(sessions: Sessions, name: str, *lines: tuple[datetime, str, dict[str, Any]]) -> None:
@@ -98,6 +113,49 @@ async def test_filling_again_reads_only_what_is_new(database: Sessions) -> None:
         one.last_at = MONDAY + HOUR
     assert await fill.fill(LATER) == 1
     assert [one.ending for one in await episodes(database)] == ["answered"]
+
+
+async def test_known_facts_are_segments_by_a_closed_list(database: Sessions, agency: Agency) -> None:
+    await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY + DAY, "citizen", {}))
+    await talk(database, "c2", (MONDAY + 2 * DAY, "citizen", {}))
+    await know(database, "c1", comuna="los-aromos", idioma="ht", edad="mayor")
+    await know(database, "c2", comuna="Rosa vive en El Boldo 12")
+    await filling(database, agency).fill(LATER)
+    assert [one.segments for one in await episodes(database)] == [
+        {"comuna": "los-aromos", "idioma": "ht", "vuelve": "primera"},
+        {"comuna": "los-aromos", "idioma": "ht", "vuelve": "otra-vez"},
+        {"idioma": "es", "vuelve": "primera"},
+    ]
+
+
+@pytest.mark.parametrize(("latitude", "commune"), [(-33.248, "los-aromos"), (-36.8, "otra-comuna")])
+async def test_location_that_a_citizen_shares_becomes_the_commune_of_the_episode(
+    redis: Redis, database: Sessions, agency: Agency, latitude: float, commune: str
+) -> None:
+    inbox, place = mailbox_of(redis), Place(latitude, -70.766)
+    said = CitizenMessage("c1", Channel.TELEGRAM, "m1", "", at=0, place=place)
+    await inbox.accept(said)
+    change = Change(known=commune_told(agency, said))
+    await inbox.commit([said], (Reply("gracias"),), speaker=Speaker.ASSISTANT, change=change)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    await filling(database, agency).fill(datetime.now(UTC) + HOUR)
+    (one,) = await episodes(database)
+    assert one.segments == {"comuna": commune, "idioma": "es", "vuelve": "primera"}
+    assert str(latitude) not in repr(vars(one))
+
+
+async def test_rebuilding_adds_segments_that_the_agency_chose_later(database: Sessions, agency: Agency) -> None:
+    for name in ("c1", "c2"):
+        await talk(database, name, (MONDAY, "citizen", {}))
+        await know(database, name, comuna="otra-comuna")
+    await filling(database).fill(LATER)
+    assert [one.segments for one in await episodes(database)] == [{}, {}]
+    async with database.begin() as session:
+        await session.execute(delete(Conversation).where(Conversation.id == "c2"))
+    await filling(database, agency).rebuild()
+    found = {one.conversation_id: one.segments for one in await episodes(database)}
+    assert found == {"c1": {"comuna": "otra-comuna", "idioma": "es", "vuelve": "primera"}, None: {}}
 
 
 async def test_rebuilding_changes_nothing_and_keeps_what_was_deleted(database: Sessions) -> None:

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from bot.figures import rollup
-from bot.figures.counting import Counting, Period, month_of
+from bot.figures.counting import Counting
+from bot.figures.results import Period, month_of
 from bot.figures.rollup import Rollups
+from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeSum
 from tests.episode_rows import DAY, NOW, row, town, write
@@ -22,12 +24,12 @@ PERIODS = [
 ]
 
 
-async def everything(sessions: Sessions, period: Period, channel: str = "") -> tuple[Any, ...]:
+async def everything(sessions: Sessions, period: Period, only: Selection = EVERYTHING) -> tuple[Any, ...]:
     counting = Counting(sessions)
     return (
-        await counting.compared(period, NOW, channel=channel),
-        await counting.groups(period, channel=channel),
-        await counting.entries(period, channel=channel),
+        await counting.compared(period, NOW, only=only),
+        await counting.groups(period, only=only),
+        await counting.entries(period, only=only),
     )
 
 
@@ -40,13 +42,24 @@ async def days(sessions: Sessions) -> int:
 async def test_sums_are_exactly_what_the_episodes_say(database: Sessions, channel: str) -> None:
     drill = row(20 * DAY, drill=True, entries=["bache"], useful=[True])
     await write(database, [*town(NOW, days=90, daily=30), drill])
-    raw = [await everything(database, period, channel) for period in PERIODS]
+    only = Selection(channel)
+    raw = [await everything(database, period, only) for period in PERIODS]
     assert await Rollups(database).roll(NOW) > 75
-    summed = [await everything(database, period, channel) for period in PERIODS]
+    summed = [await everything(database, period, only) for period in PERIODS]
     assert summed == raw
     async with database.begin() as session:  # so the sums were read
         await session.execute(update(EpisodeSum).values(first=EpisodeSum.first + 1))
-    assert await everything(database, PERIODS[0], channel) != raw[0]
+    assert await everything(database, PERIODS[0], only) != raw[0]
+
+
+async def test_segment_is_counted_from_its_episodes_also_on_summed_days(database: Sessions) -> None:
+    await write(database, town(NOW, days=40, daily=30))
+    only = Selection(part=Part("vuelve", "otra-vez"))
+    raw = await everything(database, PERIODS[0], only)
+    await Rollups(database).roll(NOW)
+    assert await everything(database, PERIODS[0], only) == raw
+    every = (await everything(database, PERIODS[0]))[0].now
+    assert 0 < raw[0].now["conversaciones"].among < every["conversaciones"].among
 
 
 async def test_changed_episode_ends_the_sums_of_its_day(database: Sessions) -> None:

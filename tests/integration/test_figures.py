@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 import bot.figures.report as report_module
-from bot.figures.counting import Counted, Counting, Entry, Group, Period
+from bot.figures.counting import Counting
 from bot.figures.definitions import ENDINGS, definitions
-from bot.figures.report import Reports
+from bot.figures.report import Report, Reports
+from bot.figures.results import Counted, Entry, Group, Period
+from bot.figures.segments import Part, Selection
 from bot.record.engine import Sessions
 from tests.episode_rows import DAY, HOUR, MINUTE, NOW, row, write
 from tests.eventually import eventually
@@ -25,25 +27,28 @@ def person(ago: Any, wait: Any, reply: Any, **facts: Any) -> dict[str, Any]:
 
 
 ANSWERS: dict[str, Any] = {"entries": ["bache", "poda"], "useful": [True, None], "theme": "calle"}
+MISTAKEN: dict[str, Any] = {"said_useless": 1, "said_other": 1}
+HERE: dict[str, Any] = {"segments": {"comuna": "los-aromos"}}
+AWAY: dict[str, Any] = {"segments": {"comuna": "otra-comuna", "idioma": "pt"}}
 TOWN = [
     # Of c1, back after 3 days, there are two; then c2 and an anonymous one. The last two are not counted.
-    row(OLD, conversation_id="c1", returned_at=NOW - OLD + 3 * DAY, channel="whatsapp", offers=1, choices=1),
-    row(OLD - 3 * DAY, conversation_id="c1", channel="whatsapp", asked_useful=2, said_useful=1, **ANSWERS),
-    row(OLD, conversation_id="c2", returned_at=NOW - OLD + 8 * DAY, asked_useful=1, said_useless=1, said_other=1),
+    row(OLD, conversation_id="c1", returned_at=NOW - OLD + 3 * DAY, channel="whatsapp", offers=1, choices=1, **HERE),
+    row(OLD - 3 * DAY, conversation_id="c1", channel="whatsapp", asked_useful=2, said_useful=1, **ANSWERS, **HERE),
+    row(OLD, conversation_id="c2", returned_at=NOW - OLD + 8 * DAY, asked_useful=1, **MISTAKEN, **AWAY),
     row(OLD, first_of_month=False, returned_at=NOW - OLD + 8 * DAY),
-    person(2 * DAY, 10 * MINUTE, 20 * MINUTE, stars=5),
+    person(2 * DAY, 10 * MINUTE, 20 * MINUTE, stars=5, **HERE),
     person(2 * DAY, 30 * MINUTE, 40 * MINUTE, stars=2),
     person(OLD, 2 * HOUR, 3 * HOUR),
     row(DAY, "waiting", reason="none_of_these", theme="calle"),
-    row(DAY, "lost", reason="low_confidence", theme="calle"),
+    row(DAY, "lost", reason="low_confidence", theme="calle", **HERE),
     row(DAY, "silent"),
     row(DAY, "complaint", reason="complaint"),
     row(DAY, "referred"),
     row(DAY, "offered", offers=1),
     row(DAY, "danger"),
     row(DAY, "talk"),
-    row(DAY, "lost", drill=True, reason="low_confidence"),
-    row(40 * DAY, "lost"),
+    row(DAY, "lost", drill=True, reason="low_confidence", **HERE),
+    row(40 * DAY, "lost", **HERE),
 ]
 # Counted by hand from TOWN: the figure, or a share's upper part, and what it is out of.
 TRUTH = {
@@ -72,6 +77,32 @@ TRUTH = {
     "contestan": (2, 3),
     "no_era_eso": (1, 2),
 }
+
+# The same by commune; '' is unknown.
+BY_COMMUNE = {
+    "los-aromos": {
+        "conversaciones": (4, 4),
+        "respondidas": (2, 4),
+        "atendidas": (1, 4),
+        "sin_respuesta": (1, 4),
+        "resueltas": (1, 2),
+    },
+    "otra-comuna": {
+        "conversaciones": (1, 1),
+        "respondidas": (1, 1),
+        "atendidas": (0, 1),
+        "sin_respuesta": (0, 1),
+        "resueltas": (0, 1),
+    },
+    "": {
+        "conversaciones": (10, 10),
+        "respondidas": (1, 10),
+        "atendidas": (2, 10),
+        "sin_respuesta": (1, 10),
+        "resueltas": (2, 2),
+    },
+}
+ONLY_HERE = Selection(part=Part("comuna", "los-aromos"))
 
 
 async def test_each_figure_is_what_was_counted_by_hand(database: Sessions) -> None:
@@ -106,9 +137,67 @@ async def test_figures_by_channel_and_of_one(database: Sessions) -> None:
     counting = Counting(database)
     by = await counting.figures(["conversaciones"], LAST_MONTH, NOW, by="channel")
     assert {key: one["conversaciones"].value for key, one in by.items()} == {"web": 13, "whatsapp": 2}
-    only = await counting.figures(["conversaciones"], LAST_MONTH, NOW, channel="whatsapp")
-    assert only[""]["conversaciones"].value == 2
-    assert await counting.figures(["nota"], LAST_MONTH, NOW, channel="telegram") == {}
+    one = await counting.figures(["conversaciones"], LAST_MONTH, NOW, only=Selection("whatsapp"))
+    assert one[""]["conversaciones"].value == 2
+    assert await counting.figures(["nota"], LAST_MONTH, NOW, only=Selection("telegram")) == {}
+
+
+async def test_segments_are_what_was_counted_by_hand(database: Sessions) -> None:
+    await write(database, TOWN)
+    found = await Counting(database).segments(["comuna", "idioma"], LAST_MONTH, NOW)
+    assert found["comuna"] == {
+        value: {id: Counted(*numbers) for id, numbers in figures.items()} for value, figures in BY_COMMUNE.items()
+    }
+    assert {value: one["conversaciones"].value for value, one in found["idioma"].items()} == {"pt": 1, "": 14}
+
+
+async def test_every_conversation_is_in_one_part_of_a_segment(database: Sessions) -> None:
+    await write(database, TOWN)
+    (found,) = (await Counting(database).segments(["comuna"], LAST_MONTH, NOW)).values()
+    for id in BY_COMMUNE[""]:
+        assert sum(one[id].value or 0 for one in found.values()) == TRUTH[id][0]
+
+
+async def test_figures_of_one_segment(database: Sessions) -> None:
+    await write(database, TOWN)
+    counting = Counting(database)
+    found = (await counting.compared(LAST_MONTH, NOW, only=ONLY_HERE)).now
+    truth = {"conversaciones": 4, "personas": 3, "pasadas": 2, "nota": 5, "espera_mediana": 600, "sirvio": 1}
+    assert {id: found[id].value for id in truth} == truth
+    assert (await counting.groups(LAST_MONTH, only=ONLY_HERE))["theme"] == {"calle": Group(2, 1, 1), "": Group(2, 1, 0)}
+    assert len(await counting.listed("respondidas", LAST_MONTH, NOW, only=ONLY_HERE)) == 2
+    for channel, value, count in (("whatsapp", "los-aromos", 2), ("web", "", 10)):
+        only = Selection(channel, Part("comuna", value))
+        assert (await counting.compared(LAST_MONTH, NOW, only=only)).now["conversaciones"].value == count
+
+
+@pytest.mark.parametrize("value", ["los-aromos", "otra-comuna", ""])
+async def test_report_of_a_segment_with_few_conversations_has_no_numbers(database: Sessions, value: str) -> None:
+    """The unknown ones are 10, but would reveal the others."""
+    await write(database, TOWN)
+    reports, only = Reports(database, ["comuna"]), Selection(part=Part("comuna", value))
+    assert await reports.of(LAST_MONTH, NOW, only=only) == Report.hidden(LAST_MONTH)
+    assert await reports.listed("respondidas", LAST_MONTH, NOW, only=only) is None
+
+
+async def test_report_of_a_segment_is_not_compared_with_a_period_of_few(database: Sessions) -> None:
+    asked = {"entries": ["poda"], "useful": [None]}
+    earlier = [row(40 * DAY, **HERE, **asked)] * 9 + [row(40 * DAY, **AWAY)] * 30
+    await write(database, [row(DAY, **HERE, **asked)] * 12 + earlier)
+    report = await Reports(database, ["comuna"]).of(LAST_MONTH, NOW, only=ONLY_HERE)
+    assert (report.count("conversaciones"), report.before) == (12, {})
+    assert list(report.entries) == [Entry("poda", 12, 0, 0, 0)]
+    await write(database, [row(40 * DAY, **HERE)])
+    report = await Reports(database, ["comuna"]).of(LAST_MONTH, NOW, only=ONLY_HERE)
+    assert report.before["conversaciones"] == Counted(10, 10)
+
+
+async def test_report_of_a_segment_with_enough_conversations_is_shown(database: Sessions) -> None:
+    await write(database, [row(DAY, **HERE)] * 12 + [row(DAY, **AWAY)] * 15)
+    reports = Reports(database, ["comuna"])
+    report = await reports.of(LAST_MONTH, NOW, only=ONLY_HERE)
+    assert (report.count("conversaciones"), report.is_hidden, report.segments) == (12, False, {})
+    assert len(await reports.listed("respondidas", LAST_MONTH, NOW, only=ONLY_HERE) or ()) == 12
 
 
 async def test_groups_and_entries(database: Sessions) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,6 +71,84 @@ async def test_file_has_the_same_numbers(world: DeskWorld) -> None:
     assert ["nota", "", "", "4", "3", ""] in lines
     assert ["conversaciones", "canal", "web", "3", "3", ""] in lines
     assert ["conversaciones", "tema", "", "3", "3", ""] in lines
+
+
+def of_commune(count: int, commune: str = "") -> list[dict[str, Any]]:
+    segments = {"comuna": commune} if commune else {}
+    return [row(DAY, now=datetime.now(UTC), conversation_id=None, segments=segments)] * count
+
+
+FEW_KNOWN = [*of_commune(20, "los-aromos"), *of_commune(12, "otra-comuna"), *of_commune(3)]
+
+
+async def test_segments_are_divided_and_few_are_hidden_with_those_that_would_reveal_them(world: DeskWorld) -> None:
+    await write(world.sessions, FEW_KNOWN)
+    page = (await (await world.sign_in_elsewhere(EVA)).get(PATH)).text
+    section = page.split('id="segmentos"')[1].split("</section>")[0]
+    shown, away, unknown = (one.split("</tr>")[0] for one in section.split("<table")[1].split('<th scope="row">')[1:])
+    assert shown.startswith("Los Aromos<")
+    assert "20</td>" in shown
+    for secret, name in ((away, "Otra comuna"), (unknown, "Sin dato")):
+        assert secret.startswith(f"{name}<")
+        assert secret.count("no se muestra porque son muy pocas") == 5
+        assert not re.search(r">\d", secret)
+
+
+async def test_page_can_be_filtered_by_segment(world: DeskWorld) -> None:
+    await write(world.sessions, FEW_KNOWN)
+    client = await world.sign_in_elsewhere(EVA)
+    page = (await client.get(f"{PATH}?segmento=comuna.los-aromos")).text
+    assert "en 20 conversaciones" in page
+    assert '<option value="comuna.los-aromos" selected>Los Aromos</option>' in page
+    assert "/desk/cifras/respondidas?periodo=30&amp;segmento=comuna.los-aromos" in page
+    assert 'id="segmentos"' not in page
+    assert "en 35 conversaciones" in (await client.get(f"{PATH}?segmento=comuna.santiago")).text
+
+
+@pytest.mark.parametrize("part", ["comuna.otra-comuna", "comuna."])
+async def test_hidden_segment_shows_nothing_anywhere(world: DeskWorld, part: str) -> None:
+    await write(world.sessions, FEW_KNOWN)
+    client = await world.sign_in_elsewhere(EVA)
+    for path in (PATH, f"{PATH}/respondidas"):
+        page = (await client.get(f"{path}?segmento={part}")).text
+        assert "Son muy pocas conversaciones para mostrar este segmento." in page
+        assert 'class="number"' not in page
+        assert 'data-name="Cuándo"' not in page
+    assert (await client.get(f"{PATH}.csv?segmento={part}")).text.count("\n") == 1
+
+
+async def test_few_of_the_period_before_are_not_told(world: DeskWorld) -> None:
+    await write(world.sessions, of_commune(12, "los-aromos"))
+    asked = {"segments": {"comuna": "los-aromos"}, "entries": ["poda"], "useful": [None]}
+    now = datetime.now(UTC)
+    await write(world.sessions, [row(DAY, now=now, **asked), *[row(40 * DAY, now=now, **asked)] * 3])
+    client = await world.sign_in_elsewhere(EVA)
+    page = (await client.get(f"{PATH}?segmento=comuna.los-aromos")).text
+    assert "antes 3" in (await client.get(PATH)).text
+    assert "en 13 conversaciones" in page
+    assert not re.search(r"antes (\d|ninguna)", page)
+    lines = (await client.get(f"{PATH}.csv?segmento=comuna.los-aromos")).text.splitlines()
+    assert "conversaciones;;;13;13;" in lines
+
+
+async def test_file_has_segments_without_the_numbers_of_few(world: DeskWorld) -> None:
+    await write(world.sessions, FEW_KNOWN)
+    text = (await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.csv")).text
+    lines = [one for one in csv.reader(io.StringIO(text), delimiter=";") if one[1] == "segmento comuna"]
+    assert ["respondidas", "segmento comuna", "los-aromos", "20", "20", ""] in lines
+    assert ["conversaciones", "segmento comuna", "otra-comuna", "", "", ""] in lines
+    assert ["conversaciones", "segmento comuna", "sin dato", "", "", ""] in lines
+    assert len(lines) == 15
+
+
+async def test_agency_without_segments_has_no_filter(redis: Any, database: Sessions, agency: Agency) -> None:
+    async with desk_world(redis, database, replace(agency, figure_segments=())) as made:
+        await made.hire(EVA, "Eva Ríos", roles=("analyst",))
+        await write(made.sessions, FEW_KNOWN)
+        page = (await (await made.sign_in_elsewhere(EVA)).get(f"{PATH}?segmento=comuna.los-aromos")).text
+    assert "en 35 conversaciones" in page
+    assert 'name="segmento"' not in page
+    assert 'id="segmentos"' not in page
 
 
 async def test_workbook_has_numbers_and_what_they_count(world: DeskWorld) -> None:

@@ -20,8 +20,8 @@ from bot.agency.model import Agency
 from bot.app.monthly_mail import MonthlyMail
 from bot.desk.pages.figures.month import Monthly, month_key
 from bot.desk.pages.figures.month_pdf import month_pdf
-from bot.figures.counting import Period, month_of
 from bot.figures.report import Reports
+from bot.figures.results import Period, month_of
 from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
 from bot.handoff.alarms.senders import AlarmFailed, MailSender

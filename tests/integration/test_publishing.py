@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -22,8 +23,8 @@ def many(count: int, ending: str = "answered", at: datetime = OCTOBER, **facts: 
     return [row(timedelta(), ending, now=at, **facts)] * count
 
 
-async def published(sessions: Sessions, now: datetime) -> list[Month]:
-    months = Months(sessions, "America/Santiago", KEEP_DAYS)
+async def published(sessions: Sessions, now: datetime, segments: Sequence[str] = ()) -> list[Month]:
+    months = Months(sessions, "America/Santiago", KEEP_DAYS, segments)
     await months.publish_due(now)
     return await months.newest(12)
 
@@ -76,3 +77,21 @@ async def test_small_counts_are_hidden_with_what_would_tell_them(database: Sessi
     assert month.channels == {"web": Published(63, None), "whatsapp": Published(20, None)}
     assert month.durable == {"web": HIDDEN, "whatsapp": HIDDEN}  # all but 3 of the web
     assert month.themes == {"calle": Published(60, None), "aseo": HIDDEN, "": HIDDEN}
+
+
+async def test_segments_are_published_if_the_agency_says_so_with_small_counts_hidden(database: Sessions) -> None:
+    here, away = ({"segments": {"comuna": commune}} for commune in ("los-aromos", "otra-comuna"))
+    await write(database, [*many(60, **here), *many(9, **away), *many(12)])
+    (month,) = await published(database, ON_THE_EIGHTH, ["comuna"])
+    assert month.segments == {"comuna": {"los-aromos": Published(60, None), "otra-comuna": HIDDEN, "": HIDDEN}}
+
+
+async def test_segments_are_not_published_unless_the_agency_says_so(database: Sessions) -> None:
+    await write(database, many(60, segments={"comuna": "los-aromos"}))
+    (month,) = await published(database, ON_THE_EIGHTH)
+    assert month.segments == {}
+
+
+def test_month_of_an_earlier_release_has_no_segments() -> None:
+    data = {"figures": {"conversaciones": [40, None]}, "channels": {}, "durable": {}, "themes": {}, "since": None}
+    assert Month.from_data(date(2026, 10, 1), data).segments == {}

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from bot.desk.pages.figures.filters import filters_of, period_choices
-from bot.desk.pages.figures.view import brief, reason_words
+from bot.agency.figure_settings import FigureSegment
+from bot.desk.pages.figures.filters import filters_of, part_choices, period_choices
+from bot.desk.pages.figures.view import brief, reason_words, segment_tables
 from bot.figures.charts import columns, width
-from bot.figures.counting import Compared, Counted, Period
+from bot.figures.counting import BY_SEGMENT
 from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent, short_day
 from bot.figures.report import Report
+from bot.figures.results import Compared, Counted, Period
+from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.figures.shown import shown
 
 TODAY = date(2026, 11, 27)
+SEGMENTS = (FigureSegment("comuna", "Comuna", {"los-aromos": "Los Aromos"}),)
 
 
 def spaced(text: str) -> str:
@@ -108,12 +113,13 @@ def test_chart_reaches_the_top_at_its_highest_column() -> None:
         ({"periodo": "7"}, "7", date(2026, 11, 21), 7),
         ({"periodo": "2026-02"}, "2026-02", date(2026, 2, 1), 28),
         ({"periodo": "2026-13"}, "30", date(2026, 10, 29), 30),
-        ({"periodo": "'; DROP", "canal": "fax"}, "30", date(2026, 10, 29), 30),
+        ({"periodo": "'; DROP", "canal": "fax", "segmento": "comuna.x"}, "30", date(2026, 10, 29), 30),
     ],
 )
 def test_filters_come_from_the_address(query: dict[str, str], key: str, start: date, days: int) -> None:
-    filters = filters_of(query, TODAY)
-    assert (filters.period_key, filters.period.start, filters.period.days, filters.channel) == (key, start, days, "")
+    filters = filters_of(query, TODAY, SEGMENTS)
+    assert (filters.period_key, filters.period.start, filters.period.days) == (key, start, days)
+    assert filters.only == EVERYTHING
     assert filters.period.before.end == start
 
 
@@ -121,7 +127,32 @@ def test_periods_to_choose_from_are_the_last_days_and_months() -> None:
     keys = [key for key, _ in period_choices(date(2026, 1, 31))]
     assert keys[:5] == ["7", "30", "90", "2026-01", "2025-12"]
     assert len(keys) == 15
-    assert filters_of({"periodo": "30", "canal": "whatsapp"}, TODAY).query == {"periodo": "30", "canal": "whatsapp"}
+
+
+@pytest.mark.parametrize("part", ["comuna.los-aromos", "comuna."])
+def test_address_keeps_the_filters(part: str) -> None:
+    query = {"periodo": "30", "canal": "whatsapp", "segmento": part}
+    filters = filters_of(query, TODAY, SEGMENTS)
+    assert filters.query == query
+    assert filters.only == Selection("whatsapp", Part("comuna", part.removeprefix("comuna.")))
+
+
+def test_parts_to_choose_from_are_the_values_of_each_segment_and_the_unknown() -> None:
+    assert part_choices(SEGMENTS) == [("Comuna", [("comuna.los-aromos", "Los Aromos"), ("comuna.", "Sin dato")])]
+
+
+def test_tables_of_segments_begin_with_the_largest_and_end_with_what_is_hidden() -> None:
+    values = {"los-aromos": 20, "": 30, "quitada": 25, "otra": 3, "mas": 9}
+    parts = {value: dict.fromkeys(BY_SEGMENT, Counted(count, count)) for value, count in values.items()}
+    report = replace(Report.hidden(Period(TODAY, TODAY)), segments={"comuna": parts})
+    (table,) = segment_tables(report, SEGMENTS)
+    assert [(row.name, row.cells[:1]) for row in table.rows] == [
+        ("quitada", ("25",)),
+        ("Los Aromos", ("20",)),
+        ("Sin dato", ("30",)),
+        ("mas", ()),
+        ("otra", ()),
+    ]
 
 
 def test_reason_of_a_later_release_is_shown_by_its_key() -> None:

@@ -19,9 +19,9 @@ from bot.channels.web.site import Site
 from bot.channels.web.transparency.open_data import LICENCE
 from bot.channels.web.transparency.pages import PATH, TransparencyPages
 from bot.channels.web.transparency.view import found
-from bot.figures.counting import Counted
 from bot.figures.definitions import definitions
 from bot.figures.publishing import HIDDEN, Month, Published
+from bot.figures.results import Counted
 from tests.faq_entry import BASE
 from tests.faq_files import agency
 
@@ -40,6 +40,7 @@ MONTH = Month(
     channels={"web": Published(1000, None), "whatsapp": HIDDEN},
     durable={"web": Published(500, 900), "whatsapp": HIDDEN},
     themes={"calle": Published(1200, None), "": HIDDEN},
+    segments={"comuna": {"los-aromos": Published(800, None), "": HIDDEN}},
 )
 
 
@@ -59,7 +60,8 @@ async def test_page_tells_figures_as_in_chile_and_hides_what_is_hidden() -> None
     html = (await get(PATH, MONTH)).text
     for words in ("Octubre de 2026", "1.234", "72,9\u00a0%", "1\u00a0h\u00a030\u00a0min", "4,2 de 5", "10 de octubre"):
         assert words in html
-    assert html.count("no se publica porque son muy pocas") == 4
+    assert html.count("no se publica porque son muy pocas") == 5
+    assert "Los Aromos</th>" in html.split(">Comuna</h3>")[1]
     assert "2,0 de cada 100" in html
 
 
@@ -100,7 +102,8 @@ async def test_open_data_has_a_row_for_each_number() -> None:
         "oculto": "0",
     }
     assert {"desglose": "canal", "de": "whatsapp", "valor": "", "oculto": "1"}.items() <= rows[7].items()
-    assert len(rows) == len(FIGURES) + 6
+    assert {"desglose": "segmento comuna", "de": "sin dato", "valor": "", "oculto": "1"}.items() <= rows[-1].items()
+    assert len(rows) == len(FIGURES) + 8
     assert answer.headers["access-control-allow-origin"] == "*"
     told = (await get(f"{PATH}/cifras.json", MONTH)).json()
     assert told["licencia"] == LICENCE == "CC-BY-4.0"

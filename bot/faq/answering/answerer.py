@@ -88,10 +88,7 @@ class Answerer:
         self._calibration = self._calibration.corrected(experience.mistake_ratio)
 
     def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
-        """Returns the variant of an entry that best fits the citizen; None for an unknown id.
-
-        If no variant fits, returns the first one.
-        """
+        """Returns the variant of an entry that best fits the citizen, else the first one; None for an unknown id."""
         return best_for(self._audiences.get(id, ()), context.audience) or self._entries.get(id)
 
     def chosen(self, id: str, *, today: date, context: Context = NO_CONTEXT) -> Decision | None:

@@ -21,7 +21,8 @@ class Episode(Base):
 
     ``entries``, ``versions``, ``probabilities`` and ``useful`` have one element per answer; an element of ``useful`` is
     the citizen's reply to «¿Te sirvió?», NULL without one. ``reason``, ``team``, ``outcome`` and the times from
-    ``handed_at`` on belong to the first handoff, ``stars`` to the first rated one.
+    ``handed_at`` on belong to the first handoff, ``stars`` to the first rated one. ``segments`` maps the segments that
+    the agency chose to values of a closed list; those that are unknown are missing.
     """
 
     __tablename__ = "episodes"
@@ -77,6 +78,7 @@ class Episode(Base):
     danger: Mapped[bool] = mapped_column(server_default=false())
     crisis: Mapped[bool] = mapped_column(server_default=false())
     drill: Mapped[bool] = mapped_column(server_default=false())
+    segments: Mapped[dict[str, str]] = mapped_column(server_default="{}")  # see bot/agency/figure_settings.py
 
 
 class EpisodeDay(Base):

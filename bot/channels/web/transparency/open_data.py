@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.core.texts import area
+from bot.core.texts import area, say
 from bot.figures.definitions import definitions
 from bot.figures.publishing import DURABLE, TOTAL, Month, Published
 
@@ -53,6 +53,10 @@ def _rows(months: Sequence[Month]) -> Iterator[list[Any]]:
         for part, id in PARTS.items():
             for key, one in getattr(month, part).items():
                 yield [name, id, area("transparencia")["desgloses"][part], key, *_cells(one)]
+        for segment, values in month.segments.items():
+            for key, one in values.items():
+                value = key or say("cifras.segmentos.sin_dato_archivo")
+                yield [name, TOTAL, say("cifras.por_segmento", nombre=segment), value, *_cells(one)]
 
 
 def _cells(one: Published) -> list[Any]:

@@ -69,7 +69,7 @@ class TransparencyPages:
             promise=inline(say("transparencia.cifras.promesa_texto", n=_plain(self._site.agency.risk))),
             inline=inline,
             definitions=[one for one in definitions().values() if one.public],
-            **view_of(months, self._site.agency.risk),
+            **view_of(months, self._site.agency),
         )
         return respond(request, html, self._headers)
 

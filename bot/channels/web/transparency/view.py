@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.agency.model import Agency
 from bot.channels.web.answers.shown import topic_title
 from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.figures.charts import Columns, columns
-from bot.figures.counting import Counted
 from bot.figures.definitions import Unit, definitions
 from bot.figures.intervals import wilson
 from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent
 from bot.figures.publishing import TOTAL, Month, Published, pooled
+from bot.figures.results import Counted
 
 WRONG = "no_era_eso"
 POOLED_MONTHS = 3  # about 13 weeks
@@ -30,12 +31,9 @@ class Row:
     cells: tuple[str, ...]
 
 
-def view_of(months: Sequence[Month], risk: float) -> dict[str, Any]:
-    """Returns the values of the template.
-
-    ``months`` begin with the newest; ``risk`` is the promised maximum of wrong answers, in percent.
-    """
-    values: dict[str, Any] = {"months": months, "found": found(pooled(months[:POOLED_MONTHS], WRONG), risk)}
+def view_of(months: Sequence[Month], agency: Agency) -> dict[str, Any]:
+    """Returns the values of the template; ``months`` begin with the newest."""
+    values: dict[str, Any] = {"months": months, "found": found(pooled(months[:POOLED_MONTHS], WRONG), agency.risk)}
     if not months:
         return values
     newest, told = months[0], definitions()
@@ -50,6 +48,11 @@ def view_of(months: Sequence[Month], risk: float) -> dict[str, Any]:
         "themes": [
             Row(topic_title(key) if key else say("cifras.sin_tema"), (_count(one),))
             for key, one in _largest_first(newest.themes)
+        ],
+        "segments": [
+            (one.name, [Row(one.titled(key), (_count(count),)) for key, count in _largest_first(part)])
+            for one in agency.figure_segments
+            if (part := newest.segments.get(one.key))
         ],
         "trend": _trend(months),
     }

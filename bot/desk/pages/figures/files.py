@@ -53,7 +53,7 @@ def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the rows: headings, each figure, the figures by channel and by team, then the counts by group."""
+    """Yields the rows: headings, each figure, the figures by channel, team and segment, then the counts by group."""
     yield tuple(area("cifras")["columnas"].values())
     for id, one in report.now.items():
         before = report.before.get(id)
@@ -62,10 +62,21 @@ def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
         for key, figures in numbers.items():
             for id, one in figures.items():
                 yield id, area("cifras")["por"][dimension], key, one.value, one.among, None
+    yield from _segment_rows(report)
     for dimension, groups in report.groups.items():
         for key, group in groups.items():
             name = area("cifras")["por"][dimension]
             yield "conversaciones", name, str(key), group.count, group.count, None
+
+
+def _segment_rows(report: Report) -> Iterator[tuple[Value, ...]]:
+    """Yields the figures of each value of the segments; those of hidden values are empty."""
+    for key, parts in report.segments.items():
+        name, secret = say("cifras.por_segmento", nombre=key), report.hidden_values(key)
+        for value, figures in parts.items():
+            for id, one in figures.items():
+                numbers = (None, None) if value in secret else (one.value, one.among)
+                yield id, name, value or say("cifras.segmentos.sin_dato_archivo"), *numbers, None
 
 
 def _plain(value: Value) -> str:

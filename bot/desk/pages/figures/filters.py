@@ -1,16 +1,18 @@
-"""Parses the period and the channel in the address of the page of figures."""
+"""Parses the period, the channel and the segment in the address of the page of figures."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.agency.figure_settings import FigureSegment
 from bot.core.messages import Channel
 from bot.core.texts import say
-from bot.figures.counting import Period, month_of
 from bot.figures.numbers import day_in_words, month_in_words
+from bot.figures.results import Period, month_of
+from bot.figures.segments import Part, Selection
 
 LAST_DAYS = (7, 30, 90)
 USUAL = "30"
@@ -20,15 +22,21 @@ MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True)
 class Filters:
-    """The chosen period and channel; ``period_key`` is the address's ``periodo``, ``channel`` is '' for all."""
+    """The chosen period, channel and part of a segment; ``period_key`` is the address's ``periodo``."""
 
     period_key: str
     period: Period
-    channel: str
+    only: Selection
+
+    @property
+    def part_key(self) -> str:
+        """Returns the address's ``segmento``; '' for all episodes."""
+        return part_key(self.only.part) if self.only.part else ""
 
     @property
     def query(self) -> dict[str, str]:
-        return {"periodo": self.period_key} | ({"canal": self.channel} if self.channel else {})
+        chosen = {"canal": self.only.channel, "segmento": self.part_key}
+        return {"periodo": self.period_key} | {name: value for name, value in chosen.items() if value}
 
     @property
     def title(self) -> str:
@@ -37,7 +45,20 @@ class Filters:
         return say("cifras.del_al", desde=day_in_words(self.period.start), hasta=day_in_words(last), ano=last.year)
 
 
-def filters_of(query: Mapping[str, str], today: date) -> Filters:
+def part_key(part: Part) -> str:
+    """Returns a part as the address has it, such as ``comuna.otra-comuna``, or ``comuna.`` for an unknown commune."""
+    return f"{part.segment}.{part.value}"
+
+
+def part_choices(segments: Sequence[FigureSegment]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Returns the parts to choose from: each segment's name with its parts, as (key, Spanish name)."""
+    return [
+        (one.name, [(part_key(Part(one.key, value)), one.titled(value)) for value in (*one.values, "")])
+        for one in segments
+    ]
+
+
+def filters_of(query: Mapping[str, str], today: date, segments: Sequence[FigureSegment]) -> Filters:
     """Parses the filters of an address; missing or invalid ones get their default."""
     key, channel = query.get("periodo", USUAL), query.get("canal", "")
     month = MONTH.fullmatch(key)
@@ -46,7 +67,9 @@ def filters_of(query: Mapping[str, str], today: date) -> Filters:
     else:
         key = key if key in map(str, LAST_DAYS) else USUAL
         period = Period(today - timedelta(days=int(key) - 1), today + timedelta(days=1))
-    return Filters(key, period, channel if channel in set(Channel) else "")
+    parts = {part_key(part): part for one in segments for part in (Part(one.key, value) for value in (*one.values, ""))}
+    only = Selection(channel if channel in set(Channel) else "", parts.get(query.get("segmento", "")))
+    return Filters(key, period, only)
 
 
 def period_choices(today: date) -> list[tuple[str, str]]:

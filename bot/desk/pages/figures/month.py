@@ -20,9 +20,9 @@ from bot.desk.pages.figures.view import (
     unwritten_rows,
 )
 from bot.figures.charts import Columns
-from bot.figures.counting import NOTHING, month_of
 from bot.figures.numbers import day_in_words, month_in_words, number
 from bot.figures.report import Report, Reports
+from bot.figures.results import NOTHING, month_of
 from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
 from bot.figures.sampling.words import every as found_words

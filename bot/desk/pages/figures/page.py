@@ -23,9 +23,9 @@ from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.figures.files import XLSX, csv_file, xlsx_file
-from bot.desk.pages.figures.filters import Filters, filters_of, period_choices
+from bot.desk.pages.figures.filters import Filters, filters_of, part_choices, period_choices
 from bot.desk.pages.figures.month import Monthly
-from bot.desk.pages.figures.view import Names, listed_rows, view_of
+from bot.desk.pages.figures.view import Names, listed_rows, segment_tables, view_of
 from bot.desk.queries.closings import Closings
 from bot.faq.entries.entry import Entry
 from bot.figures.definitions import definitions
@@ -95,12 +95,14 @@ class FiguresPage:
             t=area("cifras"),
             filters=filters,
             periods=period_choices(self._today()),
+            parts=part_choices(self._agency.figure_segments),
             csv=f"{CSV_PATH}?{urlencode(filters.query)}",
             xlsx=f"{XLSX_PATH}?{urlencode(filters.query)}",
             query=urlencode(filters.query),
             definitions=definitions().values(),
             sample=await self._sample(judges=may(signed_in.staff, Permission.JUDGE)),
             missing=len(await self._closings.missing()) if writes else 0,
+            segments=segment_tables(report, self._agency.figure_segments),
             **view_of(report, Names(questions, self._agency.teams)),
         )
 
@@ -110,8 +112,8 @@ class FiguresPage:
         if figure not in definitions():
             return await self._pages.missing_page(request)
         require_room(self._disk)
-        filters = filters_of(request.query_params, self._today())
-        found = await self._reports.listed(figure, filters.period, datetime.now(UTC), channel=filters.channel)
+        filters = self._filters(request)
+        found = await self._reports.listed(figure, filters.period, datetime.now(UTC), only=filters.only)
         opens = all(may(signed_in.staff, one) for one in (Permission.DESK, Permission.ALL_TICKETS))
         return self._pages.sheet(
             "figures_list.html",
@@ -121,7 +123,8 @@ class FiguresPage:
             definition=definitions()[figure],
             filters=filters,
             back=f"{PATH}?{urlencode(filters.query)}",
-            rows=listed_rows(found, self._agency.timezone, self._agency.teams, opens=opens),
+            is_hidden=found is None,
+            rows=listed_rows(found or (), self._agency.timezone, self._agency.teams, opens=opens),
         )
 
     async def csv(self, request: Request) -> Response:
@@ -155,8 +158,11 @@ class FiguresPage:
 
     async def _report(self, request: Request) -> tuple[Filters, Report]:
         require_room(self._disk)
-        filters = filters_of(request.query_params, self._today())
-        return filters, await self._reports.of(filters.period, datetime.now(UTC), channel=filters.channel)
+        filters = self._filters(request)
+        return filters, await self._reports.of(filters.period, datetime.now(UTC), only=filters.only)
+
+    def _filters(self, request: Request) -> Filters:
+        return filters_of(request.query_params, self._today(), self._agency.figure_segments)
 
     def _today(self) -> date:
         return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()

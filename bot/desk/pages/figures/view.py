@@ -8,15 +8,17 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.agency.figure_settings import FigureSegment
 from bot.channels.web.answers.shown import topic_title
 from bot.core.channels import name_of
 from bot.core.messages import HandoffReason
 from bot.core.texts import area, say
 from bot.figures.charts import Columns, columns, width
-from bot.figures.counting import NOTHING, Group, Listed
+from bot.figures.counting import BY_SEGMENT, EPISODES
 from bot.figures.definitions import ENDINGS
 from bot.figures.numbers import number, short_day
 from bot.figures.report import Report
+from bot.figures.results import NOTHING, Group, Listed
 from bot.figures.shown import FEW, Shown, every, in_hundred, shown
 
 BY_CHANNEL = ("conversaciones", "personas", "respondidas", "atendidas", "sin_respuesta", "resueltas")
@@ -78,8 +80,31 @@ def view_of(report: Report, names: Names) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class SegmentTable:
+    """The table of a segment; rows of values with too few conversations to be shown have no cells."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+def segment_tables(report: Report, segments: Sequence[FigureSegment]) -> list[SegmentTable]:
+    """Returns a table for each segment, values with most conversations first, unknown and hidden ones last."""
+    return [_segment_table(one, report) for one in segments if report.segments.get(one.key)]
+
+
+def _segment_table(segment: FigureSegment, report: Report) -> SegmentTable:
+    parts, secret = report.segments[segment.key], report.hidden_values(segment.key)
+    ordered = sorted(parts, key=lambda value: (value in secret, not value, -parts[value][EPISODES].among, value))
+    shown_parts = {value: every(BY_SEGMENT, parts[value]) for value in ordered if value not in secret}
+    rows = (Row(segment.titled(value), tuple(one.value for one in shown_parts.get(value, ()))) for value in ordered)
+    return SegmentTable(segment.name, tuple(rows))
+
+
 def brief(report: Report) -> list[str]:
     """Returns the sentences that sum up the report."""
+    if report.is_hidden:
+        return [say("cifras.segmentos.oculto_aviso")]
     now, count = report.now, report.count("conversaciones")
     if not count:
         return [say("cifras.breve.nada")]
@@ -197,7 +222,7 @@ def asked_entries(report: Report, names: Names) -> list[AskedEntry]:
         AskedEntry(
             names.questions.get(one.entry, one.entry),
             number(one.count),
-            _trend(one.count, one.before),
+            _trend(one.count, one.before) if report.before else "",
             say("cifras.de", valor=number(one.useful), total=number(one.useful + one.useless))
             if one.useful + one.useless
             else "",

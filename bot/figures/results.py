@@ -1,0 +1,93 @@
+"""Defines periods, and the numbers that are counted in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days from ``start`` (included) to ``end`` (excluded), in the agency's time zone."""
+
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days
+
+    @property
+    def before(self) -> Period:
+        """Returns the period of the same length just before this one; for a calendar month, the month before."""
+        if self == month_of(self.start):
+            return month_of(self.start - timedelta(days=1))
+        return Period(self.start - (self.end - self.start), self.start)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A figure's number: for a share, ``value`` is a part of ``among``; else ``among`` is the number of episodes."""
+
+    value: float | None
+    among: int
+
+    @property
+    def share(self) -> float | None:
+        return self.value / self.among if self.among and self.value is not None else None
+
+
+Numbers = Mapping[str, Counted]
+NOTHING = Counted(None, 0)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The figures of a period (``now``) and of the previous one (``before``).
+
+    ``channels`` has the period's sums and people by channel, ``teams`` the means, medians and percentiles by team.
+    """
+
+    now: Numbers
+    before: Numbers
+    channels: Mapping[str, Numbers]
+    teams: Mapping[str, Numbers]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The number of episodes with one value of a dimension, and their figures ``respondidas`` and ``no_escritas``."""
+
+    count: int
+    answered: int
+    unwritten: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How often an entry answered in the period and in the period before, and the ratings of the period's answers."""
+
+    entry: str
+    count: int
+    before: int
+    useful: int
+    useless: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An episode that a figure counts; ``conversation`` is None if the conversation was deleted."""
+
+    conversation: str | None
+    started_at: datetime
+    channel: str
+    theme: str
+    reason: str
+    team: str
+
+
+def month_of(day: date) -> Period:
+    """Returns the calendar month that contains a day."""
+    start = day.replace(day=1)
+    return Period(start, (start + timedelta(days=31)).replace(day=1))

@@ -1,0 +1,47 @@
+"""Divides episodes by what is known about citizens, and selects those of one channel or segment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.agency.figure_settings import AGAIN, FIRST, RETURNS, FigureSegment
+
+
+@dataclass(frozen=True)
+class Part:
+    """The episodes with one ``value`` of a segment; '' means unknown."""
+
+    segment: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Selects the episodes of one channel ('' for all) and of one part of a segment (None for all)."""
+
+    channel: str = ""
+    part: Part | None = None
+
+    @property
+    def condition(self) -> str:
+        """Returns the SQL that follows other conditions; ``values`` has its parameters."""
+        channel = " AND channel = :channel" if self.channel else ""
+        part = " AND coalesce(segments->>CAST(:segment AS text), '') = :part" if self.part else ""
+        return channel + part
+
+    @property
+    def values(self) -> dict[str, object]:
+        channel = {"channel": self.channel} if self.channel else {}
+        part = {"segment": self.part.segment, "part": self.part.value} if self.part else {}
+        return {**channel, **part}
+
+
+EVERYTHING = Selection()
+
+
+def segments_of(segments: Sequence[FigureSegment], known: Mapping[str, str], *, is_first: bool) -> dict[str, str]:
+    """Returns the known values of an agency's segments; ``is_first``: the citizen had not written before."""
+    facts = {RETURNS: FIRST if is_first else AGAIN, **known}
+    found = {one.key: one.value_in(facts) for one in segments}
+    return {key: value for key, value in found.items() if value}
