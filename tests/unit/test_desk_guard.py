@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from fastapi import HTTPException, Request, Response
+from structlog.testing import capture_logs
 
-from bot.desk.auth.guard import CONFIRM, PASSWORD, SECOND_FACTOR, SIGN_OUT, Guard, Refused
+from bot.desk.auth.guard import CONFIRM, PASSWORD, SECOND_FACTOR, SIGN_OUT, Guard, Refused, check_may
 from bot.desk.auth.permissions import Permission
 from tests.desk_fakes import CSRF, OURS, TOKEN, Browsers, gate_of, signed_in
 
@@ -181,3 +182,11 @@ def test_browser_is_identified_by_network_user_agent_and_cookie() -> None:
 def test_our_own_address_is_the_public_one_or_else_the_requests(public_url: str) -> None:
     assert gate_of(Browsers(), public_url=public_url).own(asked(), "/desk/x") == "https://desk.example/desk/x"
     assert gate_of(Browsers(), public_url="").own(asked(host="inside"), "/desk/x") == "http://inside/desk/x"
+
+
+def test_refused_permission_is_logged() -> None:
+    with capture_logs() as lines, pytest.raises(Refused):
+        check_may(signed_in(), Permission.AUDIT)
+    (line,) = lines
+    assert (line["event"], line["permission"]) == ("desk: permission refused", Permission.AUDIT)
+    assert line["staff"] == str(signed_in().staff.id)

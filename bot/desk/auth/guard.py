@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request, Response
 
+from bot.core.logs import log
 from bot.core.network import host_of, network
 from bot.core.texts import say
 from bot.desk.auth.accounts import StaffMember
@@ -155,8 +156,9 @@ class Guard:
 
 
 def check_may(signed_in: SignedIn, permission: Permission) -> None:
-    """Raises Refused if none of the person's roles grants the permission."""
+    """Logs and raises Refused if none of the person's roles grants the permission."""
     if not may(signed_in.staff, permission):
+        log.warning("desk: permission refused", staff=str(signed_in.staff.id), permission=permission)
         raise Refused(403, "not_allowed", say(f"desk.sin_permiso.{permission}"))
 
 
