@@ -28,6 +28,7 @@ from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.record.engine import Sessions
 from bot.record.tables import EntryCommit, EntryPublication, EntryRevision, Staff
+from tests.bot_process import bot_process
 from tests.conftest import ROOT
 from tests.eventually import eventually
 from tests.faq_files import agency as plain_agency
@@ -288,3 +289,20 @@ async def test_worker_killed_at_any_step_commits_each_publication_once(
         step += 1
     assert step > 12
     assert git(work, "fsck", "--strict", "--no-dangling", check=False).strip() == ""
+
+
+async def test_worker_commits_by_itself(
+    database: Sessions, empty_database_url: str, faq_dir: Path, work: Path, tmp_path: Path
+) -> None:
+    settings = {"FAQ_DIR": str(faq_dir), "FAQ_COMMITS": "name", "VENTANILLA_ROOT": str(ROOT)}
+    with bot_process(tmp_path / "home", empty_database_url, **settings) as bot:
+
+        async def recorded() -> bool:
+            async with database() as session:
+                return await session.scalar(select(func.count()).select_from(EntryRevision)) == 2
+
+        await eventually(recorded)
+        await publish(database, faq_dir, text_of("¿Y los hoyos?"))
+        await eventually(lambda: subjects(work) == ["Ana: Publica: ¿Y los hoyos?"])
+        await eventually(lambda: "entries: committed" in bot.log)
+    assert status(work) == []

@@ -15,6 +15,7 @@ pytest.importorskip("dulwich")  # the lock has it; an environment from before ma
 from bot.desk.editing.commits import commit as committed
 from bot.desk.editing.commits import index as persons_index
 from bot.desk.editing.commits.commit import Change, commit
+from bot.desk.editing.commits.locks import alone, held, release_left
 from bot.desk.editing.commits.repository import branch_of
 from bot.desk.editing.commits.trouble import CannotCommit, Reason
 from tests.git import git, needs_git, repository, status
@@ -344,3 +345,15 @@ def test_two_processes_do_not_commit_at_once(work: Path) -> None:
         assert refused(work) is Reason.LOCKED
         other.communicate()
     assert publish(work, "tres\n")
+
+
+def test_lock_is_ours_only_if_it_says_so(tmp_path: Path) -> None:
+    file, lock = tmp_path / "index", tmp_path / "index.lock"
+    with alone(tmp_path), held(file):
+        release_left(tmp_path / "otro")
+        with pytest.raises(CannotCommit), held(file):
+            pass
+    assert not lock.is_symlink()
+    lock.symlink_to("de-otro")
+    release_left(file)
+    assert lock.is_symlink()

@@ -8,10 +8,12 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from dulwich.errors import NotGitRepository
 from dulwich.file import FileLocked, adjust_shared_perm
+from dulwich.filters import FilterBlobNormalizer
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.refs import HEADREF, DiskRefsContainer, Ref
@@ -90,7 +92,11 @@ class Place:
 
     def normalized(self, blob: Blob, name: bytes) -> Blob:
         """Returns what Git would keep of a file: line ends as ``.gitattributes`` and ``core.autocrlf`` say."""
-        return self.repo.get_blob_normalizer().checkin_normalize(blob, name)
+        return self._rules.checkin_normalize(blob, name)
+
+    @cached_property
+    def _rules(self) -> FilterBlobNormalizer:
+        return self.repo.get_blob_normalizer()  # reads every .gitattributes
 
     def blob_of(self, file: Path) -> ObjectID | None:
         """Returns the id of the blob that a file of the folder would be now; None if there is no file."""
