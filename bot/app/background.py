@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from bot.app.editing import editing_of
 from bot.app.metrics import page_of
 from bot.app.monthly_mail import monthly_mail_of
 from bot.app.promise import sampling_of
@@ -21,16 +22,10 @@ from bot.conversation.bans import Bans
 from bot.core.logs import log
 from bot.core.progress import Progress
 from bot.desk.crisis.writers import notice_writers
-from bot.desk.editing.disk import DiskWatch
-from bot.desk.editing.measuring.due import Due
-from bot.desk.editing.measuring.effect import Effects
-from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.reminders import Reminders
-from bot.desk.editing.telling import Telling
 from bot.figures.filling import Filling
 from bot.figures.publishing import Months
 from bot.handoff.alarms.alarms import Alarms
-from bot.handoff.alarms.wiring import mail_of, senders_of
+from bot.handoff.alarms.wiring import senders_of
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
@@ -261,31 +256,9 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         sampling_of(services).run(),
         Months(sessions, agency.timezone, agency.keep_days, agency.published_segments).run(),
         monthly_mail_of(services).run(),
-        DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),
-        due_of(services).run(),
-        reminders_of(services).run(),
+        *editing_of(services),
         services.chat.files.forget_forever(agency.keep_days),
         services.complaint_files.forget_forever(agency.desk.keep_complaint_days),
-    )
-
-
-def due_of(services: Services) -> Due:
-    """Builds the task that publishes scheduled entries."""
-    sessions, settings = services.databases.sessions, services.settings
-    publisher = Publisher(sessions, settings.faq_dir, four_eyes=services.agency.four_eyes)
-    effects = Effects(sessions, settings.actions_url)
-    return Due(sessions, publisher, effects, Telling(sessions, StaffNotices(services.redis)))
-
-
-def reminders_of(services: Services) -> Reminders:
-    """Builds the task that reminds editors of entries that expire soon."""
-    return Reminders(
-        services.databases.sessions,
-        services.faq,
-        StaffNotices(services.redis),
-        services.agency,
-        mail=mail_of(services.settings),
-        site=services.settings.public_url,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -60,6 +60,7 @@ class Settings(Environment):
     home: Path = Field(default=ROOT / ".ventanilla", alias="VENTANILLA_HOME")
     project_root: Path = Field(default=ROOT, alias="VENTANILLA_ROOT")
     faq_dir: Path = Field(default=ROOT / "data" / "faq", alias="FAQ_DIR")
+    faq_commits: Literal["", "name", "email"] = Field(default="", alias="FAQ_COMMITS")
     agency_file: Path = Field(default=ROOT / "agency.yml", alias="AGENCY_FILE")
     faq_encoder: str = Field(default="", alias="FAQ_ENCODER")
     redis_url: SecretStr = Field(default=SecretStr(""), alias="REDIS_URL")

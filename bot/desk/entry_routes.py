@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter
 
 from bot.desk.auth.throttles import Throttles
 from bot.desk.auth.unavailable import DeskRoute
+from bot.desk.editing.commits.queue import waiting
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.links import UnitLinks
@@ -44,7 +47,8 @@ from bot.learning.proposals import Proposals
 def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the editors' pages; the pages of an entry and of the import accept larger request bodies."""
     editions, looks = Editions(services.sessions), SecondLooks(services.sessions)
-    publisher = Publisher(services.sessions, services.settings.faq_dir, four_eyes=services.agency.four_eyes)
+    settings, commits = services.settings, bool(services.settings.faq_commits)
+    publisher = Publisher(services.sessions, settings.faq_dir, four_eyes=services.agency.four_eyes, commits=commits)
     effects = Effects(services.sessions, services.settings.actions_url)
     work = EntryWork(
         editions=editions,
@@ -74,6 +78,7 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         looks=work.looks,
         faq=services.faq,
         agency=agency,
+        uncommitted=partial(waiting, services.sessions) if services.settings.faq_commits else None,
     ).add_to(router)
     data = services.settings.project_root / "data"
     ReadyPage(guard=guard, pages=pages, editions=work.editions, listing=listing, agency=agency, data=data).add_to(

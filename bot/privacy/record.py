@@ -86,6 +86,7 @@ OTHERS = {
     "entry_approvals": "written by editors",
     "entry_comments": "written by editors",
     "entry_publications": "written by editors",
+    "entry_commits": "written by editors",
     "entry_links": "written by editors and the responsible units",
     "entry_reminders": "about entries",
 }

@@ -39,7 +39,13 @@ class Finding:
 def examine(settings: Settings, console: Console) -> bool:
     """Prints a table of all findings; returns whether every part is healthy."""
     running = running_system(settings.home) or {}
-    findings = [*_installed(settings), _disk(settings), _content(settings), *_alive(settings, running)]
+    findings = [
+        *_installed(settings),
+        _disk(settings),
+        _content(settings),
+        *_repository(settings),
+        *_alive(settings, running),
+    ]
     texts = area("cli")["doctor"]
     table = Table(*texts["columnas"])
     for one in findings:
@@ -79,6 +85,19 @@ def _content(settings: Settings) -> Finding:
     folder = load_folder(settings.faq_dir, load_agency(settings.agency_file).teams)
     errors = [problem for problem in folder.problems if problem.severity is Severity.ERROR]
     return Finding("data/faq", None if errors else str(len(folder.entries)), area("cli")["doctor"]["revisar_faq"])
+
+
+def _repository(settings: Settings) -> list[Finding]:
+    """Returns whether publications can be committed, if FAQ_COMMITS is set."""
+    if not settings.faq_commits:
+        return []
+    from bot.desk.editing.commits.repository import branch_of
+    from bot.desk.editing.commits.trouble import CannotCommit
+
+    try:
+        return [Finding("git", branch_of(settings.faq_dir), "")]
+    except CannotCommit as error:
+        return [Finding("git", None, say(f"repositorio.motivos.{error.reason}"))]
 
 
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:

@@ -34,6 +34,7 @@ async def editors(
     *,
     four_eyes: bool,
     actions_url: str | None = None,
+    commits: str = "",
 ) -> AsyncIterator[DeskWorld]:
     """Runs a desk with two editors and an agent, whose answers are in ``faq_dir``.
 
@@ -42,15 +43,15 @@ async def editors(
     async with AsyncExitStack() as stack:
         if actions_url is None:
             actions_url = await stack.enter_async_context(served(Assistant().app))
-        world = _editors(redis, database, replace(agency, four_eyes=four_eyes), faq_dir, actions_url)
+        world = _editors(redis, database, replace(agency, four_eyes=four_eyes), faq_dir, actions_url, commits)
         yield await stack.enter_async_context(world)
 
 
 @asynccontextmanager
 async def _editors(
-    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, actions_url: str
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, actions_url: str, commits: str
 ) -> AsyncIterator[DeskWorld]:
-    settings = {"FAQ_DIR": faq_dir, "actions_url": actions_url}
+    settings = {"FAQ_DIR": faq_dir, "actions_url": actions_url, "FAQ_COMMITS": commits}
     async with desk_world(redis, database, agency, **settings) as made:
         await made.hire(ANA, "Ana", ("editor",))
         await made.hire(EVA, "Eva", ("editor",))

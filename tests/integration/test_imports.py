@@ -40,3 +40,7 @@ def test_channels_and_their_commands_are_found_without_loading_an_sdk() -> None:
 
 def test_bot_starts_without_the_answerer() -> None:
     assert {"sklearn", "scipy", "onnxruntime", "tokenizers"}.isdisjoint(loaded_by("bot.app.main"))
+
+
+def test_bot_starts_without_what_commits_to_git() -> None:
+    assert "dulwich" not in loaded_by("bot.app.main", "bot.run.doctor", "bot.desk.editing.commits.queue")

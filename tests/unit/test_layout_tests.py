@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 NOTHING_TO_TEST = {
     "bot.__main__": "starts create_app() with uvicorn; tests/integration/test_serving.py runs it",
     "bot.tuning.__main__": "joins the steps of tuning, which need torch; its steps are tested in test_tuning.py",
+    "bot.app.editing": "starts the tasks of editing, which tests/integration/test_entry_commits.py lets a bot do",
     "bot.desk.entry_routes": "wires the editors' pages, which tests/integration/test_entry_pages.py asks for",
     "bot.desk.notice_routes": "wires the pages of notices, which tests/integration/test_notices_page.py asks for",
     "bot.desk.crisis.broadcasts": "does what the page asks for that tests/integration/test_broadcasts.py presses",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from asyncio import to_thread
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,9 +15,10 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from bot.core.settings import Settings
-from bot.run.doctor import _alive, _content, _installed, examine
+from bot.run.doctor import _alive, _content, _installed, _repository, examine
 from tests.desk_world import served
 from tests.faq_files import ROOT, write_folder
+from tests.git import git
 
 NOBODY = "127.0.0.1:1"
 
@@ -148,3 +150,14 @@ async def test_doctor_names_the_hung_tasks_of_the_bot(tmp_path: Path, late: dict
     bot = next(one for one in found if one.part == "bot")
     assert (bot.version is None) == (told is not None)
     assert told is None or told in bot.fix
+
+
+def test_repository_of_the_answers_is_checked_only_if_commits_are_wanted(tmp_path: Path) -> None:
+    pytest.importorskip("dulwich")
+    faq_dir = write_folder(tmp_path / "faq", ["bache"])
+    assert _repository(settings(tmp_path)) == []
+    (missing,) = _repository(settings(tmp_path, FAQ_COMMITS="name"))
+    assert (missing.version, "no está dentro de un repositorio" in missing.fix) == (None, True)
+    if shutil.which("git"):
+        git(faq_dir, "init", "-q", "-b", "respuestas")
+        assert [one.version for one in _repository(settings(tmp_path, FAQ_COMMITS="name"))] == ["respuestas"]

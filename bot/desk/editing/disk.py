@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
+from bot.desk.editing.commits.queue import What, add_from_disk
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.publisher import Publisher
@@ -37,16 +38,21 @@ FROM_DISK = Editor(origin=Origin.DISK)
 
 
 class DiskWatch:
-    """Compares the FAQ folder with the record; with ``four_eyes``, edits of files wait for approval."""
+    """Compares the FAQ folder with the record; with ``four_eyes``, edits of files wait for approval.
 
-    def __init__(self, sessions: Sessions, faq_dir: Path, teams: Mapping[str, str], *, four_eyes: bool) -> None:
+    With ``commits``, each published edit is queued to be committed.
+    """
+
+    def __init__(
+        self, sessions: Sessions, faq_dir: Path, teams: Mapping[str, str], *, four_eyes: bool, commits: bool = False
+    ) -> None:
         self._sessions, self._faq_dir, self._teams, self._four_eyes = sessions, faq_dir, teams, four_eyes
-        self._drafts = faq_dir.parent / DRAFTS
+        self._commits, self._drafts = commits, faq_dir.parent / DRAFTS
         self._seen: Signs | None = None
 
     async def run(self) -> None:
         """Finishes interrupted publications, records every change, and imports entries in DRAFTS, until cancelled."""
-        publisher = Publisher(self._sessions, self._faq_dir, four_eyes=self._four_eyes)
+        publisher = Publisher(self._sessions, self._faq_dir, four_eyes=self._four_eyes, commits=self._commits)
         while True:
             try:
                 await publisher.recover()
@@ -81,7 +87,7 @@ class DiskWatch:
             document = documents.get(entry.path)
             if text is None or (document is not None and document.published_hash == text.hash):
                 continue
-            document = document or await _moved_or_new(session, entry.path, documents, contents)
+            document = document or await self._moved_or_new(session, entry.path, documents, contents, text)
             documents[entry.path] = document
             if document.published_hash == text.hash:
                 continue
@@ -96,12 +102,29 @@ class DiskWatch:
             elif path not in sound and (text := text_in(contents, path)):
                 await _broken(session, document, text)
 
+    async def _moved_or_new(
+        self,
+        session: AsyncSession,
+        path: str,
+        documents: dict[str, EntryDocument],
+        contents: Mapping[str, bytes],
+        text: EntryText,
+    ) -> EntryDocument:
+        """Returns the document of a file that no document has, and queues the commits of a moved one."""
+        document, moved_from = await _moved_or_new(session, path, documents, contents)
+        if moved_from:
+            await self._queue(session, document, document.published_hash, moved_from, What.GONE)
+            if document.published_hash == text.hash:
+                await self._queue(session, document, text.hash, path, What.DISK)
+        return document
+
     async def _changed(self, session: AsyncSession, document: EntryDocument, text: EntryText) -> None:
         if await record.begun(session, document.id):
             return
         edition = await record.open_edition(session, document.id)
         if not self._four_eyes:
             await _published(session, document, text)
+            await self._queue(session, document, text.hash, document.path, What.DISK)
             if edition is not None and edition.hash == text.hash:
                 edition.state = State.PUBLISHED.value
             add_audit(
@@ -133,8 +156,15 @@ class DiskWatch:
             text = EntryText(published.content, published.phrases)
             await asyncio.to_thread(write_text, self._faq_dir, document.path, text)
             return
+        await self._queue(session, document, document.published_hash, document.path, What.GONE)
         record.mark_published(document, "")
         add_audit(session, Action.ENTRY_WITHDRAWN, staff_id=None, subject=str(document.id), path=document.path)
+
+    async def _queue(self, session: AsyncSession, document: EntryDocument, digest: str, path: str, what: What) -> None:
+        """Queues a change of the file ``path`` to be committed, if that is wanted and the text was ever published."""
+        revision = await record.revision_of(session, document.id, digest) if self._commits else None
+        if revision is not None:
+            add_from_disk(session, document.id, revision, path, what)
 
 
 def _signs(faq_dir: Path) -> Signs:
@@ -160,18 +190,21 @@ async def _published(session: AsyncSession, document: EntryDocument, text: Entry
 
 async def _moved_or_new(
     session: AsyncSession, path: str, documents: dict[str, EntryDocument], contents: Mapping[str, bytes]
-) -> EntryDocument:
-    """Returns the document whose file has moved to ``path``, recognized by its file name, or a new document."""
+) -> tuple[EntryDocument, str]:
+    """Returns the document whose file has moved to ``path``, and from where, recognized by its file name.
+
+    If there is none, returns a new document and ''.
+    """
     name = PurePosixPath(path).name
     for old, document in list(documents.items()):
         if PurePosixPath(old).name == name and old not in contents:
             del documents[old]
             document.path = path
-            return document
+            return document, old
     document = EntryDocument(path=path, published_hash="")
     session.add(document)
     await session.flush()
-    return document
+    return document, ""
 
 
 async def _is_recorded(session: AsyncSession, document: EntryDocument, text: EntryText) -> bool:

@@ -19,6 +19,7 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
+from bot.desk.editing.commits import queue
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import ended
 from bot.desk.editing.minor import is_minor
@@ -47,10 +48,13 @@ class ChangedOnDisk(VentanillaError):
 
 
 class Publisher:
-    """Publishes entries below ``faq_dir``; with ``four_eyes``, only texts that a non-author has approved."""
+    """Publishes entries below ``faq_dir``; with ``four_eyes``, only texts that a non-author has approved.
 
-    def __init__(self, sessions: Sessions, faq_dir: Path, *, four_eyes: bool) -> None:
-        self._sessions, self._faq_dir, self._four_eyes = sessions, faq_dir, four_eyes
+    With ``commits``, each publication is queued to be committed.
+    """
+
+    def __init__(self, sessions: Sessions, faq_dir: Path, *, four_eyes: bool, commits: bool = False) -> None:
+        self._sessions, self._faq_dir, self._four_eyes, self._commits = sessions, faq_dir, four_eyes, commits
 
     async def publish(
         self,
@@ -171,8 +175,11 @@ class Publisher:
         document = await session.get_one(EntryDocument, publication.document_id)
         await self._approve(session, publication)
         await asyncio.to_thread(write_text, self._faq_dir, publication.path, text)
-        if document.path != publication.path:
-            await asyncio.to_thread(remove_text, self._faq_dir, document.path)
+        moved_from = document.path if document.path != publication.path else ""
+        if moved_from:
+            await asyncio.to_thread(remove_text, self._faq_dir, moved_from)
+        if self._commits:
+            await queue.add_publication(session, publication, moved_from)
         document.path = publication.path
         record.mark_published(document, publication.hash)
         if publication.edition_id:

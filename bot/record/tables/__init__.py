@@ -29,6 +29,7 @@ from bot.record.tables.conversations import StaffSession as StaffSession
 from bot.record.tables.conversations import Ticket as Ticket
 from bot.record.tables.entries import EntryApproval as EntryApproval
 from bot.record.tables.entries import EntryComment as EntryComment
+from bot.record.tables.entries import EntryCommit as EntryCommit
 from bot.record.tables.entries import EntryDocument as EntryDocument
 from bot.record.tables.entries import EntryEdition as EntryEdition
 from bot.record.tables.entries import EntryLink as EntryLink

@@ -180,3 +180,25 @@ class EntryReminder(Base):
     expires: Mapped[date] = mapped_column(primary_key=True)
     days: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class EntryCommit(Base):
+    """A publication that is to be committed to the Git repository of the FAQ folder; deleted once it is.
+
+    ``removed`` is where the entry's files were before, '' if there. ``what`` is what happened, ``failure`` why the last
+    try failed (bot/desk/editing/commits). A change that somebody made on the disk has no ``name``.
+    """
+
+    __tablename__ = "entry_commits"
+    __table_args__ = (Index("entry_commits_of", "document_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry_documents.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("entry_revisions.id"))
+    path: Mapped[str]
+    removed: Mapped[str] = mapped_column(server_default="")
+    what: Mapped[str]
+    staff_id: Mapped[uuid.UUID | None]
+    name: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    failure: Mapped[str] = mapped_column(server_default="")

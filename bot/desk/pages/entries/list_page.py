@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
+from bot.desk.editing.commits.queue import Waiting
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.listing import SOON, EntryState, Listed, Listing, Published, found
 from bot.desk.editing.record import Editor, Origin
@@ -46,9 +47,11 @@ class EntryListPage:
         looks: SecondLooks,
         faq: Published,
         agency: Agency,
+        uncommitted: Callable[[], Awaitable[Waiting | None]] | None = None,
     ) -> None:
+        """Takes what the page shows; ``uncommitted`` is None if publications are not committed to Git."""
         self._guard, self._pages, self._listing, self._editions = guard, pages, listing, editions
-        self._looks = looks
+        self._looks, self._uncommitted = looks, uncommitted
         self._faq, self._agency, self._zone = faq, agency, ZoneInfo(agency.timezone)
 
     def add_to(self, router: APIRouter) -> None:
@@ -91,8 +94,18 @@ class EntryListPage:
             ready=area("empezar")["titulo"],
             proofs=area("pruebas")["ver"],
             done=area("entradas")["hecho"].get(hecho, ""),
+            uncommitted=await self._not_committed(),
             **await self._due(listed, signed_in),
         )
+
+    async def _not_committed(self) -> str:
+        """Returns the line about publications that cannot be committed for now; '' if there are none."""
+        found = await self._uncommitted() if self._uncommitted else None
+        if found is None:
+            return ""
+        texts = area("repositorio")
+        words = texts["aviso_una"] if found.count == 1 else texts["aviso"].format(n=found.count)
+        return f"{words} {texts['motivos'][found.reason]} {texts['sigue'].format(desde=when(found.since, self._zone))}"
 
     async def _due(self, listed: Sequence[Listed], signed_in: SignedIn) -> dict[str, Any]:
         """Returns the tasks above the list: publications to confirm, entries that expire, and stopped entries."""

@@ -1,0 +1,91 @@
+"""Brings published files up to date in the index of a working tree, so that Git shows them as unchanged.
+
+Everything else in the index stays as it is, also what a person has staged. Extensions are dropped: those that we read
+are caches, of which one (TREE) would be wrong afterwards; Git makes them anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from hashlib import sha1
+from io import BytesIO
+from pathlib import PurePosixPath
+
+from dulwich.index import (
+    ConflictedIndexEntry,
+    IndexChecksumWriter,
+    IndexEntry,
+    UnsupportedIndexFormat,
+    index_entry_from_stat,
+    read_index_dict_with_version,
+    write_index_dict,
+)
+from dulwich.objects import ObjectID
+
+from bot.desk.editing.commits.repository import Place
+from bot.desk.editing.commits.trouble import CannotCommit, Reason
+
+CHECKSUM = 20  # bytes
+Leaf = tuple[int, ObjectID]  # mode and blob of a file
+
+
+class PersonsIndex:
+    """The index that people use; read it while its lock is held."""
+
+    def __init__(self, place: Place, names: Mapping[bytes, str]) -> None:
+        """Reads the index; ``names`` are the files that will be put. Raises CannotCommit."""
+        self._place, self._paths = place, names
+        self._entries: dict[bytes, IndexEntry | ConflictedIndexEntry] = {}
+        self._version = 2
+        if place.index.exists():
+            self._read(place.index.read_bytes())
+        above = {str(one).encode() for name in names for one in PurePosixPath(name.decode()).parents}
+        if above & self._entries.keys() or any(
+            isinstance(self._entries.get(one), ConflictedIndexEntry) for one in names
+        ):
+            raise CannotCommit(Reason.BUSY)
+
+    def put(self, leaves: Mapping[bytes, Leaf | None]) -> None:
+        """Writes the index with these blobs, None for files that are no more, if it has others. Raises OSError."""
+        changed = {name: leaf for name, leaf in leaves.items() if self._has(name) != leaf}
+        for name, leaf in changed.items():
+            self._entries.pop(name, None)
+            if leaf:
+                self._entries[name] = self._entry(name, leaf)
+        if changed:
+            self._write()
+
+    def _has(self, name: bytes) -> Leaf | None:
+        entry = self._entries.get(name)
+        return (entry.mode, entry.sha) if isinstance(entry, IndexEntry) else None
+
+    def _entry(self, name: bytes, leaf: Leaf) -> IndexEntry:
+        """Builds the entry of a file; if the file has another text by now, Git will see that."""
+        mode, blob = leaf
+        file = self._place.folder / self._paths[name]
+        if self._place.blob_of(file) == blob:
+            return index_entry_from_stat(file.stat(), blob, mode)
+        return IndexEntry((0, 0), (0, 0), 0, 0, mode, 0, 0, 0, blob)
+
+    def _read(self, content: bytes) -> None:
+        """Reads the entries; refuses an index with anything that is neither an entry nor a cache."""
+        found = BytesIO(content)
+        try:
+            self._entries, self._version, _ = read_index_dict_with_version(found)
+        except (UnsupportedIndexFormat, AssertionError):
+            raise CannotCommit(Reason.FORMAT) from None
+        is_whole = content[-CHECKSUM:] in {bytes(CHECKSUM), sha1(content[:-CHECKSUM], usedforsecurity=False).digest()}
+        if found.tell() != len(content) - CHECKSUM or not is_whole:
+            raise CannotCommit(Reason.FORMAT)
+
+    def _write(self) -> None:
+        fresh = self._place.private / "ventanilla.index"
+        with fresh.open("wb") as file:
+            summed = IndexChecksumWriter(file)
+            write_index_dict(summed, self._entries, version=self._version)
+            summed.write_checksum()
+            file.flush()
+            os.fsync(file.fileno())
+        self._place.share(fresh)
+        os.replace(fresh, self._place.index)

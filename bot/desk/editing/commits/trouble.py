@@ -1,0 +1,31 @@
+"""Defines why a publication cannot be committed; the Spanish words are in ``repositorio.motivos``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.core.errors import VentanillaError
+
+
+class Reason(StrEnum):
+    """Why a commit failed. Most end by themselves or by what a person does; each is tried again."""
+
+    MISSING = "missing"  # no repository holds the folder
+    BARE = "bare"  # the repository has no working tree
+    OWNER = "owner"  # it belongs to another user, who could not write in it after us
+    FORMAT = "format"  # SHA-256, reftable, or an index that is split or sparse
+    DETACHED = "detached"  # no branch is checked out
+    BUSY = "busy"  # somebody merges, rebases, or has conflicts in the index
+    LOCKED = "locked"  # another Git command runs, or left its lock
+    RACED = "raced"  # the branch moved at every try
+    SPACE = "space"  # the disk is full
+    IGNORED = "ignored"  # .gitignore excludes the file
+    OTHER = "other"  # anything else; the log has the error's class
+
+
+class CannotCommit(VentanillaError):
+    """The publication is live, but not in the repository."""
+
+    def __init__(self, reason: Reason, error: str = "") -> None:
+        super().__init__()
+        self.reason, self.error = reason, error
