@@ -1,8 +1,9 @@
 """Decides how to respond to a citizen whose conversation staff blocked for a term.
 
 They are told once, with the other ways to the agency. A danger is always judged and answered with the numbers; a sure
-one opens an emergency, unless they were blocked for false ones. Their own data, receipts, consents and notices stay
-theirs. Nothing else is answered or makes a ticket. Until an emergency is closed, they are attended like anybody.
+one opens an emergency, unless they were blocked for false ones: then who may lift the block gets a notice
+(bot/app/ban_dangers.py). Their own data, receipts, consents and notices stay theirs. Nothing else is answered or makes
+a ticket. Until an emergency is closed, they are attended like anybody.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.agency.desk_settings import CHANNEL
 from bot.agency.model import Agency
-from bot.conversation.bans import Ban, Bans
+from bot.conversation.bans import FALSE_ALARMS, Ban, Bans
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, CitizenMessage, Reply, Speaker
@@ -23,8 +24,6 @@ from bot.turns.danger import DangerNotices, Judge
 from bot.turns.emergency import kind_in, kind_told
 from bot.turns.optout import about_notices
 from bot.turns.outcome import Callbacks, Decision, ForPerson, Turn
-
-FALSE_ALARMS = "false_alarms"  # the reason of bloqueos.yml
 
 Recognizes = Callable[[str], Awaitable[bool]]
 
