@@ -140,6 +140,7 @@ def _add_one(
         work=work,
         proposals=Proposals(services.sessions, services.faq),
         agency=agency,
+        board=services.board,
         faq_dir=settings.faq_dir,
         site=settings.public_url,
     )
@@ -155,6 +156,7 @@ def _add_one(
         throttle=services.throttle,
         throttles=Throttles(services.secret),
         agency=agency,
+        board=services.board,
         site=settings.public_url,
     ).add_to(larger)
     router.include_router(larger)
