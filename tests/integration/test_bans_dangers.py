@@ -16,11 +16,12 @@ from bot.app.ban_dangers import BanDangers
 from bot.core.messages import Channel
 from bot.desk.views.nickname import nickname_of
 from bot.desk.views.notices import notice_view
+from bot.record.ban_dangers import dangers_of_banned
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.store import keys
 from bot.tickets.staff_notices import StaffNotices
-from tests.blocked import Blocked
+from tests.blocked import STAFF, Blocked
 from tests.desk_world import DeskWorld, desk_world
 from tests.recording import recording, until_recorded
 
@@ -94,3 +95,20 @@ async def test_danger_after_another_reason_opens_an_emergency_and_is_not_told_be
         await until_recorded(world.redis)
         await BanDangers(database, world.redis).look()
     assert await told(world) == [[], [], []]
+
+
+async def test_danger_is_read_while_the_block_holds_and_not_once_it_was_lifted(
+    world: DeskWorld, database: Sessions, agency: Agency
+) -> None:
+    chat = Blocked(world.redis, database, agency, Channel.WEB)
+    await chat.begin()
+    async with recording(world.redis, world.sessions):
+        await chat.ban("false_alarms")
+        await until_recorded(world.redis)
+        assert await dangers_of_banned(database) == []
+        await chat.say("hay un incendio")
+        await until_recorded(world.redis)
+    (found,) = await dangers_of_banned(database)
+    assert found.conversation == "c1"
+    await chat.book.lift(found.ban, by=STAFF, name="Sol Vera")
+    assert await dangers_of_banned(database) == []
