@@ -16,6 +16,7 @@ SCRIPTS = (
     "tests.channels.telegram_sender_process",
     "tests.integration.approvals_process",
     "tests.integration.broadcast_process",
+    "tests.integration.commit_process",
     "tests.integration.desk_process",
     "tests.integration.publish_process",
     "tests.integration.removal_process",

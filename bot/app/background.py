@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from bot.app.ban_dangers import BanDangers
 from bot.app.editing import editing_of
 from bot.app.metrics import page_of
 from bot.app.monthly_mail import monthly_mail_of
@@ -209,14 +210,13 @@ def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
     if not services.agency.alarm.false_every_days:
         return ()
     agency, settings, sessions = services.agency, services.settings, services.databases.sessions
-    url = settings.alarm_webhook_url
     telling = SpikeTelling(
         sessions=sessions,
         agency=agency,
         staff_notices=StaffNotices(services.redis),
         writers=partial(notice_writers, sessions),
         senders=senders_of(agency.alarm, settings),
-        webhook=SpikeWebhook(url, settings.alarm_webhook_secret) if url else None,
+        webhook=SpikeWebhook(url, settings.alarm_webhook_secret) if (url := settings.alarm_webhook_url) else None,
         public_url=settings.public_url,
     )
     watch = SpikeWatch(
@@ -242,13 +242,13 @@ def complaints_of(services: Services) -> ComplaintUpkeep:
 
 def upkeep_of(services: Services) -> tuple[Work, ...]:
     """Returns the periodic tasks as coroutines, such as deleting expired data and computing figures."""
-    agency, sessions = services.agency, services.databases.sessions
-    desk = agency.desk
+    agency, sessions, desk = services.agency, services.databases.sessions, services.agency.desk
     kept = (desk.keep_contact_days, desk.keep_complaint_days, agency.privacy.keep_request_days)
     terms = Terms(agency.keep_days, agency.audit_days, *kept)
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
+        BanDangers(sessions, services.redis).run(),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
         Gathering(sessions, Embedding(services.settings.actions_url)).run(),

@@ -145,6 +145,7 @@ def _add_one(
         work=work,
         proposals=Proposals(services.sessions, services.faq),
         agency=agency,
+        board=services.board,
         faq_dir=settings.faq_dir,
         site=settings.public_url,
     )
@@ -160,6 +161,7 @@ def _add_one(
         throttle=services.throttle,
         throttles=Throttles(services.secret),
         agency=agency,
+        board=services.board,
         site=settings.public_url,
     ).add_to(larger)
     router.include_router(larger)

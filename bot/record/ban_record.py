@@ -16,6 +16,7 @@ from bot.conversation.bans import Ban, Bans
 from bot.core.logs import log
 from bot.core.messages import Reply
 from bot.core.progress import Beat, no_beat
+from bot.record.ban_dangers import BanDanger, dangers_of_banned
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take_of
 from bot.record.tables import Audit
@@ -71,6 +72,10 @@ class BanBook:
         query = select(SenderBan).where(_holds()).order_by(SenderBan.until.desc())
         async with self._sessions() as session:
             return list(await session.scalars(query))
+
+    async def dangers(self) -> Sequence[BanDanger]:
+        """Returns the newest danger of each conversation that is blocked for false emergencies."""
+        return await dangers_of_banned(self._sessions)
 
     async def conversation(self, id: UUID) -> str:
         """Returns the conversation of a block; '' if there is none."""

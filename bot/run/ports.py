@@ -1,4 +1,4 @@
-"""Finds free ports and tests whether a port is in use."""
+"""Draws free ports and tests whether a port is in use."""
 
 from __future__ import annotations
 
@@ -14,12 +14,25 @@ UNUSED_PORTS = range(20_000, 32_768)
 
 
 def free_port() -> int:
-    """Returns a random loopback port on which nothing listens."""
+    """Draws a loopback port on which nothing listens, and reserves it until this process ends."""
     while True:
         port = secrets.choice(UNUSED_PORTS)
         with contextlib.suppress(PortBusy):
             require_free(LOOPBACK, port)
+            _reserve(port)
             return port
+
+
+def _reserve(port: int) -> None:
+    """Reserves a port among all processes that draw ports; raises PortBusy if one that still runs drew it."""
+    # The UDP port of the same number is the reservation, since no server of ours uses UDP: one process can have it, on
+    # the whole machine, and the system takes it back however that process ends.
+    with socket.socket(type=socket.SOCK_DGRAM) as reservation:
+        try:
+            reservation.bind((LOOPBACK, port))
+        except OSError as error:
+            raise PortBusy(port=port) from error
+        reservation.detach()  # stays open, though no object holds it
 
 
 def require_free(host: str, port: int) -> None:

@@ -10,6 +10,7 @@ import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from redis.exceptions import RedisError
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,8 +51,8 @@ class SpikeWatch:
             beat()
             try:
                 await self.look(datetime.now(UTC))
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("spikes: record unavailable, retrying", error=type(error).__name__)
+            except (RedisError, SQLAlchemyError, OSError) as error:
+                log.warning("spikes: store unavailable, retrying", error=type(error).__name__)
             except Exception:
                 log.exception("spikes: failed")
             await asyncio.sleep(60 - (datetime.now(UTC).timestamp() - LOOK_AFTER_S) % 60)

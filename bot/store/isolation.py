@@ -5,23 +5,47 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from redis.exceptions import (
+    AuthenticationError,
+    ClusterDownError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.logs import log
 
+UNAVAILABLE = (
+    *(RedisConnectionError, RedisTimeoutError, AuthenticationError),
+    *(OutOfMemoryError, ReadOnlyError, MasterDownError, ClusterDownError),
+)
+UNAVAILABLE_CODES = ("OOM", "MISCONF", "NOREPLICAS", "READONLY")  # of answers for which redis-py has no class
+
 
 @asynccontextmanager
 async def isolate_errors(**what: str) -> AsyncIterator[None]:
-    """Context manager that logs and swallows an error of one item, unless Redis or PostgreSQL is unreachable.
+    """Context manager that logs and swallows an error of one item, unless Redis or PostgreSQL is away or full.
 
-    Redis connection errors and timeouts, OSError and SQLAlchemyError are raised again. ``what`` has the log fields that
-    identify the item.
+    Such errors, OSError and SQLAlchemyError are raised again: every other item would fail, too, and the caller retries.
+    ``what`` has the log fields that identify the item.
     """
     try:
         yield
-    except (RedisConnectionError, RedisTimeoutError, OSError, SQLAlchemyError):
+    except (OSError, SQLAlchemyError):
         raise
-    except Exception:
+    except Exception as error:
+        if isinstance(error, RedisError) and redis_is_unavailable(error):
+            raise
         log.exception("isolation: item failed, skipped", **what)
+
+
+def redis_is_unavailable(error: RedisError) -> bool:
+    """Returns whether Redis cannot be reached or takes no writes now, and not only one command is wrong."""
+    if isinstance(error, UNAVAILABLE):
+        return True
+    return isinstance(error, ResponseError) and str(error).startswith(UNAVAILABLE_CODES)

@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     SILENT = "silent"  # the agent's ticket went back to the queue because they did not answer
     ENTRY = "entry"  # an entry was published at once, without a second person; `by` has the Spanish text
     PROMISE = "promise"  # more answers were wrong than promised; `by` has the Spanish text
+    BANNED = "banned"  # somebody blocked for false emergencies wrote of a danger; `by` has the Spanish text
     PUBLIC_NOTICE = "public_notice"  # a public notice runs, or waits for a second person; `by` has the Spanish text
 
 

@@ -20,6 +20,7 @@ import asyncio
 import time
 
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.inbox import Committed, Inbox
 from bot.conversation.state import ConversationState, Seen
@@ -93,8 +94,8 @@ class Worker:
                 if await self._inbox.release(conversation, ready_id):
                     return
             await self._inbox.requeue(conversation, ready_id)
-        except RedisError as error:
-            log.warning("turn: redis unavailable, retrying", conversation=conversation, error=type(error).__name__)
+        except (RedisError, SQLAlchemyError, OSError) as error:
+            log.warning("turn: store unavailable, retrying", conversation=conversation, error=type(error).__name__)
         except Exception:
             log.exception("turn: failed", conversation=conversation)
 
@@ -194,9 +195,13 @@ class Worker:
             return await self._turns.take(message, state)
         except RedisError:
             raise
+        except (SQLAlchemyError, OSError) as error:
+            # Not retried, since the record may be away for hours, and citizens are answered meanwhile.
+            name = type(error).__name__
+            log.warning("turn: record unavailable, handed off", conversation=message.conversation, error=name)
         except Exception:
             log.exception("turn: failed", conversation=message.conversation)
-            return await self._turns.failed(message, state)
+        return await self._turns.failed(message, state)
 
 
 def _count(batch: MessageBatch, speaker: Speaker, decision: Decision) -> None:

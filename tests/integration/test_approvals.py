@@ -57,7 +57,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.inbox, self.tickets = mailbox_of(self.redis), Tickets(self.redis)
-        self.presences, self.pending_approvals = Presences(self.redis), proposals_of(self.redis)
+        # Nobody renews the agent's lease, which must outlast every wait: without an agent no answer is held.
+        self.presences = Presences(self.redis, lease_s=round(2 * LONG_PATIENCE_S))
+        self.pending_approvals = proposals_of(self.redis)
         hours = AlwaysOpen(self.agency)
         forecasts = Forecasts(self.agency, hours, Waits(self.redis), self.presences)
         notices = WaitingNotices(self.agency, hours, self.tickets.count_waiting, forecasts)
@@ -78,8 +80,8 @@ class World:
         await self.say(text)
         return await self.approval()
 
-    async def approval(self) -> PendingApproval:
-        pending = await eventually(self.pending_approvals.pending)
+    async def approval(self, patience_s: float = PATIENCE_S) -> PendingApproval:
+        pending = await eventually(self.pending_approvals.pending, patience_s)
         return pending[0]
 
     async def over(self, approval: PendingApproval) -> None:
@@ -454,7 +456,7 @@ async def test_worker_killed_around_the_commit_loses_and_doubles_nothing(world: 
             await world.say(ASKED, conversation)
             await world.say("¿y cuánto cuesta?", conversation)
             if number == 5:
-                await world.approval()
+                await world.approval(LONG_PATIENCE_S)
                 process.kill()
                 process.wait()
                 process = start_process(redis_url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -28,6 +27,7 @@ from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.record.engine import Sessions
 from bot.record.tables import EntryCommit, EntryPublication, EntryRevision, Staff
+from tests import forked
 from tests.bot_process import bot_process
 from tests.conftest import ROOT
 from tests.eventually import eventually
@@ -260,9 +260,8 @@ async def test_nothing_is_queued_unless_it_is_wanted(database: Sessions, faq_dir
 
 
 async def killed_at(step: int, url: str, faq_dir: Path) -> bool:
-    arguments = ("-m", "tests.integration.commit_process", url, str(faq_dir), str(step))
-    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT)
-    code = await process.wait()
+    process = forked.start("tests.integration.commit_process", url, str(faq_dir), str(step))
+    code = await asyncio.to_thread(process.wait)
     assert code in (0, -SIGKILL)
     return code != 0
 

@@ -84,6 +84,19 @@ async def test_entry_is_not_published_while_a_mark_is_left(world: DeskWorld, faq
     assert found is not None and "al 600 000 0000" in found.content
 
 
+async def test_discarded_draft_is_named_so_in_the_list_and_can_be_taken_again(world: DeskWorld) -> None:
+    browser = await editor(world)
+    data = {"csrf": browser.headers["X-CSRF-Token"], "pregunta": [LIGHT]}
+    await browser.post(HERE, data=data)
+    page = await address(world, LIGHT)
+    await press(browser, page, "descartar")
+    names = [await browser.get(LIST, params={"estado": one}) for one in ("withdrawn", "discarded")]
+    assert [page in one.text for one in names] == [False, True]
+    assert '<span class="state discarded">Borrador descartado</span>' in names[1].text
+    await browser.post(HERE, data=data)
+    assert (await address(world, LIGHT), len(await drafts(world))) == (page, 1)
+
+
 async def test_only_who_edits_takes_them(world: DeskWorld) -> None:
     agent = await world.sign_in_elsewhere(LEO)
     assert [(await agent.get(HERE)).status_code, (await agent.post(HERE, data={})).status_code] == [403, 403]

@@ -443,3 +443,19 @@ async def test_short_words_leave_a_joined_summary_and_no_other_message(world: Pl
         assert list(await session.scalars(select(tables.Ticket.summary))) == ["hola\n…\n…"]
         kept = select(tables.Message.text).where(tables.Message.event_id == events[2])
         assert await session.scalar(kept) == "7391"
+
+
+@pytest.mark.parametrize(("words", "stays"), [("empresa", True), ("sin papeles", False), ("12345678", False)])
+async def test_known_fact_that_equals_a_short_removed_word_stays(world: Places, words: str, stays: bool) -> None:
+    _, event = await attended(world, words)
+    await world.redis.hset(keys.conversation_key(NAME), "known", json.dumps({"tipo": words}))
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    async with world.sessions.begin() as session:
+        await session.execute(update(tables.Conversation).values(known={"tipo": words}))
+    await world.data.removals.begin(NAME, event, BY)
+    assert await finished(world) == 1
+    async with world.sessions() as session:
+        recorded = await session.scalar(select(tables.Conversation.known).where(tables.Conversation.id == NAME))
+    in_redis = json.loads(await world.redis.hget(keys.conversation_key(NAME), "known") or "{}")
+    assert (recorded, in_redis) == (({"tipo": words},) * 2 if stays else ({"tipo": "…"},) * 2)

@@ -104,6 +104,20 @@ async def test_ticket_put_first_moves_before_others_and_keeps_its_reason(
     assert await redis.zcard(keys.ALARMS) == 0
 
 
+@pytest.mark.parametrize("priority", ["normal", "high"])
+async def test_ticket_put_first_waits_no_longer_behind_all_for_its_sender(
+    call: Call, redis: Redis, priority: str
+) -> None:
+    await ticket(redis, priority=priority, crowded=1)
+    await call("queue", "set_state", "7", "waiting")
+    behind = await redis.zscore(keys.queue_key("obras"), "7")
+    moved = await call("priority", "put_first", "7")
+    score = await redis.zscore(keys.queue_key("obras"), "7")
+    assert (moved, round(behind, -4), round(score, -4)) == (True, 3.5e13, 1e13)
+    assert await of_ticket(redis, "priority", "crowded") == ["high", None]
+    assert await call("priority", "put_first", "7") is False
+
+
 async def test_replies_contain_the_position(call: Call, redis: Redis) -> None:
     await conversation(redis, resumed="patente")
     await ticket(redis)

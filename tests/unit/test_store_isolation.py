@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
@@ -39,6 +39,9 @@ async def test_failing_item_is_logged_and_stops_no_other(error: Exception) -> No
     [
         RedisConnectionError(),
         RedisTimeoutError(),
+        OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
+        ReadOnlyError("You can't write against a read only replica."),
+        ResponseError("MISCONF Errors writing to the AOF file: No space left on device"),
         OperationalError("SELECT", {}, Exception()),
         ConnectionResetError(),
         TimeoutError(),

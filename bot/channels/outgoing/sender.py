@@ -18,6 +18,7 @@ import time
 from dataclasses import dataclass
 
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.outgoing.channel import Chunk, JoiningChannel, SendingChannel
 from bot.conversation.addresses import Addresses
@@ -90,8 +91,8 @@ class Sender:
                         unsure=later.unsure,
                     )
                     return
-        except RedisError as error:
-            log.warning("sender: redis unavailable", conversation=conversation, error=type(error).__name__)
+        except (RedisError, SQLAlchemyError, OSError) as error:
+            log.warning("sender: store unavailable, retrying", conversation=conversation, error=type(error).__name__)
         except Exception:
             log.exception("sender: sending failed", conversation=conversation)
 

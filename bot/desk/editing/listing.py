@@ -44,6 +44,7 @@ class EntryState(StrEnum):
     EXPIRED = "expired"
     SOON = "soon"
     WITHDRAWN = "withdrawn"
+    DISCARDED = "discarded"  # its draft was discarded, and nothing was ever published
     CURRENT = "current"
 
 
@@ -80,6 +81,7 @@ class _Document(NamedTuple):
     id: uuid.UUID
     path: str
     published_hash: str
+    published_before: bool
     withdrawn: bool
 
 
@@ -117,7 +119,8 @@ class Listing:
             withdrawals = select(EntryPublication.hash).where(EntryPublication.way == Way.WITHDRAWAL)
             # A hash belongs to one entry, since each text contains the entry's id.
             withdrawn = EntryDocument.published_hash.in_(withdrawals)
-            columns = (EntryDocument.id, EntryDocument.path, EntryDocument.published_hash, withdrawn)
+            before = EntryDocument.published_at.is_not(None)
+            columns = (EntryDocument.id, EntryDocument.path, EntryDocument.published_hash, before, withdrawn)
             documents = [_Document(*row) for row in await session.execute(select(*columns))]
             rows = await session.execute(editions.where(EntryEdition.state.in_(OPEN)))
             open_editions = {row[0]: _Edition(*row) for row in rows}
@@ -212,7 +215,7 @@ def _state(document: _Document, edition: _Edition | None, entry: Entry | None, b
     if edition is not None:
         return EntryState.STOPPED if edition.stopped else EntryState(edition.state)
     if document.withdrawn or not document.published_hash:
-        return EntryState.WITHDRAWN
+        return EntryState.WITHDRAWN if document.published_before else EntryState.DISCARDED
     if entry is None or entry.expires is None:
         return EntryState.CURRENT
     if entry.expires < today:

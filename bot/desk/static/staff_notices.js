@@ -8,7 +8,9 @@ import { button, byId, element, icon } from "./elements.js";
 import { say } from "./facts.js";
 
 const SHOWN = 3;
-const ICONS = { named: "at", given: "arrow-in", taken: "arrow-out", requeued: "arrow-out", vanished: "alert", silent: "alert", public_notice: "megaphone", entry: "page", promise: "alert" };
+const ICONS = { named: "at", given: "arrow-in", taken: "arrow-out", requeued: "arrow-out", vanished: "alert", silent: "alert", public_notice: "megaphone", entry: "page", promise: "alert", banned: "alert" };
+/** @type {Record<string, string>} The page where something can be done about a notice without a ticket. */
+const PAGES = { banned: "/desk/bloqueos" };
 const CALLS = new Set(["named", "given"]);
 const list = byId("staff-notices");
 
@@ -75,9 +77,9 @@ function item({ id, kind, ticket, words, text }) {
   const said = element("p");
   said.append(element("strong", { text: words }));
   if (text) said.append(" ", element("span", { className: "note-words", text: `«${text}»` }));
-  const look = element("a", { className: "button small", href: `#/t/${ticket}`, text: say("aviso_ver"), "aria-label": `${say("aviso_ver")}: ${words}` });
+  const look = element("a", { className: "button small", href: PAGES[kind] ?? `#/t/${ticket}`, text: say("aviso_ver"), "aria-label": `${say("aviso_ver")}: ${words}` });
   const done = button({ className: "button small", text: say("aviso_listo"), "aria-label": `${say("aviso_listo")}: ${words}` }, () => drop(id));
-  made.append(icon(ICONS[kind]), said, ...(CALLS.has(kind) ? [look] : []), done);
+  made.append(icon(ICONS[kind]), said, ...(CALLS.has(kind) || PAGES[kind] ? [look] : []), done);
   return made;
 }
 

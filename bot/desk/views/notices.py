@@ -9,6 +9,8 @@ from bot.core.texts import say
 from bot.desk.views.nickname import nickname_of
 from bot.tickets.staff_notices import NoticeKind, StaffNotice
 
+WITHOUT_TICKET = frozenset({NoticeKind.PUBLIC_NOTICE, NoticeKind.ENTRY, NoticeKind.PROMISE, NoticeKind.BANNED})
+
 
 @dataclass(frozen=True)
 class NoticeView(JsonFields):
@@ -23,7 +25,7 @@ class NoticeView(JsonFields):
 
 
 def notice_view(notice: StaffNotice) -> NoticeView:
-    if notice.kind in {NoticeKind.PUBLIC_NOTICE, NoticeKind.ENTRY, NoticeKind.PROMISE}:
+    if notice.kind in WITHOUT_TICKET:
         return NoticeView(notice.id, notice.kind.value, "", notice.by, notice.text, notice.at)
     who = f"{nickname_of(notice.conversation)} #{notice.ticket}"
     kind = "passed" if notice.to and notice.to != notice.by else notice.kind.value

@@ -17,6 +17,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
@@ -70,8 +71,8 @@ class Alarms:
             beat()
             try:
                 await self.send_due()
-            except RedisError as error:
-                log.warning("alarms: redis unavailable, retrying", error=type(error).__name__)
+            except (RedisError, SQLAlchemyError, OSError) as error:
+                log.warning("alarms: store unavailable, retrying", error=type(error).__name__)
             except Exception:
                 log.exception("alarms: failed")
             await asyncio.sleep(EVERY_S)

@@ -1,10 +1,10 @@
 """Decides how to respond to a citizen whose conversation staff blocked for a limited time.
 
 The citizen is told of the block once, with other ways to reach the agency. Dangers are still recognized: the citizen
-gets the emergency numbers, and a sure danger opens an emergency ticket, unless the reason of the block is false alarms.
-The citizen can still ask about their own data and receipts, withdraw a call-back request, and write «baja» or «alta».
-Other messages get no answer and open no ticket. The block has no effect while the citizen waits for or talks to an
-agent, as in an emergency.
+gets the emergency numbers, and a sure danger opens an emergency ticket. If the reason of the block is false alarms,
+staff who may lift the block get a notice instead (bot/app/ban_dangers.py). The citizen can still ask about their own data and receipts,
+withdraw a call-back request, and write «baja» or «alta». Other messages get no answer and open no ticket. The
+block has no effect while the citizen waits for or talks to an agent, as in an emergency.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bot.agency.desk_settings import CHANNEL
 from bot.agency.model import Agency
-from bot.conversation.bans import Ban, Bans
+from bot.conversation.bans import FALSE_ALARMS, Ban, Bans
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, CitizenMessage, Reply, Speaker
@@ -25,8 +25,6 @@ from bot.turns.danger import DangerNotices, Judge
 from bot.turns.emergency import kind_in, kind_told
 from bot.turns.optout import about_notices
 from bot.turns.outcome import Callbacks, Decision, ForPerson, Turn
-
-FALSE_ALARMS = "false_alarms"  # the reason of bloqueos.yml
 
 Recognizes = Callable[[str], Awaitable[bool]]
 

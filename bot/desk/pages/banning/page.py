@@ -91,6 +91,7 @@ class BansPage:
     ) -> Response:
         running, over = await self._book.running(), await self._book.over()
         names = {one.conversation_id for one in (*running, *over)}
+        dangers = {one.ban: self._when(one.at) for one in await self._book.dangers()}
         seen = await self._search.reached(names, agent_of(signed_in))
         return self._pages.sheet(
             "bans.html",
@@ -100,6 +101,7 @@ class BansPage:
             number=number,
             running=[one for one in running if one.conversation_id in seen],
             over=[one for one in over if one.conversation_id in seen],
+            dangers=dangers,
             nickname=nickname_of,
             when=self._when,
             done=done,

@@ -45,6 +45,7 @@ class EffectPage:
             e=area("entradas"),
             opened=opened,
             title=self._page.question(opened),
+            covered=self._page.covered(opened),
             effect=found,
             changes=CHANGES,
             names=self._names(),

@@ -49,6 +49,7 @@ from bot.faq.entries.audience import CHANNEL
 from bot.faq.entries.problem import Problem
 from bot.faq.entries.schema import display_fields
 from bot.learning.proposals import Proposals
+from bot.public_notices.board import NoticeBoard
 
 MAX_BODY_BYTES = 256 * 1024
 
@@ -78,10 +79,12 @@ class EntryPage:
         work: EntryWork,
         proposals: Proposals,
         agency: Agency,
+        board: NoticeBoard,
         faq_dir: Path,
         site: str,
     ) -> None:
         self._guard, self._pages, self._work, self._proposals = guard, pages, work, proposals
+        self._board = board
         self._agency, self._site = agency, site
         self._editions, self._acts = work.editions, EntryActs(work, agency, faq_dir)
         self._merging = MergePage(pages, work.editions)
@@ -167,6 +170,10 @@ class EntryPage:
         form = view.readable_form(opened.text)
         return (form and form.fields["pregunta"]) or opened.document.path
 
+    def covered(self, opened: Opened) -> str:
+        """Returns in words that a running notice takes the place of the entry's answer; '' if none does."""
+        return view.covered(self._board, opened.text, opened.document.path, self._zone)
+
     def is_minor(self, opened: Opened, text: EntryText) -> bool:
         """Returns whether four-eyes is on but the text, a minor correction, needs no second person's approval."""
         published = opened.published
@@ -210,6 +217,7 @@ class EntryPage:
             problems=wrong or found.problems,
             **self._seen(opened),
             previews=view.preview(found),
+            covered=self.covered(opened),
             history=view.history(opened, self._zone),
             may_approve=self._agency.four_eyes and view.may_approve(opened, signed_in.staff),
             four_eyes=self._agency.four_eyes,

@@ -20,7 +20,7 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Editions
-from bot.desk.editing.listing import Listing
+from bot.desk.editing.listing import EntryState, Listing
 from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.text import EntryText, text_in
 from bot.desk.pages.base import DeskPages
@@ -87,7 +87,8 @@ class ReadyPage:
     async def _offered(self) -> Sequence[Offered]:
         today = datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()
         listed = await self._listing.all(today)
-        there = {one.path.rpartition("/")[2]: one.id for one in listed}
+        kept = [one for one in listed if one.state is not EntryState.DISCARDED]  # a discarded one can be taken again
+        there = {one.path.rpartition("/")[2]: one.id for one in kept}
         found = await asyncio.to_thread(ready_made, self._data)
         return [self._offer(one, there.get(one.path.rpartition("/")[2], ""), today) for one in found]
 

@@ -19,6 +19,7 @@ from bot.desk.editing.links import PATH, Asked, Decision, UnitLinks
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.posted import words_in
+from bot.public_notices.board import NoticeBoard
 from bot.store.throttle import Throttle
 
 MAX_NAME, MAX_COMMENT = 80, 2000
@@ -36,11 +37,12 @@ class UnitPage:
         throttle: Throttle,
         throttles: Throttles,
         agency: Agency,
+        board: NoticeBoard,
         site: str,
     ) -> None:
         self._guard, self._pages, self._links, self._agency, self._site = guard, pages, links, agency, site
         self._throttle, self._throttles = throttle, throttles
-        self._zone = ZoneInfo(agency.timezone)
+        self._board, self._zone = board, ZoneInfo(agency.timezone)
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH + "/{token}", self.show)
@@ -100,6 +102,7 @@ class UnitPage:
         return {
             "title": form.fields["pregunta"] if form else asked.document.path,
             "asked": asked,
+            "covered": view.covered(self._board, asked.text, asked.document.path, self._zone),
             "bubbles": found.shown[Channel.WEB],
             "diff": view.changes(asked.published, asked.text),
             "until": view.when(asked.link.expires_at, self._zone),

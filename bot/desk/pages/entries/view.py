@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import zip_longest
+from pathlib import PurePosixPath
+from textwrap import shorten
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,8 +29,12 @@ from bot.faq.entries import reading
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.entries.schema import display_fields
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.measures import Kind, Measure
 
 COMPARED = 20  # number of revisions in the history that are shown with their changes
+MEASURES = {Kind.WITHDRAWN: "retira", Kind.CHANGED: "cambia"}
+NOTICE_CHARACTERS = 80  # of a notice's text, by which the page names it
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,27 @@ def preview(found: Checked) -> list[dict[str, Any]]:
         }
         for channel, shown in found.shown.items()
     ]
+
+
+def covered(board: NoticeBoard, text: EntryText, path: str, zone: ZoneInfo) -> str:
+    """Returns in words that a running notice replaces, withdraws or changes the answer of an entry; '' if none does.
+
+    A notice that replaces it comes before the measures of others, as for citizens (bot/turns/notices/telling.py).
+    """
+    form = readable_form(text)
+    entry = form.fields["id"] if form else PurePosixPath(path).stem
+    running = [one for one in board.running if not one.drill]
+    replacing = [(one, "reemplaza") for one in running if entry in one.entries]
+    measures = [(one, MEASURES[own.kind]) for one in running for own in one.measures if _is_about(own, entry)]
+    for notice, what in (*replacing, *measures):
+        name = shorten(notice.text, NOTICE_CHARACTERS, placeholder="…")
+        until = when(datetime.fromtimestamp(notice.ends_at / 1000, UTC), zone)
+        return say(f"entradas.vista.aviso.{what}", aviso=name, hasta=until)
+    return ""
+
+
+def _is_about(measure: Measure, entry: str) -> bool:
+    return measure.kind in MEASURES and measure.target == entry
 
 
 def _size(messages: int, limit: int) -> str:

@@ -9,9 +9,12 @@ local function escalate(ticket, priority)
   if is_new then raise_alarm(ticket) end
 end
 
--- Moves a ticket before those of lower priority; its reason stays, and it raises no alarm. Returns whether it moved.
+-- Moves a ticket before those of lower priority, also one that waits behind all for its sender's many (queue_score,
+-- queue.lua); its reason stays, and it raises no alarm. Returns whether it moved.
 local function put_first(ticket)
-  if (RANKS[ticket_field(ticket, 'priority')] or RANKS.normal) <= RANKS.high then return false end
+  local rank = RANKS[ticket_field(ticket, 'priority')] or RANKS.normal
+  local was_behind = redis.call('HDEL', ticket_key(ticket), 'crowded') == 1 and rank > RANKS.emergency
+  if rank <= RANKS.high and not was_behind then return false end
   redis.call('HSET', ticket_key(ticket), 'priority', 'high')
   if ticket_field(ticket, 'state') == 'waiting' then set_state(ticket, 'waiting') end
   return true

@@ -1,0 +1,75 @@
+"""Tells staff when a citizen who is blocked for false emergencies writes of a danger again, which opens no ticket."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.queries.search import Search
+from bot.desk.views.nickname import nickname_of
+from bot.handoff.agent import Agent
+from bot.record.ban_dangers import BanDanger, dangers_of_banned
+from bot.record.engine import Sessions
+from bot.record.tables import Staff
+from bot.store import keys
+from bot.store.client import Store
+from bot.tickets.staff_notices import NoticeKind, StaffNotices
+
+EVERY_S = 5.0
+QUIET_S = 3600  # one notice for all dangers of a block within this time
+LATEST = timedelta(seconds=QUIET_S - 60)  # an older one is not told any more, so that none is told twice
+LOCK = text("SELECT pg_try_advisory_xact_lock(8316031)")
+
+
+class BanDangers:
+    """Sends the notice to everybody who may lift the block, once within QUIET_S, however many workers run."""
+
+    def __init__(self, sessions: Sessions, redis: Store) -> None:
+        self._sessions, self._redis = sessions, redis
+        self._notices, self._search = StaffNotices(redis), Search(sessions)
+
+    async def run(self) -> None:
+        """Repeats ``look`` until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except (RedisError, SQLAlchemyError, OSError) as error:
+                log.warning("bans: staff not told of a danger, retrying", error=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def look(self) -> None:
+        """Tells staff of the new dangers; may raise redis.RedisError and SQLAlchemyError."""
+        oldest = datetime.now(UTC) - LATEST
+        found = [one for one in await dangers_of_banned(self._sessions) if one.at > oldest]
+        if not found:
+            return
+        async with self._sessions.begin() as session:
+            if await session.scalar(LOCK):
+                for one in found:
+                    await self._tell(one)
+
+    async def _tell(self, danger: BanDanger) -> None:
+        told = keys.limit_key(f"ban-danger:{danger.ban}")
+        if await self._redis.exists(told):
+            return
+        words = say("bloqueos.peligro.aviso", quien=nickname_of(danger.conversation))
+        await self._notices.tell(await self._who_may_lift(danger.conversation), NoticeKind.BANNED, words, "")
+        await self._redis.set(told, 1, ex=QUIET_S)
+
+    async def _who_may_lift(self, conversation: str) -> list[str]:
+        async with self._sessions() as session:
+            staff = [
+                one for one in await session.scalars(select(Staff).where(Staff.active)) if may(one, Permission.BAN)
+            ]
+        return [str(one.id) for one in staff if await self._reaches(one, conversation)]
+
+    async def _reaches(self, staff: Staff, conversation: str) -> bool:
+        agent = Agent(str(staff.id), staff.name, tuple(staff.teams), sees_all=may(staff, Permission.ALL_TICKETS))
+        return bool(await self._search.reached([conversation], agent))

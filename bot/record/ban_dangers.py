@@ -1,0 +1,35 @@
+"""Reads when citizens who are blocked for false emergencies were last told the numbers for a sure danger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from bot.conversation.bans import FALSE_ALARMS
+from bot.record.engine import Sessions
+
+DANGERS = text("""
+  SELECT b.id, b.conversation_id, max(m.at) AS at
+  FROM sender_bans b JOIN messages m ON m.conversation_id = b.conversation_id
+  WHERE b.reason = :reason AND b.until > now() AND b.lifted_at IS NULL
+    AND m.at > b.at AND m.data -> 'danger' ->> 'sure' = 'true'
+  GROUP BY b.id
+""")
+
+
+@dataclass(frozen=True)
+class BanDanger:
+    """The newest sure danger in a conversation since ``ban`` began, which opened no ticket."""
+
+    ban: UUID
+    conversation: str
+    at: datetime
+
+
+async def dangers_of_banned(sessions: Sessions) -> list[BanDanger]:
+    """Returns the dangers of the blocks in force; may raise SQLAlchemyError."""
+    async with sessions() as session:
+        return [BanDanger(*row) for row in await session.execute(DANGERS, {"reason": FALSE_ALARMS})]
