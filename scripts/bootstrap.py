@@ -139,7 +139,9 @@ def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
         raise Failed("interrumpido")
     LOG.parent.mkdir(parents=True, exist_ok=True)
     total = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
-    command = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
+    pip_install = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    # Without compiling: most modules are never imported, and Python compiles the others when they are.
+    command = [*pip_install, "--no-compile", *arguments]
     with LOG.open("a") as log:
         pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
         seen = 0
