@@ -212,3 +212,11 @@ async def test_pages_fit_and_have_no_serious_axe_finding(
         assert (tab, await opened.sideways_scroll_px(), await opened.serious()) == (tab, 0, [])
     await opened.page.goto(f"{world.url}/desk/respuestas")
     assert (await opened.sideways_scroll_px(), await opened.serious()) == (0, [])
+
+
+async def test_list_fits_between_the_phone_and_the_desktop(world: DeskWorld, desk: OpenDesk) -> None:
+    opened = await desk(ANA)
+    await opened.page.goto(f"{world.url}/desk/respuestas")
+    for width in range(660, 1260, 60):
+        await opened.page.set_viewport_size({"width": width, "height": 900})
+        assert (width, await opened.sideways_scroll_px()) == (width, 0)
