@@ -7,6 +7,7 @@ import contextlib
 import random
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from twilio.request_validator import RequestValidator
 from benchmarks.faulting.ledger import Ledger, Said
 from benchmarks.faulting.providers import TelegramDouble, TwilioDouble
 from benchmarks.faulting.system import SECRET
+from bot.channels.outgoing.message_limits import MESSAGES, WINDOW_S
 from bot.channels.telegram.adapter import PATH as TELEGRAM_PATH
 from bot.channels.telegram.adapter import SECRET_HEADER, SECRET_PURPOSE
 from bot.channels.whatsapp.signature import FORM, Fields
@@ -35,6 +37,7 @@ IN_ONE_GO = 0.5
 WANTS_A_PERSON = ("quiero hablar con una persona", "persona", "necesito hablar con un funcionario")
 GOES_ON = ("sigo aquí", "se me olvidó decir algo", "y otra cosa más", "¿me pueden ayudar?")
 ADDRESSES = Addresses(SECRET)
+CALLS_A_MINUTE = MESSAGES - 2  # more are refused, and the citizen is told
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,7 @@ class ProviderCitizen(Citizen):
     ) -> None:
         super().__init__(name, ledger, rng, questions)
         self._client = client
+        self._calls = deque[float](maxlen=CALLS_A_MINUTE)  # moments of the last ones
 
     @abstractmethod
     def request(self, said: Said) -> dict[str, Any]:
@@ -154,6 +158,9 @@ class ProviderCitizen(Citizen):
             await self._called(said)
 
     async def _called(self, said: Said) -> bool:
+        if len(self._calls) == CALLS_A_MINUTE:
+            await asyncio.sleep(max(0.0, self._calls[0] + WINDOW_S - time.monotonic()))
+        self._calls.append(time.monotonic())
         try:
             return (await self._client.post(**self.request(said))).is_success
         except httpx.HTTPError:

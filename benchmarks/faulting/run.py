@@ -26,6 +26,7 @@ from benchmarks.faulting.providers import WELL, Delivery, Moods, TelegramDouble,
 from benchmarks.faulting.system import System
 from benchmarks.faulting.told import by_chat, compare
 from benchmarks.faulting.verdict import Verdict, judge, silent
+from bot.agency.model import load_agency
 from bot.faq.entries.folder import load_folder
 from tests.channels.telegram_peer import TOKEN as TELEGRAM_TOKEN
 from tests.channels.twilio_peer import SENDER, SID
@@ -245,13 +246,15 @@ class Run:
             verdict.findings[kind] += lines
         chats = by_chat(self._delivered())
         site = self.system.environment["PUBLIC_URL"]
+        offices = load_agency(Path(self.system.environment["AGENCY_FILE"])).offices
         for one in self.citizens:
             chat = {"telegram": "chat", "whatsapp": "address"}.get(one.channel)
             if chat is None:
                 continue
             conversation = self.ledger.conversations[one.name]
             got = chats.get(str(getattr(one, chat)), [])
-            for kind, line in compare(conversation, found.logs.get(conversation, []), got, site, self.chaos.struck):
+            log = found.logs.get(conversation, [])
+            for kind, line in compare(conversation, log, got, site, self.chaos.struck, offices):
                 verdict.findings[kind].append(line)
         for name, refused in (("telegram", self.telegram.refused), ("whatsapp", self.twilio.refused)):
             verdict.findings[f"refused by {name}'s specification"] += refused

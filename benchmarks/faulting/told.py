@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.faulting.providers import LIES, Delivery
+from bot.agency.offices import Office
 from bot.agency.whatsapp_templates import Templates
+from bot.channels.formatting.actions import without_actions
 from bot.channels.formatting.event_spans import event_spans
 from bot.channels.formatting.markup import telegram_html
 from bot.channels.formatting.spans import utf16_length
@@ -41,13 +43,21 @@ class Struck:
 
 
 def compare(
-    conversation: str, log: Sequence[Event], got: Sequence[Delivery], site: str, struck: Sequence[Struck]
+    conversation: str,
+    log: Sequence[Event],
+    got: Sequence[Delivery],
+    site: str,
+    struck: Sequence[Struck],
+    offices: tuple[Office, ...] = (),
 ) -> Iterable[tuple[str, str]]:
-    """Yields each deviation from the log as its kind and a line of evidence; ``site`` is PUBLIC_URL."""
+    """Yields each deviation from the log as its kind and a line of evidence.
+
+    ``site`` is PUBLIC_URL; ``offices`` are those of the agency, whose addresses are linked to a map.
+    """
     events = [one for one in log if one.kind is EventKind.MESSAGE and one.author is not Author.CITIZEN]
     channel = got[0].channel if got else ""
     failed = {one.facts.of for one in log if isinstance(one.facts, DeliveryFacts) and one.facts.state == "failed"}
-    parts = [(part, event) for event in events for part in parts_of(event, channel, site)]
+    parts = [(part, event) for event in events for part in parts_of(event, channel, site, offices)]
     for part in dict.fromkeys(part for part, _ in parts):
         wanted = sum(other.count(part) for other, _ in parts)
         saw = [one for one in got for _ in range(one.text.count(part))]
@@ -59,11 +69,11 @@ def compare(
             yield (GIVEN_UP if given_up >= missing else NEVER_TOLD), shown
 
 
-def parts_of(event: Event, channel: str, site: str) -> list[str]:
+def parts_of(event: Event, channel: str, site: str, offices: tuple[Office, ...]) -> list[str]:
     """Renders the event as the texts of its parts; the channel may join several events into one message."""
     if channel == "whatsapp":
-        return [one.text for one in render(event, Templates(), site) if one.text]
-    spans = event_spans(event, site=site)
+        return [one.text for one in render(event, Templates(), site, offices=offices) if one.text]
+    spans = event_spans(without_actions(event), site=site, offices=offices)
     return [telegram_html(piece) for piece in split(spans, traits_of(Channel.TELEGRAM).text_limit, utf16_length)]
 
 
