@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.logs import log
@@ -17,6 +17,7 @@ from bot.desk.views.nickname import nickname_of
 from bot.handoff.agent import Agent
 from bot.record.ban_dangers import BanDanger, dangers_of_banned
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, try_to_take
 from bot.record.tables import Staff
 from bot.store import keys
 from bot.store.client import Store
@@ -25,7 +26,6 @@ from bot.tickets.staff_notices import NoticeKind, StaffNotices
 EVERY_S = 5.0
 QUIET_S = 3600  # one notice for all dangers of a block within this time
 LATEST = timedelta(seconds=QUIET_S - 60)  # an older one is not told any more, so that none is told twice
-LOCK = text("SELECT pg_try_advisory_xact_lock(8316031)")
 
 
 class BanDangers:
@@ -51,7 +51,7 @@ class BanDangers:
         if not found:
             return
         async with self._sessions.begin() as session:
-            if await session.scalar(LOCK):
+            if await try_to_take(session, Lock.BAN_DANGERS):
                 for one in found:
                     await self._tell(one)
 

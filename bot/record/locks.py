@@ -19,11 +19,13 @@ class Lock(IntEnum):
     ENTRIES = 721_915
     NOTICES = 721_916
     SPIKES = 721_917
+    COMMITS = 721_918
     EPISODES = 8_316_025
     BACKLOG = 8_316_027
     PROMISE = 8_316_028
     SAMPLES = 8_316_029
     BANS = 8_316_030  # for each conversation
+    BAN_DANGERS = 8_316_031
 
 
 async def take(session: AsyncSession, lock: Lock) -> None:

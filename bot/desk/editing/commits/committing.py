@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,13 +24,13 @@ from bot.desk.editing.text import EntryText
 from bot.faq.entries.canonical import canonical
 from bot.faq.entries.phrases import phrases_name
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, try_to_take
 from bot.record.tables import EntryCommit, EntryDocument, EntryRevision, Staff
 
 EVERY_S = 1.0
 RETRY_S = 10.0
 # Who edits files by hand, or pulls, has this time to commit by themselves; then there is nothing left for us to do.
 DISK_WAITS = timedelta(seconds=30)
-LOCK = 721916
 
 
 class Committing:
@@ -57,7 +57,7 @@ class Committing:
         """Commits the oldest publication; returns whether there was one that was due. Raises CannotCommit."""
         failed: CannotCommit | None = None
         async with self._sessions.begin() as session:
-            row = await queue.next_one(session) if await _is_ours(session) else None
+            row = await queue.next_one(session) if await try_to_take(session, Lock.COMMITS) else None
             if row is None or (row.what in {What.DISK, What.GONE} and row.at > now - DISK_WAITS):
                 return False
             try:
@@ -108,8 +108,3 @@ def _as_on_disk(file: Path, content: bytes) -> bytes:
     """Returns what is on the disk if only line ends and the like differ, so that Git shows the file as unchanged."""
     here = file.read_bytes() if file.is_file() else b""
     return here if canonical(here) == content else content
-
-
-async def _is_ours(session: AsyncSession) -> bool:
-    """Returns whether no other worker commits; the lock ends with the transaction."""
-    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))))
