@@ -246,7 +246,7 @@ class Run:
             verdict.findings[kind] += lines
         chats = by_chat(self._delivered())
         site = self.system.environment["PUBLIC_URL"]
-        offices = load_agency(Path(self.system.environment["AGENCY_FILE"])).offices
+        offices = load_agency(self.system.folder / "agency.yml").offices
         for one in self.citizens:
             chat = {"telegram": "chat", "whatsapp": "address"}.get(one.channel)
             if chat is None:
