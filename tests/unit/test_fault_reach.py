@@ -68,8 +68,10 @@ def test_rules_of_a_killed_run_are_removed_by_the_next(monkeypatch: pytest.Monke
 def test_rules_go_even_when_the_cut_is_interrupted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     scripts: list[str] = []
     monkeypatch.setattr(network, "_nft", scripts.append)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # servers of other tests may have left theirs
     with pytest.raises(KeyboardInterrupt), Network(tmp_path, 1).cut("", {6}, Cut.SILENT):
         signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
     assert scripts[-1] == "delete table inet faults_1\n"
 
 
