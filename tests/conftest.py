@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy  # noqa: F401  (loads the library whose threads are limited below)
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
@@ -16,6 +17,7 @@ from pytest_timeout import Settings
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from sqlalchemy import create_engine
+from threadpoolctl import threadpool_limits
 
 from bot.agency.model import Agency, load_agency
 from bot.record.engine import Sessions, open_database, psycopg_url
@@ -43,6 +45,7 @@ AS_REPLICA = "SET LOCAL session_replication_role = replica"  # the audit refuses
 FIXTURES_LIMIT_S = 1800
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")  # how long an example takes is the machine's affair
+threadpool_limits(limits=1, user_api="blas")  # three test processes share the cores; spinning threads starve them
 for _size in ("COLUMNS", "LINES"):
     os.environ.pop(_size, None)  # bot.core.terminal's console would keep that width, whatever a test sets
 
