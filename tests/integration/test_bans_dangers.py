@@ -44,6 +44,15 @@ async def world(
         yield made
 
 
+@pytest_asyncio.fixture
+async def chat(world: DeskWorld, database: Sessions, agency: Agency) -> AsyncIterator[Blocked]:
+    """Begins a chat that can be blocked; what is said is recorded."""
+    begun = Blocked(world.redis, database, agency, Channel.WEB)
+    await begun.begin()
+    async with recording(world.redis, world.sessions):
+        yield begun
+
+
 async def told(world: DeskWorld) -> list[list[str]]:
     """Returns what Sol, Leo and Ana are told at the desk."""
     async with world.sessions() as session:
@@ -52,62 +61,48 @@ async def told(world: DeskWorld) -> list[list[str]]:
     return [[notice_view(one).words for one in unread] for unread in notices]
 
 
-async def test_who_may_lift_the_block_is_told_once_an_hour(
-    world: DeskWorld, database: Sessions, agency: Agency
-) -> None:
-    chat = Blocked(world.redis, database, agency, Channel.WEB)
-    await chat.begin()
-    async with recording(world.redis, world.sessions):
-        await chat.ban("false_alarms")
-        for text in ("siento un olor", "hay olor raro seguro", "hay un incendio"):
-            assert await told(world) == [[], [], []] or text == "hay un incendio"
-            await chat.say(text)
-            await until_recorded(world.redis)
-            await BanDangers(database, world.redis).look()
+async def test_who_may_lift_the_block_is_told_once_an_hour(world: DeskWorld, database: Sessions, chat: Blocked) -> None:
+    await chat.ban("false_alarms")
+    for text in ("siento un olor", "hay olor raro seguro", "hay un incendio"):
+        assert await told(world) == [[], [], []] or text == "hay un incendio"
+        await chat.say(text)
+        await until_recorded(world.redis)
+        await BanDangers(database, world.redis).look()
     (words,), leo, ana = await told(world)
     assert nickname_of("c1") in words
     assert (leo, ana) == ([], [])
 
 
 async def test_page_of_the_blocks_says_when_a_danger_was_told(
-    world: DeskWorld, database: Sessions, agency: Agency
+    world: DeskWorld, database: Sessions, chat: Blocked
 ) -> None:
-    chat = Blocked(world.redis, database, agency, Channel.WEB)
-    await chat.begin()
     sol = await world.sign_in(SOL)
-    async with recording(world.redis, world.sessions):
-        await chat.ban("false_alarms")
-        before = (await sol.get("/desk/bloqueos")).text
-        await chat.say("hay olor raro seguro")
-        await until_recorded(world.redis)
+    await chat.ban("false_alarms")
+    before = (await sol.get("/desk/bloqueos")).text
+    await chat.say("hay olor raro seguro")
+    await until_recorded(world.redis)
     after = (await sol.get("/desk/bloqueos")).text
     assert ["Contó un peligro:" in one for one in (before, after)] == [False, True]
 
 
 async def test_danger_after_another_reason_opens_an_emergency_and_is_not_told_besides(
-    world: DeskWorld, database: Sessions, agency: Agency
+    world: DeskWorld, database: Sessions, chat: Blocked
 ) -> None:
-    chat = Blocked(world.redis, database, agency, Channel.WEB)
-    await chat.begin()
-    async with recording(world.redis, world.sessions):
-        await chat.ban("insults")
-        await chat.say("hay olor raro seguro")
-        await until_recorded(world.redis)
-        await BanDangers(database, world.redis).look()
+    await chat.ban("insults")
+    await chat.say("hay olor raro seguro")
+    await until_recorded(world.redis)
+    await BanDangers(database, world.redis).look()
     assert await told(world) == [[], [], []]
 
 
 async def test_danger_is_read_while_the_block_holds_and_not_once_it_was_lifted(
-    world: DeskWorld, database: Sessions, agency: Agency
+    world: DeskWorld, database: Sessions, chat: Blocked
 ) -> None:
-    chat = Blocked(world.redis, database, agency, Channel.WEB)
-    await chat.begin()
-    async with recording(world.redis, world.sessions):
-        await chat.ban("false_alarms")
-        await until_recorded(world.redis)
-        assert await dangers_of_banned(database) == []
-        await chat.say("hay un incendio")
-        await until_recorded(world.redis)
+    await chat.ban("false_alarms")
+    await until_recorded(world.redis)
+    assert await dangers_of_banned(database) == []
+    await chat.say("hay un incendio")
+    await until_recorded(world.redis)
     (found,) = await dangers_of_banned(database)
     assert found.conversation == "c1"
     await chat.book.lift(found.ban, by=STAFF, name="Sol Vera")
