@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
 from redis.asyncio import Redis
-from redis.exceptions import OutOfMemoryError
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
@@ -19,8 +17,6 @@ from bot.core.messages import Author, Channel, CitizenMessage, Priority, Reply, 
 from bot.store import keys
 from bot.tickets.positions import QueuePositions
 from bot.tickets.tickets import StaffRef, Tickets
-from bot.turns.outcome import Decision
-from bot.turns.turns import Turns
 from tests.eventually import eventually
 from tests.integration.worker_process import AGENCY, make_worker
 from tests.integration.working import answers, send, start_worker_process, until_idle, working
@@ -200,24 +196,6 @@ async def test_failed_turn_gives_a_notice_and_becomes_a_handoff(redis: Redis, mo
 
     monkeypatch.setattr("bot.turns.turns.Turns.take", fail)
     await told_of_a_problem_and_in_line(redis)
-
-
-async def test_turn_that_finds_redis_full_is_retried_and_not_handed_off(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    take, full = Turns.take, iter([OutOfMemoryError("command not allowed")])
-
-    async def take_later(turns: Turns, *args: Any) -> Decision:
-        if error := next(full, None):
-            raise error
-        return await take(turns, *args)
-
-    monkeypatch.setattr(Turns, "take", take_later)
-    inbox = mailbox_of(redis)
-    async with working(redis):
-        await send(inbox, "c1", 1)
-        await until_idle(redis)
-    assert await answers(inbox, "c1") == ["re: ¿pregunta 1?"]
 
 
 async def test_failure_in_batching_gives_a_notice_too(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
