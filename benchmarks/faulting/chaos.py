@@ -175,7 +175,8 @@ async def second_launcher(scene: Scene) -> str:
     """Starts a second launcher on the same folder; returns a remark unless it refuses to run."""
     other = scene.system.command("run", scene.system.folder / "second-launcher.log")
     try:
-        code = await asyncio.wait_for(asyncio.to_thread(other.wait), 60)
+        async with asyncio.timeout(60):
+            code = await asyncio.to_thread(other.wait)
     except TimeoutError:
         other.kill()
         return "it did not end by itself"

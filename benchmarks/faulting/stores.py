@@ -108,7 +108,8 @@ async def trained(scene: Scene) -> str:
     """Runs ``ventanilla train`` while citizens write; returns a remark if it fails or takes over TRAINED_WITHIN_S."""
     training = scene.system.command("train", scene.system.folder / "train.log")
     try:
-        code = await asyncio.wait_for(asyncio.to_thread(training.wait), TRAINED_WITHIN_S)
+        async with asyncio.timeout(TRAINED_WITHIN_S):
+            code = await asyncio.to_thread(training.wait)
     except TimeoutError:
         training.kill()
         return "not in time"

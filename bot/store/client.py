@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Any, cast
 
@@ -21,18 +22,25 @@ CONNECTIONS = 64  # more connections would only wait, since Valkey runs one comm
 
 
 class _Lossless(AbstractConnection):
-    """A connection that reports a closed transport as a RedisError, and closes without an error.
+    """A connection that reports a closed transport as a RedisError, closes without an error, and can be cancelled.
 
     uvloop raises RuntimeError when a command is written to a transport that was closed a moment before. redis-py passes
     the error on, and callers would treat it as a bug instead of retrying. redis-py also raises an error if closing a
     transport is not confirmed in time, as on a busy machine; the caller would then leave its other connections open.
+    It sends in asyncio.wait_for, which in Python 3.11 ignores a cancellation in the moment in which the command has
+    been sent (gh-86296); a process that stops would then wait for ever for that task.
     """
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        task = asyncio.current_task()
+        cancelled_before = task.cancelling() if task else 0
         try:
             await super().send_packed_command(command, check_health)
         except RuntimeError as error:
             raise RedisConnectionError(str(error)) from error
+        if task and task.cancelling() > cancelled_before:
+            await self.disconnect(nowait=True)  # nobody will read the reply
+            raise asyncio.CancelledError
 
     async def disconnect(self, *args: Any, **kwargs: Any) -> None:
         with suppress(RedisTimeoutError):

@@ -20,7 +20,8 @@ class Frames:
         self._lines = response.aiter_lines()
 
     async def next(self) -> tuple[str, Any]:
-        return await asyncio.wait_for(self._read(), PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            return await self._read()
 
     async def until(self, name: str) -> Any:
         while True:

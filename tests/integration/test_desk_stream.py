@@ -93,9 +93,11 @@ async def test_broken_and_repaired_faq_file_is_sent_live(world: DeskWorld) -> No
     async with listening(client) as frames:
         assert await frames.until("problems") == []
         world.faq.problems = (Problem("a.md", 3, "fuente", "Falta la fuente.", "Agrégala."),)
-        told = await asyncio.wait_for(frames.until("problems"), PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            told = await frames.until("problems")
         world.faq.problems = ()
-        assert await asyncio.wait_for(frames.until("problems"), PATIENCE_S) == []
+        async with asyncio.timeout(PATIENCE_S):
+            assert await frames.until("problems") == []
     assert told[0]["file"] == "a.md"
 
 

@@ -1,4 +1,4 @@
-"""Tests that a connection which closes at the wrong moment is an error of Redis, so that its command is sent again."""
+"""Tests that a connection which closes at the wrong moment is an error of Redis, and that commands can be cancelled."""
 
 from __future__ import annotations
 
@@ -51,3 +51,17 @@ async def test_connection_whose_end_is_not_confirmed_is_closed_all_the_same(
     monkeypatch.setattr(connection._writer, "wait_closed", lambda: asyncio.sleep(60))
     await redis.aclose()
     assert not connection.is_connected
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_command_can_be_cancelled_at_each_step(redis_url: str, steps: int) -> None:
+    redis = open_redis(redis_url)
+    await redis.ping()
+    command = asyncio.create_task(redis.blpop(["test:empty"], timeout=5))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    command.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await command
+    assert await redis.ping()
+    await redis.aclose()

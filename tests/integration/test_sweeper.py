@@ -146,7 +146,8 @@ async def test_failed_sweep_is_followed_by_another(world: World, monkeypatch: py
     monkeypatch.setattr(world.tickets, "filled", fails)
     world.sweeper._refilled = True
     running = asyncio.create_task(world.sweeper.run())
-    await asyncio.wait_for(failed.wait(), PATIENCE_S)
+    async with asyncio.timeout(PATIENCE_S):
+        await failed.wait()
     await asyncio.sleep(0)
     assert not running.done()
     running.cancel()

@@ -59,7 +59,8 @@ async def test_board_tells_when_a_notice_ends_by_itself() -> None:
             if not running:
                 return
 
-    await asyncio.wait_for(watch(), 30)
+    async with asyncio.timeout(30):
+        await watch()
     assert seen == [["1.1"], []]
 
 

@@ -181,7 +181,8 @@ class LiveFaq:
                 faq_publish_failures.labels("encoder").inc()
                 log.error("encoder: switch failed", problem=str(error))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY_MS / 1000)
+                async with asyncio.timeout(LOOK_EVERY_MS / 1000):
+                    await self._stopping.wait()
 
     async def _publish_again(self, publish: Publish) -> None:
         async with self._looking:
