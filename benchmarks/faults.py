@@ -5,7 +5,8 @@ causes a random fault every few seconds. In the end everything must be healthy a
 unanswered, repeated or left over, and exits with 1 if any finding is grave. Faults of disks and network need root,
 those of the network also nft, jumps of the clock need libfaketime; faults that are not possible here are omitted. With
 ``--outside-valkey`` the system uses a Valkey with a replica, which fails over, and the faults of the launcher's own
-Valkey are omitted. With ``--soak`` there are no faults, but as many messages as possible.
+Valkey are omitted. With ``--soak`` there are no faults, but as many messages as possible, and it prints how memory and
+files grow with them.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ DISKS = tuple(chaos.disk_full(name) for name in ("state", "logs", "files"))
 OTHERS = (chaos.ROLLING, chaos.RESTARTED, chaos.SECOND, chaos.providers("storm", 30.0), chaos.providers("deaf", 20.0))
 OUTER = (*cuts.CUTS, *cuts.JUMPS, *failover.FAILOVERS)
 FAULTS = (*KILLS, *STOPS, *stores.STORES, *DISKS, *OUTER, *OTHERS, *stores.EDITORS)
-SOAK = Manner(pauses_s=(0.0, 0.5), person=0.02)
+SOAK, SAMPLES = Manner(pauses_s=(0.0, 0.5), person=0.02), 6
 
 
 def named(fault: Fault, words: str) -> bool:
@@ -67,6 +68,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         keep=arguments.keep,
         outside_valkey=arguments.outside_valkey,
         manner=SOAK if arguments.soak else Manner(),
+        samples=SAMPLES if arguments.soak else 0,
     )
 
 

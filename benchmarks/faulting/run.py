@@ -19,6 +19,7 @@ from benchmarks.faulting.agents import Agent, Desk, hire
 from benchmarks.faulting.chaos import Chaos, Fault, Scene
 from benchmarks.faulting.citizens import Citizen, Manner, TelegramCitizen, WebCitizen, WhatsAppCitizen
 from benchmarks.faulting.evidence import Evidence, read_record, read_redis, unfinished
+from benchmarks.faulting.growth import Growth, Sample
 from benchmarks.faulting.keeping import keep, keep_outside
 from benchmarks.faulting.ledger import Ledger
 from benchmarks.faulting.processes import Size, sizes
@@ -45,6 +46,7 @@ class Plan:
     """The options of a run: number of people, duration and faults."""
 
     # ``patience_s``: time that the system may take to recover. ``slower``: factor by which this machine is slower.
+    # ``samples``: how often its sizes are measured.
 
     web: int = 30
     telegram: int = 10
@@ -62,6 +64,7 @@ class Plan:
     settings: dict[str, str] = field(default_factory=dict)
     keep: Path | None = None
     outside_valkey: bool = False
+    samples: int = 0
 
 
 @dataclass
@@ -80,6 +83,7 @@ class Outcome:
     lasted_s: float
     refused: list[str]
     evidence: Evidence
+    growth: list[Sample]
 
 
 class Run:
@@ -153,7 +157,10 @@ class Run:
         work = [asyncio.create_task(Agent(self.system.url, name, self.rng, self.desk).work(resting)) for name in AGENTS]
         await asyncio.sleep(WARM_S)
         before, begun = await asyncio.to_thread(sizes, self.system.pids), time.monotonic()
+        growth = Growth(self.system.home, lambda: self.system.pids, lambda: len(self.ledger.acknowledged()))
+        watching = asyncio.create_task(growth.watch(self.plan.minutes * 60, self.plan.samples))
         skipped = await self._strike(begun + self.plan.minutes * 60)
+        await watching
         lasted_s = time.monotonic() - begun
         verdict = await self._calm(ending, lives)
         resting.set()
@@ -170,7 +177,7 @@ class Run:
             task.cancel()
         await asyncio.gather(*pages, *lives, return_exceptions=True)
         refused = self.system.refused_starts
-        kept = (before, after, self.moods, skipped, lasted_s, refused, found)
+        kept = (before, after, self.moods, skipped, lasted_s, refused, found, growth.samples)
         return Outcome(self.plan, verdict, self.chaos, self.desk, self.ledger, *kept)
 
     async def _strike(self, until: float) -> list[str]:

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from benchmarks.faulting.growth import PER_MESSAGES, table
 from benchmarks.faulting.run import Outcome
 from benchmarks.faulting.told import GIVEN_UP, KILLED, LIED, LOST, NEVER_TOLD, UNEXPLAINED, Struck
 from benchmarks.faulting.verdict import Verdict
 
 SHOWN = 8
-PER_MESSAGES = 10_000
 TOLD = (LIED, KILLED, UNEXPLAINED, NEVER_TOLD, GIVEN_UP, LOST, "rows not written in order")
 
 
@@ -63,6 +63,9 @@ def _span(seconds: list[float]) -> str:
 
 
 def _sizes(outcome: Outcome) -> Iterator[str]:
+    if outcome.growth:
+        yield from table(outcome.growth)
+        return
     messages = max(1, len(outcome.ledger.acknowledged()))
     yield f"| part | memory (PSS) | open files | growth in {PER_MESSAGES:,} messages |"
     yield "|---|---|---|---|"

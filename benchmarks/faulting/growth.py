@@ -1,0 +1,77 @@
+"""Measures how the parts' memory, their open files and the folders on disk grow with the number of messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.faulting.processes import Size, sizes
+
+FOLDERS = ("valkey", "postgres", "logs")
+PER_MESSAGES = 10_000
+MB = 2**20
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One measurement, after ``messages`` acknowledged messages; ``disk_mb`` is what each folder occupies."""
+
+    messages: int
+    parts: Mapping[str, Size]
+    disk_mb: Mapping[str, float]
+
+
+class Growth:
+    """The measurements of a run; ``messages`` returns how many messages were acknowledged so far."""
+
+    def __init__(self, home: Path, pids: Callable[[], Mapping[str, int]], messages: Callable[[], int]) -> None:
+        self._home, self._pids, self._messages = home, pids, messages
+        self.samples: list[Sample] = []
+
+    async def watch(self, seconds: float, samples: int) -> None:
+        """Measures at once and ``samples`` times more, evenly over ``seconds``; without ``samples`` not at all."""
+        for number in range(samples + 1 if samples else 0):
+            if number:
+                await asyncio.sleep(seconds / samples)
+            self.samples.append(await asyncio.to_thread(self._measure))
+
+    def _measure(self) -> Sample:
+        disk = {name: _occupied_mb(self._home / name) for name in FOLDERS}
+        return Sample(self._messages(), sizes(self._pids()), disk)
+
+
+def table(samples: Sequence[Sample]) -> Iterator[str]:
+    """Yields the samples as a Markdown table.
+
+    The last column has the growth in the second half, when caches are full, for PER_MESSAGES messages.
+    """
+    if not samples:
+        return
+    half = samples[len(samples) // 2 :]
+    share = PER_MESSAGES / max(1, half[-1].messages - half[0].messages)
+    heads = (f"{one.messages:,}" for one in samples)
+    yield f"| MB (open files) after messages | {' | '.join(heads)} | growth in {PER_MESSAGES:,} |"
+    yield "|---" * (len(samples) + 2) + "|"
+    for part in samples[0].parts:
+        line = [one.parts[part] for one in samples]
+        cells = (f"{one.memory_mb:.0f} ({one.files})" for one in line)
+        first, last = half[0].parts[part], half[-1].parts[part]
+        grown = f"{(last.memory_mb - first.memory_mb) * share:+.1f} ({(last.files - first.files) * share:+.0f})"
+        yield f"| {part} | {' | '.join(cells)} | {grown if first.pid == last.pid else 'started again'} |"
+    for folder in FOLDERS:
+        cells = (f"{one.disk_mb[folder]:.0f}" for one in samples)
+        grown = f"{(half[-1].disk_mb[folder] - half[0].disk_mb[folder]) * share:+.1f}"
+        yield f"| {folder} on disk | {' | '.join(cells)} | {grown} |"
+
+
+def _occupied_mb(folder: Path) -> float:
+    return sum(_blocks(path) for path in folder.rglob("*")) * 512 / MB
+
+
+def _blocks(path: Path) -> int:
+    try:
+        return path.lstat().st_blocks
+    except OSError:  # removed in the meantime
+        return 0
