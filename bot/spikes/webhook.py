@@ -8,6 +8,7 @@ import time
 import httpx
 from pydantic import SecretStr
 
+from bot.core.trust import trusted
 from bot.handoff.alarms.senders import TIMEOUT_S, AlarmFailed
 from bot.handoff.complaints.register import KEY, SIGNATURE, TIMESTAMP, signature
 from bot.record.tables import Spike
@@ -38,7 +39,7 @@ class SpikeWebhook:
             KEY: f"spike-{spike.id}",
         }
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False) as client:
+            async with httpx.AsyncClient(verify=trusted(), timeout=TIMEOUT_S, follow_redirects=False) as client:
                 answer = await client.post(self._url, content=body, headers=headers)
             answer.raise_for_status()
         except httpx.HTTPError as error:

@@ -18,6 +18,7 @@ from bot.conversation.state import ConversationState
 from bot.core.logs import log
 from bot.core.messages import Author, Button, Handoff, HandoffReason, Priority, Reply, ToldDanger
 from bot.core.texts import say
+from bot.core.trust import trusted
 from bot.crisis.emergency import confirmation
 from bot.metrics.measures import count_danger_failure
 from bot.turns.buttons import offered, with_ids
@@ -38,7 +39,9 @@ class DangerJudge:
 
     def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport) if url else None
+        self._client = (
+            httpx.AsyncClient(verify=trusted(), base_url=url, timeout=timeout, transport=transport) if url else None
+        )
         self._failing = False
 
     async def judge(self, text: str) -> ToldDanger | None:

@@ -22,6 +22,7 @@ from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.core.payload import KEY, Payload
+from bot.core.trust import trusted
 from bot.metrics.measures import Stage, timed
 from bot.text.masking.masking import masked
 from bot.turns.greeting import without_greeting
@@ -88,7 +89,7 @@ class Rasa:
     ) -> None:
         self._token = token
         timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport)
+        self._client = httpx.AsyncClient(verify=trusted(), base_url=url, timeout=timeout, transport=transport)
         self._patience_s = patience_s
 
     async def say(self, asker: Asker, text: str) -> Turn:

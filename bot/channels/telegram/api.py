@@ -30,6 +30,7 @@ from bot.channels.telegram.api_errors import translated
 from bot.channels.telegram.message import Text, Upload, button_of, rows_of
 from bot.core.errors import SendLater, SendRefused
 from bot.core.logs import log
+from bot.core.trust import trusted
 
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 15.0
@@ -213,4 +214,5 @@ def _request(connections: int) -> HTTPXRequest:
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=ANSWER_TIMEOUT_S,
         media_write_timeout=UPLOAD_TIMEOUT_S,
+        httpx_kwargs={"verify": trusted()},
     )

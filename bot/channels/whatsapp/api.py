@@ -20,6 +20,7 @@ from twilio.rest import Client
 from bot.channels.outgoing.unsure import may_have_arrived
 from bot.channels.whatsapp.errors import failure
 from bot.core.errors import PermanentError, SendLater, SendRefused
+from bot.core.trust import trusted
 
 API = "https://api.twilio.com"
 CONNECT_TIMEOUT_S = 5.0
@@ -54,6 +55,7 @@ class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
         super().__init__(_QUIET, True, ANSWER_TIMEOUT_S)
         self._api_url = api_url.rstrip("/")
         self.http = httpx.AsyncClient(
+            verify=trusted(),
             timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
         )

@@ -22,6 +22,7 @@ from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.channels.whatsapp.signature import FORM, SIGNATURE_HEADER, Fields
 from bot.channels.whatsapp.webhook import OVERRIDES, PATH
 from bot.core.texts import say
+from bot.core.trust import trusted
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 BAD_CREDENTIALS = 20003
@@ -163,7 +164,7 @@ class Check:
         signature = validator.compute_signature(self._url, Fields(list(PROBE.items())))
         headers = {SIGNATURE_HEADER: signature, "content-type": FORM}
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+            async with httpx.AsyncClient(verify=trusted(), timeout=TIMEOUT_S) as client:
                 answer = await client.post(self._url, content=urlencode(PROBE), headers=headers)
         except httpx.HTTPError as error:
             return bad("direccion", "sin_respuesta", url=self._url, error=type(error).__name__)

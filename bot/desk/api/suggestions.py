@@ -11,6 +11,7 @@ import httpx
 
 from bot.core.logs import log
 from bot.core.messages import Candidate
+from bot.core.trust import trusted
 
 TIMEOUT_S = 2.0
 
@@ -44,7 +45,7 @@ class Suggestions:
         if not self._url or not text.strip():
             return Suggested()
         try:
-            async with httpx.AsyncClient(base_url=self._url, timeout=TIMEOUT_S) as client:
+            async with httpx.AsyncClient(verify=trusted(), base_url=self._url, timeout=TIMEOUT_S) as client:
                 answer = (await client.post("/candidates", json={"text": text})).raise_for_status()
             found = answer.json()
             candidates = tuple(Candidate(**one) for one in found["candidates"])

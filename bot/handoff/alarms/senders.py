@@ -15,6 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.core.errors import RetryableError
+from bot.core.trust import trusted
 
 TIMEOUT_S = 15.0
 SUBMISSION_PORT, TLS_PORT = 587, 465
@@ -104,7 +105,7 @@ class SmsSender:
     def __init__(self, account: SmsAccount) -> None:
         self._account = account
         auth = (account.sid, account.token.get_secret_value())
-        self._client = httpx.AsyncClient(base_url=account.api_url, auth=auth, timeout=TIMEOUT_S)
+        self._client = httpx.AsyncClient(verify=trusted(), base_url=account.api_url, auth=auth, timeout=TIMEOUT_S)
 
     async def send(self, to: str, words: Words) -> None:
         sender = self._account.sender

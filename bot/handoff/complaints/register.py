@@ -22,6 +22,7 @@ from sqlalchemy.orm import aliased
 from bot.core.errors import RetryableError
 from bot.core.logs import log
 from bot.core.texts import say
+from bot.core.trust import trusted
 from bot.record.engine import Sessions
 from bot.record.tables.complaints import Complaint, ComplaintChange, ComplaintPhoto
 
@@ -41,7 +42,7 @@ class Register:
 
     def __init__(self, sessions: Sessions, url: str, secret: SecretStr) -> None:
         self._sessions, self._url, self._secret = sessions, url, secret.get_secret_value().encode()
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False)
+        self._client = httpx.AsyncClient(verify=trusted(), timeout=TIMEOUT_S, follow_redirects=False)
 
     async def send_one(self) -> bool:
         """Sends the oldest change that is due; returns False if there is none. May raise SQLAlchemyError."""

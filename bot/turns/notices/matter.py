@@ -8,6 +8,7 @@ from __future__ import annotations
 import httpx
 
 from bot.core.logs import log
+from bot.core.trust import trusted
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.notice import NoticeSet, PublicNotice
 from bot.turns.greeting import without_greeting
@@ -22,7 +23,9 @@ class NoticeMatter:
 
     def __init__(self, board: NoticeBoard, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport) if url else None
+        self._client = (
+            httpx.AsyncClient(verify=trusted(), base_url=url, timeout=timeout, transport=transport) if url else None
+        )
         self._board = board
 
     async def of(self, text: str) -> PublicNotice | None:

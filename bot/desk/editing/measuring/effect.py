@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.core.logs import log
 from bot.core.messages import Author
+from bot.core.trust import trusted
 from bot.desk.editing.text import EntryText
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import usable
@@ -78,7 +79,7 @@ class Effects:
         entries = [{"path": path, "content": one.content, "phrases": one.phrases} for path, one in texts.items()]
         body, timeout = {"entries": entries, "asked": await self._asked()}, TIMEOUT_S + MORE_S * len(texts)
         try:
-            async with httpx.AsyncClient(base_url=self._actions_url, timeout=timeout) as client:
+            async with httpx.AsyncClient(verify=trusted(), base_url=self._actions_url, timeout=timeout) as client:
                 answer = (await client.post("/effect", json=body)).raise_for_status()
             found = answer.json()["effect"]
             return Effect.from_json(found) if found else None

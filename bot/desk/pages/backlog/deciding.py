@@ -15,6 +15,7 @@ from bot.agency.model import Agency
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.core.texts import area, say
+from bot.core.trust import trusted
 from bot.desk.api.suggestions import Suggestions
 from bot.desk.editing.editions import Editions, Outdated
 from bot.desk.editing.form import NotAForm
@@ -153,7 +154,7 @@ class Deciding:
         """Returns the answers to ``text`` before and after the change, as lines; () if the action server fails."""
         body = {"text": text, "path": change.entry.path, "content": change.text.content, "phrases": change.text.phrases}
         try:
-            async with httpx.AsyncClient(base_url=self._actions_url, timeout=TRY_TIMEOUT_S) as client:
+            async with httpx.AsyncClient(verify=trusted(), base_url=self._actions_url, timeout=TRY_TIMEOUT_S) as client:
                 found = (await client.post("/try", json=body)).raise_for_status().json()
             words = area("bandeja")["efecto"]
             pairs = ((words["antes"], found["before"]), (words["despues"], found["after"] or ()))

@@ -1,0 +1,25 @@
+"""Tests that a process reads the certificate authorities once, whatever number of HTTP clients it opens."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from pathlib import Path
+
+import pytest
+
+from bot.core.trust import trusted
+
+BOT = Path(__file__).parents[2] / "bot"
+CLIENT = re.compile(r"httpx\.AsyncClient\(\s*(.{0,16})")
+
+
+def test_authorities_are_read_once_and_certificates_are_verified() -> None:
+    assert trusted() is trusted()
+    assert (trusted().verify_mode, trusted().check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert trusted().get_ca_certs()
+
+
+@pytest.mark.parametrize("path", [one for one in BOT.rglob("*.py") if "httpx.AsyncClient(" in one.read_text("utf-8")])
+def test_every_client_shares_them(path: Path) -> None:
+    assert set(CLIENT.findall(path.read_text("utf-8"))) == {"verify=trusted()"}
