@@ -8,7 +8,7 @@ import time
 import httpx
 from pydantic import SecretStr
 
-from bot.core.trust import trusted
+from bot.core.network import trusted
 from bot.handoff.alarms.senders import TIMEOUT_S, AlarmFailed
 from bot.handoff.complaints.register import KEY, SIGNATURE, TIMESTAMP, signature
 from bot.record.tables import Spike

@@ -17,8 +17,8 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.logs import log
 from bot.core.messages import Author, Button, Handoff, HandoffReason, Priority, Reply, ToldDanger
+from bot.core.network import trusted
 from bot.core.texts import say
-from bot.core.trust import trusted
 from bot.crisis.emergency import confirmation
 from bot.metrics.measures import count_danger_failure
 from bot.turns.buttons import offered, with_ids

@@ -21,8 +21,8 @@ from bot.conversation.unheard import UnheardTurn
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import Channel
+from bot.core.network import trusted
 from bot.core.payload import KEY, Payload
-from bot.core.trust import trusted
 from bot.metrics.measures import Stage, timed
 from bot.text.masking.masking import masked
 from bot.turns.greeting import without_greeting

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.source import syntax_tree
+
 ROOT = Path(__file__).resolve().parents[2]
 # Not a package: alembic loads its files by path, and they are never edited once released.
 VERSIONS = ROOT / "bot" / "record" / "migrations" / "versions"
@@ -27,7 +29,7 @@ def name_of(path: Path) -> str:
 def test_package_has_a_docstring_and_stays_small(package: Path) -> None:
     modules = [path for path in package.glob("*.py") if path.name != "__init__.py"]
     assert len(modules) <= MAX_MODULES
-    assert ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8")))
+    assert ast.get_docstring(syntax_tree(package / "__init__.py"))
 
 
 def test_files_stay_short() -> None:
@@ -36,7 +38,7 @@ def test_files_stay_short() -> None:
 
 
 def test_functions_stay_short() -> None:
-    found = [(path, node) for path in MODULES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    found = [(path, node) for path in MODULES for node in ast.walk(syntax_tree(path))]
     functions = [(path, node) for path, node in found if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     lines = {f"{name_of(path)}:{node.name}": (node.end_lineno or 0) - node.lineno + 1 for path, node in functions}
     assert {name for name, count in lines.items() if count > MAX_LINES_OF_A_FUNCTION} == set()

@@ -10,6 +10,7 @@ import pytest
 from bot.conversation.inbox import Inbox
 from bot.tickets.approvals import PendingApprovals
 from tests.conftest import ROOT
+from tests.source import syntax_tree
 
 
 @pytest.mark.parametrize("made", [Inbox, PendingApprovals])
@@ -21,7 +22,7 @@ def test_inbox_and_approvals_require_a_restore(made: Any) -> None:
 def test_bot_has_one_inbox_and_one_list_of_approvals() -> None:
     makers = []
     for path in sorted((ROOT / "bot").rglob("*.py")):
-        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        calls = [node for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.Call)]
         names = [call.func.id for call in calls if isinstance(call.func, ast.Name)]
         makers += [(path.stem, name) for name in names if name in {"Inbox", "PendingApprovals"}]
     assert makers == [("services", "Inbox"), ("services", "PendingApprovals")]

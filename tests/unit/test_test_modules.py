@@ -7,12 +7,14 @@ import re
 from pathlib import Path
 
 from tests.home import ROOT
+from tests.source import syntax_tree
 
+SLEEP = re.compile(r"(await )?(asyncio|time)\.sleep\(.*\)")
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
 def imported(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = syntax_tree(path)
     plain = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
     return plain | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
 
@@ -24,13 +26,10 @@ def test_no_test_module_is_imported() -> None:
 
 def sleeps_alone(node: ast.AST) -> bool:
     """Returns whether the node is a loop that only sleeps."""
-    sleep = re.compile(r"(await )?(asyncio|time)\.sleep\(.*\)")
-    return isinstance(node, ast.While) and all(sleep.fullmatch(ast.unparse(one)) for one in node.body)
+    return isinstance(node, ast.While) and all(SLEEP.fullmatch(ast.unparse(one)) for one in node.body)
 
 
 def test_only_eventually_polls() -> None:
-    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS if path.name != "eventually.py"}
-    loops = [
-        f"{path.name}:{node.lineno}" for path, tree in trees.items() for node in ast.walk(tree) if sleeps_alone(node)
-    ]
+    others = [path for path in TESTS if path.name != "eventually.py"]
+    loops = [(path.name, node.lineno) for path in others for node in ast.walk(syntax_tree(path)) if sleeps_alone(node)]
     assert loops == []

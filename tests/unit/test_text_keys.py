@@ -15,6 +15,7 @@ from bot.agency.citizen_texts import REQUIRED_TEXTS
 from bot.core import errors
 from bot.core.texts import area, areas
 from tests.conftest import ROOT
+from tests.source import syntax_tree
 
 AREAS = areas()
 PYTHON = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")]
@@ -56,7 +57,7 @@ class Asked:
 
 @cache
 def asked() -> list[Asked]:
-    return [one for path in PYTHON for one in asked_in(ast.parse(path.read_text(encoding="utf-8")), path.name)]
+    return [one for path in PYTHON for one in asked_in(syntax_tree(path), path.name)]
 
 
 def asked_in(tree: ast.AST, file: str) -> Iterator[Asked]:
@@ -147,13 +148,19 @@ def words() -> frozenset[str]:
     return frozenset(word for source in sources for word in re.findall(r"\w+", source))
 
 
+@cache
+def beginnings() -> tuple[str, ...]:
+    """Returns the text fragments to which code may add the rest of a name."""
+    return tuple(word for word in words() if word.endswith("_") and len(word) > 3)
+
+
 def is_asked_for(key: str) -> bool:
     """Returns whether the code contains the key, its beginning and rest, or at least its last name."""
-    rests = (key.removeprefix(one.key) for one in asked() if not one.whole and key.startswith(one.key))
     own = key.rpartition(".")[2]
-    begun = any(own.startswith(word) for word in words() if word.endswith("_") and len(word) > 3)
-    named = own in words() or own.isdigit() or begun or any(rest.partition(".")[0] in words() for rest in rests)
-    return named or key.startswith(SHOWN_WHOLE)
+    if own in words() or own.isdigit() or own.startswith(beginnings()) or key.startswith(SHOWN_WHOLE):
+        return True
+    rests = (key.removeprefix(one.key) for one in asked() if not one.whole and key.startswith(one.key))
+    return any(rest.partition(".")[0] in words() for rest in rests)
 
 
 @pytest.mark.parametrize("name", AREAS)

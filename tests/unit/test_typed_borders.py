@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
+
+from tests.source import syntax_tree
 
 ROOT = Path(__file__).parents[2]
 OF_ANYTHING = re.compile(r"\b(?:dict|Mapping|MutableMapping)\b(?:\[str, Any\]|(?!\[))")
@@ -23,10 +26,11 @@ ALLOWED = {
 Parsed = dict[str, ast.Module]
 
 
+@cache
 def parsed() -> Parsed:
     """Returns every module of ours by its dotted name."""
     paths = [path for top in ("bot", "actions") for path in sorted((ROOT / top).rglob("*.py"))]
-    return {_name(path): ast.parse(path.read_text("utf-8")) for path in paths}
+    return {_name(path): syntax_tree(path) for path in paths}
 
 
 def _name(path: Path) -> str:
@@ -34,9 +38,13 @@ def _name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def package_of(module: str, modules: Parsed) -> str:
-    is_package = any(other.startswith(f"{module}.") for other in modules) or module.endswith(".texts")
-    return module if is_package else module.rpartition(".")[0]
+@cache
+def packages() -> set[str]:
+    return {module.rpartition(".")[0] for module in parsed()}
+
+
+def package_of(module: str) -> str:
+    return module if module in packages() or module.endswith(".texts") else module.rpartition(".")[0]
 
 
 def crossing(modules: Parsed) -> set[tuple[str, str]]:
@@ -52,7 +60,7 @@ def crossing(modules: Parsed) -> set[tuple[str, str]]:
                 found |= {
                     (source, name)
                     for source, name in names or [home_of(node.module, one.name, modules)]
-                    if package_of(source, modules) != package_of(module, modules)
+                    if package_of(source) != package_of(module)
                 }
     return found
 
@@ -67,6 +75,7 @@ def home_of(module: str, name: str, modules: Parsed) -> tuple[str, str]:
     return module, name
 
 
+@cache
 def defined(tree: ast.Module) -> dict[str, ast.stmt]:
     """Returns what a module defines, by name."""
     made: dict[str, ast.stmt] = {}
@@ -104,6 +113,7 @@ def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterable[ast.exp
     return [type_ for type_ in [*(one.annotation for one in every if one), node.returns] if type_]
 
 
+@cache
 def handlers_of(tree: ast.Module) -> set[str]:
     """Returns the methods given to a router: only FastAPI calls them and turns their result into JSON."""
     return {

@@ -30,7 +30,7 @@ from bot.channels.telegram.api_errors import translated
 from bot.channels.telegram.message import Text, Upload, button_of, rows_of
 from bot.core.errors import SendLater, SendRefused
 from bot.core.logs import log
-from bot.core.trust import trusted
+from bot.core.network import trusted
 
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 15.0

@@ -20,7 +20,7 @@ from twilio.rest import Client
 from bot.channels.outgoing.unsure import may_have_arrived
 from bot.channels.whatsapp.errors import failure
 from bot.core.errors import PermanentError, SendLater, SendRefused
-from bot.core.trust import trusted
+from bot.core.network import trusted
 
 API = "https://api.twilio.com"
 CONNECT_TIMEOUT_S = 5.0

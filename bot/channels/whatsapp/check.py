@@ -21,8 +21,8 @@ from bot.channels.whatsapp.api import Account, ApiRefused, Twilio
 from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.channels.whatsapp.signature import FORM, SIGNATURE_HEADER, Fields
 from bot.channels.whatsapp.webhook import OVERRIDES, PATH
+from bot.core.network import trusted
 from bot.core.texts import say
-from bot.core.trust import trusted
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 BAD_CREDENTIALS = 20003

@@ -11,7 +11,7 @@ import httpx
 
 from bot.core.logs import log
 from bot.core.messages import Candidate
-from bot.core.trust import trusted
+from bot.core.network import trusted
 
 TIMEOUT_S = 2.0
 

@@ -15,7 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.core.errors import RetryableError
-from bot.core.trust import trusted
+from bot.core.network import trusted
 
 TIMEOUT_S = 15.0
 SUBMISSION_PORT, TLS_PORT = 587, 465

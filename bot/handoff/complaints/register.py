@@ -21,8 +21,8 @@ from sqlalchemy.orm import aliased
 
 from bot.core.errors import RetryableError
 from bot.core.logs import log
+from bot.core.network import trusted
 from bot.core.texts import say
-from bot.core.trust import trusted
 from bot.record.engine import Sessions
 from bot.record.tables.complaints import Complaint, ComplaintChange, ComplaintPhoto
 

@@ -10,7 +10,7 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.trust import trusted
+from bot.core.network import trusted
 
 TIMEOUT_S = 20.0
 DIGITS = np.dtype("<f2")  # format of vectors in transit and in storage

@@ -8,7 +8,7 @@ from __future__ import annotations
 import httpx
 
 from bot.core.logs import log
-from bot.core.trust import trusted
+from bot.core.network import trusted
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.notice import NoticeSet, PublicNotice
 from bot.turns.greeting import without_greeting

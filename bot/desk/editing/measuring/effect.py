@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.core.logs import log
 from bot.core.messages import Author
-from bot.core.trust import trusted
+from bot.core.network import trusted
 from bot.desk.editing.text import EntryText
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import usable

@@ -18,7 +18,7 @@ import httpx
 
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
-from bot.core.trust import trusted
+from bot.core.network import trusted
 from bot.desk.editing import record
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.writing import save

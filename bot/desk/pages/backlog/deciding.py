@@ -14,8 +14,8 @@ import httpx
 from bot.agency.model import Agency
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
+from bot.core.network import trusted
 from bot.core.texts import area, say
-from bot.core.trust import trusted
 from bot.desk.api.suggestions import Suggestions
 from bot.desk.editing.editions import Editions, Outdated
 from bot.desk.editing.form import NotAForm

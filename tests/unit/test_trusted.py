@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.trust import trusted
+from bot.core.network import trusted
 
 BOT = Path(__file__).parents[2] / "bot"
 CLIENT = re.compile(r"httpx\.AsyncClient\(\s*(.{0,16})")
 
 
-def test_authorities_are_read_once_and_certificates_are_verified() -> None:
+def test_authorities_are_read_once_and_certificates_are_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_DIR")
+    trusted.cache_clear()
     assert trusted() is trusted()
     assert (trusted().verify_mode, trusted().check_hostname) == (ssl.CERT_REQUIRED, True)
     assert trusted().get_ca_certs()
