@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.privacy.inventory import TableEntry, inventory
+from bot.privacy.inventory import TableEntry, inventory, processors
 from scripts.redis_tables import table
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "datos-personales.md"
@@ -34,9 +34,9 @@ def page() -> str:
     of = inventory()
     tables = {**of.tablas, **{f"{name} (de Rasa)": one for name, one in of.rasa.items()}}
     files = [(f"`{name}`", one.para, one.hasta, one.ven) for name, one in of.archivos.items()]
-    processors = [
+    receivers = [
         (one.quien, one.que, "sí" if one.fuera else "no", f"`{one.con}`" if one.con.isupper() else one.con)
-        for one in of.encargados.values()
+        for one in processors().values()
     ]
     sections = (
         HEAD,
@@ -51,7 +51,7 @@ def page() -> str:
         "## Encargados y destinos\n",
         "Fuera de Chile hay transferencia internacional: requiere una base y cláusulas "
         "([plantilla](plantillas/clausulas-de-encargado.md)).\n",
-        table("quién | qué recibe | fuera de Chile | se activa con", processors),
+        table("quién | qué recibe | fuera de Chile | se activa con", receivers),
     )
     return "\n".join(sections)
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.core.messages import Channel
+from bot.core.texts import area
+
 FILE = Path(__file__).with_suffix(".yml")
 
 
@@ -48,6 +51,12 @@ class Inventory(BaseModel):
     en_el_codigo: frozenset[str]
     encargados: dict[str, Processor]
     direcciones: frozenset[str]
+
+
+def processors() -> dict[str, Processor]:
+    """Returns all processors: those of the channels, from ``encargado`` of their texts, then those of the inventory."""
+    of_channels = {one.value: area(one)["encargado"] for one in Channel if area(one).get("encargado")}
+    return {name: Processor.model_validate(one) for name, one in of_channels.items()} | inventory().encargados
 
 
 @cache

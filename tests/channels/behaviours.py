@@ -1,6 +1,6 @@
 """Defines what every channel must do: a ``Stand`` is a citizen with a phone and the provider in between.
 
-test_behaviours.py runs each behaviour against each stand of ``STANDS``. A new channel adds its stand there.
+test_behaviours.py runs each behaviour against each stand that stands.py finds: ``<name>_stand.py`` of a new channel.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from bot.cli.data import data_app
 from bot.cli.figures import figures_app
 from bot.cli.main import app
 from bot.cli.staff import staff_app
+from bot.core.roles import listed_roles
 from bot.core.texts import say
 from tests.faq_files import ROOT, write_folder
 
@@ -78,4 +79,4 @@ def test_check_fails_only_when_an_entry_is_broken(
 
 def test_help_of_staff_lists_the_roles() -> None:
     shown = CliRunner().invoke(staff_app, ["add", "--help"], env={"COLUMNS": "200"}).output
-    assert "agent, supervisor, editor, analyst, privacy o admin; se puede repetir." in shown
+    assert f"{listed_roles()}; se puede repetir." in shown

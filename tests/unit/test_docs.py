@@ -259,3 +259,16 @@ def test_guarantees_name_existing_tests() -> None:
         assert tests, claim
         for path, name in tests:
             assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), (path, name)
+
+
+def test_table_of_packages_names_every_package() -> None:
+    table = (
+        (ROOT / "docs" / "architecture.md")
+        .read_text(encoding="utf-8")
+        .partition("## Packages")[2]
+        .partition("\n## ")[0]
+    )
+    named = set(re.findall(r"`(bot/[\w/]+)`", table))
+    found = {str(path.parent.relative_to(ROOT)) for path in (ROOT / "bot").rglob("__init__.py")}
+    only_packages = {"bot", "bot/channels", "bot/desk", "bot/faq"}  # they hold packages, and hardly a module
+    assert named - {one for one in named if (ROOT / one).is_file()} == found - only_packages

@@ -9,7 +9,7 @@ from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.core.messages import Channel
 from bot.core.settings import Settings
 from bot.core.texts import area
-from bot.privacy.inventory import inventory
+from bot.privacy.inventory import inventory, processors
 from bot.privacy.record import CITIZENS
 from bot.record.base import Base
 from bot.store import keys
@@ -53,8 +53,8 @@ def test_every_processor_is_named() -> None:
     channels = {channel.value for channel in Channel if area(channel).get("proveedor")}
     fields = [one for each in (Settings, TelegramSettings, WhatsAppSettings) for one in each.model_fields.values()]
     addresses = {str(one.alias) for one in fields if ADDRESS.search(str(one.alias))}
-    assert channels <= set(of.encargados)
-    assert addresses == (addresses & set(of.encargados)) | of.direcciones
+    assert channels == {channel.value for channel in Channel} & set(processors())
+    assert addresses == (addresses & set(processors())) | of.direcciones
 
 
 def test_page_is_up_to_date() -> None:
