@@ -16,7 +16,8 @@ from bot.store.scripts import Script
 
 LOOKED_AT = 50  # maximum number of conversations, in the work queue and per channel, whose oldest message is read
 RETURNED = "returned"  # tickets that an agent had and that went back to a queue, except emergencies
-QUEUE_NAMES = (*(priority.value for priority in Priority), RETURNED)
+CROWDED = "crowded"  # tickets of senders with many tickets, which come after all others, except emergencies
+QUEUE_NAMES = (*(priority.value for priority in Priority), RETURNED, CROWDED)
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,9 @@ class StaffNotices:
         at = int(time.time() * 1000)
         told = {"kind": kind, "ticket": "", "conversation": "", "by": words, "text": text, "at": at}
         for one in staff:
-            await self._redis.hset(keys.staff_notices_key(one), f"{at}-{kind}-{secrets.token_hex(3)}", json.dumps(told))
+            key = keys.staff_notices_key(one)
+            await self._redis.hset(key, f"{at}-{kind}-{secrets.token_hex(3)}", json.dumps(told))
+            await self._redis.expire(key, keys.IDLE_TTL_S)
         signal = {"conversation": "", "kind": EventKind.STAFF_TOLD, "author": Author.SYSTEM, "data": "{}"}
         await self._redis.xadd(keys.SIGNALS, signal, maxlen=keys.SIGNALS_LENGTH, approximate=True)
 

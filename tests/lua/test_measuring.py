@@ -40,6 +40,10 @@ async def test_slots_of_one_name_are_added_up(call: Call, redis: Redis) -> None:
 
 async def test_queues_without_tickets_are_left_out(call: Call, redis: Redis) -> None:
     await redis.sadd(keys.QUEUES, "obras", "social")
-    await redis.zadd(QUEUE, {"1": 3e13 + 500, "2": 500, "3": -0.5e13 + 300})
-    found = {"normal": {"count": 1, "oldest": 500}, "emergency": {"count": 2, "oldest": 300}}
+    await redis.zadd(QUEUE, {"1": 3e13 + 500, "2": 500, "3": -0.5e13 + 300, "4": 3.5e13 + 200})
+    found = {
+        "normal": {"count": 1, "oldest": 500},
+        "emergency": {"count": 2, "oldest": 300},
+        "crowded": {"count": 1, "oldest": 200},
+    }
     assert await call("measuring", "measure_queues") == {"obras": found}

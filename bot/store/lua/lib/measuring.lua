@@ -28,7 +28,7 @@ local function with_slot(one, queue, slot)
   return {count = (one and one.count or 0) + count, oldest = older(one and one.oldest, oldest)}
 end
 
--- Returns the count and the oldest time by team and priority, without empty ones.
+-- Returns the count and the oldest time by team and priority, without empty ones; see queue_score for the half ranks.
 local function measure_queues()
   local found = {}
   for _, team in ipairs(redis.call('SMEMBERS', QUEUES)) do
@@ -37,6 +37,7 @@ local function measure_queues()
       for priority, rank in pairs(RANKS) do slots[priority] = with_slot(nil, queue, 2 * rank) end
       slots.emergency = with_slot(slots.emergency, queue, -1)
       slots.returned = with_slot(nil, queue, 1)
+      slots.crowded = with_slot(nil, queue, 2 * RANKS.normal + 1)
       found[team] = slots
     end
   end
