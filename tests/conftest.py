@@ -59,6 +59,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFile(config, log)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Says how many processes ``-n auto`` means."""
+    from tests.scheduling import cores, free_mb, processes
+
+    return processes(cores(), free_mb())
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     """Ends hanging fixtures; one may train Rasa or build the encoder where tests.prepare did not run."""

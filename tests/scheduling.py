@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from pathlib import Path
+
 from xdist.scheduler import LoadScopeScheduling
 
 ACCEPTANCE = "tests/acceptance"
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
+FEWEST, MOST = 3, 6
+MEMORY_EACH_MB = 1500  # a process with its servers, a browser and now and then the encoder
 OWN_SYSTEM = f"{ACCEPTANCE}/test_fault_harness.py"  # the longest file
 
 
@@ -18,3 +25,26 @@ class ByFile(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return ACCEPTANCE if file.startswith(ACCEPTANCE) and file != OWN_SYSTEM else file
+
+
+def processes(cores: float, free_mb: float) -> int:
+    """Returns how many test processes a machine bears: one more than its cores, since servers keep them waiting."""
+    return max(FEWEST, min(MOST, int(cores) + 1, int(free_mb / MEMORY_EACH_MB)))
+
+
+def cores(groups: Path = CONTROL_GROUPS) -> float:
+    """Returns how many processor cores this process may use; a container's quota may be less than the machine has."""
+    found: float = len(os.sched_getaffinity(0))
+    with suppress(OSError, ValueError):
+        quota, period = (groups / "cpu.max").read_text().split()
+        found = min(found, int(quota) / int(period))
+    with suppress(OSError, ValueError):
+        quota, period = ((groups / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+        found = min(found, int(quota) / int(period)) if int(quota) > 0 else found
+    return found
+
+
+def free_mb() -> float:
+    """Returns the memory that is free on this machine, in MiB."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("MemAvailable:"))

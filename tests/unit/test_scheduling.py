@@ -1,0 +1,37 @@
+"""Tests how many test processes run at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.scheduling import cores, free_mb, processes
+
+
+@pytest.mark.parametrize(
+    ("of_machine", "free", "expected"),
+    [(2, 16_000, 3), (4, 16_000, 5), (64, 64_000, 6), (8, 6_200, 4), (8, 1_000, 3), (1.5, 16_000, 3)],
+)
+def test_processes_follow_cores_and_memory(of_machine: float, free: float, expected: int) -> None:
+    assert processes(of_machine, free) == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"cpu.max": "50000 100000"}, 0.5),
+        ({"cpu/cpu.cfs_quota_us": "20000", "cpu/cpu.cfs_period_us": "100000"}, 0.2),
+        ({"cpu.max": "max 100000"}, cores(Path("/nowhere"))),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, cores(Path("/nowhere"))),
+    ],
+)
+def test_quota_of_a_container_counts(tmp_path: Path, files: dict[str, str], expected: float) -> None:
+    (tmp_path / "cpu").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert cores(tmp_path) == expected
+
+
+def test_free_memory_is_known() -> None:
+    assert free_mb() > 10
