@@ -91,7 +91,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _host(link: str) -> str:
-    """Returns the part of a link that must not change: its host, or for a phone link its scheme."""
+    """Returns the part of a link that must not change: scheme and host, the domain of an e-mail address, or ``tel``."""
     if "@" in link and "//" not in link:
         return link.rpartition("@")[2]
     if ":" not in link.partition("/")[0]:

@@ -242,7 +242,7 @@ async def _text_of(session: AsyncSession, publication: EntryPublication) -> Entr
 
 
 def _is_between(faq_dir: Path, path: str, before: EntryText | None, after: EntryText) -> bool:
-    """Returns whether each file has the text from before or after the publication."""
+    """Returns whether each file has the text from before or after the publication, or is missing."""
     here = text_on_disk(faq_dir, path)
     phrases = faq_dir / phrases_name(path)
     found = here or EntryText("", phrases.read_text(encoding="utf-8") if phrases.is_file() else "")

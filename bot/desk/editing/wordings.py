@@ -94,7 +94,10 @@ class Wordings:
         return [(text, owners[plain(text)]) for text in texts if plain(text) in owners]
 
     async def prepare(self, entry: Entry, texts: Sequence[str], comment: str) -> Change:
-        """Returns the entry's current text with ``texts`` added. Raises NoSuchEntry, NothingNew, NotAForm."""
+        """Returns the entry's current text with those of ``texts`` added that are new; saves nothing.
+
+        Raises NoSuchEntry, NothingNew, NotAForm.
+        """
         async with self._sessions() as session:
             id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == entry.path))
         opened = await self._editions.opened(id) if id else None
@@ -111,7 +114,9 @@ class Wordings:
         return Change(opened.document.id, entry, opened.document.path, text, opened.version)
 
     async def add(self, change: Change, by: Editor) -> Where:
-        """Saves the change and publishes it if possible. Raises Outdated and the errors of Publisher.publish.
+        """Saves the change and publishes it if possible; returns where it is now.
+
+        Raises Outdated and the errors of Publisher.publish.
 
         An earlier draft stays a draft, since publishing it would publish its author's unfinished changes. A change that
         loses test messages, or whose effect cannot be measured, stays a draft, too.
