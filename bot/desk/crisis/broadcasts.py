@@ -21,7 +21,7 @@ from bot.record.tables import Broadcast, BroadcastRecipient, Message, Notice, Su
 
 @dataclass(frozen=True)
 class Sending:
-    """A broadcast with its numbers of recipients by state, and of messages reported ``delivered`` or ``failed``."""
+    """A broadcast with the number of recipients by state, and of messages ``delivered`` (or read) and ``failed``."""
 
     broadcast: Broadcast
     states: Mapping[str, int]
