@@ -119,7 +119,7 @@ def problems_json(found: Checked) -> list[dict[str, str]]:
 
 
 def clarity(text: EntryText, today: date) -> dict[str, Any]:
-    """Returns advice on the answer's language in Spanish: ``{score, notes: [{sentence, message}]}``."""
+    """Returns advice, in Spanish, on making the answer clearer: ``{score, notes: [{sentence, message}]}``."""
     form = readable_form(text)
     found = clarity_of(form.answer if form else "", today, _day(form.fields.get("vence", "")) if form else None)
     score = say("entradas.claridad.sin_texto")
@@ -206,7 +206,7 @@ def may_approve(opened: Opened, staff: StaffMember) -> bool:
 
 
 def history(opened: Opened, zone: ZoneInfo) -> Sequence[dict[str, Any]]:
-    """Returns the revisions, newest first, each with its changes to the revision before."""
+    """Returns the revisions, newest first; the first COMPARED have their changes to the revision before."""
     rows = []
     for place, (one, before) in enumerate(zip_longest(opened.revisions, opened.revisions[1:])):
         older = EntryText(before.content, before.phrases) if before and place < COMPARED else None
