@@ -1,4 +1,4 @@
-"""Plans, starts and stops broadcasts, which send a notice to its subscribers; nobody starts their own broadcast."""
+"""Plans, starts and stops broadcasts of notices to subscribers; the person who planned one cannot start it."""
 
 from __future__ import annotations
 

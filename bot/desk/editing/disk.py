@@ -164,7 +164,7 @@ class DiskWatch:
         add_audit(session, Action.ENTRY_WITHDRAWN, staff_id=None, subject=str(document.id), path=document.path)
 
     async def _queue(self, session: AsyncSession, document: EntryDocument, digest: str, path: str, what: What) -> None:
-        """Queues a change of the file ``path`` to be committed, if commits are on and a revision has this hash."""
+        """Queues a change of the file ``path`` to be committed, if that is enabled and a revision has this hash."""
         revision = await record.revision_of(session, document.id, digest) if self._commits else None
         if revision is not None:
             add_from_disk(session, document.id, revision, path, what)

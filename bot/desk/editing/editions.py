@@ -60,7 +60,7 @@ class Opened:
 
     @property
     def withdrawal(self) -> EntryPublication | None:
-        """Returns the publication that withdrew the entry, with its author and reason; None if it is not withdrawn."""
+        """Returns the publication that withdrew the entry, with its author and reason; None if there is none."""
         newest = next(iter(self.publications), None)
         is_current = newest is not None and newest.hash == self.document.published_hash
         return newest if is_current and newest and newest.way == record.Way.WITHDRAWAL else None
@@ -80,7 +80,7 @@ class Opened:
 
     @property
     def is_stale(self) -> bool:
-        """Returns whether another text was published since the edition was based on the published one."""
+        """Returns whether the open edition is based on a text that is no longer the published one."""
         return self.edition is not None and self.edition.base_hash != self.document.published_hash
 
 

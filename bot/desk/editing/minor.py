@@ -1,4 +1,4 @@
-"""Decides whether a change of an entry is a minor correction: only phones, hours, dates, amounts, links or addresses.
+"""Decides whether a change of an entry is minor: only phone numbers, hours, dates, amounts, links or addresses.
 
 In both texts, each such fact is replaced by its kind. If the results are equal, nothing else was changed. In doubt, a
 change is not minor: a second person then reads it before it is published.

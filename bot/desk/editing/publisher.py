@@ -223,7 +223,7 @@ class Publisher:
 async def _may(
     session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, way: Way
 ) -> bool:
-    """Returns whether four-eyes lets the text be published: by its ``way``, or since a second person approved it."""
+    """Returns whether four-eyes lets the text be published, because of its ``way`` or a second person's approval."""
     if way is Way.URGENT:
         return True
     if way is Way.ROLLBACK and await record.was_published(session, document.id, text.hash):

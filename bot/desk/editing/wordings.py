@@ -94,7 +94,7 @@ class Wordings:
         return [(text, owners[plain(text)]) for text in texts if plain(text) in owners]
 
     async def prepare(self, entry: Entry, texts: Sequence[str], comment: str) -> Change:
-        """Returns the entry's current text with those of ``texts`` added that are new; saves nothing.
+        """Returns the entry's current text with the new ones among ``texts`` added; saves nothing.
 
         Raises NoSuchEntry, NothingNew, NotAForm.
         """
@@ -116,10 +116,9 @@ class Wordings:
     async def add(self, change: Change, by: Editor) -> Where:
         """Saves the change and publishes it if possible; returns where it is now.
 
-        Raises Outdated and the errors of Publisher.publish.
-
         An earlier draft stays a draft, since publishing it would publish its author's unfinished changes. A change that
-        loses test messages, or whose effect cannot be measured, stays a draft, too.
+        loses test messages, or whose effect cannot be measured, stays a draft, too. Raises Outdated and the errors of
+        Publisher.publish.
         """
         measures = not (change.version or self._four_eyes)
         found = await self._effects.of({change.path: change.text}) if measures else None

@@ -36,8 +36,8 @@ class PersonsIndex:
     def __init__(self, place: Place, names: Mapping[bytes, str]) -> None:
         """Reads the index; ``names`` maps the names of the files that ``put`` will get to their paths in the folder.
 
-        Raises CannotCommit if one of them is in conflict or below what the index has as a file, or the format is
-        unsupported.
+        Raises CannotCommit if one of them is in conflict, if the index has a file in place of one of their folders, or
+        if the format of the index is not supported.
         """
         self._place, self._paths = place, names
         self._entries: dict[bytes, IndexEntry | ConflictedIndexEntry] = {}

@@ -1,4 +1,4 @@
-"""Locks a file of a Git repository as Git does, but so that a lock that our killed process left can be recognized.
+"""Locks files of a Git repository as Git does, but in a way that shows which locks a killed process of ours left.
 
 Git's lock is another file beside the locked one, ``<file>.lock``, which must not exist before. Ours is a symbolic link
 to OWNER: link and target are created in one step, so the lock has its owner's name from the first moment.

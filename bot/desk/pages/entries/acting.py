@@ -74,7 +74,7 @@ Done = str | list[Problem] | Stopped | Linked
 
 
 class EntryActs:
-    """Carries out the buttons' actions; each returns the key of its success message, a link, or what prevents it."""
+    """Carries out the buttons' actions; ``act`` returns the key of a success message, a link, or what prevents it."""
 
     def __init__(self, work: EntryWork, agency: Agency, faq_dir: Path) -> None:
         self._work, self._agency, self._faq_dir = work, agency, faq_dir

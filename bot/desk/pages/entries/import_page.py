@@ -156,7 +156,7 @@ class ImportPage:
         return RedirectResponse(f"{PATH}?traidas={what}-{taken.done}-{taken.left}", 303)
 
     def _looked(self, given: Given, found: SheetFound) -> Looked | None:
-        """Parses the file and plans its chosen rows, by default those of new entries; None if there are no rows."""
+        """Parses the file and plans its chosen rows, by default those of new entries; None if no row can be read."""
         rows = sheet.rows_of(given.name, given.raw, found)
         if rows is None:
             return None

@@ -166,7 +166,7 @@ def label_of(name: str) -> str:
 
 
 def state_words(opened: Opened, zone: ZoneInfo) -> str:
-    """Returns the state of an entry as a sentence."""
+    """Returns the state of an entry as a Spanish sentence."""
     edition = opened.edition
     if edition is None and (gone := opened.withdrawal):
         return say("entradas.estado.retirada_por", quien=gone.name, cuando=when(gone.at, zone), motivo=gone.reason)
