@@ -529,7 +529,7 @@ class NewComplaint(Shape):
 
 
 class StaffNotice(Shape):
-    """A notice for this agent, such as a note that names them or a ticket that they got; ``text`` may be ''."""
+    """A notice for this agent, such as a note that names them or a new ticket; ``ticket`` and ``text`` may be ''."""
 
     id: str
     kind: NoticeKind

@@ -84,7 +84,7 @@ class Broadcasts:
         await self._move(id, (PLANNED, STOPPED), RUNNING, by)
 
     async def stop(self, id: int, by: SignedIn) -> None:
-        """Stops a running broadcast; sending ends within a second."""
+        """Stops a running broadcast; no message is queued any more until it is started again."""
         await self._move(id, (RUNNING,), STOPPED, by)
 
     async def _move(self, id: int, states: tuple[str, ...], to: str, by: SignedIn) -> None:

@@ -1,4 +1,4 @@
-"""Checks the packs in data/crisis for ``ventanilla check``: invalid files, unknown teams or entries, gaps."""
+"""Checks the packs in data/crisis for ``ventanilla check``: invalid files, unknown names, and measures with gaps."""
 
 from __future__ import annotations
 

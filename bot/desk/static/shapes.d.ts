@@ -381,7 +381,7 @@ export interface SourceLink {
   url: string;
 }
 
-/** A notice for this agent, such as a note that names them or a ticket that they got; `text` may be ''. */
+/** A notice for this agent, such as a note that names them or a new ticket; `ticket` and `text` may be ''. */
 export interface StaffNotice {
   id: string;
   kind: NoticeKind;
