@@ -196,7 +196,7 @@ class Editions:
             return edition.publish_at is None
 
     async def discard(self, id: uuid.UUID, by: Editor) -> None:
-        """Discards the open edition; its text stays in the history."""
+        """Discards the open edition, if there is one; its text stays in the history."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)

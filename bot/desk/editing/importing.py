@@ -38,7 +38,7 @@ class Importer:
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
         """Saves the entries (text by path) as drafts, then sends them to review or publishes them, as ``state`` says.
 
-        A draft that was open becomes a revision. An entry that cannot be published stays a draft.
+        A draft that was open becomes a revision. An entry that cannot be published stays a draft (``left``).
         """
         left = 0
         for path, text in texts.items():

@@ -150,7 +150,7 @@ class Publisher:
         reason: str,
         edition: int | None = None,
     ) -> EntryPublication:
-        """Commits the revision and the journal row in a separate transaction."""
+        """Commits the revision and the journal row in a separate transaction; returns the row."""
         async with self._sessions.begin() as session:
             revision = await record.revise(session, document.id, text, by)
             publication = EntryPublication(
@@ -199,7 +199,7 @@ class Publisher:
         )
 
     async def _approve(self, session: AsyncSession, publication: EntryPublication | None = None) -> None:
-        """With four-eyes, writes the list of approved texts: the published texts, and ``publication``'s if given."""
+        """Writes the list of approved texts if four-eyes is on: the published texts, and ``publication``'s if given."""
         if self._four_eyes:
             listed = await record.approved_texts(session)
             if publication is not None:

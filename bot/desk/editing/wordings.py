@@ -37,7 +37,7 @@ class NothingNew(VentanillaError):
 
 
 class Where(StrEnum):
-    """The place where the utterances were saved; its Spanish name is in ``bandeja.agregadas``."""
+    """The place where the utterances were saved; the Spanish message about it is in ``bandeja.agregadas``."""
 
     PUBLISHED = "published"
     REVIEW = "review"

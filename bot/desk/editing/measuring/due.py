@@ -33,7 +33,7 @@ PATIENCE = timedelta(minutes=5)
 
 
 class Stop(StrEnum):
-    """The reason why a due edition was not published; its Spanish name is in ``entradas.detenida``."""
+    """The reason why a due edition was not published; its Spanish text is in ``entradas.detenida``."""
 
     LOST = "lost"
     UNMEASURED = "unmeasured"

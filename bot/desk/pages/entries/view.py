@@ -138,7 +138,7 @@ def _day(written: str) -> date | None:
 
 
 def diff_of(opened: Opened, text: EntryText) -> str:
-    """Returns the changes of ``text`` to the published text, as safe HTML; '' if there are none."""
+    """Returns the changes of ``text`` to the published text as safe HTML; '' if there are none or no published text."""
     return changes(opened.published, text)
 
 
@@ -180,7 +180,7 @@ def state_words(opened: Opened, zone: ZoneInfo) -> str:
 
 
 def expires_of(form: Form | None) -> date | None:
-    """Returns the expiry date of an entry; None if it never expires or the date is invalid."""
+    """Returns the expiry date of an entry; None if it never expires, or if the date or the header is invalid."""
     try:
         return date.fromisoformat(form.fields["vence"]) if form else None
     except ValueError:

@@ -173,7 +173,7 @@ def _counted(groups: Mapping[str, Group], name: Any) -> list[Row]:
 
 
 def unwritten_rows(report: Report) -> list[Row]:
-    """Returns the topics in which the FAQ lacked an answer, most frequent first."""
+    """Returns the topics in which the FAQ lacked an answer, with the numbers of conversations, highest first."""
     found = {topic: one.unwritten for topic, one in report.groups["theme"].items() if one.unwritten}
     most = max(found.values(), default=0)
     ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
