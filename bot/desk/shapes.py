@@ -529,7 +529,7 @@ class NewComplaint(Shape):
 
 
 class StaffNotice(Shape):
-    """A notice for this agent: a note named them, or they got or lost a ticket; ``text`` is the note, or ''."""
+    """A notice for this agent, such as a note that names them or a new ticket; ``ticket`` and ``text`` may be ''."""
 
     id: str
     kind: NoticeKind
@@ -569,7 +569,7 @@ class LiveEvents(Shape):
 
 
 class PageFacts(Shape):
-    """The JSON data embedded in the desk's page (bot/desk/pages/base.py)."""
+    """The JSON data embedded in the desk's pages (bot/desk/pages/facts.py)."""
 
     csrf: str
     staff: str

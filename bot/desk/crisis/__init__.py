@@ -1,1 +1,1 @@
-"""Writes, approves and ends public notices, sends broadcasts, and reads the packs prepared for a crisis."""
+"""Drafts, publishes and ends public notices, starts broadcasts, reads packs, and compiles the report on a crisis."""

@@ -55,7 +55,7 @@ class NoticeBook:
         return [one for one in found if one.state == DRAFT or (one.ends_at or now) > now]
 
     async def ended(self) -> Sequence[Notice]:
-        """Returns the last SHOWN_ENDED notices that have ended, newest first."""
+        """Returns the newest SHOWN_ENDED published notices that have ended or were replaced, newest first."""
         over = (Notice.state == ENDED) | ((Notice.state == RUNNING) & (Notice.ends_at <= func.now()))
         query = select(Notice).where(over, Notice.published_at.is_not(None)).order_by(Notice.id.desc())
         async with self._sessions() as session:
@@ -77,7 +77,7 @@ class NoticeBook:
         return notice
 
     async def save(self, id: int, version: int, form: NoticeForm, by: Person) -> Notice:
-        """Saves a draft; for a running notice, saves a correction as the draft of its next revision."""
+        """Saves and returns a draft; for a running notice, adds a correction as the draft of its next revision."""
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT, RUNNING)
             if notice.state == RUNNING:
@@ -93,7 +93,10 @@ class NoticeBook:
         return notice
 
     async def publish(self, id: int, version: int, by: Person, reason: str = "") -> Notice:
-        """Publishes a draft whose ``version`` the person read; its author must wait ALONE_AFTER and give a reason."""
+        """Publishes a draft whose ``version`` the person read, and ends the revision that it replaces.
+
+        Its author must wait ALONE_AFTER and give a reason, and so must the command line.
+        """
         reason = " ".join(reason.split())[:MAX_REASON]
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT)

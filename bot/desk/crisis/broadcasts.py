@@ -1,4 +1,4 @@
-"""Plans, starts and stops broadcasts, which send a notice to its subscribers; nobody starts their own broadcast."""
+"""Plans, starts and stops broadcasts of notices to subscribers; the person who planned one cannot start it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.record.tables import Broadcast, BroadcastRecipient, Message, Notice, Su
 
 @dataclass(frozen=True)
 class Sending:
-    """A broadcast with its numbers of recipients by state, and of messages reported ``delivered`` or ``failed``."""
+    """A broadcast with the number of recipients by state, and of messages ``delivered`` (or read) and ``failed``."""
 
     broadcast: Broadcast
     states: Mapping[str, int]
@@ -84,7 +84,7 @@ class Broadcasts:
         await self._move(id, (PLANNED, STOPPED), RUNNING, by)
 
     async def stop(self, id: int, by: SignedIn) -> None:
-        """Stops a running broadcast; sending ends within a second."""
+        """Stops a running broadcast; no message is queued any more until it is started again."""
         await self._move(id, (RUNNING,), STOPPED, by)
 
     async def _move(self, id: int, states: tuple[str, ...], to: str, by: SignedIn) -> None:

@@ -1,4 +1,4 @@
-"""Prepares a drill: drafts a notice that begins by saying that it is a test, for two people to publish and lift."""
+"""Prepares a drill: drafts a notice that begins by saying that it is a test, which staff then publish and lift."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks the packs in data/crisis for ``ventanilla check``: invalid files, unknown teams or entries, gaps."""
+"""Checks the packs in data/crisis for ``ventanilla check``: invalid files, unknown names, and measures with gaps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.faq.entries.problem import Found, Problem
 
 
 def pack_problems(data: Path, teams: Collection[str], entries: Collection[str]) -> list[Problem]:
-    """Returns the problems of all packs; ``teams`` and ``entries`` are the keys and ids that the agency has."""
+    """Returns the problems of all packs; ``teams`` are the keys of the agency's teams, ``entries`` its entries' ids."""
     problems: list[Problem] = []
     for file in sorted((data / FOLDER).glob("*.yml")):
         found = Found(f"data/{FOLDER}/{file.name}", problems)

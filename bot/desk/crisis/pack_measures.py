@@ -77,7 +77,7 @@ class MeasuresFile(BaseModel):
 def known_measures(
     measures: tuple[Measure, ...], teams: Collection[str], entries: Collection[str]
 ) -> tuple[Measure, ...]:
-    """Returns the measures whose team or entry exists; the others would change nothing."""
+    """Returns the measures without those for unknown teams or entries, which would change nothing."""
     return tuple(one for one in measures if not missing(one, teams, entries))
 
 

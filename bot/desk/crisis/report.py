@@ -35,7 +35,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """The citizens' messages while the notice ran, as the spike alarm counted them: a citizen once an hour.
+    """The citizens' messages while the notice ran, as the spike alarm counted them: each citizen at most once an hour.
 
     ``citizens`` wrote, ``unanswered`` of them got no answer, and ``told`` is the number of conversations that received
     the notice. ``topics`` are the most frequent topics with their numbers of citizens; ``examples`` had no answer.

@@ -25,7 +25,7 @@ class SpikeBook:
         self._sessions = sessions
 
     async def open(self) -> Sequence[Spike]:
-        """Returns the open alarms of the last SHOWN, newest first."""
+        """Returns the open alarms whose last count ended within SHOWN, newest first."""
         recent = Spike.last_at > datetime.now(UTC) - SHOWN
         async with self._sessions() as session:
             return (

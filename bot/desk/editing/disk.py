@@ -66,7 +66,10 @@ class DiskWatch:
             await asyncio.sleep(EVERY_S)
 
     async def look(self) -> None:
-        """Records the differences between folder and record; does nothing if no file changed since the last call."""
+        """Records the differences between folder and record, and writes the list of approved texts.
+
+        Does nothing if no file changed since the last call.
+        """
         seen = await asyncio.to_thread(_signs, self._faq_dir)
         if seen == self._seen:
             return
@@ -110,7 +113,7 @@ class DiskWatch:
         contents: Mapping[str, bytes],
         text: EntryText,
     ) -> EntryDocument:
-        """Returns the document of a file that no document has, and queues the commits of a moved one."""
+        """Returns the document for a file that belongs to no document; if the file has moved, queues its commits."""
         document, moved_from = await _moved_or_new(session, path, documents, contents)
         if moved_from:
             await self._queue(session, document, document.published_hash, moved_from, What.GONE)
@@ -161,7 +164,7 @@ class DiskWatch:
         add_audit(session, Action.ENTRY_WITHDRAWN, staff_id=None, subject=str(document.id), path=document.path)
 
     async def _queue(self, session: AsyncSession, document: EntryDocument, digest: str, path: str, what: What) -> None:
-        """Queues a change of the file ``path`` to be committed, if that is wanted and the text was ever published."""
+        """Queues a change of the file ``path`` to be committed, if that is enabled and a revision has this hash."""
         revision = await record.revision_of(session, document.id, digest) if self._commits else None
         if revision is not None:
             add_from_disk(session, document.id, revision, path, what)
@@ -178,7 +181,7 @@ def _signs(faq_dir: Path) -> Signs:
 
 
 async def _broken(session: AsyncSession, document: EntryDocument, text: EntryText) -> None:
-    """Adds a text with errors to the history, so that an editor can replace it on the page."""
+    """Adds a text with errors to the history unless it is there, so that an editor can replace it on the page."""
     if not await record.knows(session, document.id, text.hash):
         await record.revise(session, document.id, text, FROM_DISK)
 
@@ -191,9 +194,9 @@ async def _published(session: AsyncSession, document: EntryDocument, text: Entry
 async def _moved_or_new(
     session: AsyncSession, path: str, documents: dict[str, EntryDocument], contents: Mapping[str, bytes]
 ) -> tuple[EntryDocument, str]:
-    """Returns the document whose file has moved to ``path``, and from where, recognized by its file name.
+    """Returns the document whose file has moved to ``path``, and its old path; gives the document the new path.
 
-    If there is none, returns a new document and ''.
+    A moved file is recognized by its name. If there is none, returns a new document and ''.
     """
     name = PurePosixPath(path).name
     for old, document in list(documents.items()):
@@ -208,7 +211,7 @@ async def _moved_or_new(
 
 
 async def _is_recorded(session: AsyncSession, document: EntryDocument, text: EntryText) -> bool:
-    """Returns whether this text was recorded since the last publication, and so is in review or was discarded."""
+    """Returns whether the text was recorded from the disk since the last publication; it is in review or discarded."""
     query = select(EntryRevision.id).where(
         EntryRevision.document_id == document.id,
         EntryRevision.hash == text.hash,

@@ -54,13 +54,13 @@ class Opened:
 
     @property
     def published(self) -> EntryText | None:
-        """Returns the published text; None if no text is published."""
+        """Returns the published text; None if no text is published, or its revision is not among ``revisions``."""
         found = next((one for one in self.revisions if one.hash == self.document.published_hash), None)
         return EntryText(found.content, found.phrases) if found else None
 
     @property
     def withdrawal(self) -> EntryPublication | None:
-        """Returns the publication that withdrew the entry, with its author and reason; None if it is not withdrawn."""
+        """Returns the publication that withdrew the entry, with its author and reason; None if there is none."""
         newest = next(iter(self.publications), None)
         is_current = newest is not None and newest.hash == self.document.published_hash
         return newest if is_current and newest and newest.way == record.Way.WITHDRAWAL else None
@@ -75,12 +75,12 @@ class Opened:
 
     @property
     def version(self) -> int:
-        """Returns how often the open edition was saved; 0 if there is no open edition."""
+        """Returns the version of the open edition, which each change increases; 0 if there is no open edition."""
         return self.edition.version if self.edition else 0
 
     @property
     def is_stale(self) -> bool:
-        """Returns whether another text was published since the edition was opened."""
+        """Returns whether the open edition is based on a text that is no longer the published one."""
         return self.edition is not None and self.edition.base_hash != self.document.published_hash
 
 
@@ -128,7 +128,8 @@ class Editions:
     async def save(self, id: uuid.UUID, text: EntryText, version: int, by: Editor) -> int:
         """Saves the draft if ``version`` is still its version; returns the new version. Raises Outdated.
 
-        An edition in review or scheduled becomes a draft again.
+        An edition in review or scheduled becomes a draft again. An unchanged text is not saved; 0 means that the entry
+        has no draft and the text is the published one.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -160,7 +161,7 @@ class Editions:
         """Sends the draft to review or schedules it for ``publish_at``, as ``state`` says; adds its text as a revision.
 
         ``accepted`` are the keys of the test messages that its publication may lose. ``expected`` is the hash of the
-        text that was checked and measured. Raises Outdated if the draft has another hash.
+        text that was checked and measured. Raises Outdated if the draft has another hash. Does nothing without a draft.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -195,7 +196,7 @@ class Editions:
             return edition.publish_at is None
 
     async def discard(self, id: uuid.UUID, by: Editor) -> None:
-        """Discards the open edition; its text stays in the history."""
+        """Discards the open edition, if there is one; its text stays in the history."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)

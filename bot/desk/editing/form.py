@@ -43,7 +43,7 @@ class Form:
 
 
 def path_for(path: str, text: EntryText) -> str:
-    """Returns the path of the file with this text: the same name in the folder of its topic. Raises NotAForm."""
+    """Returns ``path``, moved to the folder of the text's topic if that is a valid topic. Raises NotAForm."""
     topic = form_of(text).fields["tema"]
     return f"{topic}/{PurePosixPath(path).name}" if ID.match(topic) else path
 

@@ -1,4 +1,4 @@
-"""Imports texts into the editors' workflow, as drafts, sent to review, or published."""
+"""Imports texts into the editors' workflow: keeps them as drafts, sends them to review, or publishes them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.record.tables import EntryDocument
 
 @dataclass(frozen=True)
 class Taken:
-    """The result of an import: ``done`` entries, and ``left`` entries that stay drafts because publishing failed."""
+    """The numbers of imported entries (``done``) and of entries that stay drafts as publishing failed (``left``)."""
 
     done: int
     left: int = 0
@@ -38,7 +38,7 @@ class Importer:
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
         """Saves the entries (text by path) as drafts, then sends them to review or publishes them, as ``state`` says.
 
-        A draft that was open becomes a revision. An entry that cannot be published stays a draft.
+        A draft that was open becomes a revision. An entry that cannot be published stays a draft (``left``).
         """
         left = 0
         for path, text in texts.items():
@@ -56,7 +56,7 @@ class Importer:
     async def take_drafts(self, folder: Path) -> int:
         """Imports each entry in ``folder`` as a draft and deletes its files there; returns the number of drafts.
 
-        The files of an entry that the agency already has stay there.
+        The files of an entry that the agency already has, or that is not UTF-8, stay there.
         """
         contents = await asyncio.to_thread(read_files, folder)
         taken = 0

@@ -32,7 +32,7 @@ SHOWN = 20
 
 
 class Decision(StrEnum):
-    """The unit's decision; its Spanish name is in ``entradas.unidad``."""
+    """The unit's decision; its Spanish text is in ``entradas.unidad``."""
 
     APPROVED = "approved"
     CHANGES = "changes"
@@ -128,7 +128,7 @@ def _void(link: EntryLink, edition: EntryEdition | None, now: datetime) -> Void 
 
 
 def _say(session: AsyncSession, link: EntryLink) -> None:
-    """Adds the unit's comment to the entry's comments."""
+    """Adds the unit's comment, if there is one, to the entry's comments."""
     if link.comment:
         name = f"{link.name}, {link.unit}"
         session.add(EntryComment(document_id=link.document_id, hash=link.hash, name=name, text=link.comment))

@@ -105,7 +105,7 @@ def _audience(form: Form) -> str:
 
 
 def _answer(base: Form, mine: Form, theirs: Form) -> list[Part]:
-    """Splits the whole answer into parts of paragraphs, including the unchanged ones."""
+    """Splits the three answers into corresponding parts of whole paragraphs, including the unchanged parts."""
     texts = [_paragraphs(one.answer) for one in (base, mine, theirs)]
     return [
         Part(f"{ANSWER}#{number}", *(PARAGRAPH.join(lines) for lines in region))

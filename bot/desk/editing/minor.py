@@ -1,4 +1,4 @@
-"""Decides whether a change of an entry is a minor correction: only phones, hours, dates, amounts, links or addresses.
+"""Decides whether a change of an entry is minor: only phone numbers, hours, dates, amounts, links or addresses.
 
 In both texts, each such fact is replaced by its kind. If the results are equal, nothing else was changed. In doubt, a
 change is not minor: a second person then reads it before it is published.
@@ -91,7 +91,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _host(link: str) -> str:
-    """Returns the part of a link that must not change: its host, or for a phone link its scheme."""
+    """Returns the part of a link that must not change: scheme and host, the domain of an e-mail address, or ``tel``."""
     if "@" in link and "//" not in link:
         return link.rpartition("@")[2]
     if ":" not in link.partition("/")[0]:

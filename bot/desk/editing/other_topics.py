@@ -80,7 +80,7 @@ def _written(rows: Sequence[dict[str, str]]) -> bytes:
 
 
 def _harmless(text: str) -> str:
-    """Removes leading characters for which a spreadsheet program would take a citizen's words as a formula."""
+    """Removes the leading characters that make a spreadsheet program take a citizen's words as a formula."""
     return text.lstrip("=+-@\t ")
 
 

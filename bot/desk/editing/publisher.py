@@ -150,7 +150,7 @@ class Publisher:
         reason: str,
         edition: int | None = None,
     ) -> EntryPublication:
-        """Commits the revision and the journal row in a separate transaction."""
+        """Commits the revision and the journal row in a separate transaction; returns the row."""
         async with self._sessions.begin() as session:
             revision = await record.revise(session, document.id, text, by)
             publication = EntryPublication(
@@ -199,7 +199,7 @@ class Publisher:
         )
 
     async def _approve(self, session: AsyncSession, publication: EntryPublication | None = None) -> None:
-        """With four-eyes, writes the list of approved texts: the published texts, and ``publication``'s if given."""
+        """Writes the list of approved texts if four-eyes is on: the published texts, and ``publication``'s if given."""
         if self._four_eyes:
             listed = await record.approved_texts(session)
             if publication is not None:
@@ -223,7 +223,7 @@ class Publisher:
 async def _may(
     session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, way: Way
 ) -> bool:
-    """Returns whether four-eyes lets the text be published: by its ``way``, or since a second person approved it."""
+    """Returns whether four-eyes lets the text be published, because of its ``way`` or a second person's approval."""
     if way is Way.URGENT:
         return True
     if way is Way.ROLLBACK and await record.was_published(session, document.id, text.hash):
@@ -242,7 +242,7 @@ async def _text_of(session: AsyncSession, publication: EntryPublication) -> Entr
 
 
 def _is_between(faq_dir: Path, path: str, before: EntryText | None, after: EntryText) -> bool:
-    """Returns whether each file has the text from before or after the publication."""
+    """Returns whether each file has the text from before or after the publication, or is missing."""
     here = text_on_disk(faq_dir, path)
     phrases = faq_dir / phrases_name(path)
     found = here or EntryText("", phrases.read_text(encoding="utf-8") if phrases.is_file() else "")

@@ -1,6 +1,7 @@
-"""Reads and writes the rows of entries for publisher.py and disk.py: documents, revisions and the open edition.
+"""Reads and writes the rows of entries: documents, revisions, approvals and the open edition.
 
-Every change calls ``one_at_a_time`` first, so that the rows, the files and the list of approved texts change together.
+Every change of a text calls ``one_at_a_time`` first, so that the rows, the files and the list of approved texts change
+together.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ OPEN = (State.DRAFT, State.REVIEW, State.SCHEDULED)
 
 @dataclass(frozen=True)
 class Editor:
-    """The person or process that changes an entry; the disk has no ``id`` and no name."""
+    """The person or process that changes an entry; ``id`` and ``name`` are empty for changes on the disk."""
 
     id: uuid.UUID | None = None
     name: str = ""
@@ -89,7 +90,7 @@ async def approvals(session: AsyncSession, document: uuid.UUID, digest: str) -> 
 
 
 async def was_published(session: AsyncSession, document: uuid.UUID, digest: str) -> bool:
-    """Returns whether the text with the hash ``digest`` was published earlier."""
+    """Returns whether a recorded publication put the text with the hash ``digest`` online, or replaced it."""
     done = EntryPublication.state == "done"
     served = done & (EntryPublication.way != Way.WITHDRAWAL)
     either = ((EntryPublication.hash == digest) & served) | (EntryPublication.before == digest)
@@ -103,7 +104,7 @@ async def revision_of(session: AsyncSession, document: uuid.UUID, digest: str) -
 
 
 async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText, by: Editor) -> EntryRevision:
-    """Returns the newest revision of ``document`` if it has this text; otherwise adds one."""
+    """Returns the newest revision of ``document`` if it has this text; otherwise adds and returns a new one."""
     newest = select(EntryRevision).where(EntryRevision.document_id == document).order_by(EntryRevision.id.desc())
     found = (await session.scalars(newest.limit(1))).one_or_none()
     if found is not None and found.hash == written.hash:
@@ -130,7 +131,7 @@ def begin_edition(document: EntryDocument, written: EntryText, state: State, by:
 
 
 def mark_published(document: EntryDocument, digest: str) -> None:
-    """Records the hash (``digest``) of the published text; '' means that the entry is withdrawn."""
+    """Records the hash (``digest``) of the published text, and the time; '' means that the entry is withdrawn."""
     document.published_hash, document.published_at = digest, datetime.now(UTC)
 
 

@@ -79,7 +79,7 @@ class Reminders:
         self._zone, self._name, self._page = ZoneInfo(agency.timezone), agency.name, site.rstrip("/") + PAGE
 
     async def run(self) -> None:
-        """Sends due reminders by day, until cancelled."""
+        """Sends due reminders in the daytime, until cancelled."""
         while True:
             now = datetime.now(UTC).astimezone(self._zone)
             if FIRST_HOUR <= now.hour < LAST_HOUR:
@@ -90,7 +90,10 @@ class Reminders:
             await asyncio.sleep(EVERY_S)
 
     async def remind(self, today: date) -> int:
-        """Sends the reminders that are not recorded as sent; returns their number, 0 if every e-mail failed."""
+        """Sends and records the reminders that were not sent yet; returns their number.
+
+        Returns 0, and records nothing, if every e-mail failed. Returns 0, too, if there are no editors.
+        """
         async with self._sessions.begin() as session:
             new = [one for one in due(self._faq.entries, today) if await _note(session, one)]
             staff = (await session.scalars(select(Staff).where(Staff.active))).all()

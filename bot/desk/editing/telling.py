@@ -17,7 +17,7 @@ from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 
 class Telling:
-    """Writes the staff notices."""
+    """Sends the staff notices about entries."""
 
     def __init__(self, sessions: Sessions, notices: StaffNotices) -> None:
         self._sessions, self._notices = sessions, notices

@@ -37,7 +37,7 @@ class NothingNew(VentanillaError):
 
 
 class Where(StrEnum):
-    """The place where the utterances were saved; its Spanish name is in ``bandeja.agregadas``."""
+    """The place where the utterances were saved; the Spanish message about it is in ``bandeja.agregadas``."""
 
     PUBLISHED = "published"
     REVIEW = "review"
@@ -94,7 +94,10 @@ class Wordings:
         return [(text, owners[plain(text)]) for text in texts if plain(text) in owners]
 
     async def prepare(self, entry: Entry, texts: Sequence[str], comment: str) -> Change:
-        """Returns the entry's current text with ``texts`` added. Raises NoSuchEntry, NothingNew, NotAForm."""
+        """Returns the entry's current text with the new ones among ``texts`` added; saves nothing.
+
+        Raises NoSuchEntry, NothingNew, NotAForm.
+        """
         async with self._sessions() as session:
             id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == entry.path))
         opened = await self._editions.opened(id) if id else None
@@ -111,10 +114,11 @@ class Wordings:
         return Change(opened.document.id, entry, opened.document.path, text, opened.version)
 
     async def add(self, change: Change, by: Editor) -> Where:
-        """Saves the change and publishes it if possible. Raises Outdated and the errors of Publisher.publish.
+        """Saves the change and publishes it if possible; returns where it is now.
 
         An earlier draft stays a draft, since publishing it would publish its author's unfinished changes. A change that
-        loses test messages, or whose effect cannot be measured, stays a draft, too.
+        loses test messages, or whose effect cannot be measured, stays a draft, too. Raises Outdated and the errors of
+        Publisher.publish.
         """
         measures = not (change.version or self._four_eyes)
         found = await self._effects.of({change.path: change.text}) if measures else None

@@ -174,7 +174,7 @@ class CallbacksPage:
         return signed_in, await self._one(signed_in, callback)
 
     async def _one(self, signed_in: SignedIn, callback: int) -> Listed:
-        """Returns the request; raises Refused (404) if the request is closed or belongs to another team."""
+        """Returns the request; raises Refused (404) if it is closed, or belongs to another team and another agent."""
         one = await self._callbacks.get(callback)
         agent = agent_of(signed_in)
         if one is None or not (agent.serves(one.row.team) or _owned(one, agent)):

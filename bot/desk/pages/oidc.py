@@ -87,7 +87,7 @@ class OidcPage:
                 raise ProviderRefused(reason="too many")
 
     async def _once(self, authorization: AuthorizationRequest) -> None:
-        """Raises ProviderRefused if this authorization request was used before."""
+        """Marks the authorization request as used. Raises ProviderRefused if it was used before."""
         if not await self._inbox.allow(f"oidc:{authorization.state}", 1, AUTHORIZATION_TTL_S):
             raise ProviderRefused(reason="repeated")
 

@@ -1,6 +1,7 @@
-"""Serves the staff accounts (``/desk/personal``) to administrators who recently confirmed their password.
+"""Serves the staff accounts (``/desk/personal``) to administrators.
 
-One-time passwords are shown once, in the response to the form that created them. Every change is audited.
+All pages but the list require that the password was confirmed recently. One-time passwords are shown once, in the
+response to the form that created them. Every change is audited.
 """
 
 from __future__ import annotations

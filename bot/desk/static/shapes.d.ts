@@ -237,7 +237,7 @@ export interface Owner {
   me: boolean;
 }
 
-/** The JSON data embedded in the desk's page (bot/desk/pages/base.py). */
+/** The JSON data embedded in the desk's pages (bot/desk/pages/facts.py). */
 export interface PageFacts {
   csrf: string;
   staff: string;
@@ -381,7 +381,7 @@ export interface SourceLink {
   url: string;
 }
 
-/** A notice for this agent: a note named them, or they got or lost a ticket; `text` is the note, or ''. */
+/** A notice for this agent, such as a note that names them or a new ticket; `ticket` and `text` may be ''. */
 export interface StaffNotice {
   id: string;
   kind: NoticeKind;

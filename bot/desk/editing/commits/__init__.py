@@ -1,1 +1,1 @@
-"""Commits what is published to the Git repository that holds the FAQ folder, if FAQ_COMMITS is set."""
+"""Commits each publication to the Git repository that contains the FAQ folder, if FAQ_COMMITS is set."""

@@ -1,7 +1,8 @@
-"""Commits the files of one publication to the branch that is checked out, and nothing else.
+"""Commits the files of one publication, and nothing else, to the branch that is checked out.
 
-Objects are written first, then the branch moves if nobody has moved it (compare and swap), then the index. What a kill
-cuts is done again: a file that the branch already has makes no second commit, and the index is compared anew.
+Objects are written first, then the branch is moved if nobody else has moved it (compare and swap), then the index is
+updated. A commit that a kill interrupts is repeated: files that the branch already has cause no second commit, and the
+index is compared again.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ FOLDER = stat.S_IFDIR
 
 @dataclass(frozen=True)
 class Change:
-    """The contents of the changed files by path in the folder, None for a file that is no more; and their commit."""
+    """A commit to make; ``files`` has the contents of the changed files by path in the folder, None if deleted."""
 
     files: Mapping[str, bytes | None]
     message: str
@@ -39,7 +40,7 @@ class Change:
 
 
 def commit(faq_dir: Path, change: Change) -> str:
-    """Commits the change; returns the commit's id, '' if the branch has its contents already. Raises CannotCommit."""
+    """Commits the change; returns the commit's id, '' if the branch already has these contents. Raises CannotCommit."""
     with opened(faq_dir) as place, alone(place.private):
         for file in (place.index, place.tip):
             release_left(file)
@@ -68,7 +69,10 @@ def _commit(place: Place, change: Change) -> str:
 
 
 def _leaf(place: Place, tree: ObjectID | None, name: bytes, content: bytes | None) -> Leaf | None:
-    """Writes the blob of a file, and returns it with its mode. Raises CannotCommit if it is new and ignored."""
+    """Writes the blob of a file; returns the file's mode and the blob's id, None if the file is deleted.
+
+    Raises CannotCommit if the file is new and ignored.
+    """
     if content is None:
         return None
     found = _lookup(place, tree, name.split(b"/"))
@@ -79,7 +83,10 @@ def _leaf(place: Place, tree: ObjectID | None, name: bytes, content: bytes | Non
 
 
 def _lookup(place: Place, tree: ObjectID | None, parts: list[bytes]) -> Leaf | None:
-    """Returns the file that a tree has by this name; None if there is none. Raises CannotCommit if it is no file."""
+    """Returns the mode and blob id of the file at a path in a tree; None if there is none.
+
+    Raises CannotCommit if the path leads to anything but a file, or through anything but folders.
+    """
     for number, part in enumerate(parts, 1):
         folder = place.tree(tree)
         if part not in folder:
@@ -91,7 +98,10 @@ def _lookup(place: Place, tree: ObjectID | None, parts: list[bytes]) -> Leaf | N
 
 
 def _with(place: Place, tree: ObjectID | None, parts: list[bytes], leaf: Leaf | None) -> ObjectID | None:
-    """Writes the tree that differs from ``tree`` in one file; None if nothing is left in it."""
+    """Writes a copy of ``tree`` in which the file at ``parts`` is ``leaf``; returns its id, None if it is empty.
+
+    A ``leaf`` of None removes the file.
+    """
     fresh, (name, *rest) = place.tree(tree), parts
     if rest:
         below = _with(place, fresh[name][1] if name in fresh else None, rest, leaf)
@@ -116,7 +126,10 @@ def _object(change: Change, tree: ObjectID, parent: ObjectID | None) -> Commit:
 
 
 def _swap(place: Place, before: ObjectID | None, after: ObjectID, change: Change) -> bool:
-    """Moves the branch from ``before`` to ``after``; False if it is elsewhere by now. Raises CannotCommit, OSError."""
+    """Moves the branch from ``before`` to ``after`` and adds a line to the reflogs that exist.
+
+    Returns False, and changes nothing, if somebody else has moved the branch. Raises CannotCommit, OSError.
+    """
     place.tip.parent.mkdir(parents=True, exist_ok=True)
     with held(place.tip):
         if place.head() != before:

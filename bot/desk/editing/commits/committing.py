@@ -1,6 +1,6 @@
-"""Commits queued publications to the Git repository of the FAQ folder, one after the other, until each is there.
+"""Commits queued publications to the Git repository of the FAQ folder, one after the other.
 
-A publication never waits for it: it is live before, and what fails stays in the queue and is tried again.
+A publication is live before it is committed. One that cannot be committed stays in the queue and is tried again.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from bot.record.tables import EntryCommit, EntryDocument, EntryRevision, Staff
 
 EVERY_S = 1.0
 RETRY_S = 10.0
-# Who edits files by hand, or pulls, has this time to commit by themselves; then there is nothing left for us to do.
+# People who edit files by hand, or pull, have this time to commit themselves; we then find nothing left to commit.
 DISK_WAITS = timedelta(seconds=30)
 
 
 class Committing:
-    """Commits below ``faq_dir``; with ``emails``, the authors have the addresses of their accounts."""
+    """Commits the changes below ``faq_dir``; with ``emails``, authors have the e-mail addresses of their accounts."""
 
     def __init__(self, sessions: Sessions, faq_dir: Path, timezone: str, *, emails: bool) -> None:
         self._sessions, self._faq_dir, self._zone, self._emails = sessions, faq_dir, ZoneInfo(timezone), emails
 
     async def run(self) -> None:
-        """Commits what is queued, until cancelled."""
+        """Commits queued publications, and retries those that fail, until cancelled."""
         while True:
             pause = EVERY_S
             try:
@@ -54,7 +54,10 @@ class Committing:
             await asyncio.sleep(pause)
 
     async def take_one(self, now: datetime) -> bool:
-        """Commits the oldest publication; returns whether there was one that was due. Raises CannotCommit."""
+        """Commits the oldest publication if it is due; returns whether it was. Raises CannotCommit.
+
+        Returns False, too, if the queue is empty or another process is committing.
+        """
         failed: CannotCommit | None = None
         async with self._sessions.begin() as session:
             row = await queue.next_one(session) if await try_to_take(session, Lock.COMMITS) else None
@@ -72,7 +75,7 @@ class Committing:
         return True
 
     async def _commit(self, session: AsyncSession, row: EntryCommit) -> None:
-        """Commits one publication, unless that is outdated. Raises CannotCommit."""
+        """Commits one publication, unless it is outdated. Raises CannotCommit."""
         document = await session.get_one(EntryDocument, row.document_id)
         revision = await session.get_one(EntryRevision, row.revision_id)
         if await queue.is_outdated(session, row, document, revision.hash):
@@ -98,13 +101,16 @@ class Committing:
 
 
 def _files(faq_dir: Path, path: str, text: EntryText) -> dict[str, bytes | None]:
-    """Returns the contents of both files of an entry: as they are on the disk, if that is the same text."""
+    """Returns the contents of an entry's two files by path, each from ``_as_on_disk``; None for a file to delete."""
     return {
         name: _as_on_disk(faq_dir / name, content) if content else None for name, content in text.files(path).items()
     }
 
 
 def _as_on_disk(file: Path, content: bytes) -> bytes:
-    """Returns what is on the disk if only line ends and the like differ, so that Git shows the file as unchanged."""
+    """Returns the bytes on the disk if they have the same text as ``content``, else ``content``.
+
+    So Git shows the file as unchanged, even if its line ends differ from ours.
+    """
     here = file.read_bytes() if file.is_file() else b""
     return here if canonical(here) == content else content

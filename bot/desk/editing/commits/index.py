@@ -1,7 +1,7 @@
-"""Brings published files up to date in the index of a working tree, so that Git shows them as unchanged.
+"""Updates published files in the index of a working tree, so that Git shows them as unchanged.
 
-Everything else in the index stays as it is, also what a person has staged. Extensions are dropped: those that we read
-are caches, of which one (TREE) would be wrong afterwards; Git makes them anew.
+Everything else in the index stays as it is, including what a person has staged. Extensions are dropped: those that we
+accept are caches, and one of them (TREE) would be wrong afterwards. Git rebuilds them.
 """
 
 from __future__ import annotations
@@ -31,10 +31,14 @@ Leaf = tuple[int, ObjectID]  # mode and blob of a file
 
 
 class PersonsIndex:
-    """The index that people use; read it while its lock is held."""
+    """The index of the working tree, which people use too; to be used only while its lock is held."""
 
     def __init__(self, place: Place, names: Mapping[bytes, str]) -> None:
-        """Reads the index; ``names`` are the files that will be put. Raises CannotCommit."""
+        """Reads the index; ``names`` maps the names of the files that ``put`` will get to their paths in the folder.
+
+        Raises CannotCommit if one of them is in conflict, if the index has a file in place of one of their folders, or
+        if the format of the index is not supported.
+        """
         self._place, self._paths = place, names
         self._entries: dict[bytes, IndexEntry | ConflictedIndexEntry] = {}
         self._version = 2
@@ -47,7 +51,7 @@ class PersonsIndex:
             raise CannotCommit(Reason.BUSY)
 
     def put(self, leaves: Mapping[bytes, Leaf | None]) -> None:
-        """Writes the index with these blobs, None for files that are no more, if it has others. Raises OSError."""
+        """Writes the index with ``leaves``, unless it has them already; None removes a file. Raises OSError."""
         changed = {name: leaf for name, leaf in leaves.items() if self._has(name) != leaf}
         for name, leaf in changed.items():
             self._entries.pop(name, None)
@@ -61,7 +65,7 @@ class PersonsIndex:
         return (entry.mode, entry.sha) if isinstance(entry, IndexEntry) else None
 
     def _entry(self, name: bytes, leaf: Leaf) -> IndexEntry:
-        """Builds the entry of a file; if the file has another text by now, Git will see that."""
+        """Builds the entry of a file; if the file on the disk differs from ``leaf``, Git will show it as changed."""
         mode, blob = leaf
         file = self._place.folder / self._paths[name]
         if self._place.blob_of(file) == blob:
@@ -69,7 +73,7 @@ class PersonsIndex:
         return IndexEntry((0, 0), (0, 0), 0, 0, mode, 0, 0, 0, blob)
 
     def _read(self, content: bytes) -> None:
-        """Reads the entries; refuses an index with anything that is neither an entry nor a cache."""
+        """Reads the entries. Raises CannotCommit if the index is damaged or has more than entries and caches."""
         found = BytesIO(content)
         try:
             self._entries, self._version, _ = read_index_dict_with_version(found)

@@ -1,7 +1,7 @@
-"""Locks a file of a Git repository as Git does, so that what a killed process left can be told from anybody else's.
+"""Locks files of a Git repository as Git does, but in a way that shows which locks a killed process of ours left.
 
-Git's lock of a file is another file beside it, ``<file>.lock``, which must not exist before. Ours is a symbolic link:
-it is made in one step together with its target OWNER, so a lock is never there without saying whose it is.
+Git's lock is another file beside the locked one, ``<file>.lock``, which must not exist before. Ours is a symbolic link
+to OWNER: link and target are created in one step, so the lock has its owner's name from the first moment.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ OWNER = "ventanilla"
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keeps other processes of ours out of the Git directory ``folder``. Raises CannotCommit, OSError."""
+    """Keeps other processes of ours out of the Git directory ``folder`` until the block ends.
+
+    Raises CannotCommit if one of them is inside, or OSError.
+    """
     with (folder / f"{OWNER}.lock").open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel releases it, also after a kill
@@ -29,7 +32,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def release_left(path: Path) -> None:
-    """Removes a lock that a killed process of ours left; only to be called inside ``alone``. Raises OSError."""
+    """Removes the lock of ``path`` that a killed process of ours left; for use inside ``alone``. Raises OSError."""
     lock = _lock_of(path)
     if lock.is_symlink() and os.readlink(lock) == OWNER:
         lock.unlink()
@@ -37,7 +40,10 @@ def release_left(path: Path) -> None:
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Keeps Git from writing the file ``path``; only to be called inside ``alone``. Raises CannotCommit, OSError."""
+    """Keeps Git from writing the file ``path`` until the block ends; only for use inside ``alone``.
+
+    Raises CannotCommit if the file is locked, or OSError.
+    """
     lock = _lock_of(path)
     try:
         lock.symlink_to(OWNER)

@@ -1,4 +1,4 @@
-"""Queues what is published until it is committed: one row a commit, written in the publication's own transaction."""
+"""Queues publications until they are committed: a row for each commit, added in the publication's transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.record.tables import EntryCommit, EntryDocument, EntryPublication, Entr
 
 
 class What(StrEnum):
-    """What a commit is about; the first line of its message is in ``repositorio.mensaje``."""
+    """The kind of change in a commit; the first line of its message is in ``repositorio.mensaje``."""
 
     PUBLISHED = "published"
     MINOR = "minor"
@@ -31,7 +31,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many publications are not committed yet, since when, and why the oldest could not be."""
+    """The number of uncommitted publications, the time of the oldest, and the reason why it could not be committed."""
 
     count: int
     since: datetime
@@ -39,7 +39,7 @@ class Waiting:
 
 
 async def add_publication(session: AsyncSession, publication: EntryPublication, removed: str = "") -> None:
-    """Queues a publication; ``removed`` is where the entry's files were before, if elsewhere."""
+    """Queues a publication to be committed; ``removed`` is the entry's path before a move, '' if it has not moved."""
     revision = await session.get_one(EntryRevision, publication.revision_id)
     imported = revision.origin == Origin.IMPORT and publication.way == Way.APPROVED
     session.add(
@@ -56,7 +56,7 @@ async def add_publication(session: AsyncSession, publication: EntryPublication, 
 
 
 def add_from_disk(session: AsyncSession, document: uuid.UUID, revision: EntryRevision, path: str, what: What) -> None:
-    """Queues what somebody changed in the folder."""
+    """Queues a change that was made on the disk to be committed; ``what`` is DISK or GONE."""
     by = Editor()
     session.add(
         EntryCommit(document_id=document, revision_id=revision.id, path=path, what=what, staff_id=by.id, name=by.name)
@@ -64,7 +64,7 @@ def add_from_disk(session: AsyncSession, document: uuid.UUID, revision: EntryRev
 
 
 async def waiting(sessions: Sessions) -> Waiting | None:
-    """Returns what cannot be committed for now; None if the oldest publication waits only for its turn."""
+    """Returns the state of the queue if committing its oldest publication has failed, otherwise None."""
     async with sessions() as session:
         first = (await session.scalars(select(EntryCommit).order_by(EntryCommit.id).limit(1))).one_or_none()
         if first is None or not first.failure:
@@ -74,15 +74,15 @@ async def waiting(sessions: Sessions) -> Waiting | None:
 
 
 async def next_one(session: AsyncSession) -> EntryCommit | None:
-    """Returns the oldest publication of the queue."""
+    """Returns the oldest publication of the queue; None if the queue is empty."""
     return (await session.scalars(select(EntryCommit).order_by(EntryCommit.id).limit(1))).one_or_none()
 
 
 async def is_outdated(session: AsyncSession, row: EntryCommit, document: EntryDocument, digest: str) -> bool:
-    """Returns whether a row need not be committed.
+    """Returns whether a row need not be committed; ``digest`` is the hash of the row's text.
 
-    Several edits on the disk become one commit. What was published while FAQ_COMMITS was off has no row, so the row
-    before it must not bring the older text back.
+    Several edits of a file on the disk become one commit. A publication has no row if it was made while FAQ_COMMITS was
+    off; an earlier row must not bring the older text back.
     """
     later = select(EntryCommit).where(EntryCommit.document_id == row.document_id, EntryCommit.id > row.id)
     after = (await session.scalars(later.order_by(EntryCommit.id))).all()

@@ -1,4 +1,4 @@
-"""Opens the Git repository that holds a folder, and says why it cannot be committed to."""
+"""Opens the Git repository that contains a folder, or raises the reason why nothing can be committed to it."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ class Place:
 
     @property
     def tip(self) -> Path:
-        """Returns the file that says which commit the branch has; it need not exist."""
+        """Returns the path of the file with the id of the branch's commit; the file need not exist."""
         return self.common / os.fsdecode(self.branch)
 
     def name_of(self, path: str) -> bytes:
-        """Returns the name, from the root of the working tree, of a file of the folder."""
+        """Converts a file's path in the folder to its name in the repository, relative to the working tree's root."""
         return (self.folder / path).relative_to(self.root).as_posix().encode()
 
     def head(self) -> ObjectID | None:
-        """Reads which commit the branch has now; None while it has none."""
+        """Returns the id of the branch's commit, read anew; None if the branch has no commit yet."""
         found = DiskRefsContainer(self.common).read_ref(self.branch)  # a new one, since refs are cached
         return ObjectID(found) if found else None
 
@@ -74,14 +74,14 @@ class Place:
         return found.tree if isinstance(found, Commit) else None
 
     def tree(self, id: ObjectID | None) -> Tree:
-        """Reads a tree anew, so that it can be changed; an empty one without an id. Raises CannotCommit."""
+        """Reads a tree anew, so that it can be changed; without an id, returns an empty one. Raises CannotCommit."""
         found = self.repo[id] if id else Tree()
         if not isinstance(found, Tree):
             raise CannotCommit(Reason.OTHER, type(found).__name__)
         return found
 
     def add(self, made: ShaFile) -> ObjectID:
-        """Writes an object, durably. Raises OSError."""
+        """Writes an object durably; returns its id. Raises OSError."""
         store = self.repo.object_store
         try:
             store.add_object(made)
@@ -91,7 +91,7 @@ class Place:
         return made.id
 
     def normalized(self, blob: Blob, name: bytes) -> Blob:
-        """Returns what Git would keep of a file: line ends as ``.gitattributes`` and ``core.autocrlf`` say."""
+        """Returns the blob that Git would store, with line ends as ``.gitattributes`` and ``core.autocrlf`` say."""
         return self._rules.checkin_normalize(blob, name)
 
     @cached_property
@@ -99,20 +99,20 @@ class Place:
         return self.repo.get_blob_normalizer()  # reads every .gitattributes
 
     def blob_of(self, file: Path) -> ObjectID | None:
-        """Returns the id of the blob that a file of the folder would be now; None if there is no file."""
+        """Returns the blob id that a file of the folder would get now; None if there is no file."""
         if not file.is_file():
             return None
         return self.normalized(Blob.from_string(file.read_bytes()), self.name_of(str(file.relative_to(self.folder)))).id
 
     def mode_of(self, name: bytes, before: int) -> int:
-        """Returns the mode of a file; if the repository ignores them, or the file is gone, as it was ``before``."""
+        """Returns the mode of a file; ``before`` if the file is gone or the repository ignores modes."""
         file = self.root / os.fsdecode(name)
         if not file.is_file() or not self.repo.get_config().get_boolean((b"core",), b"filemode", True):
             return before
         return EXECUTABLE if file.stat().st_mode & stat.S_IXUSR else FILE
 
     def share(self, path: Path) -> None:
-        """Gives a file of the Git directory the permissions of ``core.sharedRepository``."""
+        """Gives a file of the Git directory the permissions of ``core.sharedRepository``, if that is set."""
         try:
             shared = self.repo.get_config().get((b"core",), b"sharedRepository")
         except KeyError:
@@ -122,7 +122,10 @@ class Place:
 
 @contextmanager
 def opened(faq_dir: Path) -> Iterator[Place]:
-    """Opens the repository around ``faq_dir``. Raises CannotCommit, also for whatever fails inside."""
+    """Opens the repository around ``faq_dir`` until the block ends.
+
+    Raises CannotCommit for any error, also for those in the block.
+    """
     folder = faq_dir.resolve()
     try:
         with closing(Repo.discover(folder)) as repo:
@@ -146,7 +149,10 @@ def branch_of(faq_dir: Path) -> str:
 
 
 def _branch(repo: Repo) -> Ref:
-    """Returns the branch that is checked out, if everything else is as it must be. Raises CannotCommit."""
+    """Returns the branch that is checked out, and makes writes of objects durable.
+
+    Raises CannotCommit if nothing can be committed to the repository.
+    """
     if repo.bare:
         raise CannotCommit(Reason.BARE)
     if Path(repo.commondir()).stat().st_uid != os.geteuid():

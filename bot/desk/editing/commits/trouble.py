@@ -1,4 +1,4 @@
-"""Defines why a publication cannot be committed; the Spanish words are in ``repositorio.motivos``."""
+"""Defines the reasons why a publication cannot be committed; their Spanish texts are in ``repositorio.motivos``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.core.errors import VentanillaError
 
 
 class Reason(StrEnum):
-    """Why a commit failed. Most end by themselves or by what a person does; each is tried again."""
+    """The reason why a commit failed. The commit is retried in any case, since most reasons pass or can be removed."""
 
     MISSING = "missing"  # no repository holds the folder
     BARE = "bare"  # the repository has no working tree

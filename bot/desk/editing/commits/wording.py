@@ -1,4 +1,4 @@
-"""Writes the message and the names of a commit."""
+"""Formats the message, the author and the committer of a commit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OURSELVES = f"Ventanilla <ventanilla@{DOMAIN}>"
 
 
 def message_of(row: EntryCommit, text: EntryText, approvers: Sequence[str]) -> str:
-    """Returns the message: what happened to which question, the revision, who published and who approved."""
+    """Returns the commit message: the kind of change, the question, file, revision, publisher and approvers."""
     question = ""
     with suppress(NotAForm):
         question = form_of(text).fields["pregunta"]
@@ -35,11 +35,14 @@ def message_of(row: EntryCommit, text: EntryText, approvers: Sequence[str]) -> s
 
 
 def author_of(name: str, id: UUID | None, email: str) -> str:
-    """Returns the author of a commit in Git's form; without an e-mail the address is neutral, one for each person."""
+    """Returns the author of a commit in Git's form; OURSELVES without a name or an ``id``.
+
+    Without ``email``, the address is made from the id and belongs to nobody.
+    """
     clean = _one_line(name)
     return f"{clean} <{_one_line(email) or f'{id}@{DOMAIN}'}>" if clean and id else OURSELVES
 
 
 def _one_line(name: str) -> str:
-    """Removes from a name what would end it in a commit."""
+    """Returns a name without the characters that would end it in a commit, and with single spaces."""
     return " ".join(name.translate(str.maketrans("<>\0\n\r", "     ")).split())

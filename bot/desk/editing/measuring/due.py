@@ -33,7 +33,7 @@ PATIENCE = timedelta(minutes=5)
 
 
 class Stop(StrEnum):
-    """The reason why a due edition was not published; its Spanish name is in ``entradas.detenida``."""
+    """The reason why a due edition was not published; its Spanish text is in ``entradas.detenida``."""
 
     LOST = "lost"
     UNMEASURED = "unmeasured"
@@ -59,7 +59,10 @@ class Due:
             await asyncio.sleep(EVERY_S)
 
     async def publish(self, now: datetime) -> None:
-        """Publishes or stops each edition that is due at ``now``; skips those stopped for losing test messages."""
+        """Publishes or stops each edition that is due at ``now``.
+
+        Skips editions that were stopped for losing test messages, and for RETRY_S those that could not be published.
+        """
         due = (
             select(EntryEdition, EntryDocument.path)
             .join(EntryDocument, EntryDocument.id == EntryEdition.document_id)

@@ -88,7 +88,7 @@ class Effects:
             return None
 
     async def _asked(self) -> list[str]:
-        """Returns at most ASKED recent messages, without repeats, personal data and private conversations."""
+        """Returns at most ASKED recent typed messages, without repeats, personal data and private conversations."""
         newest = (
             select(Message.text)
             .where(Message.author == Author.CITIZEN, Message.conversation_id.not_in(private_conversations()))

@@ -37,7 +37,7 @@ class Gate:
         self._effects, self._audit = effects, audit
 
     async def judge(self, texts: Mapping[str, EntryText], reason: str, by: Editor, subject: str) -> Judged:
-        """Measures the texts, given by path, and decides whether they may be published.
+        """Measures the texts (by path) and decides whether they may be published; audits the reason if one was needed.
 
         ``reason`` is the editor's reason for publishing them despite the effect, '' if none was given. ``subject`` is
         the document's id, or the name of the imported file.

@@ -83,7 +83,7 @@ class TestMessages:
             return None
 
     async def add(self, text: str, entry: str) -> None:
-        """Adds a message. Raises Unusable, OSError."""
+        """Adds a message that ``entry`` should answer ('': no entry) to FILE. Raises Unusable, OSError."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             await asyncio.to_thread(self._add, text, entry)

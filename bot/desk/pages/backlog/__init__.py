@@ -1,1 +1,1 @@
-"""Serves the editors' backlog: groups of questions without a good answer, each decided with one key."""
+"""Serves the editors' backlog: groups of questions without a good answer; an editor decides each by one keystroke."""

@@ -69,7 +69,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Done:
-    """The result in Spanish: a ``message`` with a ``link``, or a ``warning`` to confirm; ``effect`` has lines to show.
+    """The result in Spanish: a ``message`` with a ``link``, or a ``warning``; ``effect`` has lines to show.
 
     ``decision`` is the id of the decision, 0 if nothing was decided. ``target`` is the id of the added topic.
     """
@@ -197,7 +197,7 @@ class Deciding:
 
 
 def _usable(texts: Sequence[str]) -> list[str]:
-    """Returns the texts that may become utterances. Raises NoWording."""
+    """Returns the first MOST_TEXTS texts that may become utterances. Raises NoWording if there are none."""
     found = [text for text in texts if usable(text)][:MOST_TEXTS]
     if not found:
         raise NoWording

@@ -1,7 +1,7 @@
 """Serves ``/desk/reclamos``, where staff read complaints and change their state.
 
-Supervisors also download the register. A complaint is visible to those who serve its team. Each view of a photo and
-each change is recorded in the audit log.
+Supervisors also download the register. A complaint is visible to staff who serve its team. Views, downloads and
+changes are recorded in the audit log.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MAX_UNIT_CHARACTERS = 120
 
 
 class ComplaintsPage:
-    """The handlers of the list of complaints, its forms, photos and CSV file; ``files`` holds the photos."""
+    """The handlers of the list of complaints, its forms, photos and CSV file; ``files`` stores the photos."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class ComplaintsPage:
         return RedirectResponse(f"{PATH}?{query}#reclamo-{complaint}", 303)
 
     async def photo(self, request: Request, complaint: int, photo: int, mini: str | None = None) -> Response:
-        """Returns a photo to display, or a document as a download."""
+        """Returns a photo to display (a small one with ``mini``), or a document as a download."""
         signed_in = await self._guard.page(request, Permission.DESK)
         one = await self._one(signed_in, complaint)
         ids = {kept.id: kept.file_id for kept in one.photos}

@@ -1,1 +1,1 @@
-"""Serves the editors' pages: the list of entries, a page for each entry, and import and export."""
+"""Serves the pages of entries: list, entry, effect, tests, given answers, import, export, and the unit's approval."""

@@ -1,4 +1,4 @@
-"""Carries out the buttons of an entry's page."""
+"""Carries out the actions of the buttons on an entry's page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class NoDate(VentanillaError):
 
 
 class NoReason(VentanillaError):
-    """A change that needs a reason has none, or too short a one."""
+    """A change that needs a reason has none, or one that is too short."""
 
 
 class DraftOpen(VentanillaError):
@@ -74,14 +74,17 @@ Done = str | list[Problem] | Stopped | Linked
 
 
 class EntryActs:
-    """Carries out the buttons; each returns the key of its success message, a new link, or the reason for a refusal."""
+    """Carries out the buttons' actions; ``act`` returns the key of a success message, a link, or what prevents it."""
 
     def __init__(self, work: EntryWork, agency: Agency, faq_dir: Path) -> None:
         self._work, self._agency, self._faq_dir = work, agency, faq_dir
         self._zone = ZoneInfo(agency.timezone)
 
     async def act(self, what: str, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
-        """Carries out the button ``what``. Raises the errors of Editions, Publisher, SecondLooks and this module."""
+        """Carries out the action of the button ``what``.
+
+        Raises the errors of Editions, Publisher, SecondLooks and this module.
+        """
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
             case "enviar" | "programar" | "publicar" | "aprobar" | "corregir":
@@ -153,7 +156,7 @@ class EntryActs:
         return "urgente"
 
     async def _roll_back(self, opened: Opened, revision: int, by: Editor) -> Done:
-        """Publishes the text of an earlier revision again, at once."""
+        """Publishes the text of an earlier revision again, at once; an open draft becomes a revision."""
         id = opened.document.id
         found = next((one for one in opened.revisions if one.id == revision), None)
         if found is None:

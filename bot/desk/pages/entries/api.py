@@ -39,7 +39,7 @@ class PastedIn(BaseModel):
 
 
 class EntryApi:
-    """The handlers of the page's script; ``actions_url`` is the action server's URL, '' if there is none."""
+    """The handlers of the script's requests; ``actions_url`` is the action server's URL, '' if there is none."""
 
     def __init__(
         self, *, guard: Guard, page: EntryPage, messages: TestMessages, audit: AuditLog, actions_url: str

@@ -1,4 +1,4 @@
-"""Serves ``/desk/respuestas/<id>/efecto``: how the draft of an entry changes the answers, before it is approved."""
+"""Serves ``/desk/respuestas/<id>/efecto``: how the draft of an entry would change the answers if published."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STOPPED = {"aprobar", "publicar", "programar"}
 
 
 class EffectPage:
-    """The handler of the effect page; with ``para``, the stopped button, the page asks for a reason to go ahead."""
+    """The handler of the effect page; if ``para`` names a stopped button, the page asks for a reason to go ahead."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, page: EntryPage, effects: Effects, faq: Published) -> None:
         self._guard, self._pages, self._page, self._effects, self._faq = guard, pages, page, effects, faq

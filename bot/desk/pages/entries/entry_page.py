@@ -99,7 +99,7 @@ class EntryPage:
         return await self._page(signed_in, await self.opened(id), done=hecho)
 
     async def act(self, request: Request, id: str) -> Response:
-        """Carries out the pressed button, after saving the form if the button requires it."""
+        """Carries out the action of the pressed button, after saving the form if that is required."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         opened, what = await self.opened(id), str(form.get("que", ""))
         writer = Writer(signed_in.staff.name, self._acts.today())
@@ -171,11 +171,11 @@ class EntryPage:
         return (form and form.fields["pregunta"]) or opened.document.path
 
     def covered(self, opened: Opened) -> str:
-        """Returns in words that a running notice takes the place of the entry's answer; '' if none does."""
+        """Returns in words that a running notice replaces, withdraws or changes the entry's answer; '' if none does."""
         return view.covered(self._board, opened.text, opened.document.path, self._zone)
 
     def is_minor(self, opened: Opened, text: EntryText) -> bool:
-        """Returns whether four-eyes is on but the text, a minor correction, needs no second person's approval."""
+        """Returns whether the text is a minor correction, which needs no approval; False if four-eyes is off."""
         published = opened.published
         return self._agency.four_eyes and published is not None and is_minor(published, text)
 
@@ -227,7 +227,7 @@ class EntryPage:
         )
 
     def _choices(self, form: Form | None) -> dict[str, Any]:
-        """Returns the options of the form's fields and functions for the names of fields and options."""
+        """Returns the options of the form's fields, and the functions that name fields and options."""
         return {
             "teams": self._agency.teams,
             "audiences": self._audiences(form),
@@ -237,7 +237,7 @@ class EntryPage:
         }
 
     async def _ways(self, opened: Opened, form: Form | None, signed_in: SignedIn) -> dict[str, Any]:
-        """Returns which ways of publishing need no approval, and the publications and links that await a check."""
+        """Returns the values for publishing without approval, for the check afterwards, and for the unit's links."""
         return {
             "next_year": view.next_year(view.expires_of(form), self._acts.today()),
             "minor": self.is_minor(opened, opened.text),

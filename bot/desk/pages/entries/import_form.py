@@ -1,4 +1,4 @@
-"""Parses the import form: the file, which the page holds between the steps, and the editor's choices."""
+"""Parses the import form: the file, which the page keeps between the steps, and the editor's choices."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def given_in(form: Any) -> Given:
 
 
 def _unpacked(packed: str) -> bytes:
-    """Decodes the file that the page held. Raises ValueError if it is invalid, empty or larger than MAX_FILE_BYTES."""
+    """Decodes the file that the page kept. Raises ValueError if it is invalid, empty or larger than MAX_FILE_BYTES."""
     try:
         inflate = zlib.decompressobj()
         raw = inflate.decompress(base64.b64decode(packed, validate=True), MAX_FILE_BYTES + 1)

@@ -1,7 +1,7 @@
 """Serves ``/desk/respuestas/traer``, where an editor imports a file of questions as drafts or published entries.
 
 Before publication, the effect is measured and shown, and the editor confirms; lost test messages require a reason.
-Nothing is stored between the steps: the page holds the compressed file and posts it again with the choices.
+Nothing is stored between the steps: the page contains the compressed file and posts it again with the choices.
 """
 
 from __future__ import annotations
@@ -107,7 +107,10 @@ class ImportPage:
         return self._page(signed_in)
 
     async def look(self, request: Request) -> Response:
-        """Shows the preview of the posted file; imports it if the pressed button says so and no row has an error."""
+        """Shows the preview of the posted file, or imports the chosen rows if the pressed button says so.
+
+        Nothing is imported while a chosen row has an error.
+        """
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         words, what = area("traer"), str(form.get("que", ""))
         try:
@@ -153,7 +156,7 @@ class ImportPage:
         return RedirectResponse(f"{PATH}?traidas={what}-{taken.done}-{taken.left}", 303)
 
     def _looked(self, given: Given, found: SheetFound) -> Looked | None:
-        """Parses the file and plans its chosen rows, by default those of new entries; None if there are no rows."""
+        """Parses the file and plans its chosen rows, by default those of new entries; None if no row can be read."""
         rows = sheet.rows_of(given.name, given.raw, found)
         if rows is None:
             return None

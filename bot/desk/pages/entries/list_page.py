@@ -49,7 +49,7 @@ class EntryListPage:
         agency: Agency,
         uncommitted: Callable[[], Awaitable[Waiting | None]] | None = None,
     ) -> None:
-        """Takes what the page shows; ``uncommitted`` is None if publications are not committed to Git."""
+        """Stores the services; ``uncommitted`` is None if publications are not committed to Git."""
         self._guard, self._pages, self._listing, self._editions = guard, pages, listing, editions
         self._looks, self._uncommitted = looks, uncommitted
         self._faq, self._agency, self._zone = faq, agency, ZoneInfo(agency.timezone)
@@ -147,7 +147,7 @@ class EntryListPage:
 
 
 def _expiring(listed: Sequence[Listed], today: date) -> list[Listed]:
-    """Returns the published entries that have expired or will within SOON, earliest expiry first."""
+    """Returns the published entries without errors that have expired or will within SOON, earliest expiry first."""
     found = [one for one in listed if one.expires and one.expires <= today + SOON and one.state is not EntryState.ERROR]
     return sorted(found, key=lambda one: (one.expires, one.question))
 

@@ -119,7 +119,7 @@ def problems_json(found: Checked) -> list[dict[str, str]]:
 
 
 def clarity(text: EntryText, today: date) -> dict[str, Any]:
-    """Returns advice on the answer's language in Spanish: ``{score, notes: [{sentence, message}]}``."""
+    """Returns advice, in Spanish, on making the answer clearer: ``{score, notes: [{sentence, message}]}``."""
     form = readable_form(text)
     found = clarity_of(form.answer if form else "", today, _day(form.fields.get("vence", "")) if form else None)
     score = say("entradas.claridad.sin_texto")
@@ -138,7 +138,7 @@ def _day(written: str) -> date | None:
 
 
 def diff_of(opened: Opened, text: EntryText) -> str:
-    """Returns the changes of ``text`` to the published text, as safe HTML; '' if there are none."""
+    """Returns the changes of ``text`` to the published text as safe HTML; '' if there are none or no published text."""
     return changes(opened.published, text)
 
 
@@ -166,7 +166,7 @@ def label_of(name: str) -> str:
 
 
 def state_words(opened: Opened, zone: ZoneInfo) -> str:
-    """Returns the state of an entry as a sentence."""
+    """Returns the state of an entry as a Spanish sentence."""
     edition = opened.edition
     if edition is None and (gone := opened.withdrawal):
         return say("entradas.estado.retirada_por", quien=gone.name, cuando=when(gone.at, zone), motivo=gone.reason)
@@ -180,7 +180,7 @@ def state_words(opened: Opened, zone: ZoneInfo) -> str:
 
 
 def expires_of(form: Form | None) -> date | None:
-    """Returns the expiry date of an entry; None if it never expires or the date is invalid."""
+    """Returns the expiry date of an entry; None if it never expires, or if the date or the header is invalid."""
     try:
         return date.fromisoformat(form.fields["vence"]) if form else None
     except ValueError:
@@ -206,7 +206,7 @@ def may_approve(opened: Opened, staff: StaffMember) -> bool:
 
 
 def history(opened: Opened, zone: ZoneInfo) -> Sequence[dict[str, Any]]:
-    """Returns the revisions, newest first, each with its changes to the revision before."""
+    """Returns the revisions, newest first; the first COMPARED have their changes to the revision before."""
     rows = []
     for place, (one, before) in enumerate(zip_longest(opened.revisions, opened.revisions[1:])):
         older = EntryText(before.content, before.phrases) if before and place < COMPARED else None

@@ -1,1 +1,1 @@
-"""Serves the page of figures, /desk/cifras: filters, tables, charts, and CSV and XLSX files."""
+"""Serves /desk/cifras and the pages below it: tables, charts, CSV and XLSX files, the monthly report, the sample."""

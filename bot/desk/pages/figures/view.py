@@ -123,7 +123,7 @@ def brief(report: Report) -> list[str]:
 
 
 def _change(now: int, before: int) -> str:
-    """Returns how much a number grew, such as « (12\u00a0% más que antes)»; '.' if ``before`` is below FEW."""
+    """Returns how much a number changed, such as « (12\u00a0% más que antes)»; '.' if ``before`` is below FEW."""
     if before < FEW:
         return "."
     share = round(100 * (now - before) / before)
@@ -155,7 +155,7 @@ def _chart(rows: Iterable[tuple[str, Group | None]]) -> Columns:
 
 
 def team_rows(report: Report, names: Names) -> list[Row]:
-    """Returns a row with the waiting times of each team."""
+    """Returns a row for each team, with its conversations, waiting times and response times."""
     return _by({team: one for team, one in report.compared.teams.items() if team}, BY_TEAM, names.teams.get)
 
 
@@ -173,7 +173,7 @@ def _counted(groups: Mapping[str, Group], name: Any) -> list[Row]:
 
 
 def unwritten_rows(report: Report) -> list[Row]:
-    """Returns the topics in which the FAQ lacked an answer, most frequent first."""
+    """Returns the topics in which the FAQ lacked an answer, with the numbers of conversations, highest first."""
     found = {topic: one.unwritten for topic, one in report.groups["theme"].items() if one.unwritten}
     most = max(found.values(), default=0)
     ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -1,1 +1,1 @@
-"""Serves ``/desk/avisos``: public notices, prepared packs, and the proof that every process shows the notices."""
+"""Serves ``/desk/avisos`` and the pages below it: notices, packs, the proof, spike alarms, broadcasts, reports."""

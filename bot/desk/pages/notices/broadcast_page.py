@@ -57,7 +57,7 @@ class BroadcastPage:
         return await self._page(signed_in, notice, done=hecho if hecho in {*self._acts, "probar"} else "")
 
     async def change(self, request: Request, notice: int) -> Response:
-        """Carries out the pressed button, then shows the page again."""
+        """Carries out the action of the pressed button, then shows the page again."""
         signed_in, form = await self._pages.posted(request, Permission.NOTICES)
         what = str(form.get("que", ""))
         try:

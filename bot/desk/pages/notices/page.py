@@ -100,7 +100,7 @@ class NoticesPage:
         return self._pages.page("notices_proof.html", proof=await self._proof())
 
     async def change(self, request: Request) -> Response:
-        """Carries out the pressed button, then shows the page again; after an error, with the text that was written."""
+        """Carries out the button's action and shows the page again; after an error, with the text that was written."""
         signed_in, form = await self._pages.posted(request, Permission.NOTICES)
         what = str(form.get("que", ""))
         try:

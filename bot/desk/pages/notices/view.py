@@ -121,7 +121,7 @@ class NoticeViews:
         }
 
     def proof(self, proof: Proof | None) -> ProofView:
-        """Describes in words which processes and channels show the notices; None means that Redis is unavailable."""
+        """Describes in words which processes and channels show the notices; without a proof, says that Redis fails."""
         if proof is None:
             return ProofView(complete=False, line=say("avisos.prueba_pagina.sin_valkey"), lacks=())
         channels = len(proof.channels) + len(proof.missing)

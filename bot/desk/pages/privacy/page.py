@@ -1,6 +1,6 @@
 """Serves ``/desk/datos``: the register of requests about personal data, with their deadlines and actions.
 
-The data is exported, blocked, corrected and erased from a request, so that each action has a reason in the register.
+Each export, blocking, correction or erasure of data belongs to a request, so that it has a reason in the register.
 """
 
 from __future__ import annotations
@@ -113,7 +113,10 @@ class PrivacyPage:
         return _back(receipt, "prorrogada")
 
     async def answer(self, request: Request, receipt: str) -> Response:
-        """Closes a request; a refusal requires a reason and gets a text about the data protection agency."""
+        """Closes a request and sends the answer to its conversation, if there is one.
+
+        A refusal requires a reason and gets a text about the data protection agency.
+        """
         signed_in, form = await self._pages.posted(request, Permission.PRIVACY)
         state, identity, answer = _text(form, "estado"), _text(form, "identidad"), _text(form, "respuesta")
         if state not in (RequestState.DONE, RequestState.REFUSED) or identity not in area("datos")["identidades"]:
