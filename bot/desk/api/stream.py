@@ -81,7 +81,10 @@ class DeskStream:
         self._shared: OrderedDict[str, asyncio.Task[Waiting | None]] = OrderedDict()
 
     async def frames(self, signed_in: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
-        """Yields frames until the browser disconnects, the session ends, or the browser falls too far behind."""
+        """Yields frames until the browser disconnects or falls too far behind, or the session ends.
+
+        Also ends if the account has changed or the session's store is unreachable; the page then reconnects.
+        """
         async with self._live.subscribe(None, signals=True) as events:
             watched = {one.conversation: Watched.of(one) for one in await self._desk.open_tickets()}
             yield frame("ready", {})
