@@ -63,7 +63,7 @@ class AuditRow:
 class Chain:
     """The result of checking the hash chain: the number of seals, and the newest seal.
 
-    ``broken`` is the number of the first wrong or missing seal, None if the chain is intact.
+    ``broken`` is the number of the first seal that is wrong, missing or wrongly signed, None if the chain is intact.
     """
 
     rows: int
@@ -119,7 +119,10 @@ class AuditReader:
             before = found[-1].id
 
     async def chain(self) -> Chain:
-        """Recomputes every seal and compares it with the stored one; takes seconds for a million rows."""
+        """Checks that every audit row has a correct seal and that the seals' signatures are valid; returns the result.
+
+        Takes seconds for a million rows.
+        """
         async with self._slow_sessions() as session:
             broken = await session.scalar(FIRST_BROKEN)
             unsealed = await session.scalar(UNSEALED)

@@ -88,8 +88,8 @@ class Closings:
     async def note(self, ticket: str, staff: UUID, closing: CloseIn, *, team: str) -> None:
         """Saves the closing note of a ticket and its missing question, if any.
 
-        If an earlier attempt to close failed halfway, a second call replaces the note but adds no second missing
-        question.
+        Masks personal data in the topic and the question. If an earlier attempt to close failed halfway, a second call
+        replaces the note but adds no second missing question.
         """
         row = {
             "staff_id": staff,
@@ -110,7 +110,8 @@ class Closings:
     async def missing(self) -> list[Missing]:
         """Returns at most SHOWN questions that the FAQ does not answer, newest first.
 
-        Leaves out the questions that an editor has settled in the backlog (bot/learning/backlog).
+        Leaves out those about which an editor has decided in the backlog (bot/learning/backlog), unless the decision
+        was to ignore them.
         """
         settled = (
             select(BacklogItem.missing_id)

@@ -1,4 +1,4 @@
-"""Lists the accounts that may see a team's tickets and that a note may therefore name."""
+"""Lists the active accounts of the desk: all, or those that may see a team's tickets, which a note may name."""
 
 from __future__ import annotations
 
