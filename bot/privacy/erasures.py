@@ -29,7 +29,7 @@ ERASURE_MARK, REQUEST_MARK = "D", "P"
 
 
 class By(StrEnum):
-    """The party that had a conversation erased: the citizen in the chat, or staff with ``ventanilla data``."""
+    """The party that had a conversation erased: the citizen in the chat, or staff (desk or ``ventanilla data``)."""
 
     CITIZEN = "citizen"
     STAFF = "staff"
