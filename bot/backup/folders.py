@@ -97,7 +97,10 @@ def unpack(member: Member, path: Path) -> None:
 
 
 def _add_file(writer: Writer, name: str, file: BinaryIO) -> Digest:
-    """Adds an open file to the archive. Reads a small file completely first, since an editor may be saving it."""
+    """Adds an open file to the archive and returns its digest.
+
+    Reads a small file completely first, since an editor may be saving it.
+    """
     facts = os.fstat(file.fileno())
     digest = Digest()
     if facts.st_size <= READ_AT_ONCE_BYTES:
