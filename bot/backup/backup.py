@@ -56,7 +56,7 @@ class Sources:
 
 
 def sources_of(settings: Settings) -> Sources:
-    """Returns the URLs of the settings, or else of the running system, and the fingerprint of the system's secret.
+    """Returns the URLs from the settings, or else from the running system, and the fingerprint of the system's secret.
 
     Raises NotRunning if the URL of Redis or of the record is unknown.
     """

@@ -16,7 +16,7 @@ READ_AT_ONCE_BYTES = 16 * 1024 * 1024  # more than any file that citizens or sta
 
 
 class FolderDigest:
-    """The number and the hash of a folder's files, which must be added in the order of ``walk``."""
+    """The number, total size and hash of a folder's files, which must be added in the order of ``walk``."""
 
     def __init__(self) -> None:
         self._hash, self._files, self._bytes = hashlib.sha256(), 0, 0

@@ -57,7 +57,7 @@ class Stores:
 
 
 class PersonalData:
-    """The data kept of conversations; methods may raise redis.RedisError, SQLAlchemyError and OSError."""
+    """The stored data of conversations; methods may raise redis.RedisError, SQLAlchemyError and OSError."""
 
     def __init__(self, stores: Stores) -> None:
         self._sessions, self._trackers = stores.sessions, stores.trackers
@@ -78,7 +78,7 @@ class PersonalData:
         return found
 
     async def show(self, name: str) -> dict[str, int]:
-        """Returns the number of rows, keys and files kept of the conversation, by place; {} if nothing is kept."""
+        """Returns the number of the conversation's rows, keys and files, by place; {} if there are none."""
         async with self._sessions() as session:
             counts = await record.count_rows(session, name)
         counts |= {
@@ -89,7 +89,7 @@ class PersonalData:
         return {place: count for place, count in counts.items() if count}
 
     async def show_record(self, name: str) -> dict[str, int]:
-        """Returns the number of rows kept of the conversation in each table of the record; faster than ``show``."""
+        """Returns the number of the conversation's rows in each table that has any; faster than ``show``."""
         async with self._sessions() as session:
             return {place: count for place, count in (await record.count_rows(session, name)).items() if count}
 
@@ -112,7 +112,7 @@ class PersonalData:
         }
 
     async def messages(self, name: str) -> list[Event]:
-        """Returns the newest recorded messages of the conversation (removed_rows.MOST), oldest first."""
+        """Returns the newest recorded messages of the conversation, at most removed_rows.MOST, oldest first."""
         async with self._sessions() as session:
             return await messages_of(session, name)
 
@@ -124,7 +124,7 @@ class PersonalData:
     async def erase(self, name: str, receipt: str, by: By, *, complaints: bool = False) -> tuple[str, ...]:
         """Erases the conversation in every store; returns the numbers of the complaints that stay.
 
-        All of its complaints stay, unless ``complaints`` is true. May be repeated. Raises StillAttended.
+        All complaints stay, unless ``complaints`` is true. May be repeated. Raises StillAttended.
         """
         async with self._sessions() as session:
             if await record.open_ticket(session, name):

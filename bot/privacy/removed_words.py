@@ -83,7 +83,7 @@ class RemovedWords:
         return text
 
     def _without_cut(self, text: str, shortest: int) -> str:
-        """Replaces the last lines of ``text`` with GONE if they are the beginning of the words, without their rest.
+        """Replaces the last lines of ``text`` with GONE if the removed words begin with them and were cut off there.
 
         These lines must have at least ``shortest`` characters.
         """
@@ -127,7 +127,7 @@ def _content(text: str) -> str:
 
 
 def _shortest_cut(text: str) -> int:
-    """Returns the minimum length of the last lines of ``text`` that count as the words cut off at the end."""
+    """Returns the minimum number of characters for the last lines of ``text`` to count as words that were cut off."""
     if len(text) >= SUMMARY_CHARACTERS:
         return 1
     return SHORT // 2 if GONE in text or MASK in text else LONG

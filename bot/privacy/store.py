@@ -1,4 +1,4 @@
-"""Finds and deletes the data that Redis keeps of one conversation.
+"""Finds and deletes the data of one conversation in Redis.
 
 Most keys have the conversation's name as a part; other keys are found by their content.
 """
@@ -31,7 +31,7 @@ _BELONGS = {  # prefix of keys without the conversation's name -> the field that
 
 
 class StoredConversation:
-    """The data that Redis keeps of conversations; methods may raise redis.RedisError."""
+    """The data of conversations in Redis; methods may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -91,9 +91,9 @@ class StoredConversation:
         return False
 
     async def forget_words(self, name: str, event_id: str, words: RemovedWords) -> None:
-        """Deletes a message's entry from the stream of events, and what repeats the words of the message.
+        """Deletes a message's entry from the stream of events.
 
-        That is other entries of the conversation, and notices to staff about it.
+        Also deletes the conversation's other entries, and the notices to staff about it, that repeat the words.
         """
         async for key, notices in self._staff_notices():
             for id, one in notices.items():

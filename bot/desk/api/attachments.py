@@ -93,7 +93,7 @@ class Attachments:
         return ("image/jpeg", clean.small) if small else (kind, clean.content)
 
     async def _holds(self, conversation: str, encrypted: str, agent: Agent) -> bool:
-        """Returns whether the open ticket or the record has a message with this file that the agent may read."""
+        """Returns whether the agent may read a message with this file in the open ticket or in the record."""
         found = await self._desk.ticket_of(conversation)
         if found and agent.sees(found.ticket):
             readable = await self._reach.readable(conversation, agent, found.ticket)

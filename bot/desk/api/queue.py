@@ -184,7 +184,7 @@ class QueueApi:
         return {"id": event_id}
 
     async def agents(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{agents, teams}``: the agents at the desk, also those who are away, and all teams, for transfers.
+        """Returns ``{agents, teams}`` for a transfer: the agents at the desk (also those who are away) and all teams.
 
         ``load`` is the number of tickets that an agent has claimed.
         """

@@ -1,4 +1,4 @@
-"""Streams live events to a desk's browser: changes to the queue, and messages in conversations with a ticket.
+"""Streams live events to a desk's browser, such as changes to the queue and messages in conversations with a ticket.
 
 Each connection begins with the event ``ready``, on which the page reloads its list, so that no change is lost.
 bot/desk/shapes.py (LiveEvents) describes the other events.

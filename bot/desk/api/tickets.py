@@ -45,7 +45,7 @@ EventId = Annotated[str, Query(pattern=EVENT_ID)]
 
 
 def readable_text(text: object) -> object:
-    """Removes control characters, which cannot be stored, from a request field."""
+    """Removes control characters and lone surrogates, which cannot be stored, from a request field."""
     return readable(text) if isinstance(text, str) else text
 
 

@@ -179,7 +179,8 @@ def _identity_from(claims: dict[str, Any]) -> Identity:
 def _endpoint(metadata: Mapping[str, Any], name: str) -> str:
     """Returns an endpoint's address from the provider's metadata.
 
-    Raises ProviderRefused if it is missing or not https, since codes, tokens and our client secret go there.
+    Raises ProviderRefused if the address is missing, or if it is neither https nor on this machine, since codes, tokens
+    and our client secret go there.
     """
     if name not in metadata:
         raise ProviderRefused(reason=f"no {name}")

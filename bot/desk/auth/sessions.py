@@ -65,7 +65,7 @@ class OpenSession:
 
 
 class StaffSessions:
-    """Stores sessions in PostgreSQL; ``teams_now`` adds the default team to a person's teams if one was removed."""
+    """Stores sessions in PostgreSQL; ``teams_now`` adds the default team if one of the person's teams is gone."""
 
     def __init__(self, sessions: Sessions, clock: Clock = utc_now, teams_now: TeamsNow = tuple) -> None:
         self._sessions = sessions

@@ -90,7 +90,7 @@ class AuditReader:
         self._zone = ZoneInfo(timezone)
 
     async def page(self, filter_: AuditFilter, before: int | None = None, rows: int = PAGE_ROWS) -> list[AuditRow]:
-        """Returns a page of rows, newest first; with ``before``, only rows older than that id."""
+        """Returns at most ``rows`` matching rows, newest first; with ``before``, only rows with a lower id."""
         query = self._query(filter_).order_by(Audit.id.desc()).limit(rows)
         if before is not None:
             query = query.where(Audit.id < before)

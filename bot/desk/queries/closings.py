@@ -42,7 +42,7 @@ class Outcome(StrEnum):
 
 
 def outcome_words(outcome: str | None) -> str:
-    """Returns the outcome in Spanish; '' if no agent closed the ticket."""
+    """Returns an Outcome in Spanish; '' for any other value, such as the result of a call-back."""
     return say(f"mesa.resultados.{outcome}") if outcome in set(Outcome) else ""
 
 
@@ -80,7 +80,7 @@ class Missing:
 
 
 class Closings:
-    """Writes and reads closing notes in PostgreSQL."""
+    """Writes closing notes to PostgreSQL, and writes, lists and deletes missing questions."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

@@ -9,7 +9,7 @@ from bot.record.engine import Sessions
 
 
 class Colleagues:
-    """Reads the active accounts that may see a team's tickets."""
+    """Reads the active accounts of the desk."""
 
     def __init__(self, sessions: Sessions, agency: Agency) -> None:
         self._sessions = sessions

@@ -1,8 +1,8 @@
 """Searches recorded conversations for words, lists closed tickets, and reads individual conversations.
 
 The search covers only messages of citizens and staff, not the assistant's answers or automatic notices. Personal data
-in messages are masked, so nobody is found by a RUT or a name. Blocked conversations are not found. An agent finds and
-reads only the episodes of conversations that reach.py allows.
+in messages is masked, so a RUT or a name that the masking recognizes finds nobody. Blocked conversations are not found.
+An agent finds and reads only the episodes of conversations that reach.py allows.
 """
 
 from __future__ import annotations
