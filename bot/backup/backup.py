@@ -56,7 +56,7 @@ class Sources:
 
 
 def sources_of(settings: Settings) -> Sources:
-    """Returns the URLs of the settings, or else of the running system, and the fingerprint of the system's secret.
+    """Returns the URLs from the settings, or else from the running system, and the fingerprint of the system's secret.
 
     Raises NotRunning if the URL of Redis or of the record is unknown.
     """
@@ -77,7 +77,7 @@ def secret_of(settings: Settings) -> str:
 def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manifest:
     """Writes a backup and returns its manifest; ``path`` is replaced only when the new file is completely on disk.
 
-    Also copies the list of erased conversations beside it, for restores of older backups (erasing.py).
+    Also copies the list of erased conversations beside the backup, for restores of older backups (erasing.py).
 
     Raises RecipientMissing, RecipientInvalid, NotRunning, StoreFailed, RecorderBehind, BackupRuns and OSError.
     """
@@ -174,7 +174,7 @@ def state_files(home: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _wait_recorded(client: redis_copy.Client) -> None:
-    """Waits until no unrecorded event is older than MOST_UNRECORDED_MS, so that Redis still holds all of them.
+    """Waits until no unrecorded event is older than MOST_UNRECORDED_MS, so that Redis still has all of them.
 
     Raises RecorderBehind after RECORDER_PATIENCE_S seconds.
     """

@@ -87,7 +87,7 @@ def rows_of(connection: psycopg.Connection[Any]) -> dict[str, int]:
 
 
 def restore(url: str, pieces: Iterable[bytes]) -> None:
-    """Fills an empty database from the pieces of a dump, completely or not at all. Raises StoreFailed."""
+    """Fills an empty database from the pieces of a dump, in a single transaction. Raises StoreFailed."""
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     with _tool("pg_restore", url, options, fed=True) as its_input, suppress(BrokenPipeError):
         for piece in pieces:
@@ -107,7 +107,7 @@ def place_of(url: str) -> str:
 
 @contextmanager
 def _tool(name: str, url: str, options: list[str], *, fed: bool = False) -> Iterator[IO[bytes]]:
-    """Context manager that runs a PostgreSQL tool, and yields its standard input (if ``fed``) or its standard output.
+    """Runs a PostgreSQL tool during a ``with`` block; yields its standard input (if ``fed``) or output.
 
     At the end of the block, waits for the tool to end. Raises StoreFailed with the last lines of the error output if
     the tool failed. The password is passed in the environment, since every user can see command lines.

@@ -26,8 +26,8 @@ def erase_again(restored: Restored, home: Path) -> int:
     """Erases from the restored stores the conversations that were erased after the backup; returns their number.
 
     Reads the lists of erasures in ``home`` and beside the backup, and merges them into the list in ``home``. Skips
-    erasures before the backup: their data is not in the backup, or was written again after the erasure. Removals of
-    single messages are noted in the restored record, so that the bot repeats them when it starts.
+    erasures before the backup: their data is not in the backup, or was written again after the erasure. Complaints
+    stay. Removals of single messages are noted in the restored record, so that the bot repeats them when it starts.
     """
     listed = [*read_file(home / FILE), *read_file(restored.file.with_name(FILE))]
     since = restored.about.made_at - AS_LONG_AS_ONE_TAKES

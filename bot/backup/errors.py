@@ -84,7 +84,7 @@ class SecretMissing(PermanentError):
 
 
 class SecretForeign(PermanentError):
-    """The given secret is not the one that was used for the backed-up data."""
+    """The given secret is not the one of the running system or of the backed-up data."""
 
     text_key = "backup.errores.claves_ajenas"
 

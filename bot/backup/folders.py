@@ -16,7 +16,7 @@ READ_AT_ONCE_BYTES = 16 * 1024 * 1024  # more than any file that citizens or sta
 
 
 class FolderDigest:
-    """The number and the hash of a folder's files, which must be added in the order of ``walk``."""
+    """The number, total size and hash of a folder's files, which must be added in the order of ``walk``."""
 
     def __init__(self) -> None:
         self._hash, self._files, self._bytes = hashlib.sha256(), 0, 0
@@ -97,7 +97,10 @@ def unpack(member: Member, path: Path) -> None:
 
 
 def _add_file(writer: Writer, name: str, file: BinaryIO) -> Digest:
-    """Adds an open file to the archive. Reads a small file completely first, since an editor may be saving it."""
+    """Adds an open file to the archive and returns its digest.
+
+    Reads a small file completely first, since an editor may be saving it.
+    """
     facts = os.fstat(file.fileno())
     digest = Digest()
     if facts.st_size <= READ_AT_ONCE_BYTES:

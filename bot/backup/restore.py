@@ -69,8 +69,8 @@ def try_out(settings: Settings, request: Request, tell: Tell) -> None:
 def restore(settings: Settings, request: Request, tell: Tell) -> None:
     """Restores the backup into the empty home folder, and into the configured stores, which must also be empty.
 
-    Files and embedded stores are moved into place only after all counts have been checked. Raises VentanillaError, for
-    example AlreadyRunning.
+    Erases again the conversations that were erased after the backup. Files and embedded stores are moved into place
+    only after all counts have been checked. Raises VentanillaError, for example AlreadyRunning.
     """
     started = time.monotonic()
     os.umask(0o077)

@@ -99,7 +99,7 @@ def copy_logs(logs: Path, folder: Path) -> int:
 
 
 def seal(folder: Path) -> None:
-    """Writes the SHA-256 of every file in the folder to MANIFEST, in the format of ``sha256sum --check``."""
+    """Writes the SHA-256 of every other file in the folder and below to MANIFEST, for ``sha256sum --check``."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}" for path in files]
     replace_file(folder / MANIFEST, "\n".join(lines) + "\n")

@@ -43,9 +43,9 @@ class Written:
 async def write_pack(
     sessions: Sessions, agency: Agency, incident: Incident, *, into: Path, logs: Path, end_sessions: bool
 ) -> Written:
-    """Writes the pack into a new folder below ``into``; gathers facts first, since ending sessions changes them.
+    """Writes the pack into a new folder below ``into``; then, with ``end_sessions``, ends all staff sessions.
 
-    Raises SQLAlchemyError and OSError.
+    The sessions end last, since the facts include their number. Raises SQLAlchemyError and OSError.
     """
     folder = _private_folder(into, incident.frozen_at.strftime(FOLDER_NAME))
     facts = await gather(sessions, incident.frozen_at)

@@ -133,7 +133,7 @@ def _add_callbacks(router: APIRouter, services: DeskServices, shared: Shared) ->
 
 
 def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the other pages, from call-backs and ratings to figures and entries."""
+    """Adds the other pages, such as call-backs, ratings, audit log, canned replies, figures and entries."""
     guard, pages, audit = shared.guard, shared.pages, shared.audit
     sessions, agency = services.sessions, services.agency
     _add_callbacks(router, services, shared)
@@ -160,7 +160,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
 
 
 def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the sample, the monthly report, and last the figures, whose path pattern matches the others."""
+    """Adds the sample, the monthly report, and last the figures, whose path pattern also matches the others."""
     samples, promise = Samples(services.sessions), Promise(services.sessions, services.agency.risk)
     SamplePage(
         guard=shared.guard, pages=shared.pages, samples=samples, promise=promise, audit=shared.audit, faq=services.faq
@@ -191,7 +191,7 @@ def _add_complaints(router: APIRouter, services: DeskServices, shared: Shared) -
 
 
 def _add_privacy(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the register of requests about personal data, the page to try the masking, removals and blocks."""
+    """Adds the register of requests about personal data, the form to try the masking, message removals and blocks."""
     addresses, kept = Addresses(services.secret), PrivacyRegister(services.sessions)
     holdings = Holdings(kept, services.personal_data, services.inbox, addresses)
     guard, pages, agency, audit = shared.guard, shared.pages, services.agency, shared.audit
@@ -204,7 +204,7 @@ def _add_privacy(router: APIRouter, services: DeskServices, shared: Shared) -> N
 
 
 def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the API of tickets, queue and pending approvals."""
+    """Adds the API of tickets, queue, notices to staff and pending approvals."""
     guard, desk, views, audit = shared.guard, shared.desk, shared.views, shared.audit
     DeskApi(
         guard=guard,
@@ -238,7 +238,7 @@ def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> N
 
 
 def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the lookups: search, deliveries, the citizen's card, the agent's day, FAQ entries."""
+    """Adds the lookups: search, deliveries, the citizen's card, the live view, the agent's day, FAQ entries."""
     guard, desk, audit, sessions = shared.guard, shared.desk, shared.audit, services.sessions
     SearchApi(
         guard=guard,

@@ -1,1 +1,1 @@
-"""Shows, exports, blocks, corrects and erases the data of one conversation in every store."""
+"""Shows, exports, blocks, corrects and erases the data of one conversation, and removes single messages."""

@@ -1,6 +1,6 @@
-"""Blocks a conversation's data, and corrects a wrong name or contact in texts about the citizen.
+"""Blocks a conversation's data; corrects words in summaries, topics, notes and complaints, and call-back contacts.
 
-Messages are never changed: a note in the transcript corrects them.
+Messages are never changed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BLOCKED_ACTION, UNBLOCKED_ACTION, CORRECTED_ACTION = "data_blocked", "data_unblo
 
 @dataclass(frozen=True)
 class NewContact:
-    """A corrected contact, as call-back requests store it: its kind, ``encrypted``, and ``shown`` masked."""
+    """A corrected contact, as call-back requests store it: its kind, the encrypted contact, and its masked form."""
 
     kind: str
     encrypted: str
@@ -50,7 +50,7 @@ class Corrections:
             return await session.scalar(select(Conversation.blocked_at).where(Conversation.id == name)) is not None
 
     async def correct_words(self, name: str, wrong: str, right: str, *, by: UUID | None = None) -> int:
-        """Replaces ``wrong`` with ``right`` in summaries, notes and complaints; returns the number of changed rows."""
+        """Replaces ``wrong`` with ``right`` in the columns of _WRITTEN; returns the number of changed values."""
         async with self._sessions.begin() as session:
             count = sum([await _replaced(session, column, where(name), wrong, right) for column, where in _WRITTEN])
             if count:

@@ -29,7 +29,7 @@ ERASURE_MARK, REQUEST_MARK = "D", "P"
 
 
 class By(StrEnum):
-    """The party that had a conversation erased: the citizen in the chat, or staff with ``ventanilla data``."""
+    """The party that had a conversation erased: the citizen in the chat, or staff (desk or ``ventanilla data``)."""
 
     CITIZEN = "citizen"
     STAFF = "staff"
@@ -39,7 +39,8 @@ class By(StrEnum):
 class Erasure:
     """The erasure of a conversation; ``receipt`` is the number that the citizen got.
 
-    If ``event`` is set, only the message with this event id was removed, by the member of staff ``name``.
+    If ``event`` is set, only the message with this event id was removed, by the member of staff ``name``, and
+    ``receipt`` is ``<conversation>:<event>``.
     """
 
     conversation: str
@@ -74,7 +75,7 @@ class ErasureList:
         self._path = home / FILE
 
     async def add(self, session: AsyncSession, erasure: Erasure) -> bool:
-        """Adds an erasure; returns False if the table already has its receipt. May raise OSError."""
+        """Adds an erasure to the table and to FILE; returns False if the table has it already. May raise OSError."""
         row = {"receipt": erasure.receipt, "conversation_id": erasure.conversation, "at": erasure.at}
         new = insert(ErasedConversation).values(**row, by=erasure.by.value).on_conflict_do_nothing()
         added = await session.scalar(new.returning(ErasedConversation.receipt))

@@ -1,4 +1,4 @@
-"""Makes and decrypts links to the page that shows citizens the data kept of their conversation.
+"""Makes and decrypts links to the page that shows citizens the data stored about their conversation.
 
 A link gives access without sign-in for LINK_S seconds, so its token is encrypted and cannot be guessed.
 """

@@ -1,4 +1,4 @@
-"""Shows, exports and erases all data kept of one conversation."""
+"""Shows, exports and erases the data stored about one conversation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OWN_TABLES = frozenset({"conversations", "messages", "tickets", "callbacks", "ra
 
 
 class StillAttended(PermanentError):
-    """A person attends the citizen, or a call-back is due; the ticket must be closed first."""
+    """A person attends the citizen, or owes a call-back or an answer; the ticket must be closed first."""
 
     text_key = "privacidad.errores.abierta"
 
@@ -57,7 +57,7 @@ class Stores:
 
 
 class PersonalData:
-    """The data kept of conversations; methods may raise redis.RedisError, SQLAlchemyError and OSError."""
+    """The stored data of conversations; methods may raise redis.RedisError, SQLAlchemyError and OSError."""
 
     def __init__(self, stores: Stores) -> None:
         self._sessions, self._trackers = stores.sessions, stores.trackers
@@ -78,7 +78,7 @@ class PersonalData:
         return found
 
     async def show(self, name: str) -> dict[str, int]:
-        """Returns the number of rows, keys and files kept of the conversation, by place; {} if nothing is kept."""
+        """Returns the number of the conversation's rows, keys and files, by place; {} if there are none."""
         async with self._sessions() as session:
             counts = await record.count_rows(session, name)
         counts |= {
@@ -89,12 +89,16 @@ class PersonalData:
         return {place: count for place, count in counts.items() if count}
 
     async def show_record(self, name: str) -> dict[str, int]:
-        """Returns the number of rows kept of the conversation in each table of the record; faster than ``show``."""
+        """Returns the number of the conversation's rows in each table that has any; faster than ``show``."""
         async with self._sessions() as session:
             return {place: count for place, count in (await record.count_rows(session, name)).items() if count}
 
     async def export(self, name: str, *, own: bool = False) -> dict[str, Any]:
-        """Returns the kept data as JSON values; with ``own``, only what citizens can export themselves."""
+        """Returns the conversation's rows, its events in Redis and the names of its files, as JSON values.
+
+        With ``own``, returns only the rows of OWN_TABLES and the events that citizens may see. Leaves out Rasa's
+        tracker.
+        """
         async with self._sessions() as session:
             rows = await record.rows_of(session, name)
         events = await self.stored.events(name)
@@ -108,7 +112,7 @@ class PersonalData:
         }
 
     async def messages(self, name: str) -> list[Event]:
-        """Returns the newest recorded messages of the conversation (removed_rows.MOST), oldest first."""
+        """Returns the newest recorded messages of the conversation, at most removed_rows.MOST, oldest first."""
         async with self._sessions() as session:
             return await messages_of(session, name)
 
@@ -120,7 +124,7 @@ class PersonalData:
     async def erase(self, name: str, receipt: str, by: By, *, complaints: bool = False) -> tuple[str, ...]:
         """Erases the conversation in every store; returns the numbers of the complaints that stay.
 
-        May be repeated. Raises StillAttended.
+        All complaints stay, unless ``complaints`` is true. May be repeated. Raises StillAttended.
         """
         async with self._sessions() as session:
             if await record.open_ticket(session, name):
@@ -135,7 +139,7 @@ class PersonalData:
             return tuple(number for _, number in await record.kept_complaints(session, name))
 
     async def wipe(self, name: str, *, complaints: bool) -> None:
-        """Deletes all data without listing the erasure.
+        """Deletes the conversation's data in every store, but complaints only if requested; does not list the erasure.
 
         Redis comes first: otherwise the recorder could write events to PostgreSQL after the deletion there.
         """

@@ -76,9 +76,10 @@ class Removals:
         self._remove = Script(redis, "remove_message")
 
     async def begin(self, name: str, event_id: str, by: Remover) -> list[str]:
-        """Hides a message from people at once; ``finish_all`` removes it from every store within a minute.
+        """Hides a message from people at once; ``finish_all`` removes it from every store, usually within a minute.
 
-        Returns the numbers of the complaints that repeat the message; they stay. Raises Blocked, NotRemovable.
+        A message that is just being sent is hidden later, by ``finish_all``. Returns the numbers of the complaints that
+        repeat the message; they stay. Raises Blocked, NotRemovable.
         """
         event = await self._message(name, event_id) if EVENT_ID.fullmatch(event_id) else None
         if event is None or not is_removable(event):
@@ -95,7 +96,7 @@ class Removals:
         return stays
 
     async def again(self, removals: Sequence[Erasure]) -> None:
-        """Stores removals that a restored record lacks, so that ``finish_all`` repeats them."""
+        """Stores removals as unfinished in a restored record, so that ``finish_all`` repeats them."""
         rows = [  # each once, since one statement cannot change a row twice
             {"conversation_id": one.conversation, "event_id": one.event, "at": one.at, "name": one.name, "done": False}
             for one in {one.receipt: one for one in removals}.values()
@@ -108,7 +109,8 @@ class Removals:
     async def finish_all(self, now: datetime, retract: Retract | None = None) -> int:
         """Finishes removals that are older than SETTLED, at most AT_ONCE; returns their number.
 
-        Does nothing while the recorder is behind. Removals that cannot be finished yet stay for the next call.
+        ``retract`` also deletes the messages at the provider. Does nothing while the recorder is behind. Removals that
+        cannot be finished yet stay for the next call.
         """
         due = (RemovedMessage.done.is_(False)) & (RemovedMessage.at <= now - SETTLED)
         async with self._sessions() as session:

@@ -1,4 +1,4 @@
-"""Removes the photos and the position that a removed message contained from the draft of a complaint."""
+"""Removes from the draft of a complaint the photos and the position that a removed message contained."""
 
 from __future__ import annotations
 

@@ -74,7 +74,10 @@ def _event(row: Message) -> Event:
 
 
 async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessage, words: RemovedWords) -> None:
-    """Blanks the message's row, adding it if it is not recorded yet, and removes the words from all other rows."""
+    """Blanks the message's row, deletes its backlog item, and removes the words from the conversation's other rows.
+
+    Adds the blank row if the message is not recorded yet but its conversation is. Complaints stay unchanged.
+    """
     name, at = event.conversation, datetime.fromtimestamp(event.at / 1000, UTC)
     emptied = {"text": "", "masked": None, "data": blank(event, removal).to_data()}
     row = {"conversation_id": name, "event_id": event.id, "at": at, "author": event.author.value}

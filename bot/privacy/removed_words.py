@@ -83,9 +83,9 @@ class RemovedWords:
         return text
 
     def _without_cut(self, text: str, shortest: int) -> str:
-        """Replaces the end of ``text`` with GONE if it is the beginning of the words, cut off there.
+        """Replaces the last lines of ``text`` with GONE if the removed words begin with them and were cut off there.
 
-        That end must be whole lines and have at least ``shortest`` characters.
+        These lines must have at least ``shortest`` characters.
         """
         for begin in (0, *(found.end() for found in re.finditer("\n", text))):
             tail = text[begin:].removesuffix(GONE).strip()
@@ -127,16 +127,17 @@ def _content(text: str) -> str:
 
 
 def _shortest_cut(text: str) -> int:
-    """Returns how many characters the end of ``text`` must share with the words to count as their cut-off beginning."""
+    """Returns the minimum number of characters for the last lines of ``text`` to count as words that were cut off."""
     if len(text) >= SUMMARY_CHARACTERS:
         return 1
     return SHORT // 2 if GONE in text or MASK in text else LONG
 
 
 def _is_telling(whole: str, characters: int) -> bool:
-    """Returns whether words are unlikely to be somebody else's: they have a digit, or are several and long enough.
+    """Returns whether ``whole`` is too specific to be a coincidence.
 
-    ``characters`` is the minimum length of words without a digit.
+    Without its masks, it must have at least SHORT characters and a digit, or more than one word and at least
+    ``characters`` characters.
     """
     content = _content(whole)
     if len(content) >= SHORT and any(one.isdigit() for one in content):

@@ -44,7 +44,7 @@ class ErasureRequests:
             await asyncio.sleep(EVERY_S)
 
     async def carry_out(self, now_ms: int) -> None:
-        """Erases each confirmed conversation that is not busy; the others stay for the next call."""
+        """Erases the conversations whose erasure was confirmed SEEN_MS ago; busy ones stay for a later call."""
         for name, asked in (await self._redis.hgetall(keys.ERASURES)).items():
             receipt, _, at = asked.partition(" ")
             if now_ms - int(at) < SEEN_MS or await self._data.stored.is_busy(name):

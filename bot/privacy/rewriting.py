@@ -94,7 +94,7 @@ def _cleaned(words: RemovedWords, text: str) -> str:
 
 
 def _in_json(text: str, clean: Callable[[Any], object]) -> str:
-    """Returns the JSON ``text`` with its value cleaned; returns it unchanged if nothing changes or it is no JSON."""
+    """Returns the JSON ``text`` with its value cleaned; ``text`` itself if it is not JSON or nothing changes."""
     value = parsed(text)
     if value is None:
         return text

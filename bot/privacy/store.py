@@ -1,4 +1,4 @@
-"""Finds and deletes the data that Redis keeps of one conversation.
+"""Finds and deletes the data of one conversation in Redis.
 
 Most keys have the conversation's name as a part; other keys are found by their content.
 """
@@ -31,7 +31,7 @@ _BELONGS = {  # prefix of keys without the conversation's name -> the field that
 
 
 class StoredConversation:
-    """The data that Redis keeps of conversations; methods may raise redis.RedisError."""
+    """The data of conversations in Redis; methods may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -54,7 +54,10 @@ class StoredConversation:
         return speaker not in (None, "assistant") or any(waits)
 
     async def forget(self, name: str) -> None:
-        """Deletes all data of the conversation, and waits until the recorder no longer processes an event of it."""
+        """Deletes the conversation's data, except its block.
+
+        Then waits, at most RECORDED_WITHIN_S, until the recorder no longer processes an event of the conversation.
+        """
         own, beside = await self._keys(name)
         tickets, approvals = await self.tickets_and_approvals(name)
         await self._forget(conversation=name, tickets=tickets, approvals=approvals, channels=list(Channel))
@@ -65,7 +68,7 @@ class StoredConversation:
         await self._recorded(await self._forget_entries(keys.EVENTS, name))
 
     async def rewrite_file(self) -> None:
-        """Rewrites the append-only file to remove deleted values from it; logs a warning if the server refuses."""
+        """Starts to rewrite the append-only file without the deleted values; logs a warning if the server refuses."""
         try:
             await self._redis.bgrewriteaof()
         except ResponseError as error:
@@ -88,7 +91,10 @@ class StoredConversation:
         return False
 
     async def forget_words(self, name: str, event_id: str, words: RemovedWords) -> None:
-        """Deletes a message from the stream of events, and entries and notices to staff that repeat its words."""
+        """Deletes a message's entry from the stream of events.
+
+        Also deletes the conversation's other entries, and the notices to staff about it, that repeat the words.
+        """
         async for key, notices in self._staff_notices():
             for id, one in notices.items():
                 notice = json.loads(one)
@@ -163,7 +169,10 @@ class StoredConversation:
         return newest
 
     async def _recorded(self, newest: str) -> None:
-        """Waits until no recorder is still writing an entry up to ``newest`` that it had read before the deletion."""
+        """Waits until no recorder is still writing an entry up to ``newest`` that it had read before the deletion.
+
+        Gives up after RECORDED_WITHIN_S.
+        """
         for _ in range(round(RECORDED_WITHIN_S / LOOK_EVERY_S)):
             if not newest or not await self._is_pending(newest):
                 return

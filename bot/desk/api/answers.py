@@ -39,7 +39,7 @@ class Answers:
         self._zone = ZoneInfo(timezone)
 
     async def suggested(self, text: str) -> list[tuple[Entry, Candidate]]:
-        """Returns at most SUGGESTED entries that are worth offering for a citizen's message, best match first."""
+        """Returns at most SUGGESTED entries for a citizen's message, each with its Candidate, best match first."""
         return self._known((await self._suggestions.of(text)).offered)[:SUGGESTED]
 
     async def topics(self, text: str) -> list[str]:
@@ -59,7 +59,7 @@ class Answers:
         return [entry for _, entry in sorted(matches, key=lambda one: one[0])][:FOUND]
 
     def questions(self) -> list[str]:
-        """Returns the questions of all entries, sorted and without repeats."""
+        """Returns the questions of all unexpired entries, sorted and without repeats."""
         return sorted({entry.question for entry in self._served()}, key=plain)
 
     def about(self, topic: str) -> Entry | None:
@@ -68,7 +68,7 @@ class Answers:
         return next((entry for entry in self._served() if plain(entry.question) == words), None)
 
     def reply(self, version: str) -> Reply | None:
-        """Returns the entry of this version as a reply, with confidence 1; None if the version is not published."""
+        """Returns the entry of this version as a reply, with confidence 1; None if unpublished or expired."""
         entry = next((one for one in self._served() if one.version == version), None)
         if entry is None:
             return None

@@ -60,7 +60,10 @@ class Attachments:
     async def file(
         self, conversation: ConversationId, encrypted: str, request: Request, mini: str | None = None
     ) -> Response:
-        """Returns the file, inline for images and audio, else as a download; scripts in the file cannot run."""
+        """Returns the file, inline for images and audio, else as a download; scripts in the file cannot run.
+
+        Raises Refused if this agent may not read it, the handle has expired, or the provider does not deliver the file.
+        """
         signed_in = await self._guard.reading(request)
         if not await self._holds(conversation, encrypted, agent_of(signed_in)):
             raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
@@ -78,7 +81,10 @@ class Attachments:
         return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | headers)
 
     async def _picture(self, kind: str, content: bytes, *, small: bool) -> tuple[str, bytes]:
-        """Returns a picture's media type and its content without metadata; the type is '' if the picture is damaged."""
+        """Returns the media type and content of a picture without metadata, or with ``small`` of its thumbnail.
+
+        If the picture is damaged or too large, returns '' and the content unchanged.
+        """
         try:
             async with self._one_picture:
                 clean = await asyncio.to_thread(cleaned, content)
@@ -87,7 +93,7 @@ class Attachments:
         return ("image/jpeg", clean.small) if small else (kind, clean.content)
 
     async def _holds(self, conversation: str, encrypted: str, agent: Agent) -> bool:
-        """Returns whether the agent may read the file in the conversation's open ticket or in its record."""
+        """Returns whether the agent may read a message with this file in the open ticket or in the record."""
         found = await self._desk.ticket_of(conversation)
         if found and agent.sees(found.ticket):
             readable = await self._reach.readable(conversation, agent, found.ticket)

@@ -46,7 +46,7 @@ class AnswersApi:
         return {"entries": [entry_view(entry) | {"percent": percent(one.confidence)} for entry, one in chosen]}
 
     async def topics(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns the ``{questions}`` that a ticket is probably about; the one that staff answered last comes first."""
+        """Returns at most TOPICS ``{questions}`` that a ticket may be about, first the one that staff answered last."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
@@ -58,13 +58,13 @@ class AnswersApi:
     async def entries(
         self, request: Request, response: Response, words: Annotated[str, Query(max_length=MAX_WORDS)]
     ) -> dict[str, Any]:
-        """Returns the ``{entries}`` in which each of ``words`` occurs as a word or as the beginning of one."""
+        """Returns at most FOUND ``{entries}`` in which each of ``words`` occurs as a word or the beginning of one."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"entries": [entry_view(entry) for entry in self._answers.search(words)]}
 
     async def questions(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns the ``{questions}`` of the whole FAQ, from which agents choose the topic of a closed ticket."""
+        """Returns the ``{questions}`` of all unexpired entries, from which agents choose a closed ticket's topic."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"questions": self._answers.questions()}

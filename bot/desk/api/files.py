@@ -58,7 +58,10 @@ class FilesApi:
         return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
 
     async def view(self, request: Request, conversation: str, file_id: str, mini: str | None = None) -> Response:
-        """Returns a photo, or with ``mini`` its thumbnail, to the ticket's owner. Raises Refused for anyone else."""
+        """Returns a photo, or with ``mini`` its thumbnail, to the ticket's owner.
+
+        Raises Refused for anyone else, and if the file is gone or is not a photo.
+        """
         signed_in = await self._guard.reading(request)
         ticket = (await self._owned(conversation, signed_in)).ticket.id
         found = await self._files.find(conversation, file_id)

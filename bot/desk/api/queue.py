@@ -111,7 +111,7 @@ class QueueApi:
         return await self._now(signed_in, ticket.id)
 
     async def snooze(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Snoozes the ticket until the citizen writes again."""
+        """Snoozes the ticket until the citizen writes again, at most for the agency's ``snooze_h`` hours."""
         signed_in = await self._guard.change(request)
         try:
             await self._queue.snooze(ticket_id, agent_of(signed_in))
@@ -157,7 +157,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def take_over(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Takes the ticket from its owner; requires the permission to reassign."""
+        """Assigns another agent's ticket to this agent; requires the permission to reassign."""
         signed_in = await self._guard.change(request, Permission.REASSIGN)
         try:
             await self._queue.take_over(ticket_id, agent_of(signed_in))
@@ -184,7 +184,10 @@ class QueueApi:
         return {"id": event_id}
 
     async def agents(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns the ``{agents, teams}`` to which a ticket can be transferred; ``load`` is an agent's ticket count."""
+        """Returns ``{agents, teams}`` for a transfer: the agents at the desk (also those who are away) and all teams.
+
+        ``load`` is the number of tickets that an agent has claimed.
+        """
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         teams = [{"id": key, "name": name} for key, name in self._agency.teams.items()]

@@ -1,4 +1,4 @@
-"""Searches, serves and reopens recorded conversations; audits every request, but not the words searched for."""
+"""Searches, serves and reopens recorded conversations; audits each of these, but not the words searched for."""
 
 from __future__ import annotations
 
@@ -75,8 +75,9 @@ class SearchApi:
     ) -> dict[str, Any]:
         """Returns ``{found}``, a list of shapes.FoundConversation, newest first.
 
-        Without ``words``, returns the tickets closed from ``since`` to ``until`` (days in the agency's time zone, both
-        included).
+        Returns at most FOUND results. ``since`` and ``until`` are days in the agency's time zone, both included; they
+        limit the times of the messages found. Without ``words``, returns the tickets closed within these days. Raises
+        Refused while the disk is too full.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
@@ -95,7 +96,10 @@ class SearchApi:
         return {"colleagues": [{"id": str(one.id), "name": one.name} for one in await self._colleagues.everybody()]}
 
     async def past(self, request: Request, response: Response, conversation: ConversationId) -> dict[str, Any]:
-        """Returns the episodes of a conversation that this agent may read, as shapes.PastConversation."""
+        """Returns the episodes of a conversation that this agent may read, as shapes.PastConversation.
+
+        Raises Refused if there are none, or if the conversation's data is blocked.
+        """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         past = await self._search.past(conversation, agent_of(signed_in))

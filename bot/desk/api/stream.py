@@ -1,4 +1,4 @@
-"""Streams live events to a desk's browser: changes to the queue, and messages in conversations with a ticket.
+"""Streams live events to a desk's browser, such as changes to the queue and messages in conversations with a ticket.
 
 Each connection begins with the event ``ready``, on which the page reloads its list, so that no change is lost.
 bot/desk/shapes.py (LiveEvents) describes the other events.
@@ -81,7 +81,10 @@ class DeskStream:
         self._shared: OrderedDict[str, asyncio.Task[Waiting | None]] = OrderedDict()
 
     async def frames(self, signed_in: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
-        """Yields frames until the browser disconnects, the session ends, or the browser falls too far behind."""
+        """Yields frames until the browser disconnects or falls too far behind, or the session ends.
+
+        Also ends if the account has changed or the session's store is unreachable; the page then reconnects.
+        """
         async with self._live.subscribe(None, signals=True) as events:
             watched = {one.conversation: Watched.of(one) for one in await self._desk.open_tickets()}
             yield frame("ready", {})

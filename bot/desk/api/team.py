@@ -1,4 +1,4 @@
-"""Serves the supervisor's live view: the agents on duty with their tickets, and the waiting tickets."""
+"""Serves the supervisor's live view: agents with their tickets, the most urgent waiting tickets, and team figures."""
 
 from __future__ import annotations
 

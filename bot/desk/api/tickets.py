@@ -45,7 +45,7 @@ EventId = Annotated[str, Query(pattern=EVENT_ID)]
 
 
 def readable_text(text: object) -> object:
-    """Removes control characters, which cannot be stored, from a request field."""
+    """Removes control characters and lone surrogates, which cannot be stored, from a request field."""
     return readable(text) if isinstance(text, str) else text
 
 
@@ -116,8 +116,8 @@ class DeskApi:
         """Returns ``{staff, csrf, now (ms), waiting, behind, total, mine, others, problems}``.
 
         ``waiting`` has the first ``shown`` tickets that match the filters ``team``, ``channel`` and ``reason``.
-        Concurrent requests for the same page share one result. The list shows citizens' messages, so viewing it is
-        audited, at most once every VIEW_COUNTS_FOR.
+        Concurrent requests for the same page of the queue share one read. The list shows citizens' messages, so viewing
+        it is audited, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)
@@ -208,8 +208,8 @@ class DeskApi:
     async def close(self, request: Request, ticket_id: str, request_body: CloseIn | None = None) -> dict[str, Any]:
         """Closes the ticket with an outcome; returns ``{closed}``.
 
-        The refusal 409 ``citizen_writes`` contains the unanswered messages. A second request with the refusal's
-        ``newest`` as ``closing_over`` closes the ticket anyway.
+        The refusal 409 ``citizen_writes`` quotes the unanswered messages, up to MAX_SHOWN_CHARACTERS. A second request
+        with the refusal's ``newest`` as ``closing_over`` closes the ticket anyway.
         """
         signed_in, request_body = await self._guard.change(request), request_body or CloseIn()
         closing = await self._desk.ticket(ticket_id)

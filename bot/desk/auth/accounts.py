@@ -132,7 +132,7 @@ async def staff_id_of(sessions: Sessions, email: str) -> UUID:
 
 
 async def reset_password(sessions: Sessions, email: str, *, by: UUID | None = None) -> str:
-    """Sets a new one-time password, unlocks the account and ends its sessions. Raises StaffUnknown."""
+    """Sets and returns a new one-time password, unlocks the account and ends its sessions. Raises StaffUnknown."""
     staff_id, password = await staff_id_of(sessions, email), one_time_password()
     password_hash = await Passwords().hash(password)
     async with sessions.begin() as session:

@@ -76,9 +76,9 @@ class Guard:
     async def page(self, request: Request, needs: Permission | None = None, *, fresh: bool = False) -> SignedIn:
         """Returns the session of a page request.
 
-        Raises an HTTPException that redirects to sign-in, password change or 2FA setup if one is due, and with
-        ``fresh`` (for dangerous changes) to the confirmation of a password that was not given recently. Raises Refused
-        if the person lacks the permission ``needs``.
+        Raises an HTTPException that redirects to sign-in, password change or 2FA setup if one is due. With ``fresh``
+        (for dangerous changes), it redirects to a form that asks for the password again, unless the person gave it
+        recently. Raises Refused if the person lacks the permission ``needs``. Counts as user activity.
         """
         signed_in = await self.signed_in(request)
         if signed_in is None:
@@ -95,7 +95,11 @@ class Guard:
         return signed_in
 
     async def reading(self, request: Request, needs: Permission = Permission.DESK) -> SignedIn:
-        """Returns the session of an API request that reads data. Raises Refused if it is missing or lacks ``needs``."""
+        """Returns the session of an API request that reads data.
+
+        Raises Refused if there is no session, if the person must first change the password or set up 2FA, or lacks the
+        permission ``needs``.
+        """
         signed_in = await self.signed_in(request)
         if signed_in is None:
             raise Refused(401, "signed_out", say("desk.errores.sin_sesion"))
@@ -106,7 +110,10 @@ class Guard:
         return signed_in
 
     async def change(self, request: Request, needs: Permission = Permission.ANSWER) -> SignedIn:
-        """Returns the session of an API request that changes data; checks origin and CSRF token too. Raises Refused."""
+        """Returns the session of an API request that changes data; checks origin and CSRF token too.
+
+        Counts as user activity. Raises Refused.
+        """
         self.check_origin(request)
         signed_in = await self.reading(request, needs)
         self.check_token(signed_in, request.headers.get(CSRF_HEADER, ""))

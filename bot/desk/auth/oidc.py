@@ -83,7 +83,10 @@ class Oidc:
         return str(address), self._cipher.encrypt(json.dumps([state, nonce, verifier, volver]))
 
     def returned(self, cookie: str, params: Mapping[str, str]) -> AuthorizationRequest:
-        """Checks the cookie and the query parameters (``params``) of a returning browser. Raises ProviderRefused."""
+        """Returns the authorization request of a browser that comes back from the provider.
+
+        Raises ProviderRefused unless the cookie and the query parameters (``params``) are valid and belong together.
+        """
         request = self._cipher.decrypt(cookie, ttl_s=AUTHORIZATION_TTL_S)
         if request is None:
             raise ProviderRefused(reason="no trip")
@@ -176,7 +179,8 @@ def _identity_from(claims: dict[str, Any]) -> Identity:
 def _endpoint(metadata: Mapping[str, Any], name: str) -> str:
     """Returns an endpoint's address from the provider's metadata.
 
-    Raises ProviderRefused if it is missing or not https, since codes, tokens and our client secret go there.
+    Raises ProviderRefused if the address is missing, or if it is neither https nor on this machine, since codes, tokens
+    and our client secret go there.
     """
     if name not in metadata:
         raise ProviderRefused(reason=f"no {name}")

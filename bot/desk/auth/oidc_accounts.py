@@ -37,7 +37,10 @@ class OidcAccounts:
         self._roles = settings.oidc_roles
 
     async def account_for(self, identity: Identity) -> StaffMember:
-        """Returns the person's account, and creates one if needed. Raises ProviderRefused."""
+        """Returns the person's account; creates it if needed, and with OIDC_ROLES updates its roles.
+
+        Raises ProviderRefused.
+        """
         roles = self._roles_of(identity)
         staff = await self._bound(identity) or await self._create(identity, roles or (AGENT,))
         if self._roles and set(roles) != set(staff.roles):

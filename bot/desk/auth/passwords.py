@@ -70,7 +70,7 @@ def one_time_password() -> str:
 
 
 def cut(password: str) -> str:
-    """Returns the password without what nobody may set: one that is too long stays too long, and so never matches."""
+    """Returns at most MAX_CHARACTERS + 1 characters of a password; an overlong one still never matches."""
     return password[: MAX_CHARACTERS + 1]
 
 

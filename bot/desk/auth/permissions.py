@@ -1,7 +1,7 @@
 """Defines the permissions and checks whether an account's roles grant them.
 
-A new permission needs a member of ``Permission``, roles in bot/core/roles.yml that grant the permission, and a handler
-that requires it; no other code compares roles.
+A new permission needs a member of ``Permission``, roles in bot/core/roles.yml that grant the permission, a message in
+``desk.sin_permiso``, and a handler that requires it. Handlers never compare roles.
 """
 
 from __future__ import annotations

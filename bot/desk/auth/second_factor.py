@@ -128,7 +128,10 @@ class SecondFactor:
 
 
 async def remove_second_factor(sessions: Sessions, staff_id: UUID, *, by: UUID | None = None) -> None:
-    """Turns 2FA off for an account; ``by`` is the acting account, None for the command line."""
+    """Turns 2FA off for an account and deletes its recovery codes.
+
+    ``by`` is the acting account, None for the command line.
+    """
     async with sessions.begin() as session:
         statement = update(Staff).where(Staff.id == staff_id, Staff.totp_secret.is_not(None))
         removed = await session.execute(statement.values(totp_secret=None, totp_step=0).returning(Staff.id))

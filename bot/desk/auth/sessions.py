@@ -65,7 +65,7 @@ class OpenSession:
 
 
 class StaffSessions:
-    """Stores sessions in PostgreSQL; ``teams_now`` adds the default team to a person's teams if one was removed."""
+    """Stores sessions in PostgreSQL; ``teams_now`` adds the default team if one of the person's teams is gone."""
 
     def __init__(self, sessions: Sessions, clock: Clock = utc_now, teams_now: TeamsNow = tuple) -> None:
         self._sessions = sessions
@@ -86,7 +86,7 @@ class StaffSessions:
         awaits_code: bool = False,
         confirmed_at: datetime | None = None,
     ) -> str:
-        """Begins a session in the caller's transaction and returns its token.
+        """Begins a session in the caller's transaction and returns its token; also deletes all expired sessions.
 
         With ``awaits_code`` the session lasts MAX_WAIT and can only be used to enter the second factor's code.
         ``confirmed_at`` is the time at which the password was given, None for now.
@@ -111,7 +111,7 @@ class StaffSessions:
         return token
 
     async def find(self, token: str) -> SignedIn | None:
-        """Returns the live session of this token, or None."""
+        """Returns the live session of this token, or None; not one that still awaits the second factor's code."""
         return await self.find_by_hash(_digest(token))
 
     async def find_waiting(self, token: str) -> SignedIn | None:
@@ -119,7 +119,10 @@ class StaffSessions:
         return await self.find_by_hash(_digest(token), awaits_code=True)
 
     async def find_by_hash(self, token_hash: str, *, awaits_code: bool = False) -> SignedIn | None:
-        """Returns the live session with this token hash, or None; for event streams, which store only the hash."""
+        """Returns the live session with this token hash, or None; for event streams, which store only the hash.
+
+        With ``awaits_code``, finds only a session that awaits the second factor's code; without it, only others.
+        """
         now = self._clock()
         query = (
             select(StaffSession, Staff)

@@ -63,7 +63,7 @@ class AuditRow:
 class Chain:
     """The result of checking the hash chain: the number of seals, and the newest seal.
 
-    ``broken`` is the number of the first wrong or missing seal, None if the chain is intact.
+    ``broken`` is the number of the first seal that is wrong, missing or wrongly signed, None if the chain is intact.
     """
 
     rows: int
@@ -90,7 +90,7 @@ class AuditReader:
         self._zone = ZoneInfo(timezone)
 
     async def page(self, filter_: AuditFilter, before: int | None = None, rows: int = PAGE_ROWS) -> list[AuditRow]:
-        """Returns a page of rows, newest first; with ``before``, only rows older than that id."""
+        """Returns at most ``rows`` matching rows, newest first; with ``before``, only rows with a lower id."""
         query = self._query(filter_).order_by(Audit.id.desc()).limit(rows)
         if before is not None:
             query = query.where(Audit.id < before)
@@ -119,7 +119,10 @@ class AuditReader:
             before = found[-1].id
 
     async def chain(self) -> Chain:
-        """Recomputes every seal and compares it with the stored one; takes seconds for a million rows."""
+        """Checks that every audit row has a correct seal and that the seals' signatures are valid; returns the result.
+
+        Takes seconds for a million rows.
+        """
         async with self._slow_sessions() as session:
             broken = await session.scalar(FIRST_BROKEN)
             unsealed = await session.scalar(UNSEALED)

@@ -1,7 +1,7 @@
 """Reads the open call-back requests, and records the attempts to call.
 
-The request and its attempts are in PostgreSQL; its owner and due time are in its ticket in Redis, where scripts prevent
-two agents from claiming the ticket. If a script refuses to change the ticket, the recorded attempt is rolled back.
+Requests and attempts are in PostgreSQL; a request's ticket in Redis has its owner and due time, and scripts prevent two
+agents from claiming the ticket. If a script refuses to change the ticket, the recorded attempt is rolled back.
 """
 
 from __future__ import annotations
@@ -100,13 +100,13 @@ class Callbacks:
         return Listed(row, channel or "", ticket, tuple(tried.get(row.id, ())))
 
     def contact(self, one: Listed) -> str:
-        """Decrypts the citizen's phone number or e-mail; returns '' if the contact was deleted."""
+        """Decrypts the citizen's phone number or e-mail; returns '' if the contact was deleted or is unreadable."""
         return self._addresses.decrypt(one.row.encrypted or "") or ""
 
     async def report(self, one: Listed, staff: StaffRef, tried: Tried) -> datetime | None:
-        """Records an attempt and returns the time of the next call, or None if the request is now closed.
+        """Records an attempt, and schedules the next call or closes the request.
 
-        Raises TicketNotYours.
+        Returns the time of the next call, or None if the request is now closed. Raises TicketNotYours.
         """
         again_at = tried.again_at if tried.result == NOT_REACHED and one.tries_left > 1 else None
         async with self._sessions.begin() as session:

@@ -70,7 +70,7 @@ def _note(session: AsyncSession, by: UUID | None, shortcut: str, team: str) -> N
 
 
 def checked(shortcut: str, team: str, text: str, *, teams: frozenset[str], id: int = 0) -> Canned:
-    """Normalizes and validates the fields of a form; raises Refused, whose message the page shows."""
+    """Returns the canned reply of a form, normalized. Raises Refused, whose message the page shows."""
     shortcut, text = shortcut.strip().removeprefix("/").lower(), readable(text.replace("\r\n", "\n")).strip()
     if not SHORTCUT.fullmatch(shortcut):
         raise Refused(422, "shortcut", say("mesa.guardadas.atajo_malo"))

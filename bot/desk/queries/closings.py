@@ -42,7 +42,7 @@ class Outcome(StrEnum):
 
 
 def outcome_words(outcome: str | None) -> str:
-    """Returns the outcome in Spanish; '' if no agent closed the ticket."""
+    """Returns an Outcome in Spanish; '' for any other value, such as the result of a call-back."""
     return say(f"mesa.resultados.{outcome}") if outcome in set(Outcome) else ""
 
 
@@ -80,7 +80,7 @@ class Missing:
 
 
 class Closings:
-    """Writes and reads closing notes in PostgreSQL."""
+    """Writes closing notes to PostgreSQL, and writes, lists and deletes missing questions."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -88,8 +88,8 @@ class Closings:
     async def note(self, ticket: str, staff: UUID, closing: CloseIn, *, team: str) -> None:
         """Saves the closing note of a ticket and its missing question, if any.
 
-        If an earlier attempt to close failed halfway, a second call replaces the note but adds no second missing
-        question.
+        Masks personal data in the topic and the question. If an earlier attempt to close failed halfway, a second call
+        replaces the note but adds no second missing question.
         """
         row = {
             "staff_id": staff,
@@ -110,7 +110,8 @@ class Closings:
     async def missing(self) -> list[Missing]:
         """Returns at most SHOWN questions that the FAQ does not answer, newest first.
 
-        Leaves out the questions that an editor has settled in the backlog (bot/learning/backlog).
+        Leaves out those about which an editor has decided in the backlog (bot/learning/backlog), unless the decision
+        was to ignore them.
         """
         settled = (
             select(BacklogItem.missing_id)

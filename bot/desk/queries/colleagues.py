@@ -1,4 +1,4 @@
-"""Lists the accounts that may see a team's tickets and that a note may therefore name."""
+"""Lists the active accounts of the desk: all, or those that may see a team's tickets, which a note may name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.record.engine import Sessions
 
 
 class Colleagues:
-    """Reads the active accounts that may see a team's tickets."""
+    """Reads the active accounts of the desk."""
 
     def __init__(self, sessions: Sessions, agency: Agency) -> None:
         self._sessions = sessions

@@ -82,14 +82,14 @@ class ComplaintList:
         self._sessions = sessions
 
     async def page(self, wanted: Wanted, before: int = MAX_ID, rows: int = PAGE_ROWS) -> list[Listed]:
-        """Returns complaints with an id below ``before``, newest first."""
+        """Returns at most ``rows`` complaints that match ``wanted`` and have an id below ``before``, newest first."""
         query = _query(wanted).where(Complaint.id < before).order_by(Complaint.id.desc()).limit(rows)
         async with self._sessions() as session:
             found = list(await session.scalars(query))
             return await _listed(session, found)
 
     async def everything(self, wanted: Wanted) -> AsyncIterator[Listed]:
-        """Yields all complaints that match, newest first."""
+        """Yields all complaints that match ``wanted``, newest first."""
         before = MAX_ID
         while found := await self.page(wanted, before, FILE_STEP_ROWS):
             for one in found:
@@ -97,7 +97,7 @@ class ComplaintList:
             before = found[-1].row.id
 
     async def count(self, wanted: Wanted) -> dict[str, int]:
-        """Returns the number of complaints in each state."""
+        """Returns the number of complaints that match ``wanted``, by state; leaves out states without any."""
         query = _query(wanted).with_only_columns(Complaint.state, func.count()).group_by(Complaint.state)
         async with self._sessions() as session:
             return {state: count for state, count in (await session.execute(query)).all()}
@@ -108,7 +108,7 @@ class ComplaintList:
             return (await _listed(session, [row]))[0] if row else None
 
     async def change(self, complaint: int, new: NewState, staff: UUID) -> None:
-        """Stores a new state, with an audit row. Raises ComplaintChanged."""
+        """Stores a change, with an audit row. Raises ComplaintChanged if there is a newer change than ``new.seen``."""
         newest = select(func.max(ComplaintChange.id)).where(ComplaintChange.complaint_id == complaint)
         async with self._sessions.begin() as session:
             row = await session.get_one(Complaint, complaint, with_for_update=True)

@@ -50,9 +50,9 @@ class About:
 
 @dataclass(frozen=True)
 class GivenText:
-    """A text that was given as answer ``times`` times, with the revision of the entry from which it came.
+    """A version of an entry that was given as an answer ``times`` times; ``said`` is the text given last.
 
-    ``author``, ``origin`` and ``written`` describe the revision; they are None if the history has no such revision.
+    ``author``, ``origin`` and ``written`` describe the version's revision; they are None if the history has none.
     """
 
     entry: str
@@ -86,13 +86,13 @@ class GivenAnswers:
         self._sessions = sessions
 
     async def texts(self, about: About) -> Sequence[GivenText]:
-        """Returns at most SHOWN texts, the most recently given one first."""
+        """Returns at most SHOWN versions with answers that match ``about``, the most recently given one first."""
         async with self._sessions() as session:
             rows = (await session.execute(TEXTS, about.values())).mappings().all()
         return [GivenText(**row) for row in rows]
 
     async def each(self, about: About) -> AsyncIterator[GivenAnswer]:
-        """Yields every answer in the order of recording."""
+        """Yields all answers that match ``about``, in the order in which they were recorded."""
         after = 0
         while True:
             async with self._sessions() as session:

@@ -78,7 +78,10 @@ class PrivacyRegister:
             add_audit(session, Action.PRIVACY_NOTED, staff_id=by, subject=new.receipt, kind=new.kind.value)
 
     async def extend(self, receipt: str, why: str, *, by: UUID) -> PrivacyRequest:
-        """Extends the deadline of a request, once. Raises NotOpen, also for a request to block data."""
+        """Extends the deadline of an open request and returns the request.
+
+        Raises NotOpen, also if the deadline was extended before or the request is to block data.
+        """
         async with self._sessions.begin() as session:
             one = await _open_one(session, receipt)
             if one.extension or one.kind == RequestKind.BLOCKING:
@@ -90,7 +93,7 @@ class PrivacyRegister:
     async def answer(
         self, receipt: str, state: RequestState, answer: str, *, identity: str, by: UUID
     ) -> PrivacyRequest:
-        """Closes a request with its answer. Raises NotOpen."""
+        """Closes a request with ``answer`` and returns the request. Raises NotOpen."""
         async with self._sessions.begin() as session:
             one = await _open_one(session, receipt)
             one.state, one.answer, one.identity = state.value, answer, identity

@@ -1,4 +1,4 @@
-"""Reads the citizens' ratings of support sessions: the newest ones, and those of the last 30 days by score."""
+"""Reads the newest ratings of support sessions by citizens, and counts those of the last 30 days by score."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Searches recorded conversations for words, lists closed tickets, and reads individual conversations.
 
 The search covers only messages of citizens and staff, not the assistant's answers or automatic notices. Personal data
-in messages are masked, so nobody is found by a RUT or a name. Blocked conversations are not found. An agent finds and
-reads only the episodes of conversations that reach.py allows.
+in messages is masked, so a RUT or a name that the masking recognizes finds nobody. Blocked conversations are not found.
+An agent finds and reads only the episodes of conversations that reach.py allows.
 """
 
 from __future__ import annotations
@@ -99,8 +99,9 @@ class Filters:
 class Found:
     """A search result: the newest match in a ticket's episode, preferably a citizen's message.
 
-    ``snippet`` has the matches between MARKS; ``event`` is the id of the message, '' for a closed ticket without one.
-    ``ticket`` and the fields after it are empty for messages to the assistant alone.
+    ``snippet`` has the matches between MARKS; ``event`` is the message's id. In a search without words, ``snippet`` is
+    the ticket's summary and ``event`` is ''. ``ticket`` and the fields after it are empty for messages to the assistant
+    alone.
     """
 
     conversation: str
@@ -159,7 +160,10 @@ class Search:
         self._sessions = sessions
 
     async def find(self, words: str, agent: Agent, filters: Filters | None = None) -> list[Found]:
-        """Returns at most FOUND results for ``words``, newest match first; without words, the last closed tickets."""
+        """Returns at most FOUND results for ``words`` that match the filters, newest match first.
+
+        Without words, returns the tickets that were closed last.
+        """
         statement = SEARCH if words else CLOSED
         limits = vars(filters or Filters())
         async with self._sessions() as session:
@@ -189,7 +193,10 @@ class Search:
             return set(await session.scalars(REACHED, {"conversations": list(conversations)} | reach_of(agent)))
 
     async def past(self, conversation: str, agent: Agent) -> Past | None:
-        """Returns a conversation with its newest MAX_EVENTS messages; None if unknown or hidden from the agent."""
+        """Returns a conversation with its newest MAX_EVENTS messages that the agent may read.
+
+        Returns None if the conversation is unknown, blocked or hidden from the agent.
+        """
         asked = {"conversation": conversation, "most": MAX_EVENTS} | reach_of(agent)
         async with self._sessions() as session:
             channel = await session.scalar(CHANNEL, asked)

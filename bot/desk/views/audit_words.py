@@ -66,7 +66,7 @@ class AuditWords:
         }
 
     def subject(self, action: str, subject: str) -> str:
-        """Returns the subject of an action in words: a ticket's number, a person's name, a channel or a shortcut."""
+        """Returns the subject of an action in words, such as a ticket's number or a person's name; '' for none."""
         if subject in self._people:
             return self._people[subject]
         if action == "rollout_changed":
@@ -78,7 +78,7 @@ class AuditWords:
         return say("desk.auditoria.sobre_que.conversacion", cual=subject[:SHORT_ID]) if subject else ""
 
     def details(self, detail: Mapping[str, object], *, technical: bool = False) -> list[str]:
-        """Returns the details as ``label: value``; ids of messages and conversations only if ``technical``."""
+        """Returns the details that have a value, as ``label: value``; those in TECHNICAL only if ``technical``."""
         told = ((key, self._value(key, value)) for key, value in detail.items() if value not in ("", None))
         shown = [(key, words) for key, words in told if technical or key not in TECHNICAL]
         return [f"{self._labels.get(key, key)}: {words}" for key, words in shown]

@@ -1,4 +1,4 @@
-"""Writes the lines of the CSV files that staff download and open in a spreadsheet."""
+"""Formats the lines of the CSV files that staff download and open in a spreadsheet."""
 
 from __future__ import annotations
 

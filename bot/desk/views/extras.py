@@ -20,7 +20,7 @@ VIEWABLE = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 @dataclass(frozen=True)
 class AttachedView(JsonFields):
-    """A file or a location as the transcript shows it; ``url`` is '' if it cannot be fetched.
+    """A file or a location as the transcript shows it; ``url`` is '' if the file cannot be fetched.
 
     ``picture`` is the URL at which a photo can be displayed, or ''.
     """

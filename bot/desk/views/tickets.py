@@ -130,7 +130,10 @@ class Views:
         return compact({"waiting": first, "behind": page.behind, "total": page.total})[1:-1]
 
     def ticket(self, waiting: Waiting, agent: Agent, same_sender: int = 0) -> TicketView:
-        """Builds the view; ``same_sender`` is how many listed tickets come from the same network, this one included."""
+        """Builds the view of a ticket for ``agent``.
+
+        ``same_sender`` is how many listed tickets come from the same network, this one included.
+        """
         ticket, language = waiting.ticket, language_words(waiting.known)
         return TicketView(
             id=ticket.id,
