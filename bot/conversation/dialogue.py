@@ -42,7 +42,7 @@ class Exchange:
 
     @property
     def asks(self) -> bool:
-        """Tells whether the assistant asked about the citizen's audience."""
+        """Returns whether the assistant asked about the citizen's audience."""
         return any(one.asks for one in self.said)
 
 

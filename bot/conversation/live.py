@@ -71,7 +71,7 @@ class Subscription:
 
 
 class Live:
-    """Reads the streams ``v:events`` and ``v:signals`` for this process's subscribers."""
+    """The reader of the streams ``v:events`` and ``v:signals`` for this process's subscribers."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis

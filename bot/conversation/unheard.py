@@ -53,7 +53,10 @@ class UnheardTurns:
         self._heard = Script(redis, "heard")
 
     async def due(self, before_ms: int, limit: int) -> Sequence[str]:
-        """Returns up to ``limit`` conversations whose last missing turn is from before ``before_ms``, oldest first."""
+        """Returns up to ``limit`` conversations with missing turns, unchanged since ``before_ms``, oldest change first.
+
+        A new missing turn and a call of ``heard`` are changes. ``before_ms`` is in ms since 1970.
+        """
         return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms))[:limit]
 
     async def take(self, conversation: str) -> list[str]:
