@@ -125,7 +125,7 @@ class Chats:
         return Chat(token, conversation, state.speaker)
 
     async def accept(self, chat: Chat, incoming: Incoming, address: str) -> Accepted:
-        """Stores a message.
+        """Stores a message; the text of a pressed button is the button's title.
 
         Raises TooManyMessages above the rate limit of the conversation or the address, and SentOutOfOrder if the
         previous message (``incoming.follows``) has not arrived.
