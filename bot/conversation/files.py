@@ -151,7 +151,10 @@ class Files:
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def forget_older(self, before: float) -> int:
-        """Deletes files stored before ``before`` (seconds since 1970) and empty folders; returns the number of files."""
+        """Deletes the files stored before ``before`` (seconds since 1970) and returns their number.
+
+        Also deletes empty folders.
+        """
         return await asyncio.to_thread(self._forget_older, before)
 
     async def forget_forever(self, days: int) -> None:

@@ -124,7 +124,7 @@ class Inbox:
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
     async def look(self, conversation: str) -> Seen:
-        """Reads the state and the pending messages in one round trip."""
+        """Returns the conversation's state and pending messages, read in one round trip."""
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.conversation_key(conversation))
             pipe.sismember(keys.NOTICES_OFF, conversation)

@@ -2,7 +2,7 @@
 
 The web chat subscribes to one conversation and skips staff-only events; the desk subscribes to all. Delivery is best
 effort: a subscriber that falls behind or loses its connection reads the event log again from the last id it saw.
-Subscribers can also receive signals (signals.py, positions.py): events without an id, which are not stored.
+Subscribers can also receive signals (signals.py, bot/tickets/positions.py): events without an id, which are not stored.
 """
 
 from __future__ import annotations

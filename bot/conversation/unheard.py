@@ -60,7 +60,7 @@ class UnheardTurns:
         return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms))[:limit]
 
     async def take(self, conversation: str) -> list[str]:
-        """Returns a conversation's missing turns as JSON, oldest first, and reserves them for this process.
+        """Returns a conversation's missing turns as JSON, oldest first, and reserves them for UNHEARD_LEASE_S.
 
         Returns [] if there are none or another process has reserved them. Call ``heard`` afterwards, with 0 if no turn
         was added to the tracker.

@@ -30,7 +30,7 @@ from bot.store.scripts import Script
 PLANNED, STOPPED, DONE = "planned", "stopped", "done"
 SENT, OFF = "sent", "off"
 EVERY_S = 1.0
-AT_ONCE = 5  # citizens in EVERY_S, below the rate limits of the providers
+AT_ONCE = 5  # citizens in EVERY_S for each worker, below the rate limits of the providers
 DAY = timedelta(days=1)
 
 
@@ -80,7 +80,7 @@ class Broadcasting:
             return len(recipients)
 
     async def _next(self, session: AsyncSession, id: int, now: datetime) -> list[BroadcastRecipient]:
-        """Returns the next recipients; those on WhatsApp wait while the daily limit is reached."""
+        """Returns the next recipients, at most AT_ONCE; WhatsApp's come last, and wait while the daily limit is reached."""
         planned = (BroadcastRecipient.broadcast_id == id) & (BroadcastRecipient.state == PLANNED)
         query = select(BroadcastRecipient).where(planned).order_by(BroadcastRecipient.conversation_id)
         of_day = (BroadcastRecipient.channel == Channel.WHATSAPP) & (BroadcastRecipient.at > now - DAY)
