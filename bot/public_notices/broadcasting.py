@@ -80,7 +80,7 @@ class Broadcasting:
             return len(recipients)
 
     async def _next(self, session: AsyncSession, id: int, now: datetime) -> list[BroadcastRecipient]:
-        """Returns the next recipients, at most AT_ONCE; WhatsApp's come last, and wait while the daily limit is reached."""
+        """Returns at most AT_ONCE recipients; those on WhatsApp come last and wait while the daily limit is reached."""
         planned = (BroadcastRecipient.broadcast_id == id) & (BroadcastRecipient.state == PLANNED)
         query = select(BroadcastRecipient).where(planned).order_by(BroadcastRecipient.conversation_id)
         of_day = (BroadcastRecipient.channel == Channel.WHATSAPP) & (BroadcastRecipient.at > now - DAY)

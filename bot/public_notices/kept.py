@@ -46,7 +46,10 @@ def is_gone(process: str, own: str) -> bool:
 
 @dataclass(frozen=True)
 class Reader(JsonFields):
-    """A process that reads the notices: its name, its channels, and the set that it has shown since ``at`` (ms)."""
+    """A process that reads the notices: its name, the channels that show all of them, and the set shown since ``at``.
+
+    ``at`` is in ms since 1970.
+    """
 
     name: str
     channels: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Serves the home page ``/``, the privacy notice, and the scripts, styles and images that pages load.
+"""Serves the home page ``/``, the privacy notice, security.txt, and the scripts, styles and images of the pages.
 
 Reads templates/, static/ and privacidad.md in this folder.
 """
