@@ -98,10 +98,7 @@ class Telegram:
         return router
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        """Renders an event as messages of at most ``text_limit`` characters, with the choices below the last one.
-
-        Files follow, one per message; the first has the text as its caption if the text fits.
-        """
+        """Renders an event as texts of at most ``text_limit`` characters, with choices below the last, then files."""
         spans = event_spans(without_actions(event), site=self._public_url, offices=self._offices)
         chunks = pieces(spans, traits_of(self.channel).text_limit)
         if chunks:
