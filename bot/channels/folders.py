@@ -1,7 +1,7 @@
 """Finds modules in a channel's folder by their file names, so that no other package imports a channel by name.
 
-``connect.py`` builds the adapter, ``cli.py`` defines the commands, and ``render.py`` shows an answer; each is imported
-only when needed.
+``connect.py`` builds the adapter, ``cli.py`` defines the commands, ``render.py`` shows an answer, and ``settings.py``
+reads the environment; each is imported only when needed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def module_of(channel: Channel, name: str) -> ModuleType | None:
 
 
 def secret_variables_of_channels() -> frozenset[str]:
-    """Returns the names of the environment variables that hold the channels' secrets."""
+    """Returns the names of the environment variables that contain the channels' secrets."""
     modules = [module for channel in Channel if (module := module_of(channel, "settings"))]
     kinds = [one for module in modules for one in vars(module).values() if isinstance(one, type)]
     found = [secret_variables(one) for one in kinds if issubclass(one, ChannelSettings)]

@@ -1,1 +1,1 @@
-"""Keeps one conversation: inbox, event log, state, addresses, files, live events, ratings."""
+"""Stores conversations: inbox, event log, state, addresses, files, live events, ratings, blocks."""

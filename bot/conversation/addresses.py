@@ -15,7 +15,7 @@ NAME_CHARACTERS = 32
 
 
 class Addresses:
-    """Derives conversation names from addresses and encrypts addresses; a new ``secret`` invalidates both."""
+    """Conversation names and encrypted addresses, made with ``secret``; a new secret invalidates them."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
@@ -31,7 +31,7 @@ class Addresses:
         return self._cipher.encrypt(plain)
 
     def decrypt(self, encrypted: str, *, ttl_s: int | None = None) -> str | None:
-        """Returns the plain text; None if it was encrypted with another secret or more than ``ttl_s`` seconds ago."""
+        """Returns the plain text; None if the value is damaged, has another secret or is older than ``ttl_s``."""
         return self._cipher.decrypt(encrypted, ttl_s=ttl_s)
 
     def secret_for(self, purpose: str) -> str:

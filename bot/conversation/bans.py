@@ -60,9 +60,9 @@ class Bans:
         return Ban.from_text(conversation, text) if text else None
 
     async def put(self, ban: Ban, notice: Reply | None, since: datetime) -> bool:
-        """Blocks a conversation, ends its ticket and call-back, and sends ``notice`` if a notice may be sent now.
+        """Blocks a conversation, ends its ticket, call-back and dialogues, and sends ``notice`` if one may be sent now.
 
-        A ticket opened after ``since`` stays open. A citizen who gets no notice now is told when they next write.
+        A ticket opened after ``since`` stays open. A citizen who gets no notice now gets it when they next write.
         Returns False, and changes nothing, if the conversation is blocked already or ``ban.until`` has passed.
         """
         done = await self._ban(

@@ -42,7 +42,7 @@ class SurveyAnswer:
 
 @dataclass(frozen=True)
 class AnswerRating:
-    """Whether an answer helped; ``answer`` is the answer's rating id, '' for the newest answer.
+    """A citizen's rating of an answer; ``answer`` is the answer's rating id, '' for the newest answer.
 
     ``reason`` is one of the reasons in bot/turns/ratings/answers.py, '' if the citizen gave none.
     """

@@ -1,6 +1,6 @@
 """Represents the last exchanges with the assistant, to which the citizen's next message may refer.
 
-Only the data that a later decision needs is kept: neither the citizen's text nor the text of an answer. The bot sends
+Only the data that a later decision needs is stored, not the citizen's text or the text of an answer. The bot sends
 the exchanges to the action server with each message (bot/turns/rasa_client.py); actions/tracker.py reads them.
 """
 
@@ -42,7 +42,7 @@ class Exchange:
 
     @property
     def asks(self) -> bool:
-        """Tells whether the assistant asked about the citizen's audience."""
+        """Returns whether the assistant asked about the citizen's audience."""
         return any(one.asks for one in self.said)
 
 

@@ -17,7 +17,7 @@ MARK = "file"
 
 
 class FileLinks:
-    """Makes and decrypts links to files; ``addresses`` encrypts and decrypts their tokens."""
+    """The links to files; ``addresses`` encrypts and decrypts their tokens."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses

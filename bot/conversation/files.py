@@ -91,7 +91,7 @@ class KeptFile:
 
 
 class Files:
-    """Stores files in ``folder``, which is created with the first file and readable only by its owner.
+    """The files in ``folder``, which is created with the first file and readable only by its owner.
 
     ``has_room`` returns whether the disk has room for another file. All files together take at most ``quota_bytes``.
     """
@@ -151,7 +151,10 @@ class Files:
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def forget_older(self, before: float) -> int:
-        """Deletes the files stored before ``before`` (seconds since 1970) and returns how many there were."""
+        """Deletes the files stored before ``before`` (seconds since 1970) and returns their number.
+
+        Also deletes empty folders.
+        """
         return await asyncio.to_thread(self._forget_older, before)
 
     async def forget_forever(self, days: int) -> None:

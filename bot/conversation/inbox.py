@@ -1,9 +1,9 @@
 """Stores citizens' messages in inboxes and commits the turns that answer them, durably, in order and only once.
 
 A message is in its conversation's event log and inbox before the channel acknowledges it. A conversation with pending
-messages is in the work queue exactly once; the worker that leases it answers the messages in order and releases it when
-the inbox is empty. ``commit`` applies a turn only if its messages are still the oldest of the inbox, so a worker that
-lost its lease changes nothing.
+messages is in the work queue exactly once, unless an answer waits for approval; the worker that leases the conversation
+answers the messages in order and releases it when the inbox is empty. ``commit`` applies a turn only if its messages
+are still the oldest of the inbox, so a worker that lost its lease changes nothing.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Inbox:
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
     async def look(self, conversation: str) -> Seen:
-        """Reads the state and the pending messages in one round trip."""
+        """Returns the conversation's state and pending messages, read in one round trip."""
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.conversation_key(conversation))
             pipe.sismember(keys.NOTICES_OFF, conversation)
@@ -225,7 +225,7 @@ class Inbox:
         return bool(await self._park(conversation=conversation, entry=ready_id, messages=messages) == 1)
 
     async def requeue(self, conversation: str, ready_id: str) -> None:
-        """Moves a conversation (entry ``ready_id``) with pending messages to the end of the work queue."""
+        """Moves a conversation to the end of the work queue; does nothing if its entry ``ready_id`` is gone."""
         await self._defer(conversation=conversation, entry=ready_id)
 
     async def events(
@@ -245,7 +245,7 @@ class Inbox:
             after = events[-1].id
 
     async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
-        """Returns the last ``limit`` events of each conversation, without the staff-only ones, oldest first."""
+        """Returns, for each conversation, those of its last ``limit`` events that are not staff-only, oldest first."""
         answers = await ask_all(
             self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
         )
@@ -268,8 +268,8 @@ class Inbox:
     async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
         """Sends an unsolicited notice while the citizen waits for or talks to a person; with ``anybody``, at any time.
 
-        Returns False if nothing was sent: the citizen talks to the assistant (only without ``anybody``), refused
-        notices («baja»), or WhatsApp's window is closed and the notice cannot use the template.
+        Returns False if nothing was sent: the conversation is unknown, the citizen talks to the assistant (only without
+        ``anybody``) or refused notices («baja»), or WhatsApp's window is closed and the notice cannot use the template.
         """
         sent = await self._notify(
             conversation=conversation, events=[event_of(notice)], anybody=anybody, by_template=notice.after_window

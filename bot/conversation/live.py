@@ -2,7 +2,7 @@
 
 The web chat subscribes to one conversation and skips staff-only events; the desk subscribes to all. Delivery is best
 effort: a subscriber that falls behind or loses its connection reads the event log again from the last id it saw.
-Subscribers can also receive signals (signals.py, positions.py): events without an id, which are not stored.
+Subscribers can also receive signals (signals.py, bot/tickets/positions.py): events without an id, which are not stored.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Subscription:
 
 
 class Live:
-    """Reads the streams ``v:events`` and ``v:signals`` for this process's subscribers."""
+    """The reader of the streams ``v:events`` and ``v:signals`` for this process's subscribers."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis

@@ -1,7 +1,7 @@
 """Encrypts the text of messages that wait in an inbox.
 
-A citizen may write a contact at any time. The event log stores it masked, but the inbox must keep the full text until
-the turn. It is encrypted there, since Redis writes all data to disk.
+A citizen may write a contact at any time. While one is asked for, the event log stores it masked, but the inbox must
+keep the full text until the turn. Redis writes all data to disk, so every text in the inbox is encrypted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FIELD = "encrypted"
 
 
 class PendingWords:
-    """Converts messages to and from their form in the inbox; ``secret`` is VENTANILLA_SECRET."""
+    """A converter of messages to and from their form in the inbox; ``secret`` is VENTANILLA_SECRET."""
 
     def __init__(self, secret: str) -> None:
         self._cipher = Cipher(secret, PURPOSE)

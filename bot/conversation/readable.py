@@ -12,7 +12,10 @@ def readable(text: str) -> str:
 
 
 def readable_in(value: Any) -> Any:
-    """Applies ``readable`` to every string in ``value``; an unstorable message would be redelivered again and again."""
+    """Returns ``value`` with ``readable`` applied to each of its strings, also nested ones, but not to dictionary keys.
+
+    A message that cannot be stored would be redelivered again and again.
+    """
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):

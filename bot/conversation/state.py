@@ -43,7 +43,7 @@ class ConversationState:
     complaint: str = ""  # state of the dialogue about a complaint
     address: str = ""  # where answers are sent, encrypted
     known: Mapping[str, str] = field(default_factory=dict)  # dimension -> value, with language and commune
-    # Entry of the last support session, '' if it had none; None once the assistant has answered.
+    # Entry of the last support session, '' if it had none; None once the assistant has answered, or after a few turns.
     resumed: str | None = None
     resumed_summary: str = ""  # the agent's summary of that session
     approval: str = ""  # id of the answer that waits for approval

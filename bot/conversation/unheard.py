@@ -53,11 +53,14 @@ class UnheardTurns:
         self._heard = Script(redis, "heard")
 
     async def due(self, before_ms: int, limit: int) -> Sequence[str]:
-        """Returns up to ``limit`` conversations whose last missing turn is from before ``before_ms``, oldest first."""
+        """Returns up to ``limit`` conversations with missing turns, unchanged since ``before_ms``, oldest change first.
+
+        A new missing turn and a call of ``heard`` are changes. ``before_ms`` is in ms since 1970.
+        """
         return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms))[:limit]
 
     async def take(self, conversation: str) -> list[str]:
-        """Returns a conversation's missing turns as JSON, oldest first, and reserves them for this process.
+        """Returns a conversation's missing turns as JSON, oldest first, and reserves them for UNHEARD_LEASE_S.
 
         Returns [] if there are none or another process has reserved them. Call ``heard`` afterwards, with 0 if no turn
         was added to the tracker.

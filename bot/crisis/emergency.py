@@ -51,8 +51,8 @@ class Kind:
         """Returns whether the folded text describes this kind of danger.
 
         An idiom ("me muero de pena") makes only the phrases near it harmless, never the whole message. If
-        ``informative``, the weaker phrases (``maybe``) do not count. If ``reported``, the message is about another time
-        or place, and only an ongoing danger counts ("me está siguiendo").
+        ``informative`` or ``reported``, the weaker phrases (``maybe``) do not count. If ``reported``, the message is
+        about another time or place, and only an ongoing danger ("me está siguiendo") or a kind of EVER_PRESENT counts.
         """
         near = NEAR.get(self.name, NEAR_OTHERS)
         exempt = [idiom.span() for idiom in self.never.finditer(folded)]
@@ -102,7 +102,7 @@ def load_net(path: Path = PATTERNS) -> Net:
 def find(text: str) -> str | None:
     """Returns the kind of emergency that ``text`` describes (a key of ``emergencias`` in agency.yml), or None.
 
-    Searching takes milliseconds and a turn asks several times, so the results of the newest texts are kept.
+    A search takes milliseconds and is repeated within a turn, so the results of the newest texts are cached.
     """
     return load_net().find(text)
 

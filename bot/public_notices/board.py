@@ -1,4 +1,4 @@
-"""Holds the public notices that a process shows; follower.py keeps them up to date."""
+"""Keeps in memory the public notices that a process shows; follower.py updates them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.public_notices.notice import NoticeSet, PublicNotice
 
 
 class NoticeBoard:
-    """The notices that this process knows, and the tasks that wait for a change."""
+    """The notices that this process shows now or later, and an event that wakes tasks when they change."""
 
     def __init__(self, notices: NoticeSet | None = None) -> None:
         self._known = notices or NoticeSet()
@@ -29,7 +29,7 @@ class NoticeBoard:
 
     @property
     def effects(self) -> Effects:
-        """Returns the combined effects of the running notices' measures; those of drills have none."""
+        """Returns the combined effects of the measures of all running notices except drills."""
         measures = [measure for one in self.running if not one.drill for measure in one.measures]
         return Effects.of(measures) if measures else NO_EFFECTS
 

@@ -1,4 +1,4 @@
-"""Sends a notice to its subscribers at a limited rate, once to each, as a task of the worker.
+"""Sends a public notice to the citizens who subscribed, at a limited rate and once to each, as a task of the worker.
 
 The recipients are stored in PostgreSQL when the broadcast is planned. A Redis script sends to one citizen and marks the
 sending in one step, so a process that is killed before storing the new state repeats no message. Citizens who have
@@ -30,12 +30,12 @@ from bot.store.scripts import Script
 PLANNED, STOPPED, DONE = "planned", "stopped", "done"
 SENT, OFF = "sent", "off"
 EVERY_S = 1.0
-AT_ONCE = 5  # citizens in EVERY_S, below the rate limits of the providers
+AT_ONCE = 5  # citizens in EVERY_S for each worker, below the rate limits of the providers
 DAY = timedelta(days=1)
 
 
 class Broadcasting:
-    """Sends the running broadcasts of one agency; several workers may run this task, one at a time sends."""
+    """The task that sends an agency's running broadcasts; several workers never send the same one at once."""
 
     def __init__(self, sessions: Sessions, redis: Store, agency: Agency) -> None:
         self._sessions, self._agency = sessions, agency
@@ -54,9 +54,10 @@ class Broadcasting:
             await asyncio.sleep(EVERY_S)
 
     async def send_some(self) -> int:
-        """Sends to the next AT_ONCE recipients and returns their number.
+        """Sends one running broadcast to its next recipients, at most AT_ONCE, and returns their number.
 
-        Ends a broadcast that has no recipients left, or whose notice has ended.
+        Recipients who have unsubscribed are counted, but get nothing. Ends the broadcast if it has no recipients left,
+        or if its notice has ended.
         """
         async with self._sessions.begin() as session:
             running = select(Broadcast).where(Broadcast.state == RUNNING).order_by(Broadcast.id).limit(1)
@@ -79,7 +80,7 @@ class Broadcasting:
             return len(recipients)
 
     async def _next(self, session: AsyncSession, id: int, now: datetime) -> list[BroadcastRecipient]:
-        """Returns the next recipients; those on WhatsApp wait while the daily limit is reached."""
+        """Returns at most AT_ONCE recipients; those on WhatsApp come last and wait while the daily limit is reached."""
         planned = (BroadcastRecipient.broadcast_id == id) & (BroadcastRecipient.state == PLANNED)
         query = select(BroadcastRecipient).where(planned).order_by(BroadcastRecipient.conversation_id)
         of_day = (BroadcastRecipient.channel == Channel.WHATSAPP) & (BroadcastRecipient.at > now - DAY)
@@ -98,7 +99,11 @@ class Broadcasting:
         return await self.send(subscription, notice, str(one.broadcast_id))
 
     async def send(self, to: Subscription, notice: Notice, name: str) -> str:
-        """Sends the notice to a citizen once for each ``name``; returns the new ``BroadcastRecipient.state``."""
+        """Sends the notice to a citizen, once for each ``name``; returns the new ``BroadcastRecipient.state``.
+
+        The state is ``sent``, also if the citizen got the notice before; ``off`` after «baja»; ``closed`` if the reply
+        window is closed and the channel has no template.
+        """
         shown = public(notice)
         found = await self._send(
             conversation=to.conversation_id,

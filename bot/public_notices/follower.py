@@ -3,7 +3,7 @@
 The follower reads Redis at each change and at least every LOOK_EVERY_S. If Redis is unavailable or has lost the set,
 the follower reads PostgreSQL and writes its notices to Redis; if PostgreSQL is unavailable too, the board keeps its
 notices. In a worker, the follower compares Redis with PostgreSQL at each look, so that a lost write delays a notice by
-at most LOOK_EVERY_S. Notices in the folder ``avisos`` are always shown.
+at most LOOK_EVERY_S. The newest notice in the folder ``avisos`` is shown in any case.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def always(_channel: str, _notice: PublicNotice) -> bool:
 
 
 class NoticeFollower:
-    """Follows the notices for the process ``name``, which serves ``channels``.
+    """The follower of the notices for the process ``name``, which serves ``channels``.
 
     With ``keeps``, the follower makes Redis equal to PostgreSQL at each look. Each function of ``also`` is called with
     ``(notices, version)`` at each look. ``shows(channel, notice)`` returns whether a channel shows a notice; the
@@ -100,7 +100,7 @@ class NoticeFollower:
     async def _read(self) -> NoticeSet | None:
         """Returns the notices of Redis or PostgreSQL; None if neither can be read.
 
-        If PostgreSQL had to be read, and Redis has other notices or none, also writes those of PostgreSQL to Redis.
+        If PostgreSQL was read, and Redis has other notices or none, also writes those of PostgreSQL to Redis.
         """
         kept = await _or_none(self._kept.read)
         if kept is not None and not self._keeps:
@@ -114,7 +114,10 @@ class NoticeFollower:
         return recorded
 
     async def _acknowledge(self, version: str, notices: NoticeSet) -> None:
-        """Reports to Redis that this process shows the set ``version``, and on which channels."""
+        """Reports to Redis that this process shows the set ``version``, and on which channels.
+
+        Also removes the killed processes of this machine from the readers.
+        """
 
         async def say() -> None:
             now_ms = await self._kept.now_ms()

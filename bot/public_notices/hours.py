@@ -37,6 +37,7 @@ def changes_of(board: NoticeBoard, team: str) -> list[HoursChange]:
     """Returns the changes of a team's hours, those with higher precedence last.
 
     A more severe notice takes precedence; within a notice, the team's own change takes precedence over the agency's.
+    Drills change nothing.
     """
     found = []
     for notice in reversed(board.known.notices):

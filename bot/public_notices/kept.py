@@ -1,4 +1,4 @@
-"""Stores the set of notices in Redis, where every process reads it, and which processes have read it.
+"""Stores in Redis the set of notices, which every process reads, and the set that each process shows.
 
 PostgreSQL is authoritative (recorded.py): a set that Redis loses is written again within seconds.
 """
@@ -46,7 +46,10 @@ def is_gone(process: str, own: str) -> bool:
 
 @dataclass(frozen=True)
 class Reader(JsonFields):
-    """A process that reads the notices: its name, its channels, and the set that it has shown since ``at`` (ms)."""
+    """A process that reads the notices: its name, the channels that show all of them, and the set shown since ``at``.
+
+    ``at`` is in ms since 1970.
+    """
 
     name: str
     channels: tuple[str, ...] = ()
@@ -74,7 +77,10 @@ class KeptNotices:
             return None
 
     async def write(self, notices: NoticeSet, since_ms: int) -> None:
-        """Replaces the set and wakes every process; ``since_ms`` is when a person changed the set (see ``now_ms``)."""
+        """Replaces the set and wakes every process.
+
+        ``since_ms`` is when a person changed the set, in ms since 1970 (see ``now_ms``); 0 if unknown.
+        """
         await self.redis.set(keys.PUBLIC_NOTICES, notices.to_json())
         changed = {"version": notices.version, "since": str(since_ms)}
         await self.redis.xadd(keys.PUBLIC_NOTICES_CHANGED, changed, maxlen=CHANGES_KEPT)
@@ -90,7 +96,7 @@ class KeptNotices:
         return rows[0][0] if rows else "0-0"
 
     async def changed_ms(self, version: str) -> int | None:
-        """Returns when a person made this version of the set (ms); None if it is not the newest version."""
+        """Returns when a person made this version of the set (ms), 0 if unknown; None if there is a newer version."""
         rows = await self.redis.xrevrange(keys.PUBLIC_NOTICES_CHANGED, count=1)
         return int(rows[0][1]["since"]) if rows and rows[0][1]["version"] == version else None
 
@@ -119,7 +125,10 @@ class KeptNotices:
             await self.redis.hdel(keys.NOTICE_READERS, *killed)
 
     async def readers(self) -> dict[str, Reader | None]:
-        """Returns the processes of the last hour by id; None for a process that fell silent without leaving."""
+        """Returns the processes of the last hour by id; None for a process that fell silent without leaving.
+
+        Deletes the processes that fell silent earlier.
+        """
         seen = await self.redis.hgetall(keys.NOTICE_READERS)
         oldest = await self.now_ms() - REMEMBERED_MS
         if gone := [process for process, at_ms in seen.items() if int(at_ms) < oldest]:

@@ -1,7 +1,7 @@
 """Reads a notice from the folder ``avisos`` of the home folder, for use when the desk is unavailable.
 
-A person with access to the server writes a Markdown file there; every process shows it until the file is deleted or a
-day old.
+A person with access to the server writes a Markdown file there; every process that uses this home folder shows the
+newest file until it is deleted or a day old.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_BYTES = 16 * 1024
 def notice_on_disk(home: Path, signed: str) -> PublicNotice | None:
     """Returns the notice of the newest file, signed by ``signed``; None if there is none.
 
-    The text is cut to MAX_CHARACTERS. An unreadable file counts as missing.
+    The text is cut to MAX_CHARACTERS. An empty or unreadable file counts as missing.
     """
     try:
         files = [(path.stat().st_mtime, path) for path in (home / FOLDER).glob("*.md")]

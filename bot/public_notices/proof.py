@@ -11,11 +11,11 @@ from bot.public_notices.notice import NoticeSet
 
 @dataclass(frozen=True)
 class Proof:
-    """The processes that show the set (``shown``), that do not yet (``behind``), and the number that fell silent.
+    """The names of the processes that show the set (``shown``) or not yet (``behind``); the number of silent ones.
 
     ``channels`` are the configured channels with at least one process, all of whose processes show the set; ``missing``
-    are the others. ``took_ms`` is the time from the change until the last process showed the set, None while one does
-    not.
+    are the others. ``took_ms`` is the time from the change until the last process showed the set; None while one does
+    not, or if the time of the change is unknown.
     """
 
     shown: tuple[str, ...]
@@ -38,7 +38,7 @@ class Proof:
 def proof_of(
     notices: NoticeSet, readers: Mapping[str, Reader | None], channels: Iterable[str], changed_ms: int | None
 ) -> Proof:
-    """Compares the sets that processes report with ``notices``; ``changed_ms`` is when the set last changed."""
+    """Returns which of ``readers`` and ``channels`` show ``notices``; ``changed_ms`` is when the set last changed."""
     alive = [one for one in readers.values() if one is not None]
     shown = [one for one in alive if one.version == notices.version]
     behind = [one for one in alive if one.version != notices.version]

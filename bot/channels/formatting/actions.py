@@ -17,14 +17,14 @@ _ACTION = re.compile(r"(?:^|\n\n)\*\*\[(?P<title>[^\]\n]+)\]\((?P<url>https?://[
 
 
 def actions_of(event: Event) -> tuple[tuple[str, str], ...]:
-    """Returns the title and the URL of each action; () if the event's text is not Markdown."""
+    """Returns the title and the URL of each action whose host has a dot; () if the event's text is not Markdown."""
     if not event.is_markdown:
         return ()
     return tuple((one["title"], one["url"]) for one in _ACTION.finditer(event.text) if _is_public(one["url"]))
 
 
 def without_actions(event: Event) -> Event:
-    """Returns the event without its actions; unchanged if no other text would be left."""
+    """Returns the event without the actions of ``actions_of``; unchanged if no other text would be left."""
     text = _ACTION.sub(lambda one: "" if _is_public(one["url"]) else one[0], event.text).strip()
     return replace(event, text=text) if text and actions_of(event) else event
 

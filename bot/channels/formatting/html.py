@@ -149,7 +149,7 @@ def markdown_html(text: str, offices: tuple[Office, ...] = ()) -> str:
 
 
 def plain_html(text: str, *, links: bool = False) -> str:
-    """Converts plain text into safe HTML with its line breaks; ``links`` makes web addresses and phones clickable."""
+    """Converts plain text into safe HTML with its line breaks; ``links`` links web addresses and phone numbers."""
     if not links:
         return _lines(text)
     chunks: list[str] = []

@@ -26,7 +26,7 @@ def markdown_spans(text: str) -> Spans:
 
 
 class _Flattened:
-    """Converts the parser's tokens into ``spans``."""
+    """A converter of the parser's tokens into ``spans``."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.spans: list[Run] = []

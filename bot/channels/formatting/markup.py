@@ -18,7 +18,7 @@ def telegram_html(spans: Spans) -> str:
 
 
 def plain_text(spans: Spans) -> str:
-    """Renders runs as plain text; a link's address follows its text in parentheses, unless the text shows it."""
+    """Renders runs as plain text; a link's URL follows in parentheses, unless the text shows it or it is a tel: URL."""
     return "".join(_with_address(run, run.text) for run in spans)
 
 

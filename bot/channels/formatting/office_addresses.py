@@ -31,7 +31,7 @@ class FoundAddress:
 
 
 def office_addresses(text: str, offices: tuple[Office, ...]) -> list[FoundAddress]:
-    """Returns the addresses in ``text`` of the offices that have a map, in order and without overlaps.
+    """Returns where ``text`` contains addresses of offices that have a map, in order and without overlaps.
 
     ``text`` must have no markup.
     """

@@ -87,7 +87,7 @@ def _short(text: str) -> Iterator[FoundNumber]:
 
 
 def _before(text: str, start: int) -> str:
-    """Returns the last WORDS_BEFORE characters before a number; the limit keeps texts full of numbers quick."""
+    """Returns the last WORDS_BEFORE characters before a number; the limit bounds the time for texts full of numbers."""
     return text[max(0, start - WORDS_BEFORE) : start]
 
 

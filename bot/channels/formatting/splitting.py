@@ -1,4 +1,4 @@
-"""Splits runs into messages within a channel's limit; keeps links and words whole if possible, and emoji always."""
+"""Splits runs into messages within a channel's limit; keeps links and words whole if possible."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], i
     """Splits runs into pieces of at most ``limit``: after a paragraph if possible, else after a line, sentence or word.
 
     ``measure`` counts text as the channel does; ``cost`` counts a run with its markup (default: its text alone).
-    A word longer than the limit is split between characters, but never inside an emoji or a combined character.
+    A word longer than the limit is split between characters, but never before a combining mark or a skin tone, nor
+    inside emoji joined by ZWJ.
     """
     weigh = cost or (lambda run: measure(run.text))
     pieces: list[Spans] = []
@@ -40,7 +41,7 @@ def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], i
 
 
 def _atoms(spans: Spans, limit: int, weigh: Callable[[Run], int]) -> Iterator[Run]:
-    """Yields the units that are not split: a link, or a word with its surrounding whitespace."""
+    """Yields the units that are not split: a link, a word with its surrounding whitespace, a part of a longer one."""
     for run in spans:
         if run.link and weigh(run) <= limit:
             yield run

@@ -58,7 +58,7 @@ P = TypeVar("P", bound=Chunk)
 
 
 def with_files(chunks: Sequence[P], files: Sequence[Attachment], *, caption: P | None, alone: P) -> tuple[P, ...]:
-    """Appends one chunk per file to the text chunks.
+    """Returns the text chunks, followed by one chunk per file.
 
     ``caption`` is the whole text as one chunk, sent with the first file instead of ``chunks``; None if the text does
     not fit. ``alone`` is a chunk without text, for a file without a caption.

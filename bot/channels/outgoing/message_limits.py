@@ -26,7 +26,7 @@ class MessageLimits:
     async def allow(self, message: CitizenMessage) -> bool:
         """Counts a message and returns whether it may be stored; if not, notifies the citizen.
 
-        A message with an emergency phrase may exceed the limits, up to EMERGENCIES times.
+        A message with an emergency phrase may exceed the limits, up to EMERGENCIES times in WINDOW_S seconds.
         """
         name = message.conversation
         within = await self._inbox.allow(f"chat:{name}", MESSAGES, WINDOW_S)

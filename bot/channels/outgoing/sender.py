@@ -2,7 +2,7 @@
 
 A sender leases a conversation (an entry of ``v:sending:<channel>``, bot/store/consumer.py), sends its events chunk by
 chunk and acknowledges the entry when the outbox is empty. Replicas share the work. A temporary failure is retried with
-a doubling delay; a permanent one is recorded on the event, and the next event is sent.
+a doubling delay for up to a day; a permanent one is recorded on the event, and the next event is sent.
 
 If a process is killed between sending a chunk and recording it, the outcome is unknown. The chunk is then sent once
 more; after two attempts without a known outcome it is abandoned as ``unknown``. So a citizen sees at most one repeat
@@ -161,7 +161,7 @@ class Sender:
             return (Chunk(event.text),), 1
 
     def _joined(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int] | None:
-        """Merges as many events of the turn as fit into one chunk; None if no two fit."""
+        """Merges as many events of the turn as fit into one chunk; returns it and their number, None if no two fit."""
         if not isinstance(self._channel, JoiningChannel):
             return None
         events = (unsent.event, *unsent.following)

@@ -62,7 +62,7 @@ REF_PREFIX = "telegram:"
 
 
 class Telegram:
-    """The Telegram adapter; implements Adapter."""
+    """The Telegram adapter; implements Adapter and RetractingChannel."""
 
     channel = Channel.TELEGRAM
     pace = Pace(per_second=PER_SECOND, chat_every_s=CHAT_EVERY_S)
@@ -98,7 +98,7 @@ class Telegram:
         return router
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        """Renders an event as messages of at most ``text_limit`` characters, with the choices below the last one."""
+        """Renders an event as texts of at most ``text_limit`` characters, with choices below the last, then files."""
         spans = event_spans(without_actions(event), site=self._public_url, offices=self._offices)
         chunks = pieces(spans, traits_of(self.channel).text_limit)
         if chunks:
@@ -110,7 +110,11 @@ class Telegram:
         )
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends a chunk to the chat ``address``; ``key`` is not sent, since Telegram has no idempotency key."""
+        """Sends a chunk to the chat ``address`` and returns the id of the message. Raises SendLater, SendRefused.
+
+        Returns '' if Telegram's response is unreadable. ``key`` begins with the conversation; it is not sent, since
+        Telegram has no idempotency key.
+        """
         plain = chunk.plain if isinstance(chunk, TelegramChunk) else chunk.text
         text = Text(html=chunk.text, plain=plain, choices=chunk.choices)
         if chunk.file is None:
@@ -131,7 +135,7 @@ class Telegram:
         return Upload(file.name, content, picture=file.kind is MediaKind.PHOTO)
 
     async def fetch(self, ref: str) -> bytes:
-        """Downloads a citizen's file; ``ref`` is the attachment's decrypted handle."""
+        """Downloads a citizen's file; ``ref`` is the decrypted handle. Raises SendLater, SendRefused."""
         return await self._api.download(ref.removeprefix(REF_PREFIX))
 
     async def run(self) -> None:

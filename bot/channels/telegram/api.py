@@ -47,7 +47,10 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 class TelegramApi:
-    """The API client of one bot; ``url`` is https://api.telegram.org or a self-hosted Bot API server."""
+    """The API client of one bot; ``url`` is https://api.telegram.org or a self-hosted Bot API server.
+
+    Every method that calls the API may raise SendLater or SendRefused.
+    """
 
     def __init__(self, token: str, url: str) -> None:
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs URLs, which contain the token

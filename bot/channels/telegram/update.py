@@ -6,7 +6,7 @@ A message from Telegram (https://core.telegram.org/bots/api#update):
      "from": {"id": 1111111, "is_bot": false, "first_name": "Ana"},
      "chat": {"id": 1111111, "type": "private", "first_name": "Ana"}}}
 
-Ignores names, phone numbers of contacts and everything else that an answer does not need.
+Ignores the names of people, phone numbers of contacts and everything else that an answer does not need.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ def read_update(raw: dict[str, Any]) -> Update:
 
 
 def incoming(update: Update, me: User | None) -> Incoming | None:
-    """Extracts the content of an update; None if it is not for the bot.
+    """Extracts the content of an update; None if the bot ignores it, such as a service message.
 
-    ``me`` is the bot's account; in groups only messages addressed to it are for the bot.
+    ``me`` is the bot's account; in groups the bot ignores messages that are not addressed to it.
     """
     if update.callback_query:
         return _pressed(update.callback_query)

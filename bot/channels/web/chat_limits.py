@@ -57,7 +57,10 @@ class ChatLimits:
         return await self._inbox.allow(f"typing:{conversation}", TYPINGS, TYPINGS_WINDOW_S)
 
     async def file(self, conversation: str, address: str, size: int) -> None:
-        """Counts a file for the conversation, and its ``size`` in bytes for the network; raises TooManyFiles."""
+        """Counts a file for the conversation, and its ``size`` in bytes for the network.
+
+        Raises TooManyFiles above a limit.
+        """
         limited = [(f"files:{conversation}", FILES_PER_CONVERSATION, 1)]
         limited += [(name, most, size) for name, most in self._of_network("bytes", address, FILE_BYTES_PER_ADDRESS)]
         for name, most, cost in limited:

@@ -125,7 +125,7 @@ class Chats:
         return Chat(token, conversation, state.speaker)
 
     async def accept(self, chat: Chat, incoming: Incoming, address: str) -> Accepted:
-        """Stores a message.
+        """Stores a message; the text of a pressed button is the button's title.
 
         Raises TooManyMessages above the rate limit of the conversation or the address, and SentOutOfOrder if the
         previous message (``incoming.follows``) has not arrived.
@@ -142,7 +142,7 @@ class Chats:
             raise SentOutOfOrder() from error
 
     async def attach(self, chat: Chat, upload: Upload, address: str) -> Accepted:
-        """Stores a file for the staff and the message that it came with; raises the errors of Uploads.take."""
+        """Stores an uploaded file and its message for the staff; raises the errors of Uploads.take."""
         return await self._uploads.take(chat.conversation, upload, address)
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Serves the chat's files: ``POST /api/chat/files`` takes them, ``GET /archivos/<encrypted>/<name>`` shows them.
+"""Serves the chat's files: ``POST /api/chat/files`` stores one, ``GET /archivos/<encrypted>/<name>`` returns one.
 
 The body of an upload is the file itself, so no form is parsed. The link to a file grants access by itself: pictures are
 shown inline, even on sites that embed the chat, and documents are downloaded; the policy headers prevent scripts in a
@@ -51,7 +51,7 @@ def files_router(chats: Chats) -> APIRouter:
     ) -> Acknowledged:
         """Stores a PDF or picture for the staff; the body is the file.
 
-        The file becomes a message from the citizen, with `caption` as its text. The assistant cannot look at it;
+        The file becomes a message from the citizen, with `caption` as its text. The assistant cannot read the file;
         agents can. A picture is re-encoded without its metadata, such as the place where it was taken.
         """
         response.headers.update(NO_STORE)

@@ -97,7 +97,7 @@ class FeedbackFrame(Frame):
 
 
 class RatedFrame(Frame):
-    """The citizen said whether the answer with this ``rating_id`` helped, and perhaps why not."""
+    """The citizen said whether an answer helped; ``answer`` is the answer's ``rating_id``, ``reason`` may be ''."""
 
     type: Literal["rated"]
     answer: str

@@ -18,7 +18,7 @@ from bot.record.callback_record import NOBODY_ATTENDED
 
 
 def frames_of(event: Event, links: FileLinks, offices: tuple[Office, ...] = ()) -> list[dict[str, Any]]:
-    """Returns an event's frames for the citizen's browser; empty for events that the citizen may not see."""
+    """Returns an event's frames for the citizen's browser; [] for events that the chat does not show."""
     return past_frames_of(event, links, offices) if event.id else _signal(event)
 
 

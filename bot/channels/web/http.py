@@ -198,7 +198,9 @@ def _add_events(router: APIRouter, chats: Chats, current: CurrentChat, connectio
         - `message`: a ChatEvent; its id is also the id of the Server-Sent Event.
         - `speaker`: who answers now, with the agent's `name`. The first one marks the end of the past events.
         - `place`: the citizen's position `place` in the queue, and the number of `waiting` citizens.
+        - `removed`: the agency removed the message `of` (an event id); `by` is the name of the person who removed it.
         - `feedback`: a closed `ticket`, and whether its rating was `given`.
+        - `rated`: the citizen's rating of an answer: its `rating_id` as `answer`, whether it was `useful`, `reason`.
         - `typing`: an agent is typing.
         - `read`: the `event_id` up to which staff have read.
 

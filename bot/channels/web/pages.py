@@ -1,4 +1,4 @@
-"""Serves the home page ``/``, the privacy notice, and the scripts, styles and images that pages load.
+"""Serves the home page ``/``, the privacy notice, security.txt, and the scripts, styles and images of the pages.
 
 Reads templates/, static/ and privacidad.md in this folder.
 """
@@ -82,7 +82,7 @@ def pages_router(site: Site) -> APIRouter:
 
 
 def asked(text: str) -> str:
-    """Returns the question of an address such as ``/?q=...`` as one line without control characters."""
+    """Returns the question of an address such as ``/?q=...``: one printable line of at most MAX_QUESTION characters."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(printable.split())[:MAX_QUESTION]
 

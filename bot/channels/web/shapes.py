@@ -108,7 +108,7 @@ class RatingIn(BaseModel):
 
 
 class AnswerRatingIn(BaseModel):
-    """Whether an answer helped; `answer` is the event's `rating_id`. The newest rating of an answer counts."""
+    """The citizen's rating of an answer; `answer` is the event's `rating_id`. The newest rating of an answer counts."""
 
     answer: str = Field(pattern=r"^[A-Za-z0-9_-]{8}$")
     useful: bool
@@ -138,9 +138,9 @@ class SourcePage(BaseModel):
 
 
 class AnswerReasons(BaseModel):
-    """Why an answer was given: the published question that it answers, when a person last reviewed it, how sure it is.
+    """The reasons for an answer: its published question, the date of its last review, how sure the assistant was.
 
-    `approved`: a person of the agency approved it for this conversation.
+    `approved`: a person of the agency approved the answer for this conversation.
     """
 
     question: str

@@ -1,4 +1,4 @@
-"""Holds the parts that all pages of the site share: data, rendering, headers, and responses that browsers may cache.
+"""Defines what all pages of the site share: data, rendering, headers, and responses that browsers may cache.
 
 The content security policy of every page allows only scripts and styles from this server.
 """
@@ -65,11 +65,11 @@ class Site:
     """The data of the pages.
 
     ``frames`` are origins that may show the pages in a frame; ``public_url`` is the site's address, '' if unknown.
-    ``opening()`` says whether the agency is open at the moment, or None to leave it out. ``entries()`` returns the
+    ``opening()`` returns whether the agency is open now; None if the pages do not say so. ``entries()`` returns the
     FAQ entries in use, and ``notices`` has the public notices. ``channels`` are the connected channels.
-    ``data`` is the folder of the agency's files, ``encoder()`` the language model in use.
+    ``data`` is the folder of the agency's files; ``encoder()`` returns the language model in use.
     ``months(count)`` returns the newest published months of figures, ``pools()`` the results of the samples of answers;
-    both raise SQLAlchemyError.
+    both may raise SQLAlchemyError.
     """
 
     agency: Agency
@@ -99,7 +99,10 @@ def page_of(id: str) -> str:
 
 
 def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
-    """Returns a page's headers, without X-Frame-Options if there are ``sites``, since that header cannot list sites."""
+    """Returns the headers of a page that ``sites``, if any, may show in a frame.
+
+    If there are ``sites``, X-Frame-Options is left out, since it cannot list sites.
+    """
     policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
     frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}
     return PAGE_HEADERS | frames | {"Content-Security-Policy": policy}

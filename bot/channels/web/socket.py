@@ -4,8 +4,9 @@ The client sends ``{"type": "hello", "token"?, "after"?}`` within ten seconds an
 "conversation", "speaker"}``, then the events after ``after``. It sends ``{"type": "message", "id", "text"|"button"}``
 and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is stored. A message sent before
 the previous one is acknowledged carries the previous message's id in ``"follows"`` (see Incoming in shapes.py).
-``{"type": "typing"}`` and ``{"type": "read", "event_id"}`` are shown to the staff and get no response. An error is
-``{"type": "error", "code", "text", "id"?}`` and leaves the connection open, so that no message is lost.
+``{"type": "typing"}`` and ``{"type": "read", "event_id"}`` are shown to the staff and get no response; ``{"type":
+"ping"}`` gets ``{"type": "pong"}``. An error is ``{"type": "error", "code", "text", "id"?}`` and leaves the connection
+open, so that no message is lost.
 """
 
 from __future__ import annotations

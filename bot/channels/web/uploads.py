@@ -52,7 +52,7 @@ class Upload:
 
 
 class Uploads:
-    """Stores uploads; ``take`` may raise redis.RedisError."""
+    """The storage of uploads; ``take`` may raise redis.RedisError."""
 
     def __init__(self, inbox: Inbox, files: Files, limits: ChatLimits) -> None:
         self._inbox, self._files, self._limits = inbox, files, limits
@@ -65,7 +65,8 @@ class Uploads:
     async def take(self, conversation: str, upload: Upload, address: str) -> Accepted:
         """Stores a file and its message; a repeated id stores nothing.
 
-        Raises TooManyMessages, TooManyFiles, ChatUnavailable while too many files arrive, or an error of REFUSALS.
+        Raises TooManyMessages, TooManyFiles, ChatUnavailable if too many files arrive at once or this one arrives too
+        slowly, or an error of REFUSALS.
         """
         await self._limits.message(conversation, address, len(upload.caption))
         await self._limits.file(conversation, address, upload.size)

@@ -80,9 +80,10 @@ class WhatsApp:
         return join(events, self._templates, self._public_url, offices=self._offices)
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends a chunk to ``address``, through a template if the window is closed. Raises SendLater and SendRefused.
+        """Sends a chunk to ``address``, through a template if the window is closed, and returns its MessageSid.
 
-        While the window is closed, refuses if the citizen opted out («BAJA») or no template can be used.
+        Raises SendLater or SendRefused; the latter also if the window is closed and the citizen opted out («BAJA») or
+        no template can be used. ``key`` begins with the conversation.
         """
         said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]
@@ -115,11 +116,11 @@ class WhatsApp:
         return "\n\n".join(self._template_text.replace("{{1}}", line) for line in told)
 
     async def fetch(self, ref: str) -> bytes:
-        """Downloads a citizen's file; ``ref`` is the attachment's decrypted handle."""
+        """Downloads a citizen's file; ``ref`` is the decrypted handle. Raises SendLater, SendRefused."""
         return await self._twilio.media(ref.removeprefix(REF_PREFIX))
 
     async def run(self) -> None:
-        """Sends reminders to waiting citizens before their window closes, until cancelled."""
+        """Sends reminders (reminder.py) until cancelled."""
         await self._reminders.run()
 
     async def close(self) -> None:

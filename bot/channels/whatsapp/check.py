@@ -57,7 +57,7 @@ def bad(part: str, key: str, **facts: object) -> Finding:
 
 
 class Check:
-    """Runs the checks in order; skips those that depend on a failed check."""
+    """The checks, run in order; those that depend on a failed check are skipped."""
 
     def __init__(self, *, account: Account, twilio: Twilio, templates: Templates, public_url: str) -> None:
         self._account = account
@@ -176,7 +176,7 @@ class Check:
 
 
 def check(settings: WhatsAppSettings, public_url: str, templates: Templates) -> list[str]:
-    """Runs all checks and returns lines for the terminal; a line with a cross states the fix."""
+    """Runs the checks and returns lines for the terminal; a line with a cross states the fix."""
 
     async def done() -> list[str]:
         account = account_from(settings)

@@ -1,4 +1,4 @@
-"""Reminds citizens with an open ticket to write, an hour before WhatsApp's 24-hour window closes.
+"""Reminds citizens with a waiting or claimed ticket to write, an hour before WhatsApp's 24-hour window closes.
 
 Once the window has closed, a reply needs a template, or cannot be sent at all; any message from the citizen opens the
 window for another day. A lease lets one process at a time send reminders; each window gets one reminder.
@@ -35,7 +35,7 @@ def now_ms() -> int:
 
 
 class Reminders:
-    """The task that checks all tickets every minute; ``text`` is the reminder in Markdown."""
+    """The task that checks the waiting and claimed tickets every minute; ``text`` is the reminder in Markdown."""
 
     def __init__(self, *, tickets: Tickets, inbox: Inbox, outbox: Outbox, text: str, clock: Clock = now_ms) -> None:
         self._tickets = tickets
@@ -55,7 +55,10 @@ class Reminders:
             await asyncio.sleep(0 if stopping() else EVERY_S)
 
     async def remind(self) -> int:
-        """Reminds the citizens whose window is about to close; returns the number of reminders sent."""
+        """Reminds citizens whose window is about to close; returns the number of reminders sent.
+
+        Leaves out citizens who refused notices or were reminded in this window.
+        """
         told = 0
         for ticket in [*await self._tickets.waiting(), *await self._tickets.claimed()]:
             told += await self._remind(ticket.conversation)

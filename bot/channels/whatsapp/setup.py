@@ -38,7 +38,7 @@ def list_template(count: int) -> dict[str, Any]:
 
 
 class Made:
-    """Collects the agency's existing templates and those created now."""
+    """The agency's existing templates and those created now."""
 
     def __init__(self, templates: Templates) -> None:
         self._before = templates

@@ -35,7 +35,7 @@ def pieces(spans: Spans, limit: int) -> tuple[str, ...]:
 
 
 def as_read(text: str) -> str:
-    """Converts a message into safe HTML that looks as in WhatsApp: marks become styles, and URLs become links."""
+    """Converts a message into safe HTML that looks as it does in WhatsApp: marks become styles, URLs become links."""
     html = escape(text)
     for mark, tag in ((CODE, "code"), ("*", "b"), ("_", "i"), ("~", "s")):
         edge = re.escape(mark)

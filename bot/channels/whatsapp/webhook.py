@@ -104,7 +104,8 @@ class Webhook:
     async def _report(self, status: Status) -> None:
         """Updates the delivery state of a message that we sent; ignores states that are not in STATES.
 
-        If the message is not yet recorded as sent, tries again in the background, except for the state ``sent``.
+        If nothing changed, perhaps because the message is not yet recorded as sent, tries again in the background,
+        except for the state ``sent``.
         """
         state = STATES.get(status.state)
         if state is None:

@@ -86,7 +86,7 @@ class AnswerPages:
         return respond(request, pages, COMMON_HEADERS, "application/xml")
 
     def _related(self, answer: Answer) -> tuple[object, ...]:
-        """Returns the RELATED questions that follow in the topic, alphabetically; the first follows the last."""
+        """Returns up to RELATED questions that follow alphabetically in the topic; after the last comes the first."""
         topic = next((one for one in self._answers.topics() if one.name == answer.topic), None)
         some = list(topic.answers) if topic else []
         here = next((place for place, one in enumerate(some) if one.id == answer.id), 0)

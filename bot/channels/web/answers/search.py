@@ -87,7 +87,7 @@ class _Index:
 
 
 class Search:
-    """Searches the entries, and indexes them again when they have changed; thread-safe."""
+    """A search of the entries, which are indexed again when they have changed; thread-safe."""
 
     def __init__(self) -> None:
         self._index = _Index()
@@ -95,8 +95,8 @@ class Search:
     def find(self, text: str, entries: Sequence[Entry]) -> list[Entry]:
         """Returns the entries that match the most words of ``text``, best first.
 
-        If fewer than FEW entries do, adds entries that match one word less. Takes less than a millisecond, longer for
-        misspelled words, and up to a second for the first search.
+        If fewer than FEW entries do, adds entries that match one word less, up to FEW in all. Takes less than a
+        millisecond, longer for misspelled words, and up to a second for the first search.
         """
         index = self._index
         if list(entries) != list(index.entries):

@@ -84,14 +84,14 @@ class _Served:
 
 
 class Answers:
-    """Provides the answers of a site, up to date at each call."""
+    """The published answers of a site, up to date at each call."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._last: _Served | None = None
 
     def served(self) -> tuple[Entry, ...]:
-        """Returns one entry per id that has an answer today: the general one, if it has not expired."""
+        """Returns one entry per id with an answer today: the general one, or another one if that has expired."""
         return self._now().served
 
     def topics(self) -> tuple[Topic, ...]:
@@ -99,7 +99,10 @@ class Answers:
         return self._now().topics
 
     def featured(self) -> tuple[Featured, ...]:
-        """Returns up to MOST_FEATURED_BY_ITSELF questions for the home page, by topic in turn, largest topic first."""
+        """Returns up to MOST_FEATURED_BY_ITSELF questions for the home page.
+
+        Takes one question of each topic in turn, beginning with the largest topic.
+        """
         topics = sorted(self.topics(), key=lambda topic: -topic.count)
         in_turn = zip_longest(*(topic.answers for topic in topics))
         questions = [entry.question for entries in in_turn for entry in entries if entry is not None]
@@ -108,7 +111,7 @@ class Answers:
     def answer(self, id: str) -> Answer | None:
         """Returns the answer with this id; None if there is no such entry, or if it is for other channels only.
 
-        While a public notice replaces or withdraws the entry, the answer has the notice's text as its only variant.
+        While a public notice replaces, changes or withdraws the entry, the only variant is the text for that time.
         """
         now = self._now()
         known = now.known.get(id)

@@ -1,4 +1,4 @@
-"""Writes robots.txt and sitemap.xml."""
+"""Builds the content of robots.txt and sitemap.xml."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def robots(address: str) -> str:
 
 
 def sitemap(address: str, entries: Iterable[Entry]) -> str:
-    """Returns the content of sitemap.xml: all pages, with the review date for those of ``entries``."""
+    """Returns the content of sitemap.xml: OTHER_PAGES, and the pages of ``entries`` with their review dates."""
     pages = [_page(address + path) for path in OTHER_PAGES]
     pages += [_page(address + page_of(entry.id), entry.reviewed.isoformat()) for entry in entries]
     listed = "\n".join(pages)

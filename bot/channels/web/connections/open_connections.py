@@ -43,7 +43,10 @@ class OpenConnections:
             yield
 
     def of(self, address: str, conversation: str) -> Counted:
-        """Returns a function that makes a context manager, which counts a connection by address and conversation."""
+        """Returns a function that makes context managers; each counts a connection by address and by conversation.
+
+        Entering one raises TooManyMessages if there are too many connections.
+        """
 
         @contextmanager
         def counted() -> Iterator[None]:
@@ -65,7 +68,7 @@ class OpenConnections:
 
 
 class FrameBudget:
-    """Limits the frames that a socket receives to FRAMES in FRAMES_WINDOW_S seconds."""
+    """A limit on the frames that a socket receives: FRAMES in FRAMES_WINDOW_S seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -44,7 +44,7 @@ def notices_router(board: NoticeBoard, agency: Agency) -> APIRouter:
 
 
 class Streams:
-    """Serves the streams of this process and limits how many are open."""
+    """The streams of this process, with a limit on how many are open."""
 
     def __init__(self, board: NoticeBoard, agency: Agency, most: int = MAX_STREAMS) -> None:
         self._board, self._agency, self._most = board, agency, most

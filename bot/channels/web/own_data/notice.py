@@ -1,4 +1,4 @@
-"""Writes the parts of the privacy notice that depend on the running settings: law, delegate, channels, processors."""
+"""Builds the parts of the privacy notice that depend on the running settings: law, delegate, channels, processors."""
 
 from __future__ import annotations
 

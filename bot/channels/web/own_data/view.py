@@ -51,7 +51,7 @@ class Group:
 
 
 class OwnDataView:
-    """Builds the page's values from an export (PersonalData.export)."""
+    """A converter of exports (PersonalData.export) into the values of the page."""
 
     def __init__(self, agency: Agency) -> None:
         self._agency, self._zone = agency, ZoneInfo(agency.timezone)

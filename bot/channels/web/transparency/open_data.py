@@ -1,4 +1,4 @@
-"""Writes the open data: the published months' figures as CSV, and as JSON with a dictionary of the figures."""
+"""Formats the open data: the published months' figures as CSV, and as JSON with a dictionary of the figures."""
 
 from __future__ import annotations
 

@@ -45,12 +45,15 @@ def own_facts(data: Path) -> OwnFacts:
 
 
 def read_own_facts(data: Path) -> OwnFacts:
-    """Reads the file. Raises OSError, yaml.YAMLError or ValueError (ValidationError)."""
+    """Returns the facts in ``data``/transparencia.yml.
+
+    Raises OSError, yaml.YAMLError or ValueError (ValidationError).
+    """
     return OwnFacts.model_validate(yaml.safe_load((data / FILE).read_text(encoding="utf-8")) or {})
 
 
 def fact_problems(data: Path) -> list[Problem]:
-    """Returns advice that names the empty facts, or an error if the file cannot be read; [] if no fact is empty."""
+    """Returns advice that names the empty facts, or an error if the file is missing or invalid; [] if none is empty."""
     found = Found(f"data/{FILE}")
     try:
         facts = read_own_facts(data)

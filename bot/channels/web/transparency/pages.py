@@ -74,7 +74,10 @@ class TransparencyPages:
         return respond(request, html, self._headers)
 
     async def card(self, request: Request, form: str) -> Response:
-        """Serves the card as JSON, in the form of forms.yml with the id ``form``; 404 if there is no such form."""
+        """Serves the card as JSON, in the form with the id ``form``; responds 404 to an unknown id.
+
+        Responds 503 if PostgreSQL is unavailable.
+        """
         if form not in forms():
             raise HTTPException(404)
         months, pools, is_away = await self._published()

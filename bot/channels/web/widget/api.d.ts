@@ -18,7 +18,7 @@ export interface Acknowledged {
   speaker: Speaker;
 }
 
-/** Whether an answer helped; `answer` is the event's `rating_id`. The newest rating of an answer counts. */
+/** The citizen's rating of an answer; `answer` is the event's `rating_id`. The newest rating of an answer counts. */
 export interface AnswerRatingIn {
   answer: string;
   useful: boolean;
@@ -26,7 +26,7 @@ export interface AnswerRatingIn {
   reason?: '' | 'other' | 'missing' | 'unclear' | 'wrong';
 }
 
-/** Why an answer was given: the published question that it answers, when a person last reviewed it, how sure it is. `approved`: a person of the agency approved it for this conversation. */
+/** The reasons for an answer: its published question, the date of its last review, how sure the assistant was. `approved`: a person of the agency approved the answer for this conversation. */
 export interface AnswerReasons {
   question: string;
   /** ISO date, or empty. */
@@ -194,7 +194,7 @@ export interface Problem {
   text: string;
 }
 
-/** The citizen said whether the answer with this `rating_id` helped, and perhaps why not. */
+/** The citizen said whether an answer helped; `answer` is the answer's `rating_id`, `reason` may be ''. */
 export interface RatedFrame {
   type: 'rated';
   answer: string;
