@@ -20,7 +20,10 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns a row of headings and a row per intent, with its response if the file has one; None without intents."""
+    """Returns a row of headings and a row per intent with examples, with its response if the file has one.
+
+    Adds a problem and returns None if there is no such intent.
+    """
     try:
         data = yaml.load(decoded(raw) or "", Loader)  # noqa: S506, a safe loader
     except (yaml.YAMLError, RecursionError, ValueError):

@@ -45,7 +45,7 @@ UNREADABLE = (
 
 
 def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns the nonblank rows; None if the file is not a workbook or is too large."""
+    """Returns the nonblank rows; adds a problem and returns None if ``raw`` is not a workbook or is too large."""
     try:
         with ZipFile(BytesIO(raw)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())

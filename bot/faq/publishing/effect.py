@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Effect:
-    """The rows of the messages that are answered differently, lost ones first; ``judged`` counts all by origin."""
+    """The rows of messages that are answered differently, lost ones first; ``judged`` counts all messages by origin."""
 
     rows: tuple[Row, ...]
     judged: dict[Origin, int]
@@ -71,7 +71,10 @@ class Effect:
 def effect(
     before: Answerer, after: Answerer, ids: Sequence[str], *, tests: Sequence[Test], asked: Sequence[str]
 ) -> Effect:
-    """Compares the answers before and after the change of the entries ``ids``. Blocks for about a second."""
+    """Compares the answers before and after the change of the entries ``ids``. Blocks for about a second.
+
+    Uses at most MOST_TESTS of ``tests`` and MOST_ASKED of ``asked``, the messages of citizens.
+    """
     messages = [Test(text, "") for text in asked[:MOST_ASKED]]
     judged = [
         *_of_wordings(before, after, ids),

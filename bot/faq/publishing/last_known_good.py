@@ -30,7 +30,7 @@ class LastKnownGood:
             return None
 
     def entry(self, name: str) -> dict[str, bytes]:
-        """Returns the last good content of an entry's file ``name`` and its phrases; {} if none is stored."""
+        """Returns the last good contents of an entry's file ``name`` and its phrases file, by path; {} without any."""
         content, beside = self.read(name), self.read(phrases_name(name))
         files = {name: content, phrases_name(name): beside}
         return {} if not content else {one: found for one, found in files.items() if found is not None}

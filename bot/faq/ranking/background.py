@@ -1,4 +1,4 @@
-"""Reads the background: texts that the FAQ does not answer, which serve to recognize similar messages.
+"""Reads the background: example messages that the FAQ does not answer, used to recognize similar ones.
 
 The background has two parts: *out-of-scope topics*, public services of other bodies or offices (data/atlas/*.csv),
 whose meaning is close to the FAQ; and *themes* of chitchat (data/background.txt), which are far from it.

@@ -104,7 +104,10 @@ def learn(
 
 
 def kept(path: Path, train: Callable[[], Classifier]) -> Classifier:
-    """Returns the classifier stored at ``path``; if the file is missing or damaged, trains and stores it."""
+    """Returns the classifier stored at ``path``; if the file is missing or damaged, trains one and stores it.
+
+    Storing deletes the files for earlier sentences or encoders.
+    """
     try:
         with path.open("rb") as raw, np.load(raw) as file:
             names, sharpness = tuple(map(str, file["names"])), float(file["sharpness"])

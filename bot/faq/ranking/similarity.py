@@ -102,7 +102,7 @@ class Similarity:
 def _best(similarity: Floats, most: int) -> tuple[Floats, Floats]:
     """Returns the maximum of each row, and the mean of its ``most`` largest values; ignores -inf.
 
-    NaN if all are -inf.
+    Both are NaN for a row in which all values are -inf.
     """
     few = min(most, similarity.shape[1])
     top = np.partition(similarity, -few, axis=1)[:, -few:]

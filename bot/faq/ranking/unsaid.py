@@ -24,7 +24,8 @@ class Missed:
     """Measures of the terms that messages contain and entries lack; each array has a row per message.
 
     ``weight`` and ``share`` have a column per entry: the weight of the message's known terms that no text of the entry
-    contains, and this weight divided by that of all terms of the message, or 1 if the message has no terms (*hola*).
+    contains, and this weight divided by that of all terms of the message, of which an unknown one weighs 1; the share
+    is 1 if the message has no terms (*hola*).
     ``unknown`` has one column: the number of terms that no text at all contains, mostly names and typing errors.
     """
 
