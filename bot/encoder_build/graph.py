@@ -30,7 +30,7 @@ MASKED = -1e9
 
 
 class _Graph:
-    """Collects the nodes and constants of a graph; each method adds a constant or an operation and returns its name.
+    """The nodes and constants of a graph; each method adds a constant or an operation and returns its name.
 
     With ``exact``, the layers' matrices are not quantized but stay float32.
     """
@@ -134,7 +134,7 @@ def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
 
 
 def _embeddings(graph: _Graph, weights: Weights) -> str:
-    """Adds the sum of the word and position embeddings, normalized per token, and returns its name.
+    """Adds the sum of the word, position and type embeddings, normalized per token; returns the output's name.
 
     The word table stays at 4 bits in the file, since its rows are only looked up, not multiplied.
     """

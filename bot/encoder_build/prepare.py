@@ -71,7 +71,7 @@ def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
 
 
 def _adapter(path: Path) -> Adapter | None:
-    """Returns the adapter in the file ``path``, or None without a file. Raises AdapterUnusable."""
+    """Returns the adapter in the file ``path``; None if there is no such file. Raises AdapterUnusable."""
     return Adapter.load(path) if path.is_file() else None
 
 

@@ -1,7 +1,8 @@
 """Trains the adapter on the FAQ, the atlas and invented agencies; writes its card: ``python -m bot.tuning``.
 
 ``make tune`` and ``ventanilla train --refine`` run this in the environment .venv-tune. Only half of the utterances of
-each entry are used for training (material.py explains why). The same seed gives the same file on the same machine.
+each entry are used for training (material.py explains why). Training takes about half an hour on two cores. The same
+seed gives the same file on the same machine.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def tune(
 
 
 class _ProgressPrinter:
-    """Prints the progress of tuning and the estimated remaining time."""
+    """A callback that prints the progress of tuning and the estimated remaining time."""
 
     def __init__(self, plan: Plan) -> None:
         self._steps = plan.steps

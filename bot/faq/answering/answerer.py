@@ -38,7 +38,7 @@ ENOUGH_TO_KEEP = 20  # minimum number of entries with which ``changed`` reuses t
 
 
 class Answerer:
-    """Decides how to respond to messages, from the published FAQ; thread-safe."""
+    """An object that decides how to respond to messages, from a fixed set of entries; thread-safe."""
 
     def __init__(
         self,

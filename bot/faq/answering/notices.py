@@ -27,7 +27,7 @@ KEPT_NOTICES = 32
 
 
 class NoticeWordings:
-    """Compares messages with the wordings of notices and with the texts of an index; thread-safe."""
+    """A comparison of messages with the wordings of notices and with the texts of an index; thread-safe."""
 
     def __init__(self, vectorizer: Vectorizer, index: Index) -> None:
         self._vectorizer, self._index = vectorizer, index

@@ -75,7 +75,7 @@ def _score(sentences: Sequence[Sentence]) -> int:
 
 
 class _Known:
-    """Makes the notes on each sentence, given the whole answer, today's date and the expiry date."""
+    """The whole answer, today's date and the expiry date, on which the notes on a sentence depend."""
 
     def __init__(self, body: str, today: date, expires: date | None) -> None:
         self._body, self._today, self._expires = body, today, expires

@@ -70,7 +70,10 @@ def _capped(written: str, name: str, line: int, found: Found) -> str:
 
 
 def variants(header: FrontMatter, found: Found, beside: str = "") -> tuple[tuple[str, int], ...]:
-    """Returns each usable variant with its line in the file; the advice on a long list names the file ``beside``."""
+    """Returns the usable variants among the first MAX_VARIANTS, each with its line in the file.
+
+    The advice on a long list names the phrases file, ``beside``.
+    """
     value = header.fields.get("variantes")
     if value is None:
         return ()

@@ -59,7 +59,7 @@ def _parsed(text: str) -> Any:
 
 
 def _questions(data: Any, depth: int = DEPTH) -> Iterator[Pair]:
-    """Yields the name and the answer of every Question within ``data``."""
+    """Yields the name and the answer of every Question within ``data``, at most DEPTH levels deep."""
     inner = data if isinstance(data, list) else list(data.values()) if isinstance(data, dict) else []
     if isinstance(data, dict) and "Question" in _listed(data.get("@type")):
         answers = _listed(data.get("acceptedAnswer"))
@@ -71,7 +71,7 @@ def _questions(data: Any, depth: int = DEPTH) -> Iterator[Pair]:
 
 
 def _marked_up(page: BeautifulSoup) -> Iterator[Pair]:
-    """Yields the name and the answer of every Question that the page marks up with microdata."""
+    """Yields the name and the answer of every complete Question that the page marks up with microdata."""
     for block in page.select('[itemtype$="schema.org/Question"]'):
         name, answer = block.select_one('[itemprop="name"]'), block.select_one('[itemprop="text"]')
         if name is not None and answer is not None:

@@ -147,7 +147,7 @@ def _reject_repeated(rows: Sequence[Row], columns: Columns, found: SheetFound) -
 
 
 def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
-    """Reports the first cell of each row that is in a column without a heading.
+    """Reports, in each row, the first nonblank cell in a column without a heading.
 
     Such a cell usually comes from an unquoted text that contains the delimiter.
     """

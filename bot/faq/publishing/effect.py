@@ -46,7 +46,7 @@ class Origin(StrEnum):
 class Row:
     """A message that is answered differently; ``before`` and ``after`` are the answering entries' ids, '' for none.
 
-    ``entry`` is the id of the entry that should answer, '' if unknown.
+    ``entry`` is the id of the entry that should answer, '' if that is unknown or none should.
     """
 
     text: str
@@ -96,7 +96,7 @@ Judged = tuple[Row | None, Origin]
 
 
 def _of_wordings(before: Answerer, after: Answerer, ids: Sequence[str]) -> Iterator[Judged]:
-    """Compares the answers to utterances, each left out of the index.
+    """Yields the row (None without a clear change) and the origin of each utterance, answered as if not in the index.
 
     After the change, an utterance that the change removes is answered like any message.
     """

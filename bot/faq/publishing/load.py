@@ -72,7 +72,7 @@ def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
 
 
 class _Publisher:
-    """Builds Answerers from entries; the first call also loads the encoder, the background and the classifiers."""
+    """A builder of Answerers; the first call also loads the encoder, the background and the classifiers."""
 
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency

@@ -2,9 +2,9 @@
 
 A reload uses the last known good version of files that have errors or await a second person's approval. A reload
 replaces the Answerer by assigning one reference, so a message in progress finishes with the old one. If there is a new
-adapter (after ``ventanilla train --refine`` or an upgrade), the new encoder is prepared in the background and then
-replaces the old one in the same way. The bot process also watches the folder, without an Answerer, in order to show the
-problems.
+adapter (after ``ventanilla train --refine`` or an upgrade) or the agency's own topics changed, the encoder and its data
+are prepared in the background and then replaced in the same way. The bot process also watches the folder, without an
+Answerer, in order to show the problems.
 """
 
 from __future__ import annotations

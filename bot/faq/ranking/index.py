@@ -64,7 +64,7 @@ class Evidence:
 
 
 class Index:
-    """Scores messages against the texts of all classes.
+    """An index that scores messages against the texts of all classes.
 
     Class k is the entry ``ids[k]`` for k < len(ids); then come the topics and the themes.
     """

@@ -33,7 +33,7 @@ class Pair:
 
 
 class Similarity:
-    """Compares utterances, which must be sorted by group number; group numbers ascend from 0 without gaps."""
+    """The similarities of utterances, which must be sorted by group number; the numbers are 0, 1, 2... without gaps."""
 
     def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: EntryIndices) -> None:
         """Takes the unit vectors (``dense``), content terms (``about``) and group numbers of the utterances."""

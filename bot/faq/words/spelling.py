@@ -20,7 +20,7 @@ RARER = 2  # a known spelling is replaced only if the usual one is this many tim
 
 
 class Speller:
-    """Replaces unusual spellings with the most frequent spelling of the same sound in ``texts``."""
+    """A speller that replaces unusual spellings with the most frequent spelling of the same sound in ``texts``."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._seen: Counter[str] = Counter()
@@ -34,7 +34,7 @@ class Speller:
         self._usual = {sound: max(words, key=lambda word: (self._seen[word], word)) for sound, words in alike.items()}
 
     def restored(self, text: str) -> str:
-        """Returns ``text`` in lower case, with usual spellings instead of unusual ones and of chat abbreviations."""
+        """Returns ``text`` in lower case, with usual words in place of unusual spellings and chat abbreviations."""
         return WORD.sub(lambda found: self._restored(found[0]), text.lower())
 
     def _restored(self, word: str) -> str:
