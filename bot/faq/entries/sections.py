@@ -105,7 +105,7 @@ def is_long(body: str) -> bool:
 
 
 def fold_after(body: str) -> int:
-    """Returns how many blocks of an answer to show before a button that unfolds the rest; 0 for a short answer."""
+    """Returns how many blocks of an answer to show before a button that unfolds the rest; 0 to show all of them."""
     parts = parts_of(body)
     hidden = len(body.split()) - len(parts.lead.split())
     return parts.lead_blocks if is_long(body) and hidden >= MIN_FOLDED_WORDS else 0

@@ -76,7 +76,7 @@ def _repeated(sentences: Sequence[Sentence]) -> Iterator[Problem]:
 
 
 def _of_sentence(sentence: Sentence, judge: Judge | None) -> list[Problem]:
-    """Returns advice if a message like the sentence would be treated as harmless, or as another kind."""
+    """Returns advice if the kind recognized in the sentence is not its own kind; harmless counts as a kind."""
     found = Found(PLACE + sentence.file)
     words = {"escrito": sentence.text, "tipo": sentence.kind or HARMLESS}
     if by_phrase := find_emergency(sentence.text):

@@ -1,4 +1,4 @@
-"""Turns texts into rows that can be compared by meaning (the encoder's vector) and by letters (their sound).
+"""Turns texts into rows to compare them by meaning (the encoder's vector), letters (their sound) and content terms.
 
 The mean that is subtracted from the vectors, and the inverse document frequency of each letter n-gram, are computed
 from the background and never from the FAQ. So editing an entry changes no other row, and three entries work as well as
