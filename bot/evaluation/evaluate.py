@@ -57,7 +57,7 @@ class Evaluated:
 def material(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Material:
     """Loads the FAQ in ``faq_dir`` and the messages in ``path``; one invalid line makes all messages unusable.
 
-    If ``faq_dir`` is None, loads the FAQ of the settings; otherwise its entries may name any team.
+    If ``faq_dir`` is None, loads the FAQ of the settings. The entries of any other FAQ may name any team.
     """
     faq = faq_dir or settings.faq_dir
     folder = load_folder(faq, agency.teams if faq_dir is None else None)
@@ -73,7 +73,10 @@ def material(path: Path, faq_dir: Path | None, settings: Settings, agency: Agenc
 
 
 def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Evaluated:
-    """Loads an FAQ and messages as ``material`` does, and evaluates the FAQ with them. Raises EncoderMissing."""
+    """Evaluates an FAQ with messages, both loaded by ``material``; returns the report and the notices.
+
+    Raises EncoderMissing.
+    """
     read = material(path, faq_dir, settings, agency)
     if not read.queries:
         return Evaluated(read.notices)
@@ -84,7 +87,7 @@ def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agen
 
 
 def learning(read: Material, settings: Settings, agency: Agency, *, size: int) -> Iterator[Part]:
-    """Simulates how the assistant learns while messages arrive; returns an iterator over the results of each part.
+    """Simulates how the assistant learns while messages arrive; returns an iterator over the results by part.
 
     The FAQ is published again after every ``size`` messages. Raises EncoderMissing.
     """

@@ -77,7 +77,7 @@ def table(parts: Iterable[Part]) -> Table:
 
 
 class Simulation:
-    """Simulates an FAQ that learns from citizens; ``publish`` builds an answerer from entries."""
+    """A simulation of an FAQ that learns from citizens; ``publish`` builds an answerer from entries."""
 
     def __init__(self, publish: Publish, entries: Sequence[Entry], setup: Setup, *, seed: int = 1) -> None:
         self._publish, self._setup, self._random = publish, setup, Random(seed)  # noqa: S311 - nothing secret

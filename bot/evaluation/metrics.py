@@ -125,8 +125,8 @@ def aurc(chances: Numbers, right: Flags) -> float | None:
 def calibration_error(chances: Numbers, right: Flags) -> float | None:
     """Returns the expected calibration error, over ten bins of equal width; None if there are no messages.
 
-    The error of a bin is the difference between its mean confidence and its share of right messages; each bin has the
-    weight of its number of messages.
+    The error of a bin is the difference between its mean confidence and its share of right messages; bins are
+    weighted by their numbers of messages.
     """
     if not len(chances):
         return None

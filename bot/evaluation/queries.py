@@ -62,7 +62,7 @@ class QueryProblem:
 
 @dataclass(frozen=True)
 class Queries:
-    """The valid messages of a file, and the problems of the invalid lines."""
+    """The valid messages of a file, and the problems of its invalid lines or of the file as a whole."""
 
     queries: tuple[Query, ...]
     problems: tuple[QueryProblem, ...]
@@ -133,7 +133,7 @@ class _Reading:
     def _turns(self, number: int, raw: dict[str, Any]) -> tuple[str, ...]:
         """Reads the turns from the one field of WORDINGS that is present; ``parts`` are joined into a single message.
 
-        Returns () and adds a problem if the field is invalid.
+        Returns () and adds a problem if the field is invalid, or if none or several of the fields are present.
         """
         given = [name for name in WORDINGS if name in raw]
         if len(given) != 1:

@@ -130,7 +130,7 @@ def wrong_lines(report: Report, worst: int) -> list[str]:
 
 
 def _shown(text: str) -> str:
-    """Replaces lone surrogates, which JSON may contain but which a terminal cannot show."""
+    """Returns ``text`` with lone surrogates replaced; JSON may contain these, but a terminal cannot show them."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

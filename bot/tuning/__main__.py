@@ -1,7 +1,8 @@
-"""Trains the encoder's adapter on the FAQ and the atlas, and writes its card: ``python -m bot.tuning``.
+"""Trains the adapter on the FAQ, the atlas and invented agencies; writes its card: ``python -m bot.tuning``.
 
 ``make tune`` and ``ventanilla train --refine`` run this in the environment .venv-tune. Only half of the utterances of
-each entry are used for training (material.py explains why). The same seed gives the same file on the same machine.
+each entry are used for training (material.py explains why). Training takes about half an hour on two cores. The same
+seed gives the same file on the same machine.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def tune(
     base: Adapter | None,
     progress: _ProgressPrinter,
 ) -> Adapter:
-    """Trains the adapter, starting from ``base`` if given, and returns it without scaling."""
+    """Trains the adapter, starting from ``base`` if given, and returns it unscaled; prints the progress."""
     _tell("tuning.reune", entradas=len(material.entries), asuntos=len(material.atlas), textos=material.texts)
     weights = default_weights(settings.home)
     with tempfile.TemporaryDirectory() as scratch:
@@ -79,7 +80,7 @@ def tune(
 
 
 class _ProgressPrinter:
-    """Prints the progress of tuning and the estimated remaining time."""
+    """A callback that prints the progress of tuning and the estimated remaining time."""
 
     def __init__(self, plan: Plan) -> None:
         self._steps = plan.steps

@@ -17,7 +17,7 @@ ENTRY, MATTER, ANSWER = "## ", "## - ", "> "
 
 
 def read_agencies(folder: Path = FOLDER) -> tuple[tuple[TrainingTopic, ...], ...]:
-    """Returns the topics of each agency, in the order of the files' names. Raises ValueError for an invalid line."""
+    """Returns the topics of each agency, in the order of the files' names. Raises ValueError if a file is invalid."""
     return tuple(_topics(path) for path in sorted(folder.glob("*.txt")))
 
 

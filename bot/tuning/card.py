@@ -1,4 +1,4 @@
-"""Writes the card of a new adapter, which lists the data and settings needed to reproduce it.
+"""Writes the card of a new adapter: a list of the data and settings needed to reproduce the adapter.
 
 The card has no scores: these are measured later, with messages that were not used in tuning.
 """
@@ -41,7 +41,10 @@ Not evaluated yet. Evaluate it on messages with known answers that were not used
 
 @dataclass(frozen=True)
 class Origin:
-    """The data and settings of an adapter; ``begun`` is the file name of the adapter it started from, '' if none."""
+    """The data and settings of an adapter, and the mean ``loss`` of the last steps.
+
+    ``begun`` is the file name of the adapter from which training started, '' if none.
+    """
 
     material: Material
     plan: Plan

@@ -65,9 +65,8 @@ class Trial:
 def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> Trial:
     """Tests an encoder with three kinds of messages and returns the results.
 
-    The messages are utterances not used in tuning, each removed from the index while it is tested; such utterances with
-    their whole topic removed, so that no entry answers them; and chitchat whose theme is removed, which no entry
-    answers either.
+    The messages are utterances not used in tuning, each removed from the index while it is tested; some of these again,
+    with their whole topic removed, so that no entry answers them; and chitchat, with its whole theme removed.
     """
     index = Index(entries, vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices)

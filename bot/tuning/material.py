@@ -1,4 +1,4 @@
-"""Collects the training data for tuning: the FAQ's entries, the atlas, and invented agencies of other trades.
+"""Collects the training data for tuning: the FAQ's entries, the atlas, and invented agencies with other subjects.
 
 Only every second utterance of an entry is used, for two reasons. First, the probabilities of the answerer are fitted on
 utterances that are left out of the index (ranking/calibration.py). If the encoder were trained on all utterances of an

@@ -85,7 +85,7 @@ def noisy(text: str, random: Random) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Removes accents from ``text``; ñ becomes n."""
+    """Returns ``text`` without accents; ñ becomes n."""
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 

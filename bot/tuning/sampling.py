@@ -1,8 +1,8 @@
 """Draws the training batches: two texts for each of many topics, some of which are similar to each other.
 
-A topic is an entry of the FAQ, a topic of the atlas or a request to an invented agency, with all its texts.
+A topic is an entry of the FAQ, a topic of the atlas or a request to an invented agency, with its training texts.
 Training moves the two texts of a topic closer to each other, and away from the texts of all other topics in the batch.
-Half of a batch comes from a single agency, whose requests are the hardest to distinguish.
+Up to half of a batch comes from a single invented agency, whose requests are the hardest to distinguish.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The loss is the cross-entropy over the cosines of a batch, in both directions: each text must find the other text of its
 topic among those of all topics in the batch. torch uses bfloat16 only on processors that compute faster with bfloat16;
-on others, training would take forty times as long. The same seed gives the same adapter on the same machine.
+on others, bfloat16 would make training forty times as slow. The same seed gives the same adapter on the same machine.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ Progress = Callable[[int, float], None]  # called with the step's number and the
 class Plan:
     """The hyperparameters of training; the defaults are those of the adapter in the repository.
 
-    ``rate`` is the highest learning rate, ``warm`` the share of the steps in which the rate rises.
+    ``matters_a_step`` is the number of topics per batch, ``rate`` the highest learning rate, and ``warm`` the share of
+    the steps in which the rate rises.
     """
 
     steps: int = 320

@@ -1,1 +1,1 @@
-"""Decides how to respond to a message: answer with an entry, clarify, refer, or hand off to a person."""
+"""Decides how to respond to a message: answer, clarify, refer, recognize chitchat, or hand off to a person."""

@@ -1,4 +1,4 @@
-"""Decides how to respond to a citizen's message: answer, ask which entry is meant, refer elsewhere, or hand off.
+"""Decides how to respond to a message: answer, ask which entry is meant, refer, recognize chitchat, or hand off.
 
 The entries of an Answerer never change: when the FAQ changes, bot/faq/publishing builds a new Answerer. Only the
 thresholds change, by ``learn``.
@@ -38,7 +38,7 @@ ENOUGH_TO_KEEP = 20  # minimum number of entries with which ``changed`` reuses t
 
 
 class Answerer:
-    """Decides how to respond to messages, from the published FAQ; thread-safe."""
+    """An object that decides how to respond to messages, from a fixed set of entries; thread-safe."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Answerer:
     ) -> None:
         """Builds the index, and calibrates it unless ``calibration`` is given.
 
-        For 70 entries, this takes 1 s with calibrating, 0.25 s without.
+        For 70 entries, this takes 1 s with the calibration, 0.25 s without it.
         """
         self.vectorizer, self._numbers = vectorizer, tuned().answerer
         self._choices, self._askable, self._hours_entry = agency.max_choices, agency.segments, agency.hours_entry
@@ -112,7 +112,7 @@ class Answerer:
         return self._answer(text, self._judged(text), today, context)
 
     def answers(self, messages: Messages, *, today: date) -> list[Decision]:
-        """Decides on many messages, each the first of its conversation; several times as fast as one by one."""
+        """Returns the decisions on many messages, each the first of its conversation; much faster than one by one."""
         judged = judge(messages, *self.ranked, self._candidates) if self._entries else [None] * len(messages.texts)
         return [
             self._answer(text, one, today, NO_CONTEXT) if one and is_readable(text) else Decision("handoff")
@@ -160,7 +160,10 @@ class Answerer:
         also: str | None = None,
         follows: bool = False,
     ) -> Decision:
-        """Decides to answer with entry ``id``, in its variant for this citizen, or to ask which variant applies."""
+        """Decides to answer with entry ``id``, or to ask which of its variants applies.
+
+        Hands off instead if the variant has expired.
+        """
         variants = self._audiences[id]
         second = best_for(self._audiences[also], context.audience) if also and also != id else None
         if ask := missing(variants, context.audience, self._askable):
@@ -172,7 +175,7 @@ class Answerer:
         return Decision(kind, candidates, entry, also=second, follows=follows)
 
     def _for_each(self, candidates: tuple[Candidate, ...], variants: Sequence[Entry], today: date) -> Decision:
-        """Decides to answer with all variants that may apply to the citizen; hands off if none or too many do."""
+        """Decides to answer with all ``variants`` that have not expired; hands off if there are none or too many."""
         served = tuple(entry for entry in variants if not entry.expired(today))
         if not 0 < len(served) <= self._choices:
             return Decision("handoff", candidates)
@@ -241,7 +244,7 @@ class Answerer:
         return len(named) == len(cut) and None not in named and ids[0] in named
 
     def _both(self, cut: tuple[str, str], ids: Container[str]) -> tuple[Candidate, Candidate] | None:
-        """Returns the best entry of each part if both are likely enough, else None.
+        """Returns the best entry of each part; None unless both are likely, different and among ``ids``.
 
         The shorter part is ranked first: this is faster, and if the part fails, the longer one need not be ranked.
         """

@@ -39,7 +39,7 @@ class Decision:
 
 
 def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Candidate, ...]) -> Decision:
-    """Adds a possible ``danger`` to the decision; if the danger is sure, replaces the decision with a handoff.
+    """Returns a handoff if ``danger`` is sure, else ``decision``, with ``danger`` added if it is possible.
 
     ``candidates`` are those of the handoff. If the message is more likely a command than a danger, a sure danger
     counts only as possible.

@@ -34,7 +34,7 @@ class Verdict:
 
     @classmethod
     def of_choice(cls, confidence: float, *, right: bool) -> Verdict:
-        """Returns the verdict on a list of offered entries; ``right`` if the citizen chose the likeliest one."""
+        """Returns the verdict on an offer or a handoff; ``right`` if citizen or agent chose the likeliest entry."""
         return cls(confidence, 0.0 if right else 1.0)
 
     @classmethod

@@ -46,8 +46,8 @@ def own_stems(text: str) -> frozenset[str]:
 def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:
     """Yields ways to split ``text`` into two questions, at punctuation and before conjunctions ("y", "además").
 
-    Each part must contain a word that asks for something, unless the caller is ``certain`` that there are two
-    questions.
+    Each part must have enough words, and the second must not be bare. Unless the caller is ``certain`` that there are
+    two questions, each part must also have a word that asks for something. Yields at most ``maximum_cuts`` ways.
     """
     numbers = tuned().follow_up
     breaks = [found.end() for found in BREAK.finditer(text)]

@@ -51,7 +51,10 @@ def messages_of(index: Index, ids: Sequence[str]) -> list[Test]:
 
 
 def left_out(index: Index, calibration: Calibration, tests: Sequence[Test]) -> list[LeftOut]:
-    """Ranks each test that is an utterance of the index, as if the index lacked it; takes 0.2 s for 200 tests."""
+    """Returns the likeliest entry for each test, as if the index lacked its text; takes 0.2 s for 200 tests.
+
+    Omits tests that are not utterances of the index.
+    """
     written = {Test(index.texts[one], index.ids[index.class_of[one]]): one for one in index.utterances}
     known = [test for test in tests if test in written]
     if not known:

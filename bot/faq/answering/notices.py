@@ -1,8 +1,8 @@
 """Recognizes messages about a public notice by their similarity to the notice's wordings.
 
-A message is about a notice if it is more similar to one of the notice's wordings than to any text of an entry, a topic
-or a theme. Entries and topics equivalent to a wording are not compared: the topic *corte de agua* refers to the water
-company, but while the agency has a notice about the cut, the notice answers.
+A message is about a notice if it is similar enough to one of the notice's wordings, and not more similar to any text of
+an entry, a topic or a theme. Entries and topics equivalent to a wording are not compared: the topic *corte de agua*
+refers to the water company, but while the agency has a notice about the cut, the notice answers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KEPT_NOTICES = 32
 
 
 class NoticeWordings:
-    """Compares messages with the wordings of notices and with the texts of an index; thread-safe."""
+    """A comparison of messages with the wordings of notices and with the texts of an index; thread-safe."""
 
     def __init__(self, vectorizer: Vectorizer, index: Index) -> None:
         self._vectorizer, self._index = vectorizer, index

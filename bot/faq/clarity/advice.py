@@ -1,4 +1,4 @@
-"""Advises on sentences that are long, passive or in capitals, or that contain an unexplained acronym or a date.
+"""Advises on sentences that are long, passive or shouted, or have unexplained acronyms, dates or words like «hoy».
 
 The whole answer gets a score on the INFLESZ scale (Flesch-Szigriszt), from 0 (very hard) to 100 (very easy).
 """
@@ -54,7 +54,10 @@ class Clarity:
 
 
 def clarity_of(body: str, today: date, expires: date | None = None) -> Clarity:
-    """Assesses the clarity of the answer ``body``; ``expires`` is the last day of the entry, None for none."""
+    """Assesses the clarity of the answer ``body``; ``expires`` is the last day of the entry, None for none.
+
+    The result has only the first MOST_NOTES notes.
+    """
     sentences = list(sentences_in(body))
     score = _score(sentences)
     level = next(name for least, name in LEVELS if score >= least) if sentences else ""
@@ -72,7 +75,7 @@ def _score(sentences: Sequence[Sentence]) -> int:
 
 
 class _Known:
-    """Makes the notes on each sentence, given the whole answer, today's date and the expiry date."""
+    """The whole answer, today's date and the expiry date, on which the notes on a sentence depend."""
 
     def __init__(self, body: str, today: date, expires: date | None) -> None:
         self._body, self._today, self._expires = body, today, expires

@@ -30,7 +30,7 @@ NOT_TEXT = re.compile(
 
 
 class Embedder(Protocol):
-    """The interface of an embedder, implemented by Encoder and VectorCache."""
+    """The interface of an embedder, implemented by Encoder, ShippedVectors and VectorCache."""
 
     @property
     def fingerprint(self) -> str: ...

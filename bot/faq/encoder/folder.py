@@ -46,7 +46,7 @@ def adapter_file(home: Path) -> Path:
 
 
 def encoder_in_use(home: Path, chosen: str = "") -> EncoderInUse:
-    """Returns the name of the encoder in use: ``chosen`` (FAQ_ENCODER), or if that is '', the default encoder's."""
+    """Returns the encoder in use: ``chosen`` (FAQ_ENCODER), or if that is '', the default encoder."""
     if chosen:
         return EncoderInUse(chosen)
     return EncoderInUse(encoder_folder(home).name, is_own=adapter_file(home) != ADAPTER)

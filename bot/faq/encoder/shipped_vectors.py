@@ -1,6 +1,6 @@
 """Serves the vectors of the project's own sentences from a file, so that a new installation need not embed them.
 
-``python -m scripts.ship_vectors`` writes the file. Its name has the encoder's name, so that no other encoder uses it.
+``python -m scripts.ship_vectors`` writes the file, which is named after the encoder, so that no other encoder uses it.
 A vector takes 394 bytes: the first 8 bytes of its text's SHA-256, a scale, and 384 numbers of 8 bits.
 """
 

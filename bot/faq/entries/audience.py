@@ -17,9 +17,9 @@ CHANNEL = "canal"  # the only dimension that citizens are never asked for
 
 @dataclass(frozen=True)
 class Ask:
-    """A question to the citizen whose answer decides between the variants of ``entry``.
+    """A question about the citizen; the answer decides between the variants of ``entry``, an id.
 
-    The question asks for the citizen's ``dimension``; ``options`` are the values in the variants' audiences.
+    The question asks for the citizen's value of ``dimension``; ``options`` are the values in the variants' audiences.
     """
 
     entry: str

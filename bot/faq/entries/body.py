@@ -1,6 +1,7 @@
 """Checks the Markdown body of an FAQ file: it must have text, and neither raw HTML nor dangerous links nor marks.
 
-A mark, ``[[completar: ...]]``, describes a fact about the agency that a ready-made entry lacks; headers must have none.
+A mark, ``[[completar: ...]]``, describes a fact about the agency that a ready-made entry lacks. Marks in the header are
+errors, too.
 
 The body is parsed as CommonMark, as renderers do, so HTML in a code block is accepted and disguised HTML is found.
 """
@@ -25,7 +26,7 @@ MARK = re.compile(r"\[\[\s*completar\b[\s:]*([^\]\n]*)\]{0,2}", re.IGNORECASE)
 
 
 def check(header: FrontMatter, found: Found) -> None:
-    """Checks the body and adds its problems to ``found``."""
+    """Checks the body, except for marks, and adds its problems to ``found``."""
     if not header.body.strip():
         found.add("cuerpo_vacio", header.body_line)
         return
@@ -67,6 +68,6 @@ def marks_in(text: str) -> Iterator[tuple[int, str]]:
 
 
 def check_marks(text: str, found: Found) -> None:
-    """Adds an error for each mark in the whole text of a file, so that it is not published."""
+    """Adds an error for each mark in the whole text of a file, so that the file is not published."""
     for line, what in marks_in(text):
         found.add("por_completar", line, que=what or "[[completar]]")

@@ -14,7 +14,10 @@ from bot.text.normalize import plain
 
 
 def find(entries: Iterable[Entry]) -> list[Problem]:
-    """Returns a problem for each id or utterance that an earlier file already has, or that a file repeats."""
+    """Returns a problem for each entry with the id and audience of an earlier one, and for each repeated utterance.
+
+    The variants of an entry for different audiences may share utterances.
+    """
     audiences: dict[tuple[str, str], Entry] = {}
     utterances: dict[str, tuple[Entry, str]] = {}
     problems: list[Problem] = []

@@ -45,7 +45,7 @@ def keys(header: FrontMatter, found: Found) -> None:
 
 
 def text(header: FrontMatter, name: str, found: Found) -> str:
-    """Returns the text of a field; "" if the field is absent or not text. Reports an empty or too long text."""
+    """Returns the text of a field; "" if absent or not text. Reports a value that is empty, too long or not text."""
     value = header.fields.get(name)
     if value is None:
         return ""
@@ -70,7 +70,10 @@ def _capped(written: str, name: str, line: int, found: Found) -> str:
 
 
 def variants(header: FrontMatter, found: Found, beside: str = "") -> tuple[tuple[str, int], ...]:
-    """Returns each usable variant with its line in the file; the advice on a long list names the file ``beside``."""
+    """Returns the usable variants among the first MAX_VARIANTS, each with its line in the file.
+
+    The advice on a long list names the phrases file, ``beside``.
+    """
     value = header.fields.get("variantes")
     if value is None:
         return ()
@@ -108,7 +111,10 @@ def utterance(written: str, line: int, found: Found) -> str:
 
 
 def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple[str, str]:
-    """Returns the entry's id and topic; adds a problem unless they equal the names of the file and its folder."""
+    """Returns the entry's id and topic; adds a problem for each one that is wrong.
+
+    The file must be named ``<id>.md`` or ``<id>.<rest>.md``, and its folder like the topic.
+    """
     name, topic = text(header, "id", found), text(header, "tema", found)
     if name and not ID.match(name):
         found.add("id_mal_escrito", header.fields["id"].line, "id", escrito=name)

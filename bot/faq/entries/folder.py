@@ -71,7 +71,7 @@ def _is_temporary(name: str) -> bool:
 
 
 def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Does the same as ``load_folder``, but takes the contents of the files, by path."""
+    """Reads entries like ``load_folder``, but from the ``contents`` of the files, given by path."""
     known = None if teams is None else tuple(teams.items())
     names = sorted(filter(is_entry, contents))
     readings = {name: read(name, contents[name], known, contents.get(phrases_name(name))) for name in names}

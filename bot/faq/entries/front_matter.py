@@ -59,7 +59,7 @@ class _Cut:
 def read(text: str, found: Found) -> FrontMatter | None:
     """Splits ``text`` into header and body, and adds problems to ``found``.
 
-    Returns None if ``text`` lacks either part.
+    Returns None if ``text`` is blank or has no line with ``---``.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
     _reject_control(lines, found)

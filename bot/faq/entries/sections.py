@@ -1,8 +1,8 @@
 """Splits an answer into its lead and its sections, such as «**Costo:** es gratis.».
 
 A section begins with its title: a heading, or bold text at the start of a line, followed by a colon, a full stop or the
-end of the line. The section of a bold title has the rest of the paragraph, and the next paragraph or list if the title
-stands alone. The section of a heading ends at the next title. ``sections.yml`` maps titles to kinds of section.
+end of the line. The section of a bold title is the rest of the paragraph, and also the next paragraph or list if the
+title stands alone. The section of a heading ends at the next title. ``sections.yml`` maps titles to kinds of section.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def is_long(body: str) -> bool:
 
 
 def fold_after(body: str) -> int:
-    """Returns how many blocks of an answer to show before a button that unfolds the rest; 0 for a short answer."""
+    """Returns how many blocks of an answer to show before a button that unfolds the rest; 0 to show all of them."""
     parts = parts_of(body)
     hidden = len(body.split()) - len(parts.lead.split())
     return parts.lead_blocks if is_long(body) and hidden >= MIN_FOLDED_WORDS else 0

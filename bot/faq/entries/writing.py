@@ -47,7 +47,7 @@ def entry_files(name: str, fields: Mapping[str, Value], body: str, comment: str 
 
 
 def written(fields: Mapping[str, Value], body: str) -> str:
-    """Returns the text of an entry's file. Each value of ``fields`` is a string; ``variantes`` is a list of strings.
+    """Returns the text of an entry's file. Each value of ``fields`` is a string, but ``variantes`` a list of strings.
 
     Empty and blank fields are omitted, and whitespace within a field is reduced to single spaces.
     """

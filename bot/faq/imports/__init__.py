@@ -1,1 +1,1 @@
-"""Converts a spreadsheet of questions into FAQ entries."""
+"""Converts spreadsheets and other files of questions into FAQ entries, and pasted HTML into Markdown."""

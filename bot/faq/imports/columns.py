@@ -54,7 +54,7 @@ def exact_field(heading: str) -> str | None:
 
 
 def _named(row: Row) -> dict[str, int]:
-    """Returns the column of each field: the one with the field's name, else the one with its likeliest synonym."""
+    """Returns the column of each field found: the one with its name, else the one with its likeliest synonym."""
     keys = [_key(text) for text in texts_of(row)]
     found: dict[str, int] = {}
     for name, others in _names((ANSWER, *field_names())).items():

@@ -24,7 +24,10 @@ UNREADABLE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplem
 
 
 def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns a row of headings and a row per entry; None if ``raw`` is not a ZIP file with entries."""
+    """Returns a row of headings and a row per usable entry; adds a problem and returns None if there is none.
+
+    An entry is not usable if its header is invalid or restricts the audience.
+    """
     try:
         contents = _contents(raw)
     except UNREADABLE:
@@ -40,7 +43,7 @@ def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
 
 
 def _contents(raw: bytes) -> dict[str, bytes]:
-    """Returns the contents of the entry and phrases files by path, each cut to MAX_BYTES + 1 bytes."""
+    """Returns the .md and .txt files among the first MAX_FILES, by path, each cut to MAX_BYTES + 1 bytes."""
     made: dict[str, bytes] = {}
     with ZipFile(io.BytesIO(raw)) as archive:
         for one in archive.infolist()[:MAX_FILES]:

@@ -20,7 +20,10 @@ Pair = tuple[str, str]
 
 
 def rows_of_json(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns the questions of an FAQPage, or the objects of a list, as rows below headings; None if there are none."""
+    """Returns the questions of an FAQPage, or the objects of a list, as rows below headings.
+
+    Adds a problem and returns None if there are none.
+    """
     data = _parsed(decoded(raw) or "")
     pairs = list(_questions(data))
     if pairs:
@@ -34,9 +37,9 @@ def rows_of_json(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
 
 
 def rows_of_html(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns the questions of a saved page as rows below headings; None if the page has no questions.
+    """Returns the questions of a saved page as rows below headings; the page's address is their source.
 
-    The page's address is the source of each question.
+    Adds a problem and returns None if the page has no questions.
     """
     page = BeautifulSoup(decoded(raw) or "", "html.parser")
     scripts = [script.get_text() for script in page.find_all("script", type=LINKED_DATA)]
@@ -56,7 +59,7 @@ def _parsed(text: str) -> Any:
 
 
 def _questions(data: Any, depth: int = DEPTH) -> Iterator[Pair]:
-    """Yields the name and the answer of every Question within ``data``."""
+    """Yields the name and the answer of every Question within ``data``, at most DEPTH levels deep."""
     inner = data if isinstance(data, list) else list(data.values()) if isinstance(data, dict) else []
     if isinstance(data, dict) and "Question" in _listed(data.get("@type")):
         answers = _listed(data.get("acceptedAnswer"))
@@ -68,7 +71,7 @@ def _questions(data: Any, depth: int = DEPTH) -> Iterator[Pair]:
 
 
 def _marked_up(page: BeautifulSoup) -> Iterator[Pair]:
-    """Yields the name and the answer of every Question that the page marks up with microdata."""
+    """Yields the name and the answer of every complete Question that the page marks up with microdata."""
     for block in page.select('[itemtype$="schema.org/Question"]'):
         name, answer = block.select_one('[itemprop="name"]'), block.select_one('[itemprop="text"]')
         if name is not None and answer is not None:

@@ -20,7 +20,7 @@ BETWEEN_VARIANTS = str.maketrans("\n", "|")
 
 
 def unusable(line: Line, found: SheetFound) -> set[str]:
-    """Returns the fields whose cell is unreadable, or blank although required; adds a problem for each of them."""
+    """Returns the fields with an unusable cell, such as a blank one of a required field; adds a problem for each."""
     codes = {name: _code(name, cell) for name, (_, cell) in line.cells.items()}
     for name in filter(codes.get, codes):
         found.add(codes[name], line.spot(name), escrito=line.text(name))

@@ -51,7 +51,7 @@ class Pasted:
 
 
 def pasted(html: str) -> Pasted:
-    """Converts a fragment of HTML to Markdown."""
+    """Converts a fragment of HTML to Markdown; HTML nested deeper than MAX_DEPTH becomes plain text."""
     page = BeautifulSoup(html, "html.parser")
     dropped: Counter[str] = Counter()
     for node in page.find_all(string=lambda one: isinstance(one, NO_TEXT)):
@@ -101,7 +101,7 @@ def _drop(page: BeautifulSoup, dropped: Counter[str]) -> None:
 
 
 def _is_comment_mark(tag: Tag) -> bool:
-    """Returns whether ``tag``, a part of a comment, is only its mark in the text; marks are dropped but not counted."""
+    """Returns whether ``tag`` is the mark of a comment in the text; marks are dropped but not counted."""
     return tag.name == "span"
 
 
@@ -117,7 +117,7 @@ def _check_links(page: BeautifulSoup, dropped: Counter[str]) -> None:
 
 
 def _mark_bold(page: BeautifulSoup) -> None:
-    """Turns spans with a bold style into ``b``, and unwraps ``b`` without effect, such as Google's outermost one."""
+    """Turns spans with a bold style into ``b``; unwraps bold and italics without effect, such as Google's outer one."""
     for tag in page.find_all(["b", "strong"]):
         if NOT_BOLD.search(_style(tag)):
             tag.unwrap()

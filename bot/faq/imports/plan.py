@@ -1,4 +1,4 @@
-"""Converts a spreadsheet of questions into FAQ files; if any row has an error, makes no files.
+"""Converts a spreadsheet of questions into the contents of FAQ files; into none if any row has an error.
 
 ``sheet`` reads the spreadsheet, ``import_row`` derives the fields of a row, ``writing`` renders the file, and
 ``reading`` checks it like `ventanilla check`. Each problem is reported with its row and column.
@@ -94,7 +94,7 @@ def plan(path: Path, target: Target, blanks: Mapping[str, str] | None = None) ->
 
 
 def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
-    """Checks every row of ``table``, which was read from the file ``name``; writes nothing."""
+    """Checks every row of ``table``, read from the file ``name``, and returns the plan; writes nothing."""
     comment = say("import.frase_de", planilla=name)
     rows = _Rows(target, comment, found, _Present.of(target), frozenset(line.text("id") for line in table.lines))
     for line in table.lines:
@@ -159,7 +159,10 @@ class _Rows:
         self._check_location(line, id_, name)
 
     def _id(self, line: Line) -> str:
-        """Returns the id of a row; if the given id is invalid, reports it and returns a valid one instead."""
+        """Returns the id of a row; makes a new one if none is given.
+
+        Reports a repeated or invalid id, and replaces an invalid one.
+        """
         given = line.text("id")
         if not given:
             id_ = self._new_id(line)
@@ -182,7 +185,10 @@ class _Rows:
         return unique(name, self.given, self.rows, frozenset() if same else self.present.taken)
 
     def _check_location(self, line: Line, id_: str, name: str) -> None:
-        """Reports a file that exists already but must not be replaced, or an id that an entry of another topic has."""
+        """Reports a file that exists already but must not be replaced, or an id that an entry of another topic has.
+
+        Plans to delete the existing phrases file if the row has no further utterances.
+        """
         twin = self.present.general.get(id_)
         if name in self.present.names or (self.target.folder / name).exists():
             if (self.target.folder / phrases_name(name)).exists():

@@ -20,7 +20,10 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns a row of headings and a row per intent, with its response if the file has one; None without intents."""
+    """Returns a row of headings and a row per intent that has examples; a row includes the response, if any.
+
+    Adds a problem and returns None if there is no such intent.
+    """
     try:
         data = yaml.load(decoded(raw) or "", Loader)  # noqa: S506, a safe loader
     except (yaml.YAMLError, RecursionError, ValueError):
@@ -45,7 +48,7 @@ def _intents(nlu: Any, responses: dict[Any, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _examples(written: Any) -> Iterator[str]:
-    """Yields the examples in ``written``, a hyphenated text or a list, without entity annotations."""
+    """Yields the examples in ``written`` (lines with hyphens, or a list), without entity annotations."""
     listed = EXAMPLE.findall(written) if isinstance(written, str) else written if isinstance(written, list) else ()
     for one in listed:
         text = ENTITY.sub(r"\1", str(one.get("text", "") if isinstance(one, dict) else one)).strip()

@@ -1,7 +1,7 @@
-"""Reads the ready-made entries in data/por-completar, whose texts hold everywhere and have marks for local facts.
+"""Reads the ready-made entries in data/por-completar: texts that apply to every agency, with marks for local facts.
 
-Each is an entry's file without team, responsible unit and review date, which ``files`` adds; the source of an entry
-without one becomes the agency's website.
+Each is an entry's file without team, responsible unit and review date; ``files`` adds these. An entry without a source
+gets the agency's website as its source.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ class ReadyMade:
 
 
 def ready_made(data: Path) -> tuple[ReadyMade, ...]:
-    """Returns the ready-made entries below ``data``, sorted by path; leaves out files with an unreadable header."""
+    """Returns the ready-made entries below ``data``, sorted by path; leaves out files without a header.
+
+    Raises KeyError if a header is not valid YAML or lacks a required field.
+    """
     found = []
     for file in sorted((data / FOLDER).glob("*/*.md")):
         path = f"{file.parent.name}/{file.name}"

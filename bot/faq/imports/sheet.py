@@ -59,9 +59,10 @@ class Sheet:
 
 
 def read(path: Path, found: SheetFound, blanks: Mapping[str, str] | None = None) -> Sheet | None:
-    """Reads the file and adds its problems to ``found``; returns None if the file is unreadable or lacks headings.
+    """Reads the file and adds its problems to ``found``; returns None if the file is unusable.
 
-    ``blanks`` are the values for blank cells, by field.
+    A file is unusable if it cannot be read, has too many rows, or lacks or repeats headings. ``blanks`` are the values
+    for blank cells, by field.
     """
     rows = _rows(path, found)
     if not rows:
@@ -108,9 +109,11 @@ def _known(texts: Iterable[str]) -> int:
 def sheet_of(
     rows: Sequence[Row], columns: Columns, found: SheetFound, blanks: Mapping[str, str], *, nameless: bool = False
 ) -> Sheet | None:
-    """Assigns the cells below the headings to fields; None if a required field has neither column nor blank value.
+    """Assigns the cells below the headings to fields; ``blanks`` are the values for blank cells, by field.
 
-    A field with column 0 is blank in every row. ``nameless`` allows cells in columns without a heading.
+    Returns None if ``found`` has an error already, a required field has neither a column nor a value in ``blanks``, or
+    there are more than MAX_ROWS rows. A field with column 0 is blank in every row. ``nameless`` allows cells in columns
+    without a heading.
     """
     before = len(found.problems)
     headings = rows[columns.index]
@@ -133,7 +136,7 @@ def sheet_of(
 
 
 def _reject_repeated(rows: Sequence[Row], columns: Columns, found: SheetFound) -> None:
-    """Reports a second column whose heading is the name of the same field."""
+    """Reports each column whose heading names the same field as an earlier one."""
     seen: set[str] = set()
     for column, text in enumerate(texts_of(rows[columns.index]), start=1):
         name = exact_field(text)
@@ -144,7 +147,10 @@ def _reject_repeated(rows: Sequence[Row], columns: Columns, found: SheetFound) -
 
 
 def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
-    """Reports cells without a heading, which usually come from an unquoted text that contains the delimiter."""
+    """Reports, in each row, the first nonblank cell in a column without a heading.
+
+    Such a cell usually comes from an unquoted text that contains the delimiter.
+    """
     named = {column for column, text in enumerate(texts_of(headings), start=1) if text}
     for row in below:
         stray = (column for column, cell in enumerate(row.cells, start=1) if not cell.blank and column not in named)

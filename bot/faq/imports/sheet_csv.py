@@ -18,7 +18,7 @@ Known = Callable[[Iterable[str]], int]
 
 
 def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
-    """Returns the nonblank rows; None if ``raw`` is not valid CSV.
+    """Returns the nonblank rows; adds a problem and returns None if ``raw`` is not valid CSV.
 
     ``known`` counts how many of a row's texts are headings.
     """

@@ -1,6 +1,6 @@
 """Reads the first visible sheet of an .xlsx workbook as text.
 
-Rows are streamed, so that a sheet whose formatting reaches the last possible row needs no more memory.
+Rows are streamed, to save memory if the sheet's formatting reaches the last possible row.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ UNREADABLE = (
 
 
 def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns the nonblank rows; None if the file is not a workbook or is too large."""
+    """Returns the nonblank rows; adds a problem and returns None if ``raw`` is not a workbook or is too large."""
     try:
         with ZipFile(BytesIO(raw)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
@@ -119,7 +119,7 @@ def _merged(raw: bytes) -> list[tuple[int, int, int]]:
 
 
 def _filled_down(rows: list[Row], spans: list[tuple[int, int, int]]) -> list[Row]:
-    """Copies the value of a merged range into each of its rows, such as a topic beside several questions."""
+    """Returns ``rows`` with the value of each merged range in all of its rows, such as a topic of several questions."""
     tops = {row.number: row for row in rows}
     filled = dict(tops)
     for first, last, column in spans:

@@ -49,7 +49,7 @@ class SheetProblem:
 
 @dataclass
 class SheetFound:
-    """Collects the problems of one spreadsheet."""
+    """The problems that were found in one spreadsheet."""
 
     problems: list[SheetProblem] = field(default_factory=list)
 

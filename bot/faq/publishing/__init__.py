@@ -1,1 +1,1 @@
-"""Watches the FAQ folder: loads and checks it, replaces the Answerer, and keeps last known good versions."""
+"""Publishes the FAQ folder: loads, checks and watches it, keeps last known good versions, and tries out changes."""

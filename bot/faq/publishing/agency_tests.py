@@ -1,6 +1,6 @@
 """Reads the agency's test messages: lines of JSON in the files of a folder beside the FAQ (docs/evaluation.md).
 
-The measuring of changes and the page of test messages both use this module, so that they read the same messages.
+Both the measurement of changes and the page of test messages use this module, so they read the same messages.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Written:
 
 
 def written_tests(folder: Path) -> Iterator[Written]:
-    """Yields the messages of all files; skips lines without a ``text``, such as those of several turns. Raises OSError.
+    """Yields the messages of all files; skips lines that are not JSON or have no ``text``. Raises OSError.
 
-    No entry should answer a message without ``faq``.
+    A line with several turns has no ``text``. No entry should answer a message without ``faq``.
     """
     for path in sorted(folder.glob("*.jsonl")):
         for line in map(decoded, path.read_bytes().split(b"\n")):

@@ -33,7 +33,7 @@ def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], Ve
 
 
 def judge_of(vectorizer: Vectorizer) -> Callable[[str], Danger | None]:
-    """Returns a function that classifies a training sentence; its first call trains the classifier (some seconds)."""
+    """Returns a function that finds the danger in a sentence; its first call may train the classifier (seconds)."""
     return lambda text: danger_in(vectorizer.rows((text,)), vectorizer.dangers)
 
 

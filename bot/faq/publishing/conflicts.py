@@ -55,7 +55,7 @@ def find(entries: Sequence[Entry], vectorizer: Vectorizer, lexicon: Lexicon) -> 
 
 
 class _Conflicts:
-    """Finds the conflicts among a set of utterances."""
+    """The conflicts among a set of utterances."""
 
     def __init__(self, utterances: Sequence[_Utterance], similarity: Similarity) -> None:
         self._utterances, self._similarity, self._numbers = utterances, similarity, tuned().conflicts

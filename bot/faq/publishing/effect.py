@@ -46,7 +46,7 @@ class Origin(StrEnum):
 class Row:
     """A message that is answered differently; ``before`` and ``after`` are the answering entries' ids, '' for none.
 
-    ``entry`` is the id of the entry that should answer, '' if unknown.
+    ``entry`` is the id of the entry that should answer, '' if that is unknown or none should.
     """
 
     text: str
@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Effect:
-    """The rows of the messages that are answered differently, lost ones first; ``judged`` counts all by origin."""
+    """The rows of messages that are answered differently, lost ones first; ``judged`` counts all messages by origin."""
 
     rows: tuple[Row, ...]
     judged: dict[Origin, int]
@@ -71,7 +71,10 @@ class Effect:
 def effect(
     before: Answerer, after: Answerer, ids: Sequence[str], *, tests: Sequence[Test], asked: Sequence[str]
 ) -> Effect:
-    """Compares the answers before and after the change of the entries ``ids``. Blocks for about a second."""
+    """Compares the answers before and after the change of the entries ``ids``. Blocks for about a second.
+
+    Uses at most MOST_TESTS of ``tests`` and MOST_ASKED of ``asked``, the messages of citizens.
+    """
     messages = [Test(text, "") for text in asked[:MOST_ASKED]]
     judged = [
         *_of_wordings(before, after, ids),
@@ -93,7 +96,7 @@ Judged = tuple[Row | None, Origin]
 
 
 def _of_wordings(before: Answerer, after: Answerer, ids: Sequence[str]) -> Iterator[Judged]:
-    """Compares the answers to utterances, each left out of the index.
+    """Yields the row (None without a clear change) and the origin of each utterance, answered as if not in the index.
 
     After the change, an utterance that the change removes is answered like any message.
     """

@@ -1,4 +1,4 @@
-"""Stores the last good version of every FAQ file, which is served while the file has an error, even after a restart.
+"""Stores the last good version of every FAQ file: it is served while the file has an error or awaits approval.
 
 Files are replaced atomically, so several processes may share the folder.
 """
@@ -30,7 +30,10 @@ class LastKnownGood:
             return None
 
     def entry(self, name: str) -> dict[str, bytes]:
-        """Returns the last good content of an entry's file ``name`` and its phrases; {} if none is stored."""
+        """Returns the last good contents of an entry's file ``name`` and its phrases file, by path.
+
+        Returns {} if none are stored for ``name``.
+        """
         content, beside = self.read(name), self.read(phrases_name(name))
         files = {name: content, phrases_name(name): beside}
         return {} if not content else {one: found for one, found in files.items() if found is not None}

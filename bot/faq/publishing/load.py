@@ -34,7 +34,7 @@ def load_vectorizer(
     """Loads the encoder, the background and the lexicon. Raises EncoderMissing if the encoder is not prepared.
 
     ``progress`` is called with the share of new texts embedded so far (0 to 1); ``threads`` texts are embedded at a
-    time.
+    time. Limits BLAS to one thread in this process.
     """
     threadpool_limits(limits=1, user_api="blas")  # with more threads, a single message takes longer
     folder = _encoder_folder(settings)
@@ -44,14 +44,17 @@ def load_vectorizer(
 
 
 def vectorizer_with(cached: Embedder, uncached: Embedder, settings: Settings) -> Vectorizer:
-    """Builds a Vectorizer on two embedders (see its constructor) from the background and the lexicon of the project."""
+    """Builds a Vectorizer on two embedders (see its constructor).
+
+    Reads the project's background, lexicon and training sentences, and the FAQ folder's own topics.
+    """
     data = settings.project_root / "data"
     background = load_background(data, faq_dir=settings.faq_dir)
     return Vectorizer(cached, uncached, background, load_lexicon(data), Lessons.from_folder(data), settings.home)
 
 
 def embed_entries(vectorizer: Vectorizer, entries: Sequence[Entry]) -> None:
-    """Embeds all utterances and passages of the entries, which puts their vectors into the vectorizer's cache."""
+    """Embeds all utterances and passages of the entries, so that their vectors are in the vectorizer's cache."""
     vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
 
 
@@ -69,7 +72,7 @@ def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
 
 
 class _Publisher:
-    """Builds Answerers from entries; the first call also loads the encoder, the background and the classifiers."""
+    """A builder of Answerers; the first call also loads the encoder, the background and the classifiers."""
 
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency

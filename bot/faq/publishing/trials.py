@@ -25,7 +25,7 @@ class Written(NamedTuple):
 
 
 class Live(Protocol):
-    """Provides the published FAQ: its entries, its Answerer, and the experience to which thresholds are adjusted."""
+    """The published FAQ: its entries, its Answerer, and the experience to which the thresholds are adjusted."""
 
     @property
     def answerer(self) -> Answerer: ...
@@ -36,7 +36,7 @@ class Live(Protocol):
 
 
 class Trials:
-    """Builds Answerers with new texts and caches the last one; ``tests`` is the folder of test messages, if any."""
+    """Trials of new texts; the last Answerer is cached. ``tests`` is the folder of the test messages, if any."""
 
     def __init__(self, live: Live, teams: Mapping[str, str], tests: Path | None) -> None:
         self._live, self._teams, self._tests = live, tuple(teams.items()), tests

@@ -2,9 +2,9 @@
 
 A reload uses the last known good version of files that have errors or await a second person's approval. A reload
 replaces the Answerer by assigning one reference, so a message in progress finishes with the old one. If there is a new
-adapter (after ``ventanilla train --refine`` or an upgrade), the new encoder is prepared in the background and then
-replaces the old one in the same way. The bot process also watches the folder, without an Answerer, in order to show the
-problems.
+adapter (after ``ventanilla train --refine`` or an upgrade) or the agency's own topics changed, the encoder and its data
+are prepared in the background and then replaced in the same way. The bot process also watches the folder, without an
+Answerer, in order to show the problems.
 """
 
 from __future__ import annotations
@@ -53,16 +53,16 @@ def _may_serve(path: str, contents: dict[str, bytes], listed: Approved | None) -
 
 
 class RenewalStopped(VentanillaError):
-    """Signals that the process is stopping, so that the new encoder is no longer needed."""
+    """The process is stopping, so the new encoder is no longer needed."""
 
 
 class LiveFaq:
     """The current entries, problems and Answerer of the FAQ folder.
 
     ``publish`` builds an Answerer from entries; without it, only ``entries`` and ``problems`` are kept up to date.
-    ``renew(entries, stopped)`` makes ``publish`` use a new encoder, if there is one, and returns whether there was. It
-    may take minutes, and raises RenewalStopped once ``stopped()`` returns True. ``tests`` is the folder of the agency's
-    test messages.
+    ``renew(entries, stopped)`` makes ``publish`` use a new encoder or changed own topics, and returns whether there
+    were any. It may take minutes, and raises RenewalStopped once ``stopped()`` returns True. ``tests`` is the folder of
+    the agency's test messages.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class LiveFaq:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Returns the entries in use; for files with errors, their last known good version."""
+        """Returns the entries in use; for files with errors or without approval, the last known good version."""
         return self._entries
 
     def team_of(self, entry: str) -> str:
@@ -131,7 +131,7 @@ class LiveFaq:
         self._listeners.append(listener)
 
     async def start(self) -> None:
-        """Loads the folder and starts to watch it. Raises EncoderMissing."""
+        """Creates the folder if it is missing, loads it, and starts to watch it. Raises EncoderMissing."""
         self._faq_dir.mkdir(parents=True, exist_ok=True)
         self._following = asyncio.create_task(self._follow())
         await asyncio.sleep(0)  # lets the watcher start before the first read, so that no edit is missed

@@ -1,7 +1,8 @@
-"""Reads the background: texts that the FAQ does not answer, which serve to recognize similar messages.
+"""Reads the background: example messages that the FAQ does not answer, used to recognize similar ones.
 
-The background has two parts: *out-of-scope topics*, public services of other bodies or offices (data/atlas/*.csv),
-whose meaning is close to the FAQ; and *themes* of chitchat (data/background.txt), which are far from it.
+The background has two parts: *out-of-scope topics*, public services of other bodies or offices (data/atlas/*.csv and
+the agency's own file), whose meaning is close to the FAQ; and *themes* of chitchat (data/background.txt), which are far
+from it.
 """
 
 from __future__ import annotations

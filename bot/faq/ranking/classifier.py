@@ -1,6 +1,6 @@
-"""Recognizes dangers and commands in messages, with a classifier that is trained on example sentences.
+"""Recognizes dangers, commands and unusual requests in messages, with classifiers trained on example sentences.
 
-The classifier is a kernel ridge regression that compares texts by meaning and by letters. Each example belongs to a
+A classifier is a kernel ridge regression that compares texts by meaning and by letters. Each example belongs to a
 kind, or is a look-alike, which only looks as if it did. Texts of the background represent ordinary messages.
 """
 
@@ -60,7 +60,7 @@ class Classifier:
         return self.recognize_all(message)[0]
 
     def recognize_all(self, messages: FeatureMatrix) -> list[Recognized | None]:
-        """Returns the likeliest kind of each message."""
+        """Returns the likeliest kind of each message; each is None if the classifier has no ``names``."""
         if not self.names:
             return [None] * len(messages)
         rows = self.scores(messages)
@@ -104,7 +104,10 @@ def learn(
 
 
 def kept(path: Path, train: Callable[[], Classifier]) -> Classifier:
-    """Returns the classifier stored at ``path``; if the file is missing or damaged, trains and stores it."""
+    """Returns the classifier stored at ``path``; if the file is missing or damaged, trains one and stores it.
+
+    Storing deletes the files for earlier sentences or encoders.
+    """
     try:
         with path.open("rb") as raw, np.load(raw) as file:
             names, sharpness = tuple(map(str, file["names"])), float(file["sharpness"])

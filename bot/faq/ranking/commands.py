@@ -28,10 +28,10 @@ class Command:
 
 
 def command_in(message: FeatureMatrix, commands: Classifier) -> Command | None:
-    """Returns the likeliest command in a message, given as a single row; None if the classifier knows no command."""
+    """Returns the likeliest command in a message, given as a single row; None if the classifier is untrained."""
     return commands_in(message, commands)[0]
 
 
 def commands_in(messages: FeatureMatrix, commands: Classifier) -> list[Command | None]:
-    """Returns the likeliest command in each message; None if the classifier knows no command."""
+    """Returns the likeliest command in each message; each is None if the classifier is untrained."""
     return [Command(found.kind, found.score) if found else None for found in commands.recognize_all(messages)]

@@ -78,7 +78,7 @@ def _between(index: Index, first: int, end: int) -> NDArray[np.bool_]:
 
 
 def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence | None:
-    """Scores utterances of several topics, each without all texts of its topic; None with fewer than two topics."""
+    """Returns the evidence for utterances, each without its whole topic; None if there are fewer than two topics."""
     topics = np.unique(index.topic_of)
     if len(topics) < 2:
         return None
@@ -88,7 +88,7 @@ def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence
 
 
 def _without_classes(index: Index, chosen: EntryIndices) -> Evidence | None:
-    """Scores the texts at ``chosen``, each without all texts of its out-of-scope topic or theme.
+    """Returns the evidence for the texts at ``chosen``, each without its whole out-of-scope topic or theme.
 
     Returns None if ``chosen`` is empty.
     """

@@ -1,12 +1,12 @@
 """Scores a message against every entry, out-of-scope topic and chitchat theme; each reload builds a new index.
 
-A message is scored in four ways: by a classifier over meaning (``ridge``), by the same classifier over the entries
-alone, by the similarity to the centroid of each class, and by each class's share of the similarity (of meaning and
-letters) to all texts. The entries-only classifier ranks entries with few utterances better, since it ignores the
-thousands of background texts; the first classifier also recognizes messages that no entry answers. Two more numbers
-show whether a message asks something else about an entry's subject: the terms that the entry lacks (``unsaid``), and
-the score as an unusual request (data/requests). A text of the index can also be scored as if the index did not contain
-the text, without a new fit.
+A message is scored in five ways: by a classifier over meaning (``ridge``), by the same classifier over the entries
+alone, by the similarity to the centroid of each class and to its nearest text, and by each class's share of the
+similarity (of meaning and letters) to all texts. The entries-only classifier ranks entries with few utterances better,
+since it ignores the thousands of background texts; the first classifier also recognizes messages that no entry answers.
+Two more numbers show whether a message asks something else about an entry's subject: the terms that the entry lacks
+(``unsaid``), and the score as an unusual request (data/requests). A text of the index can also be scored as if the
+index did not contain the text, without a new fit.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Evidence:
 
 
 class Index:
-    """Scores messages against the texts of all classes.
+    """An index that scores messages against the texts of all classes.
 
     Class k is the entry ``ids[k]`` for k < len(ids); then come the topics and the themes.
     """

@@ -1,4 +1,4 @@
-"""Represents texts as rows of matrices, which can be compared by meaning and by letters."""
+"""Represents texts as rows of matrices, to compare them by meaning, letters and content terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes newly fitted coefficients into coefficients.yml, and leaves everything else in the file unchanged."""
+"""Inserts newly fitted coefficients into the text of coefficients.yml; leaves everything else in it unchanged."""
 
 from __future__ import annotations
 

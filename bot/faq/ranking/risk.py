@@ -37,10 +37,10 @@ class Danger:
 
 
 def danger_in(message: FeatureMatrix, dangers: Classifier) -> Danger | None:
-    """Returns the likeliest danger in a message, given as a single row; None if the classifier knows no danger."""
+    """Returns the likeliest danger in a message, given as a single row; None if the classifier is untrained."""
     return dangers_in(message, dangers)[0]
 
 
 def dangers_in(messages: FeatureMatrix, dangers: Classifier) -> list[Danger | None]:
-    """Returns the likeliest danger in each message."""
+    """Returns the likeliest danger in each message; each is None if the classifier is untrained."""
     return [Danger(found.kind, found.any_kind) if found else None for found in dangers.recognize_all(messages)]

@@ -33,7 +33,7 @@ class Pair:
 
 
 class Similarity:
-    """Compares utterances, which must be sorted by group number; group numbers ascend from 0 without gaps."""
+    """The similarities of utterances, which must be sorted by group number; the numbers are 0, 1, 2... without gaps."""
 
     def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: EntryIndices) -> None:
         """Takes the unit vectors (``dense``), content terms (``about``) and group numbers of the utterances."""
@@ -102,7 +102,7 @@ class Similarity:
 def _best(similarity: Floats, most: int) -> tuple[Floats, Floats]:
     """Returns the maximum of each row, and the mean of its ``most`` largest values; ignores -inf.
 
-    NaN if all are -inf.
+    Both are NaN for a row in which all values are -inf.
     """
     few = min(most, similarity.shape[1])
     top = np.partition(similarity, -few, axis=1)[:, -few:]

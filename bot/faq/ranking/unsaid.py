@@ -24,8 +24,9 @@ class Missed:
     """Measures of the terms that messages contain and entries lack; each array has a row per message.
 
     ``weight`` and ``share`` have a column per entry: the weight of the message's known terms that no text of the entry
-    contains, and this weight divided by that of all terms of the message, or 1 if the message has no terms (*hola*).
-    ``unknown`` has one column: the number of terms that no text at all contains, mostly names and typing errors.
+    contains, and this weight as a share of the weight of all terms, where an unknown term weighs 1. The share is 1 for
+    a message without terms (*hola*). ``unknown`` has one column: the number of terms that no text at all contains,
+    mostly names and typing errors.
     """
 
     weight: Scores
@@ -34,10 +35,10 @@ class Missed:
 
 
 class Unsaid:
-    """Compares the terms of messages with those of the entries; immutable.
+    """A comparison of the terms of messages with those of the entries; immutable.
 
     ``rarity`` and ``familiar`` have an item per column of the terms: the weight of a term, from 0 to 1, and whether the
-    background contains it.
+    background or a sentence of the classifiers contains it.
     """
 
     def __init__(
@@ -59,12 +60,12 @@ class Unsaid:
         self._rarity, self._familiar = rarity, familiar
 
     def of(self, messages: scipy.sparse.csr_matrix) -> Missed:
-        """Compares messages, given by their terms, that are not among the entries' texts."""
+        """Returns the measures of messages, given by their terms, that are not among the entries' texts."""
         known = self._known(messages, self._totals)
         return self._missed(messages, known, (known @ self._said).toarray())
 
     def without_each(self, messages: scipy.sparse.csr_matrix, classes: EntryIndices) -> Missed:
-        """Compares texts of the index, given by their terms, each as if it were not in the index.
+        """Returns the measures of texts of the index, given by their terms, each as if it were not in the index.
 
         Text k is one of entry ``classes[k]``, or of the background if there is no such entry.
         """
@@ -81,7 +82,7 @@ class Unsaid:
         return self._missed(messages, known, covered)
 
     def without_classes(self, messages: Sequence[scipy.sparse.csr_matrix], classes: Sequence[EntryIndices]) -> Missed:
-        """Compares the texts ``messages[k]``, given by their terms, as if the entries ``classes[k]`` did not exist."""
+        """Returns the measures of ``messages[k]``, for each k, as if the entries ``classes[k]`` did not exist."""
         parts = [self._without(some, gone) for some, gone in zip(messages, classes, strict=True)]
         return Missed(
             np.concatenate([part.weight for part in parts]),
@@ -100,7 +101,7 @@ class Unsaid:
     def _known(
         self, messages: scipy.sparse.csr_matrix, totals: Scores, less: Scores | float = 0.0
     ) -> scipy.sparse.csr_matrix:
-        """Returns the weights of the messages' terms; 0 for terms that neither background nor entries contain.
+        """Returns the weights of the messages' terms; 0 for terms that are not ``familiar`` and that no entry contains.
 
         ``totals`` has, for each term, the number of entries' texts that contain it; ``less`` is subtracted from that.
         """

@@ -1,4 +1,4 @@
-"""Turns texts into rows that can be compared by meaning (the encoder's vector) and by letters (their sound).
+"""Turns texts into rows to compare them by meaning (the encoder's vector), letters (their sound) and content terms.
 
 The mean that is subtracted from the vectors, and the inverse document frequency of each letter n-gram, are computed
 from the background and never from the FAQ. So editing an entry changes no other row, and three entries work as well as
@@ -42,7 +42,7 @@ KEPT_ENTRIES = 50_000
 
 
 class Vectorizer:
-    """Builds feature matrices from texts.
+    """A builder of feature matrices from texts.
 
     ``background`` has one row for each text of the background, and ``group_of`` the number of each row's group. The
     groups are the out-of-scope topics, followed by the chitchat themes.
@@ -57,11 +57,11 @@ class Vectorizer:
         lessons: Lessons | None = None,
         home: Path | None = None,
     ) -> None:
-        """Prepares the rows of the background.
+        """Embeds the background and prepares its rows.
 
         ``cached`` is an embedder with a cache, for the FAQ and the background; ``uncached`` has none, for citizens'
-        messages. The classifiers are trained on ``lessons``, by default the project's, and stored in ``home``, or not
-        at all if ``home`` is None.
+        messages. The classifiers are trained on ``lessons``, by default the project's. They are stored in ``home``
+        unless that is None.
         """
         self._home = home
         self._cached, self._uncached = cached, uncached

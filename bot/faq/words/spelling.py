@@ -1,7 +1,8 @@
 """Corrects chat spelling (*kiero* for quiero) before a text is embedded, since the encoder expects standard spelling.
 
 A word is replaced with the most frequent word of the background that has the same sound, if the word itself is absent
-from the background or much rarer there. A word whose sound is not in the background is not changed.
+from the background or much rarer there. A word whose sound is not in the background is not changed. Chat abbreviations
+are always spelled out.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ RARER = 2  # a known spelling is replaced only if the usual one is this many tim
 
 
 class Speller:
-    """Replaces each word with the most frequent spelling of the same sound in ``texts``."""
+    """A speller that replaces unusual spellings with the most frequent spelling of the same sound in ``texts``."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._seen: Counter[str] = Counter()
@@ -33,7 +34,7 @@ class Speller:
         self._usual = {sound: max(words, key=lambda word: (self._seen[word], word)) for sound, words in alike.items()}
 
     def restored(self, text: str) -> str:
-        """Returns ``text`` in lower case, with the usual spelling of every word whose sound is known."""
+        """Returns ``text`` in lower case, with usual words in place of unusual spellings and chat abbreviations."""
         return WORD.sub(lambda found: self._restored(found[0]), text.lower())
 
     def _restored(self, word: str) -> str:
