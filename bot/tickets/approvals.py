@@ -100,7 +100,10 @@ class PendingApprovals:
         await self._settle(approval, Verdict.APPROVED, staff, approval.approved_by(staff.name))
 
     async def reject(self, approval: PendingApproval, staff: StaffRef, instead: Instead) -> None:
-        """Discards the answer and opens a ticket instead. Raises AlreadyDecided."""
+        """Discards the answer, sends the notice and opens the ticket of ``instead``. Raises AlreadyDecided.
+
+        A citizen whom staff blocked gets neither notice nor ticket.
+        """
         await self._settle(approval, Verdict.REJECTED, staff, instead=instead)
 
     async def take(self, approval: PendingApproval, staff: StaffRef, instead: Instead) -> None:

@@ -77,7 +77,7 @@ class Outbox:
         return Unsent(event, int(part_number or 0), int(tries or 0), int(unsure or 0), address or "", following)
 
     async def deliveries(self, conversation: str) -> dict[str, Delivery]:
-        """Returns the delivery of each event of the conversation, by event id."""
+        """Returns, by event id, the delivery of each event that was sent at least in part or has failed."""
         raw = await self._redis.hgetall(keys.delivery_key(conversation))
         parsed = {event_id: json.loads(line) for event_id, line in raw.items()}
         return {

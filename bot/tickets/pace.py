@@ -23,7 +23,7 @@ WORST = 3.5  # an end of the range is at most this factor from the estimate
 
 @dataclass(frozen=True)
 class Move:
-    """A ticket that left the queue or entered it before its end, from or to ``rank`` (0 is the head).
+    """A departure of a ticket from the queue, or an entry before the queue's end, at ``rank`` (0 is the head).
 
     ``at`` is in ms since 1970; ``step`` is -1 for a departure and 1 for an entry.
     """

@@ -189,9 +189,10 @@ class Tickets:
         return {ticket.id: ticket for ticket in await self._read(list(tickets))}
 
     async def claim(self, ticket: str, staff: StaffRef, notice: Reply) -> Ticket:
-        """Claims the ticket for ``staff`` and notifies the citizen.
+        """Claims a waiting ticket or a call-back for ``staff``, notifies the citizen and returns the ticket.
 
-        Raises TicketTaken if the ticket cannot be claimed; ``owner`` is its agent's name, '' if it has none.
+        Changes nothing if ``staff`` already owns the ticket. Raises TicketTaken if it cannot be claimed; ``owner`` is
+        the name of its agent, '' if it has none.
         """
         events = [event_of(notice)]
         answer, flat = await self._claim(ticket=ticket, staff=staff.id, name=staff.name, events=events)

@@ -116,6 +116,7 @@ class Transitions:
         """Requeues a ticket whose owner is gone, or has owed an answer for ``patience_ms`` (0: no limit).
 
         Sends the notice ``vanished`` or ``silent`` and returns the reason; returns None if the owner keeps the ticket.
+        An owner who did not answer becomes ``away``.
         """
         answer = await self._reclaim(
             ticket=ticket,

@@ -57,8 +57,8 @@ class MessageBatches:
     def first(self, pending: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> MessageBatch:
         """Returns the first batch of a non-empty inbox.
 
-        The batch is the first message alone, without a wait, while an agent is in charge, in an emergency, and while
-        the citizen fills in a form.
+        The batch is the first message alone, without a wait, if that message stands alone, while an agent is in charge,
+        in an emergency, and while the citizen fills in a form.
         """
         batch = pending[:1]
         alone = state.belongs_to_staff(pending[0]) or stands_alone(pending[0], state.buttons)

@@ -100,7 +100,10 @@ class Banned:
         return self._other_ways(ban)
 
     def _other_ways(self, ban: Ban) -> Decision:
-        """Returns the notice of the block; also sent to a citizen who asks for a person about their own data."""
+        """Returns the decision with the notice of the block.
+
+        A citizen who asks for a person about their own data gets it, too.
+        """
         return Decision((ban_notice(self._agency, ban),), Change(told_notices=(ban.mark,), buttons=()))
 
 
