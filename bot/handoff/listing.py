@@ -74,7 +74,7 @@ class QueuePage:
 
 
 def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
-    """Formats a handoff's reason; with confidences also the highest, such as ``no estaba segura: 41 %``."""
+    """Formats a handoff's reason, for LOW_CONFIDENCE with the highest confidence: ``no estaba segura: 41 %``."""
     if reason is HandoffReason.LOW_CONFIDENCE and confidences:
         return say("desk.motivos.low_confidence_con_certeza", certeza=round(max(confidences) * 100))
     return say(f"desk.motivos.{reason.value}")

@@ -49,7 +49,7 @@ def usual_openings(agency: Agency, now: datetime) -> set[str]:
 
 
 class HoursAnswer:
-    """Answers questions about the opening hours with the agency's hours, and whether it is open now."""
+    """Answers questions about the opening hours: gives the weekly hours and says whether the agency is open now."""
 
     def __init__(self, agency: Agency, board: NoticeBoard | None = None) -> None:
         self._agency = agency

@@ -136,8 +136,8 @@ class Desk:
     async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL, *, closing_over: str = "") -> None:
         """Closes the ticket, returns the conversation to the assistant and sends the survey.
 
-        Sends no survey if messages are left for the assistant, since its answer would replace the survey's buttons.
-        Raises the same errors as ``unanswered``.
+        Sends no survey on the web, outside the reply window or after «baja», nor if messages are left for the
+        assistant, since its answer would replace the survey's buttons. Raises the same errors as ``unanswered``.
         """
         ticket = await self._owned(ticket_id, agent)
         notice = closed_notice(self._agency, name=agent.name, about=ending.question or ticket.answered)

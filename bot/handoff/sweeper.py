@@ -121,7 +121,7 @@ class Sweeper:
         self._refilled = True
 
     async def sweep(self) -> None:
-        """Runs all steps once; an error in one step or ticket is logged and does not stop the others."""
+        """Runs the steps that are due once; an error in one step or ticket is logged and does not stop the others."""
         if await self._watchdog.jumped():
             log.warning("sweeper: the clock of redis jumped forward, waiting for heartbeats")
             self._listening_since = time.monotonic()

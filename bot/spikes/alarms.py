@@ -21,7 +21,10 @@ KINDS = {UNKNOWN: 1, TOTAL: 2}  # order of streams; topics, which are not listed
 
 
 async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now: datetime) -> bool:
-    """Stores the surprises, by stream, of the minute that ended at ``now``; returns whether an alarm began."""
+    """Adds surprises, each with its stream, to the open alarm or to a new one; returns whether an alarm began.
+
+    Ignores the streams of alarms that were closed less than QUIET ago, and TOTAL if there are such alarms.
+    """
     quiet = await _quiet(session, now)
     heard = leading([one for one in found if one[0] not in quiet])
     if not heard:

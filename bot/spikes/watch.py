@@ -58,7 +58,10 @@ class SpikeWatch:
             await asyncio.sleep(60 - (datetime.now(UTC).timestamp() - LOOK_AFTER_S) % 60)
 
     async def look(self, now: datetime) -> None:
-        """Counts up to the last full minute, and raises an alarm if its numbers stand out. Raises SQLAlchemyError."""
+        """Counts up to the last full minute, raises an alarm if the newest numbers stand out, and sends unsent alarms.
+
+        Raises SQLAlchemyError.
+        """
         end = now.replace(second=0, microsecond=0)
         await self._count(end)
         await self._read(end)

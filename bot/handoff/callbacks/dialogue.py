@@ -83,7 +83,7 @@ class CallbackDialogue:
         return steps[form.step](form, said, state)
 
     def begun(self, team: str) -> Decision:
-        """Returns the first question of the dialogue about a call-back by ``team``."""
+        """Returns the decision that begins the dialogue about a call-back by ``team``: its first question."""
         return self._ask_consent(Form(team))
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
