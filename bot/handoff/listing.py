@@ -81,7 +81,7 @@ def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
 
 
 def waiting_of(ticket: Ticket, events: Sequence[Event], state: ConversationState) -> Waiting:
-    """Builds the listed form of a ticket from the newest ``events`` and the state of its conversation."""
+    """Describes a ticket as the desk lists it, from the newest ``events`` and the state of its conversation."""
     events = own_events(events, ticket)
     messages = [event for event in events if event.kind is EventKind.MESSAGE and event.author is not Author.SYSTEM]
     unanswered = 0

@@ -21,7 +21,7 @@ LATELY = timedelta(minutes=1)  # longer than the action server may take
 
 
 def open_now(agency: Agency, now: datetime, board: NoticeBoard | None = None) -> Opening:
-    """Returns whether the agency is open, with words such as «Abierto, cierra a las 14:00», in the agency's texts.
+    """Returns whether the agency is open, and says so in words such as «Abierto, cierra a las 14:00».
 
     ``board`` has the notices that may change the hours. Raises ValueError for a time without a time zone.
     """

@@ -36,7 +36,10 @@ class AtWork:
 
 
 class Queue:
-    """Applies agents' queue actions through ``Tickets`` and ``Transitions``, which make every change."""
+    """Applies agents' queue actions through ``Tickets`` and ``Transitions``, which make every change.
+
+    An action by which an agent takes a ticket also renews the agent's heartbeat.
+    """
 
     def __init__(self, *, tickets: Tickets, transitions: Transitions, presences: Presences, agency: Agency) -> None:
         self._tickets = tickets

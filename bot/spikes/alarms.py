@@ -47,7 +47,7 @@ async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now
 
 
 def leading(found: Sequence[tuple[str, Surprise]]) -> list[tuple[str, Surprise]]:
-    """Sorts surprises, most informative first: topics, then unanswered, then all; weak ones come last.
+    """Sorts surprises, most informative first: topics, then UNKNOWN, then TOTAL; weak ones come last.
 
     A surprise is weak if its excess is less than half of the largest one.
     """

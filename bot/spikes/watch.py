@@ -46,7 +46,7 @@ class SpikeWatch:
         self._read_to: datetime | None = None
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Looks each minute until cancelled; logs errors and continues."""
+        """Calls ``look`` each minute until cancelled; logs errors and continues."""
         while True:
             beat()
             try:

@@ -37,7 +37,7 @@ class Unsent:
 class Delivery:
     """The delivery of an event: ``sending``, ``sent``, ``delivered``, ``read``, or ``failed`` with a reason.
 
-    ``sent`` holds the provider's ids of the parts already sent.
+    ``sent`` lists the provider's ids of the parts already sent.
     """
 
     state: str
@@ -88,7 +88,7 @@ class Outbox:
     async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:
         """Records the state that the provider reports for its message ``sent_id``; returns False if nothing changed.
 
-        Delivery states only move forward, so a late report changes nothing.
+        Delivery states only move forward, so a report of an earlier state changes nothing.
         """
         moved = await self._report(channel=channel, sent_id=sent_id, state=state, reason=reason)
         if moved == 1:

@@ -53,7 +53,7 @@ class WaitRange:
 def wait_range(
     place: int, moves: Sequence[Move], duty: Sequence[Duty], agents: int | None, now_ms: int
 ) -> WaitRange | None:
-    """Returns the wait of a citizen at ``place`` (from 1); None if it cannot be estimated.
+    """Returns the likely wait of a citizen at ``place`` (from 1); None if it cannot be estimated.
 
     ``agents`` is the number of agents on duty. With None, the team is closed, and the wait counts from the next
     opening, with as many agents as lately.

@@ -150,9 +150,9 @@ class Transitions:
         return bool(await self._change_team(ticket=ticket, old=old, new=new) == 1)
 
     async def reopen(self, conversation: str, staff: StaffRef, handoff: Mapping[str, str], notice: Reply) -> str:
-        """Opens a ticket for ``staff`` in a conversation without an open one.
+        """Opens a ticket for ``staff`` in a conversation without an open one, and notifies the citizen.
 
-        Returns the ticket's id, or '' if that is impossible.
+        Returns the ticket's id; '' if the conversation is gone or has an open ticket, or tickets are not recovered yet.
         """
         opened = await self._reopen(
             conversation=conversation, staff=staff.id, name=staff.name, handoff=handoff, events=[event_of(notice)]

@@ -223,7 +223,7 @@ class Turns:
         return self._danger_notices.handed_off(kind, self._team_for(message.channel, state.known))
 
     def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
-        """Returns the reply to a message that Rasa need not get (expired button, no text, too long); else None."""
+        """Returns the reply to a message that Rasa need not get, such as a location or a too long text; else None."""
         if button is not None:
             return None
         if not message.text and message.place is not None:

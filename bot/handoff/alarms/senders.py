@@ -1,4 +1,4 @@
-"""Sends an alarm by e-mail (SMTP) or by SMS (Twilio)."""
+"""Sends alarms by e-mail (SMTP) or SMS (Twilio), and the monthly report by e-mail."""
 
 from __future__ import annotations
 

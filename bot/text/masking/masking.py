@@ -1,4 +1,4 @@
-"""Masks personal data; every text that leaves a conversation passes through this module.
+"""Masks personal data in texts that leave a conversation.
 
 ``masked`` is for texts that are counted, searched, sampled or sent to Rasa: it masks the data that it recognizes, and
 leaves folios, amounts and the agency's own numbers. ``masked_contact`` is for a message that may contain contact data
