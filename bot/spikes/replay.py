@@ -63,7 +63,7 @@ def learn(history: History, today: int, false_every_days: float, real: Iterable[
 
 
 def alarms_in(found: Iterable[Surprise]) -> list[list[Surprise]]:
-    """Groups surprises into alarms, in chronological order."""
+    """Groups surprises less than TOGETHER_MIN apart into alarms, in chronological order."""
     alarms: list[list[Surprise]] = []
     for one in sorted(found, key=lambda surprise: surprise.at):
         if alarms and one.at - alarms[-1][-1].at < TOGETHER_MIN:

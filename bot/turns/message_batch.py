@@ -49,7 +49,7 @@ class MessageBatch:
 
 
 class MessageBatches:
-    """Forms batches from an inbox; ``debounce_ms`` is how long a fragment waits for the next message, per channel."""
+    """Forms batches from an inbox; a fragment waits for the next message for its channel's ``debounce_ms``."""
 
     def __init__(self, debounce_ms: Mapping[Channel, int]) -> None:
         self._quiet_ms = debounce_ms
@@ -83,7 +83,7 @@ class MessageBatches:
 
 
 def stands_alone(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
-    """Returns whether the message forms a turn by itself: a click, command, choice, «volver», «baja» or emergency."""
+    """Returns whether the message forms a turn by itself, such as a click, a choice, «baja» or an emergency."""
     return (
         message.button is not None
         or message.command != ""
