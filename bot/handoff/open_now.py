@@ -44,7 +44,7 @@ def changed_opening(agency: Agency, board: NoticeBoard, now: datetime) -> str:
 
 
 def usual_openings(agency: Agency, now: datetime) -> set[str]:
-    """Returns every opening text that an answer made within the last LATELY may have, ignoring public notices."""
+    """Returns the opening texts of now and of LATELY ago, ignoring public notices; a recent answer has one of them."""
     return {open_now(agency, moment).words for moment in (now - LATELY, now)}
 
 

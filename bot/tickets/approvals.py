@@ -72,8 +72,8 @@ class Instead:
 class PendingApprovals:
     """The pending approvals in Redis; every method may raise redis.RedisError.
 
-    ``restore`` recovers open tickets from the record after Redis lost its data; ``reject`` and ``take`` call it then, and
-    may raise SQLAlchemyError.
+    ``restore`` recovers open tickets from the record after Redis lost its data; ``reject`` and ``take`` call it then,
+    and may raise SQLAlchemyError.
     """
 
     def __init__(self, redis: Store, restore: Restore) -> None:
