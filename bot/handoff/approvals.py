@@ -48,7 +48,10 @@ class Approvals:
         return found
 
     async def reject(self, approval: str, agent: Agent) -> PendingApproval:
-        """Discards the answer, puts the citizen into the queue and returns the approval. Raises AlreadyDecided."""
+        """Discards the answer, puts the citizen into the queue and returns the approval. Raises AlreadyDecided.
+
+        A citizen whom staff blocked is not put into the queue.
+        """
         found = await self._found(approval, agent)
         handoff = self._handoff(found)
         notice = await self._wait_notice(handoff, datetime.now(ZoneInfo(self._agency.timezone)))

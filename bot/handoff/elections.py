@@ -1,4 +1,4 @@
-"""Computes the days of general elections in Chile: legal holidays that the ``holidays`` library does not know.
+"""Computes the days of general elections in Chile: legal holidays that the ``holidays`` library lacks.
 
 President and Congress: the third Sunday of November, every fourth year (articles 26 and 47 of the Constitution), with
 a second round four Sundays later. Municipalities and regions: the last Sunday of October, every fourth year, with a

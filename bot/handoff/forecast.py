@@ -79,7 +79,7 @@ class Forecasts:
         return self._forecast(team, place, pace, pace.wait(place, now), now)
 
     async def while_waiting(self, ticket: str, now: datetime) -> Forecast:
-        """Returns the forecast for a waiting citizen, and stores it as the last one the citizen was shown."""
+        """Returns the forecast for a waiting citizen; stores its range, if any, as the last one shown to them."""
         team, place, told = await self.waits.place(ticket)
         pace = await self.pace(team, now)
         wait = pace.wait(place, now) if place else None

@@ -142,7 +142,7 @@ class OpeningHours:
         return say("desk.horario.apertura", dia=self.day_in_words(local, now), hora=f"{local:%H:%M}")
 
     def day_in_words(self, moment: datetime, now: datetime) -> str:
-        """Formats the day of a moment: ``hoy``, ``el lunes``, with the date if more than six days away."""
+        """Formats the day of a moment: ``hoy``, ``mañana``, ``el lunes``, with the date if more than six days away."""
         opening = self._local(moment)
         days = (opening.date() - self._local(now).date()).days
         if days <= 1:

@@ -30,7 +30,10 @@ def left_unanswered(
 
 
 def _waits(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
-    """Returns whether a message still needs an answer: it is a question, or the agent hardly had time to read it."""
+    """Returns whether a message still needs an answer.
+
+    It does if it is a question, or if the agent has not read it or hardly had time to; clicks and courtesies never do.
+    """
     if message.button is not None or message.command or message.at <= state.answered_by_staff_at:
         return False
     if is_courtesy(message.text) and not message.attachments and message.place is None:

@@ -74,14 +74,14 @@ class QueuePage:
 
 
 def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
-    """Formats a handoff's reason; with confidences also the highest, such as ``no estaba segura: 41 %``."""
+    """Formats a handoff's reason, for LOW_CONFIDENCE with the highest confidence: ``no estaba segura: 41 %``."""
     if reason is HandoffReason.LOW_CONFIDENCE and confidences:
         return say("desk.motivos.low_confidence_con_certeza", certeza=round(max(confidences) * 100))
     return say(f"desk.motivos.{reason.value}")
 
 
 def waiting_of(ticket: Ticket, events: Sequence[Event], state: ConversationState) -> Waiting:
-    """Builds the listed form of a ticket from the newest ``events`` and the state of its conversation."""
+    """Describes a ticket as the desk lists it, from the newest ``events`` and the state of its conversation."""
     events = own_events(events, ticket)
     messages = [event for event in events if event.kind is EventKind.MESSAGE and event.author is not Author.SYSTEM]
     unanswered = 0

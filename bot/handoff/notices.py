@@ -158,7 +158,7 @@ def team_list(agency: Agency, teams: Sequence[str]) -> list[str]:
 
 
 def team_names(agency: Agency) -> dict[str, str]:
-    """Returns the public name of every team; '' maps to the default team's, which serves teams that no longer exist."""
+    """Returns the public name of every team; '' maps to the default team's, for teams that no longer exist."""
     return agency.teams | {"": team_name(agency, "")}
 
 

@@ -21,7 +21,7 @@ LATELY = timedelta(minutes=1)  # longer than the action server may take
 
 
 def open_now(agency: Agency, now: datetime, board: NoticeBoard | None = None) -> Opening:
-    """Returns whether the agency is open, with words such as «Abierto, cierra a las 14:00», in the agency's texts.
+    """Returns whether the agency is open, and says so in words such as «Abierto, cierra a las 14:00».
 
     ``board`` has the notices that may change the hours. Raises ValueError for a time without a time zone.
     """
@@ -44,12 +44,12 @@ def changed_opening(agency: Agency, board: NoticeBoard, now: datetime) -> str:
 
 
 def usual_openings(agency: Agency, now: datetime) -> set[str]:
-    """Returns every opening text that an answer made within the last LATELY may have, ignoring public notices."""
+    """Returns the opening texts of now and of LATELY ago, ignoring public notices; a recent answer has one of them."""
     return {open_now(agency, moment).words for moment in (now - LATELY, now)}
 
 
 class HoursAnswer:
-    """Answers questions about the opening hours with the agency's hours, and whether it is open now."""
+    """Answers questions about the opening hours: gives the weekly hours and says whether the agency is open now."""
 
     def __init__(self, agency: Agency, board: NoticeBoard | None = None) -> None:
         self._agency = agency

@@ -36,7 +36,10 @@ class AtWork:
 
 
 class Queue:
-    """Applies agents' queue actions through ``Tickets`` and ``Transitions``, which make every change."""
+    """Applies agents' queue actions through ``Tickets`` and ``Transitions``, which make every change.
+
+    An action by which an agent takes a ticket also renews the agent's heartbeat.
+    """
 
     def __init__(self, *, tickets: Tickets, transitions: Transitions, presences: Presences, agency: Agency) -> None:
         self._tickets = tickets
@@ -81,7 +84,7 @@ class Queue:
         await self._transitions.requeue(ticket, _actor(agent), Why.TRANSFER, notice, team=team, note=note)
 
     async def assign(self, ticket: str, agent: Agent, to: str, note: Note | None = None) -> None:
-        """Gives the ticket to another agent who is at the desk. Raises StaffAbsent, TicketNotYours."""
+        """Gives the ticket to another agent who is at the desk and not away. Raises StaffAbsent, TicketNotYours."""
         target = next((one for one in await self._presences.everybody() if one.id == to), None)
         if target is None or target.presence is Presence.AWAY:
             raise StaffAbsent(staff=to)

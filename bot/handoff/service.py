@@ -105,7 +105,7 @@ class Desk:
         return own_events((await self._inbox.latest([ticket.conversation], LATEST_EVENTS))[0], ticket)
 
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
-        """Claims the ticket for ``agent`` and notifies the citizen. Raises TicketTaken."""
+        """Claims the ticket for ``agent``, renews their heartbeat and notifies the citizen. Raises TicketTaken."""
         ticket = await self._tickets.get(ticket_id)
         if ticket is None or not agent.sees(ticket):
             raise TicketTaken(ticket=ticket_id, owner="")
@@ -136,8 +136,8 @@ class Desk:
     async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL, *, closing_over: str = "") -> None:
         """Closes the ticket, returns the conversation to the assistant and sends the survey.
 
-        Sends no survey if messages are left for the assistant, since its answer would replace the survey's buttons.
-        Raises the same errors as ``unanswered``.
+        Sends no survey on the web, outside the reply window or after «baja», nor if messages are left for the
+        assistant, since its answer would replace the survey's buttons. Raises the same errors as ``unanswered``.
         """
         ticket = await self._owned(ticket_id, agent)
         notice = closed_notice(self._agency, name=agent.name, about=ending.question or ticket.answered)

@@ -1,8 +1,8 @@
 """Sweeps tickets every EVERY_S seconds: reclaims, closes, enqueues and auto-assigns those that are due.
 
-It also sends answers whose approval is overdue. Every bot process with a worker has a sweeper; a lease lets only one
-of them sweep at a time. Each change is a Lua script that checks the ticket again, so an agent who has just answered
-keeps the ticket.
+It also sends answers whose approval is overdue, notifies citizens of changed waits, and repairs queues. Every bot
+process with a worker has a sweeper; a lease lets only one of them sweep at a time. Each change is a Lua script that
+checks the ticket again, so an agent who has just answered keeps the ticket.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class Sweeper:
         self._refilled = True
 
     async def sweep(self) -> None:
-        """Runs all steps once; an error in one step or ticket is logged and does not stop the others."""
+        """Runs the steps that are due once; an error in one step or ticket is logged and does not stop the others."""
         if await self._watchdog.jumped():
             log.warning("sweeper: the clock of redis jumped forward, waiting for heartbeats")
             self._listening_since = time.monotonic()
@@ -183,7 +183,10 @@ class Sweeper:
             await self._waits.note_duty(team, await self._forecasts.agents_on_duty(team))
 
     async def tell_waits(self) -> None:
-        """Notifies waiting citizens whose wait changed much, and those who asked to be told when their turn is near."""
+        """Notifies waiting citizens whose wait changed much, and those who asked to be told when their turn is near.
+
+        Omits emergencies and call-backs. Stores each first estimate without a notice.
+        """
         now = datetime.now(ZoneInfo(self._agency.timezone))
         paces: dict[str, Pace | None] = {}
         places: dict[str, int] = {}

@@ -1,1 +1,1 @@
-"""Detects spikes: far more citizens than usual who write, who write about one topic, or who get no answer."""
+"""Detects spikes: far more citizens than usual write, write about one topic, or get no answer."""

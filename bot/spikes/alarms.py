@@ -21,7 +21,10 @@ KINDS = {UNKNOWN: 1, TOTAL: 2}  # order of streams; topics, which are not listed
 
 
 async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now: datetime) -> bool:
-    """Stores the surprises, by stream, of the minute that ended at ``now``; returns whether an alarm began."""
+    """Adds surprises, each with its stream, to the open alarm or to a new one; returns whether an alarm began.
+
+    Ignores the streams of alarms that were closed less than QUIET ago, and TOTAL if there are such alarms.
+    """
     quiet = await _quiet(session, now)
     heard = leading([one for one in found if one[0] not in quiet])
     if not heard:
@@ -44,7 +47,7 @@ async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now
 
 
 def leading(found: Sequence[tuple[str, Surprise]]) -> list[tuple[str, Surprise]]:
-    """Sorts surprises, most informative first: topics, then unanswered, then all; weak ones come last.
+    """Sorts surprises, most informative first: topics, then UNKNOWN, then TOTAL; weak ones come last.
 
     A surprise is weak if its excess is less than half of the largest one.
     """

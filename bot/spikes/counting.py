@@ -44,7 +44,7 @@ class Sign:
 
 
 async def signs(session: AsyncSession, start: datetime, end: datetime) -> list[Sign]:
-    """Returns the events from ``start`` to before ``end``, in chronological order, except messages with a notice.
+    """Returns the events since ``start`` and before ``end``, in chronological order, except messages with a notice.
 
     Raises SQLAlchemyError.
     """
@@ -79,7 +79,7 @@ async def signs(session: AsyncSession, start: datetime, end: datetime) -> list[S
 
 
 def counted(found: Iterable[Sign], start: datetime, topic_of: TopicOf) -> list[Counted]:
-    """Counts citizens by minute and stream from ``start`` on; ``found`` must begin ONCE earlier."""
+    """Counts citizens by minute and stream from ``start`` on; ``found`` must begin ONCE before ``start``."""
     seen: dict[tuple[str, str], datetime] = {}
     counts: Counter[tuple[datetime, str]] = Counter()
     for one in found:
@@ -94,7 +94,7 @@ def counted(found: Iterable[Sign], start: datetime, topic_of: TopicOf) -> list[C
 
 
 async def count(session: AsyncSession, start: datetime, end: datetime, topic_of: TopicOf) -> None:
-    """Recounts the minutes from ``start`` to before ``end`` and stores the counts. Raises SQLAlchemyError."""
+    """Recounts the minutes since ``start`` and before ``end``, and stores the counts. Raises SQLAlchemyError."""
     rows = counted(await signs(session, start - ONCE, end), start, _remembered(topic_of))
     if not rows:
         return

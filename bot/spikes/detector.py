@@ -108,7 +108,7 @@ def expected(counts: Counts, usual: Numbers) -> Expected:
 
 
 def surprises(found: Expected, spread: Numbers, start: int) -> list[Surprise]:
-    """Returns the counts that stand out; ``spread`` has a value for each stream, ``start`` is the first column."""
+    """Returns the counts that stand out; ``spread`` has one value per stream, ``start`` is the first scored column."""
     fewest = np.array([few for _, few in WINDOWS])[:, None, None]
     high = found.counted >= np.maximum(fewest, found.expected + DEVIATIONS * np.sqrt(found.expected))
     places = np.nonzero(high)

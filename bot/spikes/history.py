@@ -1,4 +1,4 @@
-"""Holds how many citizens wrote in each minute of the last weeks, by stream, in the agency's local time.
+"""Keeps the number of citizens who wrote in each minute of the last weeks, by stream and in the agency's local time.
 
 A stream is a group of citizens: all, those whom the assistant could not answer, or those who wrote about one topic.
 When the clocks change, the repeated hour is added up and the skipped hour is empty.
@@ -33,7 +33,10 @@ class History:
         self.counts: Counts = np.zeros((2, days * DAY_MIN), np.int16)
 
     def put(self, rows: Iterable[Counted], zone: ZoneInfo) -> None:
-        """Writes counts; adds up several of the same local minute and stream, as when the clocks change."""
+        """Stores counts; adds up those of the same local minute and stream, as when the clocks change.
+
+        Ignores counts outside the history's days.
+        """
         added: dict[tuple[int, int], int] = {}
         for minute, stream, citizens in rows:
             at = self.index(minute, zone)

@@ -31,7 +31,7 @@ class Rules:
     threshold: float
 
     def surprises(self, history: History, start: int, end: int) -> list[Surprise]:
-        """Returns the alarming counts of the windows that end in a column from ``start`` to before ``end``."""
+        """Returns the alarming counts, for windows whose last minute is at least ``start`` and less than ``end``."""
         begin = start - BEFORE_MIN
         shift = (self.day - 1) * DAY_MIN
         found = expected(history.counts[: len(self.usual), begin:end], self.usual[:, begin - shift : end - shift])
@@ -39,9 +39,10 @@ class Rules:
 
 
 def learn(history: History, today: int, false_every_days: float, real: Iterable[range] = ()) -> Rules | None:
-    """Learns the rules of the day ``today`` from the days before it; None during the first LEARNING_DAYS.
+    """Learns the rules of the day ``today`` from the days before it; returns None during the first LEARNING_DAYS.
 
-    ``real`` has the columns of alarms that people confirmed, which do not make the threshold stricter.
+    The agency's promise is at most one false alarm in ``false_every_days`` days. ``real`` has the columns of alarms
+    that people confirmed, which do not make the threshold stricter.
     """
     base, begun = Baseline(history), history.begun()
     first = max(today - REPLAY_DAYS, begun + LEARNING_DAYS, 1)
@@ -62,7 +63,7 @@ def learn(history: History, today: int, false_every_days: float, real: Iterable[
 
 
 def alarms_in(found: Iterable[Surprise]) -> list[list[Surprise]]:
-    """Groups surprises into alarms, in chronological order."""
+    """Groups surprises less than TOGETHER_MIN apart into alarms, in chronological order."""
     alarms: list[list[Surprise]] = []
     for one in sorted(found, key=lambda surprise: surprise.at):
         if alarms and one.at - alarms[-1][-1].at < TOGETHER_MIN:

@@ -46,7 +46,7 @@ class SpikeWatch:
         self._read_to: datetime | None = None
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Looks each minute until cancelled; logs errors and continues."""
+        """Calls ``look`` each minute until cancelled; logs errors and continues."""
         while True:
             beat()
             try:
@@ -58,7 +58,10 @@ class SpikeWatch:
             await asyncio.sleep(60 - (datetime.now(UTC).timestamp() - LOOK_AFTER_S) % 60)
 
     async def look(self, now: datetime) -> None:
-        """Counts up to the last full minute, and raises an alarm if its numbers stand out. Raises SQLAlchemyError."""
+        """Counts up to the last full minute, raises an alarm if the newest numbers stand out, and sends unsent alarms.
+
+        Raises SQLAlchemyError.
+        """
         end = now.replace(second=0, microsecond=0)
         await self._count(end)
         await self._read(end)

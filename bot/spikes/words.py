@@ -16,7 +16,7 @@ def headline(spike: Spike) -> str:
 
 
 def usual(spike: Spike) -> str:
-    """Returns the usual number of citizens in the same time."""
+    """Returns in words the usual number of citizens in the same window."""
     expected = round(spike.expected)
     return say("alzas.lo_normal", n=expected) if expected >= 1 else say("alzas.casi_nadie")
 

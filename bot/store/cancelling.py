@@ -12,7 +12,7 @@ async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
     """Cancels the tasks and waits until all have ended.
 
     Redis commands are sent with ``asyncio.wait_for``, which before Python 3.12 drops a cancellation that arrives just
-    as it completes. So tasks that are still running are cancelled again.
+    as the command completes. So tasks that are still running are cancelled again.
     """
     pending = set(tasks)
     while pending:

@@ -26,9 +26,9 @@ class _Lossless(AbstractConnection):
 
     uvloop raises RuntimeError when a command is written to a transport that was closed a moment before. redis-py passes
     the error on, and callers would treat it as a bug instead of retrying. redis-py also raises an error if closing a
-    transport is not confirmed in time, as on a busy machine; the caller would then leave its other connections open.
-    It sends in asyncio.wait_for, which in Python 3.11 ignores a cancellation in the moment in which the command has
-    been sent (gh-86296); a process that stops would then wait for ever for that task.
+    transport is not confirmed in time, as on a busy machine; the caller would then leave its other connections open. It
+    sends in asyncio.wait_for, which in Python 3.11 ignores a cancellation at the moment when the command has been sent
+    (gh-86296); a process that stops would then wait for that task for ever.
     """
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:

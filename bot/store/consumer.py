@@ -56,7 +56,7 @@ class StreamConsumer:
         self._reclaimed_to, self._reclaim_at = "0-0", 0.0
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Consumes the stream until the task is cancelled; calls ``beat`` at each iteration."""
+        """Consumes the stream until cancelled, and retries if Redis is unavailable; calls ``beat`` meanwhile."""
         renewing = asyncio.create_task(self._renew())
         try:
             while not stopping():

@@ -29,7 +29,7 @@ UNAVAILABLE_CODES = ("OOM", "MISCONF", "NOREPLICAS", "READONLY")  # of answers f
 
 @asynccontextmanager
 async def isolate_errors(**what: str) -> AsyncIterator[None]:
-    """Context manager that logs and swallows an error of one item, unless Redis or PostgreSQL is away or full.
+    """Context manager that logs and swallows an error of one item, unless Redis or PostgreSQL is unavailable or full.
 
     Such errors, OSError and SQLAlchemyError are raised again: every other item would fail, too, and the caller retries.
     ``what`` has the log fields that identify the item.
@@ -45,7 +45,7 @@ async def isolate_errors(**what: str) -> AsyncIterator[None]:
 
 
 def redis_is_unavailable(error: RedisError) -> bool:
-    """Returns whether Redis cannot be reached or takes no writes now, and not only one command is wrong."""
+    """Returns whether Redis is unreachable or refuses all writes; False if it only rejected one command."""
     if isinstance(error, UNAVAILABLE):
         return True
     return isinstance(error, ResponseError) and str(error).startswith(UNAVAILABLE_CODES)

@@ -91,7 +91,7 @@ class Source:
 
     @classmethod
     def assemble(cls, name: str, folder: Path = LUA) -> Source:
-        """Builds the text of the script ``name``. Raises ScriptUnreadable."""
+        """Reads and assembles the script ``name`` in ``folder``. Raises ScriptUnreadable."""
         file = LuaFile.read(folder, name)
         if not file.args or not file.returns or any(one.kind not in DECODED for one in file.args):
             raise ScriptUnreadable(file=name, problem="@args or @returns")

@@ -1,9 +1,9 @@
 """Counts failed attempts, such as sign-ins, and makes the caller wait after too many.
 
-An attempt counts in several **buckets**, such as this account from this network, and the whole network. It is counted
-as failed before it is made, so that simultaneous guesses count too; a success removes that failure again. A bucket
-closes after ``free`` failures, and each further failure closes it for twice as long as the previous one. A day without
-failures resets the bucket.
+An attempt counts in several **buckets**, such as one for an account and a network, and one for the network. It is
+counted as failed before it is made, so that simultaneous guesses count too; a success removes that failure again. A
+bucket closes after ``free`` failures, and each further failure closes it for twice as long as the previous one. A day
+without failures resets the bucket.
 """
 
 from __future__ import annotations
@@ -41,5 +41,5 @@ class Throttle:
         return -(-wait_ms // 1000)
 
     async def reset(self, throttles: Sequence[ThrottleBucket]) -> None:
-        """Removes the failure that ``count`` just added, because the attempt succeeded."""
+        """Removes the failure that ``count`` just added, or all of a ``cleared`` bucket, after a successful attempt."""
         await self._reset(buckets=[vars(bucket) for bucket in throttles])

@@ -1,1 +1,1 @@
-"""Normalizes Spanish as people type it, recognizes other languages, and escapes text for Markdown."""
+"""Normalizes Spanish as people type it, recognizes other languages, masks personal data, and escapes Markdown."""

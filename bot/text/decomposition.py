@@ -1,4 +1,4 @@
-"""Decomposes text into letters without accents or compatibility forms, at a bounded cost.
+"""Decomposes text into base letters and separate accents (NFKD), at a bounded cost.
 
 One character can decompose into many: «ﷺ» into eighteen, «㎯» into six. A message full of such characters would block
 the process for all other users.

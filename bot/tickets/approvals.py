@@ -72,7 +72,8 @@ class Instead:
 class PendingApprovals:
     """The pending approvals in Redis; every method may raise redis.RedisError.
 
-    ``restore`` recovers open tickets from the record after Redis lost its data.
+    ``restore`` recovers open tickets from the record after Redis lost its data; ``reject`` and ``take`` call it then,
+    and may raise SQLAlchemyError.
     """
 
     def __init__(self, redis: Store, restore: Restore) -> None:
@@ -100,7 +101,10 @@ class PendingApprovals:
         await self._settle(approval, Verdict.APPROVED, staff, approval.approved_by(staff.name))
 
     async def reject(self, approval: PendingApproval, staff: StaffRef, instead: Instead) -> None:
-        """Discards the answer and opens a ticket instead. Raises AlreadyDecided."""
+        """Discards the answer, sends the notice and opens the ticket of ``instead``. Raises AlreadyDecided.
+
+        A citizen whom staff blocked gets neither notice nor ticket.
+        """
         await self._settle(approval, Verdict.REJECTED, staff, instead=instead)
 
     async def take(self, approval: PendingApproval, staff: StaffRef, instead: Instead) -> None:

@@ -37,7 +37,7 @@ class Unsent:
 class Delivery:
     """The delivery of an event: ``sending``, ``sent``, ``delivered``, ``read``, or ``failed`` with a reason.
 
-    ``sent`` holds the provider's ids of the parts already sent.
+    ``sent`` lists the provider's ids of the parts already sent.
     """
 
     state: str
@@ -77,7 +77,7 @@ class Outbox:
         return Unsent(event, int(part_number or 0), int(tries or 0), int(unsure or 0), address or "", following)
 
     async def deliveries(self, conversation: str) -> dict[str, Delivery]:
-        """Returns the delivery of each event of the conversation, by event id."""
+        """Returns, by event id, the delivery of each event that was sent at least in part or has failed."""
         raw = await self._redis.hgetall(keys.delivery_key(conversation))
         parsed = {event_id: json.loads(line) for event_id, line in raw.items()}
         return {
@@ -88,7 +88,7 @@ class Outbox:
     async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:
         """Records the state that the provider reports for its message ``sent_id``; returns False if nothing changed.
 
-        Delivery states only move forward, so a late report changes nothing.
+        Delivery states only move forward, so a report of an earlier state changes nothing.
         """
         moved = await self._report(channel=channel, sent_id=sent_id, state=state, reason=reason)
         if moved == 1:

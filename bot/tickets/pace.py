@@ -23,7 +23,7 @@ WORST = 3.5  # an end of the range is at most this factor from the estimate
 
 @dataclass(frozen=True)
 class Move:
-    """A ticket that left the queue or entered it before its end, from or to ``rank`` (0 is the head).
+    """A departure of a ticket from the queue, or an entry before the queue's end, at ``rank`` (0 is the head).
 
     ``at`` is in ms since 1970; ``step`` is -1 for a departure and 1 for an entry.
     """
@@ -53,7 +53,7 @@ class WaitRange:
 def wait_range(
     place: int, moves: Sequence[Move], duty: Sequence[Duty], agents: int | None, now_ms: int
 ) -> WaitRange | None:
-    """Returns the wait of a citizen at ``place`` (from 1); None if it cannot be estimated.
+    """Returns the likely wait of a citizen at ``place`` (from 1); None if it cannot be estimated.
 
     ``agents`` is the number of agents on duty. With None, the team is closed, and the wait counts from the next
     opening, with as many agents as lately.

@@ -60,7 +60,7 @@ class Presences:
         self._heartbeat = Script(redis, "heartbeat")
 
     async def heartbeat(self, staff: str, name: str, skills: Skills, presence: Presence | None = None) -> Presence:
-        """Renews the agent's lease, sets ``presence`` if it is given, and returns the agent's presence.
+        """Renews the agent's lease, stores name, skills and ``presence`` (if given), and returns the agent's presence.
 
         An agent who was not present and gives no ``presence`` becomes ``available``.
         """

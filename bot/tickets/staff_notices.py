@@ -1,4 +1,4 @@
-"""Reads agents' unread notices about tickets; the scripts that move tickets and add notes write them."""
+"""Keeps the notices that agents have not read yet; the scripts that move tickets and add notes also write them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True)
 class StaffNotice:
-    """A notice for one agent; ``to`` is the name of the ticket's new owner, ``text`` the text of a note.
+    """A notice for one agent; ``to`` is the name of the ticket's new owner, ``text`` is a note or further details.
 
     ``by`` is the name of the person who caused the notice, or a Spanish text for the kinds that say so.
     """
@@ -65,7 +65,10 @@ class StaffNotices:
         return sorted((StaffNotice.from_json(*one) for one in found.items()), key=lambda notice: notice.at)
 
     async def tell(self, staff: Sequence[str], kind: NoticeKind, words: str, text: str) -> None:
-        """Sends several agents a notice without a ticket, with the Spanish text ``words``, and updates their pages."""
+        """Sends several agents a notice without a ticket, and updates their pages.
+
+        ``words`` says in Spanish what happened; ``text`` gives details, or is ''.
+        """
         at = int(time.time() * 1000)
         told = {"kind": kind, "ticket": "", "conversation": "", "by": words, "text": text, "at": at}
         for one in staff:

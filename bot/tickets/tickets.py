@@ -189,9 +189,10 @@ class Tickets:
         return {ticket.id: ticket for ticket in await self._read(list(tickets))}
 
     async def claim(self, ticket: str, staff: StaffRef, notice: Reply) -> Ticket:
-        """Claims the ticket for ``staff`` and notifies the citizen.
+        """Claims a waiting ticket or a call-back for ``staff``, notifies the citizen and returns the ticket.
 
-        Raises TicketTaken if the ticket cannot be claimed; ``owner`` is its agent's name, '' if it has none.
+        Changes nothing if ``staff`` already owns the ticket. Raises TicketTaken if it cannot be claimed; ``owner`` is
+        the name of its agent, '' if it has none.
         """
         events = [event_of(notice)]
         answer, flat = await self._claim(ticket=ticket, staff=staff.id, name=staff.name, events=events)
@@ -203,9 +204,10 @@ class Tickets:
     async def claim_next(
         self, staff: StaffRef, teams: Sequence[str], notice: Reply, names: Mapping[str, str] | None = None
     ) -> Ticket | None:
-        """Claims the first waiting ticket of ``teams`` (of all teams if empty); None if the queues are empty.
+        """Claims the first waiting ticket of ``teams`` (all if empty), notifies the citizen and returns the ticket.
 
-        ``names`` maps each team to the name that replaces ``{equipo}`` in the notice: only the script knows the team.
+        Returns None if the queues are empty. ``names`` maps each team to the name that replaces ``{equipo}`` in the
+        notice: only the script knows the team.
         """
         events, named = [event_of(notice)], dict(names or {})
         ticket, flat = await self._next(staff=staff.id, name=staff.name, teams=list(teams), events=events, names=named)
@@ -254,8 +256,9 @@ class Tickets:
     ) -> bool:
         """Closes the ticket and returns the conversation to the assistant. Raises TicketNotYours.
 
-        Sends ``notice`` and then ``asks`` to the citizen, who can press the buttons of ``asks``. Returns False, and
-        leaves the ticket open, if the citizen wrote or was answered since ``unanswered`` was read.
+        Adds the summary of ``ending`` as a note, leaves the messages to hand back (``unanswered``) to the assistant,
+        and sends the citizen ``notice``, then ``asks`` with its buttons. Returns False, and leaves the ticket open, if
+        the citizen wrote or was answered since ``unanswered`` was read.
         """
         notices = [one for one in (notice, asks) if one]
         note = None

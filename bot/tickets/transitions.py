@@ -116,6 +116,7 @@ class Transitions:
         """Requeues a ticket whose owner is gone, or has owed an answer for ``patience_ms`` (0: no limit).
 
         Sends the notice ``vanished`` or ``silent`` and returns the reason; returns None if the owner keeps the ticket.
+        An owner who did not answer becomes ``away``.
         """
         answer = await self._reclaim(
             ticket=ticket,
@@ -149,9 +150,9 @@ class Transitions:
         return bool(await self._change_team(ticket=ticket, old=old, new=new) == 1)
 
     async def reopen(self, conversation: str, staff: StaffRef, handoff: Mapping[str, str], notice: Reply) -> str:
-        """Opens a ticket for ``staff`` in a conversation without an open one.
+        """Opens a ticket for ``staff`` in a conversation without an open one, and notifies the citizen.
 
-        Returns the ticket's id, or '' if that is impossible.
+        Returns the ticket's id; '' if the conversation is gone or has an open ticket, or tickets are not recovered yet.
         """
         opened = await self._reopen(
             conversation=conversation, staff=staff.id, name=staff.name, handoff=handoff, events=[event_of(notice)]

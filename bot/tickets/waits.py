@@ -73,9 +73,9 @@ class Waits:
         return team or "", 0 if rank is None else rank + 1, ToldWait.from_text(told or "")
 
     async def tell(self, ticket: str, told: ToldWait, notice: Reply | None = None) -> bool:
-        """Stores the wait shown to the citizen, and sends ``notice`` if given and allowed.
+        """Stores the wait shown to the citizen of a waiting ticket, and sends ``notice`` if given and allowed.
 
-        Returns whether it was sent.
+        Returns whether the notice was sent.
         """
         events = [event_of(notice)] if notice else []
         return bool(await self._notify(ticket=ticket, told=told.to_text(), events=events) == 1)

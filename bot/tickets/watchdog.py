@@ -1,4 +1,4 @@
-"""Finds conversations with pending or unsent messages that are in no queue, and queues them again.
+"""Finds conversations that have pending or unsent messages but are in no queue, and queues them again.
 
 It also corrects leases and retry times that would last too long because the clock was set back.
 """

@@ -84,7 +84,7 @@ class Assistant:
         return await self.rasa.intent(text) in OWN_DATA
 
     async def _ask_rasa(self, asker: Asker, text: str, payload: str) -> Turn:
-        """Adds earlier turns without Rasa to Rasa's tracker, and then asks Rasa.
+        """Adds earlier turns decided without Rasa to its tracker, and then asks Rasa.
 
         Sends ``payload`` instead of the text, unless it is ''.
         """
@@ -93,7 +93,7 @@ class Assistant:
         return await self.rasa.press(asker, payload) if payload else await self.rasa.say(asker, text)
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Adds turns without Rasa to Rasa's tracker, until cancelled."""
+        """Adds turns decided without Rasa to its tracker, until cancelled."""
         if self.record:
             await self.record.run(beat)
 

@@ -28,7 +28,10 @@ def place_words(agency: Agency, place: Place) -> str:
 
 
 def commune_told(agency: Agency, message: CitizenMessage) -> dict[str, str]:
-    """Returns ``{COMMUNE: commune}`` for a shared location; empty without a location or a configured territory."""
+    """Returns, for a shared location, ``{COMMUNE: ...}`` with the agency's commune or ELSEWHERE.
+
+    Returns {} without a location or a configured territory.
+    """
     if message.place is None or agency.territory is None:
         return {}
     return {COMMUNE: agency.comuna if agency.territory.holds(message.place) else ELSEWHERE}

@@ -26,8 +26,8 @@ _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     """Returns the replies with an id on every button; payloads never leave the server.
 
-    Ids are random, except that of a button which confirms a danger, rates an answer, or asks for a notice or the
-    position. That id never changes, so that the button still works after others have been offered.
+    Ids are random, except those of buttons that confirm a danger, rate an answer, or ask for a notice or the citizen's
+    position. These ids never change, so that the buttons still work after others have been offered.
     """
     return tuple(
         replace(reply, buttons=tuple(replace(one, id=_id_of(one)) for one in reply.buttons)) for reply in replies

@@ -35,7 +35,7 @@ Judge = Callable[[str], Awaitable[ToldDanger | None]]
 
 
 class DangerJudge:
-    """A client of the action server at ``url``; if ``url`` is '', it asks nothing and finds no danger."""
+    """A client of the action server at ``url``; if ``url`` is '', it sends no request and finds no danger."""
 
     def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)

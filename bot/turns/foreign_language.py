@@ -1,4 +1,4 @@
-"""Answers a citizen who writes in another language: the assistant knows only Spanish, and offers a person.
+"""Answers a citizen who writes in another language: the assistant understands only Spanish, and offers a person.
 
 The message does not go to Rasa: confidence was never measured on other languages, and a wrong answer that the citizen
 cannot read is worse than none. The first such message gets a button that offers a person. While that button is among

@@ -33,7 +33,7 @@ class InboxPoller:
     async def more(self, conversation: str, messages: int, wait_s: float) -> bool:
         """Waits until the number of pending messages differs from ``messages``.
 
-        Returns False if ``wait_s`` ends before.
+        Returns whether that happened within ``wait_s`` seconds.
         """
         if wait_s <= 0:
             return False

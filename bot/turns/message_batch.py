@@ -49,7 +49,7 @@ class MessageBatch:
 
 
 class MessageBatches:
-    """Forms batches from an inbox; ``debounce_ms`` is how long a fragment waits for the next message, per channel."""
+    """Forms batches from an inbox; a fragment waits for the next message for its channel's ``debounce_ms``."""
 
     def __init__(self, debounce_ms: Mapping[Channel, int]) -> None:
         self._quiet_ms = debounce_ms
@@ -57,8 +57,8 @@ class MessageBatches:
     def first(self, pending: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> MessageBatch:
         """Returns the first batch of a non-empty inbox.
 
-        The batch is the first message alone, without a wait, while an agent is in charge, in an emergency, and while
-        the citizen fills in a form.
+        The batch is the first message alone, without a wait, if that message stands alone, while an agent is in charge,
+        in an emergency, and while the citizen fills in a form.
         """
         batch = pending[:1]
         alone = state.belongs_to_staff(pending[0]) or stands_alone(pending[0], state.buttons)
@@ -83,7 +83,7 @@ class MessageBatches:
 
 
 def stands_alone(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
-    """Returns whether the message forms a turn by itself: a click, command, choice, «volver», «baja» or emergency."""
+    """Returns whether the message forms a turn by itself, such as a click, a choice, «baja» or an emergency."""
     return (
         message.button is not None
         or message.command != ""

@@ -59,7 +59,7 @@ class ForPerson:
     note: Note | None = None
 
     def noted_in(self, decision: Decision) -> Decision:
-        """Returns ``decision``, which was made from the turn, with the note."""
+        """Returns a copy of ``decision``, the decision on ``turn``, with ``note`` added."""
         return replace(decision, change=replace(decision.change, note=self.note))
 
 
@@ -87,7 +87,7 @@ class Callbacks(Protocol):
         ...
 
     def begun(self, team: str) -> Decision:
-        """Returns the first question of the dialogue about a call-back by ``team``."""
+        """Returns the decision that begins the dialogue about a call-back by ``team``: its first question."""
         ...
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
@@ -115,7 +115,10 @@ class Complaints(Protocol):
         state: ConversationState,
         answer: Callable[[CitizenMessage, ConversationState], Awaitable[Decision]],
     ) -> Decision | None:
-        """Decides about a message in the dialogue, a question about a state, or a photo; None for any other message."""
+        """Decides about a message in the dialogue, a question about a state, or a photo; None for any other message.
+
+        ``answer`` answers other questions that the citizen asks during the dialogue.
+        """
         ...
 
     def asks_where(self, state: ConversationState) -> bool:
@@ -123,7 +126,10 @@ class Complaints(Protocol):
         ...
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision about a message with photo and text, adding the notice that the photo is kept."""
+        """Returns the decision with a notice about the photos in the message; unchanged if there are none.
+
+        Keeps the photos for a complaint, unless the decision hands the citizen off to a person.
+        """
         ...
 
 

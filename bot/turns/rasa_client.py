@@ -1,8 +1,8 @@
-"""Requests one turn from Rasa with POST /webhooks/rest/webhook; the only module that knows Rasa's JSON.
+"""Requests turns and intents from Rasa and adds turns to its tracker; the only module that handles Rasa's JSON.
 
-Rasa reads text that starts with "/" as an intent, so ``say`` strips typed slashes, while ``press`` sends a button's
-payload. A greeting before a question is removed (greeting.py). If Rasa returns an empty list with status 200, an action
-failed, and RasaSilent is raised.
+A turn is requested with POST /webhooks/rest/webhook. Rasa reads text that starts with "/" as an intent, so ``say``
+strips typed slashes, while ``press`` sends a button's payload. A greeting before a question is removed (greeting.py).
+If Rasa returns an empty list with status 200, an action failed, and RasaSilent is raised.
 """
 
 from __future__ import annotations

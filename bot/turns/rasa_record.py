@@ -45,7 +45,7 @@ class RasaRecord:
     async def tell(self, conversation: str) -> bool:
         """Adds the conversation's missing turns to Rasa's tracker; if Rasa fails, logs a warning and returns False.
 
-        May raise redis.RedisError.
+        Adds nothing while another process adds them. May raise redis.RedisError.
         """
         lines = await self._unheard.take(conversation)
         told = 0

@@ -51,7 +51,7 @@ class Step:
 
 
 def percentile(conversation: str) -> int:
-    """Returns a number from 0 to 99 that is constant for a conversation: the first digits of its id modulo 100."""
+    """Returns a number from 0 to 99 that never changes for a conversation, computed from its (hexadecimal) id."""
     return int(conversation[:BUCKET_DIGITS], 16) % 100
 
 

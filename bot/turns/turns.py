@@ -58,7 +58,8 @@ class Turns:
 
     ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` has the rules for
     the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
-    conversations. ``judge(text)`` returns the danger that the classifier recognizes, or None. ``notices`` adds notices.
+    conversations. ``judge(text)`` returns the danger that the classifier recognizes, or None. ``notices`` adds public
+    notices.
     """
 
     def __init__(
@@ -166,9 +167,10 @@ class Turns:
         return Decision(() if message.button is None else (self._system(self._agency.say("opcion_con_persona")),))
 
     async def _watched(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision after the classifier has checked a message without an emergency phrase for dangers.
+        """Returns the decision, changed if the classifier finds a danger in a text without an emergency phrase.
 
-        A possible danger adds the emergency number; a sure one replaces the decision as an emergency phrase does.
+        A possible danger adds the emergency number, except in the answer to the question where something happened. A
+        sure danger replaces the decision as an emergency phrase does.
         """
         if message.button is not None or any(reply.danger for reply in decision.replies):
             return decision
@@ -221,7 +223,7 @@ class Turns:
         return self._danger_notices.handed_off(kind, self._team_for(message.channel, state.known))
 
     def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
-        """Returns the reply to a message that Rasa need not get (expired button, no text, too long); else None."""
+        """Returns the reply to a message that Rasa need not get, such as a location or a too long text; else None."""
         if button is not None:
             return None
         if not message.text and message.place is not None:

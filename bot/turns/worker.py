@@ -135,7 +135,7 @@ class Worker:
     def _first(self, pending: list[CitizenMessage], state: ConversationState) -> MessageBatch:
         """Returns the inbox's first batch.
 
-        If that raises an error, returns the oldest message alone, so that it is still answered.
+        If forming batches fails, returns the oldest message alone, so that it is still answered.
         """
         try:
             return self._batches.first(pending, state, int(time.time() * 1000))
@@ -172,7 +172,7 @@ class Worker:
         return committed
 
     async def _reassure_while(self, conversation: str) -> None:
-        """Sends the notice every REASSURE_AFTER_S until cancelled; the inbox drops it when it is not needed."""
+        """Sends the notice of ``meanwhile`` every REASSURE_AFTER_S until cancelled; the inbox drops a needless one."""
         while True:
             await asyncio.sleep(REASSURE_AFTER_S)
             try:

@@ -78,7 +78,7 @@ class Alarms:
             await asyncio.sleep(EVERY_S)
 
     async def send_due(self) -> None:
-        """Sends or postpones each alarm that is due."""
+        """Sends or postpones the alarms that are due; drops those of tickets that no longer wait."""
         for ticket in await self._take(lease_ms=LEASE_MS):
             async with isolate_errors(ticket=ticket):
                 await self._see_to(ticket)

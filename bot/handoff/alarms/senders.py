@@ -1,4 +1,4 @@
-"""Sends an alarm by e-mail (SMTP) or by SMS (Twilio)."""
+"""Sends messages such as alarms by e-mail (SMTP) or SMS (Twilio)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AlarmFailed(RetryableError):
 
 @dataclass(frozen=True)
 class Words:
-    """The text of an alarm or of the monthly report; it never quotes a citizen."""
+    """The text of a message such as an alarm or the monthly report; it never quotes a citizen."""
 
     subject: str
     text: str

@@ -9,7 +9,7 @@ from bot.handoff.alarms.senders import AlarmSender, MailSender, SmsAccount, SmsS
 
 
 def mail_of(settings: Settings) -> MailSender | None:
-    """Returns the sender of e-mails; None without SMTP_URL and SMTP_FROM."""
+    """Returns the sender of e-mails; None unless both SMTP_URL and SMTP_FROM are set."""
     if not settings.smtp_url.get_secret_value() or not settings.smtp_from:
         return None
     return MailSender(settings.smtp_url, settings.smtp_from)

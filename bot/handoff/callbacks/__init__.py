@@ -1,1 +1,1 @@
-"""Arranges call-backs: holds the dialogue with the citizen, parses the contact and sends notices."""
+"""Arranges call-backs: conducts the dialogue with the citizen, parses the contact and sends notices."""

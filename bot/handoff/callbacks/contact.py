@@ -95,7 +95,7 @@ def spoken(value: str) -> str:
 
 
 def phone_from(address: str) -> Contact | None:
-    """Returns the phone number in a channel's address such as ``whatsapp:+56987654321``; None if it contains none."""
+    """Returns the Chilean phone number in a channel's address such as ``whatsapp:+56987654321``, else None."""
     found = read_contact(address.rpartition(":")[2]) if "+" in address else None
     return found if isinstance(found, Contact) and not found.by_mail else None
 

@@ -83,7 +83,7 @@ class CallbackDialogue:
         return steps[form.step](form, said, state)
 
     def begun(self, team: str) -> Decision:
-        """Returns the first question of the dialogue about a call-back by ``team``."""
+        """Returns the decision that begins the dialogue about a call-back by ``team``: its first question."""
         return self._ask_consent(Form(team))
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
@@ -183,10 +183,7 @@ class CallbackDialogue:
         return tuple(self._button(key, f"{CALLBACK}:{window}") for key, window in titles.items())
 
     def _known_number(self, state: ConversationState) -> Contact | None:
-        """Returns the phone number that is the citizen's address.
-
-        Returns None on channels whose addresses are not phone numbers.
-        """
+        """Returns the citizen's address if it is a Chilean phone number, else None."""
         return phone_from(self._addresses.decrypt(state.address) or "") if state.address else None
 
     def _button(self, key: str, payload: str) -> Button:

@@ -47,7 +47,7 @@ class Requests:
         return all(hours.attends_in(window.span) for window in PARTS_OF_THE_DAY)
 
     def made(self, form: Form, window: Window, state: ConversationState) -> Decision:
-        """Returns the decision that confirms the request, turns the ticket into a call-back and clears the form."""
+        """Returns the decision that logs and confirms the request, makes the ticket a call-back and clears the form."""
         now = self._clock()
         due = self._service_hours.of(form.team).first_attended(now, window.span)
         number, due_at = new_number(), int((due or now).timestamp() * 1000)

@@ -86,7 +86,7 @@ class ComplaintDialogue:
     async def decide(self, message: CitizenMessage, state: ConversationState, answer: Answer) -> Decision | None:
         """Decides how to respond to a message; None if it is not about a complaint.
 
-        ``answer`` answers other questions.
+        ``answer`` answers other questions that the citizen asks during the dialogue.
         """
         button, form = pressed(message, state.buttons), self._form(state)
         said = Said(message, button.payload if button else "")
@@ -101,7 +101,11 @@ class ComplaintDialogue:
         return await self._step(form, said, state, answer)
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision about a message with photo and text, adding the notice that the photo is kept."""
+        """Returns the decision with a notice about the photos in the message.
+
+        Keeps the photos for a complaint, unless the decision hands the citizen off to a person. Returns the decision
+        unchanged if there are no photos, or if it changes the complaint's form itself.
+        """
         photos = photos_of(message.attachments)
         if not photos or decision.change.complaint is not None:
             return decision

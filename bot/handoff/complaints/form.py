@@ -56,7 +56,7 @@ class Form(SparseFields):
         return next((one for one in (Step.WHAT, Step.WHERE, Step.PHOTO) if one not in self.answered), Step.CONFIRM)
 
     def with_photos(self, photos: Sequence[Attachment]) -> Form:
-        """Returns the form with up to MAX_PHOTOS photos; if there is one, the dialogue no longer asks for it."""
+        """Returns the form with ``photos`` added, MAX_PHOTOS in all; the dialogue then no longer asks for a photo."""
         if not photos:
             return self
         kept = (*self.photos, *photos)[:MAX_PHOTOS]

@@ -30,7 +30,10 @@ class ComplaintNews:
         self._notify = Script(redis, "notify_once")
 
     async def tell_one(self) -> bool:
-        """Sends the oldest notice that is due; returns False if there is none, or if it must wait."""
+        """Sends the oldest notice that is due, or drops it if the channel's rules forbid it.
+
+        Returns False if there is none, or if the notice must wait until conversations are recovered.
+        """
         untold = select(ComplaintChange).where(ComplaintChange.told == "").order_by(ComplaintChange.id).limit(1)
         async with self._sessions.begin() as session:
             change = await session.scalar(untold.with_for_update(skip_locked=True))

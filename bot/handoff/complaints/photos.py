@@ -1,7 +1,7 @@
 """Copies the photos of complaints into COMPLAINT_FILES, where they stay as long as the complaint.
 
 A photo from Telegram or WhatsApp is fetched from the provider, since its link expires; one from the web chat is read
-from the conversation's files, which are deleted with the conversation. All photos are re-encoded without metadata.
+from the conversation's files, which are deleted with the conversation. Pictures are re-encoded without metadata.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class ComplaintPhotos:
         self._sessions, self._files, self._kept, self._fetch = sessions, files, kept, fetch
 
     async def copy_one(self) -> bool:
-        """Copies the oldest photo that is due; returns False if there is none."""
+        """Copies the oldest photo that is due or, if that fails, schedules another try; returns False if none is due.
+
+        After MAX_TRIES, gives up.
+        """
         due = select(ComplaintPhoto).where(ComplaintPhoto.next_at <= func.now()).order_by(ComplaintPhoto.id).limit(1)
         async with self._sessions.begin() as session:
             photo = await session.scalar(due.with_for_update(skip_locked=True))

@@ -2,8 +2,8 @@
 
 The signature is HMAC-SHA256, with COMPLAINTS_WEBHOOK_SECRET, of the timestamp, a period and the body. The register
 answers 2xx once it has stored the change. Otherwise the change is sent again with the same Idempotency-Key, first
-after FIRST_RETRY_S, then at doubling intervals up to LONGEST_RETRY_S. Changes of one complaint arrive in order.
-Redirects are not followed.
+after FIRST_RETRY_S, then at doubling intervals up to LONGEST_RETRY_S, MAX_TRIES times in all. Changes of one complaint
+arrive in order. Redirects are not followed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ class Register:
         self._client = httpx.AsyncClient(verify=trusted(), timeout=TIMEOUT_S, follow_redirects=False)
 
     async def send_one(self) -> bool:
-        """Sends the oldest change that is due; returns False if there is none. May raise SQLAlchemyError."""
+        """Sends the oldest change that is due or, if that fails, schedules another try; returns False if none is due.
+
+        May raise SQLAlchemyError.
+        """
         async with self._sessions.begin() as session:
             change = await session.scalar(_due().with_for_update(skip_locked=True))
             if change is None:

@@ -59,9 +59,9 @@ class ComplaintStates:
             return True
 
     async def _looked_up(self, conversation: str, number: str, *, sure: bool) -> Reply | None:
-        """Returns the reply.
+        """Returns the state of the complaint ``number``; if ``number`` is '', of all the conversation's complaints.
 
-        Returns None if no complaint has the number, unless ``sure``: the number may belong to something else.
+        If no complaint has the number, returns None unless ``sure``: the number may belong to something else.
         """
         if not await self._inbox.allow(f"complaints:{conversation}", LOOKUPS, LOOKUPS_WINDOW_S):
             return Reply(self._agency.say("reclamo_muchas_consultas"))

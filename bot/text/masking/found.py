@@ -85,5 +85,5 @@ def _file() -> dict[str, list[str]]:
 
 
 def _any_accent(word: str) -> str:
-    """Returns a pattern in which vowels also match with an accent; keeps escapes such as ``\\w`` and classes as is."""
+    """Returns a pattern in which vowels also match with an accent; keeps escapes such as ``\\w`` and classes."""
     return re.sub(r"\[[^\]]*\]|\\.|[aeiou]", lambda found: VOWELS.get(found[0], found[0]), word)

@@ -1,4 +1,4 @@
-"""Masks personal data; every text that leaves a conversation passes through this module.
+"""Masks personal data in texts that leave a conversation.
 
 ``masked`` is for texts that are counted, searched, sampled or sent to Rasa: it masks the data that it recognizes, and
 leaves folios, amounts and the agency's own numbers. ``masked_contact`` is for a message that may contain contact data
@@ -82,7 +82,7 @@ def masked(text: str, public: Public = NOBODY) -> str:
 
 
 def masked_contact(text: str) -> str:
-    """Masks every e-mail address and number of MIN_DIGITS or more: ``9 8765 4321`` -> ``+56 9 •••• 4321``."""
+    """Masks e-mail addresses, and numbers of at least MIN_DIGITS digits: ``9 8765 4321`` -> ``+56 9 •••• 4321``."""
     hidden = numbers.EMAIL_LIKE.sub(lambda found: numbers.shown_email(found[0]), text) if "@" in text else text
     return _LONG_NUMBER.sub(_hide_number, hidden)
 

@@ -105,7 +105,7 @@ def shown_email(text: str) -> str:
 
 
 def shown_phone(digits: str) -> str:
-    """Returns the number with only its area code and last digits visible: ``+56 9 •••• 4321``."""
+    """Returns the number with only its area code (if Chilean) and last digits visible: ``+56 9 •••• 4321``."""
     last, local = digits[-VISIBLE_DIGITS:], digits.removeprefix(COUNTRY_CODE)
     if len(local) != NATIONAL_DIGITS:
         return f"{DOTS} {last}"

@@ -1,4 +1,4 @@
-"""Represents the action server, which has no Redis, among the processes that show public notices."""
+"""Represents the action server, which does not use Redis, among the processes that show public notices."""
 
 from __future__ import annotations
 

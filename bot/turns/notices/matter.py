@@ -19,7 +19,7 @@ CONNECT_TIMEOUT_S = 0.3
 
 
 class NoticeMatter:
-    """A client of the action server at ``url``; if ``url`` is '', no message is about a notice."""
+    """A client of the action server at ``url``; if ``url`` is '', it sends no request and finds no notice."""
 
     def __init__(self, board: NoticeBoard, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)

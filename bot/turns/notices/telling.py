@@ -1,8 +1,8 @@
 """Adds the running notices to the replies to citizens, and applies their measures to answers and handoffs.
 
 On channels without a page, each notice is sent once, before the next answer; the web shows a banner instead. No notice
-is added to a reply about a danger or while an agent attends the citizen. The commit of the turn records the sent
-notices, so that a killed worker neither repeats nor forgets a notice.
+is added to a reply about a sure danger, during an emergency, or while an agent attends the citizen. The commit of the
+turn records the sent notices, so that a killed worker neither repeats nor forgets a notice.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ BREAK = "\n\n"  # between two paragraphs of an answer
 class NoticeTelling:
     """Sends citizens the notices on ``board``, by default none; ``matter`` recognizes messages about one of them.
 
-    ``opening()`` returns a text that says whether the agency is open if a running notice changes its hours, else ''.
-    ``usual_openings()`` returns the texts that the action server, which does not know these changes, may have used.
+    If a running notice changes the agency's hours, ``opening()`` says in words whether it is open now; else it returns
+    ''. ``usual_openings()`` returns the texts that the action server, which ignores such changes, may have used.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class NoticeTelling:
         return self.effects.is_first("", (), words)
 
     def current(self, turn: Turn) -> Turn:
-        """Returns the turn after replacing the answers that running notices withdraw or change, and the hours."""
+        """Returns the turn with answers withdrawn or changed and hours corrected, as the running notices require."""
         answers, opening = self.effects.answers, self._opening()
         if not answers and not opening:
             return turn
@@ -105,10 +105,10 @@ class NoticeTelling:
         return Turn((replace(reply_of(notice, self._agency), buttons=(person,)),))
 
     def first(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Adds the notices that the citizen has not seen to the decision's replies, and marks them as sent.
+        """Returns the decision with the notices that the citizen has not got yet, marked as sent; adds none on the web.
 
-        They follow the greeting and replies about a danger. On every channel, also on the web, a notice takes the place
-        of the answers that it replaces.
+        They follow the greeting and replies about a possible danger; the module's docstring says when none is added. On
+        every channel, also on the web, a notice takes the place of the answers that it replaces.
         """
         decision = self._without_replaced(decision)
         told = [one.notice for one in decision.replies if one.notice]
@@ -127,7 +127,7 @@ class NoticeTelling:
         return replace(decision, replies=replies, change=replace(decision.change, told_notices=marks))
 
     def _replaced(self) -> dict[str, PublicNotice]:
-        """Returns the entries that running notices replace, with the notice of each."""
+        """Returns the ids of the entries that running notices replace, each with its notice; ignores drills."""
         return {entry: one for one in reversed(self._board.running) if not one.drill for entry in one.entries}
 
     def _without_replaced(self, decision: Decision) -> Decision:

@@ -1,4 +1,4 @@
-"""Sends the running notices to citizens who wait for an agent, without being asked."""
+"""Sends the running notices, unasked, to citizens who wait for an agent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ RETRY_S = 1.0
 
 
 class WaitingCitizens:
-    """Sends each notice once to each waiting citizen, however many workers run; those on the web see the banner."""
+    """Sends each notice once to each waiting citizen, however many workers run.
+
+    Omits citizens on the web, who see the banner, and emergencies.
+    """
 
     def __init__(self, redis: Store, tickets: Tickets, board: NoticeBoard, agency: Agency) -> None:
         self._tickets, self._board, self._agency = tickets, board, agency
@@ -36,7 +39,7 @@ class WaitingCitizens:
                 informed = await self._inform_all(running)
 
     async def _inform_all(self, running: tuple[PublicNotice, ...]) -> bool:
-        """Sends the notices to all waiting citizens; returns False, after a pause, if Redis is unavailable."""
+        """Sends the notices to the waiting citizens; returns False, after a pause, if Redis is unavailable."""
         try:
             for ticket in await self._tickets.waiting():
                 async with isolate_errors(ticket=ticket.id):

@@ -1,4 +1,4 @@
-"""Turns the assistant's response into a decision: with a valid team, the priority, the queue notice and button ids."""
+"""Converts the assistant's response into a decision, with a valid team, priority, queue notice and button ids."""
 
 from __future__ import annotations
 

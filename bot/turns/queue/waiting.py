@@ -1,9 +1,9 @@
 """Decides how to respond to a citizen who waits for an agent, until an agent claims the ticket.
 
-The assistant keeps answering if it is certain: with FAQ entries, the opening hours, the estimated wait, and the
-citizen's rights over their data. The citizen keeps their queue position. Every other message is left for the agent, and
-the citizen is told so once per ticket. A citizen who writes words to which a running notice gives precedence is moved
-ahead of other citizens.
+The assistant keeps answering if it is certain: with FAQ entries, the opening hours, the estimated wait, the state of a
+complaint, and the citizen's rights over their data. The citizen keeps their queue position. Every other message is left
+for the agent, and the citizen is told so once per ticket. A citizen who writes words to which a running notice gives
+precedence is moved ahead of other citizens.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class WaitingTurns:
     async def _first(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision that gives the citizen precedence and tells them so, with the answer if there is one.
 
-        It ends an unfinished dialogue about a call-back, which a citizen with precedence does not need.
+        The decision ends an unfinished dialogue about a call-back, which a citizen with precedence does not need.
         """
         answer = await self.answer(message, state)
         told = replace(self._system("va_antes"), translations=in_other_languages("va_antes"))
@@ -120,7 +120,7 @@ class WaitingTurns:
         return bool(state.noticed_at) and told_rest
 
     async def answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with the answer; without replies if the message is left for the agent."""
+        """Returns the decision with the answer, or an empty one if the message is left for the agent."""
         known = await self.known_answer(message, state)
         if known.replies or known.change.to_approve or not self._is_readable(message.text):
             return known
@@ -129,10 +129,7 @@ class WaitingTurns:
         return Decision()
 
     async def known_answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with an answer that is certain, without asking Rasa.
-
-        The decision has no replies if there is none.
-        """
+        """Returns the decision with an answer that is certain, or an empty one if there is none; never asks Rasa."""
         if not self._is_readable(message.text):
             return Decision()
         if self._rules.complaints and (told := await self._rules.complaints.told(message)):

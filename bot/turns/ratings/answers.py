@@ -29,7 +29,8 @@ REASONS = ("other", "missing", "unclear", "wrong")
 def asking(turn: Turn, channel: Channel, state: ConversationState, now_ms: int) -> Turn:
     """Returns the turn with «¿Te sirvió?» below its answers, unless the question would be repeated or would disturb.
 
-    It would disturb beside a danger, a handoff, or other buttons. It is asked once for each entry in a dialogue.
+    It would disturb beside a danger or a handoff and, on channels without a form, beside other buttons or a second
+    answer. It is asked once for each entry in a dialogue.
     """
     if turn.handoff or state.dangers or any(one.danger for one in turn.replies):
         return turn
@@ -55,7 +56,7 @@ def rated(message: CitizenMessage, state: ConversationState) -> Judged | None:
 
 
 def with_complaint(decision: Decision) -> Decision:
-    """Returns the decision, with a negative rating of the newest answer if that is the handoff's reason."""
+    """Returns the decision; if it hands off for negative feedback, with a negative rating of the newest answer."""
     if decision.handoff is None or decision.handoff.reason is not HandoffReason.NEGATIVE_FEEDBACK:
         return decision
     return replace(decision, change=replace(decision.change, answer_rating=AnswerRating("", useful=False)))

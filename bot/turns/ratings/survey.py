@@ -21,7 +21,7 @@ COMMENT, NOTHING = "comment", "nothing"
 
 @dataclass(frozen=True)
 class Judged:
-    """The replies to a survey answer, and the changes to the conversation."""
+    """The replies to a survey answer or to the rating of an answer, and the changes to the conversation."""
 
     replies: tuple[Reply, ...]
     change: Change

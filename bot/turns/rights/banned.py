@@ -1,7 +1,7 @@
 """Decides how to respond to a citizen whose conversation staff blocked for a limited time.
 
 The citizen is told of the block once, with other ways to reach the agency. Dangers are still recognized: the citizen
-gets the emergency numbers, and a sure danger opens an emergency ticket. If the reason of the block is false alarms,
+gets the emergency numbers, and a sure danger opens an emergency ticket. If the reason for the block is false alarms,
 staff who may lift the block get a notice instead (bot/app/ban_dangers.py). The citizen can still ask about their own
 data and receipts, withdraw a call-back request, and write «baja» or «alta». Other messages get no answer and open no
 ticket. The block has no effect while the citizen waits for or talks to an agent, as in an emergency.
@@ -100,7 +100,10 @@ class Banned:
         return self._other_ways(ban)
 
     def _other_ways(self, ban: Ban) -> Decision:
-        """Returns the notice of the block; also sent to a citizen who asks for a person about their own data."""
+        """Returns the decision with the notice of the block.
+
+        A citizen who asks for a person about their own data gets it, too.
+        """
         return Decision((ban_notice(self._agency, ban),), Change(told_notices=(ban.mark,), buttons=()))
 
 

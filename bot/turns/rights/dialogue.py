@@ -71,7 +71,7 @@ class Rights:
         return self.menu(Turn()) if message.button is None and _asks(message.text) else None
 
     def menu(self, turn: Turn) -> Decision:
-        """Returns the menu, instead of a ``turn`` that would hand a request about own data off to a person."""
+        """Returns the decision with the menu, instead of a ``turn`` that hands a request about own data to a person."""
         asked = _asked("menu", SHOW, ERASE, MORE if self._registering else PERSON)
         change = replace(asked.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)
         return replace(asked, change=change)
