@@ -60,7 +60,7 @@ class Archived:
 
 
 class Recovery:
-    """Restores Redis from PostgreSQL; may raise redis.RedisError and SQLAlchemyError."""
+    """The recovery of Redis from PostgreSQL; the methods may raise redis.RedisError and SQLAlchemyError."""
 
     def __init__(self, redis: Store, sessions: Sessions) -> None:
         self._redis = redis
@@ -149,7 +149,7 @@ class Recovery:
                 )
 
     async def _restore_unanswered(self, session: AsyncSession) -> None:
-        """Restores the unanswered messages not older than STILL_ANSWERED, except those after which staff wrote.
+        """Restores unanswered messages up to STILL_ANSWERED old, except removed ones and those followed by staff's.
 
         Runs after the restore of tickets and approvals, which decide who answers.
         """
