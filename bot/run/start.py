@@ -99,7 +99,7 @@ def _stop_on_signals() -> _Flag:
 
 
 def _end_with_make() -> None:
-    """Makes this process end when ``make run`` ends, which users interrupt instead of this process."""
+    """Makes this process end when ``make`` ends, if ``make run`` started it; users interrupt ``make``."""
     if os.environ.pop("VENTANILLA_TIED", ""):
         die_with_parent(signal.SIGTERM)
 
