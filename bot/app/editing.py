@@ -17,7 +17,7 @@ from bot.tickets.staff_notices import StaffNotices
 
 
 def editing_of(services: Services) -> tuple[Coroutine[Any, Any, None], ...]:
-    """Returns the tasks for editors as coroutines; the one that commits only with FAQ_COMMITS."""
+    """Returns the tasks for editors as coroutines, the one for commits only if FAQ_COMMITS is set."""
     agency, settings, sessions = services.agency, services.settings, services.databases.sessions
     commits = bool(settings.faq_commits)
     disk = DiskWatch(sessions, settings.faq_dir, agency.teams, four_eyes=agency.four_eyes, commits=commits)

@@ -73,7 +73,7 @@ class Recovery:
         self._running: asyncio.Task[int] | None = None
 
     async def run(self) -> int:
-        """Restores everything and returns the number of restored tickets.
+        """Restores the open conversations and returns the number of restored tickets.
 
         Concurrent callers share one run; a cancelled caller does not cancel it for the others.
         """
@@ -149,7 +149,7 @@ class Recovery:
                 )
 
     async def _restore_unanswered(self, session: AsyncSession) -> None:
-        """Restores unanswered messages up to STILL_ANSWERED old, except removed ones and those followed by staff's.
+        """Restores unanswered messages newer than STILL_ANSWERED, except removed ones and those after which staff wrote.
 
         Runs after the restore of tickets and approvals, which decide who answers.
         """

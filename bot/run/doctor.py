@@ -37,7 +37,7 @@ class Finding:
 
 
 def examine(settings: Settings, console: Console) -> bool:
-    """Prints a table of all findings; returns whether every part is healthy."""
+    """Prints a table of all findings; returns whether every part is healthy. Raises InvalidAgency."""
     running = running_system(settings.home) or {}
     findings = [
         *_installed(settings),

@@ -240,7 +240,10 @@ def running_system(home: Path) -> dict[str, str] | None:
 
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
-    """Context manager that holds the home folder's lock. Raises AlreadyRunning if another launcher holds it."""
+    """Context manager that holds the home folder's lock; creates the folder and denies other users access.
+
+    Raises AlreadyRunning if another launcher holds the lock.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.home.chmod(0o700)
     with (settings.home / "lock").open("a") as lock:
