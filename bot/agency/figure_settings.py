@@ -42,7 +42,10 @@ class FigureSegment:
         return value if value in self.values else ""
 
     def titled(self, value: str) -> str:
-        """Returns the name of ``value``: "unknown" in Spanish for '', the key for a value removed from agency.yml."""
+        """Returns the Spanish name of ``value``; for a value that agency.yml no longer lists, the value itself.
+
+        '' means unknown and has a name too.
+        """
         return self.values.get(value, value) if value else say("cifras.segmentos.sin_dato")
 
 

@@ -1,4 +1,4 @@
-"""Notifies staff when a citizen who is blocked for false emergencies describes a danger: it opens no ticket."""
+"""Notifies staff when a citizen blocked for false emergencies describes a danger, since it opens no ticket."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LATEST = timedelta(seconds=QUIET_S - 60)  # an older one is not told any more, s
 
 
 class BanDangers:
-    """The task that notifies all staff who may lift a block: once per block in QUIET_S, however many workers run."""
+    """The task that tells staff who may lift a block about a danger: once in QUIET_S, however many workers run."""
 
     def __init__(self, sessions: Sessions, redis: Store) -> None:
         self._sessions, self._redis = sessions, redis

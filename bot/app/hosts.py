@@ -46,7 +46,7 @@ class KnownHosts:
         await self._app(scope, receive, send)
 
     def _other_address(self) -> Response:
-        """Returns a page with a link to PUBLIC_URL; loads no other file, since that request would be rejected too."""
+        """Returns a page that links to PUBLIC_URL and loads no other file, since that request would be rejected too."""
         ours = escape(f"{self._ours.scheme}://{self._ours.netloc}/")
         words = {key: escape(say(f"widget.otra_direccion.{key}")) for key in ("titulo", "detalle")}
         return HTMLResponse(PAGE.format(url=ours, style=STYLE, **words), REFUSED, headers=HEADERS)

@@ -1,8 +1,7 @@
 """Defines the errors that several packages use.
 
-The first line of a class's docstring is its message, to which the keyword arguments, the error's ``facts``, are added.
- Errors that are shown to people carry ``text_key``, the key of their
-Spanish text in ``bot/core/texts``.
+The first line of a class's docstring is its message. The keyword arguments, the error's ``facts``, are added to it.
+Errors that are shown to people carry ``text_key``, the key of their Spanish text in ``bot/core/texts``.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def count_danger_failure() -> None:
 
 
 def count_alarm(way: str, *, sent: bool) -> None:
-    """Counts an attempt to alert a person about an emergency or a spike; ``way`` is the sender's name, as ``mail``."""
+    """Counts an attempt to send a person an alarm; ``way`` is the sender's name, such as ``mail``."""
     _alarms.labels(way, "sent" if sent else "failed").inc()
 
 

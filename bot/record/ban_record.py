@@ -41,7 +41,7 @@ class BanBook:
     async def ban(self, conversation: str, reason: str, term: timedelta, *, by: UUID, name: str) -> bool:
         """Blocks a conversation for ``term``; returns False if it is blocked already.
 
-        The citizen is notified at once or with their next message.
+        Ends the conversation's ticket and call-back. The citizen is notified at once or with their next message.
         """
         async with self._sessions.begin() as session:
             await take_of(session, Lock.BANS, conversation)
@@ -55,7 +55,7 @@ class BanBook:
         return True
 
     async def lift(self, id: UUID, *, by: UUID, name: str) -> bool:
-        """Ends a block and all other blocks of its conversation, and notifies the citizen.
+        """Ends a block and all other blocks of its conversation; notifies the citizen if the channel allows it now.
 
         Returns False, and changes nothing, if the block has already ended or does not exist.
         """

@@ -149,7 +149,7 @@ class Recovery:
                 )
 
     async def _restore_unanswered(self, session: AsyncSession) -> None:
-        """Restores unanswered messages newer than STILL_ANSWERED, except removed ones and those after which staff wrote.
+        """Restores unanswered messages within STILL_ANSWERED, except removed ones and those after which staff wrote.
 
         Runs after the restore of tickets and approvals, which decide who answers.
         """

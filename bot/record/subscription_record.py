@@ -15,7 +15,7 @@ from bot.record.tables import Subscription
 async def write_subscription(
     session: AsyncSession, event: Event, facts: MessageFacts, *, channel: str, address: str
 ) -> None:
-    """Stores the encrypted ``address`` if the event is the reply to «avísame»; removes it if the reply to «baja».
+    """Stores the encrypted ``address`` if the event is a reply to «avísame»; deletes it if the reply is to «baja».
 
     Other events change nothing. The newest event wins, regardless of the order of writing.
     """
