@@ -1,4 +1,4 @@
-"""Reads the section ``respuestas`` of agency.yml: accepted errors per 100 answers, and each channel's debounce time."""
+"""Reads the section ``respuestas`` of agency.yml: accepted errors, choices, entry with the hours, debounce times."""
 
 from __future__ import annotations
 

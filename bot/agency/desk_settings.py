@@ -1,4 +1,4 @@
-"""Reads the section ``mesa`` of agency.yml: how tickets are routed, assigned and reclaimed."""
+"""Reads the section ``mesa`` of agency.yml: the desk's rules for tickets, approvals, call-backs and complaints."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ApprovalRule:
 
 @dataclass(frozen=True)
 class DeskSettings:
-    """The desk's rules for routing, assigning and reclaiming tickets."""
+    """The desk's rules for tickets, approvals, call-backs and complaints."""
 
     lease_s: int = 90  # seconds without a heartbeat after which an agent counts as gone
     answer_s: int = 600  # seconds that an agent may owe an answer before losing the ticket; 0: no limit

@@ -26,8 +26,8 @@ MOST_SEGMENTS = 4
 class FigureSegment:
     """A known fact by which figures are divided; ``values`` maps each possible value to its Spanish name.
 
-    ``default`` is the value of a citizen of whom the fact was not recorded; '' means unknown. ``is_public``: the public
-    page tells how many conversations each value had.
+    ``default`` is the value if the fact was not recorded; '' means unknown. If ``is_public``, the public page shows how
+    many conversations each value had.
     """
 
     key: str
@@ -42,7 +42,10 @@ class FigureSegment:
         return value if value in self.values else ""
 
     def titled(self, value: str) -> str:
-        """Returns the name of a value; '' is unknown, and a value that was removed from agency.yml keeps its key."""
+        """Returns the Spanish name of ``value``; for a value that agency.yml no longer lists, the value itself.
+
+        '' means unknown and has a name too.
+        """
         return self.values.get(value, value) if value else say("cifras.segmentos.sin_dato")
 
 

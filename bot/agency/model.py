@@ -188,7 +188,7 @@ class Agency:
         return self.emergency_notices.get(kind) or self.emergencies["general"]
 
     def emergency_numbers(self, kind: str) -> tuple[str, ...]:
-        """Returns the phone numbers to call in an emergency of ``kind``: those in bold type in its reply."""
+        """Returns the numbers to call in an emergency of ``kind``: those of 3 or 4 digits in bold in its reply."""
         return emergency_numbers_in(self.emergency_reply(kind))
 
     def say(self, key: str, **values: object) -> str:

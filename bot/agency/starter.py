@@ -1,4 +1,4 @@
-"""Writes the first files of a new agency: ``agency.yml``, based on this project's, and two entries.
+"""Composes the first files of a new agency: ``agency.yml``, based on this project's, and two entries.
 
 Comments, and settings that need no decision on the first day, are copied from this project's file.
 """

@@ -32,7 +32,7 @@ class Territory:
     corners: tuple[Point, ...] = ()
 
     def holds(self, place: Place) -> bool:
-        """Tells whether ``place`` lies in the territory."""
+        """Returns whether ``place`` lies in the territory."""
         point = (place.latitude, place.longitude)
         return _inside(point, self.corners) if self.corners else _distance_km(point, self.centre) <= self.radius_km
 
@@ -100,14 +100,14 @@ def _cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
 
 
 def _turns_apart(line: tuple[Point, Point], ends: tuple[Point, Point]) -> bool:
-    """Tells whether the two ``ends`` lie on different sides of the ``line``."""
+    """Returns whether the two ``ends`` lie on different sides of the ``line``."""
     (x, y), (u, v) = line
     sides = [(u - x) * (b - y) - (v - y) * (a - x) for a, b in ends]
     return sides[0] * sides[1] < 0
 
 
 def _inside(point: Point, corners: tuple[Point, ...]) -> bool:
-    """Tells whether ``point`` lies in the polygon, by ray casting.
+    """Returns whether ``point`` lies in the polygon, by ray casting.
 
     A ray to the east crosses the border an odd number of times if the point is inside.
     """

@@ -230,7 +230,7 @@ def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
 
 
 def complaints_of(services: Services) -> ComplaintUpkeep:
-    """Builds the task that sends news about complaints, stores their photos, and reports them to a register, if any."""
+    """Builds the task that notifies citizens of complaints' states, stores photos, and updates the register, if any."""
     sessions, settings = services.databases.sessions, services.settings
     url, secret = settings.complaints_webhook_url, settings.complaints_webhook_secret
     return ComplaintUpkeep(

@@ -1,4 +1,4 @@
-"""Tells staff when a citizen who is blocked for false emergencies writes of a danger again, which opens no ticket."""
+"""Notifies staff when a citizen blocked for false emergencies describes a danger, since it opens no ticket."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LATEST = timedelta(seconds=QUIET_S - 60)  # an older one is not told any more, s
 
 
 class BanDangers:
-    """Sends the notice to everybody who may lift the block, once within QUIET_S, however many workers run."""
+    """The task that tells staff who may lift a block about a danger: once in QUIET_S, however many workers run."""
 
     def __init__(self, sessions: Sessions, redis: Store) -> None:
         self._sessions, self._redis = sessions, redis
@@ -45,7 +45,7 @@ class BanDangers:
             await asyncio.sleep(EVERY_S)
 
     async def look(self) -> None:
-        """Tells staff of the new dangers; may raise redis.RedisError and SQLAlchemyError."""
+        """Notifies staff of new dangers, unless another worker does so now. Raises RedisError, SQLAlchemyError."""
         oldest = datetime.now(UTC) - LATEST
         found = [one for one in await dangers_of_banned(self._sessions) if one.at > oldest]
         if not found:

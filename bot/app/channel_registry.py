@@ -43,6 +43,7 @@ class Connected:
         """Fetches the file behind an encrypted handle.
 
         Returns None if the handle has expired or another secret encrypted it, or if its channel is not configured.
+        Raises SendLater, SendRefused.
         """
         ref = self.addresses.decrypt(encrypted, ttl_s=ttl_s) or ""
         adapter = next((one for one in self.adapters if ref.startswith(f"{one.channel}:")), None)

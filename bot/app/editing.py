@@ -1,4 +1,4 @@
-"""Builds the tasks behind the editors' page: the disk, what falls due, reminders, and commits if they are wanted."""
+"""Builds the tasks for editors, which record changes on the disk, publish scheduled editions, remind and commit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.tickets.staff_notices import StaffNotices
 
 
 def editing_of(services: Services) -> tuple[Coroutine[Any, Any, None], ...]:
-    """Returns the tasks as coroutines."""
+    """Returns the tasks for editors as coroutines, the one for commits only if FAQ_COMMITS is set."""
     agency, settings, sessions = services.agency, services.settings, services.databases.sessions
     commits = bool(settings.faq_commits)
     disk = DiskWatch(sessions, settings.faq_dir, agency.teams, four_eyes=agency.four_eyes, commits=commits)
@@ -25,7 +25,7 @@ def editing_of(services: Services) -> tuple[Coroutine[Any, Any, None], ...]:
 
 
 def due_of(services: Services) -> Due:
-    """Builds the task that publishes scheduled entries."""
+    """Builds the task that publishes scheduled editions."""
     sessions, settings, four_eyes = services.databases.sessions, services.settings, services.agency.four_eyes
     publisher = Publisher(sessions, settings.faq_dir, four_eyes=four_eyes, commits=bool(settings.faq_commits))
     effects = Effects(sessions, settings.actions_url)

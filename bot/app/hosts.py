@@ -28,7 +28,10 @@ PAGE = """<!doctype html><html lang="es-CL"><meta charset="utf-8">
 
 
 class KnownHosts:
-    """An ASGI middleware that rejects requests for foreign hosts; without ``public_url`` it accepts every host."""
+    """An ASGI middleware that rejects requests for foreign hosts; without ``public_url`` it accepts every host.
+
+    Loopback names, and any host name for health checks, are always accepted.
+    """
 
     def __init__(self, app: ASGIApp, *, public_url: str) -> None:
         self._app, self._ours = app, urlsplit(public_url)
@@ -43,7 +46,7 @@ class KnownHosts:
         await self._app(scope, receive, send)
 
     def _other_address(self) -> Response:
-        """Returns a page that loads no other file, since requests for one under the same host name are rejected."""
+        """Returns a page that links to PUBLIC_URL and loads no other file, since that request would be rejected too."""
         ours = escape(f"{self._ours.scheme}://{self._ours.netloc}/")
         words = {key: escape(say(f"widget.otra_direccion.{key}")) for key in ("titulo", "detalle")}
         return HTMLResponse(PAGE.format(url=ours, style=STYLE, **words), REFUSED, headers=HEADERS)

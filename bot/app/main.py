@@ -36,7 +36,7 @@ from bot.tickets.staff_notices import StaffNotices
 
 
 class _App(FastAPI):
-    """An app whose security headers are also on what a middleware refuses and on the page of an unexpected error."""
+    """An app that adds the security headers also to the responses of middlewares and of failed requests."""
 
     public_url = ""
 

@@ -31,7 +31,10 @@ EVERY_S = 3600.0
 
 @dataclass(frozen=True)
 class MonthlyMail:
-    """Sends each monthly report once; if the process is killed before it stores that, the report is sent again."""
+    """The task that sends each monthly report once.
+
+    If a mail fails, or the process is killed before it stores the sending, all recipients get the report again.
+    """
 
     sessions: Sessions
     monthly: Monthly
@@ -51,7 +54,7 @@ class MonthlyMail:
     async def send_due(self, now: datetime) -> bool:
         """Sends last month's report if it is published and has not been sent; returns whether it was sent.
 
-        Raises SQLAlchemyError, AlarmFailed.
+        Sends nothing without recipients or SMTP_URL. Raises SQLAlchemyError, AlarmFailed.
         """
         if self.sender is None or not self.agency.report_mails:
             return False

@@ -32,7 +32,7 @@ def sampling_of(services: Services) -> Sampling:
 
 @dataclass(frozen=True)
 class Teller:
-    """Notifies the staff who may decide on a proposal that the assistant require more confidence to answer."""
+    """The sender of the notice to staff about a proposal that the assistant require more confidence to answer."""
 
     sessions: Sessions
     notices: StaffNotices

@@ -90,5 +90,5 @@ class PublicNotices:
         )
 
     def waiting(self, redis: Store, tickets: Tickets, agency: Agency) -> Coroutine[Any, Any, None]:
-        """Returns the coroutine that sends running notices to citizens who wait for an agent."""
+        """Returns the coroutine that sends running notices to waiting citizens, not on the web or in emergencies."""
         return WaitingCitizens(redis, tickets, self.board, agency).run()

@@ -63,7 +63,7 @@ class Databases:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The services of a process; ``inbox`` uses ``recovery`` if Redis has lost its data."""
+    """The services of a process; ``recovery`` runs when another service finds that Redis has lost its data."""
 
     settings: Settings
     disk: Disk
@@ -89,7 +89,7 @@ class Services:
 
     @property
     def personal_data(self) -> PersonalData:
-        """Builds the service that shows, exports and erases the data of one conversation."""
+        """Builds the service that shows, exports, corrects and erases the data of a conversation."""
         trackers = Trackers(self.settings.rasa_database_url.get_secret_value())
         files, sessions = self.chat.files, self.databases.sessions
         home = self.settings.home
@@ -111,7 +111,10 @@ class Services:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
-        """Builds all services without connecting; raises an error if the agency, the texts or the roles are invalid."""
+        """Builds all services without connecting.
+
+        Raises InvalidAgency or InvalidRoles, and an error if a file of texts cannot be read.
+        """
         read_all()
         load_net()
         granted_by_role()

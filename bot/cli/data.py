@@ -112,7 +112,7 @@ def rectify(
 
 
 def _contact(text: str) -> NewContact:
-    """Parses a contact. Raises typer.BadParameter."""
+    """Parses and encrypts a contact. Raises typer.BadParameter if it is invalid."""
     from bot.conversation.addresses import Addresses
     from bot.handoff.callbacks.contact import Contact, read_contact
     from bot.privacy.corrections import NewContact

@@ -1,7 +1,7 @@
-"""Defines every general error. The first line of a class's docstring is its message; keyword arguments are added to it.
+"""Defines the errors that several packages use.
 
-The keyword arguments are the error's ``facts``. Errors that are shown to people carry ``text_key``, the key of their
-Spanish text in ``bot/core/texts``.
+The first line of a class's docstring is its message. The keyword arguments, the error's ``facts``, are added to it.
+Errors that are shown to people carry ``text_key``, the key of their Spanish text in ``bot/core/texts``.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class PictureTooLarge(FileKindRefused):
 
 
 class HeicRefused(FileKindRefused):
-    """The picture is in a format of Apple's that we cannot read."""
+    """The picture is in Apple's HEIC format, which we cannot read."""
 
 
 class ChannelCarriesNoFile(PermanentError):

@@ -1,7 +1,7 @@
 """Defines the facts of an event, its data besides the text: one dataclass per group of similar event kinds.
 
 events.py maps each kind to its dataclass. Field names are the JSON keys in Redis and in the record (json_fields.py).
-``from_data`` raises AttributeError, KeyError, TypeError or ValueError for data of another form.
+``from_data`` raises AttributeError, KeyError, TypeError or ValueError if the data has the wrong form.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ class ApprovalDecision(JsonFields):
 
 @dataclass(frozen=True)
 class KnownFacts(JsonFields):
-    """All user attributes that are known after the event, by dimension."""
+    """Everything that is known about the citizen after the event: dimension -> value."""
 
     values: Mapping[str, str] = field(default_factory=dict)
 

@@ -190,7 +190,7 @@ class Event:
 
     @property
     def changes_row(self) -> bool:
-        """Tells whether the desk must reload the ticket's row."""
+        """Returns whether the desk must reload the ticket's row."""
         return self.meaning.changes_row or self.message.danger is not None
 
     @property

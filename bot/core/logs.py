@@ -15,7 +15,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("ventanilla")
 
 
 class JsonLine(logging.Formatter):
-    """Formats a log record of a library, such as uvicorn, as one line of JSON, including the traceback.
+    """A formatter of the log records of libraries, such as uvicorn: one line of JSON, including the traceback.
 
     ``clean`` masks personal data in tracebacks, which may quote citizens' messages.
     """
@@ -56,7 +56,10 @@ def configure(level: str = "INFO", clean: Callable[[str], str] = str) -> None:
 
 
 def _never_raising(bound_logger: type[Any]) -> type[Any]:
-    """Returns a subclass that drops lines it cannot write, since callers are often handling another error."""
+    """Returns a subclass of ``bound_logger`` that drops lines it cannot write instead of raising.
+
+    Callers are often handling another error.
+    """
 
     class NeverRaising(bound_logger):  # type: ignore[misc]
         def _proxy_to_logger(self, *args: Any, **facts: Any) -> Any:

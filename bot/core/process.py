@@ -28,11 +28,13 @@ def spawn(
     death_signal: signal.Signals = signal.SIGKILL,
     unprivileged: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Starts ``command`` in a new session and appends its output to ``log``. Raises OSError.
+    """Starts ``command`` in a new session and appends its output to ``log``.
 
     The child receives ``death_signal`` when this process ends. With ``unprivileged``, the child of a root process runs
     as an ordinary user, since PostgreSQL refuses to run as root. In the child's user namespace, root's files belong to
     that user, so no file permissions change.
+
+    Raises OSError, or subprocess.SubprocessError if the child cannot drop root.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:

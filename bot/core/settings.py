@@ -187,7 +187,10 @@ def secret_variables(settings: type[BaseSettings]) -> frozenset[str]:
 
 
 def load_settings() -> Settings:
-    """Reads the settings. If ``secret`` is not set, takes it from the home folder, where the first run generates it."""
+    """Returns the settings; if ``secret`` is not set, takes it from the home folder, where the first run generates it.
+
+    Raises ValidationError if a setting is invalid, SecretsDamaged as ``kept_secret`` does.
+    """
     settings = Settings()
     if settings.secret.get_secret_value():
         return settings

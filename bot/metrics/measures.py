@@ -1,4 +1,4 @@
-"""Counts and times messages, turns, deliveries and FAQ reloads in this process.
+"""Counts and times messages, turns, alarms, deliveries and FAQ reloads in this process.
 
 Labels are names from code or agency.yml, never a conversation, an address or a citizen's words.
 """
@@ -164,7 +164,7 @@ def count_danger_failure() -> None:
 
 
 def count_alarm(way: str, *, sent: bool) -> None:
-    """Counts an attempt to alert a person about an emergency; ``way`` is the sender's name, such as ``mail``."""
+    """Counts an attempt to send a person an alarm; ``way`` is the sender's name, such as ``mail``."""
     _alarms.labels(way, "sent" if sent else "failed").inc()
 
 
@@ -177,7 +177,7 @@ def count_delivery(channel: Channel, outcome: Delivery, reason: str = "") -> Non
 
 
 def count_report(channel: Channel, state: str, reason: str) -> None:
-    """Counts a delivery state that a provider reported later."""
+    """Counts a delivery state that a provider reported later, with the reason of a failure."""
     _reports.labels(channel.value, state, reason).inc()
 
 

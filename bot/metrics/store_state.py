@@ -61,7 +61,7 @@ class StoreState:
 
 
 class StoreSource:
-    """Reads metrics of the work that waits in Redis, for the teams of agency.yml and any other team with a queue."""
+    """A source of metrics of the work that waits in Redis, for the agency's teams and any other team with a queue."""
 
     def __init__(self, redis: Store, teams: Iterable[str], channels: Iterable[Channel]) -> None:
         self._measure = Script(redis, "measure")

@@ -1,7 +1,7 @@
 """Writes Rasa's training examples from the FAQ's utterances, the lexicon and the out-of-scope topics.
 
 Text from an editor never becomes YAML, Rasa entity syntax or a command. Rasa only has to distinguish questions from
-small talk, so a sample of each entry and topic is enough: training takes half as long, and Rasa mistakes no more
+small talk, so a sample of each entry and topic is enough: training takes half as long, and Rasa does not mistake more
 questions for small talk (benchmarks/small_talk.py).
 """
 

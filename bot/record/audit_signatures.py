@@ -23,7 +23,7 @@ PURPOSE = "ventanilla audit signature"
 
 
 class AuditSignatures:
-    """Signs the newest link of the chain, and checks all signatures; ``secret`` is VENTANILLA_SECRET."""
+    """The signatures of the audit's hash chain; ``secret`` is VENTANILLA_SECRET."""
 
     def __init__(self, sessions: Sessions, secret: str) -> None:
         self._sessions = sessions
@@ -39,7 +39,7 @@ class AuditSignatures:
             await asyncio.sleep(EVERY_S)
 
     async def sign(self) -> None:
-        """Signs the newest link of the chain, unless it is already signed."""
+        """Signs the newest link of the chain, unless it is already signed, and logs the signature."""
         async with self._sessions.begin() as session:
             newest = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
             signed = await session.scalar(select(func.max(AuditSignature.seq)))

@@ -39,7 +39,10 @@ class BanBook:
         self._sessions, self._bans, self._told, self._ended = sessions, bans, told, ended
 
     async def ban(self, conversation: str, reason: str, term: timedelta, *, by: UUID, name: str) -> bool:
-        """Blocks a conversation; returns False if it is blocked already."""
+        """Blocks a conversation for ``term``; returns False if it is blocked already.
+
+        Ends the conversation's ticket and call-back. The citizen is notified at once or with their next message.
+        """
         async with self._sessions.begin() as session:
             await take_of(session, Lock.BANS, conversation)
             if await _running(session, conversation):
@@ -52,7 +55,10 @@ class BanBook:
         return True
 
     async def lift(self, id: UUID, *, by: UUID, name: str) -> bool:
-        """Ends a block and all other blocks of its conversation; returns False if the block had already ended."""
+        """Ends a block and all other blocks of its conversation; notifies the citizen if the channel allows it now.
+
+        Returns False, and changes nothing, if the block has already ended or does not exist.
+        """
         async with self._sessions.begin() as session:
             conversation = await session.scalar(select(SenderBan.conversation_id).where(SenderBan.id == id))
             if conversation is None:
@@ -74,7 +80,7 @@ class BanBook:
             return list(await session.scalars(query))
 
     async def dangers(self) -> Sequence[BanDanger]:
-        """Returns the newest danger of each conversation that is blocked for false emergencies."""
+        """Returns the newest sure danger of each block for false emergencies that is in force."""
         return await dangers_of_banned(self._sessions)
 
     async def conversation(self, id: UUID) -> str:

@@ -80,7 +80,7 @@ async def write_complaint(
 
 
 class ComplaintBook:
-    """Finds complaints for citizens; its methods may raise SQLAlchemyError and OSError."""
+    """The complaints, for citizens who ask about them; the methods may raise SQLAlchemyError and OSError."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

@@ -1,4 +1,4 @@
-"""Sorts the messages of the record in the order of their conversation's event log."""
+"""Defines the sort key that puts a conversation's recorded messages in the order of its event log."""
 
 from __future__ import annotations
 

@@ -118,9 +118,9 @@ class Recorder:
             log.error("recorder: event skipped", stream_id=row[0], error=type(error).__name__)
 
     async def _trim(self, recorded: str) -> None:
-        """Trims recorded events older than KEEP_EVENTS_MS from the stream, every TRIM_EVERY_S.
+        """Trims recorded events older than KEEP_EVENTS_MS from the stream, at most once in TRIM_EVERY_S.
 
-        Never trims a pending or unread event.
+        Trims nothing while an event is pending, and never an unread event.
         """
         now = asyncio.get_running_loop().time()
         if now < self._trim_at:

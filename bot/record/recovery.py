@@ -60,7 +60,7 @@ class Archived:
 
 
 class Recovery:
-    """Restores Redis from PostgreSQL; may raise redis.RedisError and SQLAlchemyError."""
+    """The recovery of Redis from PostgreSQL; the methods may raise redis.RedisError and SQLAlchemyError."""
 
     def __init__(self, redis: Store, sessions: Sessions) -> None:
         self._redis = redis
@@ -73,7 +73,7 @@ class Recovery:
         self._running: asyncio.Task[int] | None = None
 
     async def run(self) -> int:
-        """Restores everything and returns the number of restored tickets.
+        """Restores the open conversations and returns the number of restored tickets.
 
         Concurrent callers share one run; a cancelled caller does not cancel it for the others.
         """
@@ -149,7 +149,7 @@ class Recovery:
                 )
 
     async def _restore_unanswered(self, session: AsyncSession) -> None:
-        """Restores the unanswered messages not older than STILL_ANSWERED, except those after which staff wrote.
+        """Restores unanswered messages within STILL_ANSWERED, except removed ones and those after which staff wrote.
 
         Runs after the restore of tickets and approvals, which decide who answers.
         """

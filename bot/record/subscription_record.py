@@ -15,9 +15,9 @@ from bot.record.tables import Subscription
 async def write_subscription(
     session: AsyncSession, event: Event, facts: MessageFacts, *, channel: str, address: str
 ) -> None:
-    """Stores the encrypted ``address`` if the message is «avísame», removes it if it is «baja», else does nothing.
+    """Stores the encrypted ``address`` if the event is a reply to «avísame»; deletes it if the reply is to «baja».
 
-    The newest message wins, regardless of the order of writing.
+    Other events change nothing. The newest event wins, regardless of the order of writing.
     """
     if not facts.subscription:
         return

@@ -28,7 +28,7 @@ def ready(settings: Settings, console: Console) -> None:
 def print_addresses(settings: Settings, database_url: str, console: Console) -> None:
     """Prints the addresses of chat and desk.
 
-    If there are no accounts, creates an administrator with a one-time password.
+    If there are no accounts, creates an administrator and prints the e-mail and one-time password.
     """
     base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
     console.print(f"  {say('cli.run.chat'):<26}{base}/")

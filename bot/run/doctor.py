@@ -1,4 +1,4 @@
-"""Implements ``ventanilla doctor``: shows the state and version of each part of the system, and how to fix it."""
+"""Implements ``ventanilla doctor``: shows each part's state and version, and how to fix an unhealthy part."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Finding:
 
 
 def examine(settings: Settings, console: Console) -> bool:
-    """Prints a table of all findings; returns whether every part is healthy."""
+    """Prints a table of all findings; returns whether every part is healthy. Raises InvalidAgency."""
     running = running_system(settings.home) or {}
     findings = [
         *_installed(settings),
@@ -88,7 +88,7 @@ def _content(settings: Settings) -> Finding:
 
 
 def _repository(settings: Settings) -> list[Finding]:
-    """Returns whether publications can be committed, if FAQ_COMMITS is set."""
+    """Returns a finding on whether publications can be committed; none if FAQ_COMMITS is not set."""
     if not settings.faq_commits:
         return []
     from bot.desk.editing.commits.repository import branch_of

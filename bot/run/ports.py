@@ -24,7 +24,7 @@ def free_port() -> int:
 
 
 def _reserve(port: int) -> None:
-    """Reserves a port among all processes that draw ports; raises PortBusy if one that still runs drew it."""
+    """Reserves a port among all processes that call ``free_port``; raises PortBusy if a running one has reserved it."""
     # The UDP port of the same number is the reservation, since no server of ours uses UDP: one process can have it, on
     # the whole machine, and the system takes it back however that process ends.
     with socket.socket(type=socket.SOCK_DGRAM) as reservation:

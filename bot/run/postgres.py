@@ -50,7 +50,7 @@ $$
 def postgres_part(home: Path, port: int, password: str) -> Part:
     """Builds the part for PostgreSQL on a loopback port; creates the data folder if it is missing.
 
-    Raises PartFailed.
+    Deletes the pid file of a killed server. Raises PartFailed.
     """
     folder = home / "postgres"
     if not (folder / "PG_VERSION").exists():
@@ -82,10 +82,11 @@ def make_databases(port: int, password: str) -> None:
 
 
 def make_roles(port: int, password: str, *, passwords: Mapping[str, str]) -> None:
-    """Creates the roles of the bot and of Rasa after the migrations, and grants each role the minimum.
+    """Creates the roles of the bot and of Rasa, sets their passwords, and grants them the rights that they need.
 
-    The bot reads and writes rows of the record, but owns no table and cannot change or delete the audit. Rasa has
-    access only to its own database. ``passwords`` maps each role to its password; ``password`` is the owner role's.
+    Must run after the migrations. The bot reads and writes rows of the record, but owns no table and cannot change or
+    delete the audit. Rasa has access only to its own database. ``passwords`` maps each role to its password;
+    ``password`` is the owner role's.
     """
     with psycopg.connect(postgres_url(port, password), autocommit=True) as connection:
         for role, secret in passwords.items():

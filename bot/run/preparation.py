@@ -40,9 +40,10 @@ STEP = 0.01  # minimum progress between two messages, so that the pipe can hold 
 
 
 def prepare(settings: Settings, console: Console) -> None:
-    """Implements ``ventanilla prepare``, which starts no service and may be repeated at any time.
+    """Implements ``ventanilla prepare``: migrates the record, trains Rasa, prepares encoder, vectors and classifiers.
 
-    Raises NotRunning if DATABASE_URL is not set, and the errors of its steps.
+    Starts no service; running it again repeats only what is out of date. Raises NotRunning if DATABASE_URL is not set,
+    and the errors of its steps.
     """
     os.umask(0o077)  # other users of this machine must not read citizens' messages
     database_url = settings.database_url.get_secret_value()

@@ -61,7 +61,10 @@ class Refinement:
         return cls(settings, environment / "bin" / "python")
 
     def run(self, console: Console) -> bool:
-        """Tunes the encoder; returns whether the new adapter was adopted. Raises TuningRuns or TuningFailed."""
+        """Tunes the encoder, which takes minutes; returns whether the new adapter was adopted.
+
+        Raises TuningRuns, TuningFailed or AdapterUnusable.
+        """
         agency = load_agency(self.settings.agency_file)
         with (
             _exclusive(self.settings.home),
@@ -141,7 +144,7 @@ def _adopt(scratch: Path, home: Path) -> None:
 def _exclusive(home: Path) -> Iterator[None]:
     """Context manager that holds the home folder's lock for refinements.
 
-    Raises TuningRuns if another process holds the lock.
+    Deletes the folders of killed refinements. Raises TuningRuns if another process holds the lock.
     """
     home.mkdir(parents=True, exist_ok=True)
     with (home / LOCK).open("a") as lock:

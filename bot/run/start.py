@@ -54,7 +54,10 @@ def start(settings: Settings, console: Console) -> None:
 
 
 def train_and_swap(settings: Settings, console: Console) -> None:
-    """Trains Rasa, and loads the new model into a running Rasa without losing messages. Raises PartFailed."""
+    """Trains Rasa if an input has changed, and loads the model into a running Rasa without losing messages.
+
+    Prints a message if Rasa refuses the model. Raises PartFailed if the training fails.
+    """
     agency = load_agency(settings.agency_file)
     model = train_rasa(settings, agency, console)
     console.print(say("cli.train.listo", modelo=model.name))
@@ -99,7 +102,7 @@ def _stop_on_signals() -> _Flag:
 
 
 def _end_with_make() -> None:
-    """Makes this process end when ``make run`` ends, which users interrupt instead of this process."""
+    """Makes this process end when ``make`` ends, if ``make run`` started it; users interrupt ``make``."""
     if os.environ.pop("VENTANILLA_TIED", ""):
         die_with_parent(signal.SIGTERM)
 

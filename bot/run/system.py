@@ -84,7 +84,7 @@ class System:
     def start_stores(self) -> None:
         """Starts Valkey and PostgreSQL, unless their URLs are configured, and migrates the record.
 
-        Raises PartFailed.
+        In the embedded PostgreSQL, also creates the databases and roles. Raises PartFailed.
         """
         if not self.settings.redis_url.get_secret_value():
             self._start(valkey_part(self.home, self.ports["redis"], self.secrets["redis"]))
@@ -107,7 +107,10 @@ class System:
         self._start(rasa_part(root, self.home, model=model, port=self.ports["rasa"], env=self.rasa_environment()))
 
     def start_services(self) -> None:
-        """Starts the action server and the bot; waits until these and Rasa are healthy. Raises PartFailed."""
+        """Starts the action server, unless ACTIONS_URL is set, and the bot; waits until these and Rasa are healthy.
+
+        Writes the parts' addresses to running.json. Raises PartFailed.
+        """
         environment = self.environment()
         if not self.settings.actions_url:
             self._start(actions_part(self.home, self.ports["actions"], self.actions_environment()))
@@ -237,7 +240,10 @@ def running_system(home: Path) -> dict[str, str] | None:
 
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
-    """Context manager that holds the home folder's lock. Raises AlreadyRunning if another launcher holds it."""
+    """Context manager that holds the home folder's lock; creates the folder and denies other users access.
+
+    Raises AlreadyRunning if another launcher holds the lock.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.home.chmod(0o700)
     with (settings.home / "lock").open("a") as lock:

@@ -32,7 +32,7 @@ def valkey_url(port: int, password: str) -> str:
 
 
 def _config_file(folder: Path, port: int, password: str) -> Path:
-    """Writes the configuration to a private file: as a command-line argument, other users could see the password."""
+    """Writes the configuration to a private file, since other users can see the arguments of a command."""
     lines = [
         f"port {port}",
         f"bind {LOOPBACK}",

@@ -35,7 +35,10 @@ def read_all() -> None:
 
 
 def say(key: str, **values: object) -> str:
-    """Returns the text with the dotted ``key`` (area first), with ``values`` in its placeholders. Raises KeyError."""
+    """Returns the text with the dotted ``key`` (area first), with ``values`` in its placeholders.
+
+    Raises FileNotFoundError if there is no such area, KeyError if there is no such text or a value is missing.
+    """
     name, *path = key.split(".")
     found: Any = area(name)
     for part in path:

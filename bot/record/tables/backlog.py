@@ -31,9 +31,10 @@ class BacklogDecision(Base):
 class BacklogItem(Base):
     """A citizen's message that no entry answered well, or a question that staff found missing; the text is masked.
 
-    ``source`` is a Source of bot/learning/backlog/reading.py. ``ref`` is the event id of the message. ``entries`` are
-    the ids of the entries that the citizen may mean, likeliest first; only the right one if ``source`` is a label.
-    ``reply`` is staff's answer. ``vector`` has float16 numbers from the encoder whose fingerprint is ``encoder``.
+    ``source`` is a Source of bot/learning/backlog/reading.py. ``ref`` is the event id of the message, or
+    ``missing-<id>``. ``entries`` are the ids of the entries that the citizen may mean, likeliest first; only the right
+    one if ``source`` is a label. ``reply`` is staff's answer. ``vector`` has float16 numbers from the encoder whose
+    fingerprint is ``encoder``.
     """
 
     __tablename__ = "backlog_items"

@@ -55,10 +55,10 @@ class EntryRevision(Base):
 
 
 class EntryEdition(Base):
-    """A change of an entry in progress: draft, review, scheduled; then published or discarded. At most one is open.
+    """A change of an entry: draft, review, scheduled; then published or discarded. At most one per entry is open.
 
-    ``base_hash`` is the hash of the text that was published when it was opened. ``version`` counts the saves.
-    ``authors`` has the ids of those who changed it. ``stopped`` says why it was not published at ``publish_at``
+    ``base_hash`` is the hash of the text that was published when the edition was opened. ``version`` counts the saves.
+    ``authors`` has the ids of its editors. ``stopped`` says why the edition was not published at ``publish_at``
     (bot/desk/editing/measuring/due.py); ``accepted`` has the keys of the test messages that its publication may lose.
     """
 
@@ -185,8 +185,8 @@ class EntryReminder(Base):
 class EntryCommit(Base):
     """A publication that is to be committed to the Git repository of the FAQ folder; deleted once it is.
 
-    ``removed`` is where the entry's files were before, '' if there. ``what`` is what happened, ``failure`` why the last
-    try failed (bot/desk/editing/commits). A change that somebody made on the disk has no ``name``.
+    ``removed`` is the former path of a moved entry, '' if it was not moved. ``what`` is a What of
+    bot/desk/editing/commits/queue.py, ``failure`` why the last try failed. A change made on the disk has no ``name``.
     """
 
     __tablename__ = "entry_commits"

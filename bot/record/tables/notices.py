@@ -13,7 +13,7 @@ from bot.record.base import Base
 
 
 class Notice(Base):
-    """A revision of a public notice: ``draft``, then ``running``, then ``ended``; its text changes only as a draft.
+    """A revision of a public notice: ``draft``, then ``running``, then ``ended``; only a draft's text changes.
 
     ``number`` is the same for all revisions of a notice. ``version`` counts the saves of a draft; an approval names the
     version that was read. A ``starts_at`` of None means at once; ``ends_at`` is set on publication, ``hours`` after the

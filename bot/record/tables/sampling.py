@@ -25,8 +25,8 @@ class SampleWeek(Base):
 class SampledAnswer(Base):
     """An answer drawn for judgement; ``chance`` is the probability with which it was drawn.
 
-    ``question`` is masked. Deleting the conversation sets ``conversation_id`` to NULL. Both texts become NULL after
-    that, or when their retention is over.
+    ``question`` is masked. ``question`` and ``answer`` become NULL once their retention is over or the conversation has
+    been deleted, which sets ``conversation_id`` to NULL.
     """
 
     __tablename__ = "sampled_answers"
@@ -53,7 +53,7 @@ class CautionProposal(Base):
     """A proposal to answer more cautiously, made because more answers were wrong than promised.
 
     ``promised``, ``found``, ``low`` and ``high`` are wrong answers per 100, over the newest ``weeks``. ``ratio`` is the
-    least factor by which the assistant multiplies its expected mistakes, from ``accepted`` until ``ended_at``.
+    minimum factor by which the assistant multiplies its expected mistakes, from the acceptance until ``ended_at``.
     """
 
     __tablename__ = "caution_proposals"

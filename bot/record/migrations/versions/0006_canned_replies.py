@@ -1,4 +1,4 @@
-"""Adds the canned replies of staff."""
+"""Adds the table of staff's canned replies."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds a column for the id (OIDC subject) by which the identity provider knows a staff account."""
+"""Adds a column for the id of a staff account at the identity provider (OIDC subject)."""
 
 import sqlalchemy as sa
 from alembic import op

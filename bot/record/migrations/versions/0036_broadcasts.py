@@ -1,4 +1,4 @@
-"""Adds the citizens who asked for notices, and the broadcasts to them."""
+"""Adds the tables of citizens who asked for notices, and of broadcasts to them."""
 
 import sqlalchemy as sa
 from alembic import op
