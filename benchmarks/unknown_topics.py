@@ -38,7 +38,10 @@ class Cut:
 
 
 def report_without(material: Material, cut: Cut, inside: Sequence[Query]) -> Report:
-    """Publishes the FAQ without the topics of ``cut``, then asks their utterances and the messages in scope."""
+    """Returns the report on the messages in scope and on the utterances of the topics of ``cut``.
+
+    The FAQ that answers them is published without these topics.
+    """
     out_of_scope_topics = material.background.out_of_scope_topics
     known = tuple(
         out_of_scope_topic for out_of_scope_topic in out_of_scope_topics if out_of_scope_topic.name not in cut.left_out

@@ -91,7 +91,10 @@ class Ours:
 
     @asynccontextmanager
     async def opened(self, patience_s: float | None = ANSWER_TIMEOUT_S) -> AsyncIterator[Page]:
-        """Opens a conversation for a citizen with a unique address. Raises TimeoutError after ``patience_s``."""
+        """Opens a conversation for a citizen with a unique address, and yields its page until the block ends.
+
+        Raises TimeoutError if the conversation is not open after ``patience_s``.
+        """
         number = next(self._addresses)
         address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         page = Page(self.installation.url, address, self.errors)
@@ -184,7 +187,7 @@ class Page(SocketCitizen):
 def running(folder: Path) -> Iterator[Callable[..., contextlib.AbstractContextManager[Ours]]]:
     """Prepares an installation in ``folder``.
 
-    Yields a function that starts it (``fresh=False``: on the existing data).
+    Yields a function that starts it (``fresh=False``: with its existing data) and returns it as a context manager.
     """
     home = folder / "home"
     home.mkdir(parents=True)

@@ -102,7 +102,10 @@ def in_group(command: list[str], group: str) -> list[str]:
 
 
 def open_network() -> tuple[Network | None, str]:
-    """Tries a cut and returns this run's Network; or None and the reason why this machine cannot cut."""
+    """Tries a cut and returns (this run's Network, ''), or (None, the reason why this machine cannot cut).
+
+    Removes what ended runs left.
+    """
     if os.geteuid() != 0 or NFT is None:
         return None, "cuts of the network need root and nft"
     root = next((Path(at) for _, at, kind in _mounts() if kind == "cgroup2" and at.startswith(str(CGROUPS))), None)

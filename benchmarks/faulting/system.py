@@ -140,7 +140,7 @@ class System:
         self.launcher = self.command("run", log)
 
     def command(self, name: str, log: Path) -> subprocess.Popen[bytes]:
-        """Starts ``ventanilla <name>`` on this installation."""
+        """Starts ``ventanilla <name>`` on this installation and returns its process."""
         settings = {
             "VENTANILLA_HOME": str(self.home),
             "VENTANILLA_SECRET": SECRET,
