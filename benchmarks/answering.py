@@ -49,7 +49,7 @@ VERY_SHORT = 3  # maximum words of a very short message
 
 
 class Floor:
-    """A baseline that classifies the same utterances with character TF-IDF and logistic regression.
+    """A baseline: character TF-IDF and logistic regression, trained on the same utterances.
 
     Answers if the confidence is at least 0.3, Rasa's default threshold.
     """

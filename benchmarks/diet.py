@@ -1,4 +1,4 @@
-"""Trains stock Rasa (DIET) on the answerer's utterances and asks it the same messages, for comparison.
+"""Trains stock Rasa (DIET) on the answerer's utterances and sends it the same messages, for comparison.
 
 Rasa is complete and has an environment of its own (``make stock-env``). Models are kept in a folder below the home
 folder, so equal utterances and configuration are trained only once. A message counts as a handoff if its intent is

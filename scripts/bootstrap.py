@@ -212,7 +212,7 @@ def install_from_debian(package: str, text: str) -> None:
 
 
 def ensure_npm() -> None:
-    """Installs the npm packages of the tests and checks; without node and npm, prints a notice."""
+    """Installs the npm packages of the tests and checks; if npm is missing or node too old, prints a notice instead."""
     npm, node = shutil.which("npm"), node_version()
     if npm is None or node < MIN_NODE:
         say("sin_node", version=MIN_NODE)

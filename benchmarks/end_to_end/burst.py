@@ -65,7 +65,7 @@ class Burst:
 
 
 async def burst(ours: Ours, questions: Sequence[str], seconds: float = BURST_S) -> Burst:
-    """Lets TIMES * NORMAL_RATE citizens per second arrive for ``seconds``, and returns what they got.
+    """Lets TIMES * NORMAL_RATE citizens per second arrive for ``seconds``, and returns the results.
 
     Waits for the replies at most DRAIN_S longer. Raises this process's limit of open files.
     """

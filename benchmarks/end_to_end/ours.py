@@ -78,7 +78,10 @@ class Ours:
         return times
 
     async def _until_handed_over(self, left: Sequence[str], times: list[float]) -> list[str]:
-        """Asks in a new conversation until a handoff; adds the seconds to ``times``, returns the questions left."""
+        """Asks the questions ``left`` in a new conversation until a handoff; returns those without an answer.
+
+        Adds the seconds until each answer to ``times``.
+        """
         async with self.opened() as page:
             for place, question in enumerate(left):
                 if page.speaker != Speaker.ASSISTANT:
@@ -187,7 +190,8 @@ class Page(SocketCitizen):
 def running(folder: Path) -> Iterator[Callable[..., contextlib.AbstractContextManager[Ours]]]:
     """Prepares an installation in ``folder``.
 
-    Yields a function that starts it (``fresh=False``: with its existing data) and returns it as a context manager.
+    Yields a function that returns a context manager, which runs the installation (``fresh=False``: with its existing
+    data).
     """
     home = folder / "home"
     home.mkdir(parents=True)

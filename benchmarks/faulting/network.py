@@ -104,7 +104,7 @@ def in_group(command: list[str], group: str) -> list[str]:
 def open_network() -> tuple[Network | None, str]:
     """Tries a cut and returns (this run's Network, ''), or (None, the reason why this machine cannot cut).
 
-    Removes what ended runs left.
+    Removes the rules and groups that ended runs left.
     """
     if os.geteuid() != 0 or NFT is None:
         return None, "cuts of the network need root and nft"

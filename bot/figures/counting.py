@@ -48,7 +48,7 @@ class Counting:
         return {key: _numbers(chosen, values) for key, *values in rows}
 
     async def compared(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Compared:
-        """Returns all figures of the period and of the one before, and the period's by channel and by team.
+        """Returns all figures of the period and of the previous one; of the period, also some by channel and by team.
 
         Raises SQLAlchemyError.
         """

@@ -58,7 +58,7 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Sampling:
-    """Draws the samples of an agency whose time zone is ``timezone``; calls ``then`` after each round."""
+    """Draws an agency's samples, by the agency's ``timezone``; calls ``then`` after each round."""
 
     sessions: Sessions
     timezone: str

@@ -184,7 +184,7 @@ def _labelled(labels: dict[str, list[Item]], now: datetime) -> Iterable[Group]:
 def _group(
     items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime, *, labelled: bool = False
 ) -> Group:
-    """Builds the group of ``items``, whose first one is the medoid."""
+    """Builds the group of ``items``: a medoid and its neighbours, or the labels of an entry if ``labelled``."""
     near = Counter(entry for item in items for entry in item.entries[:SUGGESTED] if entry in entries)
     replies = {(item.staff_name, item.reply): None for item in items if item.source == Source.MISSING}
     teams = Counter(item.team for item in items if item.team)
