@@ -2,9 +2,9 @@
 
 FOLDER has banking77_oos.jsonl and clinc_single_domain_oos.jsonl. Each line has a ``text``, ``intent``, ``split`` and
 ``kind`` (in_scope; id_oos: a held-out intent of the same domain; ood_oos: another domain). Each intent of the train
-split becomes an entry with a few of its texts as utterances; the texts of the test split are the messages. Measures only
-index and calibration, built as for a published FAQ, with the project's Spanish catalogues as background and without
-any. The baseline is character TF-IDF and logistic regression on the same texts.
+split becomes an entry with a few of its texts as utterances; the texts of the test split are the messages. Measures
+only index and calibration, built as for a published FAQ, with the project's Spanish catalogues as background and
+without any. The baseline is character TF-IDF and logistic regression on the same texts.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Cuts the network between two parts with rules of nftables; needs root.
 
-A part runs in a control group, and the rules match the packets between its sockets and the ports of another part. So no
-other process is affected, and if this process is killed during a cut, the rules match nothing once the parts have
-ended.
+A part runs in a control group, and the rules match the packets between its sockets and the ports of another part, or
+all packets of these ports. So nothing else on the machine is affected, and if this process is killed during a cut, the
+rules match nothing once the parts have ended.
 """
 
 from __future__ import annotations

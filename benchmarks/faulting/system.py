@@ -256,7 +256,7 @@ def write_agency(path: Path) -> None:
 
 
 def copy_prepared(folder: Path) -> None:
-    """Copies the folders PREPARED that ``tests.prepare`` made, as hard links; the launcher makes the rest."""
+    """Copies the folders PREPARED that ``tests.prepare`` made, as hard links if possible; the launcher makes the rest."""
     for name in PREPARED:
         if (HOME / name).is_dir():
             shutil.copytree(HOME / name, folder / name, copy_function=_linked)
