@@ -1,4 +1,4 @@
-"""Builds the context of a question: the previous entry and the citizen's audience."""
+"""Builds the context of a question, such as the previous entry and the audience, and the dimensions for routing."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Asked:
     """The properties of a question that determine how much of an answer is sent.
 
     ``words`` is the citizen's text; ``previous`` is the id of the entry last sent; ``folds`` says whether the citizen's
-    channel folds long answers, in which case it gets them whole.
+    channel folds long answers; such a channel gets them whole.
     """
 
     words: str = ""
@@ -166,10 +166,11 @@ class FaqReplies:
     def for_chosen(
         self, decision: Decision | None, today: date, waiting: Candidate | None = None
     ) -> tuple[Payload, ...]:
-        """Returns the replies for the entry that the citizen chose; ``decision`` is None if it is no longer published.
+        """Returns the replies for the entry that the citizen chose; ``decision`` is None if it is gone.
 
-        ``waiting`` is the candidate that the assistant offered or asked about before, or None. If it is the chosen
-        entry, the answer gets the candidate's confidence; otherwise the confidence is 1.
+        An entry is gone if it is no longer published. ``waiting`` is the candidate that the assistant offered or asked
+        about before, or None. If that is the chosen entry, the answer gets the candidate's confidence; otherwise the
+        confidence is 1.
         """
         if decision is None:
             return (self.gone(),)

@@ -59,7 +59,7 @@ def fell_back_before(events: Events) -> bool:
 
 
 def asked_about(events: Events) -> Candidate | None:
-    """Returns the entry that depends on the citizen's audience, if the assistant has just asked for the audience."""
+    """Returns the entry that depends on the citizen's audience, if the assistant has just asked for it; else None."""
     return next((payload.asks for payload in _turn_before(events).said if payload.asks), None)
 
 

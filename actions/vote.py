@@ -60,7 +60,7 @@ def overrules_rasa(decision: Decision, words: str) -> bool:
 
 
 def with_offer(replies: Sequence[Payload], decision: Decision, agency: Agency) -> tuple[Payload, ...]:
-    """Adds a button for the command to the answer, if the message also asks for a person or complains."""
+    """Returns the replies; if the message also asks for a person or complains, the answer gets a button for that."""
     name = decision.command.name if decision.command else ""
     if name not in OFFERED or decision.kind != "answer" or any(one.handoff for one in replies):
         return tuple(replies)

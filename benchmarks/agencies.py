@@ -35,7 +35,10 @@ AIM = 0.97
 
 @dataclass(frozen=True)
 class Found:
-    """Arrays by message: the best entry's probability, whether that entry is right and is given, weight, and kind."""
+    """Arrays by message: the best entry's probability, whether that entry is right, whether it is given as the answer.
+
+    ``weight`` and ``kinds`` are the message's own.
+    """
 
     chance: NDArray[np.float64]
     right: NDArray[np.bool_]
@@ -60,7 +63,7 @@ class Found:
 
 
 def asked(one: Set, draw: tuple[int, int], vectorizer: Vectorizer, agency: Agency, fitted: Usual) -> Found:
-    """Publishes the agency with ``draw`` (variants per entry, seed) and ranks the entries for each of its messages."""
+    """Returns the ranking for each of the agency's messages; ``draw`` is (number of variants per entry, seed)."""
     variants, seed = draw
     index = index_of([cut(entry, variants, seed) for entry in one.entries], vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices, usual=fitted)

@@ -49,7 +49,7 @@ VERY_SHORT = 3  # maximum words of a very short message
 
 
 class Floor:
-    """A baseline that classifies the same utterances with character TF-IDF and logistic regression.
+    """A baseline: character TF-IDF and logistic regression, trained on the same utterances.
 
     Answers if the confidence is at least 0.3, Rasa's default threshold.
     """
@@ -121,7 +121,8 @@ class Nearness:
 def grouped(queries: Sequence[Query], nearness: Nearness) -> dict[str, list[int]]:
     """Groups the messages in scope by form; returns the positions by group.
 
-    Of the whole questions, a third each is also a group: those least and most similar to their closest utterance.
+    Among the whole questions, the third that is least similar to its closest utterances is also a group, and so is the
+    third that is most similar.
     """
     found: dict[str, list[int]] = {}
     inside = [place for place, query in enumerate(queries) if query.wanted]
@@ -213,7 +214,7 @@ class Systems:
         return f"processor time of ours: p50 {middle:.1f} ms, p95 {high:.1f} ms"
 
     def reports(self, queries: Sequence[Query]) -> dict[str, Report]:
-        """Asks each system all messages; returns the reports by the system's name."""
+        """Sends all messages to each system; returns the reports by the system's name."""
         asked: dict[str, Answers] = {OURS: self.ours, "char TF-IDF + LR": self.floor}
         found = {
             name: Report.from_outcomes(list(ask_all(one, queries, self.setup)), self.ours.thresholds)

@@ -1,11 +1,11 @@
 """Measures how well commands are recognized: ``python -m benchmarks.commands [--test folder]``.
 
-Leaves out one author of data/commands at a time, learns from the others, and asks the sentences left out; with
-``--test`` it learns from all authors and asks the sentences of the folder. Prints, for each command, the share of its
-sentences that are classified as this command; for look-alikes and this folder's ordinary messages, the share classified
-as any command. The columns are the classifier alone; its vote with the entries; and that vote with Rasa's intent, if a
-model of ``ventanilla train`` exists. «A person» is the share that is handed off, for whatever reason, or whose answer
-has a button for a person. Intervals are 95 % Wilson intervals.
+Leaves out one author of data/commands at a time, learns from the others, and classifies the sentences left out; with
+``--test`` it learns from all authors and classifies the sentences of the folder. Prints, for each command, the share
+of its sentences that are classified as this command; for look-alikes and this folder's ordinary messages, the share
+classified as any command. The columns are the classifier alone; its vote with the entries; and that vote with Rasa's
+intent, if a model of ``ventanilla train`` exists. «A person» is the share that is handed off, for whatever reason, or
+whose answer has a button for a person. Intervals are 95 % Wilson intervals.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Asked:
 
 
 class Commands:
-    """Learns classifiers of commands, and asks the published FAQ with one of them."""
+    """Trains classifiers of commands; ``ask`` returns a classifier's judgement on a message and the FAQ's decision."""
 
     def __init__(self, space: Vectorizer) -> None:
         settings = load_settings()
@@ -81,7 +81,7 @@ class Commands:
 
 
 def with_intents(asked: Sequence[Asked]) -> list[Asked]:
-    """Adds Rasa's intents, if a model exists; else returns the messages unchanged."""
+    """Returns the messages with Rasa's intents; unchanged if there is no model."""
     settings = load_settings()
     paths = TrainingPaths(settings.project_root, settings.project_root / ".venv-rasa", settings.home)
     model = current_model(paths)

@@ -2,7 +2,7 @@
 
 The question and the ten variants of each entry are utterances of the out-of-scope topics. Their vectors are random,
 since the time to embed a text does not depend on the FAQ's size; messages are embedded as usual. Prints a Markdown
-table with the CPU time of a first publish, of a publish after one edit and of a message, and the memory of the process.
+table with the CPU time of the first publication, of one after an edit and of a message, and the memory of the process.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Random:
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of an FAQ: CPU seconds of both publishes, CPU milliseconds of a message (median, p95), memory in MB."""
+    """The cost of an FAQ: CPU seconds of both publications, CPU ms of a message (median, p95), memory in MB."""
 
     entries: int
     publish: float

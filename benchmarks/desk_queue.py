@@ -107,7 +107,7 @@ async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
 async def storms(redis: Store, tickets: Tickets) -> None:
     """Prints the time of claims by all agents at the same instant, and the CPU time of Valkey and of this process.
 
-    CPU time depends less on the machine's load.
+    First adds WAITING tickets. CPU time depends less on the machine's load.
     """
     times: list[float] = []
     await people_wait(redis, WAITING, "s")

@@ -1,4 +1,4 @@
-"""Trains stock Rasa (DIET) on the answerer's utterances and asks it the same messages, for comparison.
+"""Trains stock Rasa (DIET) on the answerer's utterances and sends it the same messages, for comparison.
 
 Rasa is complete and has an environment of its own (``make stock-env``). Models are kept in a folder below the home
 folder, so equal utterances and configuration are trained only once. A message counts as a handoff if its intent is
@@ -31,7 +31,7 @@ BRACKETS = str.maketrans("[](){}", "      ")  # Rasa would parse brackets in exa
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train DIET: the maximum number of utterances per entry (None: all) and the number of epochs."""
+    """A plan for training DIET: the maximum number of utterances per entry (None: all) and the number of epochs."""
 
     utterances: int | None = None
     epochs: int = 100
@@ -46,7 +46,7 @@ class Diet:
 
     @classmethod
     def trained(cls, entries: Sequence[Entry], plan: Plan, *, rasa: Path, folder: Path) -> Diet:
-        """Trains a model on the utterances of each entry, unless one with equal data and configuration exists.
+        """Returns a model; trains it on the entries' utterances unless one with equal data and configuration exists.
 
         Training 3,000 utterances takes half an hour on two cores. Raises CalledProcessError if the training fails.
         """
@@ -65,9 +65,9 @@ class Diet:
         return cls(rasa, model)
 
     def outcomes(self, queries: Sequence[Query]) -> list[Outcome]:
-        """Asks the model the last turn of each query; earlier turns do not count, since Rasa's NLU has no memory.
+        """Returns the model's outcome for the last turn of each query.
 
-        Raises CalledProcessError if the model cannot be loaded.
+        Ignores earlier turns, since Rasa's NLU has no memory. Raises CalledProcessError if the model cannot be loaded.
         """
         folder = self.model.parent
         asked, answers = folder / f"{self.model.stem}.asked.json", folder / f"{self.model.stem}.answers.json"
@@ -78,7 +78,7 @@ class Diet:
 
 
 def training_data(entries: Sequence[Entry], utterances: int | None) -> str:
-    """Renders Rasa's training YAML; each entry is an intent named after its id."""
+    """Renders Rasa's training YAML: an intent for each entry, named after its id, with its first ``utterances``."""
     intents = [
         {"intent": entry.id, "examples": "".join(f"- {_one_line(text)}\n" for text in entry.utterances[:utterances])}
         for entry in entries

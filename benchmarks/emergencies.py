@@ -1,6 +1,6 @@
 """Measures how many emergencies are recognized, and how many ordinary messages are mistaken for one.
 
-Usage: ``python benchmarks/emergencies.py``. Like the action server, it tries the phrases of bot/crisis first, then the
+Usage: ``python benchmarks/emergencies.py``. Like the assistant, it tries the phrases of bot/crisis first, then the
 answerer; it does not ask Rasa for the intent. Prints, for each group of sentences in emergencies.yml and for this
 folder's ordinary messages, how many each step recognized.
 """

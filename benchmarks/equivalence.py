@@ -1,6 +1,6 @@
 """Checks that a message which is answered without Rasa gets the same answer through Rasa.
 
-``python -m benchmarks.equivalence`` starts Rasa and the action server and asks every message both ways: those of the
+``python -m benchmarks.equivalence`` starts Rasa and the action server and sends every message both ways: those of the
 four message files (each turn after the one before it), of small_talk.yml and of Rasa's examples (data/nlu). Leaves out
 messages with an emergency phrase. Prints each message that is answered differently through Rasa, the numbers of
 messages by outcome, and the mean times; exits with 1 if there is a difference.
@@ -66,7 +66,7 @@ def messages() -> Iterator[Message]:
 
 @dataclass
 class BothWays:
-    """The two ways to ask a message; each message has a conversation of its own. Times are sums in seconds."""
+    """The two ways to answer a message; each message has a conversation of its own. Times are sums in seconds."""
 
     rasa: Rasa
     answers: Answers

@@ -35,7 +35,7 @@ def numbers(report: Report) -> list[float]:
 
 
 def rows(material: Material, counts: list[int], draws: int) -> Iterator[list[object]]:
-    """Yields a row for each set of messages and each of ``counts``, numbers of variants, then rows for all variants."""
+    """Yields a row for each set of messages and number of variants: first those in ``counts``, then all variants."""
     vectorizer = material.vectorizer()
     for count in (*counts, None):
         found: dict[str, list[list[float]]] = {name: [] for name in SETS}

@@ -62,7 +62,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Set:
-    """Entries and the messages to ask; ``sizes`` maps a number of variants to the weight of the messages.
+    """Entries and test messages; ``sizes`` maps a number of variants to the weight of the messages.
 
     ``authors`` are those who wrote both messages of this set and sentences of data/requests.
     """
@@ -84,7 +84,7 @@ def development(material: Material) -> Set:
 
 
 def agencies(far: Sequence[Message]) -> list[Set]:
-    """Reads the small agencies, and adds the ``far`` messages to each."""
+    """Reads and returns the sets of the small agencies, with the ``far`` messages added to each."""
     entries: dict[str, list[Entry]] = {}
     said: dict[str, list[Message]] = {}
     authors: dict[str, frozenset[str]] = {}

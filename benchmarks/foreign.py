@@ -2,9 +2,9 @@
 
 FOLDER has banking77_oos.jsonl and clinc_single_domain_oos.jsonl. Each line has a ``text``, ``intent``, ``split`` and
 ``kind`` (in_scope; id_oos: a held-out intent of the same domain; ood_oos: another domain). Each intent of the train
-split becomes an entry with a few of its texts as utterances; the texts of the test split are asked. Measures only index
-and calibration, built as for a published FAQ, with the project's Spanish catalogues as background and without any. The
-baseline is character TF-IDF and logistic regression on the same texts.
+split becomes an entry with a few of its texts as utterances; the texts of the test split are the messages. Measures
+only index and calibration, built as for a published FAQ, with the project's Spanish catalogues as background and
+without any. The baseline is character TF-IDF and logistic regression on the same texts.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Task:
-    """A dataset used like an agency: training texts by intent, and messages to ask."""
+    """A dataset used like an agency: training texts by intent, and test messages."""
 
     name: str
     learned: dict[str, list[str]]
@@ -79,7 +79,7 @@ class Result:
 def published(
     material: Material, learned: dict[str, list[str]], asked: Sequence[Message], background: Background
 ) -> Result:
-    """Publishes the intents as entries and ranks them for every message."""
+    """Indexes the intents as entries, ranks them for every message and returns the result."""
     vectorizer = material.vectorizer(background)
     index = Index([_entry(intent, texts) for intent, texts in learned.items()], vectorizer)
     calibration = calibrate(index, risk=material.agency.risk, choices=material.agency.max_choices)
@@ -93,7 +93,7 @@ def published(
 
 
 def floor(learned: dict[str, list[str]], asked: Sequence[Message]) -> Result:
-    """Trains the baseline, character TF-IDF and logistic regression, and classifies every message."""
+    """Returns the result of the baseline: character TF-IDF and logistic regression, trained on ``learned``."""
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
     rows = letters.fit_transform([text for texts in learned.values() for text in texts])
     classifier = LogisticRegression(C=10, max_iter=1000)
@@ -117,7 +117,7 @@ def tasks(folder: Path) -> Iterator[Task]:
 
 
 def measured(result: Result, asked: Sequence[Message]) -> dict[str, float | None]:
-    """Computes the numbers of one system; without a threshold, at which it answers, those about answers are missing."""
+    """Returns the numbers of one system; those about answers are missing if it has no threshold."""
     kind = np.array([message.kind for message in asked])
     right = np.array([message.intent == best for message, best in zip(asked, result.best, strict=True)])
     right &= kind == IN

@@ -39,7 +39,7 @@ def ordinary() -> Iterator[tuple[str, str]]:
 
 
 def left_out(sentences: Sequence[Sentence], learn: Learn, judge: Judge) -> list[Any]:
-    """Judges each sentence with a classifier that learnt no sentence of the same author."""
+    """Returns the judgement on each sentence by a classifier that learnt no sentence of the same author."""
     judged: list[Any] = [None] * len(sentences)
     for author in sorted({one.author for one in sentences}):
         learnt = learn([one for one in sentences if one.author != author])

@@ -1,8 +1,8 @@
 """Measures the masking of personal data in test messages: 2,000 for development, and 500 used only once.
 
 Run ``python -m benchmarks.masking``; ``--misses`` shows what was missed or masked wrongly. The messages are generated
-from the sentences of masking.yml, always the same ones. A datum counts as found if all its letters and digits belong to
-what was found, of which the mask may show a part on purpose; a mask that touches no datum counts as wrong.
+from the sentences of masking.yml, always the same ones. A datum counts as found if all its letters and digits lie
+in spans that were found, of which a mask may show a part on purpose; a span that touches no datum counts as wrong.
 """
 
 from __future__ import annotations

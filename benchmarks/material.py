@@ -65,7 +65,7 @@ class Material:
         return read.queries
 
     def report(self, answerer: Answerer, queries: Sequence[Query]) -> Report:
-        """Asks the answerer all messages and returns the report."""
+        """Sends all messages to the answerer and returns the report."""
         setup = Setup(date.today(), self.agency.max_choices)
         return Report.from_outcomes(list(ask_all(answerer, queries, setup)), answerer.thresholds)
 

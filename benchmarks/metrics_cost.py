@@ -83,7 +83,7 @@ async def scrape(url: str) -> None:
 
 
 def main() -> None:
-    """Runs both measurements against a separate Valkey."""
+    """Prints both measurements; the second uses a separate Valkey."""
     message()
     began = time.process_time()
     for _ in range(MESSAGES):

@@ -51,7 +51,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 async def acknowledged(redis_url: str) -> list[float]:
-    """Measures the seconds until Twilio gets the response to a message, while no worker runs."""
+    """Returns the seconds until Twilio gets the response to each of TIMES messages, while no worker runs."""
     redis, times = open_redis(redis_url), []
     async with whatsapp_stand(
         redis, load_agency(ROOT / "agency.yml"), work=False, templates=Templates(BUTTONS, LISTS, ANSWER)
@@ -65,7 +65,7 @@ async def acknowledged(redis_url: str) -> list[float]:
 
 
 def answered(url: str) -> list[float]:
-    """Measures the seconds from sending a question to receiving the answer; a new citizen asks each question."""
+    """Returns the seconds from sending each question to receiving the answer; a new citizen asks each question."""
     times = []
     for number in range(TIMES // 4):
         citizen = Citizen(url)

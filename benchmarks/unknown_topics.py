@@ -1,7 +1,7 @@
 """Measures the answers to messages about topics that no catalogue lists: ``python benchmarks/unknown_topics.py``.
 
 Splits the out-of-scope topics (data/atlas) into two random halves. Each half in turn is left out of the published FAQ;
-its utterances are then asked as messages about unknown topics, together with the in-scope messages of both sets. The
+its utterances are then sent as messages about unknown topics, together with the in-scope messages of both sets. The
 encoder was tuned on these utterances, so the results are optimistic. ``--among FILE`` leaves out only topics named in
 FILE: for example, those on which another encoder (FAQ_ENCODER) was not tuned. ``--at-once`` leaves out all of them
 instead of one half after the other.
@@ -38,7 +38,10 @@ class Cut:
 
 
 def report_without(material: Material, cut: Cut, inside: Sequence[Query]) -> Report:
-    """Publishes the FAQ without the topics of ``cut``, then asks their utterances and the messages in scope."""
+    """Returns the report on the messages in scope and on the utterances of the topics of ``cut``.
+
+    The FAQ that answers them is published without these topics.
+    """
     out_of_scope_topics = material.background.out_of_scope_topics
     known = tuple(
         out_of_scope_topic for out_of_scope_topic in out_of_scope_topics if out_of_scope_topic.name not in cut.left_out

@@ -1,9 +1,9 @@
 """Measures messages that nothing was tuned on: ``python benchmarks/unseen.py [--development]``.
 
-Asks messages about other aspects and other matters, long spoken messages, follow-ups, and small agencies of 20 entries
-with three utterances each. The files of benchmarks/unseen were asked once, after all choices were made;
-``--development`` asks the messages on which choices were made. The authors of messages had not seen the entries'
-utterances.
+The messages are about other aspects and other matters, long and spoken, or follow-ups; those of small agencies are
+answered from the agency's 20 entries with three variants each. The files of benchmarks/unseen were used once, after all
+choices were made; ``--development`` uses the messages on which choices were made. The authors of messages had not seen
+the entries' utterances.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _words(value: float | None, interval: Interval | None) -> str:
 
 
 def of_agency(material: Material, vectorizer: Vectorizer, one: Set) -> Report:
-    """Publishes an agency's entries and asks the agency's messages."""
+    """Returns the report on an agency's messages, answered from that agency's entries only."""
     asked = [Query((message.text,), message.entry, IN if message.entry else NEAR) for message in one.messages]
     return material.report(Answerer(one.entries, vectorizer, material.agency), asked)
 

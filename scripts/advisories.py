@@ -67,7 +67,10 @@ class Audit:
 
 
 def asked(pip_audit: str, lock: str, service: str) -> dict[str, Any]:
-    """Returns pip-audit's output for a lock file and a service; {} if it is not JSON, as when the service fails."""
+    """Returns pip-audit's output for a lock file and a service.
+
+    Prints the error and returns {} if the output is not JSON, as when the service fails.
+    """
     command = [pip_audit, "--disable-pip", "--require-hashes", "--progress-spinner", "off", "-f", "json"]
     command += ["-s", service, "-r", str(REQUIREMENTS / f"{lock}.txt")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own)

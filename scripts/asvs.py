@@ -142,7 +142,7 @@ def _of_chapters(ids: Any) -> set[str]:
 
 
 def _unlike(said: dict[str, Requirement], summary: str) -> list[str]:
-    """Returns a problem for each of CHAPTERS, and for all, whose row in the table differs from the requirements."""
+    """Returns a problem for each row of the table, of CHAPTERS and of the total, that differs from the requirements."""
     rows = {chapter: " ".join(rest.split()) for chapter, rest in ROW.findall(summary)}
     found = []
     for chapter in (*CHAPTERS, ALL):

@@ -1,10 +1,10 @@
 """Builds the virtual environments from their lock files; needs only Python 3.11 or newer.
 
-``bootstrap.py run`` builds .venv and .venv-rasa; ``bootstrap.py dev`` also installs the packages of the tests, from
-PyPI and npm; ``bootstrap.py tune`` builds .venv-tune, for tuning the encoder; ``bootstrap.py stock`` builds .venv-stock
-with the complete Rasa, for benchmarks. Skips an environment whose lock file has not changed; an interrupted
-installation continues on the next run. ``run`` and ``dev`` run their installations at the same time, since pip uses
-one core.
+``bootstrap.py run`` builds .venv and, unless RASA_URL is set, .venv-rasa; ``bootstrap.py dev`` also installs the
+packages of the tests, from PyPI, npm and, as root, Debian; ``bootstrap.py tune`` builds .venv-tune, for tuning the
+encoder; ``bootstrap.py stock`` builds .venv-stock with the complete Rasa, for benchmarks. Skips an environment
+whose lock file has not changed; an interrupted installation continues on the next run. ``run`` and ``dev`` run their
+installations at the same time, since pip uses one core.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ def needed_python(version: str, text: str) -> str:
 
 
 def fingerprint(lock: Path, python: str, *, editable: bool = False) -> str:
-    """Hashes the inputs of an environment.
+    """Returns a hash of an environment's inputs: its lock file and the version of Python or node (``python``).
 
-    If ``editable``, also pyproject.toml, which defines the command-line program.
+    If ``editable``, the hash includes pyproject.toml, which defines the command-line program.
     """
     project = (ROOT / "pyproject.toml").read_bytes() if editable else b""
     return hashlib.sha256(lock.read_bytes() + project + python.encode()).hexdigest()
@@ -108,7 +108,8 @@ def build(
 ) -> None:
     """Creates or updates one environment from its lock file, and shows pip's progress.
 
-    ``hashed`` is False if ``lock`` has no hashes; ``options`` are passed to pip.
+    Does nothing if the environment is up to date; replaces it if its Python has another version or does not run.
+    ``hashed`` is False if ``lock`` has no hashes; ``options`` are passed to pip. Raises Failed, CalledProcessError.
     """
     interpreter = folder / "bin" / "python"
     stamp = folder / f"stamp-{lock.stem}"
@@ -181,7 +182,10 @@ def check_disk() -> None:
 
 
 def ensure_chromium() -> None:
-    """Installs Debian's Chromium for the browser tests if there is none and the user is root."""
+    """Installs Debian's Chromium for the browser tests if there is none and the user is root.
+
+    Prints a notice if there is still none.
+    """
     for package in CHROMIUM_PACKAGES:
         if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
             return
@@ -208,7 +212,7 @@ def install_from_debian(package: str, text: str) -> None:
 
 
 def ensure_npm() -> None:
-    """Installs the npm packages of the tests and checks; without node and npm, prints a notice."""
+    """Installs the npm packages of the tests and checks; if npm is missing or node too old, prints a notice instead."""
     npm, node = shutil.which("npm"), node_version()
     if npm is None or node < MIN_NODE:
         say("sin_node", version=MIN_NODE)
@@ -218,7 +222,7 @@ def ensure_npm() -> None:
 
 
 def install_npm(folder: str, npm: str, node: int) -> None:
-    """Installs one folder's node_modules from its lock file, unless they are up to date."""
+    """Installs one folder's node_modules from its lock file, unless they are up to date; if npm fails, only says so."""
     stamp = ROOT / folder / "node_modules" / "stamp"
     wanted = fingerprint(ROOT / folder / "package-lock.json", str(node))
     if interrupted.is_set() or (stamp.exists() and stamp.read_text() == wanted):

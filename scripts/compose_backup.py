@@ -1,4 +1,4 @@
-"""Backs up the trial's project while citizens write, checks the backup, loses all data, and restores the backup.
+"""Backs up the trial's project while citizens write, checks the backup, deletes all data, and restores the backup.
 
 The commands are those of docs/operations.md, «Backups with Docker Compose». They need ``age`` on this machine.
 """
@@ -37,7 +37,7 @@ class Backups:
         self._public = self._key = ""
 
     def prepare(self) -> None:
-        """Makes a key, removes the private key from the folder, and backs up the secret."""
+        """Makes a pair of keys, removes the private one from the folder, and backs up the secret."""
         found = PUBLIC.search(self._run("backup", KEY, "--new-key"))
         assert found  # noqa: S101
         self._public, path = found[0], self._folder / KEY
@@ -53,7 +53,10 @@ class Backups:
         return self._run("restore", FILE, "--key", "/dev/stdin", "--check", said=self._key)
 
     def restore(self, store_secret: Callable[[str, str], None]) -> str:
-        """Loses all data, stores the old secret, and restores the backup; does not start the services."""
+        """Deletes all data, stores the old secret, and restores the backup; returns the restore command's output.
+
+        Does not start the services.
+        """
         self._project.lose(*LOST)
         command = ["age", "--decrypt", "--identity", "-", str(self._folder / SECRET)]
         opened = subprocess.run(command, input=self._key, capture_output=True, text=True, check=True)  # noqa: S603

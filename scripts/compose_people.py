@@ -63,7 +63,7 @@ class Story:
 
 
 def story(url: str, email: str, one_time_password: str) -> Story:
-    """Simulates the main journey: an answer with its source, a handoff, an agent's reply, a file."""
+    """Simulates the main journey, with an answer, a handoff, an agent's reply and a file; returns the result."""
     citizen = Visitor(url)
     (answer,) = (event for event in citizen.ask(QUESTION) if event.get("source"))
     assert answer["source"]["url"].startswith("https://"), answer  # noqa: S101
@@ -118,7 +118,7 @@ def received(agent: Agent, ticket: str) -> bytes:
 async def under_load(
     url: str, kill: Callable[[str], None], victims: Sequence[str], *, citizens: int = CITIZENS
 ) -> Outcome:
-    """Lets citizens ask over sockets and streams while each of the ``victims`` is killed once."""
+    """Lets citizens ask over sockets and streams while each of the ``victims`` is killed once; returns the result."""
     kinds = [StreamCitizen if number % 2 else SocketCitizen for number in range(citizens)]
     people = [kind(url, f"10.1.{number}.1", lambda _: None) for number, kind in enumerate(kinds)]
     async with asyncio.timeout(ALL_ANSWERED_WITHIN_S), asyncio.TaskGroup() as group:

@@ -1,8 +1,9 @@
 """Starts docker-compose.yml for real, simulates citizens while containers are killed, and prints the measurements.
 
 ``python -m scripts.compose_trial [--build] [--keep]``, as root, in .venv with the packages of the tests; it needs the
-program ``age``. The trial has its own project name, volumes and ports, and removes them at the end; with ``--keep``,
-volumes that take long to build stay. Without an image registry, run scripts/compose_stand_ins.py first.
+program ``age``. The trial has its own project name, volumes and ports. Removes its containers and volumes at the end;
+with ``--keep``, volumes that take long to build stay. Without an image registry, run scripts/compose_stand_ins.py
+first.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass
 class Trial:
-    """A running project; ``environment`` holds the environment variables of the ``docker compose`` commands."""
+    """A running project; ``environment`` has the environment variables of the ``docker compose`` commands."""
 
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -117,7 +118,7 @@ def wait_until(look: Callable[[], bool], within_s: float = READY_WITHIN_S) -> No
 
 @contextmanager
 def started(*, build: bool, keep: bool) -> Iterator[Trial]:
-    """Starts the project from nothing and prints how long that took; removes the project at the end."""
+    """Starts the project without data, prints how long that took, and yields it; removes it when the block ends."""
     ports = {"HTTP_PORT": "18080", "HTTPS_PORT": str(HTTPS_PORT)}
     trial = Trial({**os.environ, **ports, "BACKUPS": str(backup_folder())})
     trial.remove(keep=keep)
@@ -192,7 +193,7 @@ def pids(container: str) -> list[str]:
 
 
 def forget_openings(trial: Trial) -> None:
-    """Resets the rate limit of new chats: the citizens share an address, which may open 60 in ten minutes."""
+    """Resets the rate limit of new chats: the citizens share an address, which may open 60 chats in ten minutes."""
     trial.compose("exec", "-T", "valkey", "sh", "-c", FORGET)
 
 

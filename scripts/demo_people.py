@@ -53,9 +53,9 @@ CALLS = (
 
 
 def all_write(town: Town) -> None:
-    """Sends the messages of all citizens who are waiting when the desk opens.
+    """Sends the messages of the citizens in WAITING.
 
-    The returning citizen comes last: Ana signs in to attend her, and from then on answers may wait for approval.
+    Call it before ``comes_back``: there Ana signs in, and from then on answers may wait for approval.
     """
     for minutes, channel, messages in WAITING:
         town.talks(*messages, minutes_ago=minutes, channel=channel)

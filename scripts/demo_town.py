@@ -1,7 +1,8 @@
 """Starts the whole system for the screenshots, as the demo agency Los Aromos on a busy morning.
 
-It is the same system that ``make run`` starts, so answers, confidences and queues are real. Only times are changed: the
-agency gets a time zone in which it is now between 10 and 11, and conversations are moved into the past.
+It is the system that ``make run`` starts, so answers, confidences and queues are real. Only times and some settings are
+changed. The agency gets a time zone in which it is now between 10 and 11, is open every day, needs no second factor
+and lets some answers wait for approval; conversations are moved into the past.
 """
 
 from __future__ import annotations
@@ -110,7 +111,10 @@ class Town:
         return conversation
 
     def _send_by(self, channel: Channel, conversation: str, text: str) -> str:
-        """Puts a message into the inbox as a channel would, but without an address, so that no reply is sent."""
+        """Puts a message into the inbox as a channel would, and returns its event id.
+
+        The message has no address, so no reply is sent.
+        """
         message = CitizenMessage(conversation, channel, f"m{next(self._numbers)}", text, at=0)
 
         async def accept() -> str:
@@ -173,7 +177,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def town(home: Path) -> Iterator[Town]:
-    """Context manager that runs the system; ``home`` keeps the encoder and the Rasa model between runs."""
+    """Runs the demo town with empty stores until the block ends, and yields it.
+
+    Deletes the stores of the last run; ``home`` keeps the encoder and the Rasa model.
+    """
     zone = morning_zone(datetime.now(UTC))
     for name in ("valkey", "postgres"):
         shutil.rmtree(home / "demo" / name, ignore_errors=True)
@@ -207,7 +214,7 @@ def morning_zone(now: datetime) -> str:
 
 
 def _agency(home: Path, zone: str) -> Path:
-    """Writes a copy of agency.yml in which the agency is open every day and some answers wait for approval."""
+    """Writes a copy of agency.yml with the settings of the town, such as ``zone``; returns its path."""
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     hours = {day: ["08:30-14:00", "15:00-17:30"] for day in WEEK}
     agency |= {"zona_horaria": zone, "horario": hours, "feriados": "", "cierres": []}

@@ -65,7 +65,10 @@ class Burst:
 
 
 async def burst(ours: Ours, questions: Sequence[str], seconds: float = BURST_S) -> Burst:
-    """Lets TIMES * NORMAL_RATE citizens per second arrive for ``seconds``, and waits for the replies."""
+    """Lets TIMES * NORMAL_RATE citizens per second arrive for ``seconds``, and returns the results.
+
+    Waits for the replies at most DRAIN_S longer. Raises this process's limit of open files.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
     rng, begun, before = random.Random(SEED), time.perf_counter(), Counter(ours.errors)  # noqa: S311

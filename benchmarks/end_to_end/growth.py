@@ -44,9 +44,10 @@ class Cost:
 
 
 async def first_and_thousandth(ours: Ours, questions: Sequence[str], count: int = LONG) -> tuple[Cost, Cost]:
-    """Measures the first messages of BLOCK conversations and the last BLOCK messages of one with ``count`` messages.
+    """Returns the cost of a conversation's first message, and of one of the last of ``count`` messages.
 
-    Raises RuntimeError if a conversation is handed off.
+    Both are measured on BLOCK messages, the first ones in as many conversations. Raises RuntimeError if a conversation
+    is handed off.
     """
     safe = await _answered(ours, questions)
     async with ours.opened() as page:
@@ -97,7 +98,7 @@ async def desk(
 ) -> list[tuple[str, ...]]:
     """Fills the queue, then the record with ``questions`` and ``answers``.
 
-    Returns rows of median times: before, with the full queue, and with the full record too.
+    Returns rows of median milliseconds: before, with the full queue, and with the full record too. Takes minutes.
     """
     agent = await asyncio.to_thread(Agent, ours.installation.url, *ours.installation.administrator)
     before = await _looks(ours, agent, questions)

@@ -53,7 +53,10 @@ async def level(
     seconds: float,
     pids: Mapping[str, int],
 ) -> Level:
-    """Holds all conversations, ``citizens`` at a time, and repeats them while ``seconds`` have not passed."""
+    """Holds all conversations, ``citizens`` at a time, and returns the results.
+
+    Repeats the conversations until ``seconds`` have passed.
+    """
     before, begun = used(pids), time.perf_counter()
     waiting, times = _rounds(conversations, begun + seconds), list[float]()
 

@@ -78,7 +78,10 @@ class Ours:
         return times
 
     async def _until_handed_over(self, left: Sequence[str], times: list[float]) -> list[str]:
-        """Asks in a new conversation until a handoff; adds the seconds to ``times``, returns the questions left."""
+        """Asks the questions ``left`` in a new conversation until a handoff; returns those without an answer.
+
+        Adds the seconds until each answer to ``times``.
+        """
         async with self.opened() as page:
             for place, question in enumerate(left):
                 if page.speaker != Speaker.ASSISTANT:
@@ -91,7 +94,10 @@ class Ours:
 
     @asynccontextmanager
     async def opened(self, patience_s: float | None = ANSWER_TIMEOUT_S) -> AsyncIterator[Page]:
-        """Opens a conversation for a citizen with a unique address. Raises TimeoutError after ``patience_s``."""
+        """Opens a conversation for a citizen with a unique address, and yields its page until the block ends.
+
+        Raises TimeoutError if the conversation is not open after ``patience_s``.
+        """
         number = next(self._addresses)
         address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         page = Page(self.installation.url, address, self.errors)
@@ -184,7 +190,8 @@ class Page(SocketCitizen):
 def running(folder: Path) -> Iterator[Callable[..., contextlib.AbstractContextManager[Ours]]]:
     """Prepares an installation in ``folder``.
 
-    Yields a function that starts it (``fresh=False``: on the existing data).
+    Yields a function that returns a context manager, which runs the installation (``fresh=False``: with its existing
+    data).
     """
     home = folder / "home"
     home.mkdir(parents=True)

@@ -36,7 +36,7 @@ MISSING = "No profile: py-spy is not installed (`pip install py-spy`, or `uv too
 async def profile(ours: Ours, asked: Sequence[Conversation], folder: Path) -> str:
     """Returns a table of the functions of each of PROFILED, or the reason why there is no profile.
 
-    The complete samples stay in ``folder``, in the format of flame graphs.
+    Meanwhile CITIZENS write, for SECONDS. The complete samples stay in ``folder``, in the format of flame graphs.
     """
     spy = shutil.which("py-spy")
     if spy is None:

@@ -21,8 +21,8 @@ Conversation = tuple[str, ...]
 def conversations(entries: Sequence[Entry], count: int = QUESTIONS) -> list[Conversation]:
     """Draws ``count`` held-out messages that one entry answers, always the same ones, as conversations.
 
-    A conversation has IN_A_CONVERSATION messages. They have a single turn and look complete: after a fragment, the
-    assistant would wait on purpose.
+    A conversation has IN_A_CONVERSATION messages. Each message has a single turn and looks complete: after a fragment,
+    the assistant would wait on purpose.
     """
     read = load(ROOT / "benchmarks" / SETS["held out"], {entry.id for entry in entries})
     whole = [one.text for one in read.queries if one.wanted and not one.also and _is_single(one.turns)]

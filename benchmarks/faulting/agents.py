@@ -43,7 +43,10 @@ async def hire(database_url: str, names: tuple[str, ...]) -> None:
 
 @dataclass
 class Desk:
-    """The agents' actions and errors, counted by kind; by closed ticket, the last event that its agent had read."""
+    """The agents' work: ``counted`` has their actions and errors by kind.
+
+    ``read_up_to`` maps each closed ticket to the last event that its agent had read.
+    """
 
     counted: Counter[str] = field(default_factory=Counter)
     read_up_to: dict[str, str] = field(default_factory=dict)

@@ -60,7 +60,7 @@ class Chaos:
     not_back: list[str] = field(default_factory=list)
 
     async def strike(self, fault: Fault) -> None:
-        """Causes one fault, then waits at most HEALTHY_WITHIN_S until the system is healthy; records both."""
+        """Causes one fault, then waits at most HEALTHY_WITHIN_S until the system is healthy; records how long."""
         began = time.monotonic()
         self.tell(fault.name)
         try:

@@ -31,7 +31,10 @@ class Growth:
         self.samples: list[Sample] = []
 
     async def watch(self, seconds: float, samples: int) -> None:
-        """Measures at once and ``samples`` times more, evenly over ``seconds``; without ``samples`` not at all."""
+        """Takes a first sample at once, then ``samples`` more, spread evenly over ``seconds``.
+
+        Takes none if ``samples`` is 0.
+        """
         for number in range(samples + 1 if samples else 0):
             if number:
                 await asyncio.sleep(seconds / samples)

@@ -18,7 +18,7 @@ from bot.core.events import Event
 
 
 def keep(folder: Path, system: System, ledger: Ledger, found: Evidence) -> None:
-    """Copies the log files and writes the citizens' messages and the event logs as JSON lines."""
+    """Copies the log files; writes the citizens' messages and conversations and the event logs as JSON lines."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(system.home / "logs", folder / "logs", dirs_exist_ok=True)
     shutil.copy(system.folder / "launcher.log", folder)

@@ -1,8 +1,8 @@
 """Cuts the network between two parts with rules of nftables; needs root.
 
-A part runs in a control group, and the rules match the packets between its sockets and the ports of another part. So no
-other process is affected, and if this process is killed during a cut, the rules match nothing once the parts have
-ended.
+A part runs in a control group, and the rules match the packets between its sockets and the ports of another part, or
+all packets of these ports. So nothing else on the machine is affected, and if this process is killed during a cut, the
+rules match nothing once the parts have ended.
 """
 
 from __future__ import annotations
@@ -102,7 +102,10 @@ def in_group(command: list[str], group: str) -> list[str]:
 
 
 def open_network() -> tuple[Network | None, str]:
-    """Tries a cut and returns this run's Network; or None and the reason why this machine cannot cut."""
+    """Tries a cut and returns (this run's Network, ''), or (None, the reason why this machine cannot cut).
+
+    Removes the rules and groups that ended runs left.
+    """
     if os.geteuid() != 0 or NFT is None:
         return None, "cuts of the network need root and nft"
     root = next((Path(at) for _, at, kind in _mounts() if kind == "cgroup2" and at.startswith(str(CGROUPS))), None)

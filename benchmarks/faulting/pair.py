@@ -60,9 +60,9 @@ class Pair:
             time.sleep(LOOK_EVERY_S)
 
     def fail_over(self, behind_s: float, down_s: float) -> None:
-        """Cuts the replica off, kills the primary after ``behind_s``, and gives the replica its port after ``down_s``.
+        """Detaches the replica, kills the primary after ``behind_s``, and moves the replica to ``port``.
 
-        Raises LookupError if there is no replica.
+        The move follows ``down_s`` after the kill. Raises LookupError if there is no replica.
         """
         if self._primary is None or self._replica is None:
             raise LookupError("replica")

@@ -32,7 +32,7 @@ def sizes(pids: Mapping[str, int]) -> dict[str, Size]:
 
 
 def processor_seconds(pids: Mapping[str, int]) -> dict[str, float]:
-    """Returns the processor seconds that each part of ``pids`` has used; the launcher's exclude its parts'."""
+    """Returns the processor seconds that each part of ``pids`` has used; the launcher's exclude the other parts'."""
     return {part: sum(map(processor_s, _tree(part, pid))) for part, pid in pids.items()}
 
 

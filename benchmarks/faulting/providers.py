@@ -84,9 +84,9 @@ class Moods:
 
 
 async def before(mood: Mood, rng: random.Random) -> Response | None:
-    """Returns the response if the provider rejects the message; None, after a pause if it is SLOW, if it accepts it.
+    """Returns the response if the provider rejects the message; None if the provider accepts the message.
 
-    The callers handle LIMITED.
+    Pauses first if the mood is SLOW. The callers handle LIMITED.
     """
     if mood is Mood.SLOW:
         await asyncio.sleep(rng.uniform(*SLOW_S))

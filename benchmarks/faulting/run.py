@@ -204,9 +204,9 @@ class Run:
         self._tell(f"{time.monotonic() - self.begun:4.0f} s  {line}")
 
     async def _calm(self, ending: asyncio.Event, lives: list[asyncio.Task[None]]) -> Verdict:
-        """Waits until the system is healthy, then until the citizens' last messages are acknowledged.
+        """Lets the providers behave, waits until the system is healthy, then until the last messages are acknowledged.
 
-        Waits at most ``patience_s`` each; the providers no longer misbehave. Returns the findings.
+        Waits at most ``patience_s`` each; returns the findings.
         """
         verdict = Verdict()
         for one in self.moods.values():
@@ -227,7 +227,7 @@ class Run:
     async def _settle(self, verdict: Verdict) -> Evidence:
         """Waits until nothing is queued and no recent message lacks a reply, then reads the stores.
 
-        Waits at most ``patience_s``.
+        Waits at most ``patience_s``; adds the seconds to ``verdict``.
         """
         deadline, found = time.monotonic() + self.plan.patience_s, Evidence()
         while time.monotonic() < deadline:

@@ -140,7 +140,7 @@ class System:
         self.launcher = self.command("run", log)
 
     def command(self, name: str, log: Path) -> subprocess.Popen[bytes]:
-        """Starts ``ventanilla <name>`` on this installation."""
+        """Starts ``ventanilla <name>`` on this installation and returns its process."""
         settings = {
             "VENTANILLA_HOME": str(self.home),
             "VENTANILLA_SECRET": SECRET,
@@ -222,7 +222,7 @@ class System:
         return running_system(self.home) or {}
 
     async def healthy(self) -> bool:
-        """Returns whether the bot, the stores, Rasa and the action server report health.
+        """Returns whether all parts run and the bot, the stores, Rasa and the action server report health.
 
         A response may take ANSWER_TIMEOUT_S times ``slower``.
         """
@@ -256,7 +256,7 @@ def write_agency(path: Path) -> None:
 
 
 def copy_prepared(folder: Path) -> None:
-    """Copies the folders PREPARED that ``tests.prepare`` made, as hard links; the launcher makes the rest."""
+    """Copies the folders PREPARED that ``tests.prepare`` made, if possible as hard links; creates the others empty."""
     for name in PREPARED:
         if (HOME / name).is_dir():
             shutil.copytree(HOME / name, folder / name, copy_function=_linked)

@@ -132,7 +132,7 @@ def _named(said: Said) -> str:
 
 
 def _silence(verdict: Verdict, conversation: str, log: Sequence[Event], speaker: str) -> None:
-    """Adds a finding if the conversation is with the assistant and its last event is a citizen's message."""
+    """Adds a finding if a conversation with the assistant ends with a citizen's message."""
     if speaker == ASSISTANT_S_TURN and log and log[-1].author is Author.CITIZEN and log[-1].kind is EventKind.MESSAGE:
         verdict.findings["in silence"].append(f"{conversation[:8]}: {log[-1].text[-40:]!r} at {log[-1].at}")
 

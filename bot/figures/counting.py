@@ -30,7 +30,7 @@ BY_SEGMENT = (EPISODES, "respondidas", "atendidas", "sin_respuesta", "resueltas"
 
 @dataclass(frozen=True)
 class Counting:
-    """Counts figures of an agency; in its methods, ``only`` selects the episodes to count."""
+    """Counts an agency's figures, without drills; in its methods, ``only`` selects the episodes to count."""
 
     sessions: Sessions
 
@@ -48,7 +48,10 @@ class Counting:
         return {key: _numbers(chosen, values) for key, *values in rows}
 
     async def compared(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Compared:
-        """Counts all figures in the period and in the period before, by channel and by team. Raises SQLAlchemyError."""
+        """Returns all figures of the period and of the previous one; of the period, also some by channel and by team.
+
+        Raises SQLAlchemyError.
+        """
         sums, people, times = await asyncio.gather(
             self._sums(period, now, only), self._people(period, only), self._times(period, only)
         )

@@ -1,7 +1,7 @@
 """Divides a conversation into episodes and describes how each one went; does no I/O.
 
-An episode begins with a citizen's message if no message came within GAP before it and no ticket is open. So a question,
-its answer and the thanks are one episode, and so is a support session that lasts for days.
+A citizen's message begins an episode unless a message of the last episode came less than GAP before, or a ticket is
+open. So a question, its answer and the thanks are one episode, and so is a support session that lasts for days.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Talk:
 
 
 def spans_of(talk: Talk) -> list[list[Said]]:
-    """Returns the messages of each episode; unsolicited messages after the end of an episode belong to none."""
+    """Returns the messages of each episode; messages to the citizen between episodes belong to none."""
     spans: list[list[Said]] = []
     last: datetime | None = None
     for one in talk.messages:
@@ -113,10 +113,10 @@ def spans_of(talk: Talk) -> list[list[Said]]:
 
 
 def episodes_of(talk: Talk) -> list[dict[str, Any]]:
-    """Returns the rows of the conversation's episodes in order, without the columns that need time zone or topics.
+    """Returns the rows of the conversation's episodes in order.
 
-    ``about`` lists the ids of the entries that the episode may be about: those that answered, then those offered, then
-    the candidates of its tickets.
+    The columns that need the time zone, topics or segments are missing. ``about`` lists the ids of the entries that the
+    episode may be about: those that answered, then those offered, then the candidates of its tickets.
     """
     spans = spans_of(talk)
     untils = [*(span[0].at for span in spans[1:]), None]

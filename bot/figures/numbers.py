@@ -21,7 +21,7 @@ def percent(share: float, among: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Formats a duration in seconds, in minutes, in hours and minutes, or in days and hours."""
+    """Formats a number of seconds as seconds, as minutes, as hours and minutes, or as days and hours."""
     whole = round(seconds)
     if whole < MINUTE_S:
         return _units((whole, "s"))

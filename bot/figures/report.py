@@ -70,7 +70,7 @@ def _too_few(parts: Mapping[str, Numbers]) -> frozenset[str]:
 class Reports:
     """Compiles and caches reports; compiles one at a time.
 
-    A report older than FRESH_S is returned once more while a new one is compiled; a report older than KEPT_S is not.
+    A report older than FRESH_S is still returned while a new one is compiled; a report older than KEPT_S is not.
     ``segments`` are the keys of the agency's segments.
     """
 
@@ -80,7 +80,10 @@ class Reports:
         self._renewals: set[asyncio.Task[None]] = set()
 
     async def of(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Report:
-        """Returns the report of a period, of the episodes that ``only`` selects. Raises SQLAlchemyError."""
+        """Returns the report of the episodes that ``only`` selects in a period, a hidden one if they may not be shown.
+
+        Takes seconds if no report is cached. Raises SQLAlchemyError.
+        """
         if await self.hides(period, now, only):
             return Report.hidden(period)
         if report := self._younger(period, only, KEPT_S):

@@ -46,7 +46,8 @@ NOTHING = Counted(None, 0)
 class Compared:
     """The figures of a period (``now``) and of the previous one (``before``).
 
-    ``channels`` has the period's sums and people by channel, ``teams`` the means, medians and percentiles by team.
+    ``channels`` has the period's sums and people by channel. ``teams`` has the means, medians and percentiles by team,
+    and each team's number of handoffs as its conversations.
     """
 
     now: Numbers

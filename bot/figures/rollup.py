@@ -70,7 +70,7 @@ def version() -> str:
 
 
 def usable(start: date, end: date, now: datetime) -> Any:
-    """Builds the query for the days with valid sums from ``start`` to before ``end``."""
+    """Builds the query for the days from ``start`` (included) to ``end`` (excluded) with sums valid at ``now``."""
     return select(EpisodeDay.day).where(
         EpisodeDay.day >= start, EpisodeDay.day < end, EpisodeDay.version == version(), EpisodeDay.settled_at <= now
     )
@@ -91,7 +91,7 @@ class Rollups:
         return done
 
     async def _unsummed(self, before: date) -> list[date]:
-        """Returns at most DAYS_AT_ONCE days before ``before`` that have no sums, newest first."""
+        """Returns at most DAYS_AT_ONCE days before ``before`` without sums of this version, newest first."""
         async with self.sessions() as session:
             first = await session.scalar(select(func.min(Episode.day)))
             if first is None or first >= before:
@@ -170,7 +170,10 @@ ADDED = (
 
 @dataclass(frozen=True)
 class Asked:
-    """A request for sums: the days from ``start`` to before ``end``, divided at ``middle``, and which episodes."""
+    """A request for sums over the days from ``start`` (included) to ``end`` (excluded), divided at ``middle``.
+
+    ``only`` selects the episodes.
+    """
 
     start: date
     middle: date

@@ -15,8 +15,8 @@ def is_small(count: float) -> bool:
 def hidden(parts: Mapping[str, int]) -> frozenset[str]:
     """Returns the names of the parts of a known total whose counts must be hidden.
 
-    If there are small counts, these are hidden, and as many of the next larger ones as needed so that at least two are
-    hidden, which add up to SMALLEST or more. Fewer would be revealed by subtracting the shown counts from the total.
+    These are the small counts, if there are any, and then the next larger ones until at least two are hidden and add up
+    to SMALLEST or more. Fewer would be revealed by subtracting the shown counts from the total.
     """
     rising = sorted((name for name, count in parts.items() if count), key=lambda name: (parts[name], name))
     count = sum(is_small(parts[name]) for name in rising)

@@ -32,7 +32,7 @@ async def keep_experience(sessions: Sessions, home: Path) -> None:
 
 
 async def update_experience(sessions: Sessions, home: Path) -> Experience:
-    """Writes the experience of the last TERM to the file in ``home``. Raises SQLAlchemyError, OSError."""
+    """Writes the experience of the last TERM to the file in ``home``; returns it. Raises SQLAlchemyError, OSError."""
     verdicts = await verdicts_since(sessions, datetime.now(UTC) - TERM)
     experience = Experience.of(verdicts, await accepted_ratio(sessions))
     store_experience(experience, home)

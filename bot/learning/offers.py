@@ -20,7 +20,11 @@ MOST = 5000  # the newest ones
 
 
 def offers_query(since: datetime) -> Select[Any]:
-    """Builds the query for the offers after ``since``, with the button that the citizen's next message pressed."""
+    """Builds the query for the newest MOST offers after ``since``, each with the button that the citizen pressed next.
+
+    The button is NULL if the citizen's next message pressed none. Leaves out blocked conversations, and offers after
+    which the citizen wrote nothing.
+    """
     offer, after = aliased(Message), aliased(Message)
     of_citizen = (after.conversation_id == offer.conversation_id) & (after.author == Author.CITIZEN)
     pressed = select(after.data["button"].astext.label("button")).where(of_citizen)
@@ -51,9 +55,9 @@ class Offer:
 
 
 async def offers_since(sessions: Sessions, since: datetime) -> list[Offer]:
-    """Returns the newest offers after ``since``, newest first, except those whose buttons nobody pressed.
+    """Returns those of the newest MOST offers after ``since`` whose buttons the citizen pressed next, newest first.
 
-    Raises SQLAlchemyError.
+    Leaves out blocked conversations. Raises SQLAlchemyError.
     """
     async with sessions() as session:
         rows = (await session.execute(offers_query(since))).all()

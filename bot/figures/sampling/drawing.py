@@ -58,7 +58,7 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Sampling:
-    """Draws the samples of an agency whose time zone is ``timezone``; calls ``then`` after each round."""
+    """Draws an agency's samples, by the agency's ``timezone``; calls ``then`` after each round."""
 
     sessions: Sessions
     timezone: str
@@ -77,7 +77,7 @@ class Sampling:
             await asyncio.sleep(EVERY_S)
 
     async def draw_due(self, now: datetime) -> int:
-        """Draws last week's sample and returns the number of drawn answers.
+        """Draws and stores last week's sample; returns the number of drawn answers.
 
         Returns 0 if the sample was drawn before or another process is drawing it. Raises SQLAlchemyError.
         """

@@ -41,7 +41,7 @@ class Decided:
 
 
 class Decisions:
-    """The editors' decisions, in PostgreSQL."""
+    """The editors' decisions, in PostgreSQL; every method may raise SQLAlchemyError."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -49,7 +49,7 @@ class Decisions:
     async def decide(
         self, items: Sequence[int], kind: Kind, *, target: str = "", staff_id: uuid.UUID, name: str
     ) -> int | None:
-        """Stores a decision about the items and returns its id; None if others have decided about all of them."""
+        """Stores a decision about those of the items that have none, and returns its id; None if all have one."""
         async with self._sessions.begin() as session:
             made = BacklogDecision(until=datetime.now(UTC) + UNTIL, kind=kind.value, target=target)
             made.staff_id, made.name = staff_id, name
@@ -72,7 +72,7 @@ class Decisions:
             return Decided(id, Kind(made.kind), made.target, made.at, tuple(texts))
 
     async def recent(self, staff_id: uuid.UUID, now: datetime) -> list[Decided]:
-        """Returns this person's decisions within RECENT, newest first, except those whose texts were deleted."""
+        """Returns this person's newest MOST_RECENT decisions within RECENT, except those whose texts were deleted."""
         own = (BacklogDecision.staff_id == staff_id) & (BacklogDecision.at > now - RECENT)
         query = select(BacklogDecision.id).where(own).order_by(BacklogDecision.id.desc()).limit(MOST_RECENT)
         async with self._sessions() as session:

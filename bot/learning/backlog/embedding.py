@@ -31,7 +31,7 @@ class Embedding:
         self._url = url
 
     async def vectors(self, texts: Sequence[str]) -> Embedded:
-        """Returns the vectors of the texts. Raises httpx.HTTPError."""
+        """Requests the vectors of the texts and returns them. Raises httpx.HTTPError."""
         async with httpx.AsyncClient(verify=trusted(), base_url=self._url, timeout=TIMEOUT_S) as client:
             answer = (await client.post("/vectors", json={"texts": list(texts)})).raise_for_status().json()
         made = np.frombuffer(base64.b64decode(answer["vectors"]), DIGITS).reshape(len(texts), -1)

@@ -62,7 +62,7 @@ class Gathering:
             await asyncio.sleep(EVERY_S)
 
     async def gather(self, now: datetime) -> None:
-        """Adds new findings and noted questions, deletes old items, and embeds the items without a vector.
+        """Adds new findings and noted questions, deletes old and private items, and embeds the items without a vector.
 
         Raises SQLAlchemyError, httpx.HTTPError.
         """
@@ -172,7 +172,10 @@ def _row(one: Finding) -> dict[str, Any]:
 
 
 async def _take_missing(session: AsyncSession) -> None:
-    """Adds the missing questions that staff noted, each with the answer that staff gave, both masked."""
+    """Adds the questions that staff newly noted as missing, each with the answer that staff gave, both masked.
+
+    Leaves out questions from private conversations and from deleted ones.
+    """
     taken = select(BacklogItem.missing_id).where(BacklogItem.missing_id.is_not(None))
     of_nobody = MissingEntry.conversation_id.is_(None)
     open_ones = of_nobody | MissingEntry.conversation_id.not_in(private_conversations())

@@ -110,7 +110,10 @@ class Backlog:
         self._sessions, self._published = sessions, published
 
     async def waiting(self, now: datetime | None = None) -> list[Group]:
-        """Returns the groups, those with most citizens first, then the fastest-growing. Raises SQLAlchemyError."""
+        """Returns the groups by descending number of citizens; of equal ones, the fastest-growing first.
+
+        Raises SQLAlchemyError.
+        """
         now = now or datetime.now(UTC)
         items = await self._items(now)
         entries = {entry.id: frozenset(map(plain, entry.utterances)) for entry in self._published.entries}
@@ -131,7 +134,7 @@ class Backlog:
 
 
 def waiting_in(items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime) -> list[Group]:
-    """Returns the groups among ``items``; blocks for about a second.
+    """Returns the groups of the undecided ``items``, in the order of ``waiting``; blocks for about a second.
 
     ``entries`` has the normalized utterances of each published entry, by id.
     """
@@ -181,7 +184,7 @@ def _labelled(labels: dict[str, list[Item]], now: datetime) -> Iterable[Group]:
 def _group(
     items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime, *, labelled: bool = False
 ) -> Group:
-    """Builds the group of ``items``, whose first one is the medoid."""
+    """Builds the group of ``items``: a medoid and its neighbours, or the labels of an entry if ``labelled``."""
     near = Counter(entry for item in items for entry in item.entries[:SUGGESTED] if entry in entries)
     replies = {(item.staff_name, item.reply): None for item in items if item.source == Source.MISSING}
     teams = Counter(item.team for item in items if item.team)
@@ -201,7 +204,10 @@ def _group(
 
 
 def _wordings(items: Sequence[Item]) -> tuple[Wording, ...]:
-    """Returns distinct texts; those that may become utterances come first, so that the title identifies nobody."""
+    """Returns at most SHOWN_TEXTS distinct texts.
+
+    Those that may become utterances come first, so that the title identifies nobody.
+    """
     texts: dict[str, str] = {}
     for item in items:
         texts.setdefault(plain(item.text), item.text)

@@ -11,6 +11,6 @@ from bot.record.tables import Conversation, Ticket
 
 
 def private_conversations() -> CompoundSelect[Any]:
-    """Selects the ids of the conversations that the backlog never shows."""
+    """Builds the query for the ids of the conversations that the backlog never shows."""
     blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
     return select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY).union(blocked)

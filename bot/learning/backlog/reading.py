@@ -102,7 +102,10 @@ class Finding:
 
 
 def findings_in(talk: Talk) -> list[Finding]:
-    """Returns the findings of a conversation, at most one per message; [] if a message reports a danger."""
+    """Returns the findings of a conversation, at most one per message; [] if a message reports a danger.
+
+    Leaves out messages of fewer than MIN_WORDS words.
+    """
     if any(one.data.get("danger") for one in talk.messages):
         return []
     best: dict[str, Finding] = {}
@@ -114,7 +117,10 @@ def findings_in(talk: Talk) -> list[Finding]:
 
 
 def usable(text: str) -> bool:
-    """Returns whether a text may become an utterance: enough words, not too long, no contact and no long number."""
+    """Returns whether a text may become an utterance.
+
+    It may if it has MIN_WORDS to MAX_WORDS words, and no long number, contact or other personal data, masked or not.
+    """
     words = plain(text).split()
     return MIN_WORDS <= len(words) <= MAX_WORDS and masked_contact(text) == text and not find(text) and MASK not in text
 
