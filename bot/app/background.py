@@ -26,7 +26,6 @@ from bot.desk.crisis.writers import notice_writers
 from bot.figures.filling import Filling
 from bot.figures.publishing import Months
 from bot.handoff.alarms.alarms import Alarms
-from bot.handoff.alarms.wiring import senders_of
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
@@ -42,6 +41,7 @@ from bot.handoff.sweeper import Sweeper
 from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.gathering import Gathering
 from bot.learning.experience import keep_experience
+from bot.mail.wiring import senders_of
 from bot.metrics.serving import exposed
 from bot.privacy.erasures import REQUEST_MARK, new_receipt
 from bot.privacy.links import OwnDataLinks

@@ -12,7 +12,7 @@ from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.reminders import Reminders
 from bot.desk.editing.telling import Telling
-from bot.handoff.alarms.wiring import mail_of
+from bot.mail.wiring import mail_of
 from bot.tickets.staff_notices import StaffNotices
 
 

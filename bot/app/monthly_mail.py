@@ -22,7 +22,7 @@ from bot.figures.numbers import month_in_words
 from bot.figures.report import Reports
 from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
-from bot.handoff.alarms.senders import AlarmFailed, AlarmSender, MailSender, Words
+from bot.mail.senders import MailSender, Sender, SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import FigureMonth
 
@@ -39,7 +39,7 @@ class MonthlyMail:
     sessions: Sessions
     monthly: Monthly
     agency: Agency
-    sender: AlarmSender | None
+    sender: Sender | None
     public_url: str
 
     async def run(self) -> None:
@@ -47,14 +47,14 @@ class MonthlyMail:
         while True:
             try:
                 await self.send_due(datetime.now(UTC))
-            except (SQLAlchemyError, OSError, AlarmFailed) as error:
+            except (SQLAlchemyError, OSError, SendingFailed) as error:
                 log.warning("figures: report not mailed, retrying", error=type(error).__name__)
             await asyncio.sleep(EVERY_S)
 
     async def send_due(self, now: datetime) -> bool:
         """Sends last month's report if it is published and has not been sent; returns whether it was sent.
 
-        Sends nothing without recipients or SMTP_URL. Raises SQLAlchemyError, AlarmFailed.
+        Sends nothing without recipients or SMTP_URL. Raises SQLAlchemyError, SendingFailed.
         """
         if self.sender is None or not self.agency.report_mails:
             return False

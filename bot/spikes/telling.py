@@ -16,7 +16,7 @@ from sqlalchemy import select
 from bot.agency.model import Agency
 from bot.core.logs import log
 from bot.core.texts import say
-from bot.handoff.alarms.senders import AlarmFailed, AlarmSender, Words
+from bot.mail.senders import Sender, SendingFailed, Words
 from bot.metrics.measures import count_alarm
 from bot.record.engine import Sessions
 from bot.record.tables import Spike
@@ -40,7 +40,7 @@ class SpikeTelling:
     agency: Agency
     staff_notices: StaffNotices
     writers: Callable[[], Awaitable[Sequence[str]]]
-    senders: Mapping[str, AlarmSender]
+    senders: Mapping[str, Sender]
     webhook: SpikeWebhook | None
     public_url: str
 
@@ -63,7 +63,7 @@ class SpikeTelling:
         way = recipient if recipient in (DESK, WEBHOOK) else self.senders[recipient].way
         try:
             await self._step(recipient, spike)
-        except (AlarmFailed, RedisError) as error:
+        except (SendingFailed, RedisError) as error:
             count_alarm(way, sent=False)
             log.warning("spikes: alarm not sent, retrying", spike=spike.id, way=way, error=type(error).__name__)
             return False

@@ -9,8 +9,8 @@ import httpx
 from pydantic import SecretStr
 
 from bot.core.network import trusted
-from bot.handoff.alarms.senders import TIMEOUT_S, AlarmFailed
 from bot.handoff.complaints.register import KEY, SIGNATURE, TIMESTAMP, signature
+from bot.mail.senders import TIMEOUT_S, SendingFailed
 from bot.record.tables import Spike
 
 
@@ -21,7 +21,7 @@ class SpikeWebhook:
         self._url, self._secret = url, secret.get_secret_value().encode()
 
     async def send(self, spike: Spike) -> None:
-        """Sends an alarm. Raises AlarmFailed unless the receiver answers 2xx; does not follow redirects."""
+        """Sends an alarm. Raises SendingFailed unless the receiver answers 2xx; does not follow redirects."""
         data = {
             "id": spike.id,
             "at": spike.at.isoformat(),
@@ -43,4 +43,4 @@ class SpikeWebhook:
                 answer = await client.post(self._url, content=body, headers=headers)
             answer.raise_for_status()
         except httpx.HTTPError as error:
-            raise AlarmFailed(way="webhook", error=type(error).__name__) from error
+            raise SendingFailed(way="webhook", error=type(error).__name__) from error

@@ -22,10 +22,10 @@ from bot.agency.schedule import schedule
 from bot.core.messages import Priority, Reply
 from bot.core.settings import Settings
 from bot.handoff.alarms.alarms import Alarms
-from bot.handoff.alarms.senders import AlarmFailed, Words
-from bot.handoff.alarms.wiring import senders_of
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
+from bot.mail.senders import SendingFailed, Words
+from bot.mail.wiring import senders_of
 from bot.metrics.measures import REGISTRY
 from bot.run.ports import LOOPBACK, free_port
 from bot.store import keys
@@ -221,7 +221,7 @@ async def test_password_is_never_sent_without_encryption() -> None:
     port = controller.port
     settings = Settings(SMTP_URL=f"smtp://yo:clave@127.0.0.1:{port}", SMTP_FROM="chat@losaromos.example")
     (sender,) = senders_of(AlarmSettings((MAIL,)), settings).values()
-    with pytest.raises(AlarmFailed):
+    with pytest.raises(SendingFailed):
         await sender.send(MAIL, Words("asunto", "texto"))
     controller.stop()
     assert "clave" not in repr(settings)

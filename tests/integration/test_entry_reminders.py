@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.desk.editing.reminders import Reminders, due
-from bot.handoff.alarms.senders import AlarmFailed, Words
+from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.tickets.staff_notices import StaffNotices
@@ -35,7 +35,7 @@ class Post:
 
     async def send(self, to: str, words: Words) -> None:
         if self.away:
-            raise AlarmFailed(way=self.way, error="away")
+            raise SendingFailed(way=self.way, error="away")
         self.sent.append((to, words))
 
 

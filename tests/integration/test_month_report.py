@@ -24,7 +24,7 @@ from bot.figures.report import Reports
 from bot.figures.results import Period, month_of
 from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
-from bot.handoff.alarms.senders import AlarmFailed, MailSender
+from bot.mail.senders import MailSender, SendingFailed
 from bot.record.engine import Sessions
 from bot.record.tables import FigureMonth
 from bot.run.ports import LOOPBACK, free_port
@@ -108,7 +108,7 @@ async def test_report_is_mailed_once_with_its_pdf_and_again_after_a_failure(reco
         assert not await mail.send_due(NOW)  # it is not published yet
         async with record.begin() as session:
             await session.execute(insert(FigureMonth).values(month=OCTOBER, figures={}))
-        with pytest.raises(AlarmFailed):
+        with pytest.raises(SendingFailed):
             await mail.send_due(NOW)
         mailbox.down = False
         assert [await mail.send_due(NOW) for _ in range(2)] == [True, False]

@@ -20,8 +20,8 @@ from sqlalchemy import insert, select, update
 from bot.agency.model import Agency
 from bot.desk.crisis.writers import notice_writers
 from bot.desk.pages.notices.page import PATH
-from bot.handoff.alarms.senders import AlarmFailed, Words
 from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
+from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Message, Ticket
 from bot.record.tables.spikes import Spike, SpikeMinute
@@ -50,7 +50,7 @@ class Post:
 
     async def send(self, _to: str, words: Words) -> None:
         if self.down:
-            raise AlarmFailed(way=self.way)
+            raise SendingFailed(way=self.way)
         self.sent.append(words)
 
 

@@ -23,7 +23,7 @@ from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.permissions import Permission, may
 from bot.faq.entries.entry import Entry
-from bot.handoff.alarms.senders import AlarmFailed, AlarmSender, Words
+from bot.mail.senders import Sender, SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryReminder, Staff
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
@@ -72,7 +72,7 @@ class Reminders:
         notices: StaffNotices,
         agency: Agency,
         *,
-        mail: AlarmSender | None,
+        mail: Sender | None,
         site: str,
     ) -> None:
         self._sessions, self._faq, self._notices, self._mail = sessions, faq, notices, mail
@@ -106,7 +106,7 @@ class Reminders:
             await self._tell(editors, new)
         return len(new)
 
-    async def _mailed(self, mail: AlarmSender, addresses: Sequence[str], new: Sequence[Due]) -> bool:
+    async def _mailed(self, mail: Sender, addresses: Sequence[str], new: Sequence[Due]) -> bool:
         """Sends the reminders by e-mail; returns whether at least one e-mail was sent."""
         lines = [
             say("entradas.recordatorio.linea", pregunta=one.question, fecha=f"{one.expires:%d-%m-%Y}") for one in new
@@ -117,7 +117,7 @@ class Reminders:
             try:
                 await mail.send(address, words)
                 sent += 1
-            except AlarmFailed:
+            except SendingFailed:
                 log.warning("entries: reminder not sent by mail")
         return sent > 0
 

@@ -26,9 +26,9 @@ from bot.core.event_facts import TicketState
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.core.texts import area, say
-from bot.handoff.alarms.senders import AlarmFailed, AlarmSender, Words
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
+from bot.mail.senders import Sender, SendingFailed, Words
 from bot.metrics.measures import count_alarm
 from bot.store import keys
 from bot.store.client import Store
@@ -55,7 +55,7 @@ class Alarms:
         agency: Agency,
         service_hours: ServiceHours,
         forecasts: Forecasts,
-        senders: Mapping[str, AlarmSender],
+        senders: Mapping[str, Sender],
         public_url: str,
     ) -> None:
         self._redis, self._inbox, self._agency = redis, inbox, agency
@@ -122,7 +122,7 @@ class Alarms:
         sender = self._senders[recipient]
         try:
             await sender.send(recipient, words)
-        except AlarmFailed as error:
+        except SendingFailed as error:
             count_alarm(sender.way, sent=False)
             log.warning("alarms: not sent, retrying", ticket=ticket, **error.facts)
             return ""

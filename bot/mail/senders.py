@@ -21,8 +21,8 @@ TIMEOUT_S = 15.0
 SUBMISSION_PORT, TLS_PORT = 587, 465
 
 
-class AlarmFailed(RetryableError):
-    """The alarm could not be sent."""
+class SendingFailed(RetryableError):
+    """The message could not be sent."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ class Words:
     file: bytes = b""  # a PDF; only e-mails carry it
 
 
-class AlarmSender(Protocol):
+class Sender(Protocol):
     """A way to send a message to a person; ``way`` is its name in metrics and logs."""
 
     way: str
 
     async def send(self, to: str, words: Words) -> None:
-        """Sends the message to the address or number ``to``. Raises AlarmFailed."""
+        """Sends the message to the address or number ``to``. Raises SendingFailed."""
         ...
 
 
@@ -67,7 +67,7 @@ class MailSender:
         try:
             await asyncio.to_thread(self._deliver, message)
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            raise AlarmFailed(way=self.way, error=type(error).__name__) from error
+            raise SendingFailed(way=self.way, error=type(error).__name__) from error
 
     def _deliver(self, message: EmailMessage) -> None:
         url, context = self._url, ssl.create_default_context()
@@ -117,7 +117,7 @@ class SmsSender:
             if "sid" not in answer.json():
                 raise ValueError("no sid")
         except (httpx.HTTPError, ValueError, TypeError) as error:
-            raise AlarmFailed(way=self.way, error=type(error).__name__) from error
+            raise SendingFailed(way=self.way, error=type(error).__name__) from error
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.agency.alarm_settings import AlarmSettings
 from bot.core.logs import log
 from bot.core.settings import Settings
-from bot.handoff.alarms.senders import AlarmSender, MailSender, SmsAccount, SmsSender
+from bot.mail.senders import MailSender, Sender, SmsAccount, SmsSender
 
 
 def mail_of(settings: Settings) -> MailSender | None:
@@ -15,12 +15,12 @@ def mail_of(settings: Settings) -> MailSender | None:
     return MailSender(settings.smtp_url, settings.smtp_from)
 
 
-def senders_of(alarm: AlarmSettings, settings: Settings) -> dict[str, AlarmSender]:
+def senders_of(alarm: AlarmSettings, settings: Settings) -> dict[str, Sender]:
     """Returns the sender for each recipient.
 
     Omits, with a warning, recipients whose e-mail or SMS is not configured.
     """
-    senders: dict[str, AlarmSender] = {}
+    senders: dict[str, Sender] = {}
     if alarm.mails and settings.smtp_url.get_secret_value():
         senders |= dict.fromkeys(alarm.mails, MailSender(settings.smtp_url, settings.smtp_from or alarm.mails[0]))
     if alarm.phones and settings.twilio_sms_from:

@@ -1,0 +1,1 @@
+"""Sends e-mail and SMS to staff: alarms, reports and reminders."""
