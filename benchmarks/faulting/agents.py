@@ -81,7 +81,7 @@ class Agent:
         if "X-CSRF-Token" not in self._client.headers:
             await self._sign_in()
         if time.monotonic() - self._beat_at > HEARTBEAT_S:
-            await self._post("/desk/api/heartbeat")
+            await self._post("sent heartbeats", "/desk/api/heartbeat")
             self._beat_at = time.monotonic()
         board = await self._get("/desk/api/tickets")
         for ticket in board["mine"]:
@@ -103,8 +103,7 @@ class Agent:
     async def _take(self, ticket: str) -> None:
         """Claims the next ticket; sometimes by its id, so that two agents may claim the same one at the same time."""
         raced = self._rng.random() < RACED
-        await self._post(f"/desk/api/tickets/{ticket}/claim" if raced else "/desk/api/next")
-        self._desk.counted["claimed"] += 1
+        await self._post("claimed", f"/desk/api/tickets/{ticket}/claim" if raced else "/desk/api/next")
 
     async def _attend(self, shown: dict[str, Any]) -> None:
         ticket, path = shown["id"], f"/desk/api/tickets/{shown['id']}"
@@ -114,28 +113,24 @@ class Agent:
         if not said:
             return
         newest = events[-1]["id"]
-        await self._post(f"{path}/read", json={"event_id": newest})
+        await self._post("read", f"{path}/read", json={"event_id": newest})
         if said[-1]["author"] == "citizen":
             await self._reply(path, ticket, newest)
         elif self._replied[ticket] >= REPLIES_BEFORE_CLOSING or time.monotonic() - since > STAYS_S:
             await self._end(path, ticket, newest)
         elif shown["state"] == "claimed" and self._rng.random() < SNOOZED:
-            await self._post(f"{path}/snooze")
-            self._desk.counted["snoozed"] += 1
+            await self._post("snoozed", f"{path}/snooze")
         elif self._rng.random() < GIVEN_BACK:
-            await self._post(f"{path}/release", json={})
-            self._desk.counted["given back"] += 1
+            await self._post("given back", f"{path}/release", json={})
 
     async def _reply(self, path: str, ticket: str, newest: str) -> None:
         body = {"reply_id": f"reply-{ticket}-{newest}", "text": f"Le responde {self._name} hasta {newest}"}
-        await self._post(f"{path}/replies", json=body)
-        self._replied[ticket] += 1
-        self._desk.counted["replied"] += 1
+        if await self._post("replied", f"{path}/replies", json=body):
+            self._replied[ticket] += 1
 
     async def _end(self, path: str, ticket: str, newest: str) -> None:
-        self._desk.read_up_to[ticket] = newest
-        await self._post(f"{path}/close")
-        self._desk.counted["closed"] += 1
+        if await self._post("closed", f"{path}/close"):
+            self._desk.read_up_to[ticket] = newest
 
     async def _get(self, path: str) -> Any:
         answer = await self._client.get(path)
@@ -143,12 +138,14 @@ class Agent:
             raise _Refused(answer.status_code)
         return answer.json()
 
-    async def _post(self, path: str, **request: Any) -> None:
+    async def _post(self, what: str, path: str, **request: Any) -> bool:
+        """Does ``what`` and counts it; returns False when told that the ticket is another's. Raises _Refused."""
         answer = await self._client.post(path, **request)
-        if answer.status_code == 409:
-            self._desk.counted["told that it is another's"] += 1
-        elif not answer.is_success:
+        accepted = answer.status_code != httpx.codes.CONFLICT
+        if accepted and not answer.is_success:
             raise _Refused(answer.status_code)
+        self._desk.counted[what if accepted else "told that it is another's"] += 1
+        return accepted
 
 
 class _Refused(Exception):

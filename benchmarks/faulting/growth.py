@@ -12,6 +12,7 @@ from benchmarks.faulting.processes import Size, sizes
 FOLDERS = ("valkey", "postgres", "logs")
 PER_MESSAGES = 10_000
 MB = 2**20
+NOT_RUNNING = Size(pid=0, memory_mb=0.0, files=0)
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ def table(samples: Sequence[Sample]) -> Iterator[str]:
     yield f"| MB (open files) after messages | {' | '.join(heads)} | growth in {PER_MESSAGES:,} |"
     yield "|---" * (len(samples) + 2) + "|"
     for part in samples[0].parts:
-        line = [one.parts[part] for one in samples]
+        line = [one.parts.get(part, NOT_RUNNING) for one in samples]
         cells = (f"{one.memory_mb:.0f} ({one.files})" for one in line)
-        first, last = half[0].parts[part], half[-1].parts[part]
+        first, last = line[len(samples) // 2], line[-1]
         grown = f"{(last.memory_mb - first.memory_mb) * share:+.1f} ({(last.files - first.files) * share:+.0f})"
         yield f"| {part} | {' | '.join(cells)} | {grown if first.pid == last.pid else 'started again'} |"
     for folder in FOLDERS:

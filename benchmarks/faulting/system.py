@@ -182,7 +182,7 @@ class System:
     def _said(self) -> str:
         """Returns the launcher's output since its last start."""
         log = self.folder / "launcher.log"
-        return log.read_text(errors="replace")[self._printed :] if log.exists() else ""
+        return log.read_bytes()[self._printed :].decode(errors="replace") if log.exists() else ""
 
     @property
     def said_ready(self) -> bool:

@@ -91,8 +91,7 @@ def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence, lost: Spans) -> 
     verdict.counted["answered in the end"] = sum(one.answered_at is not None for one in ledger.messages)
     for said in ledger.acknowledged():
         key = (ledger.conversations.get(said.citizen, ""), said.number)
-        trimmed = len(found.logs.get(key[0], ())) >= 900 and in_record[key]
-        for kind, count in (("transcript", in_log[key] or trimmed), ("record", in_record[key])):
+        for kind, count in (("transcript", in_log[key]), ("record", in_record[key])):
             if not count:
                 may_be = during(said.acknowledged_at, lost)
                 verdict.findings[LOST if may_be else f"not in the {kind}"].append(f"{_named(said)}, in the {kind}")

@@ -111,10 +111,7 @@ class Services:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
-        """Builds all services without connecting.
-
-        Raises InvalidAgency or InvalidRoles, and an error if a file of texts cannot be read.
-        """
+        """Builds all services without connecting. Raises InvalidAgency, InvalidRoles and errors of unreadable texts."""
         read_all()
         load_net()
         granted_by_role()

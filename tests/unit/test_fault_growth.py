@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.faulting.growth import FOLDERS, MB, Growth, Sample, table
@@ -40,3 +41,9 @@ def test_growth_is_that_of_the_second_half_for_ten_thousand_messages() -> None:
 
 def test_part_that_was_started_again_has_no_growth() -> None:
     assert "| started again |" in list(table([sample(0, 9, 9), sample(5, 9, 9), sample(10, 5, 5, pid=2)]))[2]
+
+
+def test_part_that_did_not_run_at_one_of_the_moments_is_shown_as_nothing() -> None:
+    without = replace(sample(5, 9, 9), parts={})
+    line = list(table([sample(0, 9, 9), without, sample(10, 9, 9)]))[2]
+    assert line == "| bot | 9 (9) | 0 (0) | 9 (9) | started again |"

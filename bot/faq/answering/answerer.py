@@ -160,10 +160,7 @@ class Answerer:
         also: str | None = None,
         follows: bool = False,
     ) -> Decision:
-        """Decides to answer with entry ``id``, or to ask which of its variants applies.
-
-        Hands off instead if the variant has expired.
-        """
+        """Decides to answer with entry ``id``, to ask which of its variants applies, or, if expired, to hand off."""
         variants = self._audiences[id]
         second = best_for(self._audiences[also], context.audience) if also and also != id else None
         if ask := missing(variants, context.audience, self._askable):
