@@ -1,50 +1,17 @@
-"""Runs the action server (``python -m actions``).
-
-Reads ACTIONS_HOST and ACTIONS_PORT in addition to the settings of bot/core/settings.py.
-"""
+"""Runs the action server: ``python -m actions``."""
 
 from __future__ import annotations
 
-import logging
-import warnings
-
-from pydantic import Field
-from pydantic_settings import BaseSettings
-
-from actions.server import build_server
-from bot.agency.model import load_agency
-from bot.core.disk import Disk
-from bot.core.log_stream import log_in_background
-from bot.core.logs import configure
-from bot.core.settings import Settings
-from bot.core.texts import read_all
-from bot.faq.publishing.load import live_faq
-from bot.metrics.page import Page
-from bot.metrics.process_state import disk_source, log_source
-from bot.metrics.serving import exposed
-from bot.text.masking.masking import masked
-
-
-class ActionsAddress(BaseSettings):
-    """The address of the action server; loopback by default, since only Rasa and the bot may use the server."""
-
-    host: str = Field(default="127.0.0.1", alias="ACTIONS_HOST")
-    port: int = Field(alias="ACTIONS_PORT", ge=1, le=65535)
+from bot.core.process import loading
 
 
 def main() -> None:
     """Runs the action server until SIGTERM or SIGINT."""
-    settings, address = Settings(), ActionsAddress()
-    log_in_background()
-    configure(settings.log_level, masked)
-    read_all()
-    logging.basicConfig(level=logging.WARNING)
-    warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 supports Rasa 3.6's protocol
-    agency = load_agency(settings.agency_file)
-    page = Page({"disk": disk_source(Disk(settings.home, settings.disk_floor_mb)), "log": log_source})
-    metrics = exposed(page, settings.metrics_host, settings.actions_metrics_port)
-    server = build_server(agency, live_faq(settings, agency), metrics)
-    server.run(host=address.host, port=address.port, single_process=True, access_log=False, motd=False)
+    with loading():
+        from actions.serving import Serving
+
+        serving = Serving.from_settings()
+    serving.run()
 
 
 if __name__ == "__main__":

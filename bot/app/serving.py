@@ -1,4 +1,4 @@
-"""Configures uvicorn for the bot process."""
+"""Builds the server of a bot process, and configures uvicorn for it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bot.core.logs import JsonLine
-from bot.core.settings import Settings
+from bot.app.main import create_app
+from bot.app.role import Role
+from bot.app.services import Services
+from bot.core.log_stream import log_in_background
+from bot.core.logs import JsonLine, configure
+from bot.core.settings import Settings, load_settings
 from bot.text.masking.masking import masked
 
 GRACE_S = 3
@@ -84,6 +88,14 @@ class RequestInTime(HttpToolsProtocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+
+def bot_server(role: Role) -> uvicorn.Server:
+    """Builds the server of a role from the settings, and starts the logs. Raises the errors of an unusable setting."""
+    settings = load_settings()
+    log_in_background()
+    configure(settings.log_level, masked)
+    return uvicorn.Server(server_config(create_app(Services.from_settings(settings), role), settings))
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:

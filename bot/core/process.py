@@ -1,4 +1,4 @@
-"""Starts child processes that cannot outlive their parent.
+"""Loads a process quickly, and starts child processes that cannot outlive their parent.
 
 On Linux, the kernel sends the death signal when the *thread* that forked ends, so call ``spawn`` from the main thread
 only. On other systems, the children end only if the launcher stops them.
@@ -7,17 +7,33 @@ only. On other systems, the children end only if the launcher stops them.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 UNPRIVILEGED_USER_ID = 1  # initdb needs an id that is listed in /etc/passwd; "daemon" is 1 everywhere
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Context manager that turns the garbage collector off while a process loads its code.
+
+    What exists at the end is never searched for garbage: it stays anyway, and a search takes a third of a second.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def spawn(

@@ -25,7 +25,7 @@ def test_help_works_without_loading_what_commands_need() -> None:
 
 def test_answering_does_not_load_what_builds_the_encoder() -> None:
     assert {"onnx", "onnxruntime"}.isdisjoint(loaded_by("actions.server", "bot.app.main"))
-    assert "onnx" not in loaded_by("actions.__main__", "bot.__main__", "bot.faq.publishing.load")
+    assert "onnx" not in loaded_by("actions.serving", "bot.app.serving", "bot.faq.publishing.load")
     assert "onnx" in loaded_by("bot.encoder_build.prepare")
 
 

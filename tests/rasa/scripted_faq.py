@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from actions.__main__ import ActionsAddress
 from actions.server import build_server
+from actions.serving import ActionsAddress
 from bot.agency.model import load_agency
 from bot.faq.answering.context import Context
 from bot.faq.publishing.effect import Effect, Origin

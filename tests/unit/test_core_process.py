@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.process import spawn
+from bot.core.process import loading, spawn
 from tests.eventually import eventually_blocking
 
 PARENT = """
@@ -67,3 +68,12 @@ def _is_gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (ProcessLookupError, FileNotFoundError):
         return True
+
+
+def test_garbage_is_collected_again_after_loading_but_not_sought_in_what_was_loaded() -> None:
+    with loading():
+        assert not gc.isenabled()
+        loaded = [[number] for number in range(1000)]
+    assert gc.isenabled()
+    assert gc.get_freeze_count() >= len(loaded)
+    gc.unfreeze()

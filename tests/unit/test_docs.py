@@ -12,7 +12,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from actions.__main__ import ActionsAddress
+from actions.serving import ActionsAddress
 from bot.agency.citizen_texts import REQUIRED_TEXTS
 from bot.agency.model import _File
 from bot.agency.schedule import WEEKDAYS

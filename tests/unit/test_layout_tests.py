@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NOTHING_TO_TEST = {
-    "bot.__main__": "starts create_app() with uvicorn; tests/integration/test_serving.py runs it",
+    "actions.__main__": "runs actions.serving; tests/rasa and tests/acceptance run it",
+    "bot.__main__": "runs bot.app.serving; tests/integration/test_serving.py runs it",
     "bot.tuning.__main__": "joins the steps of tuning, which need torch; its steps are tested in test_tuning.py",
     "bot.app.editing": "starts the tasks of editing, which tests/integration/test_entry_commits.py lets a bot do",
     "bot.desk.entry_routes": "wires the editors' pages, which tests/integration/test_entry_pages.py asks for",

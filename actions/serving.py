@@ -1,0 +1,61 @@
+"""Builds the action server from the settings and runs it.
+
+Reads ACTIONS_HOST and ACTIONS_PORT in addition to the settings of bot/core/settings.py.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+from sanic import Sanic
+
+from actions.server import build_server
+from bot.agency.model import load_agency
+from bot.core.disk import Disk
+from bot.core.log_stream import log_in_background
+from bot.core.logs import configure
+from bot.core.settings import Settings
+from bot.core.texts import read_all
+from bot.faq.publishing.load import live_faq
+from bot.metrics.page import Page
+from bot.metrics.process_state import disk_source, log_source
+from bot.metrics.serving import exposed
+from bot.text.masking.masking import masked
+
+
+class ActionsAddress(BaseSettings):
+    """The address of the action server; loopback by default, since only Rasa and the bot may use the server."""
+
+    host: str = Field(default="127.0.0.1", alias="ACTIONS_HOST")
+    port: int = Field(alias="ACTIONS_PORT", ge=1, le=65535)
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The action server with all that it needs in memory, and its address."""
+
+    server: Sanic[Any, Any]
+    address: ActionsAddress
+
+    @classmethod
+    def from_settings(cls) -> Serving:
+        """Starts the logs and loads the FAQ, the encoder and the classifiers. Raises the errors of an unusable file."""
+        settings, address = Settings(), ActionsAddress()
+        log_in_background()
+        configure(settings.log_level, masked)
+        read_all()
+        logging.basicConfig(level=logging.WARNING)
+        warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 supports Rasa 3.6's protocol
+        agency = load_agency(settings.agency_file)
+        page = Page({"disk": disk_source(Disk(settings.home, settings.disk_floor_mb)), "log": log_source})
+        metrics = exposed(page, settings.metrics_host, settings.actions_metrics_port)
+        return cls(build_server(agency, live_faq(settings, agency), metrics), address)
+
+    def run(self) -> None:
+        host, port = self.address.host, self.address.port
+        self.server.run(host=host, port=port, single_process=True, access_log=False, motd=False)
