@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -65,6 +66,14 @@ def pytest_xdist_auto_num_workers() -> int:
     from tests.scheduling import cores, free_mb, processes
 
     return processes(cores(), free_mb())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Seeks garbage less often, and never in the tests and the code: seeking takes a tenth of the processor time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(wrapper=True)
