@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from bot.faq.encoder.folder import VECTORS
-from bot.faq.encoder.vectors import adopt_vectors
+from bot.faq.encoder.kept import adopt
 from bot.faq.ranking.classifier import SUFFIX
 
 ROOT = Path(__file__).parent.parent
@@ -18,6 +18,6 @@ def copy_vectors_and_classifiers(to: Path, home: Path = HOME) -> None:
 
     Vectors are copied by SQLite, since another test may write some meanwhile.
     """
-    adopt_vectors(to, home / VECTORS)
+    adopt(to, home / VECTORS)
     for path in home.glob(f"*{SUFFIX}"):
         shutil.copy(path, to)

@@ -27,7 +27,7 @@ from bot.core.process import die_with_parent
 from bot.core.settings import ROOT, Settings
 from bot.core.texts import say
 from bot.faq.encoder.folder import BUILD, OWN_ADAPTER, VECTORS, WEIGHTS, adapter_file, encoder_folder
-from bot.faq.encoder.vectors import adopt_vectors
+from bot.faq.encoder.kept import adopt
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_vectorizer
@@ -130,7 +130,7 @@ def _adopt(scratch: Path, home: Path) -> None:
     target = home / "encoder" / built.name
     if not target.exists():
         os.replace(built, target)
-    adopt_vectors(home, scratch / VECTORS)
+    adopt(home, scratch / VECTORS)
     card = (scratch / OWN_ADAPTER).with_suffix(".md")
     if card.is_file():
         os.replace(card, home / card.name)

@@ -20,8 +20,8 @@ from bot.faq.encoder.encoder import Embedder
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.passages import passages
 from bot.faq.ranking.background import Background
-from bot.faq.ranking.vectorizer import prompted
 from bot.faq.words.spelling import Speller
+from bot.faq.words.word_features import prompted
 from bot.tuning.agencies import read_agencies
 from bot.tuning.sampling import TrainingTopic, neighbours
 

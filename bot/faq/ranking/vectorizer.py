@@ -19,25 +19,18 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
-from sklearn.feature_extraction import FeatureHasher
-from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+from sklearn.feature_extraction.text import TfidfTransformer
 
-from bot.faq.encoder.encoder import Embedder, Vectors, sanitised
+from bot.faq.encoder.encoder import Embedder, Vectors
 from bot.faq.ranking.background import Background, Group
 from bot.faq.ranking.classifier import SUFFIX, UNTAUGHT, Classifier, kept, learn
 from bot.faq.ranking.coefficients import LearnerNumbers, tuned
 from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.sentences import Lessons, Sentence
-from bot.faq.words.content_terms import content_terms
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.lexicon_sheet import Sheets
-from bot.faq.words.spelling import Speller
-from bot.text.normalize import phonetic
+from bot.faq.words.word_features import WordFeatures, WordFeaturizer
 
-PROMPT = "query: "
-LETTERS = (3, 5)  # shortest and longest letter n-gram
-LETTER_GROUPS = 2**18  # number of columns into which n-grams are hashed
-TERM_GROUPS = 2**18  # number of columns into which content terms are hashed
 KEPT_ENTRIES = 50_000
 
 
@@ -66,23 +59,20 @@ class Vectorizer:
         self._home = home
         self._cached, self._uncached = cached, uncached
         self._lessons = lessons or Lessons.from_folder()
-        self._lexicon = lexicon or Lexicon(Sheets())
         self.out_of_scope_topics = background.out_of_scope_topics
         groups = (*background.out_of_scope_topics, *background.themes)
         self.groups = len(groups)
         self._names = tuple(group.name for group in groups)
         self.group_of = _groups(groups)
         texts = _utterances(groups)
-        self._speller = Speller(texts)
-        vectors = cached.embed([self._prompted(text) for text in texts])
+        self._words = WordFeaturizer(texts, lexicon or Lexicon(Sheets()), home)
+        words = self._words.of_known(texts)
+        vectors = cached.embed(words.prompts)
         self._mean = vectors.mean(axis=0) if texts else np.float32(0)
-        self._hashing = _letter_counter()
-        counts = self._hashed(texts or [""])
-        self._rarity = TfidfTransformer().fit(counts).idf_
-        self._terms = FeatureHasher(TERM_GROUPS, input_type="string", dtype=np.float32, alternate_sign=False)
-        self.background = self._matrix(texts, vectors, counts)
+        self._rarity = TfidfTransformer().fit((words if texts else self._words.of([""])).letters).idf_
+        self.background = self._matrix(words, vectors)
         self.familiar, self.term_rarity = _rarity(
-            scipy.sparse.vstack([self.background.terms, self._said(self._lessons.texts)])
+            scipy.sparse.vstack([self.background.terms, self._words.of_known(self._lessons.texts).terms])
         )
         self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
 
@@ -158,7 +148,7 @@ class Vectorizer:
 
     def embed_ahead(self, texts: Sequence[str]) -> None:
         """Embeds many texts in one call, which is faster than one call per entry, and caches them for ``rows``."""
-        self._cached.embed([self._prompted(text) for text in texts])
+        self._cached.embed(self._words.of_known(texts).prompts)
 
     def message(self, text: str) -> FeatureMatrix:
         """Returns a single row for a citizen's message, which is not cached."""
@@ -166,11 +156,12 @@ class Vectorizer:
 
     def messages(self, texts: Sequence[str]) -> FeatureMatrix:
         """Returns a row for each of several citizens' messages, which are not cached."""
-        return self._matrix(texts, self._uncached.embed([self._prompted(text) for text in texts]))
+        words = self._words.of(texts)
+        return self._matrix(words, self._uncached.embed(words.prompts))
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Returns the unit vectors of citizens' messages, which are not cached."""
-        return self._unit(self._uncached.embed([self._prompted(text) for text in texts]))
+        return self._unit(self._uncached.embed(self._words.prompts(texts)))
 
     def _unit(self, vectors: Vectors) -> Vectors:
         centred = vectors - self._mean
@@ -178,19 +169,13 @@ class Vectorizer:
         return unit
 
     def _rows(self, texts: Sequence[str]) -> FeatureMatrix:
-        return self._matrix(texts, self._cached.embed([self._prompted(text) for text in texts]))
+        words = self._words.of_known(texts)
+        return self._matrix(words, self._cached.embed(words.prompts))
 
-    def _prompted(self, text: str) -> str:
-        return prompted(self._speller, text)
-
-    def _matrix(
-        self, texts: Sequence[str], vectors: Vectors, counts: scipy.sparse.csr_matrix | None = None
-    ) -> FeatureMatrix:
-        """Returns a row per text; ``counts`` are the texts' letter n-grams, if they are already counted."""
-        if not len(texts):
-            return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), self._hashed([]), self._said([]))
-        counts = self._hashed(texts) if counts is None else counts
-        return FeatureMatrix(self._unit(vectors), self._weighted(counts), self._said(texts))
+    def _matrix(self, words: WordFeatures, vectors: Vectors) -> FeatureMatrix:
+        if not words.prompts:
+            return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), words.letters, words.terms)
+        return FeatureMatrix(self._unit(vectors), self._weighted(words.letters), words.terms)
 
     def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
         """Returns TF-IDF rows of unit length, with sublinear term frequency (1 + log of the count).
@@ -202,39 +187,6 @@ class Vectorizer:
         lengths = np.sqrt(np.bincount(row_of, weights**2, counts.shape[0]))
         data = (weights / lengths[row_of]).astype(np.float32)
         return scipy.sparse.csr_matrix((data, counts.indices, counts.indptr), counts.shape)
-
-    def _hashed(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-        if not len(texts):
-            return scipy.sparse.csr_matrix((0, LETTER_GROUPS), dtype=np.float32)
-        return self._hashing.transform([phonetic(self._named(sanitised(text))) for text in texts])
-
-    def _named(self, text: str) -> str:
-        """Returns ``text`` followed by the lexicon's terms for which the text uses another name."""
-        return f"{text} {self._lexicon.usual(text)}"
-
-    def _said(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-        """Returns a row per text, with a 1 for each of its content terms."""
-        if not len(texts):
-            return scipy.sparse.csr_matrix((0, TERM_GROUPS), dtype=np.float32)
-        terms = self._terms.transform([content_terms(sanitised(text), self._lexicon) for text in texts])
-        terms.data[:] = 1  # two terms may share a column
-        return terms
-
-
-def prompted(speller: Speller, text: str) -> str:
-    """Returns ``text`` in the form that the encoder expects, which is the same for ranking and for tuning."""
-    return PROMPT + speller.restored(sanitised(text))
-
-
-def _letter_counter() -> HashingVectorizer:
-    return HashingVectorizer(
-        analyzer="char_wb",
-        ngram_range=LETTERS,
-        n_features=LETTER_GROUPS,
-        norm=None,
-        alternate_sign=False,
-        dtype=np.float32,
-    )
 
 
 def _rarity(terms: scipy.sparse.csr_matrix) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:

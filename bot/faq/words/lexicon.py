@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +36,11 @@ class Lexicon:
 
     def __len__(self) -> int:
         return len(self._spelled)
+
+    @cached_property
+    def key(self) -> str:
+        """Returns a text that is the same for two lexicons with the same forms and terms."""
+        return repr(sorted(self._terms.items()))
 
     def usual(self, text: str) -> str:
         """Returns the terms for which ``text`` uses another name, in order, joined with spaces; "" if there are none.

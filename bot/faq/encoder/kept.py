@@ -1,0 +1,74 @@
+"""Keeps on disk what was computed from texts of the FAQ and the project, so that no start computes it again.
+
+There is one SQLite file in the home folder, shared by all processes; while the file is damaged or locked, all is
+computed again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from bot.core.logs import log
+from bot.faq.encoder.folder import VECTORS
+
+LOCK_TIMEOUT_S = 5.0
+KEYS_A_QUERY = 500
+TABLES = ("vector", "words")
+
+
+class Kept:
+    """One of the TABLES in the file of ``home``: values by a key, which is a hash of all that they depend on."""
+
+    def __init__(self, home: Path, table: str) -> None:
+        assert table in TABLES  # noqa: S101  (the name becomes part of a query)
+        self._path, self._table = home / VECTORS, table
+
+    def read(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Returns the kept values among ``keys``; none if the file is unusable."""
+        found: dict[bytes, bytes] = {}
+        with self._giving_up(), closing(opened(self._path)) as database:
+            for start in range(0, len(keys), KEYS_A_QUERY):
+                part = keys[start : start + KEYS_A_QUERY]
+                placeholders = ",".join("?" * len(part))
+                found |= database.execute(f"SELECT key, value FROM {self._table} WHERE key IN ({placeholders})", part)  # noqa: S608
+        return found
+
+    def write(self, values: Mapping[bytes, bytes]) -> None:
+        """Adds values; those that are there already stay. Logs if the file is unusable."""
+        with self._giving_up(), closing(opened(self._path)) as database, database:
+            database.executemany(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", values.items())  # noqa: S608
+
+    @contextmanager
+    def _giving_up(self) -> Iterator[None]:
+        """Context manager that logs a database error, and deletes the file if it is damaged."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            log.warning("vectors: cache unusable", problem=str(error))
+            if not isinstance(error, sqlite3.OperationalError):
+                self._path.unlink(missing_ok=True)
+
+
+def adopt(home: Path, other: Path) -> None:
+    """Copies what the file ``other`` keeps into that of ``home``; logs a database error."""
+    try:
+        with closing(opened(home / VECTORS)) as database, closing(opened(other)):
+            database.execute("ATTACH ? AS other", (str(other),))
+            with database:
+                for table in TABLES:
+                    database.execute(f"INSERT OR IGNORE INTO {table} SELECT key, value FROM other.{table}")  # noqa: S608
+    except sqlite3.DatabaseError as error:
+        log.warning("vectors: copy failed", problem=str(error))
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """Opens the file, and creates it with its tables if it does not exist. Raises sqlite3.DatabaseError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S)
+    database.execute("PRAGMA journal_mode=WAL")
+    for table in TABLES:
+        database.execute(f"CREATE TABLE IF NOT EXISTS {table} (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
+    return database

@@ -1,0 +1,177 @@
+"""Extracts from texts what depends on their words alone: the form for the encoder, letter n-grams and content terms.
+
+That takes 0.3 ms a text, and a start needs 20,000 of the project's and the FAQ's texts, so theirs are kept on disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction import FeatureHasher
+from sklearn.feature_extraction.text import HashingVectorizer
+
+from bot import text as text_package
+from bot.core import texts as texts_package
+from bot.faq.encoder import encoder as encoder_module
+from bot.faq.encoder.encoder import sanitised
+from bot.faq.encoder.kept import Kept
+from bot.faq.words.content_terms import content_terms
+from bot.faq.words.lexicon import Lexicon
+from bot.faq.words.spelling import Speller
+from bot.text.normalize import phonetic
+
+PROMPT = "query: "
+LETTERS = (3, 5)  # shortest and longest letter n-gram
+COLUMNS = 2**18  # number of columns into which n-grams are hashed, and content terms as well
+SIZES = struct.Struct("<II")  # of a kept row: how many n-grams and how many terms it has
+LIBRARIES = ("scikit-learn", "snowballstemmer")
+
+
+@dataclass(frozen=True)
+class WordFeatures:
+    """Features, a row for each text: ``prompts`` for the encoder, counts of ``letters``, and ``terms`` (0 or 1)."""
+
+    prompts: list[str]
+    letters: csr_matrix
+    terms: csr_matrix
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The features of one text: the columns and counts of its n-grams, and the columns of its terms."""
+
+    prompt: str
+    letters: NDArray[np.int32]
+    counts: NDArray[np.uint16]
+    terms: NDArray[np.int32]
+
+    def to_bytes(self) -> bytes:
+        arrays = b"".join(array.tobytes() for array in (self.letters, self.counts, self.terms))
+        return SIZES.pack(len(self.letters), len(self.terms)) + arrays + self.prompt.encode("utf-8", "surrogatepass")
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> _Row:
+        letters, terms = SIZES.unpack_from(kept)
+        places = np.cumsum([SIZES.size, 4 * letters, 2 * letters, 4 * terms])
+        return cls(
+            kept[places[3] :].decode("utf-8", "surrogatepass"),
+            np.frombuffer(kept, np.int32, letters, places[0]),
+            np.frombuffer(kept, np.uint16, letters, places[1]),
+            np.frombuffer(kept, np.int32, terms, places[2]),
+        )
+
+
+class WordFeaturizer:
+    """Extracts features with the spelling of the ``background`` and the names of the ``lexicon``; thread-safe."""
+
+    def __init__(self, background: Sequence[str], lexicon: Lexicon, home: Path | None = None) -> None:
+        """``home`` is the folder in which the features of known texts are kept; None: nowhere."""
+        self._speller, self._lexicon = Speller(background), lexicon
+        self._letters = HashingVectorizer(
+            analyzer="char_wb",
+            ngram_range=LETTERS,
+            n_features=COLUMNS,
+            norm=None,
+            alternate_sign=False,
+            dtype=np.float32,
+        )
+        self._terms = FeatureHasher(COLUMNS, input_type="string", dtype=np.float32, alternate_sign=False)
+        self._kept = Kept(home, "words") if home else None
+        self._origin = _origin(background, lexicon)
+
+    def of(self, texts: Sequence[str]) -> WordFeatures:
+        """Extracts the features of texts such as citizens' messages, which are not kept."""
+        return WordFeatures(self.prompts(texts), self._counted_letters(texts), self._found_terms(texts))
+
+    def prompts(self, texts: Sequence[str]) -> list[str]:
+        """Returns only the form for the encoder of each text."""
+        return [prompted(self._speller, text) for text in texts]
+
+    def of_known(self, texts: Sequence[str]) -> WordFeatures:
+        """Does the same for texts of the FAQ and the project; only those that are not kept are computed."""
+        if self._kept is None:
+            return self.of(texts)
+        keys = {text: self._key(text) for text in texts}
+        known = {key: _Row.from_bytes(value) for key, value in self._kept.read(list(keys.values())).items()}
+        if missing := [text for text, key in keys.items() if key not in known]:
+            made = dict(zip((keys[text] for text in missing), _rows(self.of(missing)), strict=True))
+            self._kept.write({key: row.to_bytes() for key, row in made.items()})
+            known |= made
+        return _stacked([known[keys[text]] for text in texts])
+
+    def _key(self, text: str) -> bytes:
+        return hashlib.sha256(self._origin + text.encode("utf-8", "surrogatepass")).digest()
+
+    def _counted_letters(self, texts: Sequence[str]) -> csr_matrix:
+        if not len(texts):
+            return csr_matrix((0, COLUMNS), dtype=np.float32)
+        return self._letters.transform([phonetic(self._named(sanitised(text))) for text in texts])
+
+    def _named(self, text: str) -> str:
+        """Returns ``text`` followed by the lexicon's terms for which the text uses another name."""
+        return f"{text} {self._lexicon.usual(text)}"
+
+    def _found_terms(self, texts: Sequence[str]) -> csr_matrix:
+        if not len(texts):
+            return csr_matrix((0, COLUMNS), dtype=np.float32)
+        terms = self._terms.transform([content_terms(sanitised(text), self._lexicon) for text in texts])
+        terms.data[:] = 1  # two terms may share a column
+        return terms
+
+
+def prompted(speller: Speller, text: str) -> str:
+    """Returns ``text`` in the form that the encoder expects, which is the same for ranking and for tuning."""
+    return PROMPT + speller.restored(sanitised(text))
+
+
+def _rows(of: WordFeatures) -> list[_Row]:
+    bounds = np.stack(
+        [of.letters.indptr[:-1], of.letters.indptr[1:], of.terms.indptr[:-1], of.terms.indptr[1:]], axis=1
+    )
+    letters, counts, terms = of.letters.indices, of.letters.data.astype(np.uint16), of.terms.indices
+    return [
+        _Row(prompt, letters[l0:l1], counts[l0:l1], terms[t0:t1])
+        for prompt, (l0, l1, t0, t1) in zip(of.prompts, bounds, strict=True)
+    ]
+
+
+def _stacked(rows: list[_Row]) -> WordFeatures:
+    nothing = np.zeros(0, np.int32)
+    letters = np.concatenate([nothing, *(row.letters for row in rows)])
+    counts = np.concatenate([nothing, *(row.counts for row in rows)]).astype(np.float32)
+    terms = np.concatenate([nothing, *(row.terms for row in rows)])
+    shape = len(rows), COLUMNS
+    return WordFeatures(
+        [row.prompt for row in rows],
+        csr_matrix((counts, letters, _starts([len(row.letters) for row in rows])), shape),
+        csr_matrix((np.ones(len(terms), np.float32), terms, _starts([len(row.terms) for row in rows])), shape),
+    )
+
+
+def _starts(lengths: list[int]) -> NDArray[np.int32]:
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int32)
+
+
+def _origin(background: Sequence[str], lexicon: Lexicon) -> bytes:
+    """Returns a hash of all that features depend on besides the text: background, lexicon, code and libraries."""
+    digest = hashlib.sha256(repr((LETTERS, COLUMNS, lexicon.key, [version(one) for one in LIBRARIES])).encode())
+    for path in _code():
+        digest.update(path.read_bytes())
+    for text in background:
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\n")
+    return digest.digest()
+
+
+def _code() -> list[Path]:
+    """Returns the files by which words are normalized, spelled, named and stemmed."""
+    folders = (Path(__file__).parent, *map(Path, text_package.__path__))
+    files = (Path(str(encoder_module.__file__)), *(Path(one) / "faq.yml" for one in texts_package.__path__))
+    return [*sorted(path for folder in folders for path in folder.glob("*.py")), *files]
