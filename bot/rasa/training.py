@@ -69,17 +69,29 @@ def current_model(paths: TrainingPaths) -> Path | None:
     return max(paths.models.glob(f"{MODEL_PREFIX}*.tar.gz"), key=lambda model: model.stat().st_mtime, default=None)
 
 
+def trained(paths: TrainingPaths) -> Path | None:
+    """Returns the model of the inputs, with the questions that were written last; None if it is missing or damaged."""
+    model = _model(paths)
+    if not _is_whole(model):
+        return None
+    model.touch()
+    return model
+
+
+def _model(paths: TrainingPaths) -> Path:
+    return paths.models / f"{MODEL_PREFIX}{fingerprint(paths.root)}.tar.gz"
+
+
 async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progress) -> Path:
     """Returns the model to serve; trains it if an input has changed. ``questions`` are FAQ questions and variants.
 
     Takes about 30 s on two cores. Raises PartFailed, which names the log file, if training fails.
     """
     write_questions(paths.root, questions)
-    model = paths.models / f"{MODEL_PREFIX}{fingerprint(paths.root)}.tar.gz"
-    if _is_whole(model):
-        model.touch()
+    if found := trained(paths):
         progress(1.0, say("rasa.sin_cambios"))
-        return model
+        return found
+    model = _model(paths)
     await _run_rasa(paths, model, progress)
     forget_old_models(paths.models)
     log.info("rasa: model trained", model=model.name)

@@ -30,12 +30,12 @@ from bot.faq.encoder.folder import VECTORS, adapter_file, encoder_folder, is_enc
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ, questions_of
-from bot.rasa.training import TrainingPaths, train
+from bot.rasa.training import TrainingPaths, train, trained
 from bot.record.migrate import migrate
 
 Report = Callable[[float, str], None]
 STAMP = "prepared.txt"  # file in the home folder with a hash of the last preparation's inputs
-CODE = ("bot/faq", "bot/text", "bot/encoder_build", "requirements")
+CODE = ("bot/faq", "bot/text", "bot/crisis", "bot/rasa", "bot/encoder_build", "requirements")
 STEP = 0.01  # minimum progress between two messages, so that the pipe can hold all of them while nobody reads
 
 
@@ -85,9 +85,12 @@ def preparing_answers(settings: Settings, agency: Agency, console: Console) -> I
 
 def train_rasa(settings: Settings, agency: Agency, console: Console) -> Path:
     """Trains Rasa if an input of the model has changed; returns the model's path. Raises PartFailed."""
+    paths = TrainingPaths.of(settings)
+    if is_prepared(settings) and (model := trained(paths)):
+        return model
     questions = questions_of(load_folder(settings.faq_dir, agency.teams).entries)
     with _progress(console, say("cli.run.entrenando")) as report:
-        return asyncio.run(train(TrainingPaths.of(settings), questions, report))
+        return asyncio.run(train(paths, questions, report))
 
 
 @contextmanager

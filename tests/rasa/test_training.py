@@ -17,6 +17,7 @@ from bot.rasa.training import (
     fingerprint,
     forget_old_models,
     train,
+    trained,
 )
 
 TRAINS = """#!/bin/sh
@@ -47,6 +48,15 @@ async def test_unchanged_input_is_not_trained_twice(paths: TrainingPaths) -> Non
     rasa_that(paths, FAILS)
     assert await train(paths, ["¿Dónde voto?"], lambda share, text: None) == first == current_model(paths)
     assert [share for share, _ in user_attributes] == [0.0, 0.2, 1.0]
+
+
+async def test_trained_model_is_found_without_the_questions_until_an_input_changes(paths: TrainingPaths) -> None:
+    assert trained(paths) is None
+    rasa_that(paths, TRAINS)
+    model = await train(paths, ["¿Dónde voto?"], lambda share, text: None)
+    assert trained(paths) == model
+    (paths.root / "domain.yml").write_text("changed")
+    assert trained(paths) is None
 
 
 @pytest.mark.parametrize("left", [0, 10, 20])
