@@ -25,7 +25,7 @@ def middle(wait: WaitRange | None) -> float:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_told_range_holds_the_true_wait(seed: int) -> None:
-    result = simulate(25, seed)
+    result = simulate(12, seed)
     assert result.told > 10_000
     assert result.holds >= 0.8
     assert result.exceeded_twofold <= 0.05
