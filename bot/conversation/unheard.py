@@ -57,7 +57,7 @@ class UnheardTurns:
 
         A new missing turn and a call of ``heard`` are changes. ``before_ms`` is in ms since 1970.
         """
-        return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms))[:limit]
+        return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms, start=0, num=limit))
 
     async def take(self, conversation: str) -> list[str] | None:
         """Returns a conversation's missing turns as JSON, oldest first, and reserves them for UNHEARD_LEASE_S.
