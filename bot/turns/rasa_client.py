@@ -115,9 +115,12 @@ class Rasa:
             raise RasaUnavailable(cause=type(error).__name__) from error
 
     async def intent(self, text: str) -> str:
-        """Returns the intent that Rasa recognizes in the text, without changing any tracker; '' if Rasa fails."""
+        """Returns the intent that Rasa recognizes in the text, masked as for ``say``; '' if Rasa fails.
+
+        Changes no tracker.
+        """
         query = {"token": self._token} if self._token else {}
-        body = {"text": harmless(without_greeting(text))}
+        body = {"text": harmless(without_greeting(masked(text)))}
         try:
             async with asyncio.timeout(PARSE_TIMEOUT_S):
                 answer = await self._client.post("/model/parse", params=query, json=body)

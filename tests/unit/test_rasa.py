@@ -14,6 +14,7 @@ from bot.conversation.unheard import UnheardTurn
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.messages import Button, Candidate, Channel, Handoff, HandoffReason, Priority, Reply, Source
 from bot.core.payload import Payload
+from bot.text.masking.masking import masked
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Asker, Rasa, harmless, turn_from
 from tests.dripping import dripping
@@ -141,3 +142,16 @@ async def test_rasa_that_answers_byte_by_byte_is_late(monkeypatch: pytest.Monkey
             await rasa.record("c", [TOLD])
         assert await rasa.intent("mis datos") == ""
         await rasa.close()
+
+
+async def test_rasa_gets_no_number_with_a_question_for_the_intent() -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(json.loads(request.content)["text"])
+        return httpx.Response(200, json={"intent": {"name": "delete_my_data"}})
+
+    rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
+    assert await rasa.intent("/borra mis datos, mi rut es 12.345.678-5") == "delete_my_data"
+    assert asked == [masked("borra mis datos, mi rut es 12.345.678-5")]
+    assert "345" not in asked[0]
