@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,15 +20,17 @@ class FileQuota:
     def __init__(self, folder: Path, most_bytes: int) -> None:
         self._folder, self._most = folder, most_bytes
         self._used, self._measured_at = 0, float("-inf")
+        self._lock = threading.Lock()  # files are stored in threads
 
     def takes(self, size: int) -> bool:
         """Counts ``size`` bytes and returns True; returns False if they would exceed the quota. May read the folder."""
-        if time.monotonic() - self._measured_at > MEASURED_FOR_S:
-            self._used, self._measured_at = sum(_sizes(self._folder)), time.monotonic()
-        if self._used + size > self._most:
-            return False
-        self._used += size
-        return True
+        with self._lock:
+            if time.monotonic() - self._measured_at > MEASURED_FOR_S:
+                self._used, self._measured_at = sum(_sizes(self._folder)), time.monotonic()
+            if self._used + size > self._most:
+                return False
+            self._used += size
+            return True
 
 
 def _sizes(folder: Path) -> Iterator[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import os
 import re
 import secrets
 import time
@@ -35,6 +36,7 @@ QUOTA_BYTES = 2 * 1024**3
 FORGET_EVERY_S = 3600
 DAY_S = 24 * 3600
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_EMPTY_FOLDER = frozenset({errno.ENOTEMPTY, errno.ENOENT, errno.ENOTDIR})
 FILES_FOLDER = "files"  # below home
 COMPLAINT_FILES = "complaint_files"  # below home; the photos of complaints, which outlive their conversation
 PREFIX = "web:"
@@ -178,21 +180,38 @@ class Files:
         if not self._quota.takes(len(stored.content) + len(stored.small)):
             raise DiskLow()
         folder = self.folder / conversation
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        (folder / kept.id).write_bytes(stored.content)
+        try:
+            self._begin(folder / kept.id, stored.content)
+        except FileNotFoundError:  # forget_older, perhaps of another process, deleted the folder while it was empty
+            self._begin(folder / kept.id, stored.content)
         if stored.small:
             (folder / f"{kept.id}{SMALL}").write_bytes(stored.small)
         (folder / f"{kept.id}.json").write_text(json.dumps(asdict(kept)), encoding="utf-8")
 
+    def _begin(self, path: Path, content: bytes) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_bytes(content)
+
     def _forget_older(self, before: float) -> int:
-        old = [path for path in self.folder.glob("*/*") if path.stat().st_mtime < before]
+        found = [Path(root, name) for root, _, names in os.walk(self.folder) for name in names]
+        old = [path for path in found if path.parent.parent == self.folder and _is_older(path, before)]
         for path in old:
             path.unlink(missing_ok=True)
         for folder in self.folder.glob("*"):
-            if folder.is_dir() and not any(folder.iterdir()):
+            try:
                 folder.rmdir()
+            except OSError as error:
+                if error.errno not in NO_EMPTY_FOLDER:
+                    raise
         return sum(not path.suffix for path in old)
+
+
+def _is_older(path: Path, before: float) -> bool:
+    try:
+        return path.stat().st_mtime < before
+    except FileNotFoundError:  # deleted meanwhile
+        return False
 
 
 def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:

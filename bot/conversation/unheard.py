@@ -57,15 +57,16 @@ class UnheardTurns:
 
         A new missing turn and a call of ``heard`` are changes. ``before_ms`` is in ms since 1970.
         """
-        return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms))[:limit]
+        return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms, start=0, num=limit))
 
-    async def take(self, conversation: str) -> list[str]:
+    async def take(self, conversation: str) -> list[str] | None:
         """Returns a conversation's missing turns as JSON, oldest first, and reserves them for UNHEARD_LEASE_S.
 
-        Returns [] if there are none or another process has reserved them. Call ``heard`` afterwards, with 0 if no turn
-        was added to the tracker.
+        Returns None if another process has reserved them. Otherwise call ``heard`` afterwards, with 0 if no turn was
+        added to the tracker.
         """
-        return list(await self._take(conversation=conversation))
+        taken = await self._take(conversation=conversation)
+        return None if taken is None else list(taken)
 
     async def heard(self, conversation: str, count: int) -> None:
         """Removes the first ``count`` turns of a conversation and ends the reservation."""

@@ -24,13 +24,14 @@ from bot.public_notices.recorded import RUNNING, public
 from bot.public_notices.words import reply_of
 from bot.record.engine import Sessions
 from bot.record.tables import Broadcast, BroadcastRecipient, Notice, Subscription
+from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
 
 PLANNED, STOPPED, DONE = "planned", "stopped", "done"
 SENT, OFF = "sent", "off"
 EVERY_S = 1.0
-AT_ONCE = 5  # citizens in EVERY_S for each worker, below the rate limits of the providers
+AT_ONCE = 5  # citizens in EVERY_S, of all workers together; below the rate limits of the providers
 DAY = timedelta(days=1)
 
 
@@ -38,7 +39,7 @@ class Broadcasting:
     """The task that sends an agency's running broadcasts; several workers never send the same one at once."""
 
     def __init__(self, sessions: Sessions, redis: Store, agency: Agency) -> None:
-        self._sessions, self._agency = sessions, agency
+        self._sessions, self._redis, self._agency = sessions, redis, agency
         self._send = Script(redis, "broadcast")
 
     async def run(self, beat: Beat = no_beat) -> None:
@@ -46,12 +47,17 @@ class Broadcasting:
         while True:
             beat()
             try:
-                await self.send_some()
+                await self.send_at_pace()
             except (SQLAlchemyError, RedisError, OSError) as error:
                 log.warning("broadcasts: store unavailable, retrying", error=type(error).__name__)
             except Exception:
                 log.exception("broadcasts: failed")
             await asyncio.sleep(EVERY_S)
+
+    async def send_at_pace(self) -> int:
+        """Does the same as ``send_some``, unless any worker did so in the last EVERY_S seconds."""
+        name, ms = keys.lease_key("broadcasts"), max(1, int(EVERY_S * 1000))
+        return await self.send_some() if await self._redis.set(name, "1", nx=True, px=ms) else 0
 
     async def send_some(self) -> int:
         """Sends one running broadcast to its next recipients, at most AT_ONCE, and returns their number.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -96,8 +96,8 @@ def counted(found: Iterable[Sign], start: datetime, topic_of: TopicOf) -> list[C
 async def count(session: AsyncSession, start: datetime, end: datetime, topic_of: TopicOf) -> None:
     """Recounts the minutes since ``start`` and before ``end``, and stores the counts. Raises SQLAlchemyError."""
     rows = counted(await signs(session, start - ONCE, end), start, _remembered(topic_of))
-    if not rows:
-        return
+    within = (SpikeMinute.minute >= start) & (SpikeMinute.minute < end)
+    await session.execute(update(SpikeMinute).where(within).values(citizens=0))  # also where nobody is left
     values = [{"minute": minute, "stream": stream, "citizens": citizens} for minute, stream, citizens in rows]
     for first in range(0, len(values), 5000):
         statement = upsert(SpikeMinute).values(values[first : first + 5000])

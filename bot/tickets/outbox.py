@@ -85,15 +85,16 @@ class Outbox:
             for event_id, one in parsed.items()
         }
 
-    async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:
-        """Records the state that the provider reports for its message ``sent_id``; returns False if nothing changed.
+    async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool | None:
+        """Records the state that the provider reports for its message ``sent_id``; returns whether it changed.
 
-        Delivery states only move forward, so a report of an earlier state changes nothing.
+        Returns None if no message with this id is recorded as sent. Delivery states only move forward, so a report of
+        an earlier state changes nothing.
         """
         moved = await self._report(channel=channel, sent_id=sent_id, state=state, reason=reason)
         if moved == 1:
             count_report(channel, state, reason)
-        return bool(moved == 1)
+        return None if moved is None else bool(moved == 1)
 
     async def pause(self, channel: Channel, seconds: float) -> None:
         """Stops all processes from sending through the channel for ``seconds``."""

@@ -1,7 +1,8 @@
 """Asks the action server (``POST /answer``) for the answer to a message that an entry certainly answers.
 
 Most questions are answered this way, with one request instead of three. Rasa's tracker gets these turns later
-(rasa_record.py). The client is aiohttp, which takes a sixth of the processor time of httpx per request.
+(rasa_record.py). The action server gets the text unmasked, since it keeps texts only in memory. The client is aiohttp,
+which takes a sixth of the processor time of httpx per request.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ which ``DangerJudge`` asks. If that request fails, or takes longer than TIMEOUT_
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -49,10 +50,11 @@ class DangerJudge:
         if self._client is None or not text.strip():
             return None
         try:
-            answer = (await self._client.post("/danger", json={"text": text})).raise_for_status()
-            found = answer.json()["danger"]
+            async with asyncio.timeout(TIMEOUT_S):  # httpx only limits the wait for each chunk
+                answer = await self._client.post("/danger", json={"text": text})
+            found = answer.raise_for_status().json()["danger"]
             danger = ToldDanger.from_data(found) if found else None
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
             self._failed(error)
             return None
         self._failing = False

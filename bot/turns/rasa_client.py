@@ -108,19 +108,24 @@ class Rasa:
         path = f"/conversations/{conversation}/tracker/events"
         query = {"include_events": "NONE"} | ({"token": self._token} if self._token else {})
         try:
-            answer = await self._client.post(path, params=query, json=[e for turn in turns for e in _events(turn)])
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                answer = await self._client.post(path, params=query, json=[e for turn in turns for e in _events(turn)])
             answer.raise_for_status()
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             raise RasaUnavailable(cause=type(error).__name__) from error
 
     async def intent(self, text: str) -> str:
-        """Returns the intent that Rasa recognizes in the text, without changing any tracker; '' if Rasa fails."""
+        """Returns the intent that Rasa recognizes in the text, masked as for ``say``; '' if Rasa fails.
+
+        Changes no tracker.
+        """
         query = {"token": self._token} if self._token else {}
-        body = {"text": harmless(without_greeting(text))}
+        body = {"text": harmless(without_greeting(masked(text)))}
         try:
-            answer = await self._client.post("/model/parse", params=query, json=body, timeout=PARSE_TIMEOUT_S)
+            async with asyncio.timeout(PARSE_TIMEOUT_S):
+                answer = await self._client.post("/model/parse", params=query, json=body)
             return str(answer.raise_for_status().json()["intent"]["name"] or "")
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
             log.warning("rasa: intent unknown", error=type(error).__name__)
             return ""
 

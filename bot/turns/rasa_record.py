@@ -45,9 +45,11 @@ class RasaRecord:
     async def tell(self, conversation: str) -> bool:
         """Adds the conversation's missing turns to Rasa's tracker; if Rasa fails, logs a warning and returns False.
 
-        Adds nothing while another process adds them. May raise redis.RedisError.
+        Adds nothing, and returns True, while another process adds them. May raise redis.RedisError.
         """
         lines = await self._unheard.take(conversation)
+        if lines is None:
+            return True
         told = 0
         try:
             if turns := [turn for turn in map(_readable, lines) if turn]:

@@ -203,12 +203,31 @@ async def test_danger_of_a_waiting_citizen_alarms_too_and_an_ordinary_ticket_doe
 async def test_reserved_alarm_is_due_again_after_a_kill(redis: Redis, agency: Agency) -> None:
     async with world(redis, agency) as it:
         await it.emergency()
-        (ticket,) = await it.alarms._take(lease_ms=60_000)
+        ticket = await it.alarms._take(lease_ms=60_000)
         await it.alarms.send_due()  # another process finds nothing due
         assert it.twilio.sent == []
         assert await it.redis.zscore(keys.ALARMS, ticket) > time.time() * 1000
         await it.later()
         assert len(it.twilio.sent) == 1
+
+
+async def test_alarm_is_reserved_when_its_turn_comes(redis: Redis, agency: Agency) -> None:
+    left_to_others: list[int] = []
+
+    class Slow:
+        way = "mail"
+
+        async def send(self, _to: str, _words: Words) -> None:
+            left_to_others.append(await redis.zcount(keys.ALARMS, "-inf", time.time() * 1000))
+
+    async with world(redis, agency) as it:
+        await it.emergency()
+        async with working(redis):
+            await send(it.inbox, "c2", 1, WORDS)
+            await until_idle(redis)
+        it.alarms._senders = {MAIL: Slow()}
+        await it.later()
+        assert (left_to_others, await it.left()) == ([1, 0], 0)
 
 
 async def test_password_is_never_sent_without_encryption() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import insert, select, update
@@ -17,6 +18,7 @@ from bot.conversation.addresses import Addresses
 from bot.core.messages import Channel, CitizenMessage
 from bot.desk.pages.notices.broadcast_page import PATH
 from bot.privacy.record import delete_rows
+from bot.public_notices import broadcasting
 from bot.public_notices.broadcasting import AT_ONCE, Broadcasting
 from bot.record.engine import Sessions
 from bot.record.retention import forget
@@ -113,6 +115,18 @@ async def test_two_persons_and_each_citizen_once(world: DeskWorld, database: Ses
     assert await got(world.redis, "later") == 0
     async with database() as session:
         assert (await session.scalars(select(Broadcast.state))).one() == "done"
+
+
+async def test_workers_share_one_pace(
+    world: DeskWorld, database: Sessions, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await subscribed(database, *(f"c{number:02}" for number in range(AT_ONCE + 2)))
+    id = await published(world)
+    await act(world, ROSA, id, "planificar")
+    await act(world, JUAN, id, "partir")
+    first, second = (Broadcasting(database, world.redis, agency) for _ in range(2))
+    monkeypatch.setattr(broadcasting, "EVERY_S", 60)
+    assert [await one.send_at_pace() for one in (first, second)] == [AT_ONCE, 0]
 
 
 async def test_processes_killed_while_they_send_repeat_nothing_and_miss_nobody(

@@ -228,6 +228,7 @@ async def test_reported_status_only_moves_forward(redis: Redis) -> None:
     (sent_id,) = next(iter((await outbox.deliveries("c1")).values())).sent
     moved = [await outbox.report(TELEGRAM, sent_id, state) for state in ("delivered", "sent", "read", "failed")]
     assert moved == [True, False, True, False]
+    assert await outbox.report(TELEGRAM, "of-no-message", "delivered") is None
     assert [one.state for one in (await outbox.deliveries("c1")).values()] == ["read"]
 
 

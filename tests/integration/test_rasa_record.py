@@ -88,8 +88,9 @@ async def test_turns_stay_while_rasa_fails(redis: Redis, tracker: Tracker, recor
 async def test_only_one_process_tells_of_a_conversation(redis: Redis, tracker: Tracker, record: RasaRecord) -> None:
     await commit(redis, 0, unheard=turn("uno"))
     unheard = UnheardTurns(redis)
-    assert len(await unheard.take("c1")) == 1
-    assert await record.tell("c1")
+    assert len(await unheard.take("c1") or ()) == 1
+    for _ in range(2):  # the first one does not end the reservation
+        assert await record.tell("c1")
     assert tracker.texts == {}
     await unheard.heard("c1", 0)
     await record.tell("c1")

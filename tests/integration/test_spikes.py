@@ -128,6 +128,23 @@ async def stage(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
         yield made
 
 
+async def test_minute_in_which_nobody_is_left_counts_nobody(stage: Stage) -> None:
+    async def citizens() -> int:
+        query = select(SpikeMinute.citizens).where(SpikeMinute.minute == at, SpikeMinute.stream == "total")
+        async with stage.world.sessions() as session:
+            return int(await session.scalar(query) or 0)
+
+    at = (stage.now - MINUTE).replace(second=0)
+    await stage.write(4, "hola")
+    await stage.watch.look(stage.now)
+    before = await citizens()
+    async with stage.world.sessions.begin() as session:
+        await session.execute(update(Message).where(Message.conversation_id == "c4").values(data={"notice": "1.1"}))
+    await stage.watch.look(stage.now)
+    column = stage.watch._history.index(at, stage.watch._zone)
+    assert (before, await citizens(), stage.watch._history.counts[0, column]) == (1, 0, 0)
+
+
 async def test_incident_is_one_alarm_that_everybody_gets_once(stage: Stage) -> None:
     await stage.watch.look(stage.now)
     assert await stage.alarms() == []

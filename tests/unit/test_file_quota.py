@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,19 @@ def test_deleted_files_make_room_once_measured_again(tmp_path: Path, monkeypatch
 
 def test_missing_folder_is_empty(tmp_path: Path) -> None:
     assert FileQuota(tmp_path / "none", 10).takes(10)
+
+
+def test_files_taken_while_the_folder_is_measured_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quota, taken = FileQuota(tmp_path, 100), list[bool]()
+    other = threading.Thread(target=lambda: taken.append(quota.takes(60)))
+
+    def sizes(_folder: Path) -> Iterator[int]:
+        if threading.current_thread() is not other:
+            other.start()
+            other.join(0.5)  # ends by itself, unless it waits until the folder is measured
+        yield 0
+
+    monkeypatch.setattr(file_quota, "_sizes", sizes)
+    taken.append(quota.takes(60))
+    other.join()
+    assert sorted(taken) == [False, True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,47 @@ async def test_no_path_leads_out(tmp_path: Path, conversation: str, file_id: str
 async def test_folder_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     await Files(tmp_path / "files").keep("c1", "a.png", PNG)
     assert (tmp_path / "files").stat().st_mode & 0o077 == 0
+
+
+async def test_folder_that_is_deleted_while_empty_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, write = Files(tmp_path), Path.write_bytes
+
+    def interrupted(path: Path, content: bytes) -> int:
+        monkeypatch.setattr(Path, "write_bytes", write)
+        assert files._forget_older(0) == 0
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    kept = await files.keep("c1", "a.pdf", TAKEN["a.pdf"])
+    assert await files.read("c1", kept.id) == TAKEN["a.pdf"]
+
+
+async def test_file_that_is_gone_meanwhile_stops_no_deletion(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    await files.keep("c2", "a.pdf", TAKEN["a.pdf"])
+    (tmp_path / "c1").mkdir()
+    (tmp_path / "c1" / "gone").symlink_to(tmp_path / "gone")  # listed, but not found
+    assert await files.forget_older(time.time() + 60) == 1
+    assert sorted(os.listdir(tmp_path)) == ["c1"]
+
+
+async def test_folder_that_gets_a_file_meanwhile_stops_no_deletion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, remove = Files(tmp_path), Path.rmdir
+    for name in ("c1", "c2"):
+        (tmp_path / name).mkdir()
+
+    def late(folder: Path) -> None:
+        if folder.name == "c1":
+            (folder / "new").touch()
+        remove(folder)
+
+    monkeypatch.setattr(Path, "rmdir", late)
+    assert await files.forget_older(0) == 0
+    assert os.listdir(tmp_path) == ["c1"]
 
 
 async def test_old_files_are_deleted_and_new_ones_stay(tmp_path: Path) -> None:

@@ -27,8 +27,10 @@ from bot.public_notices.last_resort import MAX_CHARACTERS, notice_on_disk
 from bot.public_notices.notice import NoticeSet, Severity
 from bot.public_notices.proof import proof_of
 from bot.public_notices.words import banner, reply_of
+from bot.turns.notices.matter import NoticeMatter
 from tests.conftest import ROOT
 from tests.desk_world import served
+from tests.dripping import dripping
 from tests.faq_files import agency
 from tests.notices import HOUR_MS, public_notice
 
@@ -153,3 +155,11 @@ async def test_stream_beyond_the_limit_ends_after_the_notices_of_the_moment() ->
     assert [event.retry async for event in streams.follow()] == [LATER_MS]
     await first.aclose()
     assert (await anext(streams.follow())).retry != LATER_MS
+
+
+async def test_action_server_that_answers_byte_by_byte_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.turns.notices.matter.TIMEOUT_S", 0.5)
+    async with dripping() as url:
+        matter = NoticeMatter(NoticeBoard(), url)
+        assert not await matter.prepare(NoticeSet.of([public_notice("1.1", wordings=("no sale agua",))]))
+        await matter.close()

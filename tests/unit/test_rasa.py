@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 from dataclasses import replace
 
@@ -16,8 +14,10 @@ from bot.conversation.unheard import UnheardTurn
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.messages import Button, Candidate, Channel, Handoff, HandoffReason, Priority, Reply, Source
 from bot.core.payload import Payload
+from bot.text.masking.masking import masked
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Asker, Rasa, harmless, turn_from
+from tests.dripping import dripping
 
 
 def answering(response: httpx.Response | Exception) -> Rasa:
@@ -132,18 +132,26 @@ async def test_unreachable_or_late_rasa_is_unavailable(trouble: httpx.Response |
 
 
 async def test_rasa_that_answers_byte_by_byte_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
-        with contextlib.suppress(ConnectionError):
-            while not writer.is_closing():
-                writer.write(b"[")
-                await writer.drain()
-                await asyncio.sleep(0.01)
-
-    monkeypatch.setattr("bot.turns.rasa_client.ANSWER_TIMEOUT_S", 0.5)
-    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
-        rasa = Rasa(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    for name in ("ANSWER_TIMEOUT_S", "PARSE_TIMEOUT_S"):
+        monkeypatch.setattr(f"bot.turns.rasa_client.{name}", 0.5)
+    async with dripping() as url:
+        rasa = Rasa(url)
         with pytest.raises(RasaUnavailable):
             await rasa.say(Asker("c", Channel.WEB), "hola")
+        with pytest.raises(RasaUnavailable):
+            await rasa.record("c", [TOLD])
+        assert await rasa.intent("mis datos") == ""
         await rasa.close()
+
+
+async def test_rasa_gets_no_number_with_a_question_for_the_intent() -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(json.loads(request.content)["text"])
+        return httpx.Response(200, json={"intent": {"name": "delete_my_data"}})
+
+    rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
+    assert await rasa.intent("/borra mis datos, mi rut es 12.345.678-5") == "delete_my_data"
+    assert asked == [masked("borra mis datos, mi rut es 12.345.678-5")]
+    assert "345" not in asked[0]

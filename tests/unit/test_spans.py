@@ -75,9 +75,13 @@ def test_split_prefers_paragraphs_then_lines_then_sentences_then_words() -> None
     assert pieces("aaaa bbbb cccc dddd eeee") == ["aaaa bbbb cccc dddd", "eeee"]
 
 
-def test_word_longer_than_a_message_is_split_between_whole_characters() -> None:
-    pieces = split((Run(FAMILY * 10),), 30, utf16_length)
-    assert {plain_text(piece) for piece in pieces} == {FAMILY * 2}
+@pytest.mark.parametrize(
+    ("whole", "fit"),
+    [(FAMILY, 2), ("🇨🇱", 7), ("\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f", 2)],
+)
+def test_word_longer_than_a_message_is_split_between_whole_characters(whole: str, fit: int) -> None:
+    pieces = split((Run(whole * fit * 5),), 30, utf16_length)
+    assert {plain_text(piece) for piece in pieces} == {whole * fit}
 
 
 def test_link_is_not_split_and_bold_continues_on_both_sides() -> None:

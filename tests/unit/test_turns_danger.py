@@ -37,6 +37,7 @@ from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa, turn_of
 from bot.turns.turns import Turns
+from tests.dripping import dripping
 
 STROKE = "a mi abuela se le fue un lado de la cara y no puede armar las palabras"
 FAREWELL = "adiós a todos, ya no los molesto más"
@@ -228,6 +229,14 @@ async def test_failing_action_server_is_logged_once_until_it_works_again() -> No
         assert [await judge.judge("hola") for _ in range(6)] == [None] * 6
     assert [line["error"] for line in lines] == ["HTTPStatusError", "HTTPStatusError"]
     await judge.close()
+
+
+async def test_action_server_that_answers_byte_by_byte_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.turns.danger.TIMEOUT_S", 0.5)
+    async with dripping() as url:
+        judge = DangerJudge(url)
+        assert await judge.judge(STROKE) is None
+        await judge.close()
 
 
 async def test_without_an_address_nobody_is_asked() -> None:

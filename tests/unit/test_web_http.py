@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, HTTPException
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.channels.web.errors import TooManyMessages, UnknownToken
-from bot.channels.web.files import FileRoute
+from bot.channels.web.files import FileRoute, files_router
 from bot.channels.web.http import ChatRoute, configuration, problems
 from bot.channels.web.shapes import MAX_BODY_BYTES, Incoming
 from bot.conversation.files import MAX_FILE_BYTES
@@ -95,6 +95,14 @@ def test_only_named_problems_are_documented() -> None:
     assert list(problems(401, 503)) == [401, 503]
     with pytest.raises(KeyError):
         problems(418)
+
+
+def test_refusals_of_a_file_are_documented() -> None:
+    app = FastAPI()
+    app.include_router(files_router(None))  # type: ignore[arg-type]
+    described = app.openapi()["paths"]["/api/chat/files"]["post"]["responses"]
+    assert {status for status in described if status >= "4"} == {"401", "413", "422", "429", "503", "507"}
+    assert described["413"]["description"] == f"The file is larger than {MAX_FILE_BYTES} bytes."
 
 
 def test_english_labels_are_complete_and_messages_stay_the_agencys() -> None:

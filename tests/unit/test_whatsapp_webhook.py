@@ -45,16 +45,20 @@ class Inbox:
 
 @dataclass
 class Outbox:
-    """``known_after``: number of reports before the message is known; -1: Redis is down once."""
+    """``known_after``: number of reports before the message is known; -1: Redis is down once.
+
+    ``moves``: whether the reports of a known message change its state.
+    """
 
     known_after: int = 0
+    moves: bool = True
     reports: list[tuple[str, str, str]] = field(default_factory=list)
 
-    async def report(self, _channel: str, sid: str, state: str, reason: str = "") -> bool:
+    async def report(self, _channel: str, sid: str, state: str, reason: str = "") -> bool | None:
         self.reports.append((sid, state, reason))
         if self.known_after < 0 and len(self.reports) == 2:
             raise RedisConnectionError("away")
-        return len(self.reports) > abs(self.known_after)
+        return self.moves if len(self.reports) > abs(self.known_after) else None
 
 
 @dataclass
@@ -167,6 +171,12 @@ async def test_status_of_a_still_unknown_message_is_reported_again(twilio: Twili
     twilio.outbox.known_after = 2
     await twilio.calls({"MessageSid": "SM2", "MessageStatus": "delivered"})
     assert await settled(twilio) == ["delivered"] * 3
+
+
+async def test_repeated_status_is_not_reported_again(twilio: Twilio) -> None:
+    twilio.outbox.moves = False
+    await twilio.calls({"MessageSid": "SM2", "MessageStatus": "delivered"})
+    assert await settled(twilio) == ["delivered"]
 
 
 async def test_short_redis_outage_does_not_end_the_retries(twilio: Twilio) -> None:

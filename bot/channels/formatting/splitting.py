@@ -13,6 +13,7 @@ MIN_FILL = 0.5  # share of the limit that a message must reach before a paragrap
 ATOM = re.compile(r"\s*\S+\s*|\s+")
 SENTENCE_END = re.compile(r"[.!?…:]['\"»)]*\s*$")
 JOINER = "\u200d"
+REGIONAL = ("\U0001f1e6", "\U0001f1ff")  # the first and the last indicator; two of them are a flag
 
 Measure = Callable[[str], int]
 
@@ -22,7 +23,7 @@ def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], i
 
     ``measure`` counts text as the channel does; ``cost`` counts a run with its markup (default: its text alone).
     A word longer than the limit is split between characters, but never before a combining mark or a skin tone, nor
-    inside emoji joined by ZWJ.
+    inside a flag or emoji joined by ZWJ.
     """
     weigh = cost or (lambda run: measure(run.text))
     pieces: list[Spans] = []
@@ -64,12 +65,13 @@ def _pieces_of_a_word(word: Run, limit: int, weigh: Callable[[Run], int]) -> Ite
 
 
 def _clusters(text: str) -> Iterator[str]:
-    """Yields each character with its combining marks and modifiers; emoji joined by ZWJ stay together."""
+    """Yields each character with its combining marks and modifiers; flags and emoji joined by ZWJ stay together."""
     cluster = ""
     for char in text:
         joined = unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Mc"} or char == JOINER
-        is_skin_tone = "\U0001f3fb" <= char <= "\U0001f3ff"
-        if cluster and not (joined or is_skin_tone or cluster.endswith(JOINER)):
+        modifies = "\U0001f3fb" <= char <= "\U0001f3ff" or "\U000e0020" <= char <= "\U000e007f"  # skin tones, tags
+        flag = len(cluster) == 1 and REGIONAL[0] <= cluster <= REGIONAL[1] and REGIONAL[0] <= char <= REGIONAL[1]
+        if cluster and not (joined or modifies or flag or cluster.endswith(JOINER)):
             yield cluster
             cluster = ""
         cluster += char

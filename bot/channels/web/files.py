@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, PlainTextResponse
 from bot.channels.web.chats import Chat, Chats
 from bot.channels.web.errors import FileTooLarge
 from bot.channels.web.http import NO_STORE, ChatRoute, address_of, current_of, problems
-from bot.channels.web.shapes import MAX_TEXT_CHARACTERS, MESSAGE_ID, Acknowledged
+from bot.channels.web.shapes import MAX_TEXT_CHARACTERS, MESSAGE_ID, Acknowledged, Problem
 from bot.channels.web.uploads import Upload
 from bot.conversation.file_links import PATH, FileLinks
 from bot.conversation.files import MAX_FILE_BYTES, Files, small_path
@@ -31,6 +31,9 @@ HEADERS = {
 MessageId = Annotated[str, Query(pattern=MESSAGE_ID, description="Made by the client, unique in its conversation.")]
 FileName = Annotated[str, Query(min_length=1, max_length=255, description="As the citizen's device calls it.")]
 Caption = Annotated[str, Query(max_length=MAX_TEXT_CHARACTERS, description="What the citizen writes with the file.")]
+FILE_PROBLEMS = problems(401, 422, 429, 503, 507) | {
+    413: {"model": Problem, "description": f"The file is larger than {MAX_FILE_BYTES} bytes."}
+}
 
 
 class FileRoute(ChatRoute):
@@ -45,7 +48,7 @@ def files_router(chats: Chats) -> APIRouter:
     router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=FileRoute, max_body_size=2 * MAX_FILE_BYTES)
     Current = Annotated[Chat, Depends(current_of(chats))]
 
-    @router.post("/files", status_code=202, responses=problems(401, 413, 422, 429, 503))
+    @router.post("/files", status_code=202, responses=FILE_PROBLEMS)
     async def post_file(
         id: MessageId, name: FileName, chat: Current, request: Request, response: Response, caption: Caption = ""
     ) -> Acknowledged:

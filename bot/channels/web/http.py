@@ -60,6 +60,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     422: {"model": Problem, "description": "The request does not have the documented shape."},
     429: {"model": Problem, "description": "Too many in a short time: wait a minute."},
     503: {"model": Problem, "description": "Not available for a moment: send the same again, with the same id."},
+    507: {"model": Problem, "description": "The disk has no room for files; text still arrives."},
 }
 
 # A FastAPI dependency that finds the conversation of a request's token.

@@ -104,8 +104,7 @@ class Webhook:
     async def _report(self, status: Status) -> None:
         """Updates the delivery state of a message that we sent; ignores states that are not in STATES.
 
-        If nothing changed, perhaps because the message is not yet recorded as sent, tries again in the background,
-        except for the state ``sent``.
+        If the message is not yet recorded as sent, tries again in the background, except for the state ``sent``.
         """
         state = STATES.get(status.state)
         if state is None:
@@ -113,7 +112,7 @@ class Webhook:
         reason = failure(status.code).reason if state == "failed" else ""
         if state == "failed":
             log.warning("whatsapp: message not delivered", sent_id=status.sid, code=status.code, reason=reason)
-        if not await self._outbox.report(Channel.WHATSAPP, status.sid, state, reason) and state != "sent":
+        if await self._outbox.report(Channel.WHATSAPP, status.sid, state, reason) is None and state != "sent":
             task = asyncio.create_task(self._report_again(status.sid, state, reason))
             self._beside.add(task)
             task.add_done_callback(self._beside.discard)
@@ -123,7 +122,7 @@ class Webhook:
         for pause_s in TOLD_TOO_EARLY_S:
             await asyncio.sleep(pause_s)
             try:
-                if await self._outbox.report(Channel.WHATSAPP, sid, state, reason):
+                if await self._outbox.report(Channel.WHATSAPP, sid, state, reason) is not None:
                     return
             except RedisError as error:
                 log.warning("whatsapp: delivery status not stored", error=type(error).__name__)

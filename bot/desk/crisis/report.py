@@ -120,7 +120,7 @@ async def _log(session: AsyncSession, number: int) -> list[LogLine]:
 
 
 async def _counts(session: AsyncSession, start: datetime, end: datetime) -> Counter[str]:
-    within = (SpikeMinute.minute >= start) & (SpikeMinute.minute < end)
+    within = (SpikeMinute.minute >= start) & (SpikeMinute.minute < end) & (SpikeMinute.citizens > 0)
     query = select(SpikeMinute.stream, func.sum(SpikeMinute.citizens)).where(within).group_by(SpikeMinute.stream)
     return Counter({stream: int(count) for stream, count in (await session.execute(query)).all()})
 

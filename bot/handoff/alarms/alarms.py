@@ -38,7 +38,7 @@ from bot.tickets.tickets import Ticket, Tickets
 from bot.turns.danger import emergency_of
 
 EVERY_S = 2.0
-LEASE_MS = 120_000  # longer than sending to all recipients takes
+LEASE_MS = 120_000  # longer than sending one alarm to all recipients takes
 FIRST_RETRY_MS = 15_000
 LONGEST_RETRY_MS = 10 * 60_000
 MAX_TRIES = 100
@@ -70,16 +70,20 @@ class Alarms:
         while True:
             beat()
             try:
-                await self.send_due()
+                await self.send_due(beat)
             except (RedisError, SQLAlchemyError, OSError) as error:
                 log.warning("alarms: store unavailable, retrying", error=type(error).__name__)
             except Exception:
                 log.exception("alarms: failed")
             await asyncio.sleep(EVERY_S)
 
-    async def send_due(self) -> None:
-        """Sends or postpones the alarms that are due; drops those of tickets that no longer wait."""
-        for ticket in await self._take(lease_ms=LEASE_MS):
+    async def send_due(self, beat: Beat = no_beat) -> None:
+        """Sends or postpones the alarms that are due; drops those of tickets that no longer wait.
+
+        Reserves one at a time: sending many takes longer than LEASE_MS.
+        """
+        while ticket := str(await self._take(lease_ms=LEASE_MS)):
+            beat()
             async with isolate_errors(ticket=ticket):
                 await self._see_to(ticket)
 

@@ -1,6 +1,6 @@
 -- Records the delivery state that a provider reports; states only move forward.
 -- @args channel, sent_id, state, reason
--- @returns 1 | 0 when it changes nothing
+-- @returns 1 | 0 when it changes nothing | nil when no message with this id is recorded as sent
 -- @include outbox
 
 local ORDER = {sending = 0, sent = 1, delivered = 2, read = 3, failed = 4}
@@ -11,7 +11,7 @@ local function moves_forward(before)
 end
 
 local sent = redis.call('GET', sent_key(channel, sent_id))
-if not sent then return 0 end
+if not sent then return false end
 local conversation, ids = string.match(sent, '^(%S+) (%S+)$')
 if redis.call('EXISTS', conversation_key(conversation)) == 0 then return 0 end
 local moved = 0

@@ -1,9 +1,9 @@
--- Returns the tickets whose alarms are due, and reserves them for the caller for `lease_ms`.
+-- Returns the ticket whose alarm has been due longest, and reserves it for the caller for `lease_ms`.
 -- @args lease_ms:number
--- @returns tickets
+-- @returns the ticket | '' when none is due
 -- @include clock
 
 local now = now_ms()
-local due = redis.call('ZRANGEBYSCORE', ALARMS, '-inf', now, 'LIMIT', 0, 20)
-for _, ticket in ipairs(due) do redis.call('ZADD', ALARMS, now + lease_ms, ticket) end
-return due
+local ticket = redis.call('ZRANGEBYSCORE', ALARMS, '-inf', now, 'LIMIT', 0, 1)[1]
+if ticket then redis.call('ZADD', ALARMS, now + lease_ms, ticket) end
+return ticket or ''

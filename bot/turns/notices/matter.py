@@ -5,6 +5,8 @@ The bot has no encoder. The request contains the wordings of the notices, so tha
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 
 from bot.core.logs import log
@@ -49,9 +51,10 @@ class NoticeMatter:
             return None
         asked = {"text": text, "notices": {one.id: one.wordings for one in notices}}
         try:
-            answer = (await self._client.post("/about", json=asked)).raise_for_status()
-            return str(answer.json()["about"])
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            async with asyncio.timeout(TIMEOUT_S):  # httpx only limits the wait for each chunk
+                answer = await self._client.post("/about", json=asked)
+            return str(answer.raise_for_status().json()["about"])
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
             log.warning("notices: action server unavailable", error=type(error).__name__)
             return None
 
