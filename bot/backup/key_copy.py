@@ -12,7 +12,6 @@ from typing import Any
 Client = Any  # a blocking redis.Redis or its pipeline; their stubs type every reply as a union with awaitables
 BATCH = 200
 GROUP = "copy"
-MAYBE_EMPTY = {b"string", b"stream"}
 READ: dict[bytes, Callable[[Client, bytes], object]] = {
     b"string": lambda pipe, name: pipe.get(name),
     b"hash": lambda pipe, name: pipe.hgetall(name),
