@@ -35,7 +35,7 @@ def copy_keys(source: Client, target: Client) -> int:
 
     Streams keep their consumer groups and the groups' unacknowledged entries.
     """
-    names, copied = source.scan_iter(count=BATCH), 0
+    names, copied = iter(set(source.scan_iter(count=BATCH))), 0  # a set, since SCAN may return a key twice
     while batch := list(islice(names, BATCH)):
         copied += _copy(source, target, batch)
     return copied
