@@ -12,6 +12,7 @@ from typing import Any
 Client = Any  # a blocking redis.Redis or its pipeline; their stubs type every reply as a union with awaitables
 BATCH = 200
 GROUP = "copy"
+GONE = -2  # as the expiry time of a key that does not exist
 READ: dict[bytes, Callable[[Client, bytes], object]] = {
     b"string": lambda pipe, name: pipe.get(name),
     b"hash": lambda pipe, name: pipe.hgetall(name),
@@ -48,6 +49,8 @@ def _copy(source: Client, target: Client, names: list[bytes]) -> int:
     expiries = _answers(source, ((_expiry, name) for name in kinds))
     writing, copied = target.pipeline(transaction=False), 0
     for (name, kind), content, until in zip(kinds.items(), contents, expiries, strict=True):
+        if until == GONE:
+            continue
         if kind == b"stream":
             _create_stream(writing, name)
         elif (not content and kind != b"string") or content is None:
