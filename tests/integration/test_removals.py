@@ -257,7 +257,7 @@ async def test_removal_of_a_killed_process_is_finished(world: Places, step: str,
 async def test_event_that_a_recorder_writes_late_does_not_bring_the_words_back(world: Places) -> None:
     _, event = await attended(world)
     await world.data.removals.begin(NAME, event, BY)
-    assert await StoredConversation(world.redis)._is_behind("0-1") is False
+    assert await StoredConversation(world.redis)._has_recorded("0-1") is False
     assert await finished(world) == 1
     async with recording(world.redis, world.sessions):
         await until_recorded(world.redis)
