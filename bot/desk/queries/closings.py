@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.conversation.readable import readable
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
+from bot.desk.queries.callbacks import RESULTS
 from bot.learning.backlog.decisions import Kind
 from bot.record.engine import Sessions
 from bot.record.tables import BacklogDecision, BacklogItem, Closing, Conversation, MissingEntry, Staff, Ticket
@@ -42,7 +43,9 @@ class Outcome(StrEnum):
 
 
 def outcome_words(outcome: str | None) -> str:
-    """Returns an Outcome in Spanish; '' for any other value, such as the result of a call-back."""
+    """Returns an Outcome or a result of a call-back in Spanish; '' for any other value, such as ``revoked``."""
+    if outcome in RESULTS:
+        return say(f"mesa.resultados_de_llamada.{outcome}")
     return say(f"mesa.resultados.{outcome}") if outcome in set(Outcome) else ""
 
 
