@@ -6,7 +6,7 @@ The list of erased conversations contains only pseudonyms. A copy is in the home
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,12 +27,16 @@ def erase_again(restored: Restored, home: Path) -> int:
 
     Reads the lists of erasures in ``home`` and beside the backup, and merges them into the list in ``home``. Skips
     erasures before the backup: their data is not in the backup, or was written again after the erasure. Complaints
-    stay. Removals of single messages are noted in the restored record, so that the bot repeats them when it starts.
+    stay, unless they were erased, too. Removals of single messages are noted in the restored record, so that the bot
+    repeats them when it starts.
     """
     listed = [*read_file(home / FILE), *read_file(restored.file.with_name(FILE))]
     since = restored.about.made_at - AS_LONG_AS_ONE_TAKES
     recent = [one for one in listed if one.at > since]
-    later = {one.conversation for one in recent if not one.event}
+    later: dict[str, bool] = {}  # conversation -> whether to erase its complaints
+    for one in recent:
+        if not one.event:
+            later[one.conversation] = later.get(one.conversation, False) or one.complaints
     removed = [one for one in recent if one.event and one.conversation not in later]
     if recent:
         asyncio.run(_wipe(restored, later, removed))
@@ -41,7 +45,7 @@ def erase_again(restored: Restored, home: Path) -> int:
     return len(later)
 
 
-async def _wipe(restored: Restored, names: Iterable[str], removed: Sequence[Erasure]) -> None:
+async def _wipe(restored: Restored, erased: Mapping[str, bool], removed: Sequence[Erasure]) -> None:
     redis = open_redis(restored.redis_url)
     engine, sessions = open_database(restored.addresses[RECORD])
     folder = restored.folder(STATE)
@@ -49,8 +53,8 @@ async def _wipe(restored: Restored, names: Iterable[str], removed: Sequence[Eras
     trackers = Trackers(restored.addresses[TRACKERS])
     data = PersonalData(Stores(sessions, redis, files, complaint_files, trackers, folder))
     try:
-        for name in names:
-            await data.wipe(name, complaints=False)
+        for name, complaints in erased.items():
+            await data.wipe(name, complaints=complaints)
         if removed:
             await data.removals.again(removed)
         await data.stored.rewrite_file()

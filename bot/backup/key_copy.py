@@ -12,7 +12,7 @@ from typing import Any
 Client = Any  # a blocking redis.Redis or its pipeline; their stubs type every reply as a union with awaitables
 BATCH = 200
 GROUP = "copy"
-MAYBE_EMPTY = {b"string", b"stream"}
+GONE = -2  # as the expiry time of a key that does not exist
 READ: dict[bytes, Callable[[Client, bytes], object]] = {
     b"string": lambda pipe, name: pipe.get(name),
     b"hash": lambda pipe, name: pipe.hgetall(name),
@@ -36,7 +36,7 @@ def copy_keys(source: Client, target: Client) -> int:
 
     Streams keep their consumer groups and the groups' unacknowledged entries.
     """
-    names, copied = source.scan_iter(count=BATCH), 0
+    names, copied = iter(set(source.scan_iter(count=BATCH))), 0  # a set, since SCAN may return a key twice
     while batch := list(islice(names, BATCH)):
         copied += _copy(source, target, batch)
     return copied
@@ -49,6 +49,8 @@ def _copy(source: Client, target: Client, names: list[bytes]) -> int:
     expiries = _answers(source, ((_expiry, name) for name in kinds))
     writing, copied = target.pipeline(transaction=False), 0
     for (name, kind), content, until in zip(kinds.items(), contents, expiries, strict=True):
+        if until == GONE:
+            continue
         if kind == b"stream":
             _create_stream(writing, name)
         elif (not content and kind != b"string") or content is None:

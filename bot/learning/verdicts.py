@@ -32,6 +32,7 @@ ANSWERS = text("""
                         AND between_them.at > answer.at AND between_them.at <= ticket.opened_at) <= 1
         ) AS complaint
     FROM messages AS answer
+    JOIN conversations AS talk ON talk.id = answer.conversation_id AND talk.blocked_at IS NULL
     LEFT JOIN answer_ratings AS opinion
         ON opinion.conversation_id = answer.conversation_id AND opinion.answer = answer.data ->> 'rating_id'
     WHERE answer.author = 'assistant' AND answer.at > :since AND answer.data ? 'provenance'
@@ -41,7 +42,9 @@ ANSWERS = text("""
 HANDOFFS = text("""
     SELECT (ticket.candidates -> 0 ->> 'confidence')::float AS confidence,
         ticket.candidates -> 0 ->> 'entry' = reply.data -> 'provenance' ->> 'entry' AS was_right
-    FROM tickets AS ticket CROSS JOIN LATERAL (
+    FROM tickets AS ticket
+    JOIN conversations AS talk ON talk.id = ticket.conversation_id AND talk.blocked_at IS NULL
+    CROSS JOIN LATERAL (
         SELECT data FROM messages
         WHERE conversation_id = ticket.conversation_id AND author = 'staff' AND data ? 'provenance'
             AND at BETWEEN ticket.opened_at AND coalesce(ticket.closed_at, at)
@@ -53,7 +56,10 @@ HANDOFFS = text("""
 
 
 async def verdicts_since(sessions: Sessions, since: datetime) -> list[Verdict]:
-    """Returns the verdicts on the newest offers, answers and handoffs after ``since``. Raises SQLAlchemyError."""
+    """Returns the verdicts on the newest offers, answers and handoffs after ``since``.
+
+    Leaves out blocked conversations. Raises SQLAlchemyError.
+    """
     offers = await offers_since(sessions, since)
     async with sessions() as session:
         answers = (await session.execute(ANSWERS, {"since": since, "most": MOST})).all()

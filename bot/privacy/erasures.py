@@ -39,8 +39,8 @@ class By(StrEnum):
 class Erasure:
     """The erasure of a conversation; ``receipt`` is the number that the citizen got.
 
-    If ``event`` is set, only the message with this event id was removed, by the member of staff ``name``, and
-    ``receipt`` is ``<conversation>:<event>``.
+    ``complaints`` is true if the complaints were erased, too. If ``event`` is set, only the message with this event id
+    was removed, by the member of staff ``name``, and ``receipt`` is ``<conversation>:<event>``.
     """
 
     conversation: str
@@ -49,6 +49,7 @@ class Erasure:
     by: By
     event: str = ""
     name: str = ""
+    complaints: bool = False
 
     def to_line(self) -> str:
         return json.dumps({name: value for name, value in vars(self).items() if value} | {"at": self.at.isoformat()})
@@ -56,8 +57,8 @@ class Erasure:
     @classmethod
     def from_line(cls, line: str) -> Erasure:
         raw = json.loads(line)
-        event, name = raw.get("event", ""), raw.get("name", "")
-        return cls(raw["conversation"], raw["receipt"], datetime.fromisoformat(raw["at"]), By(raw["by"]), event, name)
+        optional = {name: raw[name] for name in ("event", "name", "complaints") if name in raw}
+        return cls(raw["conversation"], raw["receipt"], datetime.fromisoformat(raw["at"]), By(raw["by"]), **optional)
 
 
 def new_receipt(mark: str = ERASURE_MARK) -> str:
@@ -68,7 +69,7 @@ def new_receipt(mark: str = ERASURE_MARK) -> str:
 class ErasureList:
     """The list of erased conversations, in the table ``erasures`` and in FILE in ``home``.
 
-    Removals of single messages are only in FILE.
+    Removals of single messages, and whether complaints were erased, are only in FILE.
     """
 
     def __init__(self, home: Path) -> None:

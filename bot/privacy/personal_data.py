@@ -132,7 +132,7 @@ class PersonalData:
         if await self.stored.is_busy(name):
             raise StillAttended()
         # Listed before anything is deleted: if the erasure is interrupted, a restore must repeat it.
-        await self._note(Erasure(name, receipt, datetime.now(UTC), by))
+        await self._note(Erasure(name, receipt, datetime.now(UTC), by, complaints=complaints))
         await self.wipe(name, complaints=complaints)
         await self.stored.rewrite_file()
         async with self._sessions() as session:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -58,6 +59,13 @@ class NotRemovable(PermanentError):
     text_key = "privacidad.errores.no_es_mensaje"
 
 
+class Begun(NamedTuple):
+    """The numbers of the complaints that repeat the message and stay, and whether it was hidden at once."""
+
+    complaints: list[str]
+    at_once: bool
+
+
 @dataclass(frozen=True)
 class Remover:
     """The member of staff who removes a message."""
@@ -75,11 +83,11 @@ class Removals:
         self._stored = StoredConversation(redis)
         self._remove = Script(redis, "remove_message")
 
-    async def begin(self, name: str, event_id: str, by: Remover) -> list[str]:
+    async def begin(self, name: str, event_id: str, by: Remover) -> Begun:
         """Hides a message from people at once; ``finish_all`` removes it from every store, usually within a minute.
 
-        A message that is just being sent is hidden later, by ``finish_all``. Returns the numbers of the complaints that
-        repeat the message; they stay. Raises Blocked, NotRemovable.
+        A message that is just being sent, or whose data kept changing, is removed later, by ``finish_all``.
+        Raises Blocked, NotRemovable.
         """
         event = await self._message(name, event_id) if EVENT_ID.fullmatch(event_id) else None
         if event is None or not is_removable(event):
@@ -91,9 +99,9 @@ class Removals:
                 raise Blocked()
             await self._note(session, removal, by)
             stays = await kept_complaints(session, event, words)
-        await self._blank(event, removal, words)
+        at_once = await self._blank(event, removal, words)
         await self._drop_files(event)
-        return stays
+        return Begun(stays, at_once)
 
     async def again(self, removals: Sequence[Erasure]) -> None:
         """Stores removals as unfinished in a restored record, so that ``finish_all`` repeats them."""

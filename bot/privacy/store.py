@@ -85,7 +85,7 @@ class StoredConversation:
         """Returns whether the recorder has written all events up to now; waits up to RECORDED_WITHIN_S for it."""
         newest = await self._redis.xrevrange(keys.EVENTS, count=1)
         for _ in range(round(RECORDED_WITHIN_S / LOOK_EVERY_S)):
-            if not newest or await self._is_behind(newest[0][0]):
+            if not newest or await self._has_recorded(newest[0][0]):
                 return True
             await asyncio.sleep(LOOK_EVERY_S)
         return False
@@ -106,7 +106,7 @@ class StoredConversation:
 
         await self._forget_entries(keys.EVENTS, name, repeats)
 
-    async def _is_behind(self, entry: str) -> bool:
+    async def _has_recorded(self, entry: str) -> bool:
         """Returns whether the recorder has written the stream up to an entry."""
         try:
             groups = {one["name"]: one for one in await self._redis.xinfo_groups(keys.EVENTS)}

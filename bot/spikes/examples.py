@@ -1,7 +1,7 @@
 """Reads examples of messages in a spike, with contacts masked, and how they were answered.
 
 Examples are read from the record on demand and never copied, so data that a citizen erases disappear here too.
-Conversations with an emergency give no example.
+Conversations with an emergency and blocked ones give no example.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.messages import Author, Priority
+from bot.core.messages import Author
+from bot.learning.backlog.private import private_conversations
 from bot.record.engine import Sessions
 from bot.record.log_order import log_order
-from bot.record.tables import Message, Spike, Ticket
+from bot.record.tables import Message, Spike
 from bot.spikes.counting import MINUTE, Sign, TopicOf, signs
 from bot.text.masking.masking import masked
 from bot.text.normalize import plain
@@ -59,9 +60,7 @@ class Examples:
     async def within(self, stream: str, since: datetime, until: datetime, most: int = MOST) -> list[Example]:
         """Returns at most ``most`` examples of a stream from ``since`` to ``until``. Raises SQLAlchemyError."""
         async with self._sessions() as session:
-            private = frozenset(
-                await session.scalars(select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY))
-            )
+            private = frozenset(await session.scalars(private_conversations()))
             found: defaultdict[str, list[Sign]] = defaultdict(list)
             for one in await signs(session, since, until):
                 found[one.conversation].append(one)

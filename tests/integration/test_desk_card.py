@@ -12,6 +12,7 @@ from sqlalchemy import insert
 
 from bot.core.texts import say
 from bot.desk.api.card import SHOWN, CardApi
+from bot.desk.queries.callbacks import RESULTS
 from bot.desk.queries.closings import Outcome, outcome_words
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
@@ -68,6 +69,11 @@ async def test_card_of_a_citizen_unknown_to_the_record_is_empty(database: Sessio
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_every_outcome_chosen_by_an_agent_has_a_text(outcome: Outcome) -> None:
     assert outcome_words(outcome) == say(f"mesa.resultados.{outcome}")
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_every_result_of_a_callback_has_a_text(result: str) -> None:
+    assert outcome_words(result) == say(f"mesa.resultados_de_llamada.{result}")
 
 
 @pytest.mark.parametrize("outcome", ["", "revoked", "vanished", "Solved"])

@@ -7,23 +7,27 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import AsyncMock
+from uuid import UUID
 
 import httpx
 import pytest
 import pytest_asyncio
 import yaml
 from redis.exceptions import ConnectionError as RedisConnectionError
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.agency.model import Agency
 from bot.core.messages import Author, Handoff, HandoffReason
+from bot.desk.queries.closings import Closings
 from bot.faq.entries.folder import load_files
 from bot.handoff.service import Desk
+from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.retention import forget
 from bot.record.tables import Closing, MissingEntry
 from tests.desk_faq import LICENCE
 from tests.desk_world import DeskWorld, desk_world
+from tests.integration.recorded import conversation
 
 FOR_TRAFFIC = Handoff(HandoffReason.ASKED_HUMAN, team="transito")
 LACKING = {"question": "¿Dónde se retira un auto del corral?", "draft": "En el corral municipal, con el pago hecho."}
@@ -135,6 +139,23 @@ async def test_editor_settles_a_gap_and_an_agent_may_not_look(world: DeskWorld, 
     form = dict(re.findall(r'name="(csrf|id)" value="([^"]+)"', page))
     assert (await ines.post("/desk/faltantes", data=form)).status_code == 303
     assert LACKING["question"] not in (await ines.get("/desk/faltantes")).text
+
+
+async def test_gap_of_a_blocked_conversation_is_not_shown(database: Sessions) -> None:
+    for name in ("blocked", "open"):
+        await conversation(database, name)
+    rows = [
+        {"staff_id": UUID(int=7), "team": "", "draft": ""} | one
+        for one in (
+            {"conversation_id": "blocked", "question": "blocked"},
+            {"conversation_id": "open", "question": "open"},
+            {"conversation_id": None, "question": "older"},
+        )
+    ]
+    async with database.begin() as session:
+        await session.execute(insert(MissingEntry), rows)
+    await Corrections(database).block("blocked")
+    assert {one.question for one in await Closings(database).missing()} == {"open", "older"}
 
 
 async def test_closing_details_are_deleted_with_the_conversations(world: DeskWorld, ana: httpx.AsyncClient) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
@@ -27,14 +27,20 @@ async def day(sessions: Sessions, zone: str) -> dict[str, Any]:
         return dict((await client.get("/desk/api/day")).json())
 
 
-async def attended(sessions: Sessions, name: str, *, ago: timedelta, after_s: int = 0, by: str = ME) -> None:
+async def attended(
+    sessions: Sessions, name: str, *, ago: timedelta, after_s: int = 0, by: str = ME, **more: Any
+) -> None:
     """Records a ticket claimed ``ago``, answered after the given time, if at all."""
     await conversation(sessions, name)
-    await ticket(sessions, f"t{name}", name, claimed_by=by, claimed_at=NOW - ago)
+    await ticket(sessions, f"t{name}", name, claimed_by=by, claimed_at=NOW - ago, **more)
     if after_s:
-        said = {"conversation_id": name, "event_id": "9-0", "author": "staff", "text": "hola", "data": {}}
-        async with sessions.begin() as session:
-            await session.execute(insert(Message).values(**said, at=NOW - ago + timedelta(seconds=after_s)))
+        await answered(sessions, name, NOW - ago + timedelta(seconds=after_s))
+
+
+async def answered(sessions: Sessions, name: str, at: datetime, *, by: str = ANA.name) -> None:
+    row = {"conversation_id": name, "event_id": f"{int(at.timestamp() * 1000)}-0", "author": "staff", "text": "hola"}
+    async with sessions.begin() as session:
+        await session.execute(insert(Message).values(**row, at=at, data={"name": by, "reply_id": "r"}))
 
 
 async def test_empty_day_has_no_mean_and_no_median(database: Sessions) -> None:
@@ -65,3 +71,13 @@ async def test_day_counts_only_the_agents_own_work(database: Sessions) -> None:
         await session.execute(insert(Closing).values(rows))
     figures = await day(database, zone_where_it_is(12))
     assert figures == {"taken": 4, "closed": 1, "first_answer_s": 20, "opinions": 3, "mean": 4.3}
+
+
+async def test_first_answer_is_the_agents_own_and_in_the_same_ticket(database: Sessions) -> None:
+    minute = timedelta(minutes=1)
+    await attended(database, "passed on", ago=9 * minute)
+    await answered(database, "passed on", NOW - 8 * minute, by="Beto")
+    await answered(database, "passed on", NOW - 6 * minute)
+    await attended(database, "unanswered", ago=9 * minute, closed_at=NOW - 7 * minute)
+    await answered(database, "unanswered", NOW - 2 * minute)  # in a later ticket
+    assert (await day(database, zone_where_it_is(12)))["first_answer_s"] == 180

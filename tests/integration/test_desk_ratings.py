@@ -9,6 +9,7 @@ import pytest
 
 from bot.desk.queries.ratings import SHOWN, Ratings
 from bot.handoff.agent import Agent
+from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from tests.integration.recorded import NOW, conversation, judged, person, ticket
 
@@ -61,6 +62,16 @@ async def test_rating_without_a_ticket_is_read_by_those_who_read_all(database: S
     (one,) = await ratings.latest(Agent("x", "X"))
     assert (one.staff, one.score) == ("", 3)
     assert await ratings.latest(Agent("x", "X", own=("obras",))) == []
+
+
+async def test_rating_of_a_blocked_conversation_is_counted_and_not_read(database: Sessions) -> None:
+    for name, score in (("blocked", 1), ("open", 5)):
+        await conversation(database, name)
+        await judged(database, name, name, score)
+    await Corrections(database).block("blocked")
+    ratings = Ratings(database, "America/Santiago")
+    assert [one.score for one in await ratings.latest(Agent("x", "X"))] == [5]
+    assert (await ratings.summary(Agent("x", "X"))).count == 2
 
 
 async def test_rating_list_is_limited_and_in_the_agencys_time_zone(database: Sessions) -> None:

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 
 from bot.agency.model import Agency
 from bot.desk.queries.closings import CloseIn, Closings, Outcome
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, Rating, Staff
+from bot.record.tables import Audit, Message, Rating, Staff
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.past_conversations import NOW, found, recorded
 from tests.recording import recording, until_recorded
@@ -151,6 +151,7 @@ async def test_daily_figures_count_only_the_agents_own_work(world: DeskWorld, ev
     async with world.sessions.begin() as session:
         judged = {"ticket_id": "t-c1", "conversation_id": "c1", "at": NOW, "score": 4, "words": ""}
         await session.execute(insert(Rating).values(**judged))
+        await session.execute(update(Message).where(Message.author == "staff").values(data={"name": "Eva Ríos"}))
     day = (await eva.get("/desk/api/day")).json()
     assert day == {"taken": 1, "closed": 1, "first_answer_s": 60, "opinions": 1, "mean": 4.0}
 

@@ -18,11 +18,12 @@ from bot.record.engine import Sessions
 from bot.store import keys
 from bot.store.client import open_redis
 from tests.integration.backups import Installed, installed, stores_of
+from tests.integration.complaints import filed
 from tests.no_record import mailbox_of
 from tests.privacy_world import MARK, NAME, all_keys, everything, places
 from tests.recording import recording, until_recorded
 
-ANOTHER = "f" * 32
+ANOTHER, THIRD = "f" * 32, "e" * 32
 
 
 @pytest.fixture
@@ -51,6 +52,9 @@ async def test_commands_export_and_erase_and_a_restored_backup_is_erased_again(
 ) -> None:
     await say_as(redis, database, NAME, f"me llamo {MARK}")
     await say_as(redis, database, ANOTHER, "otra persona")
+    await say_as(redis, database, THIRD, f"soy {MARK}")
+    await filed(redis, database, mailbox_of(redis), NAME, what=f"reclama {MARK}")
+    await filed(redis, database, mailbox_of(redis), THIRD, number="180-611", what="queda")
     path, exported = tmp_path / "backup.age", tmp_path / "data.json"
     await asyncio.to_thread(system.back_up, path)
 
@@ -58,7 +62,8 @@ async def test_commands_export_and_erase_and_a_restored_backup_is_erased_again(
     data = places(redis, database, "", system.home).data
     await data.removals.begin(ANOTHER, removed, Remover(UUID(int=7), "Ana"))
     await run(system, "export", NAME, str(exported))
-    told = await run(system, "erase", NAME, "--si")
+    told = await run(system, "erase", NAME, "--si", "--reclamos")
+    await run(system, "erase", THIRD, "--si")
 
     assert f"me llamo {MARK}" in [row["text"] for row in json.loads(exported.read_text())["record"]["messages"]]
     assert "Comprobante para la persona: D-" in told
@@ -66,7 +71,7 @@ async def test_commands_export_and_erase_and_a_restored_backup_is_erased_again(
 
     home, lines = tmp_path / "new" / "home", list[str]()
     await asyncio.to_thread(restoring.restore, system.empty_settings(home), system.request(path), lines.append)
-    assert "✓ Borradas de nuevo las conversaciones que se borraron después de este respaldo: 1" in lines
+    assert "✓ Borradas de nuevo las conversaciones que se borraron después de este respaldo: 2" in lines
     assert (home / "erasures.txt").exists()
     with stores_of(home) as (redis_url, record):
         again = open_redis(redis_url)
@@ -75,3 +80,4 @@ async def test_commands_export_and_erase_and_a_restored_backup_is_erased_again(
     assert f'({ANOTHER},{removed},"' in left  # noted for the bot, which removes it when it starts
     assert MARK not in left
     assert ANOTHER in left
+    assert "queda" in left  # the complaint stays unless its erasure was asked for, too

@@ -16,6 +16,7 @@ from bot.faq.answering.experience import COMPLAINTS, Verdict, read_experience
 from bot.learning.experience import TERM, update_experience
 from bot.learning.offers import offers_since
 from bot.learning.verdicts import verdicts_since
+from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Message
 from bot.record.tables.ratings import AnswerRating
@@ -122,6 +123,17 @@ async def test_entry_of_a_person_after_a_handoff_is_a_choice(database: Sessions,
     candidates = [one.to_data() for one in OFFERED]
     await ticket(database, "7", "one", reason="low_confidence", candidates=candidates)
     assert await verdicts_since(database, LONG_AGO) == [Verdict.of_choice(0.6, right=right)]
+
+
+async def test_nothing_is_learnt_from_blocked_conversations(database: Sessions) -> None:
+    await write(database, "chose", (Author.ASSISTANT, offer()), (Author.CITIZEN, {"button": "first"}))
+    await write(database, "rated", (Author.ASSISTANT, answer(0.9, "r")))
+    await write(database, "handed", (Author.CITIZEN, {}), sent("bache"))
+    await ticket(database, "7", "handed", reason="low_confidence", candidates=[one.to_data() for one in OFFERED])
+    assert len(await verdicts_since(database, LONG_AGO)) == 3
+    for name in ("chose", "rated", "handed"):
+        await Corrections(database).block(name)
+    assert await verdicts_since(database, LONG_AGO) == []
 
 
 async def test_old_messages_are_forgotten(database: Sessions) -> None:

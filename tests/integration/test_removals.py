@@ -152,7 +152,7 @@ async def test_no_word_of_a_removed_message_is_left_anywhere(world: Places) -> N
     found = await everything(world.database_url)
     assert all(name in found for name in ("xylofonito", *(table.__tablename__ for table in REPEATED)))
 
-    assert await world.data.removals.begin(NAME, event, BY) == []
+    assert await world.data.removals.begin(NAME, event, BY) == ([], True)
     assert MARK not in str(await texts(world))
     assert await finished(world) == 1
 
@@ -207,7 +207,8 @@ async def test_message_that_is_being_sent_is_removed_once_it_was_sent(world: Pla
     await world.redis.delete(keys.outbox_key(NAME))
     event = await Tickets(world.redis).reply(ticket, ANA, WORDS, "r-1")
     await world.redis.hset(keys.conversation_key(NAME), mapping={"out_attempt": "x", "out_begun": "1"})
-    await world.data.removals.begin(NAME, event, BY)
+    assert await world.data.removals.begin(NAME, event, BY) == ([], False)
+    assert ("staff", WORDS) in await texts(world)
     assert await finished(world) == 0
     await world.redis.delete(keys.outbox_key(NAME))
     await world.redis.hdel(keys.conversation_key(NAME), "out_attempt", "out_begun")
@@ -257,7 +258,7 @@ async def test_removal_of_a_killed_process_is_finished(world: Places, step: str,
 async def test_event_that_a_recorder_writes_late_does_not_bring_the_words_back(world: Places) -> None:
     _, event = await attended(world)
     await world.data.removals.begin(NAME, event, BY)
-    assert await StoredConversation(world.redis)._is_behind("0-1") is False
+    assert await StoredConversation(world.redis)._has_recorded("0-1") is False
     assert await finished(world) == 1
     async with recording(world.redis, world.sessions):
         await until_recorded(world.redis)
@@ -292,7 +293,7 @@ async def test_only_messages_of_citizen_and_staff_are_removed_and_once(world: Pl
 async def test_complaint_that_repeats_the_words_stays_and_is_named(world: Places) -> None:
     await filed(world.redis, world.sessions, mailbox_of(world.redis), NAME, what=WORDS)
     event = (await mailbox_of(world.redis).accept(CitizenMessage(NAME, Channel.WEB, "m-5", WORDS, at=0))).event_id
-    assert await world.data.removals.begin(NAME, event, BY) == ["179-610"]
+    assert await world.data.removals.begin(NAME, event, BY) == (["179-610"], True)
 
 
 async def test_lost_redis_is_restored_without_the_removed_message(world: Places) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,7 +59,7 @@ def address(ticket: str, event: str) -> str:
 async def test_who_attends_removes_a_message_and_everybody_sees_the_line(world: DeskWorld) -> None:
     ana, ticket, _, event = await attended(world)
     answer = await ana.post(address(ticket, event))
-    assert (answer.status_code, answer.json()) == (200, {"complaints": []})
+    assert (answer.status_code, answer.json()) == (200, {"complaints": [], "at_once": True})
     transcript = await ana.get(f"/desk/api/tickets/{ticket}")
     assert "xylofonito" not in transcript.text
     (stub,) = [one for one in transcript.json()["events"] if one["id"] == event]
@@ -70,6 +71,25 @@ async def test_who_attends_removes_a_message_and_everybody_sees_the_line(world: 
         audit = await session.scalar(select(Audit).where(Audit.action == "message_removed"))
     assert audit is not None
     assert audit.detail["event"] == event
+
+
+async def test_message_that_is_being_sent_is_not_said_to_be_removed(world: DeskWorld) -> None:
+    ana, ticket, conversation, _ = await attended(world)
+    await ana.post(f"/desk/api/tickets/{ticket}/replies", json={"reply_id": "reply-01", "text": WORDS})
+    event = (await world.inbox.events(conversation))[-1].id
+    line = json.dumps({"id": event, "text": WORDS, "data": "{}"})
+    await world.redis.lpush(keys.outbox_key(conversation), line)
+    await world.redis.hset(keys.conversation_key(conversation), mapping={"out_attempt": "x", "out_begun": "1"})
+    answer = await ana.post(address(ticket, event))
+    assert (answer.status_code, answer.json()) == (200, {"complaints": [], "at_once": False})
+
+    await recorded(world)
+    pia = await world.sign_in_elsewhere(PIA)
+    token = (await pia.get("/desk/mensajes")).text.split('name="csrf" value="')[1].split('"')[0]
+    form = {"csrf": token, "numero": ticket, "mensaje": event, "seguro": "1"}
+    done = await pia.post("/desk/mensajes", data=form)
+    assert done.headers["location"] == f"/desk/mensajes?numero={ticket}&hecho=despues"
+    assert "se elimina apenas termine" in (await pia.get(done.headers["location"])).text
 
 
 async def test_who_does_not_attend_cannot(world: DeskWorld) -> None:
@@ -117,7 +137,7 @@ async def test_role_privacy_removes_on_the_page_after_a_question(world: DeskWorl
     asked = await pia.post("/desk/mensajes", data=form)
     assert "¿Eliminar este mensaje?" in asked.text
     done = await pia.post("/desk/mensajes", data=form | {"seguro": "1"})
-    assert done.headers["location"] == f"/desk/mensajes?numero={ticket}&hecho=1"
+    assert done.headers["location"] == f"/desk/mensajes?numero={ticket}&hecho=hecho"
     events = await world.inbox.events(conversation)
     assert [one.message.removed_by for one in events if one.id == event] == ["Pía Ley"]
 

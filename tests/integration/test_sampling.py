@@ -20,12 +20,14 @@ from bot.figures.sampling.drawing import Sampling
 from bot.figures.sampling.promise import Promise, PromiseWatch
 from bot.figures.sampling.samples import Samples, Verdict
 from bot.learning.experience import update_experience
+from bot.privacy.corrections import Corrections
 from bot.privacy.record import delete_rows
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Conversation, Staff, Ticket
 from bot.record.tables.sampling import SampledAnswer, SampleWeek
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld, desk_world
+from tests.integration.recorded import person
 from tests.sampled import DAY, MONDAY, answered, weeks_of
 
 EDU, ANA, SUE = (f"{name}@losaromos.example" for name in ("edu", "ana", "sue"))
@@ -80,6 +82,29 @@ async def test_texts_end_with_their_term_their_conversation_and_its_erasure(data
 async def kept(sessions: Sessions) -> dict[str | None, bool]:
     async with sessions() as session:
         return {row.conversation_id: row.question is not None for row in await session.scalars(select(SampledAnswer))}
+
+
+async def test_blocked_conversations_are_neither_drawn_nor_shown(database: Sessions) -> None:
+    corrections, samples = Corrections(database), Samples(database)
+    for name in ("blocked", "open"):
+        await answered(database, name, name, MONDAY - DAY)
+    by = await person(database, 7, "Ana Soto")
+    await corrections.block("blocked")
+    await sampling(database).draw_due(MONDAY)
+    assert list(await kept(database)) == ["open"]
+
+    shown = await samples.next()
+    assert shown
+    await samples.judge(shown.id, Verdict.GOOD, by)
+    await corrections.block("open")
+    assert await samples.last_of(by) is None
+    assert not await samples.judge(shown.id, Verdict.BAD, by)
+    async with database.begin() as session:
+        await session.execute(update(SampledAnswer).values(verdict=None, judged_by=None, judged_at=None))
+    assert await samples.next() is None
+    assert (await samples.progress()).left == 0
+    await corrections.unblock("open")
+    assert await samples.next() == shown
 
 
 async def test_pools_have_four_and_thirteen_weeks_never_one(database: Sessions) -> None:

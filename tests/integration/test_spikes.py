@@ -11,11 +11,12 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from aiohttp import test_utils, web
 from pydantic import SecretStr
 from redis.asyncio import Redis
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from bot.agency.model import Agency
 from bot.desk.crisis.writers import notice_writers
@@ -221,11 +222,12 @@ async def test_notice_and_late_delivery_are_no_alarm(stage: Stage) -> None:
     assert await stage.alarms() == []
 
 
-async def test_erased_conversation_gives_no_example(stage: Stage) -> None:
+@pytest.mark.parametrize("change", [delete(Conversation), update(Conversation).values(blocked_at=func.now())])
+async def test_erased_or_blocked_conversation_gives_no_example(stage: Stage, change: Any) -> None:
     await stage.incident()
     await stage.watch.look(stage.now)
     async with stage.world.sessions.begin() as session:
-        await session.execute(Conversation.__table__.delete())
+        await session.execute(change)
     page = (await (await stage.world.sign_in(ROSA)).get(PATH)).text
     assert "suministro" not in page
     assert "Los mensajes todavía no están en el registro" in page

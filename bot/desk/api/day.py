@@ -18,7 +18,8 @@ FIGURES = text("""
        answered AS (
          SELECT extract(epoch FROM min(m.at) - taken.claimed_at) AS seconds
          FROM taken JOIN messages m ON m.conversation_id = taken.conversation_id
-           AND m.author = 'staff' AND m.at >= taken.claimed_at
+           AND m.author = 'staff' AND m.data ->> 'name' = :name
+           AND m.at BETWEEN taken.claimed_at AND coalesce(taken.closed_at, m.at)
          GROUP BY taken.id, taken.claimed_at)
   SELECT (SELECT count(*) FROM taken) AS taken,
          (SELECT count(*) FROM closings WHERE staff_id::text = :staff AND at >= :since) AS closed,
@@ -45,13 +46,14 @@ class DayApi:
         """Returns the agent's ``{taken, closed, first_answer_s, opinions, mean}`` since midnight (agency time).
 
         ``taken`` and ``closed`` are numbers of tickets, ``opinions`` of ratings. ``first_answer_s`` is the median time
-        from claim to first answer in seconds, ``mean`` the mean rating; each is null if there is none.
+        from claim to the agent's first answer in seconds, ``mean`` the mean rating; each is null if there is none.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         midnight = datetime.now(UTC).astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
         async with self._sessions() as session:
-            row = (await session.execute(FIGURES, {"staff": str(signed_in.staff.id), "since": midnight})).one()
+            given = {"staff": str(signed_in.staff.id), "name": signed_in.staff.name, "since": midnight}
+            row = (await session.execute(FIGURES, given)).one()
         return {
             "taken": row.taken,
             "closed": row.closed,

@@ -19,9 +19,10 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.conversation.readable import readable
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
+from bot.desk.queries.callbacks import RESULTS
 from bot.learning.backlog.decisions import Kind
 from bot.record.engine import Sessions
-from bot.record.tables import BacklogDecision, BacklogItem, Closing, MissingEntry, Staff, Ticket
+from bot.record.tables import BacklogDecision, BacklogItem, Closing, Conversation, MissingEntry, Staff, Ticket
 from bot.text.masking.masking import masked
 
 MAX_TOPIC = 160
@@ -42,7 +43,9 @@ class Outcome(StrEnum):
 
 
 def outcome_words(outcome: str | None) -> str:
-    """Returns an Outcome in Spanish; '' for any other value, such as the result of a call-back."""
+    """Returns an Outcome or a result of a call-back in Spanish; '' for any other value, such as ``revoked``."""
+    if outcome in RESULTS:
+        return say(f"mesa.resultados_de_llamada.{outcome}")
     return say(f"mesa.resultados.{outcome}") if outcome in set(Outcome) else ""
 
 
@@ -110,18 +113,20 @@ class Closings:
     async def missing(self) -> list[Missing]:
         """Returns at most SHOWN questions that the FAQ does not answer, newest first.
 
-        Leaves out those about which an editor has decided in the backlog (bot/learning/backlog), unless the decision
-        was to ignore them.
+        Leaves out those from blocked conversations, and those about which an editor has decided in the backlog
+        (bot/learning/backlog), unless the decision was to ignore them.
         """
         settled = (
             select(BacklogItem.missing_id)
             .join(BacklogDecision, BacklogDecision.id == BacklogItem.decision_id)
             .where(BacklogItem.missing_id.is_not(None), BacklogDecision.kind != Kind.IGNORED.value)
         )
+        blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
+        open_ones = MissingEntry.conversation_id.is_(None) | MissingEntry.conversation_id.not_in(blocked)
         query = (
             select(MissingEntry, Staff.name)
             .outerjoin(Staff, Staff.id == MissingEntry.staff_id)
-            .where(MissingEntry.id.not_in(settled))
+            .where(MissingEntry.id.not_in(settled), open_ones)
             .order_by(MissingEntry.id.desc())
             .limit(SHOWN)
         )

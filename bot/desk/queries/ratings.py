@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true
 
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
-from bot.record.tables import Rating, Staff, Ticket
+from bot.record.tables import Conversation, Rating, Staff, Ticket
 
 SHOWN = 100
 SUMMARY_OVER = timedelta(days=30)
@@ -59,13 +59,14 @@ class Ratings:
         """Returns at most SHOWN ratings of the reader's teams and of sessions the reader attended, newest first.
 
         A rating has the id of its conversation only if ``opens``, the reader as an agent of the desk, may read that
-        conversation; with None, no rating has one.
+        conversation; with None, no rating has one. Leaves out blocked conversations.
         """
+        blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
         query = (
             select(Rating, Staff.name, (_within(opens) if opens else ~true()).label("opens"))
             .outerjoin(Ticket, Ticket.id == Rating.ticket_id)
             .outerjoin(Staff, cast(Staff.id, Text) == Ticket.claimed_by)
-            .where(_within(reader))
+            .where(_within(reader), Rating.conversation_id.not_in(blocked))
             .order_by(Rating.at.desc())
             .limit(SHOWN)
         )

@@ -165,7 +165,7 @@ export function changeTicket(ticket, change, body = {}) {
 /**
  * @param {string} ticket
  * @param {string} eventId
- * @returns {Promise<{ complaints: string[] }>}
+ * @returns {Promise<{ complaints: string[], at_once: boolean }>}
  */
 export function removeMessage(ticket, eventId) {
   return post(`/tickets/${ticket}/messages/${eventId}/remove`);

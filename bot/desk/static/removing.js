@@ -19,8 +19,10 @@ export function listenToRemoving({ ticket, onRefused, onDone }) {
     const id = ticket();
     if (!id || !(event instanceof CustomEvent) || (await answerOf(dialog)) !== "go") return;
     try {
-      const { complaints } = await removeMessage(id, event.detail);
-      announce(complaints.length ? say("eliminar_queda", { numeros: complaints.join(", ") }) : say("eliminar_hecho"));
+      const { complaints, at_once: atOnce } = await removeMessage(id, event.detail);
+      const done = say(atOnce ? "eliminar_hecho" : "eliminar_despues");
+      const words = complaints.length ? `${done} ${say("eliminar_queda", { numeros: complaints.join(", ") })}` : done;
+      (atOnce ? announce : onRefused)(words); // visible, too, if the message is still there
       onDone();
     } catch (error) {
       onRefused(failure(error).message);

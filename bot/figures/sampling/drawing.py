@@ -1,7 +1,7 @@
 """Draws a random sample of last week's answers once the week is over; deletes the texts when their retention ends.
 
 Leaves out answers to buttons and to messages without text, answers with an emergency number, conversations with an
-emergency, and drills.
+emergency, blocked conversations, and drills.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ ANSWERS = text("""
             SELECT 1 FROM tickets
             WHERE tickets.conversation_id = answer.conversation_id AND tickets.priority = 'emergency'
         )
+        AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = answer.conversation_id AND blocked_at IS NOT NULL)
     ORDER BY answer.id
 """)
 

@@ -12,10 +12,12 @@ from sqlalchemy import func, select, update
 
 from bot.figures.sampling.estimate import Estimate, Judgement, estimate
 from bot.record.engine import Sessions
-from bot.record.tables import SampledAnswer, SampleWeek
+from bot.record.tables import Conversation, SampledAnswer, SampleWeek
 
 # Pooled weeks -> minimum number of them with a verdict. One week alone has too few answers.
 POOLS = {4: 3, 13: 9}
+_BLOCKED = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
+_SHOWN = SampledAnswer.question.is_not(None) & SampledAnswer.conversation_id.not_in(_BLOCKED)
 
 
 class Verdict(StrEnum):
@@ -65,11 +67,11 @@ class Samples:
     sessions: Sessions
 
     async def progress(self) -> Progress:
-        """Returns the progress of the newest week; answers whose text was deleted unjudged do not count."""
+        """Returns the progress of the newest week; unjudged answers whose text is deleted or blocked do not count."""
         async with self.sessions() as session:
             week = await session.scalar(select(func.max(SampleWeek.week)))
             of_week = SampledAnswer.week == week
-            seen = SampledAnswer.verdict.is_not(None) | SampledAnswer.question.is_not(None)
+            seen = SampledAnswer.verdict.is_not(None) | _SHOWN
             counts = select(func.count(SampledAnswer.verdict), func.count()).where(of_week, seen)
             judged, total = (await session.execute(counts)).one()
         return Progress(week, judged, total)
@@ -79,7 +81,7 @@ class Samples:
         week = select(func.max(SampleWeek.week)).scalar_subquery()
         query = (
             select(SampledAnswer)
-            .where(SampledAnswer.week == week, SampledAnswer.verdict.is_(None), SampledAnswer.question.is_not(None))
+            .where(SampledAnswer.week == week, SampledAnswer.verdict.is_(None), _SHOWN)
             .where(SampledAnswer.id.not_in(skipped))
             .order_by(SampledAnswer.id)
             .limit(1)
@@ -88,10 +90,10 @@ class Samples:
             return _task(await session.scalar(query))
 
     async def last_of(self, staff: UUID) -> Task | None:
-        """Returns the answer that a person judged last, of those that still have a text; None if there is none."""
+        """Returns the answer that a person judged last and whose text is neither deleted nor blocked, or None."""
         query = (
             select(SampledAnswer)
-            .where(SampledAnswer.judged_by == staff, SampledAnswer.question.is_not(None))
+            .where(SampledAnswer.judged_by == staff, _SHOWN)
             .order_by(SampledAnswer.judged_at.desc())
             .limit(1)
         )
@@ -101,12 +103,12 @@ class Samples:
     async def judge(self, id: int, verdict: Verdict, by: UUID) -> bool:
         """Stores a verdict, or replaces the same person's earlier one; returns whether it was stored.
 
-        Returns False if somebody else judged the answer, its text was deleted, or there is no such answer.
+        Returns False if somebody else judged the answer, its text is deleted or blocked, or there is no such answer.
         """
         own = SampledAnswer.judged_by.is_(None) | (SampledAnswer.judged_by == by)
         change = (
             update(SampledAnswer)
-            .where(SampledAnswer.id == id, own, SampledAnswer.question.is_not(None))
+            .where(SampledAnswer.id == id, own, _SHOWN)
             .values(verdict=verdict.value, judged_by=by, judged_at=datetime.now(UTC))
             .returning(SampledAnswer.id)
         )

@@ -27,7 +27,7 @@ class RemovingApi:
         router.add_api_route(path, self.remove, methods=["POST"])
 
     async def remove(self, request: Request, ticket_id: str, event_id: str) -> dict[str, Any]:
-        """Removes a message; returns ``{complaints}``, the numbers of the complaints that repeat it and stay."""
+        """Removes a message; returns ``{complaints, at_once}``, as removals.py's Begun."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         found = await self._desk.ticket_for(ticket_id, agent)
@@ -38,7 +38,7 @@ class RemovingApi:
             raise refusal(NotRemovable())  # it is from an episode that the agent may not read
         by = Remover(signed_in.staff.id, signed_in.staff.name)
         try:
-            return {"complaints": await self._removals.begin(found.ticket.conversation, event_id, by)}
+            return (await self._removals.begin(found.ticket.conversation, event_id, by))._asdict()
         except (Blocked, NotRemovable) as error:
             raise refusal(error) from error
 

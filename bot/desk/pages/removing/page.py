@@ -32,6 +32,7 @@ from bot.privacy.removed_rows import is_removable
 
 PATH = "/desk/mensajes"
 MAX_NUMBER = 64
+DONE = ("hecho", "despues")
 
 
 class MessagesPage:
@@ -50,7 +51,8 @@ class MessagesPage:
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.REMOVE)
         number = _short(request.query_params.get("numero", ""))
-        told = area("desk")["mensajes"]["hecho"] if "hecho" in request.query_params else ""
+        done = request.query_params.get("hecho", "")
+        told = area("desk")["mensajes"][done] if done in DONE else ""
         return await self._page(signed_in, number, told=told)
 
     async def remove(self, request: Request) -> Response:
@@ -62,10 +64,11 @@ class MessagesPage:
         if not is_sure(form):
             return self._pages.ask(request, signed_in, form, here=PATH, key="mensaje")
         try:
-            await self._data.removals.begin(name, event_id, Remover(signed_in.staff.id, signed_in.staff.name))
+            begun = await self._data.removals.begin(name, event_id, Remover(signed_in.staff.id, signed_in.staff.name))
         except PermanentError as error:
             return await self._page(signed_in, number, error=say(error.text_key), status=409)
-        return RedirectResponse(f"{PATH}?{urlencode({'numero': number, 'hecho': 1})}", 303)
+        done = "hecho" if begun.at_once else "despues"
+        return RedirectResponse(f"{PATH}?{urlencode({'numero': number, 'hecho': done})}", 303)
 
     async def _page(
         self, signed_in: SignedIn, number: str, *, told: str = "", error: str = "", status: int = 200
