@@ -73,3 +73,9 @@ def test_damaged_file_costs_only_time(tmp_path: Path) -> None:
     for _ in range(2):
         assert same(WordFeaturizer(BACKGROUND, CARD, tmp_path).of_known(TEXTS), computed)
     assert kept(tmp_path) == len(set(TEXTS))
+
+
+def test_features_of_the_last_three_origins_stay(tmp_path: Path) -> None:
+    for number in range(5):
+        WordFeaturizer((*BACKGROUND, f"otra {number}"), CARD, tmp_path).of_known(TEXTS)
+    assert kept(tmp_path) == 3 * len(set(TEXTS))

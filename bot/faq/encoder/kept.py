@@ -7,6 +7,7 @@ computed again.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from bot.faq.encoder.folder import VECTORS
 LOCK_TIMEOUT_S = 5.0
 KEYS_A_QUERY = 500
 TABLES = ("vector", "words")
+ORIGINS = 3  # how many origins' values are kept, so that two that alternate do not drive out each other's
+ORIGIN_BYTES, LONGEST_KEY = 8, 64
 
 
 class Kept:
@@ -40,6 +43,19 @@ class Kept:
         """Adds values; those that are there already stay. Logs if the file is unusable."""
         with self._giving_up(), closing(opened(self._path)) as database, database:
             database.executemany(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", values.items())  # noqa: S608
+
+    def use(self, origin: bytes) -> None:
+        """Notes that values are in use whose keys begin with ``origin`` (ORIGIN_BYTES bytes).
+
+        Deletes the values of all origins but the ORIGINS that were used last.
+        """
+        with self._giving_up(), closing(opened(self._path)) as database, database:
+            database.execute("INSERT OR REPLACE INTO origin VALUES (?, ?)", (origin, time.time()))
+            older = database.execute("SELECT origin FROM origin ORDER BY used DESC LIMIT -1 OFFSET ?", (ORIGINS,))
+            for (one,) in older.fetchall():
+                end = one + b"\xff" * LONGEST_KEY
+                database.execute(f"DELETE FROM {self._table} WHERE key >= ? AND key < ?", (one, end))  # noqa: S608
+                database.execute("DELETE FROM origin WHERE origin = ?", (one,))
 
     @contextmanager
     def _giving_up(self) -> Iterator[None]:
@@ -71,4 +87,5 @@ def opened(path: Path) -> sqlite3.Connection:
     database.execute("PRAGMA journal_mode=WAL")
     for table in TABLES:
         database.execute(f"CREATE TABLE IF NOT EXISTS {table} (key BLOB PRIMARY KEY, value BLOB NOT NULL)")
+    database.execute("CREATE TABLE IF NOT EXISTS origin (origin BLOB PRIMARY KEY, used REAL NOT NULL)")
     return database

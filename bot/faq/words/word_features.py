@@ -22,7 +22,7 @@ from bot import text as text_package
 from bot.core import texts as texts_package
 from bot.faq.encoder import encoder as encoder_module
 from bot.faq.encoder.encoder import sanitised
-from bot.faq.encoder.kept import Kept
+from bot.faq.encoder.kept import ORIGIN_BYTES, Kept
 from bot.faq.words.content_terms import content_terms
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.spelling import Speller
@@ -86,6 +86,8 @@ class WordFeaturizer:
         self._terms = FeatureHasher(COLUMNS, input_type="string", dtype=np.float32, alternate_sign=False)
         self._kept = Kept(home, "words") if home else None
         self._origin = _origin(background, lexicon)
+        if self._kept:
+            self._kept.use(self._origin)
 
     def of(self, texts: Sequence[str]) -> WordFeatures:
         """Extracts the features of texts such as citizens' messages, which are not kept."""
@@ -108,7 +110,7 @@ class WordFeaturizer:
         return _stacked([known[keys[text]] for text in texts])
 
     def _key(self, text: str) -> bytes:
-        return hashlib.sha256(self._origin + text.encode("utf-8", "surrogatepass")).digest()
+        return self._origin + hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
     def _counted_letters(self, texts: Sequence[str]) -> csr_matrix:
         if not len(texts):
@@ -167,7 +169,7 @@ def _origin(background: Sequence[str], lexicon: Lexicon) -> bytes:
         digest.update(path.read_bytes())
     for text in background:
         digest.update(text.encode("utf-8", "surrogatepass") + b"\n")
-    return digest.digest()
+    return digest.digest()[:ORIGIN_BYTES]
 
 
 def _code() -> list[Path]:
