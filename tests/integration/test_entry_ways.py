@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 
 from bot.agency.model import Agency
 from bot.desk.editing.measuring.gate import MIN_REASON
+from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor
 from bot.desk.editing.second_look import WITHIN
 from bot.desk.editing.telling import Telling
@@ -193,6 +194,16 @@ async def test_entry_that_expires_soon_is_confirmed_in_one_click(world: DeskWorl
     assert "Elige el día" in await act(world, "vigente", vence="2020-01-01")
     await save(await editor(world), await address(world), 0, respuesta="Otra.")
     assert "Hay un borrador abierto" in await act(world, "vigente", vence=until[1])
+
+
+async def test_full_disk_is_told_and_the_publication_finished_later(world: DeskWorld, faq_dir: Path) -> None:
+    blocker = faq_dir / "calle" / ".bache.md.new"
+    blocker.mkdir()
+    answer = await press(await editor(world), await address(world), "corregir", respuesta=PHONE.format("0000"))
+    assert (answer.status_code, "No se pudo escribir en el servidor" in answer.text) == (422, True)
+    blocker.rmdir()
+    await Publisher(world.sessions, faq_dir, four_eyes=True).recover()
+    assert shown(faq_dir) == PHONE.format("0000")
 
 
 @pytest.mark.parametrize("four_eyes", [False], indirect=True)
