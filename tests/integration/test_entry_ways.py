@@ -196,6 +196,14 @@ async def test_entry_that_expires_soon_is_confirmed_in_one_click(world: DeskWorl
     assert "Hay un borrador abierto" in await act(world, "vigente", vence=until[1])
 
 
+async def test_entry_with_errors_is_not_confirmed_and_no_draft_is_left(world: DeskWorld, faq_dir: Path) -> None:
+    (faq_dir / "aseo").mkdir()
+    (faq_dir / "aseo" / "bache.md").write_text((faq_dir / FILE).read_text().replace("tema: calle", "tema: aseo"))
+    told = [await act(world, "vigente", vence="2030-01-31") for _ in range(2)]
+    assert ["ya lo usa aseo/bache.md" in one for one in told] == [True, True]
+    assert "Hay un borrador abierto" not in told[1]
+
+
 async def test_full_disk_is_told_and_the_publication_finished_later(world: DeskWorld, faq_dir: Path) -> None:
     blocker = faq_dir / "calle" / ".bache.md.new"
     blocker.mkdir()
