@@ -214,6 +214,12 @@ async def test_full_disk_is_told_and_the_publication_finished_later(world: DeskW
     assert shown(faq_dir) == PHONE.format("0000")
 
 
+async def test_edit_on_the_disk_that_nobody_approved_is_not_taken_along(world: DeskWorld, faq_dir: Path) -> None:
+    (faq_dir / FILE).write_text((faq_dir / FILE).read_text().replace("6789", "0000"))
+    taken = (await (await editor(world)).get(f"{LIST}/llevar?formato=csv")).text
+    assert (PHONE.format("6789") in taken, "0000" in taken, QUESTIONS["chip"][0] in taken) == (True, False, True)
+
+
 @pytest.mark.parametrize("four_eyes", [False], indirect=True)
 async def test_lost_test_message_stops_publishing_until_somebody_says_why(
     world: DeskWorld, faq_dir: Path, assistant: Assistant
