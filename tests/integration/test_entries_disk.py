@@ -222,6 +222,20 @@ async def interrupted(database: Sessions, text: EntryText) -> int:
     return cut.id
 
 
+async def test_text_published_and_replaced_on_the_disk_counts_as_published(database: Sessions, faq_dir: Path) -> None:
+    disk = watch(database, faq_dir)
+    await disk.look()
+    first = await document(database)
+    second = edit(faq_dir, "¿Y los hoyos?")
+    await disk.look()
+    third = edit(faq_dir, "¿Otra?")
+    await disk.look()
+    async with database() as session:
+        texts = (first.published_hash, second.hash, third.hash, EntryText("x").hash)
+        found = [await record.was_published(session, first.id, digest) for digest in texts]
+    assert found == [True, True, True, False]
+
+
 async def test_change_of_topic_moves_the_files(database: Sessions, faq_dir: Path) -> None:
     await watch(database, faq_dir).look()
     text = EntryText(written("bache", "¿Y los hoyos?", ["hay un hoyo"]).replace("tema: calle", "tema: vial"))

@@ -116,7 +116,8 @@ class EntryPublication(Base):
 
     ``before`` and ``hash`` are the hashes of the texts before and after it, '' for none; ``path`` is the file. ``way``
     is the right by which it was published, ``reason`` why it was published without approval. A minor or urgent
-    publication is confirmed afterwards by another person.
+    publication is confirmed afterwards by another person. A text that was replaced on the disk is done at once, and has
+    no ``name``.
     """
 
     __tablename__ = "entry_publications"
