@@ -97,7 +97,9 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         faq_dir=faq_dir,
         faq=services.faq,
     ).add_to(larger)
-    ExportPage(guard=guard, pages=pages, faq_dir=faq_dir).add_to(larger)
+    ExportPage(
+        guard=guard, pages=pages, sessions=services.sessions, faq_dir=faq_dir, four_eyes=agency.four_eyes
+    ).add_to(larger)
     router.include_router(larger)
 
 

@@ -24,7 +24,7 @@ class NoticeKind(StrEnum):
     REQUEUED = "requeued"  # somebody put the agent's ticket back into a queue
     VANISHED = "vanished"  # the agent's ticket went back to the queue because their browser was gone
     SILENT = "silent"  # the agent's ticket went back to the queue because they did not answer
-    ENTRY = "entry"  # an entry was published at once, without a second person; `by` has the Spanish text
+    ENTRY = "entry"  # an entry was published urgently, expires soon or was not published; `by` has the Spanish text
     PROMISE = "promise"  # more answers were wrong than promised; `by` has the Spanish text
     BANNED = "banned"  # somebody blocked for false emergencies wrote of a danger; `by` has the Spanish text
     PUBLIC_NOTICE = "public_notice"  # a public notice runs, or waits for a second person; `by` has the Spanish text

@@ -211,6 +211,15 @@ async def test_what_is_not_ours_goes_to_the_agencys_list(world: DeskWorld, faq_d
     assert topics.problems == () and (faq_dir / OWN_TOPICS).read_text().count("\n") == 2
 
 
+async def test_group_waits_on_when_the_agencys_list_cannot_be_written(world: DeskWorld, faq_dir: Path) -> None:
+    await three_ask(world)
+    (group,) = await gather(world)
+    (faq_dir / OWN_TOPICS).mkdir()
+    done = await decide(await editor(world), group, "not_ours")
+    assert ("No se pudo escribir en el servidor" in done["warning"], done["decision"]) == (True, 0)
+    assert [one.title for one in await gather(world)] == [SUIT]
+
+
 async def test_ignored_group_comes_back_after_30_days_or_when_undone(world: DeskWorld) -> None:
     await three_ask(world)
     (group,) = await gather(world)

@@ -9,11 +9,19 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.errors import VentanillaError
-from bot.desk.editing.publisher import NeedsApproval, NothingToPublish, PublishedMeanwhile, Publisher
+from bot.desk.editing import record
+from bot.desk.editing.publisher import (
+    ChangedOnDisk,
+    NeedsApproval,
+    NothingToPublish,
+    PublishedMeanwhile,
+    Publisher,
+)
 from bot.desk.editing.text import EntryText, text_on_disk
+from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, EntryEdition, EntryRevision
+from bot.record.tables import Audit, EntryEdition, EntryPublication, EntryRevision
 from tests.faq_files import write_folder, written
 from tests.integration.entry_rows import (
     ANA,
@@ -27,6 +35,8 @@ from tests.integration.entry_rows import (
     revisions,
     watch,
 )
+
+LATIN = "# ¿Qué más?\n".encode("latin-1")
 
 
 @pytest.fixture
@@ -176,6 +186,54 @@ async def test_edit_on_disk_is_never_overwritten_unseen(database: Sessions, faq_
         await Publisher(database, faq_dir, four_eyes=False).publish(id, PATH, ANA)
     assert isinstance(raised.value, PublishedMeanwhile) == recorded
     assert text_on_disk(faq_dir, PATH) == theirs
+
+
+@pytest.mark.parametrize("file", [PATH, phrases_name(PATH)])
+async def test_file_that_is_not_utf_8_is_never_overwritten(database: Sessions, faq_dir: Path, file: str) -> None:
+    await watch(database, faq_dir).look()
+    id = await open_draft(database, EntryText(written("bache", "¿Y los hoyos?", ["hay un hoyo"]), "se hundió\n"))
+    (faq_dir / file).write_bytes(LATIN)
+    with pytest.raises(ChangedOnDisk):
+        await Publisher(database, faq_dir, four_eyes=False).publish(id, PATH, ANA)
+    assert (faq_dir / file).read_bytes() == LATIN
+
+
+@pytest.mark.parametrize("file", [PATH, phrases_name(PATH)])
+async def test_interrupted_publication_is_undone_if_a_file_is_not_utf_8_by_then(
+    database: Sessions, faq_dir: Path, file: str
+) -> None:
+    await watch(database, faq_dir).look()
+    cut = await interrupted(database, EntryText(written("bache", "¿Y los hoyos?", ["hay un hoyo"]), "se hundió\n"))
+    (faq_dir / file).write_bytes(LATIN)
+    await Publisher(database, faq_dir, four_eyes=False).recover()
+    async with database() as session:
+        state = (await session.get_one(EntryPublication, cut)).state
+    assert (state, (faq_dir / file).read_bytes()) == ("undone", LATIN)
+
+
+async def interrupted(database: Sessions, text: EntryText) -> int:
+    """Begins a publication of PATH as a process does that is killed before it writes the files; returns its id."""
+    found = await document(database)
+    async with database.begin() as session:
+        revision = await record.revise(session, found.id, text, ANA)
+        row = {"path": PATH, "before": found.published_hash, "hash": text.hash, "name": "Ana", "state": "begun"}
+        cut = EntryPublication(document_id=found.id, revision_id=revision.id, **row)
+        session.add(cut)
+    return cut.id
+
+
+async def test_text_published_and_replaced_on_the_disk_counts_as_published(database: Sessions, faq_dir: Path) -> None:
+    disk = watch(database, faq_dir)
+    await disk.look()
+    first = await document(database)
+    second = edit(faq_dir, "¿Y los hoyos?")
+    await disk.look()
+    third = edit(faq_dir, "¿Otra?")
+    await disk.look()
+    async with database() as session:
+        texts = (first.published_hash, second.hash, third.hash, EntryText("x").hash)
+        found = [await record.was_published(session, first.id, digest) for digest in texts]
+    assert found == [True, True, True, False]
 
 
 async def test_change_of_topic_moves_the_files(database: Sessions, faq_dir: Path) -> None:

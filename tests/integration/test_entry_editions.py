@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk.editing.editions import Editions, Outdated, OwnText
+from bot.desk.editing.editions import KEPT_REVISIONS, Editions, Outdated, OwnText
 from bot.desk.editing.record import State
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
+from bot.record.tables import EntryRevision
 from tests.faq_files import write_folder, written
 from tests.integration.entry_rows import ANA, EVA, document, revisions, watch
 
@@ -99,3 +100,17 @@ async def test_file_of_another_entry_is_not_taken(database: Sessions, editions: 
     await recorded(database, tmp_path)
     assert await editions.create("calle/bache.md", FIRST, ANA) is None
     assert await editions.create("calle/otra.md", FIRST, ANA) is not None
+
+
+async def test_published_text_is_found_behind_more_revisions_than_are_shown(
+    database: Sessions, editions: Editions, tmp_path: Path
+) -> None:
+    id = await recorded(database, tmp_path)
+    (first,) = await revisions(database)
+    row = {"document_id": id, "content": "x\n", "phrases": "", "author_name": "Ana", "origin": "page"}
+    async with database.begin() as session:
+        session.add_all(EntryRevision(hash=str(number), **row) for number in range(KEPT_REVISIONS))
+    opened = await editions.opened(id)
+    assert opened is not None and opened.published is not None
+    assert (opened.text.content, opened.revisions[-1].id) == (first.content, first.id)
+    assert len(opened.revisions) == KEPT_REVISIONS + 1

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from bot.agency.model import Agency
 from bot.desk.auth.throttles import FAILURES_PER_NETWORK
-from bot.desk.editing.links import PATH, UnitLinks
+from bot.desk.editing.links import PATH, Decision, UnitLinks, Void
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.unit_page import MAX_NAME
 from bot.record.engine import Sessions
@@ -97,6 +97,16 @@ async def test_later_edit_and_a_week_make_the_link_void(world: DeskWorld) -> Non
         await session.execute(update(EntryLink).values(expires_at=datetime.now(UTC) - timedelta(minutes=1)))
     assert "Este enlace venció" in await say(unit, second, "aprobar")
     assert [one.decision for one in await rows(world)] == ["", ""]
+
+
+async def test_used_link_says_so_after_the_draft_is_gone_too(world: DeskWorld) -> None:
+    path, unit = await link(world), world.browser()
+    await say(unit, path, "aprobar")
+    await press(await editor(world), await address(world), "descartar")
+    links, token = UnitLinks(world.sessions), path.rpartition("/")[2]
+    asked = await links.asked(token)
+    assert asked is not None
+    assert asked.void is await links.decide(token, Decision.CHANGES, "María", "no") is Void.ANSWERED
 
 
 async def test_only_the_hash_of_the_secret_is_kept(world: DeskWorld) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.agency.model import Agency
 from bot.desk.editing.reminders import Reminders, due
@@ -80,6 +80,16 @@ async def test_reminder_is_sent_later_if_no_mail_goes_out(world: DeskWorld) -> N
     assert await reminders(world, post).remind(TODAY) == 0
     post.away = False
     assert await reminders(world, post).remind(TODAY) == 1
+
+
+async def test_reminder_is_sent_later_if_nobody_edits_yet(world: DeskWorld) -> None:
+    expiring(world, 5)
+    sent = []
+    for active in (False, True):
+        async with world.sessions.begin() as session:
+            await session.execute(update(Staff).values(active=active))
+        sent.append(await reminders(world, Post()).remind(TODAY))
+    assert sent == [0, 1]
 
 
 async def test_without_mail_the_desk_is_told(world: DeskWorld) -> None:

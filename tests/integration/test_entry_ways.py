@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 
 from bot.agency.model import Agency
 from bot.desk.editing.measuring.gate import MIN_REASON
+from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor
 from bot.desk.editing.second_look import WITHIN
 from bot.desk.editing.telling import Telling
@@ -193,6 +194,30 @@ async def test_entry_that_expires_soon_is_confirmed_in_one_click(world: DeskWorl
     assert "Elige el día" in await act(world, "vigente", vence="2020-01-01")
     await save(await editor(world), await address(world), 0, respuesta="Otra.")
     assert "Hay un borrador abierto" in await act(world, "vigente", vence=until[1])
+
+
+async def test_entry_with_errors_is_not_confirmed_and_no_draft_is_left(world: DeskWorld, faq_dir: Path) -> None:
+    (faq_dir / "aseo").mkdir()
+    (faq_dir / "aseo" / "bache.md").write_text((faq_dir / FILE).read_text().replace("tema: calle", "tema: aseo"))
+    told = [await act(world, "vigente", vence="2030-01-31") for _ in range(2)]
+    assert ["ya lo usa aseo/bache.md" in one for one in told] == [True, True]
+    assert "Hay un borrador abierto" not in told[1]
+
+
+async def test_full_disk_is_told_and_the_publication_finished_later(world: DeskWorld, faq_dir: Path) -> None:
+    blocker = faq_dir / "calle" / ".bache.md.new"
+    blocker.mkdir()
+    answer = await press(await editor(world), await address(world), "corregir", respuesta=PHONE.format("0000"))
+    assert (answer.status_code, "No se pudo escribir en el servidor" in answer.text) == (422, True)
+    blocker.rmdir()
+    await Publisher(world.sessions, faq_dir, four_eyes=True).recover()
+    assert shown(faq_dir) == PHONE.format("0000")
+
+
+async def test_edit_on_the_disk_that_nobody_approved_is_not_taken_along(world: DeskWorld, faq_dir: Path) -> None:
+    (faq_dir / FILE).write_text((faq_dir / FILE).read_text().replace("6789", "0000"))
+    taken = (await (await editor(world)).get(f"{LIST}/llevar?formato=csv")).text
+    assert (PHONE.format("6789") in taken, "0000" in taken, QUESTIONS["chip"][0] in taken) == (True, False, True)
 
 
 @pytest.mark.parametrize("four_eyes", [False], indirect=True)

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select, update
 
 from bot.agency.model import Agency
 from bot.app.promise import Teller
-from bot.desk.pages.figures.sample_page import PATH
+from bot.desk.pages.figures.sample_page import CAUTION, PATH
 from bot.faq.answering.experience import read_experience
 from bot.figures.sampling.drawing import Sampling
 from bot.figures.sampling.promise import Promise, PromiseWatch
@@ -187,6 +187,20 @@ async def test_two_people_judge_blind_and_correct_their_own(world: DeskWorld) ->
         assert (await session.get_one(SampledAnswer, first.id)).verdict == "unsure"
         assert await session.scalar(select(Audit.id).where(Audit.action == "sample_viewed"))
     assert (await Samples(world.sessions).progress()).judged == 1
+
+
+async def test_unknown_button_decides_nothing(world: DeskWorld) -> None:
+    await weeks_of(world.sessions, 4, bad=3, newest=date(2026, 10, 26))
+    proposal = await Promise(world.sessions, 5.0).propose(1.5)
+    sue = await world.sign_in_elsewhere(SUE)
+    token = (await sue.get(PATH)).text.split('name="csrf" value="')[1].split('"')[0]
+    assert proposal
+    form = {"csrf": token, "id": str(proposal.id)}
+    pressed = ("cualquier cosa", "rechazar")
+    assert [(await sue.post(CAUTION, data=form | {"que": what})).status_code for what in pressed] == [422, 303]
+    async with world.sessions() as session:
+        query = select(Audit.detail["decision"].astext).where(Audit.action == "caution_decided")
+        assert list(await session.scalars(query)) == ["rechazar"]
 
 
 async def test_agents_do_not_judge(world: DeskWorld) -> None:

@@ -24,7 +24,7 @@ from bot.desk.pages.notices.page import PATH
 from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
 from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Message, Ticket
+from bot.record.tables import Conversation, Message, Notice, Ticket
 from bot.record.tables.spikes import Spike, SpikeMinute
 from bot.spikes.telling import SpikeTelling
 from bot.spikes.watch import SpikeWatch
@@ -190,6 +190,17 @@ async def test_card_shows_masked_examples_and_a_notice_made_of_it_closes_it(stag
     (spike,) = await stage.alarms()
     assert (spike.state, spike.closed_by) == ("noticed", "Rosa")
     assert "Alza de consultas" not in (await rosa.get(PATH)).text
+
+
+async def test_notice_made_of_an_alarm_that_somebody_closed_meanwhile_is_saved_once(stage: Stage) -> None:
+    rosa = await stage.world.sign_in(ROSA)
+    await stage.incident()
+    await stage.watch.look(stage.now)
+    (spike,) = await stage.alarms()
+    await press(rosa, que="nada", id=str(spike.id))
+    assert (await press(rosa, **FORM, alza=str(spike.id))).status_code == 303
+    async with stage.world.sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(Notice)) == 1
 
 
 async def test_nothing_quiets_it_for_hours_and_other_topics_are_still_heard(stage: Stage) -> None:

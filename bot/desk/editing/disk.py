@@ -28,7 +28,7 @@ from bot.desk.editing.text import EntryText, text_in, write_text
 from bot.faq.entries.folder import load_files, read_files
 from bot.faq.publishing import approved
 from bot.record.engine import Sessions
-from bot.record.tables import EntryDocument, EntryRevision
+from bot.record.tables import EntryDocument, EntryPublication, EntryRevision
 
 EVERY_S = 1.0
 RETRY_S = 5.0
@@ -187,7 +187,12 @@ async def _broken(session: AsyncSession, document: EntryDocument, text: EntryTex
 
 
 async def _published(session: AsyncSession, document: EntryDocument, text: EntryText) -> None:
-    await record.revise(session, document.id, text, FROM_DISK)
+    revision = await record.revise(session, document.id, text, FROM_DISK)
+    if document.published_hash:
+        texts = {"before": document.published_hash, "hash": text.hash}
+        row = EntryPublication(document_id=document.id, revision_id=revision.id, path=document.path, **texts)
+        row.name, row.state = "", "done"
+        session.add(row)
     record.mark_published(document, text.hash)
 
 

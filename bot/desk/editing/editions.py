@@ -26,7 +26,7 @@ from bot.record.tables import (
     EntryRevision,
 )
 
-KEPT_REVISIONS = 200  # maximum revisions that a page shows; all are kept
+KEPT_REVISIONS = 200  # newest revisions that a page shows, beside the published one; all are kept
 
 
 class Outdated(VentanillaError):
@@ -54,7 +54,7 @@ class Opened:
 
     @property
     def published(self) -> EntryText | None:
-        """Returns the published text; None if no text is published, or its revision is not among ``revisions``."""
+        """Returns the published text; None if no text is published."""
         found = next((one for one in self.revisions if one.hash == self.document.published_hash), None)
         return EntryText(found.content, found.phrases) if found else None
 
@@ -98,7 +98,10 @@ class Editions:
                 return None
             edition = await record.open_edition(session, id)
             newest = select(EntryRevision).where(EntryRevision.document_id == id).order_by(EntryRevision.id.desc())
-            revisions = (await session.scalars(newest.limit(KEPT_REVISIONS))).all()
+            revisions = list(await session.scalars(newest.limit(KEPT_REVISIONS)))
+            published = await record.revision_of(session, id, document.published_hash)
+            if published is not None and published not in revisions:
+                revisions.append(published)
             said = select(EntryComment).where(EntryComment.document_id == id).order_by(EntryComment.id)
             comments = (await session.scalars(said)).all()
             made = select(EntryPublication).where(EntryPublication.document_id == id, EntryPublication.way != "")

@@ -108,8 +108,9 @@ class UnitLinks:
             await record.one_at_a_time(session)
             link = (await session.scalars(_with(token).with_for_update())).one()
             edition = await record.open_edition(session, link.document_id)
-            if edition is None or (void := _void(link, edition, datetime.now(UTC))):
-                return void if edition else Void.EDITED
+            void = _void(link, edition, datetime.now(UTC))
+            if edition is None or void:
+                return void
             link.decision, link.decided_at, link.name, link.comment = decision.value, datetime.now(UTC), name, comment
             if decision is Decision.CHANGES:
                 edition.state, edition.publish_at = State.DRAFT.value, None

@@ -25,6 +25,7 @@ from bot.desk.editing.form import ended
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.record import Editor, State, Way
 from bot.desk.editing.text import EntryText, remove_fresh, remove_text, text_on_disk, write_text
+from bot.faq.entries.canonical import canonical
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
 from bot.record.engine import Sessions
@@ -44,7 +45,7 @@ class PublishedMeanwhile(VentanillaError):
 
 
 class ChangedOnDisk(VentanillaError):
-    """The file has a text that is not in the history yet, or another entry has its path."""
+    """The file has a text that is not in the history yet or is not UTF-8, or another entry has its path."""
 
 
 class Publisher:
@@ -137,7 +138,8 @@ class Publisher:
 
     async def _check_disk(self, session: AsyncSession, document: EntryDocument) -> None:
         here = await asyncio.to_thread(text_on_disk, self._faq_dir, document.path)
-        if here is not None and not await record.knows(session, document.id, here.hash):
+        is_unreadable = here is None and (self._faq_dir / document.path).is_file()
+        if is_unreadable or (here is not None and not await record.knows(session, document.id, here.hash)):
             raise ChangedOnDisk
 
     async def _begin(
@@ -242,9 +244,10 @@ async def _text_of(session: AsyncSession, publication: EntryPublication) -> Entr
 
 
 def _is_between(faq_dir: Path, path: str, before: EntryText | None, after: EntryText) -> bool:
-    """Returns whether each file has the text from before or after the publication, or is missing."""
-    here = text_on_disk(faq_dir, path)
-    phrases = faq_dir / phrases_name(path)
-    found = here or EntryText("", phrases.read_text(encoding="utf-8") if phrases.is_file() else "")
-    known = [after, before or EntryText("")] + ([EntryText("")] if before else [])
-    return found.content in {one.content for one in known} and found.phrases in {one.phrases for one in known}
+    """Returns whether each file has the text from before or after the publication, or is missing or empty."""
+    known = [one.files(path) for one in (after, before, EntryText("")) if one is not None]
+    for name in (path, phrases_name(path)):
+        here = (faq_dir / name).read_bytes() if (faq_dir / name).is_file() else b""
+        if (canonical(here) if here else b"") not in {files[name] for files in known}:
+            return False
+    return True

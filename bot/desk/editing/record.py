@@ -135,6 +135,15 @@ def mark_published(document: EntryDocument, digest: str) -> None:
     document.published_hash, document.published_at = digest, datetime.now(UTC)
 
 
+async def published_texts(session: AsyncSession) -> dict[str, EntryText]:
+    """Returns the published text of each path, as its revision has it."""
+    query = select(EntryDocument.path, EntryRevision.content, EntryRevision.phrases).join(
+        EntryRevision,
+        (EntryRevision.document_id == EntryDocument.id) & (EntryRevision.hash == EntryDocument.published_hash),
+    )
+    return {path: EntryText(content, phrases) for path, content, phrases in (await session.execute(query)).all()}
+
+
 async def approved_texts(session: AsyncSession) -> dict[str, set[str]]:
     """Returns the published hash of each path, in the form of the list of approved texts."""
     query = select(EntryDocument.path, EntryDocument.published_hash).where(EntryDocument.published_hash != "")

@@ -92,13 +92,15 @@ class Reminders:
     async def remind(self, today: date) -> int:
         """Sends and records the reminders that were not sent yet; returns their number.
 
-        Returns 0, and records nothing, if every e-mail failed. Returns 0, too, if there are no editors.
+        Returns 0, and records nothing, if every e-mail failed or there are no editors.
         """
         async with self._sessions.begin() as session:
-            new = [one for one in due(self._faq.entries, today) if await _note(session, one)]
             staff = (await session.scalars(select(Staff).where(Staff.active))).all()
             editors = [one for one in staff if may(one, Permission.ENTRIES)]
-            if not new or not editors:
+            if not editors:
+                return 0
+            new = [one for one in due(self._faq.entries, today) if await _note(session, one)]
+            if not new:
                 return 0
             if self._mail is not None and not await self._mailed(self._mail, [one.email for one in editors], new):
                 await session.rollback()

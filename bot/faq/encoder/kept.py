@@ -74,8 +74,8 @@ def adopt(home: Path, other: Path) -> None:
         with closing(opened(home / VECTORS)) as database, closing(opened(other)):
             database.execute("ATTACH ? AS other", (str(other),))
             with database:
-                for table in TABLES:
-                    database.execute(f"INSERT OR IGNORE INTO {table} SELECT key, value FROM other.{table}")  # noqa: S608
+                for table in (*TABLES, "origin"):
+                    database.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")  # noqa: S608
     except sqlite3.DatabaseError as error:
         log.warning("vectors: copy failed", problem=str(error))
 

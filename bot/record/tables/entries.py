@@ -57,9 +57,10 @@ class EntryRevision(Base):
 class EntryEdition(Base):
     """A change of an entry: draft, review, scheduled; then published or discarded. At most one per entry is open.
 
-    ``base_hash`` is the hash of the text that was published when the edition was opened. ``version`` counts the saves.
-    ``authors`` has the ids of its editors. ``stopped`` says why the edition was not published at ``publish_at``
-    (bot/desk/editing/measuring/due.py); ``accepted`` has the keys of the test messages that its publication may lose.
+    ``base_hash`` is the hash of the text that was published when the edition was opened, rebased, restored or replaced.
+    ``version`` counts the saves and rebases. ``authors`` has the ids of its editors. ``stopped`` says why the edition
+    was not published at ``publish_at`` (bot/desk/editing/measuring/due.py); ``accepted`` has the keys of the test
+    messages that its publication may lose.
     """
 
     __tablename__ = "entry_editions"
@@ -116,7 +117,8 @@ class EntryPublication(Base):
 
     ``before`` and ``hash`` are the hashes of the texts before and after it, '' for none; ``path`` is the file. ``way``
     is the right by which it was published, ``reason`` why it was published without approval. A minor or urgent
-    publication is confirmed afterwards by another person.
+    publication is confirmed afterwards by another person. A text that was replaced on the disk is done at once, and has
+    no ``name``.
     """
 
     __tablename__ = "entry_publications"

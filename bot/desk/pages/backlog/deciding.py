@@ -107,6 +107,9 @@ class Deciding:
             return Done(warning=say(f"bandeja.errores.{FAILED[type(error)]}"))
         except NoWording:
             return Done(warning=say("bandeja.errores.sin_frase"))
+        except OSError as error:
+            log.warning("backlog: decision not written", error=type(error).__name__)
+            return Done(warning=say("bandeja.errores.sin_escribir"))
         if done.warning or by.id is None:
             return done
         target = done.target or done.link.rpartition("/")[2]

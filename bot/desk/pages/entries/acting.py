@@ -177,10 +177,10 @@ class EntryActs:
         if published is None:
             raise NothingToPublish
         text = confirmed(published, self.today(), words_in(form, "vence", 10))
-        await self._work.editions.replace(opened.document.id, text, by)
         path = opened.document.path
         if wrong := await asyncio.to_thread(self._errors, text, path, path):
             return wrong
+        await self._work.editions.replace(opened.document.id, text, by)
         await self._work.publisher.publish(opened.document.id, path, by, way=Way.MINOR, expected=text.hash)
         return "vigente"
 

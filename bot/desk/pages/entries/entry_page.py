@@ -17,6 +17,7 @@ from starlette.datastructures import FormData
 from bot.agency.model import Agency
 from bot.agency.segments import titles_of
 from bot.core.channels import name_of
+from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard, Refused
@@ -65,6 +66,7 @@ FAILED: dict[type[Exception], str] = {
     NotAForm: "no_se_lee",
     NoReason: "sin_motivo",
     DraftOpen: "hay_borrador",
+    OSError: "sin_escribir",
 }
 
 
@@ -119,9 +121,7 @@ class EntryPage:
                 return self._merging.compare(signed_in, await self.opened(id), form, writer)
             return await self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
         except tuple(FAILED) as error:
-            return await self._page(
-                signed_in, await self.opened(id), error=say(f"entradas.errores.{FAILED[type(error)]}")
-            )
+            return await self._page(signed_in, await self.opened(id), error=_told(error))
         return await self._done(request, signed_in, id, form, done)
 
     async def _done(self, request: Request, signed_in: SignedIn, id: str, form: FormData, done: Done) -> Response:
@@ -263,3 +263,11 @@ class EntryPage:
         if dimension == CHANNEL and value in set(Channel):
             return name_of(Channel(value))
         return titles_of(self._agency.segments, {dimension: (value,)})
+
+
+def _told(error: Exception) -> str:
+    """Returns in Spanish why the action failed; logs that files could not be written."""
+    if isinstance(error, OSError):
+        log.warning("entries: not written", error=type(error).__name__)
+    key = next(key for kind, key in FAILED.items() if isinstance(error, kind))
+    return say(f"entradas.errores.{key}")

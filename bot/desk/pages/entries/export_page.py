@@ -12,10 +12,12 @@ from fastapi.responses import Response
 from bot.core.texts import say
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
+from bot.desk.editing.record import published_texts
 from bot.desk.pages.base import PAGE_HEADERS, DeskPages
 from bot.desk.pages.entries.exporting import as_csv, as_faq_page, as_zip
 from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.folder import read_files
+from bot.record.engine import Sessions
 
 Write = Callable[[Mapping[str, bytes]], bytes]
 FORMATS: Mapping[str, tuple[Write, str]] = {
@@ -26,10 +28,14 @@ FORMATS: Mapping[str, tuple[Write, str]] = {
 
 
 class ExportPage:
-    """The downloads; their contents are public, except utterances and responsible persons."""
+    """The downloads; their contents are public, except utterances and responsible persons.
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, faq_dir: Path) -> None:
-        self._guard, self._pages, self._faq_dir = guard, pages, faq_dir
+    With ``four_eyes`` they have the approved texts, whatever was edited on the disk meanwhile.
+    """
+
+    def __init__(self, *, guard: Guard, pages: DeskPages, sessions: Sessions, faq_dir: Path, four_eyes: bool) -> None:
+        self._guard, self._pages, self._sessions = guard, pages, sessions
+        self._faq_dir, self._four_eyes = faq_dir, four_eyes
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", f"{PATH}/llevar", self.send)
@@ -39,6 +45,14 @@ class ExportPage:
         if formato not in FORMATS:
             raise Refused(404, "no_format", say("desk.errores.no_existe_detalle"))
         write, media_type = FORMATS[formato]
-        content = await asyncio.to_thread(lambda: write(read_files(self._faq_dir)))
+        content = await asyncio.to_thread(write, await self._files())
         headers = {**PAGE_HEADERS, "Content-Disposition": f'attachment; filename="respuestas.{formato}"'}
         return Response(content, media_type=media_type, headers=headers)
+
+    async def _files(self) -> Mapping[str, bytes]:
+        """Returns the contents of the published files by path."""
+        if not self._four_eyes:
+            return await asyncio.to_thread(read_files, self._faq_dir)
+        async with self._sessions() as session:
+            texts = await published_texts(session)
+        return {name: content for path in sorted(texts) for name, content in texts[path].files(path).items() if content}

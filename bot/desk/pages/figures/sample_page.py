@@ -95,6 +95,8 @@ class SamplePage:
         """Accepts or declines the open proposal of more caution, or ends the caution that was accepted earlier."""
         signed_in, form = await self._pages.posted(request, Permission.JUDGE)
         what, staff = str(form.get("que", "")), signed_in.staff.id
+        if what not in {"aceptar", "rechazar", "quitar"}:
+            raise Refused(422, "invalid", say("muestra.titulo"))
         if what == "quitar":
             await self._promise.end()
         elif not await self._promise.decide(_number(form), staff, accepted=what == "aceptar"):

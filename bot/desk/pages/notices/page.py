@@ -7,6 +7,7 @@ process still shows to citizens, and what to do on the server.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,8 @@ class NoticesPage:
                 raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
             await act(form, Person(signed_in.staff.id, signed_in.staff.name))
             if what == "guardar" and _number(form, "alza"):
-                await self._services.spikes.book.close(_number(form, "alza"), NOTICED, signed_in)
+                with suppress(Refused):  # somebody else has closed the alarm; the notice is saved all the same
+                    await self._services.spikes.book.close(_number(form, "alza"), NOTICED, signed_in)
         except Refused as refused:
             return await self._page(signed_in, refused=refused, written=self._written(form, what))
         return RedirectResponse(f"{PATH}?hecho={what}", 303)
