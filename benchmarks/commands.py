@@ -48,14 +48,14 @@ class Asked:
     def taken_for(self) -> tuple[str, str, str]:
         """Returns the message's command according to each of the first three columns; '' for none."""
         sure = self.command.name if self.command and self.command.sure else ""
-        voted = commanded(self.decision)
-        by_rasa = self.intent if self.intent in NAMES and not overrules_rasa(self.decision) else ""
-        return sure, voted, goes_to_a_person(self.decision) or by_rasa or voted
+        voted = commanded(self.decision, self.text)
+        by_rasa = self.intent if self.intent in NAMES and not overrules_rasa(self.decision, self.text) else ""
+        return sure, voted, goes_to_a_person(self.decision, self.text) or by_rasa or voted
 
     @property
     def gets_a_person(self) -> bool:
         name = self.decision.command.name if self.decision.command else ""
-        offered = entry_answers(self.decision) and name in OFFERED
+        offered = entry_answers(self.decision, self.text) and name in OFFERED
         taken = self.taken_for()[-1]
         return offered or (taken in TO_A_PERSON if taken else self.decision.kind == "handoff")
 

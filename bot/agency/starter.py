@@ -9,6 +9,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, count
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -43,7 +44,8 @@ class Starter:
         made: list[str] = []
         for name in self.teams:
             key = plain(name).replace(" ", "_")[:30].strip("_") or "equipo"
-            made.append(key if key not in made else f"{key}_{len(made) + 1}")
+            numbered = (f"{key}_{number}" for number in count(len(made) + 1))
+            made.append(next(one for one in chain((key,), numbered) if one not in made))
         return tuple(made)
 
 

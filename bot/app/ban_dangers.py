@@ -25,11 +25,12 @@ from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 EVERY_S = 5.0
 QUIET_S = 3600  # one notice for all dangers of a block within this time
-LATEST = timedelta(seconds=QUIET_S - 60)  # an older one is not told any more, so that none is told twice
+# Older dangers are ignored, since the mark that staff were notified of one expires after QUIET_S.
+LATEST = timedelta(seconds=QUIET_S - 60)
 
 
 class BanDangers:
-    """The task that tells staff who may lift a block about a danger: once in QUIET_S, however many workers run."""
+    """The task that notifies staff who may lift a block: once in QUIET_S for each, however many workers run."""
 
     def __init__(self, sessions: Sessions, redis: Store) -> None:
         self._sessions, self._redis = sessions, redis

@@ -7,11 +7,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HSTS = "max-age=31536000"
 OPENER = "same-origin"
-# Of responses that are no pages: opened by itself, one loads nothing, runs nothing and is in no frame.
+# For responses that are not pages: if a browser opens one, it loads and runs nothing, and cannot be framed.
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 DRAWING, DRAWING_POLICY = "image/svg+xml", f"{POLICY}; style-src 'unsafe-inline'"  # a drawing's own colors
 REFERRER = "same-origin"
-XML = frozenset({DRAWING, "application/xml"})  # to text/* the framework itself adds the encoding
+XML = frozenset({DRAWING, "application/xml"})  # the framework adds the encoding to text/* only
 FIRST_ERROR = 400
 
 

@@ -1,6 +1,6 @@
 """Measures free disk space and decides which activities the space allows: file uploads stop first, answers never.
 
-Also replaces small files atomically.
+Also replaces files atomically.
 """
 
 from __future__ import annotations
@@ -9,24 +9,38 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
+from typing import IO
 
 MEGABYTE = 1024 * 1024
 MEASURED_FOR_S = 2.0
 
 
-def replace_file(path: Path, content: str) -> None:
-    """Writes ``content`` to a file atomically: a crash leaves the old or the new content. Raises OSError.
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Context manager that yields a file, which replaces ``path`` atomically if the block succeeds, else is deleted.
 
     Only the owner may read the file. Several processes may replace it at the same time.
     """
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", encoding="utf-8", delete=False) as fresh:
-        fresh.write(content)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as fresh:
+        try:
+            yield fresh
+            fresh.close()
+            os.replace(fresh.name, path)
+        except BaseException:
+            Path(fresh.name).unlink(missing_ok=True)
+            raise
+
+
+def replace_file(path: Path, content: str) -> None:
+    """Writes ``content`` to a file as ``replacing`` does: a crash leaves the old or the new content. Raises OSError."""
+    with replacing(path) as fresh:
+        fresh.write(content.encode())
         fresh.flush()
         os.fsync(fresh.fileno())  # before the rename: a power cut must not leave an empty file
-    os.replace(fresh.name, path)
 
 
 class Room(IntEnum):

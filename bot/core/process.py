@@ -19,6 +19,9 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 UNPRIVILEGED_USER_ID = 1  # initdb needs an id that is listed in /etc/passwd; "daemon" is 1 everywhere
+NOT_DROPPED = """This machine does not let root start a process as another user: {error}.
+Start the system as an ordinary user, or set DATABASE_URL to a PostgreSQL that runs already.
+"""
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -50,7 +53,7 @@ def spawn(
     as an ordinary user, since PostgreSQL refuses to run as root. In the child's user namespace, root's files belong to
     that user, so no file permissions change.
 
-    Raises OSError, or subprocess.SubprocessError if the child cannot drop root.
+    Raises OSError. A child that cannot drop root writes the reason to ``log`` and exits with code 1.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -75,7 +78,7 @@ def drop_root() -> None:
     """Maps this process, which runs as root, to an ordinary user in a new user namespace. Raises OSError."""
     uid, gid = os.geteuid(), os.getegid()
     if _LIBC is None or _LIBC.unshare(CLONE_NEWUSER) != 0:
-        raise OSError(ctypes.get_errno(), "unshare")
+        raise OSError(ctypes.get_errno(), f"unshare: {os.strerror(ctypes.get_errno())}")
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{UNPRIVILEGED_USER_ID} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{UNPRIVILEGED_USER_ID} {gid} 1")
@@ -84,7 +87,11 @@ def drop_root() -> None:
 def _prepare(death_signal: signal.Signals, *, unprivileged: bool) -> Callable[[], None]:
     def prepare() -> None:
         if unprivileged:
-            drop_root()
+            try:
+                drop_root()
+            except OSError as error:  # raised here, it would end the launcher as a SubprocessError without a reason
+                os.write(2, NOT_DROPPED.format(error=error).encode())
+                os._exit(1)
         die_with_parent(death_signal)
 
     return prepare

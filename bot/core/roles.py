@@ -58,7 +58,7 @@ def role_words(key: str) -> str:
 def listed_roles() -> str:
     """Returns the keys of all roles as a Spanish enumeration, such as ``agent, supervisor o admin``."""
     *most, last = role_table()
-    return f"{', '.join(most)} o {last}"
+    return f"{', '.join(most)} o {last}" if most else last
 
 
 def unknown_roles(keys: Iterable[str]) -> list[str]:

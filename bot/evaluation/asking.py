@@ -34,7 +34,7 @@ class Outcome:
     """The decision on a message; entries are identified by their ids.
 
     ``ranked`` are the candidates, best first; ``confidence`` is the probability of the best one, 0 if there is none.
-    ``answers`` are the entries sent as an answer: two for a message with two questions, none if the answer consists of
+    ``answers`` are the entries sent as an answer: two for a message with two questions, one if the answer consists of
     several variants of an entry. ``offered`` are the choices. ``milliseconds`` is the time that the answerer took.
     """
 
@@ -103,8 +103,8 @@ def ask(answers: Answers, query: Query, setup: Setup) -> Outcome:
 
 
 def _answered(decision: Decision) -> tuple[str, ...]:
-    entries = (decision.entry, decision.also) if decision.kind == "answer" else ()
-    return tuple(entry.id for entry in entries if entry is not None)
+    entries = (decision.entry, decision.also, *decision.variants) if decision.kind == "answer" else ()
+    return tuple(dict.fromkeys(entry.id for entry in entries if entry is not None))
 
 
 def _after(decision: Decision, context: Context) -> Context:

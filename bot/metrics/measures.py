@@ -80,7 +80,10 @@ _danger_failures = Counter(
     "ventanilla_danger_failures", "Messages judged by phrases alone since the action server failed.", registry=REGISTRY
 )
 _alarms = Counter(
-    "ventanilla_alarms", "Attempts to alarm a person about an emergency.", ["way", "outcome"], registry=REGISTRY
+    "ventanilla_alarms",
+    "Attempts to alarm a person about an emergency or a spike.",
+    ["way", "outcome"],
+    registry=REGISTRY,
 )
 _deliveries = Counter(
     "ventanilla_deliveries",

@@ -56,7 +56,7 @@ def start(settings: Settings, console: Console) -> None:
 def train_and_swap(settings: Settings, console: Console) -> None:
     """Trains Rasa if an input has changed, and loads the model into a running Rasa without losing messages.
 
-    Prints a message if Rasa refuses the model. Raises PartFailed if the training fails.
+    Prints a message if Rasa refuses the model or does not answer. Raises PartFailed if the training fails.
     """
     agency = load_agency(settings.agency_file)
     model = train_rasa(settings, agency, console)
@@ -65,11 +65,12 @@ def train_and_swap(settings: Settings, console: Console) -> None:
     if running is None:
         return
     url = f"{running['RASA_URL']}/model?token={running['RASA_TOKEN']}"
-    answer = httpx.put(url, json={"model_file": str(model)}, timeout=MODEL_SWAP_TIMEOUT_S)
-    if answer.is_success:
-        console.print(say("cli.train.en_uso"))
-    else:
-        console.print(say("cli.train.no_en_uso", registro=settings.home / "logs" / "rasa.log"))
+    try:
+        answer = httpx.put(url, json={"model_file": str(model)}, timeout=MODEL_SWAP_TIMEOUT_S)
+        told = "en_uso" if answer.is_success else "no_en_uso"
+    except httpx.HTTPError:
+        told = "sin_respuesta"
+    console.print(say(f"cli.train.{told}", registro=settings.home / "logs" / "rasa.log"))
 
 
 def _bring_up(system: System, settings: Settings, agency: Agency, console: Console) -> None:

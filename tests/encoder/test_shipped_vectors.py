@@ -61,6 +61,13 @@ def test_without_file_every_text_is_encoded(tmp_path: Path) -> None:
     assert ShippedVectors(encoder, tmp_path / "none.npy").embed([]).shape[0] == 0
 
 
+def test_with_a_file_without_vectors_every_text_is_encoded(tmp_path: Path) -> None:
+    write_shipped({}, tmp_path / "empty.npy")
+    encoder = Counting()
+    ShippedVectors(encoder, tmp_path / "empty.npy").embed(["uno", "dos"])
+    assert encoder.asked == ["uno", "dos"]
+
+
 def test_the_project_ships_nearly_all_vectors_of_the_demo(
     encoder: Encoder, encoder_folder: Path, demo_entries: tuple[Entry, ...], tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from inspect import signature
 from pathlib import Path
@@ -110,6 +111,11 @@ def test_what_is_not_given_is_asked(tmp_path: Path) -> None:
     shown = CliRunner().invoke(app, ["new", str(tmp_path / "agua")], typed)
     assert (shown.exit_code, "Nombre de la institución" in shown.output) == (0, True)
     assert load_agency(tmp_path / "agua" / "agency.yml").assistant == "Ventanilla"
+
+
+def test_every_team_has_a_key_of_its_own() -> None:
+    teams = ("a", "a_3", "a", "A")
+    assert replace(STARTER, teams=teams).keys == ("a", "a_3", "a_4", "a_5")
 
 
 def test_comments_of_the_template_stay() -> None:

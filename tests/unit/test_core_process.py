@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.core import process
+from bot.core.errors import PartFailed
 from bot.core.process import loading, spawn
+from bot.run.part import Part, Running
 from tests.eventually import eventually_blocking
 
 PARENT = """
@@ -48,6 +52,16 @@ def test_child_leads_a_session_of_its_own(tmp_path: Path) -> None:
 def test_missing_program_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nothing-here"):
         spawn([str(tmp_path / "nothing-here")], log=tmp_path / "log")
+
+
+def test_child_that_cannot_drop_root_says_why_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "CLONE_NEWUSER", 1)  # no flag of unshare, so the kernel refuses it
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    running = Running(Part("x", [sys.executable, "-c", ""], tmp_path / "log", lambda: False, unprivileged=True))
+    with pytest.raises(PartFailed) as failed:
+        running.wait_healthy()
+    assert failed.value.facts["exit"] == 1
+    assert "unshare" in (tmp_path / "log").read_text()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the death signal is Linux's")

@@ -10,6 +10,7 @@ from bot.conversation.files import Files
 from bot.core import disk as module
 from bot.core.disk import MEGABYTE, Disk, Room, replace_file
 from bot.core.errors import DiskLow
+from tests.full_disk import full_disk
 from tests.pictures import picture
 
 PNG = picture()
@@ -83,3 +84,10 @@ def test_replaced_file_is_whole_private_and_leaves_nothing_beside_it(tmp_path: P
     assert (tmp_path / "kept.json").read_text(encoding="utf-8") == "dos: ñ"
     assert [path.name for path in tmp_path.iterdir()] == ["kept.json"]
     assert (tmp_path / "kept.json").stat().st_mode & 0o077 == 0
+
+
+def test_file_that_cannot_be_replaced_stays_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    replace_file(tmp_path / "kept.json", "uno")
+    with full_disk(), pytest.raises(OSError, match="File too large"):
+        replace_file(tmp_path / "kept.json", "uno, dos y tres")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("kept.json", "uno")]

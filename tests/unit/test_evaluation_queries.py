@@ -142,3 +142,12 @@ def test_decisions_are_kept_with_their_candidates(entries: dict[str, Entry]) -> 
     ]
     assert all(one.milliseconds >= 0 for one in found)
     assert [text for text, _ in answers.asked] == [*"ach?", *"ach?"]
+
+
+def test_answer_of_several_variants_counts_as_the_entry_that_it_is(entries: dict[str, Entry]) -> None:
+    both = Decision("answer", candidates(chip=0.9), variants=(entries["chip"], entries["chip"]))
+    answers = Scripted({"v": both})
+    found = ask(answers, Query(("v",), "chip"), SETUP)
+    assert (found.answers, found.right) == (("chip",), True)
+    ask(answers, Query(("v", "y")), SETUP)
+    assert answers.asked[-1] == ("y", "chip")

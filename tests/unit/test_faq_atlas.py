@@ -76,3 +76,10 @@ def test_shipped_atlas_is_valid(agency: Agency) -> None:
     assert read.problems == ()
     assert len(read.out_of_scope_topics) > 1000
     assert len({out_of_scope_topic.emergency for out_of_scope_topic in read.out_of_scope_topics} - {""}) >= 5
+
+
+def test_problem_of_the_agencys_own_topics_names_their_file(tmp_path: Path) -> None:
+    (tmp_path / "otros-asuntos.csv").write_text(f"{TITLES}\n{GOOD}\nsolo,Sin formas,privado,X,,,\n")
+    read = load_background(tmp_path / "data", faq_dir=tmp_path)
+    assert [(problem.file, problem.line) for problem in read.problems] == [("otros-asuntos.csv", 3)]
+    assert [topic.name for topic in read.out_of_scope_topics] == ["bip"]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 import yaml
+from structlog.testing import capture_logs
 
 from bot.agency.model import Agency
 from bot.faq.encoder.encoder import Vectors
@@ -18,6 +19,7 @@ from bot.faq.ranking.commands import Command, command_in
 from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.risk import Danger, danger_in
 from bot.faq.ranking.sentences import COMMANDS, DANGERS, LOOK_ALIKES, Sentence, load_sentences
+from tests.full_disk import full_disk
 from tests.home import ROOT
 
 RANDOM = np.random.default_rng(7)
@@ -79,6 +81,14 @@ def test_classifier_is_kept_and_a_damaged_file_is_trained_again(tmp_path: Path) 
     path.write_bytes(path.read_bytes()[:200])
     assert kept(path, train).recognize(message) is not None
     assert len(trainings) == 2
+
+
+def test_classifier_that_cannot_be_stored_is_used_and_leaves_no_file(tmp_path: Path) -> None:
+    with capture_logs() as lines, full_disk():
+        trained = kept(tmp_path / "danger-new.npz", taught)
+    assert trained.names == ("fire", "gas")
+    assert [line["event"] for line in lines] == ["classifier: file not written"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_command_is_sure_from_its_own_score_on() -> None:

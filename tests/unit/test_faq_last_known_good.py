@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
 from bot.faq.publishing.last_known_good import FOLDER, LastKnownGood
+from tests.full_disk import full_disk
 
 
 def test_stored_version_is_read_after_a_restart(tmp_path: Path) -> None:
@@ -37,6 +40,15 @@ def test_only_existing_files_are_kept(tmp_path: Path) -> None:
     good.forget_all_but({"calle/a.md"})
     assert [good.read(name) is not None for name in ("calle/a.md", "calle/b.md", "a.md")] == [True, False, False]
     LastKnownGood(tmp_path / "new").forget_all_but(())
+
+
+def test_version_that_cannot_be_stored_leaves_no_file(tmp_path: Path) -> None:
+    good = LastKnownGood(tmp_path)
+    good.keep("bache.md", b"one")
+    with full_disk(), pytest.raises(OSError, match="File too large"):
+        good.keep("bache.md", b"one, two and three")
+    assert good.read("bache.md") == b"one"
+    assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["bache.md"]
 
 
 def test_no_reader_ever_sees_half_a_file(tmp_path: Path) -> None:

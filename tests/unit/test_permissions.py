@@ -9,7 +9,7 @@ import pytest
 
 import bot.core.roles
 from bot.core.errors import InvalidRoles
-from bot.core.roles import ADMIN, AGENT
+from bot.core.roles import ADMIN, AGENT, listed_roles
 from bot.core.texts import area
 from bot.desk.auth.permissions import Permission, granted_by_role, may
 from bot.desk.pages.menu import GROUPS, LINKS, links_for
@@ -51,6 +51,14 @@ def test_unknown_permission_in_the_table_of_roles_is_an_error(tmp_path: Path, mo
     with pytest.raises(InvalidRoles, match="unknown permission 'command'") as wrong:
         granted_by_role()
     assert wrong.value.facts["field"] == "chief.may"
+
+
+def test_single_role_is_listed_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "roles.yml"
+    table.write_text("chief:\n  name: Jefatura\n  about: Manda.\n  may: all\n", encoding="utf-8")
+    assert listed_roles().endswith(" o admin")
+    monkeypatch.setattr(bot.core.roles, "FILE", table)
+    assert listed_roles() == "chief"
 
 
 def test_permissions_of_several_roles_add_up() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.core.texts import area
 from bot.faq.entries.body import marks_in
@@ -75,3 +77,22 @@ def test_marks_are_found_also_when_they_are_half_erased(text: str, found: list[t
 
 def test_folder_without_ready_made_entries_offers_none(tmp_path: Path) -> None:
     assert ready_made(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("variantes:", "otra:"), "Falta «variantes»."),
+        (("id: ", "otra: "), "Falta «id»."),
+        (("pregunta: ", "pregunta: [sin cierre "), "Un texto no puede empezar con [ sin comillas."),
+        (("---\n", ""), "---"),
+    ],
+)
+def test_unusable_file_is_left_out_and_logged(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    copytree(ROOT / "data" / FOLDER, tmp_path / FOLDER)
+    file = tmp_path / FOLDER / ALL[0].path
+    file.write_text(file.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    with capture_logs() as lines:
+        assert ready_made(tmp_path) == ALL[1:]
+    assert [(line["event"], line["file"]) for line in lines] == [("faq: ready-made entry left out", ALL[0].path)]
+    assert told in lines[0]["problem"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -15,7 +16,7 @@ from rich.console import Console
 from bot.core.errors import AlreadyRunning, InvalidAgency, PortBusy
 from bot.core.settings import Settings
 from bot.run.ports import free_port
-from bot.run.start import _Flag, start
+from bot.run.start import _Flag, start, train_and_swap
 from bot.run.system import only_one
 from tests.desk_world import served
 from tests.faq_files import ROOT
@@ -88,3 +89,14 @@ def test_signal_interrupts_and_sets_the_flag(number: signal.Signals) -> None:
     with pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), number)
     assert flag() is True
+
+
+def test_trained_model_is_reported_also_when_rasa_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("bot.run.start.train_rasa", lambda *_: tmp_path / "new.tar.gz")
+    facts = {"pid": os.getpid(), "RASA_URL": f"http://127.0.0.1:{free_port()}", "RASA_TOKEN": "x"}
+    (tmp_path / "running.json").write_text(json.dumps(facts))
+    train_and_swap(settings(tmp_path), Console(soft_wrap=True))
+    assert "Modelo new.tar.gz" in (shown := capsys.readouterr().out)
+    assert "Rasa no respondió" in shown and "rasa.log" in shown.replace("\n", "")

@@ -45,7 +45,7 @@ class ShippedVectors:
 
     def _known(self, texts: Sequence[str]) -> dict[str, Vectors]:
         table = self._table
-        if table is None or not texts:
+        if table is None or not len(table) or not texts:
             return {}
         keys = np.array([_key(text) for text in texts], dtype=np.uint64)
         rows = np.searchsorted(table["key"], keys).clip(max=len(table) - 1)
@@ -58,7 +58,7 @@ class ShippedVectors:
 
 def write_shipped(vectors: Mapping[str, Vectors], file: Path) -> None:
     """Writes the unit vector of each text to ``file``, rounded to 8 bits a number."""
-    width = len(next(iter(vectors.values())))
+    width = len(next(iter(vectors.values()), ()))
     table = np.zeros(len(vectors), dtype=[("key", "<u8"), ("scale", "<f2"), ("value", "i1", (width,))])
     for row, text in zip(table, sorted(vectors, key=_key), strict=True):
         scale = np.float16(np.abs(vectors[text]).max() / LARGEST)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.core.logs import log
 from bot.faq.entries import front_matter
 from bot.faq.entries.body import marks_in
 from bot.faq.entries.front_matter import FrontMatter
@@ -20,6 +21,7 @@ from bot.faq.entries.problem import Found
 from bot.faq.entries.writing import Value, entry_files
 
 FOLDER = "por-completar"
+NEEDED = ("id", "pregunta", "variantes", "tema")
 
 
 @dataclass(frozen=True)
@@ -56,17 +58,25 @@ class ReadyMade:
 
 
 def ready_made(data: Path) -> tuple[ReadyMade, ...]:
-    """Returns the ready-made entries below ``data``, sorted by path; leaves out files without a header.
+    """Returns the ready-made entries below ``data``, sorted by path; leaves out unusable files and logs why."""
+    files = sorted((data / FOLDER).glob("*/*.md"))
+    found = (_read(f"{file.parent.name}/{file.name}", file.read_bytes()) for file in files)
+    return tuple(one for one in found if one)
 
-    Raises KeyError if a header is not valid YAML or lacks a required field.
-    """
-    found = []
-    for file in sorted((data / FOLDER).glob("*/*.md")):
-        path = f"{file.parent.name}/{file.name}"
-        header = front_matter.read(file.read_text(encoding="utf-8"), Found(path))
-        if header is not None:
-            found.append(_entry(path, header))
-    return tuple(found)
+
+def _read(path: str, content: bytes) -> ReadyMade | None:
+    """Returns the entry of a file; logs the first problem and returns None if its header lacks what is needed."""
+    found = Found(path)
+    header = front_matter.read(content.decode(errors="replace"), found)
+    if header and header.readable:
+        for name in NEEDED:
+            if name not in header.fields:
+                found.add("falta_campo", header.line, name)
+        if all(name in header.fields for name in NEEDED):
+            return _entry(path, header)
+    first = found.problems[0]
+    log.warning("faq: ready-made entry left out", file=path, line=first.line, problem=f"{first.message} {first.fix}")
+    return None
 
 
 def _entry(path: str, header: FrontMatter) -> ReadyMade:

@@ -5,11 +5,10 @@ Files are replaced atomically, so several processes may share the folder.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
+from bot.core.disk import replacing
 from bot.faq.entries.folder import is_entry
 from bot.faq.entries.phrases import SUFFIX, phrases_name
 
@@ -39,14 +38,13 @@ class LastKnownGood:
         return {} if not content else {one: found for one, found in files.items() if found is not None}
 
     def keep(self, name: str, content: bytes) -> None:
-        """Stores ``content`` as the last good version of the file ``name``."""
+        """Stores ``content`` as the last good version of the file ``name``. Raises OSError."""
         if self.read(name) == content:
             return
         path = self._root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as fresh:
+        with replacing(path) as fresh:
             fresh.write(content)
-        os.replace(fresh.name, path)
 
     def forget_all_but(self, names: Collection[str]) -> None:
         """Deletes the stored versions of all files whose path is not in ``names``."""

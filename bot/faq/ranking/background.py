@@ -69,9 +69,11 @@ def load_background(
     """
     found: list[Problem] = []
     out_of_scope_topics: dict[str, OutOfScopeTopic] = {}
-    own = [faq_dir / OWN_TOPICS] if faq_dir and (faq_dir / OWN_TOPICS).is_file() else []
-    for path in (*sorted((data_dir / FOLDER).glob("*.csv")), *own):
-        found += _read(path, out_of_scope_topics, emergencies)
+    files = {f"{FOLDER}/{path.name}": path for path in sorted((data_dir / FOLDER).glob("*.csv"))}
+    if faq_dir and (faq_dir / OWN_TOPICS).is_file():
+        files[OWN_TOPICS] = faq_dir / OWN_TOPICS
+    for name, path in files.items():
+        found += _read(path.read_bytes(), Found(name), out_of_scope_topics, emergencies)
     themes_path = data_dir / "background.txt"
     return Background(
         tuple(out_of_scope_topics.values()), tuple(_themes(themes_path)) if themes_path.is_file() else (), tuple(found)
@@ -79,11 +81,10 @@ def load_background(
 
 
 def _read(
-    path: Path, out_of_scope_topics: dict[str, OutOfScopeTopic], emergencies: Collection[str] | None
+    content: bytes, found: Found, out_of_scope_topics: dict[str, OutOfScopeTopic], emergencies: Collection[str] | None
 ) -> list[Problem]:
     """Adds the topics of one file to ``out_of_scope_topics`` and returns the file's problems."""
-    found = Found(f"{FOLDER}/{path.name}")
-    table = read_table(path.read_bytes())
+    table = read_table(content)
     if table is None:
         found.advise("atlas_ilegible", 1)
     elif not {ID, WORDINGS} <= set(table.columns):

@@ -6,17 +6,16 @@ kind, or is a look-alike, which only looks as if it did. Texts of the background
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from zipfile import BadZipFile
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from bot.core.disk import replacing
 from bot.core.logs import log
 from bot.faq.encoder.encoder import Vectors
 from bot.faq.ranking.coefficients import LearnerNumbers
@@ -125,7 +124,7 @@ def kept(path: Path, train: Callable[[], Classifier]) -> Classifier:
 
 def _write(path: Path, trained: Classifier) -> None:
     """Writes the file atomically, and deletes the files for earlier sentences or encoders."""
-    with NamedTemporaryFile(dir=path.parent, suffix=SUFFIX, delete=False) as file:
+    with replacing(path) as file:
         np.savez(
             file,
             names=np.array(trained.names),
@@ -134,7 +133,6 @@ def _write(path: Path, trained: Classifier) -> None:
             letters=trained.letters,
             sharpness=trained.sharpness,
         )
-    os.replace(file.name, path)
     for old in path.parent.glob(f"{path.name.partition('-')[0]}-*{SUFFIX}"):
         if old != path:
             old.unlink(missing_ok=True)

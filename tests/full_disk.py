@@ -1,0 +1,20 @@
+"""Makes writing files fail, as on a full disk."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+ROOM_BYTES = 4
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Context manager in which this process can write only ROOM_BYTES to a file; more raises OSError."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM_BYTES, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
