@@ -213,3 +213,12 @@ async def test_unchanged_files_are_checked_again_only_on_another_day(
         assert len(checks) == 1
         days.append(date(2026, 11, 29))
         await eventually(lambda: len(checks) == 2)
+
+
+def test_damaged_list_of_approved_texts_approves_nothing_and_is_written_anew(tmp_path: Path) -> None:
+    wanted = {"calle/bache.md": {"a" * 64}}
+    approved.write(tmp_path, wanted)
+    (tmp_path / approved.NAME).write_bytes(b"\xff\xfe\0" * 30)
+    assert wanted["calle/bache.md"].isdisjoint(*(approved.read(tmp_path) or {}).values())
+    approved.write(tmp_path, wanted)
+    assert approved.read(tmp_path) == wanted

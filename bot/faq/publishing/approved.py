@@ -17,9 +17,12 @@ Approved = Mapping[str, Set[str]]  # path of an entry -> hashes of its approved 
 
 
 def read(faq_dir: Path) -> Approved | None:
-    """Returns the approved hashes by path of the entry; None if the folder has no list."""
+    """Returns the approved hashes by path of the entry; None if the folder has no list.
+
+    A damaged line approves nothing; the next ``write`` replaces it.
+    """
     try:
-        lines = (faq_dir / NAME).read_text(encoding="utf-8").splitlines()
+        lines = (faq_dir / NAME).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return None
     approved: dict[str, set[str]] = {}
