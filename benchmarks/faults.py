@@ -1,9 +1,9 @@
-"""Tests a whole system under faults: ``python -m benchmarks.faults [--minutes 10] [--seed 1] [--soak]``.
+"""Tests a whole system under faults: ``python -m benchmarks.faults [--minutes 10] [--outside-valkey] [--soak]``.
 
 Starts ``ventanilla run`` on a separate home folder, with simulated Telegram, Twilio, citizens, agents and editor, and
 causes a random fault every few seconds. In the end everything must be healthy again. Prints as Markdown what was lost,
-unanswered, repeated or left over, and exits with 1 if any finding is grave. Faults of disks and network need root,
-those of the network also nft, jumps of the clock need libfaketime; faults that are not possible here are omitted. With
+unanswered, repeated or left over, and exits with 1 if any finding is grave. Disk and network faults need root,
+network faults also nft, clock jumps libfaketime; faults that this machine cannot cause are skipped. With
 ``--outside-valkey`` the system uses a Valkey with a replica, which fails over, and the faults of the launcher's own
 Valkey are omitted. With ``--soak`` there are no faults, but as many messages as possible, and it prints how memory and
 files grow with them.

@@ -250,7 +250,7 @@ def node_version() -> int:
 
 
 def build_tuning() -> None:
-    """Builds .venv-tune: the bot's packages with hashes, then the torch build that pip selects for this machine."""
+    """Builds .venv-tune: the bot's hash-checked packages, then those of tune.in, with the torch that pip selects."""
     folder, requirements = ROOT / ".venv-tune", ROOT / "requirements"
     build(folder, sys.executable, requirements / "bot.txt")
     build(folder, sys.executable, requirements / "tune.in", hashed=False)

@@ -70,7 +70,7 @@ def compare(
 
 
 def parts_of(event: Event, channel: str, site: str, offices: tuple[Office, ...]) -> list[str]:
-    """Renders the event as the texts of its parts; the channel may join several events into one message."""
+    """Returns the texts in which ``channel`` sends the event; one message may contain those of several events."""
     if channel == "whatsapp":
         return [one.text for one in render(event, Templates(), site, offices=offices) if one.text]
     spans = event_spans(without_actions(event), site=site, offices=offices)

@@ -57,7 +57,7 @@ WHOLE_DAY = Span(time.min, time.max)
 
 @dataclass(frozen=True)
 class Closure:
-    """A day, or part of one, on which the desk is closed despite its weekly hours."""
+    """A day, or part of one, on which the agency or a team is closed despite its weekly hours."""
 
     day: date
     span: Span = WHOLE_DAY
@@ -68,7 +68,7 @@ class Schedule:
     """The opening hours of the agency or of a team."""
 
     week: tuple[tuple[Span, ...], ...]  # ranges of Monday to Sunday, in order
-    holidays: str  # a country (``CL``) or region (``CL-AP``) whose legal holidays close the desk; '' for none
+    holidays: str  # a country (``CL``) or region (``CL-AP``) on whose legal holidays it is closed; '' for none
     closures: tuple[Closure, ...]
 
 

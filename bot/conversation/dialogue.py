@@ -21,8 +21,8 @@ SESSION_MS = 60 * 60 * 1000  # equals session_expiration_time of domain.yml
 class Exchange:
     """A citizen's message and the replies to it.
 
-    ``said`` has one payload per reply, without text and source. ``known`` maps dimensions to the values that the
-    message revealed about the citizen. ``resumed`` is the value of ``ConversationState.resumed`` for the message.
+    ``said`` has one payload per reply, reduced to what later decisions need. ``known`` maps dimensions to the values
+    that the message revealed about the citizen. ``resumed`` is ``ConversationState.resumed`` at the message.
     """
 
     said: tuple[Payload, ...] = ()

@@ -43,7 +43,7 @@ class RasaUnavailable(RetryableError):
 
 
 class RasaSilent(PermanentError):
-    """Rasa returned no reply or an unreadable one, because an action failed."""
+    """Rasa returned no reply, as it does when an action fails, or one that cannot be read."""
 
 
 class SendLater(RetryableError):

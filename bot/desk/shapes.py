@@ -411,7 +411,7 @@ class Agents(Shape):
 
 
 class TeamTicket(Shape):
-    """A ticket of the live view; ``since`` is the time since which the citizen waits, 0 if they do not wait."""
+    """A ticket of the live view; ``since`` is when the citizen began to wait, 0 if they are not waiting."""
 
     id: str
     nickname: str

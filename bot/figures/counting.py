@@ -89,9 +89,9 @@ class Counting:
         return {(is_now, key): int(count) for is_now, key, count in rows}
 
     async def _times(self, period: Period, only: Selection) -> dict[bool, dict[str | None, dict[str, Counted]]]:
-        """Returns the means, medians and percentiles of the handoffs, by ``is_now`` and team; None means all teams.
+        """Returns the mean, median and percentile figures of handoffs, by ``is_now`` and team (None: all teams).
 
-        ``is_now`` is False for the previous period. A single team also has its number of handoffs, under EPISODES.
+        ``is_now`` is False for the previous period. Each team also has its number of handoffs, under EPISODES.
         """
         chosen = {id: one for id, one in definitions().items() if one.measure not in {Measure.SUM, Measure.PEOPLE}}
         query = (

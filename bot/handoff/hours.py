@@ -22,9 +22,9 @@ DAYS_NAMED_BY_WEEKDAY = 6
 
 
 class OpeningHours:
-    """The service hours of one team; methods raise ValueError for a time without a time zone.
+    """The service hours of the agency or of a team; methods raise ValueError for a time without a time zone.
 
-    ``changes()`` returns the changes for a crisis; a later one prevails over an earlier one.
+    ``changes()`` returns the temporary hours set by public notices; a later change overrides an earlier one.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Assigns opaque ids to buttons, and finds the button that a citizen chose by click, number or typed title."""
+"""Assigns ids to buttons, and finds the button that a citizen chose by click, number or typed title."""
 
 from __future__ import annotations
 

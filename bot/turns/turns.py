@@ -124,7 +124,10 @@ class Turns:
         return self._welcomed(await self._assisted(turn, message, state), state)
 
     async def _own_matter(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides about a message on own data or a complaint, or with a photo; None for others and emergencies."""
+        """Decides on a message about the citizen's own data, a complaint, or one with only a photo.
+
+        Returns None for any other message and in an emergency.
+        """
         if kind_told(message, state.buttons) or kind_in(message.text):
             return None
         if own := self._rights and await self._rights.decide(message, state):

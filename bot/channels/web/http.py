@@ -136,7 +136,7 @@ def current_of(chats: Chats) -> CurrentChat:
 
 
 def http_router(chats: Chats, agency: Agency, connections: OpenConnections) -> APIRouter:
-    """Builds the routes under /api/chat for opening a chat, messages and events."""
+    """Builds the routes under /api/chat that open a chat, exchange messages and stream events."""
     router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute, max_body_size=HARD_LIMIT_BYTES)
     current = current_of(chats)
     _add_opening(router, chats, agency)

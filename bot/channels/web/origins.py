@@ -53,7 +53,7 @@ class WidgetOrigins:
 
 
 def _refuse(scope: Scope, origin: str) -> ASGIApp:
-    """Returns a refusal; a script of any site may read its text, which says what to do."""
+    """Builds the refusal: a 403, readable from any site, that says how to allow ``origin``; closes a WebSocket."""
     if scope["type"] == "websocket":
         return WebSocketClose(POLICY_VIOLATION)
     words = say("widget.errores.bad_origin", sitio=origin)

@@ -13,7 +13,7 @@ from bot.record.tables import NoticeStep
 
 
 class Steps:
-    """Stores the ticked steps in PostgreSQL."""
+    """Stores in PostgreSQL which steps of the notices' checklists are done."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

@@ -163,8 +163,9 @@ class Editions:
     ) -> None:
         """Sends the draft to review or schedules it for ``publish_at``, as ``state`` says; adds its text as a revision.
 
-        ``accepted`` are the keys of the test messages that its publication may lose. ``expected`` is the hash of the
-        text that was checked and measured. Raises Outdated if the draft has another hash. Does nothing without a draft.
+        ``accepted`` are the keys of the test messages that may lose their right answer when it is published.
+        ``expected`` is the hash of the text that was checked and measured. Raises Outdated if the draft has another
+        hash. Does nothing without a draft.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -181,8 +182,8 @@ class Editions:
     async def approve(self, id: uuid.UUID, digest: str, by: Editor, accepted: Sequence[str] = ()) -> bool:
         """Approves the edition if it still has the hash ``digest``; returns whether it may be published at once.
 
-        An edition that was sent with a time is scheduled for that time; its publication may lose the test messages with
-        the keys ``accepted``. Raises Outdated, OwnText.
+        An edition that was sent with a time is scheduled for that time. ``accepted`` are the keys of the test messages
+        that may lose their right answer when it is published. Raises Outdated, OwnText.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)

@@ -409,7 +409,7 @@ export interface TeamNow {
   p90_s: number | null;
 }
 
-/** A ticket of the live view; `since` is the time since which the citizen waits, 0 if they do not wait. */
+/** A ticket of the live view; `since` is when the citizen began to wait, 0 if they are not waiting. */
 export interface TeamTicket {
   id: string;
   nickname: string;

@@ -1,1 +1,1 @@
-"""Handles the weekly blind sample of answers: drawing, verdicts, error estimates, proposals of more caution."""
+"""Draws a weekly blind sample of answers, stores the verdicts, estimates the errors and proposes more caution."""

@@ -1,7 +1,7 @@
 """Fills the editors' backlog from the record, as a task of the worker; repeating it changes nothing.
 
-A conversation is read as a whole, SETTLED after its newest event, and its undecided items are replaced. A lock lets one
-process at a time work.
+A conversation is read as a whole once it has been quiet for SETTLED; its undecided items are then replaced. A lock lets
+one process at a time read.
 """
 
 from __future__ import annotations

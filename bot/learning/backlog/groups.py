@@ -40,7 +40,7 @@ class Published(Protocol):
 
 
 class Item(NamedTuple):
-    """The columns of BacklogItem that groups need; ``until`` is the end of its decision, None if undecided."""
+    """Columns of BacklogItem, and ``until``: when the item's decision expires, None if it has none."""
 
     id: int
     conversation_id: str | None

@@ -35,8 +35,8 @@ def notices_router(board: NoticeBoard, agency: Agency) -> APIRouter:
     async def notices() -> EventSourceResponse:
         """Streams the public notices that run now: all of them at once, and again whenever they change.
 
-        Each event `notices` is a list of `id`, `severity` (`info`, `important`, `grave`), `title`, `text`, `sectors`,
-        `signature` (who signs it, and when) and `drill`, all plain text in Spanish. The list is empty if none runs.
+        Each event `notices` is a list, empty if none runs: `id`, `severity` (`info`, `important`, `grave`), `drill`
+        (true or false), and in plain Spanish `title`, `text`, `sectors` and `signature` (who signs it, and when).
         """
         return EventSourceResponse(streams.follow(), ping=PING_S, headers=STREAM_HEADERS)
 

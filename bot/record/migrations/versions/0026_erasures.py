@@ -1,7 +1,8 @@
 """Adds signatures of the audit, the list of erased conversations, and the conversation of each missing question.
 
 Older missing questions get their conversation from the row of ``closings`` with the same agent and time. The functions
-that seal and shorten the audit run with their owner's rights, so that the bot's role needs no rights on these tables.
+that seal and shorten the audit log now run with their owner's rights, so that the bot's role need neither write
+``audit_seals`` nor delete from ``audit``.
 """
 
 import sqlalchemy as sa
