@@ -16,12 +16,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.core.texts import say
+
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 UNPRIVILEGED_USER_ID = 1  # initdb needs an id that is listed in /etc/passwd; "daemon" is 1 everywhere
-NOT_DROPPED = """This machine does not let root start a process as another user: {error}.
-Start the system as an ordinary user, or set DATABASE_URL to a PostgreSQL that runs already.
-"""
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -85,12 +84,14 @@ def drop_root() -> None:
 
 
 def _prepare(death_signal: signal.Signals, *, unprivileged: bool) -> Callable[[], None]:
+    reason = say("cli.run.sin_otro_usuario") if unprivileged else ""  # read here: the child only writes it
+
     def prepare() -> None:
         if unprivileged:
             try:
                 drop_root()
             except OSError as error:  # raised here, it would end the launcher as a SubprocessError without a reason
-                os.write(2, NOT_DROPPED.format(error=error).encode())
+                os.write(2, f"{reason} ({error})\n".encode())
                 os._exit(1)
         die_with_parent(death_signal)
 

@@ -61,7 +61,7 @@ def test_child_that_cannot_drop_root_says_why_and_ends(tmp_path: Path, monkeypat
     with pytest.raises(PartFailed) as failed:
         running.wait_healthy()
     assert failed.value.facts["exit"] == 1
-    assert "unshare" in (tmp_path / "log").read_text()
+    assert "unshare" in (tmp_path / "log").read_text() and "Inicia Ventanilla como" in (tmp_path / "log").read_text()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the death signal is Linux's")
