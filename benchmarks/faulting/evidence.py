@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.event_log_entry import event_from
-from bot.core.events import Event, EventKind
+from bot.core.events import Event
 from bot.record.engine import open_database
 from bot.record.tables import Message, Ticket
 from bot.store import keys
@@ -102,7 +102,7 @@ async def read_record(found: Evidence, database_url: str) -> None:
         async with sessions() as session:
             for row in (rows := list(await session.scalars(select(Message).order_by(Message.id)))):
                 found.rows.append(Row(row.conversation_id, row.event_id, row.author, row.text))
-            _complete(found.logs, rows)
+            complete(found.logs, rows)
             states = (await session.execute(select(Ticket.id, Ticket.state, Ticket.changed_at))).all()
             found.open_in_record = {ticket for ticket, state, _ in states if state != "closed"}
             since = time.monotonic() - time.time()
@@ -113,21 +113,15 @@ async def read_record(found: Evidence, database_url: str) -> None:
         await engine.dispose()
 
 
-def _complete(logs: dict[str, list[Event]], rows: list[Message]) -> None:
+def complete(logs: dict[str, list[Event]], rows: list[Message]) -> None:
     """Puts before each event log the messages that Redis no longer has, since it keeps about the last 1,000 events."""
     older: dict[str, list[Event]] = {}
     for row in sorted(rows, key=lambda one: order(one.event_id)):
         log = logs.get(row.conversation_id)
         if log and order(row.event_id) < order(log[0].id):
-            older.setdefault(row.conversation_id, []).append(_event_of(row))
+            older.setdefault(row.conversation_id, []).append(Event.of_message(vars(row), row.at))
     for conversation, events in older.items():
         logs[conversation][:0] = events
-
-
-def _event_of(row: Message) -> Event:
-    fields = {"id": row.event_id, "conversation": row.conversation_id, "kind": EventKind.MESSAGE}
-    said = {"author": row.author, "text": row.text, "data": row.data, "at": row.at.timestamp() * 1000}
-    return Event.from_data(fields | said)
 
 
 def in_order(ids: list[str]) -> bool:

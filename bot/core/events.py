@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -178,6 +179,12 @@ class Event:
         kind, facts = _read_facts(line["kind"], line["data"])
         author, at = Author(line["author"]), int(float(line["at"]))
         return cls(line["id"], line["conversation"], kind, author, line["text"], facts, at)
+
+    @classmethod
+    def of_message(cls, row: Mapping[str, Any], at: datetime) -> Event:
+        """Builds the event of a message from the columns of its row in the record; ``at`` is the row's time."""
+        kind = {"id": row["event_id"], "conversation": row["conversation_id"], "kind": EventKind.MESSAGE}
+        return cls.from_data({**row, **kind, "at": at.timestamp() * 1000})
 
     @property
     def meaning(self) -> Meaning:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from benchmarks.faulting.evidence import Evidence, Row
+from benchmarks.faulting.evidence import Evidence, Row, complete
 from benchmarks.faulting.ledger import Ledger
 from benchmarks.faulting.providers import Delivery, Mood
 from benchmarks.faulting.table import gap_s
@@ -16,6 +17,7 @@ from benchmarks.faulting.verdict import Verdict, answered_twice, judge
 from bot.core.event_facts import TicketChange, TicketState
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
+from bot.record.tables import Message
 
 CITIZEN, ASSISTANT, SYSTEM, STAFF = Author.CITIZEN, Author.ASSISTANT, Author.SYSTEM, Author.STAFF
 CONVERSATION = "c"
@@ -173,3 +175,19 @@ def test_what_a_provider_never_showed_is_found() -> None:
 )
 def test_a_fault_has_the_longest_silence_that_touches_it(acks: tuple[float, ...], gap: float) -> None:
     assert gap_s(acks, Struck("kill -9 bot", 10.0, 20.0, frozenset())) == gap
+
+
+def test_what_an_event_log_no_longer_has_is_read_from_the_record() -> None:
+    def row(id: str, conversation: str = "c") -> Message:
+        at = datetime.fromtimestamp(int(id.partition("-")[0]) / 1000, UTC)
+        return Message(event_id=id, conversation_id=conversation, at=at, author="citizen", text=id, data={})
+
+    kept = Event.of_message(vars(row("3000-0")), datetime.fromtimestamp(3, UTC))
+    logs = {"c": [kept]}
+    complete(logs, [row("20000-0"), row("2000-1"), row("2000-0"), row("3000-0"), row("1000-0", "unknown")])
+    assert [(one.id, one.at, one.text) for one in logs["c"]] == [
+        ("2000-0", 2000, "2000-0"),
+        ("2000-1", 2000, "2000-1"),
+        ("3000-0", 3000, "3000-0"),
+    ]
+    assert list(logs) == ["c"]

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from bot.core.events import Event, EventKind
+from bot.core.events import Event
 from bot.desk.queries.reach import EPISODES, reach_of
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
@@ -204,12 +204,4 @@ class Search:
                 return None
             tickets = [PastTicket(*row) for row in await session.execute(TICKETS, asked)]
             rows = (await session.execute(SAID, asked)).mappings().all()
-        return Past(channel, [_event(dict(row)) for row in reversed(rows)], tickets)
-
-
-def _event(row: dict[str, object]) -> Event:
-    at = row["at"]
-    fields = {name: row[name] for name in ("author", "text", "data")}
-    moment = int(at.timestamp() * 1000) if isinstance(at, datetime) else 0
-    kind = {"id": row["event_id"], "conversation": row["conversation_id"], "kind": EventKind.MESSAGE}
-    return Event.from_data(fields | kind | {"at": moment})
+        return Past(channel, [Event.of_message(dict(row), row["at"]) for row in reversed(rows)], tickets)

@@ -135,11 +135,7 @@ def _messages(found: Mapping[str, Any]) -> Iterable[Event]:
     live = (one for one in found.get("live", ()) if one["kind"] == EventKind.MESSAGE)
     recorded = found.get("record", {}).get("messages", ())
     by_id = {one["event_id"]: one for one in (*live, *recorded)}
-    events = (_event(one) for one in by_id.values())
+    events = (
+        Event.of_message(one | {"conversation_id": ""}, datetime.fromisoformat(one["at"])) for one in by_id.values()
+    )
     return sorted(events, key=lambda one: [int(part) for part in one.id.split("-")])
-
-
-def _event(row: Mapping[str, Any]) -> Event:
-    at = datetime.fromisoformat(row["at"]).timestamp() * 1000
-    given = {"id": row["event_id"], "conversation": "", "kind": EventKind.MESSAGE, "at": at}
-    return Event.from_data({**row, **given})
