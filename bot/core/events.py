@@ -181,7 +181,7 @@ class Event:
         return cls(line["id"], line["conversation"], kind, author, line["text"], facts, at)
 
     @classmethod
-    def of_message(cls, row: Mapping[str, Any], at: datetime) -> Event:
+    def of_message(cls, row: Mapping[str, object], at: datetime) -> Event:
         """Builds the event of a message from the columns of its row in the record; ``at`` is the row's time."""
         kind = {"id": row["event_id"], "conversation": row["conversation_id"], "kind": EventKind.MESSAGE}
         return cls.from_data({**row, **kind, "at": at.timestamp() * 1000})
