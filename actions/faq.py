@@ -100,12 +100,13 @@ class Decision(Protocol):
     """The answerer's decision on a message.
 
     ``kind``: answer, clarify, refer, scope (chitchat) or handoff. ``candidates``: the most likely entries, best first.
-    ``entry``: the answer, or for a handoff the expired entry that would have answered. ``also``: the answer to a second
-    question. ``asks``: the question to ask the citizen first. ``out_of_scope_topic``: the topic, if no entry matches.
-    ``follows``: whether the message is a follow-up to the last answer. ``danger``: the danger that the message may
-    describe; if it is sure, there is no ``entry``. ``variants``: instead of ``entry``, one answer per audience, if the
-    citizen's audience is unknown. ``command``: the command that the message certainly contains, even if an entry also
-    answers the message.
+    ``entry``: the answer, or for a handoff the expired entry that would have answered. ``variants``: instead of
+    ``entry``, one answer per audience, if the citizen's audience is unknown. ``also``, ``also_variants``: the same for
+    a second question; without an answer to the first they come before what is asked or handed off. ``asks``: the
+    question to ask the citizen first. ``out_of_scope_topic``: the topic, if no entry matches. ``follows``: whether the
+    message is a follow-up to the last answer. ``danger``: the danger that the message may describe; if it is sure,
+    there is no ``entry``. ``command``: the command that the message certainly contains, even if an entry also answers
+    the message.
     """
 
     @property
@@ -116,6 +117,8 @@ class Decision(Protocol):
     def entry(self) -> Entry | None: ...
     @property
     def also(self) -> Entry | None: ...
+    @property
+    def also_variants(self) -> Sequence[Entry]: ...
     @property
     def asks(self) -> Ask | None: ...
     @property

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 
 from actions.audience import question
 from actions.emergency import numbers
-from actions.faq import Ask, Decision, Entry, OutOfScopeTopic
+from actions.faq import Decision, Entry, OutOfScopeTopic
 from bot.agency.model import Agency
 from bot.agency.segments import titles_of
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance, ToldDanger
@@ -44,6 +44,28 @@ class Asked:
 
 
 NOTHING_ASKED = Asked()
+
+
+@dataclass(frozen=True)
+class Part:
+    """An entry and its answer; ``audience`` is the title of those whom it concerns, '' if it is for this citizen."""
+
+    entry: Entry
+    answer: Payload
+    audience: str = ""
+
+    def lead(self) -> Part:
+        """Cuts a long answer to its first part."""
+        cut = fold_after(self.entry.body)
+        return replace(self, answer=replace(self.answer, text=parts_of(self.entry.body).lead)) if cut else self
+
+    def under(self, *headings: str) -> Payload:
+        """Returns the answer below ``headings`` and the audience, each a paragraph that stays when it is folded."""
+        above = (*headings, f"**{self.audience}**") if self.audience else headings
+        if not above:
+            return self.answer
+        fold = self.answer.fold_after and self.answer.fold_after + len(above)
+        return replace(self.answer, text="\n\n".join((*above, self.answer.text)), fold_after=fold, title="")
 
 
 @dataclass(frozen=True)
@@ -80,13 +102,15 @@ class FaqReplies:
         return Payload(self.agency.emergency_notice(kind), buttons=(confirm,), danger=danger)
 
     def _said(self, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
-        if decision.entry:  # possibly expired
-            return self._answers(decision.entry, decision, today, asked)
-        if decision.variants:
-            return self._for_each(decision.variants, today, decision.candidates)
+        if decision.entry or decision.variants:  # the entry may have expired
+            return self._answers(decision, today, asked)
+        others = self._parts(decision.also, decision.also_variants, today, decision.candidates)
+        told = tuple(part.under() for part in others if not part.answer.handoff)
         if decision.asks:
-            return self._asks(decision.asks, decision, today)
-        return self._unknown(decision)
+            return (*told, question(self.agency, decision.asks, decision.candidates))
+        if others and not told:  # the only answer has expired
+            return (others[0].answer,)
+        return (*told, *self._unknown(decision))
 
     def _unknown(self, decision: Decision) -> tuple[Payload, ...]:
         if decision.kind == "clarify" and decision.candidates:
@@ -95,19 +119,32 @@ class FaqReplies:
             return (self._elsewhere(decision.out_of_scope_topic, decision.candidates),)
         return (self.not_known(decision.candidates),)
 
-    def _answers(self, entry: Entry, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
+    def _answers(self, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
         """Returns the answers to one or two questions, with at most one handoff, which comes last."""
-        first = self.answer(entry, today, decision.candidates)
-        if decision.follows and first.provenance:
-            first = self._followed(first, entry, asked)
-        if decision.also is None or decision.also.id == entry.id:
-            return (first,)
-        second = self.answer(decision.also, today, decision.candidates)
-        if first.handoff and second.handoff:
-            return (first,)
-        if first.handoff or second.handoff:
-            return (second, first) if first.handoff else (first, second)
-        return self._both((entry, decision.also), (first, second), asked)
+        first = self._parts(decision.entry, decision.variants, today, decision.candidates)
+        if decision.follows and decision.entry and first[0].answer.provenance:
+            return (self._followed(first[0].answer, decision.entry, asked),)
+        second = self._parts(decision.also, decision.also_variants, today, decision.candidates)
+        if not second or second[0].entry.id == first[0].entry.id:
+            return tuple(part.under() for part in first)
+        if first[0].answer.handoff:
+            first, second = second, first
+        if first[0].answer.handoff:
+            return (second[0].answer,)
+        if second[0].answer.handoff:
+            return tuple(part.under() for part in (*first, *second))
+        return self._both((first, second), asked)
+
+    def _parts(
+        self, entry: Entry | None, variants: Sequence[Entry], today: date, candidates: Sequence[Candidate]
+    ) -> tuple[Part, ...]:
+        """Returns the answer of ``entry``, or else one for each audience to which the citizen may belong."""
+        if entry:
+            return (Part(entry, self.answer(entry, today, candidates)),)
+        return tuple(
+            Part(one, self.answer(one, today, candidates), literal(titles_of(self.agency.segments, one.audience)))
+            for one in variants
+        )
 
     def _followed(self, answer: Payload, entry: Entry, asked: Asked) -> Payload:
         """Returns the sections that a follow-up to the last answer certainly asks for, otherwise the whole answer."""
@@ -119,49 +156,22 @@ class FaqReplies:
         buttons = (whole(entry, self.agency.say("boton_ver_todo")),)
         return replace(answer, text=text, buttons=buttons, fold_after=0, title="")
 
-    def _both(
-        self, entries: tuple[Entry, Entry], answers: tuple[Payload, Payload], asked: Asked
-    ) -> tuple[Payload, ...]:
-        """Returns two answers, each below its question.
+    def _both(self, answers: tuple[tuple[Part, ...], tuple[Part, ...]], asked: Asked) -> tuple[Payload, ...]:
+        """Returns the answers to two questions, each below its question.
 
         On a channel that does not fold, long answers are cut to their first part, and buttons request the rest.
         """
-        numbered = tuple(enumerate(zip(entries, answers, strict=True), 1))
-        if not asked.folds:
-            numbered = tuple((n, (entry, self._lead(entry, answer))) for n, (entry, answer) in numbered)
-        cut = [(n, entry) for n, (entry, answer) in numbered if answer.text != entry.body]
-        headed = [self._headed(n, entry, answer) for n, (entry, answer) in numbered]
-        headed[0] = replace(
-            headed[0],
-            text=f"{self.agency.say('dos_preguntas')}\n\n{headed[0].text}",
-            fold_after=headed[0].fold_after and headed[0].fold_after + 1,
-        )
-        buttons = tuple(whole(entry, self.agency.say("boton_ver_todo_de", n=n)) for n, entry in cut)
-        headed[-1] = replace(headed[-1], buttons=(*headed[-1].buttons, *buttons))
-        return tuple(headed)
-
-    def _headed(self, number: int, entry: Entry, answer: Payload) -> Payload:
-        heading = self.agency.say("dos_preguntas_cada", n=number, pregunta=literal(entry.question))
-        fold_after = answer.fold_after and answer.fold_after + 1
-        return replace(answer, text=f"{heading}\n\n{answer.text}", fold_after=fold_after, title="")
-
-    def _lead(self, entry: Entry, answer: Payload) -> Payload:
-        """Returns the first part of a long answer; any other answer unchanged."""
-        return replace(answer, text=parts_of(entry.body).lead) if fold_after(entry.body) else answer
-
-    def _for_each(self, variants: Sequence[Entry], today: date, candidates: Sequence[Candidate]) -> tuple[Payload, ...]:
-        """Returns one answer for each audience to which the citizen may belong, with the audience as heading."""
-        answers = ((entry, self.answer(entry, today, candidates)) for entry in variants)
-        return tuple(
-            replace(one, text=f"**{literal(titles_of(self.agency.segments, entry.audience))}**\n\n{one.text}", title="")
-            for entry, one in answers
-        )
-
-    def _asks(self, asks: Ask, decision: Decision, today: date) -> tuple[Payload, ...]:
-        """Returns the question about the audience, preceded by the answer to the message's other question, if any."""
-        audience_question = question(self.agency, asks, decision.candidates)
-        other = self.answer(decision.also, today, decision.candidates) if decision.also else None
-        return (audience_question,) if other is None or other.handoff else (other, audience_question)
+        replies, buttons = [], []
+        for n, parts in enumerate(answers, 1):
+            shown = parts if asked.folds else tuple(part.lead() for part in parts)
+            if any(part.answer.text != part.entry.body for part in shown):
+                buttons.append(whole(shown[0].entry, self.agency.say("boton_ver_todo_de", n=n)))
+            heading = self.agency.say("dos_preguntas_cada", n=n, pregunta=literal(shown[0].entry.question))
+            above = (self.agency.say("dos_preguntas"), heading) if n == 1 else (heading,)
+            replies += [replace(shown[0].under(*above), title="")]
+            replies += [replace(part.under(), title="") for part in shown[1:]]
+        replies[-1] = replace(replies[-1], buttons=(*replies[-1].buttons, *buttons))
+        return tuple(replies)
 
     def for_chosen(
         self, decision: Decision | None, today: date, waiting: Candidate | None = None
@@ -179,7 +189,7 @@ class FaqReplies:
         if decision.entry:
             return (self.answer(decision.entry, today, candidates),)
         if decision.variants:
-            return self._for_each(decision.variants, today, candidates)
+            return tuple(part.under() for part in self._parts(None, decision.variants, today, candidates))
         if decision.asks:
             return (question(self.agency, decision.asks, candidates),)
         return (self.not_known(candidates, self.agency.say("sin_tu_caso")),)

@@ -103,8 +103,8 @@ def ask(answers: Answers, query: Query, setup: Setup) -> Outcome:
 
 
 def _answered(decision: Decision) -> tuple[str, ...]:
-    entries = (decision.entry, decision.also, *decision.variants) if decision.kind == "answer" else ()
-    return tuple(dict.fromkeys(entry.id for entry in entries if entry is not None))
+    entries = decision.answers if decision.kind == "answer" else ()
+    return tuple(dict.fromkeys(entry.id for entry in entries))
 
 
 def _after(decision: Decision, context: Context) -> Context:

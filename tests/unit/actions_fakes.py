@@ -70,6 +70,7 @@ class FakeDecision:
     candidates: tuple[Candidate, ...] = ()
     entry: FakeEntry | None = None
     also: FakeEntry | None = None
+    also_variants: tuple[FakeEntry, ...] = ()
     out_of_scope_topic: FakeMatter | None = None
     asks: FakeAsk | None = None
     follows: bool = False

@@ -241,6 +241,29 @@ async def test_undeclared_citizen_gets_every_variant_when_none_is_general(asking
         assert all(message["provenance"]["entry"] == "bache" for message in messages)
 
 
+async def test_second_question_is_answered_too_where_either_has_an_answer_for_each_audience(
+    asking: FaqReplies,
+) -> None:
+    old, young = (FakeEntry(body=body, audience={"segmento": (body,)}) for body in ("adulto-mayor", "menor_de-edad"))
+    other = FakeEntry("poda", "¿Cómo pido la poda?", body="Pide la poda.")
+    answers = candidates("bache", "poda")
+    first = await turn(
+        answering(asking, FakeDecision("answer", answers, variants=(old, young), also=other)), heard("un hoyo y...")
+    )
+    assert [message["text"] for message in first] == [
+        "Me preguntaste dos cosas.\n\n**1. ¿Cómo aviso de un hoyo?**\n\n**Tengo 60 años o más**\n\nadulto-mayor",
+        "**Menor de edad**\n\nmenor_de-edad",
+        "**2. ¿Cómo pido la poda?**\n\nPide la poda.",
+    ]
+    second = await turn(
+        answering(asking, FakeDecision("answer", answers, other, also_variants=(old, young))), heard("una rama y...")
+    )
+    assert [message["provenance"]["entry"] for message in second] == ["poda", "bache", "bache"]
+    unfit = FakeDecision("handoff", answers, also_variants=(old, young))
+    messages = await turn(answering(asking, unfit), heard("un hoyo y..."))
+    assert ["handoff" in message for message in messages] == [False, False, True]
+
+
 async def test_no_to_that_question_is_no_refusal_of_choices(asking: FaqReplies) -> None:
     tells = SetAudience(FakeFaq(FakeAnswerer(FakeDecision("handoff"))), asking, lambda: TODAY)
     action = UnlessTold(Deny("atencion"), tells)

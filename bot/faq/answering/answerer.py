@@ -14,15 +14,16 @@ from functools import lru_cache
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.faq.answering.context import NO_CONTEXT, Context
-from bot.faq.answering.decision import Decision, Kind, with_danger
+from bot.faq.answering.decision import Decision, with_danger
 from bot.faq.answering.experience import Experience
+from bot.faq.answering.fitting import Fitting
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import Messages, judge
 from bot.faq.answering.notices import NoticeWordings
 from bot.faq.answering.readable import is_readable
 from bot.faq.encoder.encoder import MAX_CHARS
-from bot.faq.entries.audience import best_for, by_audience, missing, possible_for
+from bot.faq.entries.audience import best_for, by_audience
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import Calibration, Thresholds, calibrate
 from bot.faq.ranking.coefficients import tuned
@@ -53,8 +54,9 @@ class Answerer:
         For 70 entries, this takes 1 s with the calibration, 0.25 s without it.
         """
         self.vectorizer, self._numbers = vectorizer, tuned().answerer
-        self._choices, self._askable, self._hours_entry = agency.max_choices, agency.segments, agency.hours_entry
+        self._choices, self._hours_entry = agency.max_choices, agency.hours_entry
         self._audiences = by_audience(entries)
+        self._fitting = Fitting(self._audiences, agency.segments, agency.max_choices)
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
         self._index = index_of(entries, vectorizer)
         self.notices = NoticeWordings(vectorizer, self._index)
@@ -143,40 +145,17 @@ class Answerer:
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
         if (two := self._two(text, judged)) and two[0].confidence * two[1].confidence >= context.certainty:
-            ids = {one.entry for one in two}
+            ids = (two[0].entry, two[1].entry)
             rest = tuple(one for one in judged.candidates if one.entry not in ids)
-            return self._found((*two, *rest), two[0].entry, today, context, also=two[1].entry)
+            return self._fitting.both((*two, *rest), ids, today, context.audience)
         if judged.best.confidence >= max(self.thresholds.answer, context.certainty):
             return self._found(judged.candidates, judged.best.entry, today, context)
         return self._unsure(judged, named)
 
     def _found(
-        self,
-        candidates: tuple[Candidate, ...],
-        id: str,
-        today: date,
-        context: Context,
-        *,
-        also: str | None = None,
-        follows: bool = False,
+        self, candidates: tuple[Candidate, ...], id: str, today: date, context: Context, *, follows: bool = False
     ) -> Decision:
-        """Decides to answer with entry ``id``, to ask which of its variants applies, or, if expired, to hand off."""
-        variants = self._audiences[id]
-        second = best_for(self._audiences[also], context.audience) if also and also != id else None
-        if ask := missing(variants, context.audience, self._askable):
-            return Decision("clarify", candidates, also=second, asks=ask)
-        entry = best_for(variants, context.audience)
-        if entry is None:
-            return self._for_each(candidates, possible_for(variants, context.audience), today)
-        kind: Kind = "handoff" if entry.expired(today) else "answer"
-        return Decision(kind, candidates, entry, also=second, follows=follows)
-
-    def _for_each(self, candidates: tuple[Candidate, ...], variants: Sequence[Entry], today: date) -> Decision:
-        """Decides to answer with all ``variants`` that have not expired; hands off if there are none or too many."""
-        served = tuple(entry for entry in variants if not entry.expired(today))
-        if not 0 < len(served) <= self._choices:
-            return Decision("handoff", candidates)
-        return Decision("answer", candidates, variants=served)
+        return self._fitting.one(candidates, id, today, context.audience, follows=follows)
 
     def _is_complete(self, text: str, best: Candidate) -> bool:
         """Returns whether a text that names no procedure is complete: equal to an utterance, or about opening hours."""

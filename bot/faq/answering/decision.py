@@ -21,14 +21,16 @@ class Decision:
 
     ``candidates`` are the likeliest entries, best first, with their probabilities. ``entry`` is the entry to answer
     with; with kind ``handoff`` it is an entry that would answer but has expired. ``also`` answers the second question
-    of a message that asks two. ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another
-    office of the agency handles the topic.
+    of a message that asks two; without ``entry`` and ``variants`` it answers one of the two, and the other one is asked
+    about or handed off. ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another office of
+    the agency handles the topic.
     """
 
     kind: Kind
     candidates: tuple[Candidate, ...] = ()
     entry: Entry | None = None
     also: Entry | None = None
+    also_variants: tuple[Entry, ...] = ()  # instead of ``also``, as ``variants`` are instead of ``entry``
     out_of_scope_topic: OutOfScopeTopic | None = None
     asks: Ask | None = None  # with kind ``clarify``: the question that decides between variants of an entry
     follows: bool = False  # whether the message was understood as a follow-up on the previous entry
@@ -36,6 +38,11 @@ class Decision:
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
     command: Command | None = None  # the command that the message surely contains, even if an entry answers the message
+
+    @property
+    def answers(self) -> tuple[Entry, ...]:
+        """Returns the entries that are told, those of the first question first."""
+        return tuple(one for one in (self.entry, *self.variants, self.also, *self.also_variants) if one)
 
 
 def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Candidate, ...]) -> Decision:

@@ -79,12 +79,11 @@ def _danger(text: str, decision: Decision) -> list[str]:
 
 
 def _verdict(decision: Decision) -> list[str]:
-    if decision.entry is not None:
+    if decision.entry or decision.variants:
         kind = "responde" if decision.kind == "answer" else "vencida"
-        found = (decision.entry, decision.also) if decision.also else (decision.entry,)
         return [
             say(f"faq.preguntar.{kind}", pregunta=entry.question, entrada=entry.id, seguridad=_sure(decision, entry.id))
-            for entry in found
+            for entry in decision.answers
         ]
     if decision.out_of_scope_topic is not None:
         kind = "deriva" if decision.kind == "refer" else "otra_oficina"

@@ -135,7 +135,7 @@ def answered_by(decision: Decision, wanted: str = "") -> str:
     """Returns the id of the answering entry, '' if none answers; if several answer, ``wanted`` takes precedence."""
     if decision.kind != "answer":
         return ""
-    ids = [one.id for one in (decision.entry, decision.also, *decision.variants) if one]
+    ids = [one.id for one in decision.answers]
     return wanted if wanted in ids else next(iter(ids), "")
 
 

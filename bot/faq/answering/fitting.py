@@ -1,0 +1,80 @@
+"""Decides which variants of one or two entries a citizen is told, or what must be asked first."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot.core.messages import Candidate
+from bot.faq.answering.decision import Decision, Kind
+from bot.faq.entries.audience import Ask, Known, best_for, missing, possible_for
+from bot.faq.entries.entry import Entry
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What an entry has for a citizen: one variant, one for each possible audience, or a question; or nothing."""
+
+    entry: Entry | None = None  # possibly expired
+    variants: tuple[Entry, ...] = ()
+    ask: Ask | None = None
+
+    @property
+    def is_told(self) -> bool:
+        return bool(self.entry or self.variants)
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """The entries, each with its variants; dimensions ``askable`` of citizens; at most ``most`` variants are told."""
+
+    entries: Mapping[str, tuple[Entry, ...]]
+    askable: Container[str]
+    most: int
+
+    def one(
+        self, candidates: tuple[Candidate, ...], id: str, today: date, known: Known, *, follows: bool = False
+    ) -> Decision:
+        """Decides to answer with entry ``id``, to ask which of its variants applies, or to hand off if none is left."""
+        fit = self._fit(id, today, known, self.askable)
+        if fit.ask:
+            return Decision("clarify", candidates, asks=fit.ask)
+        return Decision(_kind(fit, today), candidates, fit.entry, variants=fit.variants, follows=follows)
+
+    def both(self, candidates: tuple[Candidate, ...], ids: tuple[str, str], today: date, known: Known) -> Decision:
+        """Decides how to respond to two questions, so that neither is lost.
+
+        Where only one has an answer, that is told before the question or the handoff that the other one needs. If both
+        need something, both are offered.
+        """
+        first, second = self._fit(ids[0], today, known, self.askable), self._fit(ids[1], today, known, ())
+        if first.is_told and second.is_told:
+            return Decision(
+                _kind(first, today),
+                candidates,
+                first.entry,
+                variants=first.variants,
+                also=second.entry,
+                also_variants=second.variants,
+            )
+        told, other = (first, second) if first.is_told else (second, first)
+        if not told.is_told and (first.ask or second.ask):
+            return Decision("clarify", tuple(one for one in candidates if one.entry in ids))
+        kind: Kind = "clarify" if other.ask else "handoff"
+        return Decision(kind, candidates, also=told.entry, also_variants=told.variants, asks=other.ask)
+
+    def _fit(self, id: str, today: date, known: Known, askable: Container[str]) -> Fit:
+        """Finds what to tell of an entry; a variant that fits is told unless ``askable`` may lead to a better one."""
+        variants = self.entries[id]
+        if ask := missing(variants, known, askable):
+            return Fit(ask=ask)
+        if entry := best_for(variants, known):
+            return Fit(entry)
+        served = tuple(one for one in possible_for(variants, known) if not one.expired(today))
+        return Fit(variants=served if len(served) <= self.most else ())
+
+
+def _kind(fit: Fit, today: date) -> Kind:
+    is_served = fit.variants or (fit.entry and not fit.entry.expired(today))
+    return "answer" if is_served else "handoff"
