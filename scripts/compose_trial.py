@@ -38,7 +38,7 @@ OF_PEOPLE = ("postgres", "valkey", "secrets", "files", "certificates")
 FEW_CITIZENS = 10
 TELEGRAM = f"{PROJECT}-telegram"  # a container that is not part of the project
 FORGET = """export REDISCLI_AUTH="$(cat /run/secrets/password)"
-valkey-cli --scan --pattern "v:limit:open:*" | xargs -r valkey-cli del"""
+valkey-cli --scan --pattern "v:uses:open:*" | xargs -r valkey-cli del"""
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -20,7 +20,7 @@ from benchmarks.end_to_end.report import tell
 from benchmarks.material import markdown
 from bot.core.messages import Speaker
 from bot.store.client import open_redis
-from bot.store.keys import limit_key
+from bot.store.keys import uses_key
 from tests.acceptance.people import Agent
 
 LONG, BLOCK = 1_000, 50
@@ -86,7 +86,7 @@ async def _cost(ours: Ours, asked: Sequence[tuple[Page, str]]) -> Cost:
 
 
 async def _ask(ours: Ours, page: Page, text: str) -> float:
-    ours.redis.delete(limit_key(f"chat:{page.conversation}"))
+    ours.redis.delete(uses_key(f"chat:{page.conversation}"))
     seconds = await ours.ask(page, text)
     if seconds is None:
         raise RuntimeError("the long conversation was handed over")

@@ -57,7 +57,7 @@ class BanDangers:
                     await self._tell(one)
 
     async def _tell(self, danger: BanDanger) -> None:
-        told = keys.limit_key(f"ban-danger:{danger.ban}")
+        told = keys.once_key(f"ban-danger:{danger.ban}")
         if await self._redis.exists(told):
             return
         words = say("bloqueos.peligro.aviso", quien=nickname_of(danger.conversation))

@@ -1,4 +1,4 @@
-"""Defines the changes that a turn makes to its conversation besides adding replies."""
+"""Defines what a turn changes in its conversation besides adding replies, and the ticket that it opens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from bot.conversation.event_log_entry import event_of
 from bot.conversation.unheard import UnheardTurn
 from bot.core.events import EventKind
 from bot.core.json_fields import JsonFields
-from bot.core.messages import Button, Priority, Reply
+from bot.core.messages import Button, Handoff, Priority, Reply
+
+SUMMARY_CHARACTERS = 280
 
 
 @dataclass(frozen=True)
@@ -135,3 +137,14 @@ class Change:
 
 def _offered(reply: Reply) -> dict[str, list[dict[str, str]]]:
     return {"buttons": [vars(button) for button in reply.buttons]} if reply.buttons else {}
+
+
+def ticket_of(handoff: Handoff, words: str) -> dict[str, str]:
+    """Returns the handoff in the form from which the scripts open a ticket; ``words`` is the citizen's latest text."""
+    return {
+        "reason": handoff.reason,
+        "priority": handoff.priority,
+        "team": handoff.team,
+        "candidates": json.dumps([candidate.to_data() for candidate in handoff.candidates]),
+        "summary": words[:SUMMARY_CHARACTERS],
+    }

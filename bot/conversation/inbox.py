@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.conversation.change import Change
+from bot.conversation.change import Change, ticket_of
 from bot.conversation.event_log_entry import event_from, event_of
 from bot.conversation.pending_words import PendingWords
 from bot.conversation.readable import readable_in
@@ -35,7 +35,6 @@ from bot.store.commands import ask_all, ask_both
 from bot.store.scripts import Script
 from bot.text.masking.masking import masked_contact
 
-SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200
 RESTORE_TIMEOUT_S = 2.0  # how long a commit waits until open tickets are recovered; then the citizen gets a notice
 
@@ -276,9 +275,20 @@ class Inbox:
         )
         return bool(sent == 1)
 
-    async def allow(self, name: str, limit: int, seconds: int, *, cost: int = 1) -> bool:
-        """Counts ``cost`` uses of ``name``; returns False beyond ``limit`` uses within ``seconds`` seconds."""
-        return bool(await self._limit_rate(name=name, limit=limit, seconds=seconds, cost=cost) == 1)
+    async def allow(
+        self, name: str, limit: int, seconds: int, *, cost: int = 1, conversation: str = "", id: str = ""
+    ) -> bool:
+        """Counts ``cost`` uses of ``name``; returns False, and counts nothing, beyond ``limit`` within ``seconds``.
+
+        ``conversation`` and ``id`` identify a citizen's message, or are ''; a message counts once, however often its
+        provider repeats it.
+        """
+        counted = {"name": name, "limit": limit, "seconds": seconds, "cost": cost}
+        return bool(await self._limit_rate(**counted, conversation=conversation, id=id) == 1)
+
+    async def once(self, name: str, seconds: int) -> bool:
+        """Returns True the first time in ``seconds`` seconds for ``name``; longer if the clock is set back."""
+        return bool(await self._redis.set(keys.once_key(name), 1, ex=seconds, nx=True))
 
     async def _wait_for_restore(self) -> None:
         """Waits until the open tickets are recovered from the record, for at most RESTORE_TIMEOUT_S seconds."""
@@ -287,14 +297,3 @@ class Inbox:
                 await self._restore()
         except (SQLAlchemyError, OSError) as error:
             log.warning("inbox: open tickets not recovered yet", error=type(error).__name__)
-
-
-def ticket_of(handoff: Handoff, words: str) -> dict[str, str]:
-    """Returns the handoff in the form from which the scripts open a ticket; ``words`` is the citizen's latest text."""
-    return {
-        "reason": handoff.reason,
-        "priority": handoff.priority,
-        "team": handoff.team,
-        "candidates": json.dumps([candidate.to_data() for candidate in handoff.candidates]),
-        "summary": words[:SUMMARY_CHARACTERS],
-    }

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import ticket_of
+from bot.conversation.change import ticket_of
 from bot.core.errors import StaffAbsent, TicketNotYours
 from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.handoff.agent import Agent

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.conversation.inbox import SUMMARY_CHARACTERS
+from bot.conversation.change import SUMMARY_CHARACTERS
 from bot.text.masking.found import MASK
 from bot.text.masking.masking import masked, masked_contact
 

@@ -280,8 +280,14 @@ throttle_key = KeyFamily(
     "`count` of failed sign-ins, and `until`, before which (ms) no attempt is allowed",
     "a day after the last failure",
 )
-limit_key = KeyFamily(
-    "v:limit:<name>", "counter", "uses within the current window of a rate limit", "at the end of the window"
+uses_key = KeyFamily(
+    "v:uses:<name>",
+    "hash",
+    "a rate limit: `used` in the current window, the `last` moment (ms), and `id:<id>` of what counts once",
+    "at the end of the window",
+)
+once_key = KeyFamily(
+    "v:once:<name>", "string", "a mark: this was done and may not be done again", "10 minutes to 7 days"
 )
 
 

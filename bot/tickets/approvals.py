@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.conversation.change import ticket_of
 from bot.conversation.event_log_entry import EventLogEntry
-from bot.conversation.inbox import Restore, ticket_of
+from bot.conversation.inbox import Restore
 from bot.core.errors import AlreadyDecided
 from bot.core.messages import Button, Channel, Handoff, Provenance, Reply
 from bot.store import keys

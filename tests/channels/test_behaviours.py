@@ -64,12 +64,20 @@ async def test_message_is_stored_before_it_is_acknowledged_and_then_answered(sta
 
 async def test_too_many_messages_are_dropped_with_one_notice_but_no_emergency(stand: Stand) -> None:
     await stand.write("hola", id=9)
-    await stand.world.inbox.allow(f"chat:{stand.conversation}", MESSAGES, WINDOW_S, cost=MESSAGES)
+    await stand.world.inbox.allow(f"chat:{stand.conversation}", MESSAGES, WINDOW_S, cost=MESSAGES - 1)
     assert [await stand.write(f"pregunta {number}", id=number) for number in (1, 2)] == [200, 200]
     assert await stand.write("hay un incendio en mi casa", id=3) == 200
     assert await written(stand) == ["hola", "hay un incendio en mi casa"]
     await eventually(lambda: any("132" in text for text in texts(stand)))
     await eventually(lambda: texts(stand).count(say("canales.muchos_mensajes")) == 1)
+
+
+async def test_repeats_do_not_count_as_messages(stand: Stand) -> None:
+    await stand.world.inbox.allow(f"chat:{stand.conversation}", MESSAGES, WINDOW_S, cost=MESSAGES - 2)
+    for _ in range(MESSAGES):
+        assert await stand.write("una vez", id=1) == 200
+    await stand.write("otra", id=2)
+    assert await written(stand) == ["una vez", "otra"]
 
 
 async def test_repeat_is_dropped(stand: Stand) -> None:

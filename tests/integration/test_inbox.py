@@ -191,6 +191,15 @@ async def test_rate_limit_counts_and_ends(redis: Redis) -> None:
     assert [await inbox.allow("ip:1", 2, 60) for _ in range(3)] == [True, True, False]
 
 
+async def test_repeated_message_counts_once_even_if_storing_it_failed_or_after_the_window(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    assert [await inbox.allow("n", 2, 60, conversation="c1", id="m1") for _ in range(9)] == [True] * 9
+    assert await inbox.allow("n", 2, 60, conversation="c2", id="m1")
+    assert not await inbox.allow("n", 2, 60, conversation="c1", id="m2")
+    await inbox.accept(message(3, "hola"))
+    assert await inbox.allow("n", 2, 60, conversation="c1", id=message(3, "hola").id)
+
+
 async def test_more_requests_than_connections_wait_their_turn(redis: Redis) -> None:
     async def connected() -> int:
         return int((await redis.info("clients"))["connected_clients"])

@@ -152,11 +152,20 @@ async def test_only_an_emergency_is_alarmed(call: Call, redis: Redis) -> None:
     assert await of_ticket(redis, "alarmed", "alarm_tries") == [None, None]
 
 
+async def test_use_with_an_id_counts_once_and_a_refused_one_not_at_all(call: Call, redis: Redis) -> None:
+    uses = [("a", 2), ("a", 2), ("", 2), ("", 1), ("a", 1), ("", 1)]
+    assert [await call("limits", "allow_use", "x", 3, 60, cost, id) for id, cost in uses] == [
+        True, True, False, True, True, False
+    ]  # fmt: skip
+    assert 0 < await redis.ttl(keys.uses_key("x")) <= 60
+
+
 async def test_sender_of_many_tickets_is_noted_as_crowded(call: Call, redis: Redis) -> None:
-    await redis.set(keys.limit_key("tickets:net"), keys.TICKETS_PER_SENDER - 1, ex=60)
+    await redis.hset(keys.uses_key("tickets:net"), "used", keys.TICKETS_PER_SENDER - 1)
+    await redis.expire(keys.uses_key("tickets:net"), 60)
     for number in ("7", "8"):
         await ticket(redis, number)
         await call("opening", "note_sender", number, "net")
     noted = [await redis.hmget(keys.ticket_key(number), "sender", "crowded") for number in ("7", "8")]
     assert noted == [["net", None], ["net", "1"]]
-    assert 0 < await redis.ttl(keys.limit_key("tickets:net")) <= 60
+    assert 0 < await redis.ttl(keys.uses_key("tickets:net")) <= 60

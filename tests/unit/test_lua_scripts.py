@@ -110,7 +110,7 @@ async def test_script_is_loaded_again_after_a_restart(redis: Redis) -> None:
     allow = Script(redis, "limit_rate")
     answers = []
     for _ in range(2):
-        answers.append(await allow(name="x", limit=1, seconds=9, cost=1))
+        answers.append(await allow(name="x", limit=1, seconds=9, cost=1, conversation="", id=""))
         await redis.script_flush()
     assert answers == [1, 0]
 

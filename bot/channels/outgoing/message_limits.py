@@ -1,7 +1,7 @@
 """Limits how much a citizen may send through a provider; the web chat has limits of its own.
 
-The provider of a refused message gets the usual response, so that it does not repeat the message. The citizen is
-notified at most once in WINDOW_S seconds.
+A message counts once, however often its provider repeats it. The provider of a refused message gets the usual response,
+so that it does not repeat the message. The citizen is notified at most once in WINDOW_S seconds.
 """
 
 from __future__ import annotations
@@ -29,12 +29,18 @@ class MessageLimits:
         A message with an emergency phrase may exceed the limits, up to EMERGENCIES times in WINDOW_S seconds.
         """
         name = message.conversation
-        within = await self._inbox.allow(f"chat:{name}", MESSAGES, WINDOW_S)
+        within = await self._counts("chat", message, MESSAGES)
         size = max(1, len(message.text))
-        if await self._inbox.allow(f"characters:{name}", CHARACTERS, WINDOW_S, cost=size) and within:
+        if await self._counts("characters", message, CHARACTERS, cost=size) and within:
             return True
-        if find_emergency(message.text) and await self._inbox.allow(f"urgent:{name}", EMERGENCIES, WINDOW_S):
+        if find_emergency(message.text) and await self._counts("urgent", message, EMERGENCIES):
             return True
         if await self._inbox.allow(f"refused:{name}", 1, WINDOW_S):
             await self._inbox.notify(name, Reply(say("canales.muchos_mensajes"), author=Author.SYSTEM), anybody=True)
         return False
+
+    async def _counts(self, kind: str, message: CitizenMessage, most: int, *, cost: int = 1) -> bool:
+        name = f"{kind}:{message.conversation}"
+        return await self._inbox.allow(
+            name, most, WINDOW_S, cost=cost, conversation=message.conversation, id=message.id
+        )

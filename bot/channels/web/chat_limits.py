@@ -39,18 +39,24 @@ class ChatLimits:
             if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
                 raise TooManyMessages()
 
-    async def message(self, conversation: str, address: str, characters: int = 0) -> None:
-        """Counts a message and its ``characters``; raises TooManyMessages above a limit."""
-        await self._per_minute(f"chat:{conversation}", MESSAGES_PER_CONVERSATION)
-        for name, most in self._of_network("from", address, MESSAGES_PER_ADDRESS):
-            await self._per_minute(name, most)
-        await self._per_minute(f"characters:{conversation}", CHARACTERS_PER_CONVERSATION, characters)
-        for name, most in self._of_network("characters", address, CHARACTERS_PER_ADDRESS):
-            await self._per_minute(name, most, characters)
+    async def message(self, conversation: str, address: str, id: str, characters: int = 0) -> None:
+        """Counts a message and its ``characters``, once for its ``id``; raises TooManyMessages above a limit."""
+        limited = [(f"chat:{conversation}", MESSAGES_PER_CONVERSATION, 1)]
+        limited += [(name, most, 1) for name, most in self._of_network("from", address, MESSAGES_PER_ADDRESS)]
+        limited.append((f"characters:{conversation}", CHARACTERS_PER_CONVERSATION, characters))
+        limited += [
+            (name, most, characters) for name, most in self._of_network("characters", address, CHARACTERS_PER_ADDRESS)
+        ]
+        for name, most, cost in limited:
+            if cost and not await self._inbox.allow(
+                name, most, MESSAGES_WINDOW_S, cost=cost, conversation=conversation, id=id
+            ):
+                raise TooManyMessages()
 
     async def rating(self, conversation: str) -> None:
         """Counts a rating; raises TooManyMessages above the limit."""
-        await self._per_minute(f"rates:{conversation}", MESSAGES_PER_CONVERSATION)
+        if not await self._inbox.allow(f"rates:{conversation}", MESSAGES_PER_CONVERSATION, MESSAGES_WINDOW_S):
+            raise TooManyMessages()
 
     async def typing(self, conversation: str) -> bool:
         """Counts a typing signal and returns whether it may be shown."""
@@ -59,17 +65,13 @@ class ChatLimits:
     async def file(self, conversation: str, address: str, size: int) -> None:
         """Counts a file for the conversation, and its ``size`` in bytes for the network.
 
-        Raises TooManyFiles above a limit.
+        A repeated file counts again, since its bytes are read again. Raises TooManyFiles above a limit.
         """
         limited = [(f"files:{conversation}", FILES_PER_CONVERSATION, 1)]
         limited += [(name, most, size) for name, most in self._of_network("bytes", address, FILE_BYTES_PER_ADDRESS)]
         for name, most, cost in limited:
             if not await self._inbox.allow(name, most, FILES_WINDOW_S, cost=cost):
                 raise TooManyFiles()
-
-    async def _per_minute(self, name: str, most: int, cost: int = 1) -> None:
-        if cost and not await self._inbox.allow(name, most, MESSAGES_WINDOW_S, cost=cost):
-            raise TooManyMessages()
 
     def _of_network(self, prefix: str, address: str, most: int) -> list[tuple[str, int]]:
         """Returns the rate limits of the address's network and, for IPv6, of its site, as (name, maximum) pairs."""

@@ -130,7 +130,7 @@ class Chats:
         Raises TooManyMessages above the rate limit of the conversation or the address, and SentOutOfOrder if the
         previous message (``incoming.follows``) has not arrived.
         """
-        await self._limits.message(chat.conversation, address, len(incoming.text))
+        await self._limits.message(chat.conversation, address, incoming.id, len(incoming.text))
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
         at = int(time.time() * 1000)
         place = Place(incoming.place.latitude, incoming.place.longitude) if incoming.place else None

@@ -68,7 +68,7 @@ class Uploads:
         Raises TooManyMessages, TooManyFiles, ChatUnavailable if too many files arrive at once or this one arrives too
         slowly, or an error of REFUSALS.
         """
-        await self._limits.message(conversation, address, len(upload.caption))
+        await self._limits.message(conversation, address, upload.id, len(upload.caption))
         await self._limits.file(conversation, address, upload.size)
         if self.is_full:
             raise ChatUnavailable()

@@ -72,6 +72,6 @@ class Reminders:
         if window is None or not window.is_closing(state.inbound_at, self._clock()):
             return 0
         reminded = f"reminded:{conversation}:{window.closes_at(state.inbound_at)}"
-        if state.notices_off or not await self._inbox.allow(reminded, 1, ONCE_S):
+        if state.notices_off or not await self._inbox.once(reminded, ONCE_S):
             return 0
         return int(await self._inbox.notify(conversation, Reply(self._text, author=Author.SYSTEM)))

@@ -88,7 +88,7 @@ class OidcPage:
 
     async def _once(self, authorization: AuthorizationRequest) -> None:
         """Marks the authorization request as used. Raises ProviderRefused if it was used before."""
-        if not await self._inbox.allow(f"oidc:{authorization.state}", 1, AUTHORIZATION_TTL_S):
+        if not await self._inbox.once(f"oidc:{authorization.state}", AUTHORIZATION_TTL_S):
             raise ProviderRefused(reason="repeated")
 
     def _refused(self, error: ProviderRefused, words: str, status: int) -> Response:

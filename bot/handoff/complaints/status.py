@@ -49,7 +49,7 @@ class ComplaintStates:
 
     async def reserve(self, number: str) -> bool:
         """Reserves a number for a new complaint; returns False if the number is in use."""
-        if not await self._inbox.allow(f"complaint:{number}", 1, RESERVED_S):
+        if not await self._inbox.once(f"complaint:{number}", RESERVED_S):
             return False
         try:
             return not await self._book.exists(number)

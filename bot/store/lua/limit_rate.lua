@@ -1,9 +1,10 @@
--- Counts `cost` uses of a name, and allows at most `limit` uses in `seconds`.
--- A counter that would last longer than `seconds` began before the clock was set back.
--- @args name, limit:number, seconds:number, cost:number
+-- Counts `cost` uses of a name, and allows at most `limit` uses in `seconds`; a refused use does not count.
+-- `conversation` and `id` are those of a citizen's message, or ''. A message that was stored, or counted in this window,
+-- does not count again, however often its provider repeats it.
+-- @args name, limit:number, seconds:number, cost:number, conversation, id
 -- @returns 1 | 0 beyond the limit
+-- @include limits
 
-local key = limit_key(name)
-local used = redis.call('INCRBY', key, cost)
-if used == cost or redis.call('TTL', key) > seconds then redis.call('EXPIRE', key, seconds) end
-return used <= limit and 1 or 0
+if id == '' then return allow_use(name, limit, seconds, cost, '') and 1 or 0 end
+if redis.call('EXISTS', seen_key(conversation, id)) == 1 then return 1 end
+return allow_use(name, limit, seconds, cost, conversation .. ':' .. id) and 1 or 0

@@ -1,5 +1,5 @@
 -- Opens tickets.
--- @include queue
+-- @include limits, queue
 
 -- Returns whether a ticket cannot be opened yet: before recovery, its number might belong to a ticket of the record.
 local function must_wait_for_recovery(handoff)
@@ -8,11 +8,10 @@ end
 
 -- Stores the sender of a ticket. If the sender has many tickets, this one waits behind others (queue_score, queue.lua).
 local function note_sender(ticket, sender)
-  local count = limit_key('tickets:' .. sender)
-  local used = redis.call('INCR', count)
-  if used == 1 then redis.call('EXPIRE', count, TICKETS_WINDOW_S) end
   redis.call('HSET', ticket_key(ticket), 'sender', sender)
-  if used > TICKETS_PER_SENDER then redis.call('HSET', ticket_key(ticket), 'crowded', 1) end
+  if not allow_use('tickets:' .. sender, TICKETS_PER_SENDER, TICKETS_WINDOW_S, 1, '') then
+    redis.call('HSET', ticket_key(ticket), 'crowded', 1)
+  end
 end
 
 -- Returns whether staff blocked the conversation, so that no ticket is opened; an emergency opens one nevertheless.
