@@ -14,6 +14,7 @@ import pytest_asyncio
 from sqlalchemy import insert, select, text, update
 
 from bot.agency.model import Agency
+from bot.desk.queries.callbacks import RESULTS
 from bot.desk.queries.closings import CloseIn, Closings, Outcome
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Message, Rating, Staff
@@ -169,3 +170,13 @@ async def test_daily_figures_are_counted_from_the_event_stream(world: DeskWorld,
     day = (await eva.get("/desk/api/day")).json()
     assert (day["taken"], day["closed"]) == (2, 1)
     assert 0 <= day["first_answer_s"] < 60
+
+
+async def test_filter_offers_every_outcome_that_a_result_may_show(world: DeskWorld, eva: httpx.AsyncClient) -> None:
+    page = (await eva.get("/desk")).text
+    filters = page[page.index('id="search-filters"') :].partition("</form>")[0]
+    missing = [outcome for outcome in (*Outcome, *RESULTS) if f'<option value="{outcome}">' not in filters]
+    await recorded(world, "c1", ("citizen", "me llaman"), team="aseo", outcome="reached")
+    asked = {"words": "llaman", "outcome": "reached"}
+    (one,) = (await eva.get("/desk/api/search", params=asked)).json()["found"]
+    assert (missing, one["outcome_words"]) == ([], "Se le contactó")
