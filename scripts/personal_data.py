@@ -26,6 +26,10 @@ dice cuánto se borró, por clase.
 Los datos sensibles (salud, violencia, opiniones políticas) no se piden. Quien escribe puede contarlos igual; por eso
 una atención la leen solo el equipo al que llegó y quien la atendió, y lo que sale de la conversación va
 [enmascarado](accuracy.md#masking-personal-data). No se pregunta la edad.
+
+Cuando una persona pide bloquear sus datos (`ventanilla data block`, `/desk/datos`), su conversación se guarda y no se
+usa: no se busca, no se lee, no se aprende de ella, no se borra, y su solicitud de llamada no se muestra. En las cifras
+queda lo que ya se había contado, porque son números sin palabras; lo que escriba después se cuenta al desbloquearla.
 """
 
 

@@ -96,12 +96,15 @@ class Filling:
             return len(unread)
 
     async def _unread(self, session: AsyncSession, until: datetime) -> dict[str, datetime]:
-        """Returns at most BATCH unread conversations, oldest first, with the times of their newest events."""
+        """Returns at most BATCH unread conversations, oldest first, with the times of their newest events.
+
+        Leaves out blocked ones, which are read when they are unblocked; what was counted before stays counted.
+        """
         is_read = EpisodeMark.read_up_to >= Conversation.last_at
         query = (
             select(Conversation.id, Conversation.last_at)
             .outerjoin(EpisodeMark, EpisodeMark.conversation_id == Conversation.id)
-            .where(is_read.is_not(True), Conversation.last_at <= until)
+            .where(is_read.is_not(True), Conversation.last_at <= until, Conversation.blocked_at.is_(None))
             .order_by(Conversation.last_at)
             .limit(BATCH)
         )

@@ -15,6 +15,7 @@ from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Place, Reply, Speaker
 from bot.figures.filling import Filling
 from bot.figures.reading import talks_of
+from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
 from bot.record.tables import Conversation, Message, Ticket
@@ -55,6 +56,17 @@ async def talk(sessions: Sessions, name: str, *lines: tuple[datetime, str, dict[
 async def episodes(sessions: Sessions) -> list[Episode]:
     async with sessions() as session:
         return list(await session.scalars(select(Episode).order_by(Episode.started_at)))
+
+
+async def test_blocked_conversation_is_not_read_until_unblocked_and_what_was_counted_stays(database: Sessions) -> None:
+    await talk(database, "c1", (MONDAY, "citizen", {}))
+    await filling(database).fill(LATER)
+    await talk(database, "c2", (MONDAY, "citizen", {}))
+    for name in ("c1", "c2"):
+        await Corrections(database).block(name)
+    assert (await filling(database).rebuild(), len(await episodes(database))) == (0, 1)
+    await Corrections(database).unblock("c2")
+    assert (await filling(database).fill(LATER), len(await episodes(database))) == (1, 2)
 
 
 async def test_answer_and_return_are_two_episodes(database: Sessions) -> None:

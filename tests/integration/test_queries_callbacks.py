@@ -16,6 +16,7 @@ from bot.conversation.addresses import Addresses
 from bot.core.errors import TicketNotYours
 from bot.desk.queries.callbacks import MAX_ATTEMPTS, MAX_ID, Callbacks, Listed, Tried
 from bot.handoff.agent import Agent
+from bot.privacy.corrections import Corrections
 from bot.record.callback_record import NOT_REACHED, REACHED
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt
@@ -151,3 +152,16 @@ async def test_deleted_or_damaged_contact_is_empty(world: World, callbacks: Call
 @pytest.mark.parametrize("number", [0, -1, 999_999, MAX_ID, MAX_ID + 1, 10**40])
 async def test_invalid_number_finds_nothing(callbacks: Callbacks, number: int) -> None:
     assert await callbacks.get(number) is None
+
+
+async def test_request_of_a_blocked_conversation_is_only_counted(
+    callbacks: Callbacks, world: World, database: Sessions
+) -> None:
+    number = await asked(world, database)
+    one = await the(callbacks, number)
+    assert await Corrections(database).block(one.row.conversation_id)
+    assert (await callbacks.listed(()), await callbacks.get(number)) == ([], None)
+    assert [await callbacks.count_blocked(teams) for teams in ((), ("atencion",), ("obras",))] == [1, 1, 0]
+    await Corrections(database).unblock(one.row.conversation_id)
+    assert [listed.row.id for listed in await callbacks.listed(())] == [number]
+    assert await callbacks.count_blocked(()) == 0

@@ -160,6 +160,7 @@ class CallbacksPage:
             status=status,
             here=PATH,
             sections=sections(shown),
+            blocked=await self._callbacks.count_blocked(teams),
             teams=served,
             team=team,
             results=RESULTS,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.addresses import Addresses
@@ -75,29 +76,38 @@ class Callbacks:
         self._addresses = addresses
 
     async def listed(self, teams: Sequence[str]) -> list[Listed]:
-        """Returns at most MAX_LISTED open requests of ``teams`` (of all teams if empty), earliest due first."""
-        query = select(Callback, Conversation.channel).join(Conversation, Conversation.id == Callback.conversation_id)
-        query = query.where(Callback.outcome.is_(None)).order_by(Callback.due_at).limit(MAX_LISTED)
-        if teams:
-            query = query.where(Callback.team.in_(teams))
+        """Returns at most MAX_LISTED open requests of ``teams`` (of all teams if empty), earliest due first.
+
+        Leaves out those of blocked conversations, whose words and contacts nobody uses meanwhile.
+        """
+        query = _open(teams, Callback, Conversation.channel).where(Conversation.blocked_at.is_(None))
+        query = query.order_by(Callback.due_at).limit(MAX_LISTED)
         async with self._sessions() as session:
             rows = (await session.execute(query)).all()
             tried = await _attempts(session, [row.id for row, _ in rows])
         tickets = await self._tickets.several([row.ticket_id for row, _ in rows])
         return [Listed(row, channel, tickets.get(row.ticket_id), tuple(tried.get(row.id, ()))) for row, channel in rows]
 
+    async def count_blocked(self, teams: Sequence[str]) -> int:
+        """Returns the number of open requests of ``teams`` (of all teams if empty) whose conversations are blocked."""
+        query = _open(teams, func.count(Callback.id)).where(Conversation.blocked_at.is_not(None))
+        async with self._sessions() as session:
+            return await session.scalar(query) or 0
+
     async def get(self, callback: int) -> Listed | None:
-        """Returns an open request; None if it does not exist or is closed."""
+        """Returns an open request; None if it does not exist, is closed, or its conversation is blocked."""
         if not 0 < callback <= MAX_ID:
             return None
         async with self._sessions() as session:
             row = await session.get(Callback, callback)
             if row is None or row.outcome is not None:
                 return None
-            channel = await session.scalar(select(Conversation.channel).where(Conversation.id == row.conversation_id))
+            conversation = await session.get_one(Conversation, row.conversation_id)
             tried = await _attempts(session, [row.id])
+        if conversation.blocked_at is not None:
+            return None
         ticket = await self._tickets.get(row.ticket_id)
-        return Listed(row, channel or "", ticket, tuple(tried.get(row.id, ())))
+        return Listed(row, conversation.channel, ticket, tuple(tried.get(row.id, ())))
 
     def contact(self, one: Listed) -> str:
         """Decrypts the citizen's phone number or e-mail; returns '' if the contact was deleted or is unreadable."""
@@ -119,6 +129,13 @@ class Callbacks:
             else:
                 await self._transitions.schedule_callback(one.row.ticket_id, staff, int(again_at.timestamp() * 1000))
         return again_at
+
+
+def _open(teams: Sequence[str], *columns: Any) -> Select[Any]:
+    """Builds the query of ``columns`` of the open requests of ``teams``, joined with their conversations."""
+    query = select(*columns).select_from(Callback).join(Conversation, Conversation.id == Callback.conversation_id)
+    query = query.where(Callback.outcome.is_(None))
+    return query.where(Callback.team.in_(teams)) if teams else query
 
 
 def _after(tried: Tried, again_at: datetime | None) -> dict[str, object]:

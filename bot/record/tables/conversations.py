@@ -27,7 +27,7 @@ class Conversation(Base):
 
     ``known`` has the citizen's language, commune and dimensions, last changed at ``known_at``. ``processed_up_to`` is
     the time of the newest processed message from the citizen. ``blocked_at`` is when the data was blocked: blocked data
-    is kept, but neither read, searched nor learnt from.
+    is kept, but neither read, searched, counted nor learnt from.
     """
 
     __tablename__ = "conversations"
