@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from bot.desk.editing.publisher import (
     Publisher,
 )
 from bot.desk.editing.text import EntryText, text_on_disk
+from bot.faq.entries.folder import load_folder
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
 from bot.record.engine import Sessions
@@ -196,6 +198,24 @@ async def test_file_that_is_not_utf_8_is_never_overwritten(database: Sessions, f
     with pytest.raises(ChangedOnDisk):
         await Publisher(database, faq_dir, four_eyes=False).publish(id, PATH, ANA)
     assert (faq_dir / file).read_bytes() == LATIN
+
+
+@pytest.mark.parametrize("file", [PATH, phrases_name(PATH)])
+async def test_entry_whose_file_is_not_utf_8_is_withdrawn_and_no_byte_of_it_is_lost(
+    database: Sessions, faq_dir: Path, file: str
+) -> None:
+    await watch(database, faq_dir).look()
+    id, today = (await document(database)).id, date(2026, 11, 2)
+    publisher = Publisher(database, faq_dir, four_eyes=False)
+    for number, content in enumerate((LATIN, LATIN + LATIN)):
+        (faq_dir / file).write_bytes(content)
+        assert await publisher.withdraw(id, ANA, "Ya no", today)
+        copy = faq_dir / f"{file}.original{f'-{number + 1}' * (number > 0)}"
+        assert copy.read_bytes() == content
+    assert not await publisher.withdraw(id, ANA, "Ya no", today)
+    (entry,) = [one for one in load_folder(faq_dir, None).entries if one.path == PATH]
+    assert entry.expired(today)
+    await watch(database, faq_dir).look()
 
 
 @pytest.mark.parametrize("file", [PATH, phrases_name(PATH)])

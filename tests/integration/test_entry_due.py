@@ -13,9 +13,10 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.agency.model import Agency
-from bot.desk.editing.measuring.due import PATIENCE, Due, Stop
+from bot.desk.editing.measuring.due import PATIENCE, Due
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.record import Stop
 from bot.desk.editing.telling import Telling
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.list_page import PATH as LIST
@@ -96,7 +97,7 @@ async def test_due_entry_that_now_loses_a_test_message_is_stopped_and_told_once(
     assert await told(world) == await told(world, ANA) == [f"No se publicó a su hora: {question}"]
     browser, page = await editor(world, EVA), await address(world)
     listed = (await browser.get(LIST, params={"estado": "stopped"})).text
-    assert "Programadas que se detuvieron" in listed and "Detenida (1)" in listed
+    assert "No se publicaron" in listed and "Detenida (1)" in listed
     assert "Detenida: estaba programada para el 01-03-2030 09:00" in (await browser.get(page)).text
     assert "se pierde un mensaje de prueba" in (await browser.get(f"{page}/efecto?para=publicar")).text
     assert (await press(browser, page, "publicar", motivo_efecto=WHY)).headers["location"].endswith("hecho=publicar")
@@ -157,7 +158,7 @@ async def test_entry_that_cannot_be_written_holds_up_no_other_and_is_told(world:
     assert chip is not None and "El chip es gratis." in chip.content and await told(world) == []
     await due_of(world, faq_dir).publish(DUE + PATIENCE)
     assert (shown(faq_dir), len(await told(world))) == (before, 1)
-    assert "no se ha podido escribir su archivo" in (await browser.get(LIST, params={"estado": "stopped"})).text
+    assert "No se ha podido escribir su archivo" in (await browser.get(LIST, params={"estado": "stopped"})).text
     publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
     await publisher.recover()
     assert shown(faq_dir) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -28,7 +29,9 @@ from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryDocument, EntryEdition, EntryRevision
 from tests.desk_world import DeskWorld
-from tests.integration.entry_desk import LEO, editor, editors
+from tests.faq_files import written
+from tests.integration.entry_desk import LEO, address, editor, editors
+from tests.integration.entry_desk import press as press_entry
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 TICKED = re.compile(r'name="fila" value="(\d+)" checked')
@@ -253,6 +256,40 @@ async def test_entry_that_cannot_be_published_stays_a_draft(world: DeskWorld, fa
     async with world.sessions() as session:
         drafts = (await session.scalars(select(EntryEdition.content).where(EntryEdition.state == "draft"))).all()
     assert drafts == ["one\n"]
+
+
+async def test_entry_that_cannot_be_published_says_why_and_is_published_again_in_one_click(
+    world: DeskWorld, faq_dir: Path
+) -> None:
+    (faq_dir / "calle" / "poda.md").write_text("hand-made, not recorded yet")
+    publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
+    text = EntryText(written("poda", "¿Cómo pido una poda?", ["quiero una poda"]))
+    by = Editor(None, "Ana", Origin.IMPORT)
+    await Importer(world.sessions, Editions(world.sessions), publisher).take(
+        {"calle/poda.md": text}, State.PUBLISHED, by
+    )
+    browser = await editor(world)
+    listed, page = (await browser.get(PATH)).text, await address(world, "calle/poda.md")
+    for shown in (listed, (await browser.get(page)).text):
+        assert "El archivo había cambiado" in shown and 'value="reintentar"' in shown
+    (faq_dir / "calle" / "poda.md").unlink()
+    retried = await press_entry(browser, page, "reintentar")
+    assert (retried.headers["location"], text_on_disk(faq_dir, "calle/poda.md")) == (f"{page}?hecho=publicar", text)
+    assert 'value="reintentar"' not in (await browser.get(PATH)).text
+
+
+class Killed(Publisher):
+    async def publish(self, *_: Any, **__: Any) -> str:
+        raise asyncio.CancelledError
+
+
+async def test_import_that_is_cut_before_it_publishes_leaves_a_draft_that_says_so(
+    world: DeskWorld, faq_dir: Path
+) -> None:
+    importer = Importer(world.sessions, Editions(world.sessions), Killed(world.sessions, faq_dir, four_eyes=False))
+    with pytest.raises(asyncio.CancelledError):
+        await importer.take({"calle/poda.md": EntryText("one\n")}, State.PUBLISHED, Editor(None, "Ana", Origin.IMPORT))
+    assert "Se estaba publicando y se interrumpió" in (await (await editor(world)).get(PATH)).text
 
 
 @pytest.mark.parametrize(("kind", "begins"), [("zip", b"PK"), ("csv", b"\xef\xbb\xbfpregunta"), ("json", b"{")])

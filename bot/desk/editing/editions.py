@@ -111,10 +111,11 @@ class Editions:
         told = (tuple(revisions), tuple(approvals), tuple(comments), tuple(publications))
         return Opened(document, edition, *told)
 
-    async def create(self, path: str, text: EntryText, by: Editor) -> uuid.UUID | None:
+    async def create(self, path: str, text: EntryText, by: Editor, *, goes_live: bool = False) -> uuid.UUID | None:
         """Creates the draft of a new entry and returns its document's id; None if another entry has the file ``path``.
 
-        An entry that was discarded before its first publication, or whose file was deleted, keeps its document.
+        An entry that was discarded before its first publication, or whose file was deleted, keeps its document. With
+        ``goes_live`` it is published next; until then it counts as cut, so that editors see it if the process ends.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -125,7 +126,7 @@ class Editions:
                 await session.flush()
             elif document.published_hash or await record.open_edition(session, document.id) is not None:
                 return None
-            session.add(record.begin_edition(document, text, State.DRAFT, by))
+            session.add(record.begin_edition(document, text, State.DRAFT, by, _cut(goes_live)))
         return document.id
 
     async def save(self, id: uuid.UUID, text: EntryText, version: int, by: Editor) -> int:
@@ -209,8 +210,8 @@ class Editions:
                 edition.state = State.DISCARDED.value
                 add_audit(session, Action.ENTRY_DISCARDED, staff_id=by.id, subject=str(id), hash=edition.hash)
 
-    async def restore(self, id: uuid.UUID, revision_id: int, by: Editor) -> bool:
-        """Makes a revision's text the draft, and the earlier draft a revision.
+    async def restore(self, id: uuid.UUID, revision_id: int, by: Editor, *, goes_live: bool = False) -> bool:
+        """Makes a revision's text the draft, and the earlier draft a revision; ``goes_live`` is as in ``create``.
 
         The new draft is based on the published text, even if the earlier one was based on an older publication. Returns
         False, and changes nothing, if the revision belongs to another entry.
@@ -220,14 +221,14 @@ class Editions:
             revision = await session.get(EntryRevision, revision_id)
             if revision is None or revision.document_id != id:
                 return False
-            await self._replace(session, id, EntryText(revision.content, revision.phrases), by)
+            await self._replace(session, id, EntryText(revision.content, revision.phrases), by, _cut(goes_live))
         return True
 
-    async def replace(self, id: uuid.UUID, text: EntryText, by: Editor) -> None:
-        """Makes ``text`` the draft and the earlier draft a revision."""
+    async def replace(self, id: uuid.UUID, text: EntryText, by: Editor, *, goes_live: bool = False) -> None:
+        """Makes ``text`` the draft and the earlier draft a revision; ``goes_live`` is as in ``create``."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            await self._replace(session, id, text, by)
+            await self._replace(session, id, text, by, _cut(goes_live))
 
     async def merge(self, id: uuid.UUID, text: EntryText, mine: EntryText, version: int, by: Editor) -> None:
         """Saves ``text``, merged from ``mine`` and the draft; both stay in the history. Raises Outdated."""
@@ -255,14 +256,19 @@ class Editions:
         async with self._sessions.begin() as session:
             session.add(EntryComment(document_id=id, hash=digest, staff_id=by.id, name=by.name, text=text))
 
-    async def _replace(self, session: AsyncSession, id: uuid.UUID, text: EntryText, by: Editor) -> None:
+    async def _replace(self, session: AsyncSession, id: uuid.UUID, text: EntryText, by: Editor, stopped: str) -> None:
         document, edition = await session.get_one(EntryDocument, id), await record.open_edition(session, id)
         if edition is None:
-            session.add(record.begin_edition(document, text, State.DRAFT, by))
+            session.add(record.begin_edition(document, text, State.DRAFT, by, stopped))
             return
         await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
         edition.base_hash = document.published_hash
         _write(edition, text, by)
+        edition.stopped = stopped
+
+
+def _cut(goes_live: bool) -> str:
+    return record.Stop.CUT if goes_live else ""
 
 
 def _write(edition: EntryEdition, text: EntryText, by: Editor) -> None:

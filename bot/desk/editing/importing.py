@@ -38,14 +38,16 @@ class Importer:
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
         """Saves the entries (text by path) as drafts, then sends them to review or publishes them, as ``state`` says.
 
-        A draft that was open becomes a revision. An entry that cannot be published stays a draft (``left``).
+        A draft that was open becomes a revision. An entry that cannot be published stays a draft (``left``), and the
+        list shows why.
         """
-        left = 0
+        left, live = 0, state is State.PUBLISHED
         for path, text in texts.items():
-            id = await self._editions.create(path, text, by) or await self._replaced(path, text, by)
+            id = await self._editions.create(path, text, by, goes_live=live)
+            id = id or await self._replaced(path, text, by, goes_live=live)
             if state is State.REVIEW:
                 await self._editions.send(id, state, by)
-            elif state is State.PUBLISHED:
+            elif live:
                 try:
                     await self._publisher.publish(id, path, by, expected=text.hash)
                 except (VentanillaError, OSError) as error:
@@ -67,8 +69,8 @@ class Importer:
                 taken += 1
         return taken
 
-    async def _replaced(self, path: str, text: EntryText, by: Editor) -> uuid.UUID:
+    async def _replaced(self, path: str, text: EntryText, by: Editor, *, goes_live: bool) -> uuid.UUID:
         async with self._sessions() as session:
             id = (await session.scalars(select(EntryDocument.id).where(EntryDocument.path == path))).one()
-        await self._editions.replace(id, text, by)
+        await self._editions.replace(id, text, by, goes_live=goes_live)
         return id

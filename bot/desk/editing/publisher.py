@@ -12,7 +12,7 @@ import uuid
 from datetime import date, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors import VentanillaError
@@ -23,8 +23,8 @@ from bot.desk.editing.commits import queue
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import ended
 from bot.desk.editing.minor import is_minor
-from bot.desk.editing.record import Editor, State, Way
-from bot.desk.editing.text import EntryText, remove_fresh, remove_text, text_on_disk, write_text
+from bot.desk.editing.record import Editor, State, Stop, Way
+from bot.desk.editing.text import EntryText, keep_unreadable, remove_fresh, remove_text, text_on_disk, write_text
 from bot.faq.entries.canonical import canonical
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
@@ -73,9 +73,20 @@ class Publisher:
         ``way`` is the right by which the text is published without an approval, and ``reason`` the editor's reason; the
         caller checks the permission. ``expected`` is the hash of the text that was checked and measured; a text with
         another hash is not published. With ``scheduled``, the edition must be scheduled and have this hash.
+        An edition that cannot be published keeps the reason (Stop), which the list shows, until it is saved again.
         Raises NothingToPublish, Outdated, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files
         cannot be written.
         """
+        try:
+            return await self._publish(document_id, path, by, way, reason, expected, scheduled)
+        except (NeedsApproval, PublishedMeanwhile, ChangedOnDisk, OSError) as error:
+            if not scheduled:  # Due stores the reason of those, and tells it
+                await self._stop(document_id, error)
+            raise
+
+    async def _publish(
+        self, document_id: uuid.UUID, path: str, by: Editor, way: Way, reason: str, expected: str, scheduled: str
+    ) -> str:
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             document = await session.get_one(EntryDocument, document_id)
@@ -92,12 +103,13 @@ class Publisher:
             await self._carry_out(session, publication, text)
         return text.hash
 
-    async def withdraw(self, document_id: uuid.UUID, by: Editor, reason: str, today: date) -> None:
+    async def withdraw(self, document_id: uuid.UUID, by: Editor, reason: str, today: date) -> bool:
         """Withdraws the published text: sets its expiry to yesterday, so that citizens who ask are handed to a person.
 
         The file stays: without it, other entries would answer about one in eight of the entry's messages. One person
-        may withdraw, since no new text is published. An open draft stays open. Raises NothingToPublish, ChangedOnDisk,
-        NotAForm, OSError.
+        may withdraw, since no new text is published. An open draft stays open. A file that is not UTF-8 stops nobody: a
+        copy of its bytes stays beside it, and True is returned. Raises NothingToPublish, ChangedOnDisk, NotAForm and
+        OSError.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -105,10 +117,12 @@ class Publisher:
             published = await record.revision_of(session, document_id, document.published_hash)
             if published is None:
                 raise NothingToPublish
-            await self._check_disk(session, document)
+            await self._check_disk(session, document, may_be_unreadable=True)
             text = ended(EntryText(published.content, published.phrases), today - timedelta(days=1))
+            kept = await asyncio.to_thread(keep_unreadable, self._faq_dir, document.path)
             publication = await self._begin(document, text, document.path, by, Way.WITHDRAWAL, reason)
             await self._carry_out(session, publication, text)
+        return kept
 
     async def recover(self) -> None:
         """Finishes publications that a crash interrupted, or undoes them if the files have another text by now.
@@ -129,6 +143,16 @@ class Publisher:
             except OSError as error:
                 log.warning("entries: publication not finished, retrying", error=type(error).__name__)
 
+    async def _stop(self, document_id: uuid.UUID, error: Exception) -> None:
+        """Stores why the open draft of the document is not published; one that lacks an approval is a draft as any."""
+        why = Stop.UNWRITTEN.value if isinstance(error, OSError) else Stop.FAILED.value
+        draft = (EntryEdition.document_id == document_id) & (EntryEdition.state == State.DRAFT.value)
+        noted = update(EntryEdition).where(draft)
+        if isinstance(error, NeedsApproval):
+            why, noted = "", noted.where(EntryEdition.stopped == Stop.CUT.value)
+        async with self._sessions.begin() as session:
+            await session.execute(noted.values(stopped=why))
+
     async def _check(self, session: AsyncSession, document: EntryDocument, edition: EntryEdition, path: str) -> None:
         if edition.base_hash != document.published_hash:
             raise PublishedMeanwhile
@@ -136,10 +160,13 @@ class Publisher:
             raise ChangedOnDisk
         await self._check_disk(session, document)
 
-    async def _check_disk(self, session: AsyncSession, document: EntryDocument) -> None:
+    async def _check_disk(
+        self, session: AsyncSession, document: EntryDocument, *, may_be_unreadable: bool = False
+    ) -> None:
         here = await asyncio.to_thread(text_on_disk, self._faq_dir, document.path)
         is_unreadable = here is None and (self._faq_dir / document.path).is_file()
-        if is_unreadable or (here is not None and not await record.knows(session, document.id, here.hash)):
+        is_new = here is not None and not await record.knows(session, document.id, here.hash)
+        if is_new or (is_unreadable and not may_be_unreadable):
             raise ChangedOnDisk
 
     async def _begin(
@@ -218,6 +245,8 @@ class Publisher:
             log.info("entries: publication finished after a crash", document=str(document.id))
             return
         publication.state = "undone"
+        draft = (EntryEdition.id == publication.edition_id) & (EntryEdition.state == State.DRAFT.value)
+        await session.execute(update(EntryEdition).where(draft).values(stopped=Stop.FAILED.value))
         await asyncio.to_thread(remove_fresh, self._faq_dir, publication.path)
         log.warning("entries: publication undone, the file changed", document=str(document.id))
 

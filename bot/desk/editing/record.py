@@ -48,6 +48,16 @@ class Way(StrEnum):
     WITHDRAWAL = "withdrawal"  # the text answers nobody any more
 
 
+class Stop(StrEnum):
+    """The reason why an edition was not published when it should have been; its Spanish text: ``entradas.detenida``."""
+
+    LOST = "lost"
+    UNMEASURED = "unmeasured"
+    UNWRITTEN = "unwritten"  # the worker publishes it as soon as the files can be written
+    FAILED = "failed"  # for any other reason; the edition is a draft
+    CUT = "cut"  # the process ended before it could be published; the edition is a draft
+
+
 OPEN = (State.DRAFT, State.REVIEW, State.SCHEDULED)
 
 
@@ -116,7 +126,9 @@ async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText,
     return made
 
 
-def begin_edition(document: EntryDocument, written: EntryText, state: State, by: Editor) -> EntryEdition:
+def begin_edition(
+    document: EntryDocument, written: EntryText, state: State, by: Editor, stopped: str = ""
+) -> EntryEdition:
     """Builds a new edition of ``document`` with this text; the caller adds it to a session."""
     return EntryEdition(
         document_id=document.id,
@@ -127,6 +139,7 @@ def begin_edition(document: EntryDocument, written: EntryText, state: State, by:
         phrases=written.phrases,
         authors=[by.id] if by.id else [],
         changed_by=by.name,
+        stopped=stopped,
     )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from bot.faq.entries.canonical import canonical, sha256
 from bot.faq.entries.phrases import phrases_name
+
+ORIGINAL = "original"  # suffix of the copy of a file that could not be read
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,29 @@ def text_on_disk(faq_dir: Path, path: str) -> EntryText | None:
     """Returns the text of the entry ``path`` in the folder; None if it is absent or not UTF-8."""
     names = (path, phrases_name(path))
     return text_in({name: (faq_dir / name).read_bytes() for name in names if (faq_dir / name).is_file()}, path)
+
+
+def keep_unreadable(faq_dir: Path, path: str) -> bool:
+    """Copies those of the entry's two files that are not UTF-8 beside them, so that a write loses no byte of them.
+
+    Returns whether there was one. A copy is never overwritten; it is no entry, by its suffix. Raises OSError.
+    """
+    kept = False
+    for name in (path, phrases_name(path)):
+        content = (faq_dir / name).read_bytes() if (faq_dir / name).is_file() else b""
+        try:
+            content.decode()
+        except UnicodeDecodeError:
+            _write(_unused(faq_dir / f"{name}.{ORIGINAL}"), content)
+            kept = True
+    if kept:
+        sync_folder((faq_dir / path).parent)
+    return kept
+
+
+def _unused(path: Path) -> Path:
+    names = (path.with_name(f"{path.name}-{number}") for number in count(2))
+    return path if not path.exists() else next(name for name in names if not name.exists())
 
 
 def write_text(faq_dir: Path, path: str, text: EntryText) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +20,7 @@ from bot.desk.editing import record
 from bot.desk.editing.form import NotAForm, form_of, path_for
 from bot.desk.editing.measuring.effect import LOST, Effects
 from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.record import Editor, Origin, State, Stop
 from bot.desk.editing.telling import Telling
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
@@ -30,15 +29,6 @@ from bot.record.tables import EntryDocument, EntryEdition
 EVERY_S = 1.0
 RETRY_S = 30.0
 PATIENCE = timedelta(minutes=5)
-
-
-class Stop(StrEnum):
-    """The reason why a due edition was not published; its Spanish text is in ``entradas.detenida``."""
-
-    LOST = "lost"
-    UNMEASURED = "unmeasured"
-    UNWRITTEN = "unwritten"
-    FAILED = "failed"  # for any other reason; the edition is a draft again
 
 
 class Due:

@@ -87,12 +87,13 @@ class EntryActs:
         """
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
-            case "enviar" | "programar" | "publicar" | "aprobar" | "corregir":
-                return await self._forward(what, opened, form, by)
+            case "enviar" | "programar" | "publicar" | "reintentar" | "aprobar" | "corregir":
+                return await self._forward("publicar" if what == "reintentar" else what, opened, form, by)
             case "urgente":
                 return await self._urgent(opened, form, signed_in)
             case "retirar":
-                await work.publisher.withdraw(id, by, reason_in(form, "motivo_retiro"), self.today())
+                kept = await work.publisher.withdraw(id, by, reason_in(form, "motivo_retiro"), self.today())
+                return "retirar_aparte" if kept else "retirar"
             case "volver":
                 await work.editions.restore(id, number(form, "revision"), by)
             case "reponer":
@@ -165,7 +166,7 @@ class EntryActs:
         path = path_for(opened.document.path, text)
         if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
             return wrong
-        await self._work.editions.restore(id, revision, by)
+        await self._work.editions.restore(id, revision, by, goes_live=True)
         await self._work.publisher.publish(id, path, by, way=Way.ROLLBACK, expected=text.hash)
         return "reponer"
 
@@ -180,7 +181,7 @@ class EntryActs:
         path = opened.document.path
         if wrong := await asyncio.to_thread(self._errors, text, path, path):
             return wrong
-        await self._work.editions.replace(opened.document.id, text, by)
+        await self._work.editions.replace(opened.document.id, text, by, goes_live=True)
         await self._work.publisher.publish(opened.document.id, path, by, way=Way.MINOR, expected=text.hash)
         return "vigente"
 
