@@ -90,10 +90,11 @@ class Sweeper:
         while not stopping():
             beat()
             try:
-                if await self._leads():
+                if leads := await self._leads():
                     await self.send_overdue_approvals()
-                await self._look_at_the_store()
-                if await self._leads():
+                if await self._look_at_the_store():  # which may have taken longer than the lease
+                    leads = await self._leads()
+                if leads:
                     await self.sweep()
             except (RedisError, SQLAlchemyError, OSError) as error:
                 log.warning("sweeper: store unavailable, retrying", error=type(error).__name__)
@@ -112,13 +113,14 @@ class Sweeper:
                 if await self._pending_approvals.expire(approval):
                     log.info("sweeper: answer sent without approval", approval=approval.id)
 
-    async def _look_at_the_store(self) -> None:
-        """Restores open tickets from PostgreSQL at start and whenever Redis has lost its data."""
+    async def _look_at_the_store(self) -> bool:
+        """Restores open tickets from PostgreSQL at start and after a loss of Redis's data; returns whether it did."""
         if self._refilled and await self._tickets.filled():
-            return
+            return False
         self._listening_since = time.monotonic()
         log.info("sweeper: open tickets restored", count=await self._restore())
         self._refilled = True
+        return True
 
     async def sweep(self) -> None:
         """Runs the steps that are due once; an error in one step or ticket is logged and does not stop the others."""
@@ -155,9 +157,10 @@ class Sweeper:
 
     async def _reclaim(self) -> None:
         """Requeues tickets whose agents are gone or have not answered in time."""
-        agents = {agent.id for agent in await self._presences.everybody()}
+        claimed = await self._tickets.claimed()
+        agents = {agent.id for agent in await self._presences.everybody()} if claimed else set()
         patience_ms = self._agency.desk.answer_s * 1000
-        for ticket in await self._tickets.claimed():
+        for ticket in claimed:
             if on_the_phone(ticket) or (_owner(ticket) in agents and not _overdue(ticket, patience_ms)):
                 continue
             async with isolate_errors(ticket=ticket.id):
@@ -218,6 +221,8 @@ class Sweeper:
     async def _repair(self) -> None:
         await self._watchdog.catch_up()
         await self._watchdog.repair()
+        if await self._watchdog.put_aside():
+            log.info("sweeper: open tickets restored", count=await self._restore())
 
     async def _auto_assign(self) -> None:
         notice = assigned_notice(self._agency)

@@ -21,6 +21,7 @@ from bot.core.texts import area, say
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
 from bot.run.system import running_system
+from bot.store.keys import ASIDE
 
 TIMEOUT_S = 3.0
 # Errors of probes; ValueError means an invalid address, or a response from another program.
@@ -45,6 +46,7 @@ def examine(settings: Settings, console: Console) -> bool:
         _content(settings),
         *_repository(settings),
         *_alive(settings, running),
+        *_tickets(settings, running),
     ]
     texts = area("cli")["doctor"]
     table = Table(*texts["columnas"])
@@ -102,7 +104,7 @@ def _repository(settings: Settings) -> list[Finding]:
 
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
     """Probes each service at its address, from the settings or the running launcher; returns a finding for each."""
-    redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
+    redis_url = _redis_url(settings, running)
     database_url = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
     rasa_url = settings.rasa_url or running.get("RASA_URL", "")
     actions_url = settings.actions_url or running.get("ACTIONS_URL", "")
@@ -114,6 +116,22 @@ def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
         ("bot", f"http://127.0.0.1:{running['port']}" if running else "", _bot_version),
     ]
     return [_probe(settings, name, address, probe) for name, address, probe in probes]
+
+
+def _tickets(settings: Settings, running: dict[str, str]) -> list[Finding]:
+    """Returns a finding on tickets that were put aside since they cannot be read; none if there are none."""
+    address = _redis_url(settings, running)
+    try:
+        with redis.Redis.from_url(address, socket_timeout=TIMEOUT_S, decode_responses=True) as store:
+            aside = sorted(map(str, store.hgetall(ASIDE)))
+    except NOT_WELL:
+        return []  # the finding on Valkey says so
+    fix = say("cli.doctor.apartadas", numeros=", ".join(aside), registro=settings.home / "logs" / "bot.log")
+    return [Finding("mesa", None, fix)] if aside else []
+
+
+def _redis_url(settings: Settings, running: dict[str, str]) -> str:
+    return settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
 
 
 def _probe(settings: Settings, name: str, address: str, probe: Callable[[str], str]) -> Finding:

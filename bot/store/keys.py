@@ -286,6 +286,8 @@ uses_key = KeyFamily(
     "a rate limit: `used` in the current window, the `last` moment (ms), and `id:<id>` of what counts once",
     "at the end of the window",
 )
+ASIDE = Key("v:tickets:aside", "hash", "tickets that cannot be read → when the sweeper looked (ms); 0: not yet")
+aside_key = KeyFamily("v:ticket:aside:<ticket>", "any", "a ticket that cannot be read, as it was found", "7 days")
 once_key = KeyFamily(
     "v:once:<name>", "string", "a mark: this was done and may not be done again", "10 minutes to 7 days"
 )

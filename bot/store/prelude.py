@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from bot.core.channels import reply_windows
-from bot.core.messages import Priority
+from bot.core.event_facts import TicketState
+from bot.core.messages import Channel, HandoffReason, Priority
 from bot.store import keys
 from bot.store.keys import KeyFamily
 
@@ -24,6 +25,9 @@ def definitions() -> dict[str, str]:
     """Returns the Lua definition of every key and constant that Lua scripts may use, by name."""
     given = {name: value for name, value in vars(keys).items() if name.isupper() or isinstance(value, KeyFamily)}
     given |= {
+        "CHANNELS": {channel.value: True for channel in Channel},
+        "REASONS": {reason.value: True for reason in HandoffReason},
+        "TICKET_STATES": {state.value: True for state in TicketState},
         "RANKS": {priority.value: priority.rank for priority in Priority},
         "REPLY_WINDOWS_MS": {channel.value: window.free_ms for channel, window in reply_windows().items()},
         "TEMPLATE_AFTER_WINDOW": {channel.value: window.template for channel, window in reply_windows().items()},

@@ -1,6 +1,7 @@
 """Finds conversations that have pending or unsent messages but are in no queue, and queues them again.
 
-It also corrects leases and retry times that would last too long because the clock was set back.
+It also puts tickets aside that cannot be read, and corrects leases and retry times that would last too long because
+the clock was set back.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Watchdog:
         self._redis, self._lease_ms = redis, lease_s * 1000
         self._repair = Script(redis, "repair")
         self._catch_up = Script(redis, "catch_up")
+        self._put_aside = Script(redis, "put_aside")
         self._ahead_s: float | None = None
 
     async def repair(self) -> int:
@@ -36,6 +38,16 @@ class Watchdog:
                 log.error("watchdog: conversation repaired", conversation=conversation, lacked=repairs)
                 repaired += 1
         return repaired
+
+    async def put_aside(self) -> list[str]:
+        """Puts aside the open tickets that cannot be read; returns those put aside since the last call, by anybody.
+
+        Their citizens still wait, so the caller restores the tickets from the record.
+        """
+        damaged = [str(one) for one in await self._put_aside(looked_at=int(time.time() * 1000))]
+        if damaged:
+            log.error("watchdog: unreadable tickets put aside", tickets=damaged)
+        return damaged
 
     async def catch_up(self) -> None:
         """Corrects leases and retry times that would last too long because the clock was set back."""

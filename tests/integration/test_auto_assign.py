@@ -19,6 +19,7 @@ from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Actor, Transitions, Why
 from tests.no_record import mailbox_of
 
+ANA = StaffRef("ana", "Ana")
 NOTICE = Reply("Te atiende {nombre}, de {equipo}.")
 NAMES = {"obras": "Obras", "aseo": "Aseo"}
 
@@ -198,3 +199,18 @@ async def test_claiming_the_next_ticket_tells_the_agents_name_and_team(world: Wo
     await world.waits("c1", "aseo")
     await world.tickets.claim_next(StaffRef("ana", "Ana"), (), NOTICE, NAMES)
     assert [event.text for event in await world.inbox.events("c1")][-1] == "Te atiende Ana, de Aseo."
+
+
+async def test_unreadable_heads_are_put_aside_and_the_next_good_ticket_is_given(world: World) -> None:
+    bad, worse, good, last = [await world.waits(name) for name in ("c1", "c2", "c3", "c4")]
+    await world.redis.hdel(keys.ticket_key(bad), "candidates")
+    await world.redis.hset(keys.ticket_key(worse), "reason", "of a later release")
+    await world.redis.hset(keys.conversation_key("c4"), "known", "{")
+    given = await world.tickets.claim_next(StaffRef("eva", "Eva"), [], NOTICE, NAMES)
+    assert given and given.id == good
+    await world.works("ana", "obras")
+    assert (await world.tickets.auto_assign(NOTICE, NAMES), await world.tickets.claim_next(ANA, [], NOTICE)) == (
+        (last, "ana"),
+        None,
+    )
+    assert await world.redis.hkeys(keys.ASIDE) == [bad, worse]

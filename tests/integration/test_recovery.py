@@ -110,6 +110,19 @@ async def test_everything_open_resumes_after_a_loss_of_redis(redis: Redis, datab
     assert await Recovery(redis, database).run() == 0
 
 
+async def test_damaged_tickets_are_put_aside_and_restored_from_the_record(redis: Redis, database: Sessions) -> None:
+    made = await one_in_each_state(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    before, open_ones = await everything(redis, made), {one.id for one in await Tickets(redis).open()}
+    for one in open_ones:
+        await redis.hdel(keys.ticket_key(one), "opened_at")
+    assert set(await Watchdog(redis).put_aside()) == open_ones
+    assert await Recovery(redis, database).run() == len(open_ones)
+    assert without_changes(await everything(redis, made)) == without_changes(before)
+    assert (await Watchdog(redis).put_aside(), await redis.exists(keys.ASIDE)) == ([], 0)
+
+
 async def test_pending_call_comes_back_beside_a_newer_conversation_with_a_person(
     redis: Redis, database: Sessions
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,8 @@ from structlog.testing import capture_logs
 
 from bot.agency.model import Agency
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.core.settings import Settings
+from bot.run.doctor import _tickets
 from bot.store import keys
 from bot.tickets.pace import WaitRange
 from bot.tickets.presence import Presence, Skills
@@ -134,6 +137,18 @@ async def test_unreadable_ticket_hides_no_other(world: World) -> None:
     broken, other = await world.attended("c1"), await world.attended("c2")
     await world.redis.hset(keys.ticket_key(broken), "reason", "of a later release")
     assert [one.id for one in await world.tickets.claimed()] == [other]
+
+
+async def test_unreadable_ticket_is_put_aside_logged_and_named_by_the_doctor(
+    world: World, redis_url: str, tmp_path: Path
+) -> None:
+    broken = await world.attended()
+    await world.redis.hset(keys.ticket_key(broken), "reason", "of a later release")
+    asked = Settings(VENTANILLA_HOME=tmp_path, REDIS_URL=redis_url)
+    assert await asyncio.to_thread(_tickets, asked, {}) == []
+    await world.sweeper.sweep()
+    (found,) = await asyncio.to_thread(_tickets, asked, {})
+    assert (found.version, broken in found.fix, await world.redis.smembers(keys.CLAIMED)) == (None, True, set())
 
 
 async def test_failed_sweep_is_followed_by_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

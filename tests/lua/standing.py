@@ -21,7 +21,7 @@ async def ticket(redis: Redis, name: str = "7", **fields: Any) -> None:
     made = {
         "conversation": "c1",
         "channel": "web",
-        "reason": "requested",
+        "reason": "asked_human",
         "priority": "normal",
         "team": "obras",
         "candidates": "[]",

@@ -8,10 +8,11 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.store import keys
+from bot.tickets.tickets import Ticket
 from tests.lua.conftest import Call
 from tests.lua.standing import conv, conversation, current, log, of_ticket, ticket
 
-HANDOFF = {"reason": "requested", "priority": "high", "team": "obras", "candidates": "[]", "summary": "hola"}
+HANDOFF = {"reason": "asked_human", "priority": "high", "team": "obras", "candidates": "[]", "summary": "hola"}
 
 
 async def test_ticket_field_is_its_value_or_false(call: Call, redis: Redis) -> None:
@@ -44,7 +45,7 @@ async def test_only_permitted_agents_move_a_ticket(
 async def test_ticket_change_is_an_event(call: Call, redis: Redis) -> None:
     await current(redis, returned=1)
     await call("tickets", "append_ticket_event", "7", "ticket_claimed", {"why": "assigned"})
-    facts = {"ticket": "7", "reason": "requested", "priority": "normal", "team": "obras", "opened_at": 1000}
+    facts = {"ticket": "7", "reason": "asked_human", "priority": "normal", "team": "obras", "opened_at": 1000}
     owner = {"state": "claimed", "owner_id": "ana", "owner_name": "Ana", "returned": True, "why": "assigned"}
     assert await log(redis) == [("ticket_claimed", "", facts | owner)]
 
@@ -101,10 +102,48 @@ async def test_first_matching_ticket_is_found_and_missing_ones_removed(call: Cal
     for name in ("7", "8"):
         await ticket(redis, name)
     await redis.zadd(keys.queue_key("obras"), {"ghost": 1, "7": 2, "8": 3})
-    assert await call("queue", "first_in_queue", "obras") == ("7", 2)
-    assert await call("queue", "first_in_queue", "obras", "function(t) return t == '8' end") == ("8", 3)
-    assert await call("queue", "first_in_queue", "obras", "function() return false end") is False
+    assert await call("damage", "first_in_queue", "obras") == ("7", 2)
+    assert await call("damage", "first_in_queue", "obras", "function(t) return t == '8' end") == ("8", 3)
+    assert await call("damage", "first_in_queue", "obras", "function() return false end") is False
     assert await redis.zrange(keys.queue_key("obras"), 0, -1) == ["7", "8"]
+
+
+DAMAGES: list[dict[str, Any]] = [
+    *({name: None} for name in ("conversation", "channel", "reason", "priority", "state", "team", "summary")),
+    *({name: None} for name in ("candidates", "opened_at")),
+    *({name: "of-a-later-release"} for name in ("channel", "reason", "priority", "state", "opened_at", "claimed_at")),
+    *({"candidates": json} for json in ("[", "7", '["x"]', '[{"entry": "x", "question": "¿?"}]')),
+    {"owner_id": "ana"},
+    {},
+    {"candidates": '[{"entry": "x", "question": "¿?", "confidence": 0.5}]', "owner_id": "ana", "owner_name": "Ana"},
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_scripts_call_the_tickets_readable_that_python_can_parse(
+    call: Call, redis: Redis, damage: dict[str, Any]
+) -> None:
+    await ticket(redis, **{name: value for name, value in damage.items() if value is not None})
+    for name in (name for name, value in damage.items() if value is None):
+        await redis.hdel(keys.ticket_key("7"), name)
+    try:
+        Ticket.from_hash("7", await redis.hgetall(keys.ticket_key("7")))
+        parses = True
+    except (AttributeError, KeyError, TypeError, ValueError):
+        parses = False
+    if damage != {"candidates": "7"}:  # which Python may take for a list of no candidates
+        assert await call("damage", "is_readable", "7") is parses
+    assert parses is (damage in DAMAGES[-2:])
+    assert await call("damage", "are_candidates", "[") is False
+
+
+async def test_ticket_that_was_put_aside_is_kept_as_it_was(call: Call, redis: Redis) -> None:
+    await redis.set(keys.ticket_key("7"), "no hash at all")
+    await redis.zadd(keys.queue_key("obras"), {"7": 1})
+    await redis.sadd(keys.CLAIMED, "7")
+    await call("damage", "put_aside", "7", "obras")
+    assert (await everywhere(redis), await redis.hgetall(keys.ASIDE)) == ([[], [], [], []], {"7": "0"})
+    assert (await redis.get(keys.aside_key("7")), await redis.exists(keys.ticket_key("7"))) == ("no hash at all", 0)
 
 
 @pytest.mark.parametrize(("handoff", "restored", "waits"), [(HANDOFF, 0, True), (HANDOFF, 1, False), (None, 0, False)])

@@ -21,7 +21,7 @@ LIBRARY_TESTS = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "te
 DEFINED = re.compile(r"^local function (\w+)", re.MULTILINE)
 CALLED = re.compile(r"(?<![.:\w])([a-z_]+)\(")
 LUA_WORDS = {"and", "elseif", "for", "function", "if", "in", "not", "or", "return", "until", "while"}
-LUA_FUNCTIONS = {"ipairs", "pairs", "tonumber", "tostring", "unpack"}
+LUA_FUNCTIONS = {"ipairs", "pairs", "pcall", "tonumber", "tostring", "type", "unpack"}
 HEADER = "-- Does something.\n-- @args {args}\n-- @returns 1\n-- @include {include}\n\n"
 
 

@@ -2,7 +2,7 @@
 -- {nombre} and {equipo} in `events` are the names of the agent and of the team (from `names`).
 -- @args events:json, names:json
 -- @returns "ticket staff" | '' when no ticket can be assigned
--- @include agents, assignment
+-- @include agents, assignment, damage
 
 local free = free_agents()
 local best, best_score, owner

@@ -2,7 +2,7 @@
 -- {nombre} and {equipo} in `events` are the names of the agent and of the team (from `names`).
 -- @args staff, name, teams:json, events:json, names:json
 -- @returns {ticket, its hash (flat)} | {'', {}} when the queues are empty
--- @include assignment
+-- @include assignment, damage
 
 local served = #teams > 0 and teams or redis.call('SMEMBERS', QUEUES)
 local best, best_score

@@ -7,7 +7,7 @@
 local key, by_phone = conversation_key(archived.id), false
 if redis.call('EXISTS', ticket_key(ticket)) == 1 then return 0 end
 for i = 1, #fields, 2 do by_phone = by_phone or fields[i] == 'by_phone' end
-if redis.call('HEXISTS', key, by_phone and 'callback' or 'ticket') == 1 then return 0 end
+if (redis.call('HGET', key, by_phone and 'callback' or 'ticket') or ticket) ~= ticket then return 0 end
 
 restore_conversation(archived)
 redis.call('HSET', ticket_key(ticket), 'conversation', archived.id, 'channel', archived.channel, unpack(fields))

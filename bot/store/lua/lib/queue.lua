@@ -60,19 +60,3 @@ local function position(ticket)
   local rank = redis.call('ZRANK', queue_key(ticket_field(ticket, 'team')), ticket)
   return rank and rank + 1 or nil
 end
-
--- Returns the first ticket for which `fits` is true, and its score. Removes tickets without a hash from the queue.
-local function first_in_queue(team, fits)
-  local key, skipped = queue_key(team), 0
-  while true do
-    local found = redis.call('ZRANGE', key, skipped, skipped, 'WITHSCORES')
-    if not found[1] then return end
-    if not ticket_field(found[1], 'conversation') then
-      redis.call('ZREM', key, found[1])
-    elseif fits and not fits(found[1]) then
-      skipped = skipped + 1
-    else
-      return found[1], tonumber(found[2])
-    end
-  end
-end
