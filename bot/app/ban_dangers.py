@@ -23,7 +23,7 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
-EVERY_S = 5.0
+EVERY_S = 10.0
 QUIET_S = 3600  # one notice for all dangers of a block within this time
 # Older dangers are ignored, since the mark that staff were notified of one expires after QUIET_S.
 LATEST = timedelta(seconds=QUIET_S - 60)

@@ -20,7 +20,7 @@ from bot.privacy.removals import Retract
 from bot.store import keys
 from bot.store.client import Store
 
-EVERY_S = 2.0
+EVERY_S = 5.0
 SEEN_MS = 5_000  # by then, an open page has received the receipt
 REWRITE_EVERY_S = 24 * 3600
 REWRITE_LEASE = "append-only-file"

@@ -31,6 +31,7 @@ from bot.store.scripts import Script
 PLANNED, STOPPED, DONE = "planned", "stopped", "done"
 SENT, OFF = "sent", "off"
 EVERY_S = 1.0
+IDLE_S = 5.0  # pause while nothing is sent
 AT_ONCE = 5  # citizens in EVERY_S, of all workers together; below the rate limits of the providers
 DAY = timedelta(days=1)
 
@@ -46,13 +47,14 @@ class Broadcasting:
         """Sends until cancelled; logs errors and continues."""
         while True:
             beat()
+            sent = 0
             try:
-                await self.send_at_pace()
+                sent = await self.send_at_pace()
             except (SQLAlchemyError, RedisError, OSError) as error:
                 log.warning("broadcasts: store unavailable, retrying", error=type(error).__name__)
             except Exception:
                 log.exception("broadcasts: failed")
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(EVERY_S if sent else IDLE_S)
 
     async def send_at_pace(self) -> int:
         """Does the same as ``send_some``, unless any worker did so in the last EVERY_S seconds."""

@@ -23,7 +23,7 @@ from bot.record.tables import Audit
 from bot.record.tables.bans import SenderBan
 
 BANNED_ACTION, LIFTED_ACTION = "sender_banned", "sender_unbanned"
-EVERY_S = 5.0
+EVERY_S = 10.0
 SHOWN = 50
 LIFTED_LATELY = timedelta(days=1)
 TOLD_WITHIN = timedelta(minutes=1)  # maximum age of a block that is announced at once; else with the next message

@@ -23,7 +23,7 @@ from bot.store.client import Store
 from bot.store.streams import Row, make_group, stopping, stream_rows
 
 BATCH = 200
-BLOCK_MS = 1000
+BLOCK_MS = 2000
 RECLAIM_IDLE_MS = 10_000
 RECLAIM_EVERY_S = 2.0
 TRIM_EVERY_S = 5.0

@@ -21,7 +21,7 @@ from bot.store.streams import Row, make_group, stopping, stream_rows
 
 Drain = Callable[[str, str], Awaitable[None]]
 Room = Callable[[], Awaitable[None]]
-BLOCK_MS = 1000
+BLOCK_MS = 2000
 RECLAIM_IDLE_MS = 5000
 RECLAIM_EVERY_S = 1.0
 RENEW_S = 1.0

@@ -29,6 +29,7 @@ class InboxPoller:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._waits: dict[str, _Wait] = {}
+        self._anybody = asyncio.Event()  # set while somebody may wait
 
     async def more(self, conversation: str, messages: int, wait_s: float) -> bool:
         """Waits until the number of pending messages differs from ``messages``.
@@ -38,6 +39,7 @@ class InboxPoller:
         if wait_s <= 0:
             return False
         wait = self._waits[conversation] = _Wait(messages)
+        self._anybody.set()
         try:
             async with asyncio.timeout(wait_s):
                 return await wait.more.wait()
@@ -48,7 +50,11 @@ class InboxPoller:
 
     async def run(self) -> None:
         while not stopping():
+            await self._anybody.wait()
             await asyncio.sleep(LOOK_EVERY_S)
+            if not self._waits:
+                self._anybody.clear()
+                continue
             try:
                 await self._look()
             except RedisError as error:

@@ -17,7 +17,7 @@ import bot.faq.publishing.watch as watching
 from bot.faq.answering.answerer import Answerer
 from bot.faq.entries.canonical import sha256
 from bot.faq.entries.entry import Entry
-from bot.faq.entries.folder import load_files, read_files
+from bot.faq.entries.folder import load_files, read_files, signs_of
 from bot.faq.publishing import approved
 from bot.faq.publishing.watch import LiveFaq
 from bot.metrics.measures import REGISTRY
@@ -200,19 +200,38 @@ async def test_text_that_is_not_approved_waits_while_the_last_good_one_is_served
         await eventually(lambda: question(faq, "luz") is not None)
 
 
-async def test_unchanged_files_are_checked_again_only_on_another_day(
+async def test_unchanged_files_are_read_again_only_on_another_day_or_after_a_while(
     faq_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks, checks, days = [], [], [date(2026, 11, 28)]
+    looks, reads, checks, days = [], [], [], [date(2026, 11, 28)]
     monkeypatch.setattr(watching, "LOOK_EVERY_MS", 10)
-    monkeypatch.setattr(watching, "read_files", lambda folder: looks.append(1) or read_files(folder))
+    monkeypatch.setattr(watching, "signs_of", lambda folder: looks.append(1) or signs_of(folder))
+    monkeypatch.setattr(watching, "read_files", lambda folder: reads.append(1) or read_files(folder))
     monkeypatch.setattr(watching, "load_files", lambda *given: checks.append(1) or load_files(*given))
     monkeypatch.setattr(watching, "date", SimpleNamespace(today=lambda: days[-1]))
     async with live(faq_dir):
         await eventually(lambda: len(looks) > 5)
-        assert len(checks) == 1
+        assert (len(reads), len(checks)) == (1, 1)
         days.append(date(2026, 11, 29))
         await eventually(lambda: len(checks) == 2)
+        before = len(reads)
+        monkeypatch.setattr(watching, "READ_EVERY_S", 0.0)
+        await eventually(lambda: len(reads) > before)
+        assert len(checks) == 2
+
+
+async def test_edit_that_nothing_notifies_of_is_seen(faq_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a network folder: the watcher only ever says that nothing changed."""
+
+    async def silent(*_: object, stop_event: asyncio.Event, **__: object) -> AsyncIterator[set[object]]:
+        while not stop_event.is_set():
+            yield set()
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(watching, "awatch", silent)
+    async with live(faq_dir) as faq:
+        (faq_dir / "calle" / "bache.md").write_text(edited("¿Y los hoyos?"))
+        await eventually(lambda: question(faq, "bache") == "¿Y los hoyos?")
 
 
 def test_damaged_list_of_approved_texts_approves_nothing_and_is_written_anew(tmp_path: Path) -> None:

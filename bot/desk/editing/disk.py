@@ -8,8 +8,8 @@ folder DRAFTS beside it become drafts.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy import select
@@ -25,15 +25,15 @@ from bot.desk.editing.importing import Importer
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin, State
 from bot.desk.editing.text import EntryText, text_in, write_text
-from bot.faq.entries.folder import load_files, read_files
+from bot.faq.entries.folder import Signs, load_files, read_files, signs_of
 from bot.faq.publishing import approved
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryPublication, EntryRevision
 
 EVERY_S = 1.0
 RETRY_S = 5.0
+RECOVER_EVERY_S = 5.0  # publications that another process did not finish
 DRAFTS = "borradores"  # folder beside the FAQ; its entries become drafts
-Signs = dict[str, tuple[int, int, int]]
 FROM_DISK = Editor(origin=Origin.DISK)
 
 
@@ -53,9 +53,12 @@ class DiskWatch:
     async def run(self) -> None:
         """Finishes interrupted publications, records every change, and imports entries in DRAFTS, until cancelled."""
         publisher = Publisher(self._sessions, self._faq_dir, four_eyes=self._four_eyes, commits=self._commits)
+        recovered_at = -RECOVER_EVERY_S
         while True:
             try:
-                await publisher.recover()
+                if time.monotonic() - recovered_at >= RECOVER_EVERY_S:
+                    await publisher.recover()
+                    recovered_at = time.monotonic()
                 await self.look()
                 if self._drafts.is_dir():
                     await Importer(self._sessions, Editions(self._sessions), publisher).take_drafts(self._drafts)
@@ -70,7 +73,7 @@ class DiskWatch:
 
         Does nothing if no file changed since the last call.
         """
-        seen = await asyncio.to_thread(_signs, self._faq_dir)
+        seen = await asyncio.to_thread(signs_of, self._faq_dir)
         if seen == self._seen:
             return
         async with self._sessions.begin() as session:
@@ -168,16 +171,6 @@ class DiskWatch:
         revision = await record.revision_of(session, document.id, digest) if self._commits else None
         if revision is not None:
             add_from_disk(session, document.id, revision, path, what)
-
-
-def _signs(faq_dir: Path) -> Signs:
-    """Returns (mtime, size, inode) of each file by path; a difference reveals an edit without reading the files."""
-    signs: Signs = {}
-    for path in faq_dir.rglob("*.*"):
-        with suppress(FileNotFoundError):  # the temporary file of an editor that is saving
-            found = path.stat(follow_symlinks=False)
-            signs[path.as_posix()] = found.st_mtime_ns, found.st_size, found.st_ino
-    return signs
 
 
 async def _broken(session: AsyncSession, document: EntryDocument, text: EntryText) -> None:

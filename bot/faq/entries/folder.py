@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -15,6 +17,8 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.phrases import ENTRY_SUFFIX, SUFFIX, entry_name, phrases_name
 from bot.faq.entries.problem import Found, Problem, Severity
 from bot.faq.entries.reading import MAX_BYTES, read
+
+Signs = dict[str, tuple[int, int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,25 @@ def read_files(faq_dir: Path) -> dict[str, bytes]:
         except OSError:
             continue
     return contents
+
+
+def signs_of(faq_dir: Path) -> Signs:
+    """Returns (mtime, ctime, size, inode) of each file by path; a difference reveals an edit without reading the files.
+
+    Skips what cannot be read or vanishes meanwhile, such as the temporary file of an editor that saves.
+    """
+    signs: Signs = {}
+    folders = [os.fspath(faq_dir)]
+    while folders:
+        with suppress(OSError), os.scandir(folders.pop()) as found:
+            for one in found:
+                if one.is_dir(follow_symlinks=False):
+                    folders.append(one.path)
+                    continue
+                with suppress(OSError):
+                    stat = one.stat()
+                    signs[one.path] = stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino
+    return signs
 
 
 def is_entry(name: str) -> bool:

@@ -10,6 +10,7 @@ Answerer, in order to show the problems.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import ChainMap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -26,7 +27,7 @@ from bot.core.logs import log
 from bot.faq.answering.experience import Experience, read_experience
 from bot.faq.entries.canonical import sha256
 from bot.faq.entries.entry import Entry
-from bot.faq.entries.folder import Folder, files_of, is_entry, load_files, read_files
+from bot.faq.entries.folder import Folder, Signs, files_of, is_entry, load_files, read_files, signs_of
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.publishing import approved
@@ -40,8 +41,9 @@ if TYPE_CHECKING:  # not imported by the bot, which only shows problems: it woul
 
 QUIET_MS = 50
 MAX_WAIT_MS = 400
-# The folder is read at least this often: network folders lose change notifications, and entries expire at midnight.
+# The folder is looked at this often: network folders lose change notifications, and entries expire at midnight.
 LOOK_EVERY_MS = 3000
+READ_EVERY_S = 30.0  # the files are read this often even if none seems changed, since reading one may have failed
 FOLDER_GONE_WAIT_S = 1.0
 Publish = Callable[[Sequence[Entry]], "Answerer"]
 Renew = Callable[[Sequence[Entry], Callable[[], bool]], bool]
@@ -79,6 +81,8 @@ class LiveFaq:
         self._good, self._home, self._tests = LastKnownGood(home), home, tests
         self._experience = Experience()
         self._seen: tuple[dict[str, bytes], Approved | None] | None = None
+        self._signs: Signs = {}
+        self._read_at = 0.0
         self._checked_on: date | None = None
         self._entries: tuple[Entry, ...] = ()
         self._answerer: Answerer | None = None
@@ -167,8 +171,8 @@ class LiveFaq:
             yield_on_timeout=True,
             stop_event=self._stopping,
         )
-        async for _ in changes:
-            await self._look()
+        async for found in changes:
+            await self._look(changed=bool(found))
 
     async def _follow_encoder(self) -> None:
         while self._publish and self._renew and not self._stopping.is_set():
@@ -190,21 +194,28 @@ class LiveFaq:
             self._answerer.learn(self._experience)
         log.info("encoder: switched", entries=len(self._entries), thresholds=str(self._answerer.thresholds))
 
-    async def _look(self) -> None:
+    async def _look(self, *, changed: bool = True) -> None:
+        """Loads the folder; unless it is known to have ``changed``, only if the signs of its files differ."""
         async with self._looking:
             before = self._problems
-            await asyncio.to_thread(self._load)
+            await asyncio.to_thread(self._load, changed=changed)
         if self._problems != before:
             for listener in self._listeners:
                 listener(self._problems)
 
-    def _load(self) -> None:
-        contents, listed, today = read_files(self._faq_dir), approved.read(self._faq_dir), date.today()
+    def _load(self, *, changed: bool) -> None:
+        signs, now, today = signs_of(self._faq_dir), time.monotonic(), date.today()
+        if changed or (signs, today) != (self._signs, self._checked_on) or now - self._read_at > READ_EVERY_S:
+            self._read(today)
+            self._signs, self._read_at = signs, now
+        self._learn()
+
+    def _read(self, today: date) -> None:
+        contents, listed = read_files(self._faq_dir), approved.read(self._faq_dir)
         is_new = (contents, listed) != self._seen
         if is_new or today != self._checked_on:  # entries expire with the day
             self._check(contents, listed, is_new=is_new)
             self._checked_on = today
-        self._learn()
 
     def _check(self, contents: dict[str, bytes], listed: Approved | None, *, is_new: bool) -> None:
         folder = load_files(contents, self._teams)

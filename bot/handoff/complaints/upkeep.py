@@ -14,7 +14,7 @@ from bot.handoff.complaints.news import ComplaintNews
 from bot.handoff.complaints.photos import ComplaintPhotos
 from bot.handoff.complaints.register import Register
 
-EVERY_S = 2.0
+EVERY_S = 5.0
 AT_ONCE = 20  # items of one kind handled before the other kinds have their turn
 
 One = Callable[[], Awaitable[bool]]

@@ -26,7 +26,7 @@ from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition
 
-EVERY_S = 1.0
+EVERY_S = 5.0  # a time is chosen to the minute
 RETRY_S = 30.0
 PATIENCE = timedelta(minutes=5)
 
