@@ -107,10 +107,8 @@ class KeptNotices:
 
     async def acknowledge(self, process: str, reader: Reader, *, now_ms: int) -> None:
         """Records that a process is alive and which set it shows."""
-        async with self.redis.pipeline(transaction=False) as pipe:
-            pipe.set(notice_reader_key(process), json.dumps(reader.to_data()), ex=ALIVE_S)
-            pipe.hset(keys.NOTICE_READERS, process, str(now_ms))
-            await pipe.execute()
+        await self.redis.set(notice_reader_key(process), json.dumps(reader.to_data()), ex=ALIVE_S)
+        await self.redis.hset(keys.NOTICE_READERS, process, str(now_ms))
 
     async def leave(self, process: str) -> None:
         """Removes a process that shuts down in an orderly way, so that no proof waits for it."""

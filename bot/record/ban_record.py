@@ -106,10 +106,12 @@ class BanBook:
 
     async def keep(self) -> None:
         """Adds to Redis the blocks that it lacks, and removes those that were lifted."""
-        running = {row.conversation_id: str(row.id) for row in await self.running()}
         lately = SenderBan.lifted_at > datetime.now(UTC) - LIFTED_LATELY
+        query = select(SenderBan).where(_holds() | lately)
         async with self._sessions() as session:
-            lifted = set(await session.scalars(select(SenderBan.conversation_id).where(lately)))
+            rows = list(await session.scalars(query))
+        running = {row.conversation_id: str(row.id) for row in rows if row.lifted_at is None}
+        lifted = {row.conversation_id for row in rows if row.lifted_at is not None}
         for conversation in lifted | running.keys():
             held = await self._bans.of(conversation)
             if (held.id if held else None) != running.get(conversation):

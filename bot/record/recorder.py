@@ -25,7 +25,7 @@ from bot.store.streams import Row, make_group, stopping, stream_rows
 BATCH = 200
 BLOCK_MS = 2000
 RECLAIM_IDLE_MS = 10_000
-RECLAIM_EVERY_S = 2.0
+RECLAIM_EVERY_S = 5.0
 TRIM_EVERY_S = 5.0
 COLLECT_S = 0.1  # pause after a batch that was not full: a transaction costs more than the rows in it
 RETRY_S = 1.0

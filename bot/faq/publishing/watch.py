@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # not imported by the bot, which only shows problems: it woul
     from bot.faq.answering.answerer import Answerer
     from bot.faq.publishing.trials import Trials
 
-QUIET_MS = 50
+QUIET_MS = 200  # the watcher wakes up this often
 MAX_WAIT_MS = 400
 # The folder is looked at this often: network folders lose change notifications, and entries expire at midnight.
 LOOK_EVERY_MS = 3000
