@@ -58,7 +58,7 @@ end
 
 stds.redis = {
   read_globals = {
-    "ARGV", "KEYS", "cjson", "redis", "ipairs", "math", "pairs", "string", "table", "tonumber", "tostring", "unpack",
+    "ARGV", "KEYS", "cjson", "redis", "ipairs", "math", "pairs", "pcall", "string", "table", "tonumber", "tostring", "type", "unpack",
   },
 }
 std = "redis"

@@ -1,6 +1,6 @@
 -- Counts `cost` uses of a name, and allows at most `limit` uses in `seconds`; a refused use does not count.
--- `conversation` and `id` are those of a citizen's message, or ''. A message that was stored, or counted in this window,
--- does not count again, however often its provider repeats it.
+-- `conversation` and `id` are those of a citizen's message, or ''. A message that was stored, or counted in this
+-- window, does not count again, however often its provider repeats it.
 -- @args name, limit:number, seconds:number, cost:number, conversation, id
 -- @returns 1 | 0 beyond the limit
 -- @include limits

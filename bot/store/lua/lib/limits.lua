@@ -1,8 +1,8 @@
 -- Counts uses of a name in windows of time.
 -- @include clock
 
--- Returns whether `cost` more uses are within `limit` in `seconds`; counts them only then. A use with an `id`, unless '',
--- counts once in a window. A window begins with a use and ends when its key expires. If the clock was set back since
+-- Returns whether `cost` more uses are within `limit` in `seconds`; counts them only then. A use with an `id` (unless
+-- '') counts once in a window. A window begins with a use and ends when its key expires. If the clock was set back since
 -- the last use, nobody knows how long the window has lasted, so a new one begins.
 local function allow_use(name, limit, seconds, cost, id)
   local key, now, field = uses_key(name), now_ms(), 'id:' .. id
