@@ -2,8 +2,8 @@
 -- @include clock
 
 -- Returns whether `cost` more uses are within `limit` in `seconds`; counts them only then. A use with an `id` (unless
--- '') counts once in a window. A window begins with a use and ends when its key expires. If the clock was set back since
--- the last use, nobody knows how long the window has lasted, so a new one begins.
+-- '') counts once in a window. A window begins with a use and ends when its key expires. If the clock was set back
+-- since the last use, nobody knows how long the window has lasted, so a new one begins.
 local function allow_use(name, limit, seconds, cost, id)
   local key, now, field = uses_key(name), now_ms(), 'id:' .. id
   if tonumber(redis.call('HGET', key, 'last') or 0) > now then redis.call('DEL', key) end
