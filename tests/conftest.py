@@ -13,6 +13,7 @@ from typing import Any
 import numpy  # noqa: F401  (loads the library whose threads are limited below)
 import pytest
 import pytest_asyncio
+from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import HealthCheck, settings
 from pytest_timeout import Settings
 from redis import Redis as BlockingRedis
@@ -66,6 +67,10 @@ def pytest_xdist_auto_num_workers() -> int:
     from tests.scheduling import cores, free_mb, processes
 
     return processes(cores(), free_mb())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[gc_collect_iterations_key] = 1  # five times, each process would spend seconds at its end
 
 
 @pytest.hookimpl(trylast=True)

@@ -20,6 +20,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 CLIENT, SECRET = "ventanilla", "a client secret of enough length"
+KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
 
 
 class OidcPeer:
@@ -27,7 +28,7 @@ class OidcPeer:
 
     def __init__(self) -> None:
         self.url = ""
-        self.key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
+        self.key = KEY
         self.signer = self.key
         self.algorithm = "RS256"
         self.claims: dict[str, Any] = {}

@@ -72,7 +72,7 @@ def server(request: pytest.FixtureRequest, redis_url: str, agency: Agency) -> It
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(locale="es-CL", viewport={"width": 1280, "height": 900})
+    opened = browser.new_context(locale="es-CL", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     opened.set_default_timeout(PATIENCE_MS)
     yield opened
     opened.close()

@@ -20,7 +20,7 @@ from bot.faq.ranking.examples import NOBODY, examples_of
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import Vectorizer
 
-RISKS = (0.5, 1, 2, 3, 5, 10, 20)
+RISKS = (0.5, 3, 20)
 CAUTIOUS = tuned().calibration.cautious
 USUAL = tuned().entry.usual
 # How much a threshold may vary with the random choice of left-out texts.

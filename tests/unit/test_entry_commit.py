@@ -246,9 +246,11 @@ def test_locks_of_a_killed_process_are_removed(work: Path) -> None:
         (work / ".git" / lock).symlink_to("ventanilla")
     (work / "data/faq" / FILE).write_text("dos\n")
     blob = git(work, "hash-object", f"data/faq/{FILE}")
-    (work / ".git/objects" / blob[:2]).mkdir(exist_ok=True)
-    (work / ".git/objects" / blob[:2] / f"{blob[2:]}.lock").touch()
+    for object_id in (blob, "0" * 40):  # the second is of a commit that is made anew with another time
+        (work / ".git/objects" / object_id[:2]).mkdir(exist_ok=True)
+        (work / ".git/objects" / object_id[:2] / f"{object_id[2:]}.lock").touch()
     assert publish(work, "dos\n")
+    assert list((work / ".git/objects").rglob("*.lock")) == []
     assert (len(heads(work)), status(work)) == (2, [])
 
 

@@ -20,7 +20,7 @@ from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.reflog import format_reflog_line
 
 from bot.desk.editing.commits.index import Leaf, PersonsIndex
-from bot.desk.editing.commits.locks import alone, held, release_left
+from bot.desk.editing.commits.locks import alone, held, release_left, release_objects
 from bot.desk.editing.commits.repository import FILE, Place, opened
 from bot.desk.editing.commits.trouble import CannotCommit, Reason
 
@@ -44,6 +44,7 @@ def commit(faq_dir: Path, change: Change) -> str:
     with opened(faq_dir) as place, alone(place.private):
         for file in (place.index, place.tip):
             release_left(file)
+        release_objects(place.common)
         with held(place.index):
             return _commit(place, change)
 

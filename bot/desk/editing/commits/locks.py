@@ -38,6 +38,15 @@ def release_left(path: Path) -> None:
         lock.unlink()
 
 
+def release_objects(common: Path) -> None:
+    """Removes the locks of objects that killed processes of ours left; for use inside ``alone``. Raises OSError.
+
+    ``common`` is the Git directory with the objects. Git itself never locks an object.
+    """
+    for lock in common.glob("objects/??/*.lock"):
+        lock.unlink(missing_ok=True)
+
+
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Keeps Git from writing the file ``path`` until the block ends; only for use inside ``alone``.

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dulwich.errors import NotGitRepository
-from dulwich.file import FileLocked, adjust_shared_perm
+from dulwich.file import adjust_shared_perm
 from dulwich.filters import FilterBlobNormalizer
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
@@ -82,12 +82,7 @@ class Place:
 
     def add(self, made: ShaFile) -> ObjectID:
         """Writes an object durably; returns its id. Raises OSError."""
-        store = self.repo.object_store
-        try:
-            store.add_object(made)
-        except FileLocked as left:  # by a killed process of ours: Git itself never locks an object
-            os.unlink(left.lockfilename)
-            store.add_object(made)
+        self.repo.object_store.add_object(made)
         return made.id
 
     def normalized(self, blob: Blob, name: bytes) -> Blob:
