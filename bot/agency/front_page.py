@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from bot.core.channels import Contact, traits_of
+from bot.core.messages import Channel
 
 MOST_FEATURED = 9
 
@@ -51,20 +55,19 @@ class FeaturedFile(BaseModel):
     icono: str = Field(default="", pattern=r"^[a-z]*$")
 
 
-class MessengersFile(BaseModel):
-    """The phone number on WhatsApp and the user name on Telegram, as written in agency.yml."""
+def _elsewhere(given: dict[Channel, str]) -> dict[Channel, str]:
+    """Returns the addresses that are not empty. Raises ValueError if one has not its channel's pattern."""
+    for channel, address in given.items():
+        if address and not re.fullmatch(_contact(channel).pattern, address):
+            raise ValueError(channel.value)
+    return {channel: address for channel, address in given.items() if address}
 
-    model_config = ConfigDict(extra="forbid")
-    whatsapp: str = Field(default="", pattern=r"^(\+[0-9 ]{8,20})?$")
-    telegram: str = Field(default="", pattern=r"^(@?[A-Za-z][A-Za-z0-9_]{4,31})?$")
 
-    def read(self) -> tuple[Elsewhere, ...]:
-        digits, name = re.sub(r"\D", "", self.whatsapp), self.telegram.removeprefix("@")
-        found = (
-            Elsewhere("whatsapp", self.whatsapp, f"https://wa.me/{digits}"),
-            Elsewhere("telegram", f"@{name}", f"https://t.me/{name}"),
-        )
-        return tuple(one for one, given in zip(found, (digits, name), strict=True) if given)
+def _contact(channel: Channel) -> Contact:
+    """Returns how the channel's addresses are written. Raises ValueError if the home page cannot name the channel."""
+    if contact := traits_of(channel).contact:
+        return contact
+    raise ValueError(channel.value)
 
 
 class FrontPageFile(BaseModel):
@@ -72,9 +75,11 @@ class FrontPageFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     destacados: list[FeaturedFile] = Field(default=[], max_length=MOST_FEATURED)
-    mensajeria: MessengersFile = MessengersFile()
+    mensajeria: Annotated[dict[Channel, str], AfterValidator(_elsewhere)] = {}  # an address of each messenger
     nota: str = Field(default="", max_length=300)
 
     def read(self) -> FrontPage:
         every = (Featured(one.pregunta, one.titulo or one.pregunta, one.bajada, one.icono) for one in self.destacados)
-        return FrontPage(tuple(every), self.nota.strip(), self.mensajeria.read())
+        messengers = self.mensajeria.items()
+        elsewhere = (Elsewhere(channel, *_contact(channel).filled(address)) for channel, address in messengers)
+        return FrontPage(tuple(every), self.nota.strip(), tuple(elsewhere))

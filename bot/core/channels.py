@@ -6,6 +6,7 @@ docs/adding-a-channel.md lists all files of a channel's folder.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import cache
 
@@ -27,6 +28,23 @@ class RatedBy(StrEnum):
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Contact:
+    """How an agency's number or name on the channel is written in agency.yml, shown and linked on the home page.
+
+    ``shown`` and ``link`` may contain {given}, {name} (without @) and {digits}.
+    """
+
+    pattern: str
+    link: str
+    shown: str = "{given}"
+
+    def filled(self, given: str) -> tuple[str, str]:
+        """Returns what is shown and the link, of what agency.yml says."""
+        values = {"given": given, "name": given.removeprefix("@"), "digits": re.sub(r"\D", "", given)}
+        return self.shown.format(**values), self.link.format(**values)
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class ChannelTraits:
     """The limits, times and abilities of one channel; the fields are the keys of its ``channel.yml``."""
 
@@ -39,6 +57,7 @@ class ChannelTraits:
     rated_by: RatedBy = RatedBy.BUTTONS
     folds: bool = False  # shows the first part of a long answer, and a button that unfolds the rest
     reply_window: ReplyWindow | None = None  # None: the agency may write at any time
+    contact: Contact | None = None  # None: the home page cannot name it
 
     def may_write(self, inbound_at: int, now_ms: int) -> bool:
         """Returns whether any text may be sent to a citizen who last wrote at ``inbound_at``.

@@ -32,10 +32,11 @@ from bot.record.tables import (
     StaffSession,
 )
 from bot.record.tables.complaints import Complaint
+from bot.store.keys import IDLE_TTL_S
 
 EVERY_S = 3600
 EXPIRED_ACTION = "data_expired"
-TRACKER_TERM = timedelta(days=7)  # equal to IDLE_TTL_S, after which idle conversations expire in Redis
+TRACKER_TERM = timedelta(seconds=IDLE_TTL_S)  # as idle conversations in Redis
 FORGET_TRACKERS = text(
     "DELETE FROM events WHERE sender_id IN "
     "(SELECT sender_id FROM events GROUP BY sender_id HAVING max(timestamp) < :before)"

@@ -103,8 +103,7 @@ def test_every_key_of_the_agency_is_described() -> None:
 def test_every_described_text_exists() -> None:
     table = SETTINGS.partition("### Texts for citizens")[2].partition("### Emergencies")[0]
     described = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
-    written = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))["textos"]
-    assert described == set(written)
+    assert set(REQUIRED_TEXTS) <= described <= {*REQUIRED_TEXTS, *area("agency")["textos"]}
 
 
 def test_every_command_is_mentioned() -> None:

@@ -153,7 +153,9 @@ async def test_home_page_links_the_messengers() -> None:
     assert "wa.me" not in await home(Site(agency()))
 
 
-@pytest.mark.parametrize("messengers", [{"whatsapp": "javascript:x"}, {"telegram": "t.me/x y"}, {"otro": "x"}])
+@pytest.mark.parametrize(
+    "messengers", [{"whatsapp": "javascript:x"}, {"telegram": "t.me/x y"}, {"otro": "x"}, {"web": "x"}]
+)
 def test_invalid_messenger_is_refused(messengers: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         FrontPageFile.model_validate({"mensajeria": messengers})

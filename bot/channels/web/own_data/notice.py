@@ -8,6 +8,7 @@ from datetime import date
 from bot.agency.model import Agency
 from bot.core.channels import name_of
 from bot.core.texts import area, say
+from bot.store.keys import IDLE_TTL_S
 
 
 def notice_facts(agency: Agency, channels: Sequence[str], today: date) -> dict[str, str]:
@@ -21,6 +22,7 @@ def notice_facts(agency: Agency, channels: Sequence[str], today: date) -> dict[s
         "delegado": _delegate(privacy.delegate_name, privacy.delegate_email),
         "canales": "\n".join(lines) if lines else say("aviso.sin_proveedores"),
         "transferencia": say("aviso.transferencia") if lines else "",
+        "dias_chat": str(IDLE_TTL_S // (24 * 3600)),
         "dias_auditoria": str(agency.audit_days),
         "dias_solicitudes": str(privacy.keep_request_days),
     }
