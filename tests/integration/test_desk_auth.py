@@ -196,7 +196,8 @@ def test_every_error_of_a_field_has_words_and_the_field_exists() -> None:
         ({"nueva": "corta", "repetida": "corta"}, "Usa al menos 12 caracteres."),
         ({"nueva": NEW, "repetida": "no es lo mismo"}, "no coinciden"),
         ({"nueva": PASSWORD, "repetida": PASSWORD}, "debe ser distinta"),
-        ({"nueva": "anasoto12345", "repetida": "anasoto12345"}, "No uses tu nombre"),
+        ({"nueva": "anasoto12345", "repetida": "anasoto12345"}, "tu nombre, tu correo"),
+        ({"nueva": "correcthorsebatterystaple", "repetida": "correcthorsebatterystaple"}, "contraseñas robadas"),
         ({"nueva": NEW, "repetida": NEW, "actual": "mala"}, "actual no es correcta"),
     ],
 )
