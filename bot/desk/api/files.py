@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from bot.conversation.files import Files, small_path
+from bot.core.encryption import Secrets
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
@@ -39,7 +40,7 @@ class FilesApi:
         self._desk = desk
         self._files = files
         self._audit = audit
-        self._secret = secret.encode()
+        self._secret = Secrets.of(secret).current.encode()  # links work for a minute
 
     def add_to(self, router: APIRouter) -> None:
         address = PATH + "/{conversation}/{file_id}"
