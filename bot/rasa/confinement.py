@@ -56,7 +56,7 @@ def version() -> int:
     """Returns the version of Landlock that the kernel has; 0 if it has none, or it is off."""
     if sys.platform != "linux":
         return 0
-    return max(0, ctypes.CDLL(None).syscall(CREATE_RULESET, None, 0, ASK_VERSION))
+    return max(0, int(ctypes.CDLL(None).syscall(CREATE_RULESET, None, 0, ASK_VERSION)))
 
 
 def confine_run(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str]:

@@ -72,10 +72,10 @@ class FilesApi:
             Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=ticket, conversation=conversation
         )
         kept, path = found
-        headers = HEADERS | {"Content-Disposition": "inline"}
-        if mini is not None:
-            return FileResponse(small_path(path), media_type="image/jpeg", headers=headers)
-        return FileResponse(path, media_type=kept.type, headers=headers)
+        path, kind = (small_path(path), "image/jpeg") if mini is not None else (path, kept.type)
+        return FileResponse(
+            path, media_type=kind, filename=kept.name, content_disposition_type="inline", headers=HEADERS
+        )
 
     async def _owned(self, conversation: str, signed_in: SignedIn) -> Waiting:
         found = await self._desk.ticket_of(conversation)

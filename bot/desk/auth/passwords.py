@@ -48,6 +48,10 @@ class Passwords:
             same = await asyncio.to_thread(self._verify, password_hash or self._dummy_hash, _normal(password))
         return same and password_hash is not None
 
+    def outdated(self, password_hash: str) -> bool:
+        """Returns whether the hash was made with other parameters than new ones are."""
+        return self._hasher.check_needs_rehash(password_hash)
+
     def _verify(self, password_hash: str, password: str) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
