@@ -168,7 +168,7 @@ class Telegram:
             return Response(status_code=403)
         try:
             raw: Any = await request.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             log.warning("telegram: invalid json")
             return Response(status_code=200)
         try:
