@@ -137,7 +137,9 @@ async def main() -> int:
                 running.append(Running(part))
             for one in running:
                 one.wait_healthy()
-            ways = BothWays(Rasa(f"http://{LOOPBACK}:{rasa_port}"), Answers(f"http://{LOOPBACK}:{actions_port}"))
+            ways = BothWays(
+                Rasa(f"http://{LOOPBACK}:{rasa_port}", token=TOKEN), Answers(f"http://{LOOPBACK}:{actions_port}")
+            )
             try:
                 return await compare(ways)
             finally:

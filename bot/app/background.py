@@ -45,6 +45,7 @@ from bot.mail.wiring import senders_of
 from bot.metrics.serving import exposed
 from bot.privacy.erasures import REQUEST_MARK, new_receipt
 from bot.privacy.links import OwnDataLinks
+from bot.privacy.renewal import renew_forever
 from bot.privacy.requests import ErasureRequests
 from bot.public_notices.broadcasting import Broadcasting
 from bot.public_notices.follower import NoticeFollower
@@ -248,6 +249,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
+        renew_forever(sessions, services.settings.secret.get_secret_value()),
         BanDangers(sessions, services.redis).run(),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),

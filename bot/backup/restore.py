@@ -24,7 +24,7 @@ from bot.backup.manifest import About
 from bot.backup.place import Place, empty_place
 from bot.backup.report import found_lines, kept_line
 from bot.backup.restored import Restored
-from bot.core.encryption import fingerprint
+from bot.core.encryption import fingerprint, fingerprints
 from bot.core.settings import SECRET_BYTES, Settings
 from bot.core.texts import say
 from bot.run.system import only_one
@@ -148,7 +148,7 @@ def _secret_of(settings: Settings, request: Request, identities: list[Identity])
 
 
 def _require_secret(about: About, secret: str, request: Request) -> None:
-    if not request.new_secret and fingerprint(secret) != about.secret:
+    if not request.new_secret and about.secret not in fingerprints(secret):
         raise SecretForeign(esperada=about.secret, dada=fingerprint(secret))
 
 

@@ -14,6 +14,7 @@ from bot.cli import backup, breach, faq, new, system
 from bot.cli.crisis import crisis_app
 from bot.cli.data import data_app
 from bot.cli.figures import figures_app
+from bot.cli.secret import secret_app
 from bot.cli.staff import staff_app
 from bot.core.texts import say
 
@@ -33,6 +34,7 @@ app.command(help=say("backup.ayuda.backup"))(backup.backup)
 app.command(help=say("backup.ayuda.restore"))(backup.restore)
 app.command(help=say("brecha.ayuda.breach"))(breach.breach)
 app.add_typer(staff_app, name="staff")
+app.add_typer(secret_app, name="secret")
 app.add_typer(crisis_app, name="crisis")
 app.add_typer(figures_app, name="figures")
 app.add_typer(data_app, name="data")

@@ -29,6 +29,6 @@ class FileLinks:
 
     def open(self, encrypted: str) -> tuple[str, str] | None:
         """Decrypts a link's token into a conversation and a file id; None if the token is invalid or expired."""
-        prefix, _, rest = (self._addresses.decrypt(encrypted, ttl_s=LINK_S) or "").partition(":")
+        prefix, _, rest = (self._addresses.decrypt(encrypted, ttl_s=LINK_S, outside=True) or "").partition(":")
         conversation, _, file_id = rest.partition(":")
         return (conversation, file_id) if prefix == MARK and file_id else None

@@ -1,13 +1,17 @@
 """Encrypts values that are stored or sent, with Fernet (AES-128-CBC, HMAC-SHA256) and a separate key for each purpose.
 
-Keys are derived from VENTANILLA_SECRET by HKDF, so a copy of the database alone cannot be decrypted.
+Keys are derived from VENTANILLA_SECRET by HKDF, so a copy of the database alone cannot be decrypted. A rotation keeps
+the secrets that were replaced in the same setting (``Secrets``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -15,27 +19,112 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 FINGERPRINT_CHARACTERS = 16
+REPLACED = re.compile(r",(\d{4}-\d{2}-\d{2})(!?):")
+STOLEN_MARK = "!"
 
 
-def fingerprint(secret: str) -> str:
-    """Returns a short hash (16 hex digits) of ``secret``, to compare two secrets without showing either."""
-    return hmac.new(secret.encode(), b"ventanilla fingerprint", hashlib.sha256).hexdigest()[:FINGERPRINT_CHARACTERS]
+@dataclass(frozen=True)
+class Replaced:
+    """A secret that a rotation replaced; still accepted through the day ``until``, in UTC.
+
+    A ``stolen`` one decrypts only what we stored ourselves: whoever has it could make links and cookies.
+    """
+
+    secret: str
+    until: date
+    stolen: bool = False
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The secrets in VENTANILLA_SECRET: the one in use, and the replaced ones, newest first.
+
+    Written ``secret,2027-02-26:older,2026-11-30!:oldest``; the mark after a day says that the secret was stolen.
+    """
+
+    current: str
+    replaced: tuple[Replaced, ...] = ()
+
+    @classmethod
+    def of(cls, setting: str) -> Secrets:
+        """Parses the setting. Raises ValueError if a day does not exist."""
+        current, *rest = REPLACED.split(setting)
+        groups = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+        return cls(current, tuple(Replaced(old, date.fromisoformat(day), mark != "") for day, mark, old in groups))
+
+    def rotated(self, new: str, until: date, *, stolen: bool = False) -> str:
+        """Returns the setting in which ``new`` replaces the current secret."""
+        older = [Replaced(self.current, until, stolen), *self.replaced]
+        return new + "".join(f",{one.until}{STOLEN_MARK * one.stolen}:{one.secret}" for one in older)
+
+    @property
+    def naming(self) -> str:
+        """Returns the oldest secret, which names conversations: a new name would cut citizens from theirs."""
+        return self.replaced[-1].secret if self.replaced else self.current
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """Returns all secrets, oldest first."""
+        return (*(one.secret for one in reversed(self.replaced)), self.current)
+
+    def accepted(self, *, outside: bool) -> tuple[str, ...]:
+        """Returns the secrets that decrypt today, the current one first.
+
+        With ``outside``, the value comes from a browser or a provider, so a stolen secret does not count.
+        """
+        today = datetime.now(UTC).date()
+        valid = (one for one in self.replaced if today <= one.until and not (outside and one.stolen))
+        return (self.current, *(one.secret for one in valid))
+
+
+def fingerprint(setting: str) -> str:
+    """Returns a short hash (16 hex digits) of the current secret, to compare two secrets without showing either."""
+    return fingerprints(setting)[-1]
+
+
+def fingerprints(setting: str) -> tuple[str, ...]:
+    """Returns the short hash of every secret in VENTANILLA_SECRET, oldest first."""
+    hashes = (hmac.new(one.encode(), b"ventanilla fingerprint", hashlib.sha256) for one in Secrets.of(setting).every)
+    return tuple(one.hexdigest()[:FINGERPRINT_CHARACTERS] for one in hashes)
 
 
 class Cipher:
-    """A cipher whose key is derived from ``secret`` (VENTANILLA_SECRET) and ``purpose``."""
+    """A cipher whose keys are derived from ``secret`` (VENTANILLA_SECRET) and ``purpose``.
+
+    Encrypts with the current secret, and also decrypts with replaced ones while they are accepted.
+    """
 
     def __init__(self, secret: str, purpose: str) -> None:
-        info = f"ventanilla {purpose}".encode()
-        key = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(secret.encode())
-        self._fernet = Fernet(urlsafe_b64encode(key))
+        self._secrets = Secrets.of(secret)
+        self._fernets = {one: _fernet(one, purpose) for one in self._secrets.every}
 
     def encrypt(self, plain: str) -> str:
-        return self._fernet.encrypt(plain.encode()).decode()
+        return self._fernets[self._secrets.current].encrypt(plain.encode()).decode()
 
-    def decrypt(self, encrypted: str, *, ttl_s: int | None = None) -> str | None:
-        """Returns the plain text; None if the value is damaged, has another key, or is older than ``ttl_s`` seconds."""
+    def decrypt(self, encrypted: str, *, ttl_s: int | None = None, outside: bool = False) -> str | None:
+        """Returns the plain text; None if the value is damaged, has another key, or is older than ``ttl_s`` seconds.
+
+        ``outside`` says that the value is a link, a cookie or a form field, not something that we stored.
+        """
+        for secret in self._secrets.accepted(outside=outside):
+            try:
+                return self._fernets[secret].decrypt(encrypted.encode(), ttl=ttl_s).decode()
+            except (InvalidToken, UnicodeError):
+                continue
+        return None
+
+    def renewed(self, encrypted: str) -> str | None:
+        """Returns the stored value encrypted with the current secret; None if it is already, or cannot be decrypted."""
+        current = self._fernets[self._secrets.current]
         try:
-            return self._fernet.decrypt(encrypted.encode(), ttl=ttl_s).decode()
+            current.extract_timestamp(encrypted.encode())
         except (InvalidToken, UnicodeError):
-            return None
+            plain = self.decrypt(encrypted)
+            return None if plain is None else self.encrypt(plain)
+        return None
+
+
+def _fernet(secret: str, purpose: str) -> Fernet:
+    info = f"ventanilla {purpose}".encode()
+    key = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(secret.encode())
+    return Fernet(urlsafe_b64encode(key))

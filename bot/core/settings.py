@@ -30,7 +30,9 @@ from bot.core.roles import unknown_roles
 ROOT = Path(__file__).resolve().parents[2]
 _KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
+SECRETS_FILE = "secrets.json"
 WEBHOOK_SECRET = 32  # minimum characters of a webhook's secret
+OWN_SECRET = 32  # minimum characters of VENTANILLA_SECRET
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SECRETS_FOLDER = Path("/run/secrets")  # where container engines mount secrets: one file per setting, named after it
 
@@ -139,6 +141,16 @@ class Settings(Environment):
                 raise ValueError(f"{name} needs at least {WEBHOOK_SECRET} characters")
         return self
 
+    @field_validator("secret")
+    @classmethod
+    def _long_secret(cls, value: SecretStr) -> SecretStr:
+        if setting := value.get_secret_value():
+            from bot.core.encryption import Secrets  # only where there is a secret: the action server has none
+
+            if len(Secrets.of(setting).current) < OWN_SECRET:
+                raise ValueError(f"VENTANILLA_SECRET needs at least {OWN_SECRET} characters")
+        return value
+
     @field_validator("oidc_domains", mode="before")
     @classmethod
     def _domains(cls, value: object) -> object:
@@ -203,13 +215,16 @@ def kept_secret(home: Path, name: str) -> str:
     Raises SecretsDamaged if the file is invalid, or missing although the embedded database exists: with new secrets,
     the stored data would be unreadable.
     """
+    kept = _kept_secrets(home / SECRETS_FILE)
+    return kept[name] if name in kept else keep_secret(home, name, secrets.token_urlsafe(SECRET_BYTES))
+
+
+def keep_secret(home: Path, name: str, secret: str) -> str:
+    """Stores the secret ``name`` in ``home``/secrets.json and returns it. Raises SecretsDamaged and OSError."""
     home.mkdir(parents=True, exist_ok=True)
-    path = home / "secrets.json"
-    kept = _kept_secrets(path)
-    if name not in kept:
-        kept[name] = secrets.token_urlsafe(SECRET_BYTES)
-        replace_file(path, json.dumps(kept))
-    return kept[name]
+    path = home / SECRETS_FILE
+    replace_file(path, json.dumps(_kept_secrets(path) | {name: secret}))
+    return secret
 
 
 def _kept_secrets(path: Path) -> dict[str, str]:

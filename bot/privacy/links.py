@@ -24,5 +24,5 @@ class OwnDataLinks:
 
     def open(self, token: str) -> str | None:
         """Decrypts a token into its conversation; None if the token is invalid or expired."""
-        mark, _, conversation = (self._addresses.decrypt(token, ttl_s=LINK_S) or "").partition(":")
+        mark, _, conversation = (self._addresses.decrypt(token, ttl_s=LINK_S, outside=True) or "").partition(":")
         return conversation if mark == MARK else None

@@ -1,27 +1,36 @@
 """Runs Rasa's command line in Rasa's own environment: ``python command.py run ...``, ``... train ...`` and so on.
 
 This script leaves out the parts of Rasa that this project does not use (absent.py), and replaces a few methods of Rasa
-(CHANGES) that take much of its time, or more and more time as a conversation grows. Of this project, the script imports
-only absent.py, since the project is not installed in that environment.
+(CHANGES) that take much of its time, or more and more time as a conversation grows. It confines a Rasa that serves
+(confinement.py). Of this project, the script imports only these two, since the project is not installed in that
+environment.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import inspect
 import os
 import sys
 from typing import Any
 
+TOKEN_HEADER = "X-Rasa-Token"  # noqa: S105  (a name), also in bot/turns/rasa_client.py
 SESSION_EVENTS = 200  # Rasa reads and writes the events of a session with each message
 
 
 def main() -> None:
     from absent import leave_out  # type: ignore[import-not-found]  # beside this file
+    from confinement import confine_run  # type: ignore[import-not-found]
 
     sys.path.pop(0)  # this folder: its modules must not hide those of Rasa
     leave_out()
     if sys.argv[1:2] == ["run"]:
+        try:
+            confined = ", ".join(confine_run(sys.argv[1:], os.environ)) or "nothing, since this kernel has no Landlock"
+        except OSError as error:  # better an assistant that answers than none
+            confined = f"nothing, {error}"
+        sys.stderr.write(f"confined: {confined}\n")
         # From the environment, since the process list shows arguments; one argument, since a token may begin with "-".
         sys.argv.append(f"--auth-token={os.environ.pop('RASA_TOKEN')}")
     for change in CHANGES:
@@ -116,7 +125,31 @@ def trust_posted_events() -> None:
     rasa.server.validate_events_in_request_body = lambda _request: None
 
 
-CHANGES = (validate_schema_once, send_less_to_actions, end_long_sessions, trust_posted_events)
+def ask_for_token() -> None:
+    """Makes the REST channel refuse, with 403, who does not send Rasa's token in TOKEN_HEADER; Rasa lets anybody in."""
+    from rasa.core import run
+    from sanic import response
+    from sanic.request import Request
+
+    expect(run.configure_app, "72da30416f74c648", ask_for_token)
+    stock = run.configure_app
+
+    def configure(*given: Any, **named: Any) -> Any:
+        token: str = inspect.signature(stock).bind(*given, **named).arguments["auth_token"]
+        app = stock(*given, **named)
+
+        @app.middleware("request")  # type: ignore[untyped-decorator]
+        async def refuse(request: Request) -> response.HTTPResponse | None:
+            sent = request.headers.get(TOKEN_HEADER, "")
+            known = hmac.compare_digest(sent.encode(), token.encode())
+            return None if known or not request.path.startswith("/webhooks") else response.empty(403)
+
+        return app
+
+    run.configure_app = configure
+
+
+CHANGES = (ask_for_token, validate_schema_once, send_less_to_actions, end_long_sessions, trust_posted_events)
 
 
 def expect(method: Any, known: str, change: Any) -> None:

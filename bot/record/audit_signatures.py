@@ -2,7 +2,8 @@
 
 The chain alone reveals a change of the audit, but the owner of the database can recompute all hashes. A signature is
 HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. Each signature
-is also logged, so that a deleted signature can be noticed from the logs.
+is also logged, so that a deleted signature can be noticed from the logs. After a rotation of the secret, older
+signatures are checked with the replaced one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.core.encryption import Secrets
 from bot.core.logs import log
 from bot.record.engine import Sessions
 from bot.record.tables import AuditSeal, AuditSignature
@@ -27,7 +29,7 @@ class AuditSignatures:
 
     def __init__(self, sessions: Sessions, secret: str) -> None:
         self._sessions = sessions
-        self._key = hmac.new(secret.encode(), PURPOSE.encode(), "sha256").digest()
+        self._keys = [hmac.new(one.encode(), PURPOSE.encode(), "sha256").digest() for one in Secrets.of(secret).every]
 
     async def sign_forever(self) -> None:
         """Signs the newest link every EVERY_S seconds, until cancelled."""
@@ -45,7 +47,7 @@ class AuditSignatures:
             signed = await session.scalar(select(func.max(AuditSignature.seq)))
             if newest is None or newest.seq == signed:
                 return
-            signature = self._of(newest.seq, newest.seal)
+            signature = _of(self._keys[-1], newest.seq, newest.seal)
             row = {"seq": newest.seq, "seal": newest.seal, "signature": signature}
             await session.execute(insert(AuditSignature).values(**row).on_conflict_do_nothing())
         log.info("audit: newest seal signed", seq=newest.seq, seal=newest.seal, signature=signature)
@@ -53,8 +55,10 @@ class AuditSignatures:
     async def first_broken(self) -> int | None:
         """Returns the number of the first signed link that is missing or changed; None if all are intact.
 
-        Ignores links before the oldest existing one, which retention deleted.
+        Ignores links before the oldest existing one, which retention deleted. Once a secret was replaced, a signature
+        with the older one is broken.
         """
+        keys = self._keys
         async with self._sessions() as session:
             oldest = await session.scalar(select(func.min(AuditSeal.seq))) or 0
             signed = (
@@ -64,9 +68,19 @@ class AuditSignatures:
                 .order_by(AuditSignature.seq)
             )
             for one, seal in await session.execute(signed):
-                if seal is None or not hmac.compare_digest(one.signature, self._of(one.seq, seal)):
+                keys = [] if seal is None else _from_signer(keys, one.signature, one.seq, seal)
+                if not keys:
                     return int(one.seq)
         return None
 
-    def _of(self, seq: int, seal: str) -> str:
-        return hmac.new(self._key, f"{seq}:{seal}".encode(), "sha256").hexdigest()
+
+def _from_signer(keys: list[bytes], signature: str, seq: int, seal: str) -> list[bytes]:
+    """Returns the keys, oldest first, from the one that made the signature on; [] if none of them did."""
+    for at, key in enumerate(keys):
+        if hmac.compare_digest(signature, _of(key, seq, seal)):
+            return keys[at:]
+    return []
+
+
+def _of(key: bytes, seq: int, seal: str) -> str:
+    return hmac.new(key, f"{seq}:{seal}".encode(), "sha256").hexdigest()

@@ -33,6 +33,7 @@ CONNECT_TIMEOUT_S = 1.0
 PARSE_TIMEOUT_S = 2.0
 PATIENCE_S = 15.0  # time limit for retrying a request while Rasa restarts
 PAUSE_S = 0.5
+TOKEN_HEADER = "X-Rasa-Token"  # noqa: S105  (a name), also in bot/rasa/command.py
 QUESTION, ANSWERED_BY = "ask_faq", "action_answer_faq"  # the intent and the action of a rule in rules.yml
 LISTEN = {"event": "action", "name": "action_listen"}
 NEW_SESSION = ({"event": "action", "name": "action_session_start"}, {"event": "session_started"}, LISTEN)
@@ -89,7 +90,10 @@ class Rasa:
     ) -> None:
         self._token = token
         timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-        self._client = httpx.AsyncClient(verify=trusted(), base_url=url, timeout=timeout, transport=transport)
+        headers = {TOKEN_HEADER: token} if token else {}
+        self._client = httpx.AsyncClient(
+            verify=trusted(), base_url=url, timeout=timeout, transport=transport, headers=headers
+        )
         self._patience_s = patience_s
 
     async def say(self, asker: Asker, text: str) -> Turn:

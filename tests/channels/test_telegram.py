@@ -50,6 +50,13 @@ async def said(stand: TelegramStand) -> list[Event]:
     return [event for event in feed if event.author is Author.CITIZEN]
 
 
+async def test_json_of_any_depth_is_answered_and_stores_nothing(stand: TelegramStand) -> None:
+    for body in ("[" * 200_000, '{"a":' * 100_000, "{", "\x00"):
+        answer = await stand.world.client.post("/channels/telegram", content=body, headers=stand.headers)
+        assert answer.status_code == 200
+    assert await stand.world.redis.exists(keys.EVENTS) == 0
+
+
 async def test_start_greets_once_despite_repeats(redis: Any, agency: Agency) -> None:
     async with telegram_stand(redis, agency) as stand:
         for _ in range(2):

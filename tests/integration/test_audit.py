@@ -6,7 +6,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from bot.agency.model import Agency
+from bot.core.encryption import Secrets
 from bot.core.texts import area
 from bot.desk.auth.accounts import utc_now
 from bot.desk.auth.audit import Action, AuditLog
@@ -194,6 +195,18 @@ async def test_chain_that_its_owner_forged_no_longer_fits_its_signature(
         await tamper(database, statement)
     assert (await AuditReader(database, "UTC").chain()).broken is None  # the chain alone shows nothing
     assert (await AuditReader(database, "UTC", signatures=signatures).chain()).broken == 4
+
+
+async def test_chain_stays_verifiable_after_a_rotation_but_not_with_the_old_secret_alone(database: Sessions) -> None:
+    old, new = "s" * 40, Secrets.of("s" * 40).rotated("n" * 40, date(2020, 1, 1), stolen=True)
+    await add(database, "1")
+    await AuditSignatures(database, old).sign()
+    await add(database, "2")
+    await AuditSignatures(database, new).sign()
+    assert await AuditSignatures(database, new).first_broken() is None
+    await add(database, "3")
+    await AuditSignatures(database, old).sign()  # by whoever stole the old secret
+    assert await AuditSignatures(database, new).first_broken() == 3
 
 
 async def test_signature_with_another_key_is_detected_and_deleted_rows_are_not_missed(database: Sessions) -> None:

@@ -60,7 +60,7 @@ async def test_staff_who_may_read_the_conversation_view_a_picture_and_save_the_r
         async with database() as session:
             seen = [row.detail for row in await session.scalars(select(Audit)) if row.action == "attachment_opened"]
     assert (shown.content, shown.headers["content-type"]) == (cleaned(JPEG).content, "image/jpeg")
-    assert saved.headers["content-disposition"] == "attachment"
+    assert saved.headers["content-disposition"] == 'attachment; filename="adjunto"'
     assert saved.headers["content-type"] == "application/octet-stream"
     assert (refused, stranger.status_code) == ([404, 404], 401)
     assert seen == [{"conversation": ticket.conversation}] * 2

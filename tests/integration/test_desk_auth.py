@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import func, select, update
 
 from bot.agency.model import Agency
@@ -196,7 +197,8 @@ def test_every_error_of_a_field_has_words_and_the_field_exists() -> None:
         ({"nueva": "corta", "repetida": "corta"}, "Usa al menos 12 caracteres."),
         ({"nueva": NEW, "repetida": "no es lo mismo"}, "no coinciden"),
         ({"nueva": PASSWORD, "repetida": PASSWORD}, "debe ser distinta"),
-        ({"nueva": "anasoto12345", "repetida": "anasoto12345"}, "No uses tu nombre"),
+        ({"nueva": "anasoto12345", "repetida": "anasoto12345"}, "tu nombre, tu correo"),
+        ({"nueva": "correcthorsebatterystaple", "repetida": "correcthorsebatterystaple"}, "contraseñas robadas"),
         ({"nueva": NEW, "repetida": NEW, "actual": "mala"}, "actual no es correcta"),
     ],
 )
@@ -209,6 +211,19 @@ async def test_refused_new_password_shows_why(world: DeskWorld, form: dict[str, 
     assert told in answer.text
     assert f'value="{form["nueva"]}"' in answer.text
     assert PASSWORD == form["nueva"] or PASSWORD not in answer.text
+
+
+async def test_password_is_hashed_anew_when_its_hash_has_other_parameters(world: DeskWorld) -> None:
+    await world.appoint(ANA, "Ana")
+    weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Staff).values(password_hash=weak))
+    for _ in range(2):
+        answer = await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
+        assert answer.status_code == 303
+    async with world.sessions() as session:
+        kept = await session.scalar(select(Staff.password_hash)) or ""
+    assert extract_parameters(kept) == extract_parameters(PasswordHasher().hash("x"))
 
 
 async def test_longest_password_is_compared_whole(world: DeskWorld) -> None:

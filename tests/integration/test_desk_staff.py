@@ -18,6 +18,7 @@ from bot.agency.model import Agency
 from bot.core.errors import LastAdministrator, RoleUnknown, StaffUnknown
 from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.desk.auth.accounts import list_staff, utc_now
+from bot.desk.auth.sessions import CONFIRMED_FOR
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
@@ -231,6 +232,19 @@ async def test_staff_see_their_sessions_and_end_one_or_all_others(world: DeskWor
     await send(desk, "/desk/cuenta/sesiones", sesion="otras")
     statuses = [(await one.get("/desk/api/tickets")).status_code for one in (phone, other, desk, admin)]
     assert statuses == [401, 401, 200, 200]
+
+
+async def test_sessions_are_ended_only_with_the_password_given_again(world: DeskWorld) -> None:
+    phone, desk = await world.sign_in(ANA), await world.sign_in(ANA)
+    async with world.sessions.begin() as session:
+        await session.execute(update(StaffSession).values(confirmed_at=StaffSession.confirmed_at - CONFIRMED_FOR))
+    asked = await send(desk, "/desk/cuenta/sesiones", sesion="otras")
+    assert asked.headers["location"] == "/desk/confirmar?volver=/desk/cuenta/sesiones"
+    assert (await phone.get("/desk/api/tickets")).status_code == 200
+    back = await send(desk, "/desk/confirmar", actual=PASSWORD, volver="/desk/cuenta/sesiones")
+    assert (await desk.get(back.headers["location"])).status_code == 200
+    await send(desk, "/desk/cuenta/sesiones", sesion="otras")
+    assert (await phone.get("/desk/api/tickets")).status_code == 401
 
 
 async def test_staff_cannot_end_another_persons_session(world: DeskWorld) -> None:

@@ -74,6 +74,9 @@ async def test_password_alone_is_not_enough_and_the_code_is(world: DeskWorld) ->
     done = await send(client, CODE, codigo=f" {totp.now()[:3]} {totp.now()[3:]}", volver="/desk/cuenta")
     assert (done.status_code, done.headers["location"]) == (303, "/desk/cuenta")
     assert client.cookies["ventanilla"] != before
+    async with world.sessions() as session:
+        ways = list(await session.scalars(select(Audit.detail["by"].astext).where(Audit.action == "sign_in")))
+    assert ways[-1] == "code"
     assert (await client.get("/desk/api/tickets")).status_code == 200
 
 

@@ -59,7 +59,7 @@ class SpeakingRasa:
         self, conversation: str, words: str, channel: Channel = Channel.WEB, dialogue: Dialogue | None = None
     ) -> Turn:
         """Sends a message; without a ``dialogue`` Rasa's tracker is the only memory, as in ``rasa shell``."""
-        rasa = Rasa(self.url)
+        rasa = Rasa(self.url, token=TOKEN)
         try:
             speak = rasa.press if words.startswith("/") else rasa.say
             return await speak(Asker(conversation, channel, dialogue=dialogue), words)

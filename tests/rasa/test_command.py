@@ -33,6 +33,7 @@ def test_bad_result_of_an_action_is_refused_without_validating_the_schema_again(
 @pytest.mark.parametrize(
     ("changed", "change"),
     [
+        ("rasa.core.run.configure_app", "ask_for_token"),
         ("rasa.core.actions.action.RemoteAction._validate_action_result", "validate_schema_once"),
         ("rasa.core.actions.action.RemoteAction._action_call_format", "send_less_to_actions"),
         ("rasa.core.processor.MessageProcessor._has_session_expired", "end_long_sessions"),

@@ -22,7 +22,7 @@ from bot.turns.assistant import Assistant
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from tests.no_record import mailbox_of
-from tests.rasa.speaking import RASA, SpeakingRasa
+from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa
 
 pytestmark = pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment is not built: make setup")
 
@@ -78,7 +78,7 @@ async def _in_line(_handoff: Handoff, _now: datetime, _language: str = "") -> Re
 @pytest_asyncio.fixture
 async def conversation(redis: Redis, rasa: SpeakingRasa, agency: Agency) -> AsyncIterator[Conversation]:
     await redis.set("v:restored", 1)
-    client = Rasa(rasa.url)
+    client = Rasa(rasa.url, token=TOKEN)
     yield Conversation(redis, client, agency)
     await client.close()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 import yaml
 
@@ -16,7 +17,7 @@ from bot.core.messages import Channel, HandoffReason
 from bot.core.payload import Payload
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Turn
-from bot.turns.rasa_client import Rasa
+from bot.turns.rasa_client import TOKEN_HEADER, Rasa
 from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa, same_question
 
 STORIES = Path(__file__).with_name("stories")
@@ -51,6 +52,14 @@ async def test_story_is_understood_and_answered(rasa: SpeakingRasa, story: dict[
             assert turn.replies or turn.handoff
     expected = [same_question(step["intent"]) if "user" in step else step["action"] for step in story["steps"]]
     assert rasa.done(conversation) == expected
+
+
+async def test_messages_without_the_token_are_refused(rasa: SpeakingRasa) -> None:
+    message = {"sender": uuid4().hex, "message": "hola"}
+    for headers in ({}, {TOKEN_HEADER: "otro"}):
+        async with httpx.AsyncClient(base_url=rasa.url, headers=headers) as client:
+            assert (await client.post("/webhooks/rest/webhook", json=message)).status_code == 403
+            assert (await client.get("/version")).status_code == 200
 
 
 async def test_failing_action_says_nothing_and_no_log_has_the_citizens_message(rasa: SpeakingRasa) -> None:

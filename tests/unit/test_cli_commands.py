@@ -14,6 +14,7 @@ from bot.cli.crisis import crisis_app
 from bot.cli.data import data_app
 from bot.cli.figures import figures_app
 from bot.cli.main import app
+from bot.cli.secret import secret_app
 from bot.cli.staff import staff_app
 from bot.core.roles import listed_roles
 from bot.core.texts import say
@@ -50,7 +51,11 @@ def test_commands_are_listed_in_the_order_of_use() -> None:
 
 def test_each_group_has_its_name() -> None:
     groups = {group.name: group.typer_instance for group in app.registered_groups}
-    assert groups == {"staff": staff_app, "crisis": crisis_app, "figures": figures_app, "data": data_app} | commands()
+    assert (
+        groups
+        == {"secret": secret_app, "staff": staff_app, "crisis": crisis_app, "figures": figures_app, "data": data_app}
+        | commands()
+    )
     assert {"staff", "telegram", "whatsapp"} <= groups.keys()
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.core.encryption import Cipher
+from bot.conversation.addresses import Addresses
+from bot.core.encryption import Cipher, Secrets, fingerprint, fingerprints
+from bot.core.messages import Channel
 from bot.core.settings import ROOT
 
 SECRET = "s" * 40
@@ -55,10 +58,40 @@ def test_changed_letter_decrypts_nothing() -> None:
 
 def test_too_old_ciphertext_does_not_decrypt() -> None:
     encrypt = Cipher(SECRET, "address")
-    old = encrypt._fernet.encrypt_at_time(b"ana", 1_000_000_000).decode()
+    old = encrypt._fernets[SECRET].encrypt_at_time(b"ana", 1_000_000_000).decode()
     assert encrypt.decrypt(old) == "ana"
     assert encrypt.decrypt(old, ttl_s=3600) is None
     assert encrypt.decrypt(encrypt.encrypt("ana"), ttl_s=3600) == "ana"
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("days", "stolen", "stored", "outside"),
+    [(0, False, "ana", "ana"), (-2, False, None, None), (1, True, "ana", None), (-2, True, None, None)],
+    ids=["until its day", "after it", "stolen", "stolen and after"],
+)
+def test_replaced_secret_decrypts_until_its_term(days: int, stolen: bool, stored: str, outside: str) -> None:
+    encrypted = Cipher(SECRET, "address").encrypt("ana")
+    setting = Secrets.of(SECRET).rotated("n" * 40, datetime.now(UTC).date() + days * DAY, stolen=stolen)
+    assert Cipher(setting, "address").decrypt(encrypted) == stored
+    assert Cipher(setting, "address").decrypt(encrypted, outside=True) == outside
+    new = Cipher(setting, "address").encrypt("ana")
+    assert (Cipher("n" * 40, "address").decrypt(new), Cipher(SECRET, "address").decrypt(new)) == ("ana", None)
+
+
+def test_secret_of_several_rotations_keeps_the_first_for_names() -> None:
+    setting = Secrets.of("a,2026:b" + "x" * 40).rotated("b" * 40, date(2027, 1, 2))  # a secret may contain anything
+    setting = Secrets.of(setting).rotated("c" * 40, date(2027, 2, 3), stolen=True)
+    assert setting == f"{'c' * 40},2027-02-03!:{'b' * 40},2027-01-02:a,2026:b{'x' * 40}"
+    assert Secrets.of(setting).every == ("a,2026:b" + "x" * 40, "b" * 40, "c" * 40)
+    assert Addresses(setting).name(Channel.TELEGRAM, "7") == Addresses("a,2026:b" + "x" * 40).name(
+        Channel.TELEGRAM, "7"
+    )
+    assert fingerprints(setting)[-2:] == (fingerprint("b" * 40), fingerprint("c" * 40))
+    with pytest.raises(ValueError, match="day"):
+        Secrets.of(f"{SECRET},2027-02-31:{SECRET}")
 
 
 def test_every_use_of_a_key_is_in_the_inventory() -> None:

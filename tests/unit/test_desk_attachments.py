@@ -78,7 +78,10 @@ class World:
 async def test_picture_is_shown_and_that_is_audited() -> None:
     world = World()
     answer = await world.get()
-    assert (answer.headers["content-type"], answer.headers["content-disposition"]) == ("image/jpeg", "inline")
+    assert (answer.headers["content-type"], answer.headers["content-disposition"]) == (
+        "image/jpeg",
+        'inline; filename="adjunto.jpg"',
+    )
     assert (world.asked, world.audit.actions) == ([("sealed", LINK_S)], ["attachment_opened"])
 
 
@@ -94,7 +97,7 @@ async def test_metadata_of_a_picture_stays_here_and_it_has_a_thumbnail() -> None
 )
 async def test_other_files_are_saved_and_cannot_execute(content: bytes) -> None:
     answer = await World(content=content).get()
-    assert answer.headers["content-disposition"] == "attachment"
+    assert answer.headers["content-disposition"] == 'attachment; filename="adjunto"'
     assert answer.headers["content-type"] == "application/octet-stream"
     assert all(answer.headers[name] == value for name, value in HEADERS.items())
 

@@ -50,7 +50,7 @@ def test_foreign_cookie_begins_no_sign_in(oidc: Oidc, carried: str) -> None:
 
 
 def test_expired_cookie_begins_no_sign_in(oidc: Oidc) -> None:
-    old = Cipher(SECRET, "oidc")._fernet.encrypt_at_time(json.dumps(LEFT).encode(), 1_700_000_000).decode()
+    old = Cipher(SECRET, "oidc")._fernets[SECRET].encrypt_at_time(json.dumps(LEFT).encode(), 1_700_000_000).decode()
     assert AUTHORIZATION_TTL_S < 3600
     assert reason(oidc, old, SAID) == "no trip"
 

@@ -58,7 +58,8 @@ class World:
     async def end(self, token_hash: str) -> None:
         self.ended.append(token_hash)
 
-    async def begin(self, staff: Any, _browser: Any, *, confirmed_at: datetime) -> SignIn:
+    async def begin(self, staff: Any, _browser: Any, *, by: str, confirmed_at: datetime) -> SignIn:
+        assert by == "oidc"
         self.asked.append((staff.name, confirmed_at))
         return SignIn(token="new", device="", wait_s=0)
 

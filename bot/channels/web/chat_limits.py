@@ -6,6 +6,7 @@ import hmac
 
 from bot.channels.web.errors import TooManyFiles, TooManyMessages
 from bot.conversation.inbox import Inbox
+from bot.core.encryption import Secrets
 from bot.core.network import limits, network
 
 NAME_CHARACTERS = 32
@@ -27,7 +28,7 @@ class ChatLimits:
     """The limits, counted in Redis; ``secret`` keys the HMACs of networks. Methods may raise redis.RedisError."""
 
     def __init__(self, inbox: Inbox, secret: str) -> None:
-        self._inbox, self._secret = inbox, secret.encode()
+        self._inbox, self._secret = inbox, Secrets.of(secret).current.encode()
 
     def sender(self, address: str) -> str:
         """Returns the name under which the tickets of a network are counted; the name does not reveal the network."""

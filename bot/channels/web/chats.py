@@ -27,6 +27,7 @@ from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.live import Live, event_order
 from bot.conversation.ratings import Ratings
 from bot.conversation.signals import Signals
+from bot.core.encryption import Secrets
 from bot.core.errors import OutOfOrder
 from bot.core.events import Event
 from bot.core.messages import Author, Channel, CitizenMessage, Place, Reply, Speaker
@@ -93,7 +94,7 @@ class Chats:
         self._accepts_new = parts.accepts_new
         self._links = FileLinks(Addresses(secret))
         self._agency = agency
-        self._secret = secret.encode()
+        self._naming = Secrets.of(secret).naming.encode()
         self._limits = ChatLimits(parts.inbox, secret)
         self._uploads = Uploads(parts.inbox, parts.files, self._limits)
 
@@ -227,4 +228,4 @@ class Chats:
             await asyncio.sleep(REBUILT_LOOK_S)
 
     def _name(self, token: str) -> str:
-        return name_of(self._secret, "web", token)
+        return name_of(self._naming, "web", token)

@@ -8,6 +8,7 @@ VENTANILLA_SECRET and expires after LINK_DAYS days.
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 from collections.abc import Awaitable, Callable, Iterable
 
 from fastapi import APIRouter, Request, Response
@@ -29,6 +30,7 @@ from bot.handoff.service import Desk
 LINK_DAYS = 7
 LINK_S = LINK_DAYS * 24 * 3600
 SHOWN = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"OggS": "audio/ogg", b"ID3": "audio/mpeg"}
+FILE_NAME = "adjunto"
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -77,7 +79,8 @@ class Attachments:
         kind = next((kind for signature, kind in SHOWN.items() if content.startswith(signature)), "")
         if kind.startswith("image/"):
             kind, content = await self._picture(kind, content, small=mini is not None)
-        headers = {"Content-Disposition": "inline" if kind else "attachment"}
+        name = FILE_NAME + (mimetypes.guess_extension(kind) or "")
+        headers = {"Content-Disposition": f'{"inline" if kind else "attachment"}; filename="{name}"'}
         return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | headers)
 
     async def _picture(self, kind: str, content: bytes, *, small: bool) -> tuple[str, bytes]:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from bot.conversation.files import Files, small_path
+from bot.core.encryption import Secrets
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
@@ -39,7 +40,7 @@ class FilesApi:
         self._desk = desk
         self._files = files
         self._audit = audit
-        self._secret = secret.encode()
+        self._secret = Secrets.of(secret).current.encode()  # links work for a minute
 
     def add_to(self, router: APIRouter) -> None:
         address = PATH + "/{conversation}/{file_id}"
@@ -71,10 +72,10 @@ class FilesApi:
             Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=ticket, conversation=conversation
         )
         kept, path = found
-        headers = HEADERS | {"Content-Disposition": "inline"}
-        if mini is not None:
-            return FileResponse(small_path(path), media_type="image/jpeg", headers=headers)
-        return FileResponse(path, media_type=kept.type, headers=headers)
+        path, kind = (small_path(path), "image/jpeg") if mini is not None else (path, kept.type)
+        return FileResponse(
+            path, media_type=kind, filename=kept.name, content_disposition_type="inline", headers=HEADERS
+        )
 
     async def _owned(self, conversation: str, signed_in: SignedIn) -> Waiting:
         found = await self._desk.ticket_of(conversation)

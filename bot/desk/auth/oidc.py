@@ -23,7 +23,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from bot.conversation.readable import readable
-from bot.core.encryption import Cipher
+from bot.core.encryption import Cipher, Secrets
 from bot.core.errors import ProviderRefused
 from bot.core.settings import Settings, is_private
 
@@ -64,8 +64,9 @@ class Oidc:
         self._issuer = settings.oidc_issuer
         self._client_id = settings.oidc_client_id
         self._client_secret = settings.oidc_client_secret.get_secret_value()
-        self._secret = settings.secret.get_secret_value()
-        self._cipher = Cipher(self._secret, "oidc")
+        secret = settings.secret.get_secret_value()
+        self._secret = Secrets.of(secret).current.encode()
+        self._cipher = Cipher(secret, "oidc")
 
     async def leave(self, back_to: str, volver: str, *, again: bool) -> tuple[str, str]:
         """Begins a sign-in: returns (URL at the provider, value of the cookie to set). Raises ProviderRefused.
@@ -87,7 +88,7 @@ class Oidc:
 
         Raises ProviderRefused unless the cookie and the query parameters (``params``) are valid and belong together.
         """
-        request = self._cipher.decrypt(cookie, ttl_s=AUTHORIZATION_TTL_S)
+        request = self._cipher.decrypt(cookie, ttl_s=AUTHORIZATION_TTL_S, outside=True)
         if request is None:
             raise ProviderRefused(reason="no trip")
         state, nonce, verifier, volver = json.loads(request)
@@ -145,7 +146,7 @@ class Oidc:
 
     def counter(self, network: str) -> str:
         """Returns the name of a network's request counter, an HMAC that does not reveal the network."""
-        return "oidc:" + hmac.new(self._secret.encode(), f"oidc {network}".encode(), "sha256").hexdigest()[:32]
+        return "oidc:" + hmac.new(self._secret, f"oidc {network}".encode(), "sha256").hexdigest()[:32]
 
     async def _metadata(self, client: Any) -> dict[str, Any]:
         metadata = await _read(client, f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")

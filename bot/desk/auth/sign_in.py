@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.core.logs import log
 from bot.desk.auth.accounts import StaffMember, replace_password, utc_now
@@ -74,18 +74,22 @@ class Auth:
         if wait_s := await self._throttle.count(throttles):
             return SignIn(wait_s=wait_s)
         if not await self.passwords.matches(password, account.password_hash) or account.staff is None:
-            await self._refuse(account, browser.network)
+            await self._refuse(account, "password", browser.network)
             return SignIn()
         await self._throttle.reset(throttles)
-        return await self.begin(account.staff, browser)
+        await self._hash_anew(account, password)
+        return await self.begin(account.staff, browser, by="password")
 
-    async def begin(self, staff: StaffMember, browser: Browser, *, confirmed_at: datetime | None = None) -> SignIn:
+    async def begin(
+        self, staff: StaffMember, browser: Browser, *, by: str, confirmed_at: datetime | None = None
+    ) -> SignIn:
         """Begins a session for an identified person; with 2FA, the session first awaits the code.
 
-        ``confirmed_at`` is the time at which the password was given, None for now.
+        ``by`` is how they were identified, a key of ``desk.auditoria.maneras``. ``confirmed_at`` is the time at which
+        the password was given, None for now.
         """
         if not staff.has_second_factor:
-            return await self._begin_session(staff, browser, confirmed_at)
+            return await self._begin_session(staff, browser, confirmed_at, by)
         async with self._sessions.begin() as session:
             token = await self.browsers.begin_in(
                 session, staff.id, browser, awaits_code=True, confirmed_at=confirmed_at
@@ -102,16 +106,18 @@ class Auth:
         if wait_s := await self._throttle.count(throttles):
             return SignIn(wait_s=wait_s)
         if not await self.factor.check(waiting.staff.id, code):
-            await self._refuse(account, browser.network)
+            await self._refuse(account, "code", browser.network)
             return SignIn()
         await self._throttle.reset(throttles)
         await self.browsers.end(waiting.token_hash)
-        return await self._begin_session(waiting.staff, browser, waiting.confirmed_at)
+        return await self._begin_session(waiting.staff, browser, waiting.confirmed_at, "code")
 
-    async def _begin_session(self, staff: StaffMember, browser: Browser, confirmed_at: datetime | None) -> SignIn:
+    async def _begin_session(
+        self, staff: StaffMember, browser: Browser, confirmed_at: datetime | None, by: str
+    ) -> SignIn:
         async with self._sessions.begin() as session:
             token = await self.browsers.begin_in(session, staff.id, browser, confirmed_at=confirmed_at)
-            add_audit(session, Action.SIGN_IN, staff_id=staff.id, network=browser.network)
+            add_audit(session, Action.SIGN_IN, staff_id=staff.id, by=by, network=browser.network)
         return SignIn(token, self._throttles.known(browser.device, str(staff.id)))
 
     async def confirm(self, signed_in: SignedIn, password: str) -> str:
@@ -164,15 +170,23 @@ class Auth:
         if await self._throttle.count(throttles):
             return "espera"
         if not await self.passwords.matches(password, account.password_hash):
-            await self._refuse(account)
+            await self._refuse(account, "password")
             return "actual_incorrecta"
         await self._throttle.reset(throttles)
         return ""
 
-    async def _refuse(self, account: _Account, network: str = "") -> None:
+    async def _refuse(self, account: _Account, by: str, network: str = "") -> None:
         staff_id = account.staff.id if account.staff else None
-        await self.audit.record(Action.SIGN_IN_REFUSED, staff_id=staff_id, network=network)
-        log.warning("sign-in: refused", staff=str(staff_id), network=network)
+        await self.audit.record(Action.SIGN_IN_REFUSED, staff_id=staff_id, by=by, network=network)
+        log.warning("sign-in: refused", staff=str(staff_id), by=by, network=network)
+
+    async def _hash_anew(self, account: _Account, password: str) -> None:
+        """Replaces the hash of the password just given if it was made with other parameters than those of today."""
+        if account.staff and account.password_hash and self.passwords.outdated(account.password_hash):
+            same = (Staff.id == account.staff.id) & (Staff.password_hash == account.password_hash)
+            new = await self.passwords.hash(password)
+            async with self._sessions.begin() as session:
+                await session.execute(update(Staff).where(same).values(password_hash=new))
 
     async def _account(self, email: str) -> _Account:
         """Returns the account with an e-mail; an unknown, inactive or expired account has no hash, so attempts fail."""

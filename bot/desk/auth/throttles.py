@@ -11,7 +11,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from bot.core.encryption import Cipher
+from bot.core.encryption import Cipher, Secrets
 from bot.core.network import limits
 from bot.store.throttle import ThrottleBucket
 
@@ -35,7 +35,7 @@ class Throttles:
     """Builds throttle buckets and device cookies; ``secret`` is VENTANILLA_SECRET."""
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
+        self._secret = Secrets.of(secret).current.encode()
         self._cipher = Cipher(secret, "devices")
 
     def sign_in(self, account: str, staff_id: str, network: str, cookie: str) -> list[ThrottleBucket]:
@@ -67,7 +67,8 @@ class Throttles:
         return self._cipher.encrypt(" ".join([nonce, staff_id, *others][: DEVICE_PEOPLE + 1]))
 
     def _device(self, cookie: str) -> Device:
-        nonce, *people = (self._cipher.decrypt(cookie, ttl_s=DEVICE_TTL_S) or "").split(" ") if cookie else [""]
+        known = self._cipher.decrypt(cookie, ttl_s=DEVICE_TTL_S, outside=True) if cookie else None
+        nonce, *people = (known or "").split(" ")
         return Device(nonce, tuple(people))
 
     def _bucket(self, *name: str, free: int, longest_s: int, cleared: bool = False) -> ThrottleBucket:

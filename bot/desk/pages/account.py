@@ -32,6 +32,7 @@ class AccountPage:
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "GET", SESSIONS_PATH, self.show)  # after the password was given again
         self._pages.serve(router, "POST", SESSIONS_PATH, self.end)
 
     async def show(self, request: Request) -> Response:
@@ -47,8 +48,8 @@ class AccountPage:
         )
 
     async def end(self, request: Request) -> Response:
-        """Ends one session of the signed-in person, or all but the current one."""
-        signed_in, form = await self._pages.posted(request)
+        """Ends one session of the signed-in person, or all but the current one, if the password was given recently."""
+        signed_in, form = await self._pages.posted(request, fresh=True)
         chosen = _session_id(str(form.get("sesion", "")))
         count = await self._auth.browsers.end_own(signed_in, chosen)
         if count:

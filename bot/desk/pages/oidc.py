@@ -75,7 +75,7 @@ class OidcPage:
         previous = await self._guard.signed_in(request)
         if previous is not None:
             await self._auth.browsers.end(previous.token_hash)
-        result = await self._auth.begin(staff, self._guard.browser(request), confirmed_at=confirmed_at)
+        result = await self._auth.begin(staff, self._guard.browser(request), by="oidc", confirmed_at=confirmed_at)
         response = self._pages.set_session_cookie(result, local_page(authorization.volver))
         self._guard.drop_cookie(response, self._guard.trip_cookie)
         return response

@@ -1,0 +1,78 @@
+"""Encrypts what the record keeps with the current secret after VENTANILLA_SECRET was rotated.
+
+In Redis everything encrypted expires or is written again within IDLE_TTL_S (bot/store/keys.py), which is shorter than
+the shortest term of a rotation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot.core.encryption import Cipher, Secrets
+from bot.core.logs import log
+from bot.record.engine import Sessions
+from bot.record.tables import Callback, Complaint, Conversation, PendingApproval, Staff, Subscription
+
+FIRST_S = 600.0  # until then, other processes may still run with the secret before the rotation
+EVERY_S = 3600.0
+BATCH = 500
+# Each column with encrypted values, and the purpose that they are encrypted for.
+COLUMNS: tuple[tuple[InstrumentedAttribute[str | None] | InstrumentedAttribute[str], str], ...] = (
+    (Conversation.address, "addresses"),
+    (Callback.encrypted, "addresses"),
+    (Complaint.address, "addresses"),
+    (Subscription.address, "addresses"),
+    (PendingApproval.address, "addresses"),
+    (Staff.totp_secret, "second factor"),
+)
+
+
+async def renew_forever(sessions: Sessions, secret: str) -> None:
+    """Renews the values once an hour, until cancelled; ``secret`` is VENTANILLA_SECRET."""
+    await asyncio.sleep(FIRST_S)
+    while True:
+        try:
+            if Secrets.of(secret).replaced and (count := await renew(sessions, secret)):
+                log.info("secret: values encrypted again", count=count)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("secret: database unavailable, retrying", error=type(error).__name__)
+        await asyncio.sleep(EVERY_S)
+
+
+async def renew(sessions: Sessions, secret: str) -> int:
+    """Encrypts all values with the current secret that have an older one, and returns their number."""
+    return sum([await _renew(sessions, column, Cipher(secret, purpose)) for column, purpose in COLUMNS])
+
+
+async def not_renewed(sessions: Sessions, secret: str) -> int:
+    """Returns the number of values that still have an older secret."""
+    count = 0
+    async with sessions() as session:
+        for column, purpose in COLUMNS:
+            cipher = Cipher(secret, purpose)
+            values = await session.stream_scalars(select(column).where(column.is_not(None), column != ""))
+            async for value in values.yield_per(BATCH):
+                count += cipher.renewed(value or "") is not None
+    return count
+
+
+async def _renew(
+    sessions: Sessions, column: InstrumentedAttribute[str | None] | InstrumentedAttribute[str], cipher: Cipher
+) -> int:
+    """Renews a column's values in batches; a value that somebody else changed meanwhile is left alone."""
+    table, keys = column.class_, list(column.class_.__table__.primary_key)
+    count = 0
+    async with sessions() as reading:
+        rows = await reading.stream(select(column, *keys).where(column.is_not(None), column != ""))
+        async for batch in rows.partitions(BATCH):
+            fresh = [(new, old, key) for old, *key in batch if (new := cipher.renewed(old))]
+            async with sessions.begin() as session:
+                for new, old, key in fresh:
+                    row = [one == value for one, value in zip(keys, key, strict=True)]
+                    await session.execute(update(table).where(*row, column == old).values({column: new}))
+            count += len(fresh)
+    return count

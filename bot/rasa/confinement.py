@@ -1,0 +1,126 @@
+"""Confines Rasa's process to what it needs, on Linux with Landlock (kernel 5.13; for the network 6.7), as any user.
+
+Confined, the process reads only its libraries, its model and its configuration, writes only temporary files, connects
+over TCP only to the ports of the action server and the tracker database, listens only on its own, and can neither
+signal nor inspect other processes. Landlock knows no addresses and no UDP. This file imports nothing from this project,
+since the project is not installed in Rasa's environment.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # numbers of the system calls, equal on all processors
+ASK_VERSION = 1
+RULE_PATH, RULE_PORT = 1, 2
+PR_SET_NO_NEW_PRIVS = 38
+EXECUTE, WRITE_FILE, READ_FILE, READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+ALL_FILES = (1 << 13) - 1  # every access of version 1
+REFER, TRUNCATE = 1 << 13, 1 << 14  # of versions 2 and 3
+READ = EXECUTE | READ_FILE | READ_FOLDER
+OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE  # what can be allowed for a file, not a folder
+BIND, CONNECT = 1 << 0, 1 << 1
+SCOPES = 0b11  # of version 6: no abstract sockets of others, no signals to others
+VERSIONS = {"files": 1, "ports": 4, "signals": 6}
+PROC = tuple(f"/proc/{name}" for name in ("self", "cpuinfo", "meminfo", "stat", "sys/kernel"))  # of no other process
+RESOLVER = "/run/systemd/resolve"  # where /etc/resolv.conf often points to
+SYSTEM = ("/usr", "/lib", "/lib64", "/etc", RESOLVER, *PROC, "/sys/devices/system/cpu", "/sys/fs/cgroup")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/shm")  # noqa: S108  (semaphores)
+PORTS_OF_SCHEME = {"http": 80, "https": 443}
+POSTGRES_PORT, RASA_PORT = 5432, 5005
+FILES_OF_RUN = ("--endpoints", "--credentials", "--model")
+
+
+class _Ruleset(ctypes.Structure):
+    _fields_ = (("files", ctypes.c_uint64), ("ports", ctypes.c_uint64), ("scopes", ctypes.c_uint64))
+
+
+class _PathRule(ctypes.Structure):
+    _pack_ = 1
+    _fields_ = (("access", ctypes.c_uint64), ("folder", ctypes.c_int32))
+
+
+class _PortRule(ctypes.Structure):
+    _fields_ = (("access", ctypes.c_uint64), ("port", ctypes.c_uint64))
+
+
+def version() -> int:
+    """Returns the version of Landlock that the kernel has; 0 if it has none, or it is off."""
+    if sys.platform != "linux":
+        return 0
+    return max(0, int(ctypes.CDLL(None).syscall(CREATE_RULESET, None, 0, ASK_VERSION)))
+
+
+def confine_run(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """Confines this process, which is about to run ``rasa run`` with these arguments, for good.
+
+    Returns what is confined, of VERSIONS; [] without Landlock. Raises OSError.
+    """
+    named = dict(pairwise(arguments))
+    ports = {_port(environment.get("ACTIONS_URL", "")), int(environment.get("RASA_DB_PORT") or POSTGRES_PORT)}
+    return confine(
+        reads=[*SYSTEM, *sys.path, sys.prefix, sys.base_prefix, *(named[one] for one in FILES_OF_RUN if one in named)],
+        writes=[*DEVICES, tempfile.gettempdir()],
+        listens=[int(named.get("-p") or RASA_PORT)],
+        connects=ports - {0},
+    )
+
+
+def _port(url: str) -> int:
+    parts = urlsplit(url)
+    return parts.port or PORTS_OF_SCHEME.get(parts.scheme, 0)
+
+
+def confine(
+    *, reads: Iterable[str], writes: Iterable[str], listens: Iterable[int], connects: Iterable[int]
+) -> list[str]:
+    """Confines this process and its children to these files, folders and TCP ports; missing paths are left out.
+
+    Returns what is confined, of VERSIONS; [] without Landlock. Raises OSError.
+    """
+    has = version()
+    if not has:
+        return []
+    files = ALL_FILES | (REFER if has >= 2 else 0) | (TRUNCATE if has >= 3 else 0)
+    of_ports = BIND | CONNECT if has >= VERSIONS["ports"] else 0
+    scopes = SCOPES if has >= VERSIONS["signals"] else 0
+    size = ctypes.sizeof(ctypes.c_uint64) * (1 + (of_ports > 0) + (scopes > 0))  # as the kernel's version knows it
+    ruleset = _call(CREATE_RULESET, ctypes.byref(_Ruleset(files, of_ports, scopes)), size, 0)
+    for paths, access in ((reads, READ), (writes, files & ~EXECUTE)):
+        for path in {Path(one).resolve() for one in paths if one}:
+            _allow_path(ruleset, path, access)
+    for allowed, access in ((listens, BIND), (connects, CONNECT)) if of_ports else ():
+        for port in allowed:
+            _call(ADD_RULE, ruleset, RULE_PORT, ctypes.byref(_PortRule(access, port)), 0)
+    _check(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _call(RESTRICT_SELF, ruleset, 0)
+    os.close(ruleset)
+    return [name for name, since in VERSIONS.items() if has >= since]
+
+
+def _allow_path(ruleset: int, path: Path, access: int) -> None:
+    with suppress(FileNotFoundError):
+        opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        try:
+            rule = _PathRule(access if path.is_dir() else access & OF_FILES, opened)
+            _call(ADD_RULE, ruleset, RULE_PATH, ctypes.byref(rule), 0)
+        finally:
+            os.close(opened)
+
+
+def _call(number: int, *arguments: object) -> int:
+    return _check(ctypes.CDLL(None, use_errno=True).syscall(number, *arguments))
+
+
+def _check(result: int) -> int:
+    if result < 0:
+        raise OSError(ctypes.get_errno(), f"landlock: {os.strerror(ctypes.get_errno())}")
+    return result
