@@ -91,6 +91,8 @@ class Settings(Environment):
     twilio_auth_token: SecretStr = Field(default=SecretStr(""), alias="TWILIO_AUTH_TOKEN")
     twilio_api_url: str = Field(default="https://api.twilio.com", alias="TWILIO_API_URL")
     secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
+    transcript_key: SecretStr = Field(default=SecretStr(""), alias="TRANSCRIPT_KEY")
+    transcript_key_old: SecretStr = Field(default=SecretStr(""), alias="TRANSCRIPT_KEY_OLD")
     backup_recipients: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="BACKUP_RECIPIENT")
     disk_floor_mb: int = Field(default=256, alias="DISK_FLOOR_MB", ge=0)
     files_quota_mb: int = Field(default=2048, alias="FILES_QUOTA_MB", ge=1)
