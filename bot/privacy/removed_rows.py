@@ -78,6 +78,9 @@ async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessa
     Adds the blank row if the message is not recorded yet but its conversation is. Complaints stay unchanged.
     """
     name, at = event.conversation, datetime.fromtimestamp(event.at / 1000, UTC)
+    # Locked, so that nobody encrypts them between reading and changing them (transcripts/older_rows.py).
+    in_clear = select(Message.id).where(Message.conversation_id == name, Message.terms.is_(None))
+    await session.execute(in_clear.with_for_update())
     emptied = {"text": "", "masked": None, "terms": "", "data": blank(event, removal).to_data()}
     row = {"conversation_id": name, "event_id": event.id, "at": at, "author": event.author.value}
     statement = insert(Message).values(**row | emptied)

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import delete, func, insert, select, text, update
+from typer.testing import CliRunner
 
+from bot.cli.main import app
 from bot.conversation.change import Change
 from bot.core.encryption import MasterKeys
 from bot.core.event_facts import ApprovalAsked, MessageFacts
@@ -35,7 +37,7 @@ from bot.privacy.record import delete_rows, rows_of
 from bot.record.approval_record import write_approval
 from bot.record.engine import Sessions, open_database
 from bot.record.event_record import write_event
-from bot.record.tables import ConversationKey, Message, Note, PendingApproval, Ticket
+from bot.record.tables import Callback, CallbackAttempt, ConversationKey, Message, Note, PendingApproval, Ticket
 from bot.record.transcripts.keys import MastersMissing, rewrap_keys
 from bot.record.transcripts.older_rows import encrypt_older_rows
 from bot.record.transcripts.rows import gone
@@ -66,7 +68,7 @@ async def said(redis: Redis, database: Sessions, **more: Any) -> None:
 
 
 async def in_clear(sessions: Sessions, count: int, name: str = NAME) -> None:
-    """Writes a conversation as an older release did, with ``count`` messages, a note, a ticket and an approval."""
+    """Writes a conversation as an older release did: ``count`` messages, a note, a ticket, an approval, an attempt."""
     await conversation(sessions, name)
     row = {"conversation_id": name, "at": OLD, "masked": None, "data": {"place": {"latitude": -33.1, "longitude": 0.5}}}
     lines = [LINES[number % len(LINES)] for number in range(count)]
@@ -81,6 +83,11 @@ async def in_clear(sessions: Sessions, count: int, name: str = NAME) -> None:
         await session.execute(insert(Ticket).values(conversation_id=name, **ticket_row))
         held = {"id": f"p{name[:2]}", "team": "", "words": "zarzaparrilla 6", "events": [{"text": "zarzaparrilla 7"}]}
         await session.execute(insert(PendingApproval).values(**event | held, due_at=OLD))
+        asked = {"number": "LL-1", "ticket_id": "t", "team": "", "contact_kind": "phone", "shown": "", "encrypted": "x"}
+        times = {"part_of_day": "morning", "asked_at": OLD, "consented_at": OLD, "due_at": OLD}
+        callback = insert(Callback).values(**event | asked | times).returning(Callback.id)
+        tried = {"result": "not_reached", "note": "zarzaparrilla 8"}
+        await session.execute(insert(CallbackAttempt).values(callback_id=await session.scalar(callback), **tried))
 
 
 async def test_no_word_of_a_citizen_is_in_a_dump(redis: Redis, database: Sessions) -> None:
@@ -159,7 +166,14 @@ async def test_search_finds_phrases_and_leaves_out_words_without_a_word_in_the_r
     await conversation(database, NAME, ("citizen", "La junta de vecinos pide un semáforo en O'Higgins"))
     await conversation(database, OTHER, ("citizen", "Los vecinos de la plaza y la junta escolar piden flores"))
     search, found = Search(database), {}
-    for words in ('"junta de vecinos"', "junta vecinos", "junta -semáforo", "semaforo or flores", "O'Higgins", "vecina"):
+    for words in (
+        '"junta de vecinos"',
+        "junta vecinos",
+        "junta -semáforo",
+        "semaforo or flores",
+        "O'Higgins",
+        "vecina",
+    ):
         found[words] = sorted(one.conversation[0] for one in await search.find(words, EVA))
     assert found == {
         '"junta de vecinos"': ["a"],
@@ -187,7 +201,7 @@ async def test_rows_of_an_older_release_are_read_then_encrypted_by_whoever_goes_
     texts = [one.text for one in await rows_in_clear(database, select(Message).order_by(Message.id))]
     assert texts == [LINES[number % 4][1] for number in range(40)]  # half of them encrypted
     assert len(await Search(database).find("zarzaparrilla", EVA)) == 1
-    assert await encrypt_older_rows(database, 10) == 33
+    assert await encrypt_older_rows(database, 10) == 34
     assert await encrypt_older_rows(database, 10) == 0
     assert "zarzaparr" not in await dump(database)
     rows = await rows_in_clear(database, select(Message).order_by(Message.id))
@@ -197,6 +211,9 @@ async def test_rows_of_an_older_release_are_read_then_encrypted_by_whoever_goes_
     (held,) = await rows_in_clear(database, select(PendingApproval))
     assert [note.text, row.summary, held.words] == ["zarzaparrilla 5", "zarzaparrilla 4", "zarzaparrilla 6"]
     assert held.events == [{"text": "zarzaparrilla 7"}]
+    async with database() as session:
+        exported = await rows_of(session, NAME)
+    assert exported["callback_attempts"][0]["note"] == "zarzaparrilla 8"
     assert len(await Search(database).find("zarzaparrilla", EVA)) == 1
 
 
@@ -223,6 +240,24 @@ async def test_rotation_rewraps_keys_and_touches_no_row(database: Sessions, data
         assert list(await session.scalars(columns)) == before
     await engine.dispose()
     assert [one.text for one in await rows_in_clear(database, select(Message))] == ["", ""]  # the old master is no use
+
+
+async def test_command_rewraps_and_says_which_master_is_missing(
+    database: Sessions, database_url: str, tmp_path: Path
+) -> None:
+    await conversation(database, NAME, ("citizen", "zarzaparrilla"))
+    known = {"DATABASE_URL": database_url, "REDIS_URL": "redis://x", "VENTANILLA_HOME": str(tmp_path), "COLUMNS": "200"}
+    new, secret = {"TRANSCRIPT_KEY": "n" * 40}, {"VENTANILLA_SECRET": "s" * 40}
+    lines = []
+    for more in (
+        new | {"VENTANILLA_SECRET": "x" * 40},
+        new | secret,
+        {"TRANSCRIPT_KEY_OLD": f"z, {'n' * 40}"} | secret,
+    ):
+        run = await asyncio.to_thread(CliRunner().invoke, app, ["data", "rewrap"], env=known | more)
+        lines.append((run.exit_code, [word for word in run.output.split() if word.isdigit()]))
+    assert lines == [(1, ["0", "1"]), (0, ["1"]), (0, ["1"])]
+    assert [one.text for one in await rows_in_clear(database, select(Message))] == ["zarzaparrilla"]
 
 
 async def test_unknown_master_loses_nothing(database: Sessions, database_url: str) -> None:

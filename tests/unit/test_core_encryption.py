@@ -7,11 +7,13 @@ import re
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.core.encryption import Cipher
+from bot.core.encryption import Cipher, MasterKeys
 from bot.core.settings import ROOT
 
 SECRET = "s" * 40
-USES = re.compile(r"Cipher\(|hmac\.new\(|PasswordHasher\(|pyrage\.|jwt\.decode\(|pyotp\.|compute_signature\(")
+USES = re.compile(
+    r"Cipher\(|MasterKeys\(|AESGCM\(|hmac\.new\(|PasswordHasher\(|pyrage\.|jwt\.decode\(|pyotp\.|compute_signature\("
+)
 PURPOSES = re.compile(r'Cipher\([\w.]+, "([^"]+)"\)|^PURPOSE = "([a-z ]+)"', re.MULTILINE)
 
 
@@ -59,6 +61,23 @@ def test_too_old_ciphertext_does_not_decrypt() -> None:
     assert encrypt.decrypt(old) == "ana"
     assert encrypt.decrypt(old, ttl_s=3600) is None
     assert encrypt.decrypt(encrypt.encrypt("ana"), ttl_s=3600) == "ana"
+
+
+def test_bound_value_is_read_with_its_key_and_in_its_place_only() -> None:
+    masters = MasterKeys(SECRET)
+    one, wrapped = masters.new_key("c1")
+    other, _ = masters.new_key("c1")
+    encrypted = one.encrypt("ñandú 🦙", "messages c1 1-0")
+    unwrapped = MasterKeys("n" * 40, SECRET).unwrap("c1", one.id, masters.newest, wrapped)
+    assert unwrapped is not None
+    assert unwrapped.decrypt(encrypted, "messages c1 1-0") == "ñandú 🦙"
+    assert one.decrypt(encrypted, "messages c1 2-0") is None
+    assert other.decrypt(encrypted, "messages c1 1-0") is None
+    assert [one.decrypt(damaged, "messages c1 1-0") for damaged in ("", "ñ", encrypted[:-4], encrypted[4:])] == [
+        None
+    ] * 4
+    assert masters.unwrap("c2", one.id, masters.newest, wrapped) is None
+    assert MasterKeys("n" * 40).unwrap("c1", one.id, masters.newest, wrapped) is None
 
 
 def test_every_use_of_a_key_is_in_the_inventory() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.encryption import ConversationCipher, MasterKeys
 from bot.core.settings import Settings, kept_secret
+from bot.record.base import Base
 from bot.record.engine import MASTERS, Sessions
 from bot.record.tables import ConversationKey
 
@@ -17,6 +18,11 @@ Ciphers = dict[tuple[str, str], ConversationCipher]  # by conversation and id of
 
 MADE = "keys in use"
 A_STEP = 500
+# Built once, as in event_record.py.
+KEYS_OF = text("""
+  SELECT conversation_id, id, master, wrapped FROM conversation_keys WHERE conversation_id = ANY(:conversations)
+""")
+NEW_KEY = insert(Base.metadata.tables[ConversationKey.__tablename__])
 COLUMNS = (ConversationKey.conversation_id, ConversationKey.id, ConversationKey.master, ConversationKey.wrapped)
 
 
@@ -46,7 +52,7 @@ async def ciphers_of(session: AsyncSession, conversations: Collection[str]) -> C
         return {}
     masters = masters_of(session)
     # Keys are not cached: unwrapping takes microseconds, and an erased key must not stay in memory.
-    rows = await session.execute(select(*COLUMNS).where(ConversationKey.conversation_id.in_(set(conversations))))
+    rows = await session.execute(KEYS_OF, {"conversations": list(set(conversations))})
     found = ((row[0], row[1], masters.unwrap(*row)) for row in rows)
     return {(name, id): cipher for name, id, cipher in found if cipher}
 
@@ -67,7 +73,7 @@ async def _new(session: AsyncSession, conversation: str) -> ConversationCipher:
     masters = masters_of(session)
     cipher, wrapped = masters.new_key(conversation)
     row = {"conversation_id": conversation, "id": cipher.id, "master": masters.newest, "wrapped": wrapped}
-    await session.execute(insert(ConversationKey).values(row))
+    await session.execute(NEW_KEY, row)
     return cipher
 
 

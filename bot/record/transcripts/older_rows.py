@@ -16,7 +16,7 @@ from bot.record.base import Base
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt, Message, Note, PendingApproval, Ticket
 from bot.record.transcripts.rows import MARK, encrypt_row
-from bot.record.transcripts.terms import message_terms
+from bot.record.transcripts.terms import message_terms, prepare_terms
 
 EVERY_S = 600.0  # a process of the older release may still be writing during an update
 A_STEP = 500
@@ -52,6 +52,7 @@ async def _messages(session: AsyncSession, most: int) -> int:
     table = Message.__table__
     older = select(table).where(Message.terms.is_(None)).order_by(Message.id).limit(most)
     rows = (await session.execute(older.with_for_update(skip_locked=True))).mappings().all()
+    await prepare_terms(session, [(row["author"], row["text"]) for row in rows])
     for found in rows:
         row = dict(found) | {"terms": await message_terms(session, found["author"], found["text"]), "masked": None}
         stored = await encrypt_row(session, Message, row["conversation_id"], row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,7 @@ from bot.core.messages import Author
 from bot.record.transcripts.keys import masters_of
 from bot.text.masking.masking import masked
 
+PREPARED = "search terms"
 SEARCHED = frozenset({Author.CITIZEN, Author.STAFF})
 LEXEME = re.compile(r"'((?:[^'\\]|''|\\.)*)'")  # as PostgreSQL writes tsvector and tsquery
 ESCAPED = re.compile(r"''|\\(.)")
@@ -23,7 +24,17 @@ QUERY = text("SELECT search_query(:words)::text")
 
 async def message_terms(session: AsyncSession, author: str, said: str) -> str:
     """Returns the terms of a message; '' if it is neither a citizen's nor staff's, since only these are searched."""
-    return (await terms_of(session, [masked(said)]))[0] if said and author in SEARCHED else ""
+    if not said or author not in SEARCHED:
+        return ""
+    known: dict[str, str] = session.info.get(PREPARED, {})
+    return known[said] if said in known else (await terms_of(session, [masked(said)]))[0]
+
+
+async def prepare_terms(session: AsyncSession, said: Iterable[tuple[str, str]]) -> None:
+    """Makes the terms of messages, as pairs of author and text, in one query; ``message_terms`` then asks none."""
+    texts = list(dict.fromkeys(text for author, text in said if text and author in SEARCHED))
+    terms = await terms_of(session, [masked(one) for one in texts])
+    session.info[PREPARED] = dict(zip(texts, terms, strict=True))
 
 
 async def terms_of(session: AsyncSession, texts: Sequence[str]) -> list[str]:
