@@ -17,7 +17,7 @@ MASTERS = MasterKeys("s" * 40)  # the secret of all tests
 Row = TypeVar("Row", bound=Base)
 
 
-async def rows_in_clear(sessions: Sessions, query: Select[tuple[Row]]) -> Sequence[Row]:
+async def rows_in_clear(sessions: Sessions, query: Select[Row]) -> Sequence[Row]:
     """Returns the objects of an encrypted table in clear."""
     async with sessions() as session:
         return await read(session, query)

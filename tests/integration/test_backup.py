@@ -25,7 +25,6 @@ from bot.backup.key_copy import READ, copy_keys
 from bot.backup.manifest import About
 from bot.backup.place import Place
 from bot.conversation.change import Change
-from bot.core.encryption import MasterKeys
 from bot.core.errors import AlreadyRunning
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.record.engine import Sessions, open_database
@@ -34,7 +33,7 @@ from bot.store.client import open_redis
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.conftest import PASSWORD
 from tests.eventually import eventually
-from tests.integration.backups import SECRET, Installed, add_file, installed, stores_of
+from tests.integration.backups import Installed, add_file, installed, stores_of
 from tests.no_record import mailbox_of
 from tests.recording import recording
 
@@ -125,7 +124,7 @@ async def test_what_was_acknowledged_before_a_backup_goes_on_after_a_restore(
     assert not (home / restoring.WORK_FOLDER).exists()
     with stores_of(home) as (redis_url, record):
         again = open_redis(redis_url)
-        engine, sessions = open_database(record, masters=MasterKeys(SECRET))
+        engine, sessions = open_database(record, masters=MASTERS)
         kept = await messages_of(again)
         assert before <= kept
         async with recording(again, sessions):

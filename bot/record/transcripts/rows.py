@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import RowMapping, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -72,7 +72,7 @@ async def encrypt_row(
 async def decrypt_rows(
     session: AsyncSession,
     table: type[Base],
-    rows: Iterable[Mapping[str, Value]],
+    rows: Iterable[Columns | RowMapping],
     conversation: str = "",
     gone: str = "",
 ) -> list[dict[str, Value]]:
@@ -101,7 +101,7 @@ async def decrypt_objects(
     return rows
 
 
-async def read(session: AsyncSession, query: Select[tuple[Row]], gone: str = "") -> Sequence[Row]:
+async def read(session: AsyncSession, query: Select[Row], gone: str = "") -> Sequence[Row]:
     """Runs a query for objects of one encrypted table, and returns them in clear."""
     return await decrypt_objects(session, (await session.scalars(query)).all(), gone=gone)
 
@@ -135,9 +135,7 @@ def _place(about: Collection[str], name: str) -> str:
     return "\x1f".join((f"{table}.{name}", conversation, row))
 
 
-def _clear(
-    table: type[Base], row: Mapping[str, Value], ciphers: Ciphers, conversation: str, gone: str
-) -> dict[str, Value]:
+def _clear(table: type[Base], row: Columns, ciphers: Ciphers, conversation: str, gone: str) -> dict[str, Value]:
     """Returns the clear values of the row's encrypted columns."""
     if not _needs_key(table, row):
         return {}
@@ -149,14 +147,18 @@ def _clear(
         if not is_encrypted(value):
             continue
         if isinstance(value, dict):
-            facts = {one: _decrypted(ciphers, value[one], about, one) for one in PERSONAL_FACTS if one in value}
+            facts = {
+                one: _decrypted(ciphers, value[one], about, one)
+                for one in PERSONAL_FACTS
+                if is_encrypted(value.get(one))
+            }
             known = {one: json.loads(said) for one, said in facts.items() if said is not None}
             clear[name] = {one: said for one, said in value.items() if one not in facts} | known
-        elif name == "events":
-            said = _decrypted(ciphers, value, about, name)
+            continue
+        said = _decrypted(ciphers, value, about, name)
+        if name == "events":
             clear[name] = [] if said is None else json.loads(said)
         else:
-            said = _decrypted(ciphers, value, about, name)
             clear[name] = gone if said is None else said
     return clear
 
