@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
 WEBHOOK_SECRET = 32  # minimum characters of a webhook's secret
+TRANSCRIPT_KEY = 32  # minimum length
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SECRETS_FOLDER = Path("/run/secrets")  # where container engines mount secrets: one file per setting, named after it
 
@@ -128,6 +129,13 @@ class Settings(Environment):
     def _https(cls, value: str, info: ValidationInfo) -> str:
         if value and not is_private(value):
             raise ValueError(f"{str(info.field_name).upper()} must be an https address")
+        return value
+
+    @field_validator("transcript_key")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < TRANSCRIPT_KEY:
+            raise ValueError(f"TRANSCRIPT_KEY needs at least {TRANSCRIPT_KEY} characters")
         return value
 
     @model_validator(mode="after")

@@ -36,6 +36,7 @@ from tests.eventually import eventually
 from tests.integration.backups import Installed, add_file, installed, stores_of
 from tests.no_record import mailbox_of
 from tests.recording import recording
+from tests.transcripts import MASTERS
 
 ANA = StaffRef("ana", "Ana Soto")
 CITIZENS = 6

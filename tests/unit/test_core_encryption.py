@@ -6,9 +6,10 @@ import re
 
 import pytest
 from cryptography.fernet import Fernet
+from pydantic import SecretStr, ValidationError
 
 from bot.core.encryption import Cipher, MasterKeys
-from bot.core.settings import ROOT
+from bot.core.settings import ROOT, Settings
 
 SECRET = "s" * 40
 USES = re.compile(
@@ -78,6 +79,12 @@ def test_bound_value_is_read_with_its_key_and_in_its_place_only() -> None:
     ] * 4
     assert masters.unwrap("c2", one.id, masters.newest, wrapped) is None
     assert MasterKeys("n" * 40).unwrap("c1", one.id, masters.newest, wrapped) is None
+
+
+def test_short_master_key_is_refused() -> None:
+    with pytest.raises(ValidationError, match="TRANSCRIPT_KEY needs at least 32 characters"):
+        Settings(TRANSCRIPT_KEY=SecretStr("x" * 31))
+    assert Settings(TRANSCRIPT_KEY=SecretStr("")).transcript_key.get_secret_value() == ""
 
 
 def test_every_use_of_a_key_is_in_the_inventory() -> None:
