@@ -31,6 +31,7 @@ from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
 from tests.parts import patient
+from tests.transcripts import MASTERS
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
@@ -156,7 +157,7 @@ def empty_database_url(database_url: str) -> str:
 
 @pytest_asyncio.fixture
 async def database(database_url: str) -> AsyncIterator[Sessions]:
-    engine, sessions = open_database(database_url)
+    engine, sessions = open_database(database_url, masters=MASTERS)
     async with engine.begin() as connection:
         for statement in (AS_REPLICA, EMPTY_ALL, RESTART_SEQUENCES):
             await connection.exec_driver_sql(statement)

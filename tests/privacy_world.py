@@ -15,6 +15,7 @@ from bot.privacy.personal_data import PersonalData, Stores
 from bot.privacy.record import Trackers
 from bot.record.engine import Sessions, psycopg_url
 from bot.store.client import Store
+from tests.transcripts import in_clear
 
 NAME = "0123456789abcdef0123456789abcdef"
 MARK = "xylofonito"
@@ -45,7 +46,10 @@ def places(redis: Store, sessions: Sessions, database_url: str, home: Path) -> P
 
 
 async def everything(database_url: str) -> str:
-    """Returns every row of every table of the database as one text, the audit and the list of erasures left out."""
+    """Returns every row of every table of the database as one text, the audit and the list of erasures left out.
+
+    Encrypted tables appear twice: as they are stored, and in clear.
+    """
     engine = create_async_engine(psycopg_url(database_url))
     async with engine.connect() as connection:
         names = await connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
@@ -54,7 +58,7 @@ async def everything(database_url: str) -> str:
             rows = await connection.scalars(text(f"SELECT t::text FROM {name} t"))  # noqa: S608  (our own names)
             found += "\n".join([name, *rows])
     await engine.dispose()
-    return found
+    return found + await in_clear(database_url)
 
 
 async def all_keys(redis: Store) -> str:

@@ -15,8 +15,10 @@ from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
 from bot.record.engine import open_database
 from bot.record.tables import Message, Ticket
+from bot.record.transcripts.rows import read
 from bot.store import keys
 from tests.live_people import order
+from tests.transcripts import MASTERS
 
 NUMBER = re.compile(r"\[(\d{6,})\]")
 TIMEOUT_S = 10.0
@@ -97,10 +99,10 @@ def read_redis(redis_url: str) -> Evidence:
 
 async def read_record(found: Evidence, database_url: str) -> None:
     """Adds the record's messages, open tickets and times of changes to ``found``; notes an error in ``left``."""
-    engine, sessions = open_database(database_url)
+    engine, sessions = open_database(database_url, masters=MASTERS)
     try:
         async with sessions() as session:
-            for row in (rows := list(await session.scalars(select(Message).order_by(Message.id)))):
+            for row in (rows := list(await read(session, select(Message).order_by(Message.id)))):
                 found.rows.append(Row(row.conversation_id, row.event_id, row.author, row.text))
             complete(found.logs, rows)
             states = (await session.execute(select(Ticket.id, Ticket.state, Ticket.changed_at))).all()

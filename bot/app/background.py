@@ -54,6 +54,7 @@ from bot.record.complaint_record import ComplaintBook
 from bot.record.privacy_requests import RequestBook
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
+from bot.record.transcripts.older_rows import encrypt_forever
 from bot.record.versions import keep_versions
 from bot.spikes.telling import SpikeTelling
 from bot.spikes.watch import SpikeWatch
@@ -250,6 +251,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
         renew_forever(sessions, services.settings.secret.get_secret_value()),
+        encrypt_forever(sessions),
         BanDangers(sessions, services.redis).run(),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),

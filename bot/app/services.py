@@ -32,6 +32,7 @@ from bot.privacy.record import Trackers
 from bot.record.ban_record import BanBook
 from bot.record.engine import PersonsConnection, Sessions, open_database
 from bot.record.recovery import Recovery
+from bot.record.transcripts.keys import master_keys
 from bot.store.client import Store, open_redis
 from bot.tickets.approvals import PendingApprovals
 from bot.tickets.outbox import Outbox
@@ -51,9 +52,11 @@ class Databases:
     persons: Sessions
 
     @classmethod
-    def from_url(cls, url: str) -> Databases:
+    def from_settings(cls, settings: Settings) -> Databases:
         """Builds both pools; they connect on first use."""
-        (engine, sessions), (persons_engine, persons) = open_database(url), open_database(url, PersonsConnection)
+        url, masters = settings.database_url.get_secret_value(), master_keys(settings)
+        engine, sessions = open_database(url, masters=masters)
+        persons_engine, persons = open_database(url, PersonsConnection, masters=masters)
         return cls((engine, persons_engine), sessions, persons)
 
     async def close(self) -> None:
@@ -117,7 +120,7 @@ class Services:
         granted_by_role()
         agency = load_agency(settings.agency_file)
         redis = open_redis(settings.redis_url.get_secret_value())
-        databases = Databases.from_url(settings.database_url.get_secret_value())
+        databases = Databases.from_settings(settings)
         recovery, live = Recovery(redis, databases.persons), Live(redis)
         inbox = Inbox(redis, recovery.run, settings.secret.get_secret_value())
         disk = Disk(settings.home, settings.disk_floor_mb)

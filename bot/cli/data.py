@@ -111,6 +111,27 @@ def rectify(
         console.print(say("privacidad.corregido", cuantas=_with_data(settings(), work)), markup=False)
 
 
+@data_app.command("rewrap", help=say("privacidad.ayuda.rewrap"))
+def rewrap() -> None:
+    from bot.backup.backup import sources_of
+    from bot.record.engine import open_database
+    from bot.record.transcripts.keys import Rewrapped, master_keys, rewrap_keys
+
+    async def run(config: Settings) -> Rewrapped:
+        engine, sessions = open_database(sources_of(config).record, masters=master_keys(config))
+        try:
+            return await rewrap_keys(sessions)
+        finally:
+            await engine.dispose()
+
+    with explained():
+        found = asyncio.run(run(settings()))
+        console.print(say("privacidad.envueltas", cuantas=found.changed), markup=False)
+        if found.unknown:
+            console.print(say("privacidad.sin_maestra", cuantas=found.unknown), markup=False)
+            raise typer.Exit(1)
+
+
 def _contact(text: str) -> NewContact:
     """Parses and encrypts a contact. Raises typer.BadParameter if it is invalid."""
     from bot.conversation.addresses import Addresses
@@ -145,12 +166,13 @@ def _with_data(config: Settings, work: Callable[[PersonalData], Awaitable[Result
     from bot.privacy.personal_data import PersonalData, Stores
     from bot.privacy.record import Trackers
     from bot.record.engine import open_database
+    from bot.record.transcripts.keys import master_keys
     from bot.store.client import open_redis
 
     async def run() -> Result:
         sources = sources_of(config)
         redis = open_redis(sources.redis)
-        engine, sessions = open_database(sources.record)
+        engine, sessions = open_database(sources.record, masters=master_keys(config))
         files, complaint_files = Files(config.home / FILES_FOLDER), Files(config.home / COMPLAINT_FILES)
         trackers = Trackers(sources.trackers)
         try:

@@ -45,6 +45,7 @@ def status() -> None:
     """Prints the hash and the term of each secret, and the number of values that have an older one."""
     from bot.core.encryption import Secrets, fingerprints
     from bot.privacy.renewal import not_renewed
+    from bot.record.transcripts.keys import master_keys
     from bot.run.staff import database_url_of, with_database
 
     with explained():
@@ -55,5 +56,7 @@ def status() -> None:
         for one, hash in zip(Secrets.of(setting).replaced, older, strict=True):
             key = "robada" if one.stolen else "anterior"
             console.print(say(f"llaves.{key}", huella=hash, hasta=one.until.isoformat()), markup=False)
-        count = with_database(database_url_of(config), lambda sessions: not_renewed(sessions, setting))
+        count = with_database(
+            database_url_of(config), lambda sessions: not_renewed(sessions, setting), master_keys(config)
+        )
         console.print(say("llaves.por_renovar", cuantos=count), markup=False)

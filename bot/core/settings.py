@@ -33,6 +33,7 @@ SECRET_BYTES = 32
 SECRETS_FILE = "secrets.json"
 WEBHOOK_SECRET = 32  # minimum characters of a webhook's secret
 OWN_SECRET = 32  # minimum characters of VENTANILLA_SECRET
+TRANSCRIPT_KEY = 32  # the same of TRANSCRIPT_KEY
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SECRETS_FOLDER = Path("/run/secrets")  # where container engines mount secrets: one file per setting, named after it
 
@@ -93,6 +94,8 @@ class Settings(Environment):
     twilio_auth_token: SecretStr = Field(default=SecretStr(""), alias="TWILIO_AUTH_TOKEN")
     twilio_api_url: str = Field(default="https://api.twilio.com", alias="TWILIO_API_URL")
     secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
+    transcript_key: SecretStr = Field(default=SecretStr(""), alias="TRANSCRIPT_KEY")
+    transcript_key_old: SecretStr = Field(default=SecretStr(""), alias="TRANSCRIPT_KEY_OLD")
     backup_recipients: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="BACKUP_RECIPIENT")
     disk_floor_mb: int = Field(default=256, alias="DISK_FLOOR_MB", ge=0)
     files_quota_mb: int = Field(default=2048, alias="FILES_QUOTA_MB", ge=1)
@@ -128,6 +131,13 @@ class Settings(Environment):
     def _https(cls, value: str, info: ValidationInfo) -> str:
         if value and not is_private(value):
             raise ValueError(f"{str(info.field_name).upper()} must be an https address")
+        return value
+
+    @field_validator("transcript_key")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < TRANSCRIPT_KEY:
+            raise ValueError(f"TRANSCRIPT_KEY needs at least {TRANSCRIPT_KEY} characters")
         return value
 
     @model_validator(mode="after")

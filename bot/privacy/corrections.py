@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.record.base import Base
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Callback, Closing, Complaint, Conversation, Note, Ticket
+from bot.record.transcripts.rows import ENCRYPTED, decrypt_rows, encrypt_row
 
 BLOCKED_ACTION, UNBLOCKED_ACTION, CORRECTED_ACTION = "data_blocked", "data_unblocked", "data_corrected"
 
@@ -52,7 +54,8 @@ class Corrections:
     async def correct_words(self, name: str, wrong: str, right: str, *, by: UUID | None = None) -> int:
         """Replaces ``wrong`` with ``right`` in the columns of _WRITTEN; returns the number of changed values."""
         async with self._sessions.begin() as session:
-            count = sum([await _replaced(session, column, where(name), wrong, right) for column, where in _WRITTEN])
+            words = (wrong, right)
+            count = sum([await _replaced(session, name, column, where(name), words) for column, where in _WRITTEN])
             if count:
                 session.add(Audit(action=CORRECTED_ACTION, staff_id=by, subject=name, detail={"rows": count}))
             return count
@@ -95,7 +98,15 @@ _WRITTEN = (
 )
 
 
-async def _replaced(session: AsyncSession, column: Any, where: Any, wrong: str, right: str) -> int:
-    statement = update(column.class_).where(where, func.strpos(column, wrong) > 0)
-    found = await session.execute(statement.values({column: func.replace(column, wrong, right)}))
-    return int(getattr(found, "rowcount", 0))
+async def _replaced(session: AsyncSession, name: str, column: Any, where: Any, words: tuple[str, str]) -> int:
+    """Replaces the first of ``words`` with the second in one column of a conversation's rows; returns their number."""
+    table: type[Base] = column.class_
+    found = (await session.execute(select(table.__table__).where(where).with_for_update())).mappings().all()
+    rows = await decrypt_rows(session, table, found, name) if table in ENCRYPTED else [dict(row) for row in found]
+    wrong = [row for row in rows if words[0] in (row[column.key] or "")]
+    for row in wrong:
+        row[column.key] = row[column.key].replace(*words)
+        stored = await encrypt_row(session, table, name, row) if table in ENCRYPTED else row
+        own = [one == row[one.name] for one in inspect(table).primary_key]
+        await session.execute(update(table).where(*own).values({column: stored[column.key]}))
+    return len(wrong)

@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from bot.record import tables
 from bot.record.base import Base
 from bot.record.engine import psycopg_url
+from bot.record.transcripts.rows import ENCRYPTED, decrypt_rows, gone
 
 COMPLAINT_TABLES = ("complaints", "complaint_photos", "complaint_changes")
 Where = Callable[[str], ColumnElement[bool]]
@@ -52,6 +53,7 @@ CITIZENS: dict[type[Base], Where] = {
     tables.EpisodeMark: lambda name: tables.EpisodeMark.conversation_id == name,
     tables.Ticket: lambda name: _TICKETS.conversation_id == name,
     tables.RemovedMessage: lambda name: tables.RemovedMessage.conversation_id == name,
+    tables.ConversationKey: lambda name: tables.ConversationKey.conversation_id == name,
     tables.Conversation: lambda name: tables.Conversation.id == name,
 }
 # Tables without data of citizens, or whose rows stay when a conversation is erased, with the reason.
@@ -91,7 +93,7 @@ OTHERS = {
     "entry_reminders": "about entries",
 }
 # Columns whose values mean nothing to a reader, so exports omit them.
-HIDDEN = frozenset({"address", "encrypted", "ref", "vector"})
+HIDDEN = frozenset({"address", "encrypted", "ref", "vector", "terms", "wrapped"})
 TRACKERS = text("SELECT count(*) FROM events WHERE sender_id = :name")
 OLD_TRACKERS = text("SELECT count(*) FROM events WHERE sender_id = :name AND COALESCE(timestamp, 0) <= :moment")
 FORGET_TRACKERS = text("DELETE FROM events WHERE sender_id = :name")
@@ -112,7 +114,8 @@ async def rows_of(session: AsyncSession, name: str) -> dict[str, list[dict[str, 
     for table, where in CITIZENS.items():
         rows = (await session.execute(select(table.__table__).where(where(name)))).mappings().all()
         if rows:
-            found[table.__tablename__] = [_as_json(row) for row in rows]
+            clear = await decrypt_rows(session, table, rows, name, gone()) if table in ENCRYPTED else rows
+            found[table.__tablename__] = [_as_json(row) for row in clear]
     return found
 
 

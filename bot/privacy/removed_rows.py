@@ -19,6 +19,8 @@ from bot.record import tables
 from bot.record.base import Base
 from bot.record.log_order import log_order
 from bot.record.tables import BacklogItem, Complaint, Message, RemovedMessage
+from bot.record.transcripts.rows import ENCRYPTED, decrypt_rows, encrypt_row, gone, read
+from bot.record.transcripts.terms import message_terms
 
 # The columns that may repeat a message's words, except those of complaints: filed complaints stay unchanged.
 REPEATED: dict[type[Base], tuple[str, ...]] = {
@@ -57,20 +59,17 @@ def blank(event: Event, removal: RemovedMessage) -> MessageFacts:
 async def message_of(session: AsyncSession, name: str, event_id: str) -> Event | None:
     """Returns a recorded message; None if there is none."""
     own = (Message.conversation_id == name) & (Message.event_id == event_id)
-    row = await session.scalar(select(Message).where(own))
-    return None if row is None else _event(row)
+    return next((_event(row) for row in await read(session, select(Message).where(own))), None)
 
 
 async def messages_of(session: AsyncSession, name: str) -> list[Event]:
     """Returns the newest recorded messages of a conversation, at most MOST, oldest first."""
     newest = select(Message).where(Message.conversation_id == name).order_by(log_order().desc()).limit(MOST)
-    return [_event(row) for row in await session.scalars(newest)][::-1]
+    return [_event(row) for row in await read(session, newest, gone())][::-1]
 
 
 def _event(row: Message) -> Event:
-    facts = {"author": row.author, "text": row.text, "data": row.data, "at": int(row.at.timestamp() * 1000)}
-    kind = {"id": row.event_id, "conversation": row.conversation_id, "kind": EventKind.MESSAGE.value}
-    return Event.from_data(facts | kind)
+    return Event.of_message(vars(row), row.at)
 
 
 async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessage, words: RemovedWords) -> None:
@@ -79,7 +78,10 @@ async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessa
     Adds the blank row if the message is not recorded yet but its conversation is. Complaints stay unchanged.
     """
     name, at = event.conversation, datetime.fromtimestamp(event.at / 1000, UTC)
-    emptied = {"text": "", "masked": None, "data": blank(event, removal).to_data()}
+    # Locked, so that nobody encrypts them between reading and changing them (transcripts/older_rows.py).
+    in_clear = select(Message.id).where(Message.conversation_id == name, Message.terms.is_(None))
+    await session.execute(in_clear.with_for_update())
+    emptied = {"text": "", "masked": None, "terms": "", "data": blank(event, removal).to_data()}
     row = {"conversation_id": name, "event_id": event.id, "at": at, "author": event.author.value}
     statement = insert(Message).values(**row | emptied)
     keys = [Message.conversation_id, Message.event_id]
@@ -106,19 +108,32 @@ async def _clean(
 ) -> None:
     """Removes the words from columns of the conversation's rows; a changed backlog item also loses its vector."""
     key = list(inspect(table).primary_key)
-    found = await session.execute(select(*key, *[getattr(table, one) for one in columns]).where(CITIZENS[table](name)))
-    for row in found.mappings().all():
-        changed: dict[str, Any] = {}
-        for column in columns:
-            old = row[column]
-            new = _new(words, table, column, dict(row))
-            if new != old:
-                changed[column] = new if isinstance(old, str) else cast(new, JSONB)
+    found = (await session.execute(select(table.__table__).where(CITIZENS[table](name)))).mappings().all()
+    rows = await decrypt_rows(session, table, found, name) if table in ENCRYPTED else [dict(row) for row in found]
+    for row in rows:
+        changed = {one: new for one in columns if (new := _new(words, table, one, row)) != row[one]}
         if table is BacklogItem and changed:
             changed |= {"vector": None, "encoder": ""}
+        if "text" in changed and row.get("terms") is not None:
+            changed["terms"] = await message_terms(session, row["author"], str(changed["text"]))
         if changed:
             own = [one == row[one.name] for one in key]
-            await session.execute(update(table).where(*own).values(**changed))
+            await session.execute(
+                update(table).where(*own).values(**await _as_stored(session, table, name, row, changed))
+            )
+
+
+async def _as_stored(
+    session: AsyncSession, table: type[Base], name: str, row: Mapping[str, Any], changed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Returns the changed values as the table stores them: some encrypted, and JSON as JSONB."""
+    values = dict(changed)
+    in_clear = table is Message and row["terms"] is None  # a row of an older release is encrypted as a whole, later
+    if table in ENCRYPTED and not in_clear:
+        encrypted = await encrypt_row(session, table, name, dict(row) | values)
+        values = {one: encrypted[one] for one in changed}
+    is_json = inspect(table).columns
+    return {one: cast(new, JSONB) if isinstance(is_json[one].type, JSONB) else new for one, new in values.items()}
 
 
 def _new(words: RemovedWords, table: type[Base], column: str, row: Mapping[str, Any]) -> object:

@@ -16,6 +16,7 @@ from bot.core.encryption import Cipher, Secrets
 from bot.core.logs import log
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, Complaint, Conversation, PendingApproval, Staff, Subscription
+from bot.record.transcripts.keys import rewrap_keys, wrapped_before
 
 FIRST_S = 600.0  # until then, other processes may still run with the secret before the rotation
 EVERY_S = 3600.0
@@ -44,14 +45,18 @@ async def renew_forever(sessions: Sessions, secret: str) -> None:
 
 
 async def renew(sessions: Sessions, secret: str) -> int:
-    """Encrypts all values with the current secret that have an older one, and returns their number."""
-    return sum([await _renew(sessions, column, Cipher(secret, purpose)) for column, purpose in COLUMNS])
+    """Encrypts all values with the current secret that have an older one, and returns their number.
+
+    The keys of conversations count, too; the newest master key wraps them again.
+    """
+    values = sum([await _renew(sessions, column, Cipher(secret, purpose)) for column, purpose in COLUMNS])
+    return values + (await rewrap_keys(sessions)).changed
 
 
 async def not_renewed(sessions: Sessions, secret: str) -> int:
-    """Returns the number of values that still have an older secret."""
-    count = 0
+    """Returns the number of values, keys of conversations included, that still have an older secret."""
     async with sessions() as session:
+        count = await wrapped_before(session)
         for column, purpose in COLUMNS:
             cipher = Cipher(secret, purpose)
             values = await session.stream_scalars(select(column).where(column.is_not(None), column != ""))

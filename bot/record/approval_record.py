@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.event_facts import ApprovalAsked, ApprovalDecision
 from bot.core.events import Event
 from bot.record.tables import PendingApproval
+from bot.record.transcripts.rows import encrypt_row
 
 
 async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsked, held: str, address: str) -> None:
@@ -31,6 +32,7 @@ async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsk
         "due_at": datetime.fromtimestamp(facts.due / 1000, UTC),
         "address": address,
     }
+    row = await encrypt_row(session, PendingApproval, event.conversation, row)
     await session.execute(insert(PendingApproval).values(**row).on_conflict_do_nothing())
 
 

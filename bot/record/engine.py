@@ -7,6 +7,9 @@ from typing import Any
 import psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from bot.core.encryption import MasterKeys
+
+MASTERS = "masters"  # the key of the master keys in the ``info`` of sessions
 POOL_SIZE = 10
 CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 15.0  # long enough for many browsers that reconnect at the same time
@@ -45,10 +48,13 @@ def psycopg_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url
 
 
-def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -> tuple[AsyncEngine, Sessions]:
+def open_database(
+    url: str, kind: type[BoundedConnection] = BoundedConnection, *, masters: MasterKeys | None = None
+) -> tuple[AsyncEngine, Sessions]:
     """Returns a new engine, which replaces dead connections, and its session maker.
 
-    ``kind`` is the class of the connections and determines the timeout of statements.
+    ``kind`` is the class of the connections and determines the timeout of statements. Sessions without ``masters`` can
+    neither read nor write encrypted texts (bot/record/transcripts).
     """
     engine = create_async_engine(
         psycopg_url(url),
@@ -58,4 +64,4 @@ def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -
         hide_parameters=True,  # errors are logged with their statement, and parameters may contain citizens' messages
         connect_args={"async_creator_fn": kind.connect, "connect_timeout": CONNECT_TIMEOUT_S},
     )
-    return engine, async_sessionmaker(engine, expire_on_commit=False)
+    return engine, async_sessionmaker(engine, expire_on_commit=False, info={MASTERS: masters})

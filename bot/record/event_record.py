@@ -36,10 +36,11 @@ from bot.record.complaint_record import write_complaint
 from bot.record.privacy_requests import write_request
 from bot.record.subscription_record import write_subscription
 from bot.record.tables import AnswerRating, Conversation, Message, Note, Rating, Ticket
+from bot.record.transcripts.rows import encrypt_row
+from bot.record.transcripts.terms import message_terms
 from bot.text.masking.masking import masked
 
 CLOSED = TicketState.CLOSED
-SEARCHED = frozenset({Author.CITIZEN, Author.STAFF})
 
 # Built once, since building these statements for every event takes longer than executing them.
 _CONVERSATIONS, _MESSAGES = (Base.metadata.tables[one.__tablename__] for one in (Conversation, Message))
@@ -169,19 +170,10 @@ async def _write_message(session: AsyncSession, event: Event, at: datetime) -> N
         "at": at,
         "author": event.author.value,
         "text": event.text,
-        "masked": _masked(event),
         "data": event.facts.to_data(),
+        "terms": await message_terms(session, event.author, event.text),
     }
-    await session.execute(SAID, row)
-
-
-def _masked(event: Event) -> str | None:
-    """Returns the text as indexed for search, with personal data masked; None if it equals the original text.
-
-    Only messages of citizens and staff are searched, so other texts are not masked.
-    """
-    shown = masked(event.text) if event.author in SEARCHED else event.text
-    return None if shown == event.text else shown
+    await session.execute(SAID, await encrypt_row(session, Message, event.conversation, row))
 
 
 async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at: datetime) -> None:
@@ -194,6 +186,7 @@ async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at:
         "name": facts.name,
         "text": event.text,
     }
+    row = await encrypt_row(session, Note, event.conversation, row)
     await session.execute(insert(Note).values(**row).on_conflict_do_nothing())
 
 
@@ -224,6 +217,7 @@ async def _write_ticket(session: AsyncSession, event: Event, change: TicketChang
         "opened_at": datetime.fromtimestamp(change.opened_at / 1000, UTC),
         "summary": change.summary,
     }
+    row = await encrypt_row(session, Ticket, event.conversation, row)
     newer = Ticket.changed_at <= at
     changed: dict[str, Any] = {name: case((newer, value), else_=getattr(Ticket, name)) for name, value in now.items()}
     once: dict[str, Any] = {"summary": row["summary"]} if event.kind is EventKind.TICKET_OPENED else {}

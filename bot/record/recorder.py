@@ -14,10 +14,12 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from bot.conversation.event_log_entry import event_from
+from bot.core.events import EventKind
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.record.engine import Sessions
 from bot.record.event_record import Encrypted, write_event
+from bot.record.transcripts.terms import prepare_terms
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.streams import Row, make_group, stopping, stream_rows
@@ -103,9 +105,11 @@ class Recorder:
     async def _write(self, rows: list[Row]) -> None:
         if not rows:
             return
+        events = [event_from(fields["conversation"], fields["id"], fields) for _, fields in rows]
+        said = [(event.author, event.text) for event in events if event.kind is EventKind.MESSAGE]
         async with self._sessions.begin() as session:
-            for _, fields in rows:
-                event = event_from(fields["conversation"], fields["id"], fields)
+            await prepare_terms(session, said)
+            for event, (_, fields) in zip(events, rows, strict=True):
                 encrypted = Encrypted(fields.get("address", ""), fields.get("secret", ""))
                 answered_ms = int(float(fields.get("answered") or 0))
                 await write_event(session, event, fields["channel"], encrypted, answered_ms)

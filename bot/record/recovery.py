@@ -11,6 +11,7 @@ import asyncio
 import json
 import secrets
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from bot.record.engine import Sessions
 from bot.record.event_record import CLOSED
 from bot.record.log_order import log_order
 from bot.record.tables import Callback, Conversation, Message, Note, PendingApproval, Ticket
+from bot.record.transcripts.rows import decrypt_objects, read
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.isolation import isolate_errors
@@ -123,6 +125,7 @@ class Recovery:
         if await self._redis.exists(keys.ticket_key(ticket.id)):
             return 0
         messages = await _newest_messages(session, conversation.id)
+        await decrypt_objects(session, [ticket])
         fields = _fields(ticket, waits=bool(messages) and messages[-1].author == Author.CITIZEN) + BY_PHONE * by_phone
         about = await _about(session, conversation, conversation.address, messages)
         restored = await self._restore(
@@ -139,6 +142,7 @@ class Recovery:
             async with isolate_errors(approval=approval.id):
                 messages = await _newest_messages(session, conversation.id)
                 about = await _about(session, conversation, approval.address, messages)
+                await decrypt_objects(session, [approval])
                 await self._restore_approval(
                     archived=vars(about),
                     approval=approval.id,
@@ -172,6 +176,7 @@ class Recovery:
         for name, messages in unanswered_of.items():
             async with isolate_errors(conversation=name):
                 conversation = conversations[name]
+                await decrypt_objects(session, messages)
                 pending = [_pending_message(one, conversation.channel) for one in sorted(messages, key=_order)]
                 about = await _about(session, conversation, conversation.address, await _newest_messages(session, name))
                 await self._restore_inbox(archived=vars(about), messages=pending)
@@ -184,7 +189,7 @@ def _noticed(task: asyncio.Task[int]) -> None:
 
 
 async def _about(
-    session: AsyncSession, conversation: Conversation, address: str | None, messages: list[Message]
+    session: AsyncSession, conversation: Conversation, address: str | None, messages: Sequence[Message]
 ) -> Archived:
     """Builds a conversation's data for the restore scripts from its messages and notes."""
     heard_at = max((_ms(one.at) for one in messages if one.author == Author.CITIZEN), default=0)
@@ -195,7 +200,7 @@ async def _about(
     return Archived(conversation.id, conversation.channel, address or "", newest, heard_at, known, dangers, told)
 
 
-def _dangers(messages: list[Message]) -> str:
+def _dangers(messages: Sequence[Message]) -> str:
     """Returns the dangers that replies in ``messages`` (oldest first) answered, as lib/dangers.lua stores them."""
     dangers: dict[str, dict[str, Any]] = {}
     for told, at in ((one.data["danger"], _ms(one.at)) for one in messages if one.data.get("danger")):
@@ -210,14 +215,14 @@ async def _by_phone(session: AsyncSession, ticket: str) -> bool:
     return await session.scalar(asked) is not None
 
 
-async def _newest_messages(session: AsyncSession, conversation: str) -> list[Message]:
+async def _newest_messages(session: AsyncSession, conversation: str) -> Sequence[Message]:
     """Returns the conversation's newest HISTORY messages, oldest first."""
     newest = select(Message).where(Message.conversation_id == conversation).order_by(log_order().desc())
-    return list(await session.scalars(newest.limit(HISTORY)))[::-1]
+    return (await read(session, newest.limit(HISTORY)))[::-1]
 
 
 async def _notes(session: AsyncSession, conversation: str) -> list[Line]:
-    notes = await session.scalars(select(Note).where(Note.conversation_id == conversation))
+    notes = await read(session, select(Note).where(Note.conversation_id == conversation))
     return [_event(one.event_id, one.at, EventKind.NOTE, Author.STAFF, one.text, _facts_of(one)) for one in notes]
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from rich.table import Table
 
 from bot.agency.model import load_agency
+from bot.core.encryption import MasterKeys
 from bot.core.errors import ChoiceUnknown, NotRunning
 from bot.core.roles import role_table
 from bot.core.settings import Settings
@@ -134,11 +135,11 @@ def database_url_of(settings: Settings) -> str:
     return configured or (running or {})["DATABASE_URL"]
 
 
-def with_database(url: str, work: Callable[[Sessions], Awaitable[Result]]) -> Result:
-    """Runs ``work`` with a connection to the record and returns its result."""
+def with_database(url: str, work: Callable[[Sessions], Awaitable[Result]], masters: MasterKeys | None = None) -> Result:
+    """Runs ``work`` with a connection to the record and returns its result; encrypted texts need ``masters``."""
 
     async def run() -> Result:
-        engine, sessions = open_database(url)
+        engine, sessions = open_database(url, masters=masters)
         try:
             return await work(sessions)
         finally:

@@ -20,6 +20,7 @@ from bot.learning.backlog.private import private_conversations
 from bot.record.engine import Sessions
 from bot.record.log_order import log_order
 from bot.record.tables import Message, Spike
+from bot.record.transcripts.rows import read
 from bot.spikes.counting import MINUTE, Sign, TopicOf, signs
 from bot.text.masking.masking import masked
 from bot.text.normalize import plain
@@ -86,13 +87,14 @@ async def _said(
     """Returns the time and text of citizens' messages by conversation, in chronological order."""
     by_citizen = (Message.author == Author.CITIZEN) & (Message.text != "")
     query = (
-        select(Message.conversation_id, Message.at, Message.text)
+        select(Message)
         .where(Message.conversation_id.in_(names), by_citizen, Message.at >= since, Message.at < until)
         .order_by(log_order())
     )
     said: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
-    for name, at, words in (await session.execute(query)).all():
-        said[name].append((at, words))
+    for one in await read(session, query):
+        if one.text:
+            said[one.conversation_id].append((one.at, one.text))
     return said
 
 

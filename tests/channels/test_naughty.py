@@ -27,6 +27,7 @@ from bot.desk.api.tickets import ReplyIn, checked_text
 from bot.record.engine import Sessions
 from bot.record.recorder import Recorder
 from bot.record.tables import Message
+from bot.record.transcripts.rows import read
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.channels.behaviours import Stand, telegram_stand
 from tests.channels.telegram_peer import shown
@@ -120,7 +121,7 @@ async def test_web_and_record_keep_naughty_strings_unchanged(chat: ChatServer, r
 async def recorded(database: Sessions, count: int) -> list[str]:
     async def all_of_them() -> list[str]:
         async with database() as session:
-            found = (await session.scalars(select(Message.text).where(Message.author == "citizen"))).all()
+            found = [one.text for one in await read(session, select(Message).where(Message.author == "citizen"))]
         return sorted(found) if len(found) == count else []
 
     return await eventually(all_of_them)

@@ -19,7 +19,7 @@ from bot.core.settings import Settings
 from tests.conftest import ROOT
 from tests.faq_files import write_folder
 
-SECRET = "a secret of the tests, long enough"
+SECRET = "s" * 40  # of all tests (tests/transcripts.py)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from bot.record.engine import open_database
 from bot.record.tables import Notice
 from bot.record.tables.broadcasts import Subscription
 from bot.store.client import open_redis
+from tests.transcripts import MASTERS
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 MOMENT_S = 0.02  # so that a kill falls between two citizens of one transaction
@@ -33,7 +34,7 @@ class SlowBroadcasting(Broadcasting):
 
 async def run() -> None:
     broadcasting.EVERY_S = BETWEEN_S
-    _, sessions = open_database(os.environ["DATABASE_URL"])
+    _, sessions = open_database(os.environ["DATABASE_URL"], masters=MASTERS)
     await SlowBroadcasting(sessions, open_redis(os.environ["REDIS_URL"]), AGENCY).run()
 
 

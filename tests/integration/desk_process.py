@@ -35,6 +35,7 @@ from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
+from tests.transcripts import MASTERS
 
 PERSON = {"custom": {"ventanilla": {"text": "te dejo", "handoff": {"reason": "asked_human", "team": "obras"}}}}
 
@@ -50,7 +51,7 @@ async def waiting(_handoff: Handoff, _now: datetime) -> Reply:
 
 async def work() -> None:
     redis = open_redis(os.environ["REDIS_URL"])
-    _engine, sessions = open_database(os.environ["DATABASE_URL"])
+    _engine, sessions = open_database(os.environ["DATABASE_URL"], masters=MASTERS)
     agency = load_agency(Path(__file__).parents[2] / "agency.yml")
     recovery = Recovery(redis, sessions)
     inbox, pending_approvals = Inbox(redis, recovery.run, "s" * 40), PendingApprovals(redis, recovery.run)

@@ -10,6 +10,8 @@ from sqlalchemy import insert
 
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Message, Rating, Staff, Ticket
+from bot.record.transcripts.rows import encrypt_row
+from bot.record.transcripts.terms import message_terms
 
 NOW = datetime.now(UTC)
 
@@ -22,7 +24,8 @@ async def conversation(sessions: Sessions, name: str, *lines: tuple[str, str], c
         for number, (author, words) in enumerate(lines):
             at = NOW - timedelta(minutes=len(lines) - number)
             said = {"conversation_id": name, "event_id": f"{number}-0", "at": at, "author": author, "text": words}
-            await session.execute(insert(Message).values(**said, data={}))
+            said |= {"data": {}, "terms": await message_terms(session, author, words)}
+            await session.execute(insert(Message).values(**await encrypt_row(session, Message, name, said)))
 
 
 async def ticket(sessions: Sessions, name: str, of: str, **more: Any) -> None:
@@ -30,7 +33,7 @@ async def ticket(sessions: Sessions, name: str, of: str, **more: Any) -> None:
     row = {"id": name, "conversation_id": of, "reason": "complaint", "priority": "high", "candidates": []}
     row |= {"opened_at": NOW - timedelta(minutes=10), "changed_at": NOW, "team": "atencion", "state": "closed"}
     async with sessions.begin() as session:
-        await session.execute(insert(Ticket).values(**row | more))
+        await session.execute(insert(Ticket).values(**await encrypt_row(session, Ticket, of, row | more)))
 
 
 async def person(sessions: Sessions, number: int, name: str, **more: Any) -> UUID:

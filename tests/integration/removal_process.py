@@ -17,6 +17,7 @@ from bot.record.engine import open_database
 from bot.store.client import open_redis
 from tests.privacy_world import places
 from tests.recording import recording, until_recorded
+from tests.transcripts import MASTERS
 
 
 async def killed(*_arguments: Any, **_named: Any) -> None:
@@ -24,7 +25,7 @@ async def killed(*_arguments: Any, **_named: Any) -> None:
 
 
 async def main(redis_url: str, database_url: str, home: str, name: str, event: str, step: str) -> None:
-    redis, (_engine, sessions) = open_redis(redis_url), open_database(database_url)
+    redis, (_engine, sessions) = open_redis(redis_url), open_database(database_url, masters=MASTERS)
     removals = places(redis, sessions, database_url, Path(home)).data.removals
     if step == "before redis":
         removals._remove = killed  # type: ignore[assignment]

@@ -16,6 +16,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import PendingApproval
 from tests.event_lines import event_line
 from tests.integration.recorded import conversation
+from tests.transcripts import rows_in_clear
 
 EVENTS = [{"text": "Así.", "data": "{}"}]
 HELD = json.dumps({"words": "hay un hoyo", "events": json.dumps(EVENTS)})
@@ -40,8 +41,7 @@ async def written(sessions: Sessions, *told: tuple[Event, str, str]) -> list[Pen
                 await end_approval(session, event, event.facts)
             else:
                 await write_approval(session, event, event.facts, to_approve, address)
-    async with sessions() as session:
-        return list(await session.scalars(select(PendingApproval)))
+    return list(await rows_in_clear(sessions, select(PendingApproval)))
 
 
 async def test_everything_needed_to_resume_is_kept_while_pending(database: Sessions) -> None:

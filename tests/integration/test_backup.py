@@ -36,6 +36,7 @@ from tests.eventually import eventually
 from tests.integration.backups import Installed, add_file, installed, stores_of
 from tests.no_record import mailbox_of
 from tests.recording import recording
+from tests.transcripts import MASTERS
 
 ANA = StaffRef("ana", "Ana Soto")
 CITIZENS = 6
@@ -124,7 +125,7 @@ async def test_what_was_acknowledged_before_a_backup_goes_on_after_a_restore(
     assert not (home / restoring.WORK_FOLDER).exists()
     with stores_of(home) as (redis_url, record):
         again = open_redis(redis_url)
-        engine, sessions = open_database(record)
+        engine, sessions = open_database(record, masters=MASTERS)
         kept = await messages_of(again)
         assert before <= kept
         async with recording(again, sessions):

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from bot.record.engine import Sessions
 from bot.record.tables import Message, Staff
 from bot.record.tables import Ticket as TicketRow
+from bot.record.transcripts.rows import read
 from bot.run.part import Running
 from bot.run.ports import listening
 from bot.store.client import open_redis
@@ -221,7 +222,7 @@ async def until_back(agent: Agent, connections: int) -> None:
 async def recorded(database: Sessions) -> dict[str, list[tuple[str, str]]]:
     told = defaultdict[str, list[tuple[str, str]]](list)
     async with database() as session:
-        for row in sorted(await session.scalars(select(Message)), key=lambda row: order(row.event_id)):
+        for row in sorted(await read(session, select(Message)), key=lambda row: order(row.event_id)):
             told[row.conversation_id].append((row.author, row.text))
     return {conversation: ordered(messages) for conversation, messages in told.items()}
 

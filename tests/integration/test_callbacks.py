@@ -15,7 +15,8 @@ from sqlalchemy import select, text
 from bot.core.messages import Channel, CitizenMessage, Priority, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.retention import forget_contacts
-from bot.record.tables import Callback
+from bot.record.tables import Callback, Message
+from bot.record.transcripts.rows import read
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.integration.worker_process import ADDRESSES
@@ -90,6 +91,8 @@ async def test_contact_is_in_no_redis_key_row_or_log_in_clear(
     async with database() as session:
         rows = await session.execute(text("SELECT row_to_json(m)::text FROM messages m"))
         assert [found[0] for (row,) in rows if (found := clear.search(row))] == []
+        said = [f"{one.text} {one.data}" for one in await read(session, select(Message))]
+        assert [found[0] for one in said if (found := clear.search(one))] == []
     told = capfd.readouterr()
     assert clear.search(f"{told.out}{told.err}{caplog.text}") is None
 

@@ -22,6 +22,7 @@ from bot.handoff.hours import OpeningHours
 from bot.handoff.sweeper import on_the_phone
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Callback, CallbackAttempt
+from bot.record.transcripts.rows import decrypt_objects
 from bot.tickets.tickets import Ticket, TicketState
 from bot.tickets.transitions import Transitions
 from tests.desk_world import DeskWorld, desk_world
@@ -105,8 +106,9 @@ async def test_reached_citizen_leaves_the_list_and_the_ticket_is_closed(world: D
     assert one.number not in answer.text
     await recorded(world)
     async with world.sessions() as session:
-        row, tried = await session.get(Callback, one.id), (await session.scalars(select(CallbackAttempt))).one()
-    assert row is not None
+        row = await session.get_one(Callback, one.id)
+        tried = (await session.scalars(select(CallbackAttempt))).one()
+        await decrypt_objects(session, [tried], {row.id: row.conversation_id})
     assert (row.outcome, row.encrypted is not None, tried.note) == ("reached", True, "quedó todo claro")
     assert (await ticket_of(world, one)).closed
     assert await actions(world, one.number) == ["callback_tried"]

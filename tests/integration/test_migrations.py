@@ -107,7 +107,11 @@ async def test_rows_survive_renamed_tables_and_columns_in_both_directions(old_ur
     assert [len(each) for each in old] == [1] * 6
     await asyncio.to_thread(migrate, old_url)
     renamed = [[{NEW_NAMES.get(name, name): value for name, value in row.items()} for row in each] for each in old]
-    for name, column in (("messages", "masked"), ("conversations", "blocked_at")):  # of later migrations
+    for name, column in (
+        ("messages", "masked"),
+        ("messages", "terms"),
+        ("conversations", "blocked_at"),
+    ):  # of later migrations
         renamed[kept.index(name)][0][column] = None
     assert await rows(sessions, *kept, "approvals", "ratings") == renamed
     async with sessions() as session:

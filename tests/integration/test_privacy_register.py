@@ -26,6 +26,7 @@ from bot.record.engine import Sessions
 from bot.record.privacy_requests import RequestBook, RequestState, receipt_in
 from bot.record.retention import Terms, forget, forget_once
 from bot.record.tables import Audit, Callback, Conversation, PrivacyRequest, Ticket
+from bot.record.transcripts.rows import read
 from bot.store import keys
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.recorded import conversation, ticket
@@ -142,7 +143,8 @@ async def test_name_and_contact_are_corrected_and_the_words_of_the_citizen_stay(
         200,
     )
     async with world.sessions() as session:
-        assert await session.scalar(select(Ticket.summary)) == "Llamó José Pérez"
+        (corrected,) = await read(session, select(Ticket))
+        assert corrected.summary == "Llamó José Pérez"
         assert await session.scalar(select(Callback.shown)) == "+56 9 •••• 4321"
 
 

@@ -19,6 +19,7 @@ from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.record.engine import Sessions
 from bot.record.tables import Message
 from bot.record.tables import Ticket as TicketRow
+from bot.record.transcripts.rows import read
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
@@ -170,8 +171,8 @@ async def recorded(chats: Chats, database: Sessions) -> None:
     while True:
         async with database() as session:
             outcomes = list(await session.scalars(select(TicketRow.outcome)))
-            words = select(Message.conversation_id, Message.text).where(Message.author.in_(["citizen", "staff"]))
-            said = Counter((await session.execute(words)).tuples().all())
+            words = select(Message).where(Message.author.in_(["citizen", "staff"]))
+            said = Counter((one.conversation_id, one.text) for one in await read(session, words))
         if outcomes == ["solved"] * CHATS and said.total() >= CHATS * len(expected):
             break  # what a killed recorder held is recorded when another takes it over
         await asyncio.sleep(PAUSE_S)

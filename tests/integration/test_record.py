@@ -28,6 +28,7 @@ from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
+from tests.transcripts import rows_in_clear
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,8 +71,8 @@ async def test_whole_story_is_recorded(redis: Redis, database: Sessions) -> None
     await a_whole_story(redis)
     async with recording(redis, database):
         await until_recorded(redis)
+    said = [one.text for one in await rows_in_clear(database, select(Message).order_by(Message.id))]
     async with database() as session:
-        said = list(await session.scalars(select(Message.text).order_by(Message.id)))
         ticket = await session.scalar(select(Ticket))
     assert said == ["persona", "espera", "te atiende Ana", "hola", "cerrado"]
     assert ticket is not None
@@ -224,12 +225,8 @@ async def test_unrecordable_event_stops_no_other(redis: Redis, database: Session
             await redis.xadd(keys.EVENTS, poison | {"kind": kind, "text": "", "data": "{}"})
         await inbox.accept(CitizenMessage("c1", Channel.WEB, "m4", "al final", at=4))
         await until_recorded(redis)
-    async with database() as session:
-        assert list(await session.scalars(select(Message.text).order_by(Message.id))) == [
-            "antes",
-            "después",
-            "al final",
-        ]
+    said = await rows_in_clear(database, select(Message).order_by(Message.id))
+    assert [one.text for one in said] == ["antes", "después", "al final"]
 
 
 async def test_published_versions_are_stored_once(database: Sessions, agency: Agency) -> None:

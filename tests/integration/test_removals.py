@@ -38,6 +38,7 @@ from bot.record import tables
 from bot.record.engine import Sessions
 from bot.record.recovery import Recovery
 from bot.record.tables import RemovedMessage
+from bot.record.transcripts.rows import read
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
 from tests import forked
@@ -177,7 +178,7 @@ async def test_removed_message_keeps_its_place_and_says_who_removed_it(world: Pl
     assert stub.message.message_id == "m-1"
     assert [one.kind for one in events[len(order) :]] == [EventKind.MESSAGE_REMOVED]
     async with world.sessions() as session:
-        row = await session.scalar(select(tables.Message).where(tables.Message.event_id == event))
+        (row,) = await read(session, select(tables.Message).where(tables.Message.event_id == event))
         audit = (await session.scalars(select(tables.Audit))).one()
     assert row is not None
     assert (row.text, row.masked, row.data["removed_by"]) == ("", None, "Ana Soto")
@@ -441,9 +442,9 @@ async def test_short_words_leave_a_joined_summary_and_no_other_message(world: Pl
     assert await world.redis.hget(keys.ticket_key(ticket.id), "summary") == "hola\n…\n…"
     assert [text for _, text in await texts(world)] == ["hola", "", "7391"]
     async with world.sessions() as session:
-        assert list(await session.scalars(select(tables.Ticket.summary))) == ["hola\n…\n…"]
-        kept = select(tables.Message.text).where(tables.Message.event_id == events[2])
-        assert await session.scalar(kept) == "7391"
+        assert [one.summary for one in await read(session, select(tables.Ticket))] == ["hola\n…\n…"]
+        kept = select(tables.Message).where(tables.Message.event_id == events[2])
+        assert [one.text for one in await read(session, kept)] == ["7391"]
 
 
 @pytest.mark.parametrize(("words", "stays"), [("empresa", True), ("sin papeles", False), ("12345678", False)])

@@ -19,6 +19,7 @@ from bot.app.services import Services
 from bot.core.settings import ROOT, Settings
 from bot.record.engine import Sessions
 from bot.record.tables import Message, Staff
+from bot.record.transcripts.rows import read
 from tests.bot_process import BotProcess, bot_in_roles
 from tests.desk_world import PASSWORD, QUICK
 from tests.eventually import PATIENCE_S, eventually
@@ -74,7 +75,7 @@ async def test_chat_and_desk_on_the_web_get_what_a_worker_decides(bot: BotProces
 
     async def recorded() -> bool:
         async with database() as session:
-            return "Hola, soy Ana." in await session.scalars(select(Message.text))
+            return "Hola, soy Ana." in [one.text for one in await read(session, select(Message))]
 
     await eventually(recorded)
 

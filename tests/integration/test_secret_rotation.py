@@ -22,13 +22,14 @@ from bot.channels.telegram.adapter import SECRET_PURPOSE
 from bot.channels.web.chat_limits import name_of
 from bot.cli.main import app as ventanilla
 from bot.conversation.addresses import Addresses
-from bot.core.encryption import Cipher, Secrets, fingerprint
+from bot.core.encryption import Cipher, MasterKeys, Secrets, fingerprint
 from bot.core.settings import ROOT, Settings, load_settings
 from bot.desk.auth.accounts import add_staff
 from bot.privacy.links import OwnDataLinks
 from bot.privacy.renewal import COLUMNS, not_renewed, renew
-from bot.record.engine import Sessions
-from bot.record.tables import Base, Staff, Subscription
+from bot.record.engine import MASTERS, Sessions, open_database
+from bot.record.tables import Base, Conversation, Staff, Subscription
+from bot.record.transcripts.keys import ciphers_of, master_keys, writing_cipher
 from bot.run.ports import free_port
 from tests.desk_world import served
 from tests.eventually import PATIENCE_S
@@ -93,6 +94,26 @@ async def test_stored_values_are_encrypted_again_and_then_need_no_old_secret(dat
         factor = await session.scalar(select(Staff.totp_secret))
     assert (Addresses(NEW).decrypt(kept["a"]), kept["b"]) == ("+56 9 7654 3211", foreign)
     assert Cipher(NEW, "second factor").decrypt(factor or "") == "ABCD"
+
+
+async def test_keys_of_conversations_are_wrapped_again_and_then_need_no_old_secret(
+    database: Sessions, database_url: str
+) -> None:
+    async with database.begin() as session:
+        session.info[MASTERS] = MasterKeys(OLD)
+        session.add(Conversation(id="c1", channel="web", started_at=AT, last_at=AT))
+        await session.flush()
+        words = (await writing_cipher(session, "c1")).encrypt("mi rut", "notes c1")
+    masters = master_keys(Settings(VENTANILLA_SECRET=SecretStr(rotated(-2, stolen=True))))
+    engine, sessions = open_database(database_url, masters=masters)
+    assert (await not_renewed(sessions, rotated(1)), await renew(sessions, rotated(1))) == (1, 1)
+    assert (await renew(sessions, rotated(1)), await not_renewed(sessions, rotated(1))) == (0, 0)
+    await engine.dispose()
+    async with database() as session:
+        session.info[MASTERS] = MasterKeys(NEW)
+        (cipher,) = (await ciphers_of(session, ["c1"])).values()
+    assert cipher.decrypt(words, "notes c1") == "mi rut"
+    assert masters.search_term("agua") == MasterKeys(OLD).search_term("agua")
 
 
 def test_every_column_with_encrypted_values_is_renewed() -> None:

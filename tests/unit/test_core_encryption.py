@@ -7,14 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from pydantic import SecretStr, ValidationError
 
 from bot.conversation.addresses import Addresses
-from bot.core.encryption import Cipher, Secrets, fingerprint, fingerprints
+from bot.core.encryption import Cipher, MasterKeys, Secrets, fingerprint, fingerprints
 from bot.core.messages import Channel
-from bot.core.settings import ROOT
+from bot.core.settings import ROOT, Settings
 
 SECRET = "s" * 40
-USES = re.compile(r"Cipher\(|hmac\.new\(|PasswordHasher\(|pyrage\.|jwt\.decode\(|pyotp\.|compute_signature\(")
+USES = re.compile(
+    r"Cipher\(|MasterKeys\(|AESGCM\(|hmac\.new\(|PasswordHasher\(|pyrage\.|jwt\.decode\(|pyotp\.|compute_signature\("
+)
 PURPOSES = re.compile(r'Cipher\([\w.]+, "([^"]+)"\)|^PURPOSE = "([a-z ]+)"', re.MULTILINE)
 
 
@@ -92,6 +95,29 @@ def test_secret_of_several_rotations_keeps_the_first_for_names() -> None:
     assert fingerprints(setting)[-2:] == (fingerprint("b" * 40), fingerprint("c" * 40))
     with pytest.raises(ValueError, match="day"):
         Secrets.of(f"{SECRET},2027-02-31:{SECRET}")
+
+
+def test_bound_value_is_read_with_its_key_and_in_its_place_only() -> None:
+    masters = MasterKeys(SECRET)
+    one, wrapped = masters.new_key("c1")
+    other, _ = masters.new_key("c1")
+    encrypted = one.encrypt("ñandú 🦙", "messages c1 1-0")
+    unwrapped = MasterKeys("n" * 40, SECRET).unwrap("c1", one.id, masters.newest, wrapped)
+    assert unwrapped is not None
+    assert unwrapped.decrypt(encrypted, "messages c1 1-0") == "ñandú 🦙"
+    assert one.decrypt(encrypted, "messages c1 2-0") is None
+    assert other.decrypt(encrypted, "messages c1 1-0") is None
+    assert [one.decrypt(damaged, "messages c1 1-0") for damaged in ("", "ñ", encrypted[:-4], encrypted[4:])] == [
+        None
+    ] * 4
+    assert masters.unwrap("c2", one.id, masters.newest, wrapped) is None
+    assert MasterKeys("n" * 40).unwrap("c1", one.id, masters.newest, wrapped) is None
+
+
+def test_short_master_key_is_refused() -> None:
+    with pytest.raises(ValidationError, match="TRANSCRIPT_KEY needs at least 32 characters"):
+        Settings(TRANSCRIPT_KEY=SecretStr("x" * 31))
+    assert Settings(TRANSCRIPT_KEY=SecretStr("")).transcript_key.get_secret_value() == ""
 
 
 def test_every_use_of_a_key_is_in_the_inventory() -> None:

@@ -19,6 +19,7 @@ from bot.conversation.addresses import Addresses
 from bot.record.callback_record import NOT_REACHED, REACHED, WRONG_CONTACT
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt, Conversation, Staff
+from bot.record.transcripts.rows import decrypt_objects, encrypt_row, gone
 from bot.tickets.ending import Ending
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.tickets.transitions import Transitions
@@ -84,7 +85,7 @@ class Callbacks:
         query = query.order_by(Callback.due_at).limit(MAX_LISTED)
         async with self._sessions() as session:
             rows = (await session.execute(query)).all()
-            tried = await _attempts(session, [row.id for row, _ in rows])
+            tried = await _attempts(session, {row.id: row.conversation_id for row, _ in rows})
         tickets = await self._tickets.several([row.ticket_id for row, _ in rows])
         return [Listed(row, channel, tickets.get(row.ticket_id), tuple(tried.get(row.id, ()))) for row, channel in rows]
 
@@ -103,7 +104,7 @@ class Callbacks:
             if row is None or row.outcome is not None:
                 return None
             conversation = await session.get_one(Conversation, row.conversation_id)
-            tried = await _attempts(session, [row.id])
+            tried = await _attempts(session, {row.id: row.conversation_id})
         if conversation.blocked_at is not None:
             return None
         ticket = await self._tickets.get(row.ticket_id)
@@ -120,9 +121,8 @@ class Callbacks:
         """
         again_at = tried.again_at if tried.result == NOT_REACHED and one.tries_left > 1 else None
         async with self._sessions.begin() as session:
-            session.add(
-                CallbackAttempt(callback_id=one.row.id, staff_id=UUID(staff.id), result=tried.result, note=tried.note)
-            )
+            row = {"callback_id": one.row.id, "staff_id": UUID(staff.id), "result": tried.result, "note": tried.note}
+            session.add(CallbackAttempt(**await encrypt_row(session, CallbackAttempt, one.row.conversation_id, row)))
             await session.execute(update(Callback).where(Callback.id == one.row.id).values(**_after(tried, again_at)))
             if again_at is None:
                 await self._tickets.close(one.row.ticket_id, staff, None, Ending(tried.result))
@@ -145,7 +145,8 @@ def _after(tried: Tried, again_at: datetime | None) -> dict[str, object]:
     return {"outcome": tried.result, "closed_at": datetime.now(UTC)}
 
 
-async def _attempts(session: AsyncSession, callbacks: list[int]) -> dict[int, list[Attempt]]:
+async def _attempts(session: AsyncSession, callbacks: dict[int, str]) -> dict[int, list[Attempt]]:
+    """Returns the attempts of each request; ``callbacks`` maps the requests to their conversations."""
     query = (
         select(CallbackAttempt, func.coalesce(Staff.name, ""))
         .outerjoin(Staff, Staff.id == CallbackAttempt.staff_id)
@@ -153,6 +154,8 @@ async def _attempts(session: AsyncSession, callbacks: list[int]) -> dict[int, li
         .order_by(CallbackAttempt.id)
     )
     found: dict[int, list[Attempt]] = {}
-    for row, name in (await session.execute(query)).all():
+    rows = (await session.execute(query)).all()
+    await decrypt_objects(session, [row for row, _ in rows], callbacks, gone())
+    for row, name in rows:
         found.setdefault(row.callback_id, []).append(Attempt(row.at, name, row.result, row.note))
     return found

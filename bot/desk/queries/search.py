@@ -1,22 +1,30 @@
 """Searches recorded conversations for words, lists closed tickets, and reads individual conversations.
 
-The search covers only messages of citizens and staff, not the assistant's answers or automatic notices. Personal data
-in messages is masked, so a RUT or a name that the masking recognizes finds nobody. Blocked conversations are not found.
+The search covers only messages of citizens and staff, not the assistant's answers or automatic notices. It compares
+hashed search terms of the masked texts (bot/record/transcripts/terms.py), so a RUT or a name that the masking
+recognizes finds nobody. Blocked conversations are not found.
 An agent finds and reads only the episodes of conversations that reach.py allows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.events import Event
 from bot.desk.queries.reach import EPISODES, reach_of
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
+from bot.record.tables import Message
+from bot.record.tables import Ticket as Row
+from bot.record.transcripts.rows import decrypt_rows, gone
+from bot.record.transcripts.terms import query_of
+from bot.text.masking.masking import masked
 
 FOUND = 30
 MAX_EVENTS = 1000
@@ -29,12 +37,12 @@ COLUMNS = "episode.id AS ticket, episode.team, episode.owner_name, episode.outco
 SEARCH = text(f"""
   WITH episodes AS ({EPISODES}), hit AS MATERIALIZED (
     SELECT * FROM messages m
-    WHERE search_words(coalesce(m.masked, m.text)) @@ search_query(:words) AND m.author IN ('citizen', 'staff')
-      AND m.at >= :since AND m.at < :until)
-  SELECT found.*, ts_headline('spanish', found.said, search_query(:words),
-                              'MaxWords=24, MinWords=12, StartSel={MARKS[0]}, StopSel={MARKS[1]}') AS snippet
+    WHERE (m.terms @@ CAST(:terms AS tsquery)
+           OR m.terms IS NULL AND search_words(coalesce(m.masked, m.text)) @@ search_query(:words))
+      AND m.author IN ('citizen', 'staff') AND m.at >= :since AND m.at < :until)
+  SELECT found.*
   FROM (SELECT DISTINCT ON (c.id, episode.id) c.id AS conversation, c.channel, hit.event_id, hit.at, hit.author,
-               coalesce(hit.masked, hit.text) AS said, {COLUMNS}
+               hit.conversation_id, hit.text, hit.data, {COLUMNS}
         FROM hit JOIN conversations c ON c.id = hit.conversation_id
         LEFT JOIN episodes episode
           ON episode.conversation_id = c.id AND hit.at > episode.begins AND hit.at <= episode.ends
@@ -42,10 +50,15 @@ SEARCH = text(f"""
         ORDER BY c.id, episode.id, hit.author, hit.at DESC) AS found
   ORDER BY found.at DESC LIMIT {FOUND}
 """)  # noqa: S608  (constants of this file and of reach.py)
+SNIPPETS = text(f"""
+  SELECT ts_headline('spanish', said, search_query(:words),
+                     'MaxWords=24, MinWords=12, StartSel={MARKS[0]}, StopSel={MARKS[1]}')
+  FROM unnest(CAST(:said AS text[])) WITH ORDINALITY AS one(said, place) ORDER BY place
+""")  # noqa: S608
 CLOSED = text(f"""
   WITH episodes AS ({EPISODES})
   SELECT c.id AS conversation, c.channel, '' AS event_id, episode.closed_at AS at, 'citizen' AS author,
-         episode.summary AS said, {COLUMNS}, episode.summary AS snippet
+         c.id AS conversation_id, episode.id, episode.summary, {COLUMNS}
   FROM episodes episode JOIN conversations c ON c.id = episode.conversation_id
   WHERE episode.state = 'closed' AND episode.closed_at >= :since AND episode.closed_at < :until AND {FITS}
   ORDER BY episode.closed_at DESC LIMIT {FOUND}
@@ -71,8 +84,8 @@ SAID = text(f"""
 """)  # noqa: S608
 TICKETS = text(f"""
   WITH episodes AS ({EPISODES})
-  SELECT episode.id, episode.team, episode.state, episode.summary, episode.outcome, episode.owner_name,
-         episode.closed_at
+  SELECT episode.id, episode.conversation_id, episode.team, episode.state, episode.summary, episode.outcome,
+         episode.owner_name AS owner, episode.closed_at
   FROM episodes episode
   WHERE episode.conversation_id = :conversation ORDER BY episode.opened_at
 """)  # noqa: S608
@@ -134,6 +147,9 @@ class PastTicket:
         return self.state != "closed"
 
 
+TICKET_FIELDS = tuple(one.name for one in fields(PastTicket))
+
+
 @dataclass(frozen=True)
 class Past:
     """A recorded conversation, limited to the events and tickets that an agent may read; tickets are oldest first."""
@@ -164,26 +180,18 @@ class Search:
 
         Without words, returns the tickets that were closed last.
         """
-        statement = SEARCH if words else CLOSED
-        limits = vars(filters or Filters())
+        limits = vars(filters or Filters()) | reach_of(agent)
         async with self._sessions() as session:
-            rows = await session.execute(statement, {"words": words} | limits | reach_of(agent))
-            return [
-                Found(
-                    conversation=row.conversation,
-                    channel=row.channel,
-                    event=row.event_id,
-                    at=row.at,
-                    author=row.author,
-                    snippet=row.snippet,
-                    ticket=row.ticket or "",
-                    team=row.team or "",
-                    owner=row.owner_name or "",
-                    outcome=row.outcome or "",
-                    state=row.state or "",
-                )
-                for row in rows
-            ]
+            if words:
+                asked = {"words": words, "terms": await query_of(session, words)}
+                hits = (await session.execute(SEARCH, asked | limits)).mappings()
+                rows = await decrypt_rows(session, Message, hits, gone=gone())
+                snippets = await _snippets(session, words, [masked(row["text"]) for row in rows])
+            else:
+                closed = (await session.execute(CLOSED, limits)).mappings()
+                rows = await decrypt_rows(session, Row, closed, gone=gone())
+                snippets = [row["summary"] for row in rows]
+        return [_found(row, snippet) for row, snippet in zip(rows, snippets, strict=True)]
 
     async def reached(self, conversations: Collection[str], agent: Agent) -> set[str]:
         """Returns those of ``conversations`` in which the agent may read an episode."""
@@ -202,6 +210,30 @@ class Search:
             channel = await session.scalar(CHANNEL, asked)
             if channel is None:
                 return None
-            tickets = [PastTicket(*row) for row in await session.execute(TICKETS, asked)]
-            rows = (await session.execute(SAID, asked)).mappings().all()
-        return Past(channel, [Event.of_message(dict(row), row["at"]) for row in reversed(rows)], tickets)
+            tickets = await decrypt_rows(
+                session, Row, (await session.execute(TICKETS, asked)).mappings(), conversation, gone()
+            )
+            said = (await session.execute(SAID, asked)).mappings()
+            rows = await decrypt_rows(session, Message, said, gone=gone())
+        events = [Event.of_message(row, row["at"]) for row in reversed(rows)]
+        return Past(channel, events, [PastTicket(**{one: row[one] for one in TICKET_FIELDS}) for row in tickets])
+
+
+async def _snippets(session: AsyncSession, words: str, said: list[str]) -> list[str]:
+    return list(await session.scalars(SNIPPETS, {"words": words, "said": said}))
+
+
+def _found(row: Mapping[str, Any], snippet: str) -> Found:
+    return Found(
+        conversation=row["conversation"],
+        channel=row["channel"],
+        event=row["event_id"],
+        at=row["at"],
+        author=row["author"],
+        snippet=snippet,
+        ticket=row["ticket"] or "",
+        team=row["team"] or "",
+        owner=row["owner_name"] or "",
+        outcome=row["outcome"] or "",
+        state=row["state"] or "",
+    )

@@ -25,6 +25,7 @@ from bot.record.engine import Sessions
 from bot.record.locks import Lock, try_to_take
 from bot.record.log_order import log_order
 from bot.record.tables import Message, SampledAnswer, SampleWeek
+from bot.record.transcripts.rows import read
 from bot.text.masking.masking import masked
 
 EVERY_S = 900.0
@@ -119,7 +120,7 @@ class Sampling:
 
 
 async def _row(session: AsyncSession, week: date, drawn: Drawn) -> dict[str, Any]:
-    answer = await session.get_one(Message, drawn.given.message)
+    (answer,) = await read(session, select(Message).where(Message.id == drawn.given.message))
     return {
         "week": week,
         "conversation_id": answer.conversation_id,
@@ -135,10 +136,10 @@ async def _row(session: AsyncSession, week: date, drawn: Drawn) -> dict[str, Any
 async def _question(session: AsyncSession, answer: Message) -> Sequence[str]:
     """Returns the citizen's last texts before the answer, oldest first: at most MOST_ASKED, within ASKED_WITHIN."""
     query = (
-        select(Message.text)
+        select(Message)
         .where(Message.conversation_id == answer.conversation_id, Message.author == Author.CITIZEN)
         .where(Message.at.between(answer.at - ASKED_WITHIN, answer.at), func.length(Message.text) > 0)
         .order_by(log_order().desc())
         .limit(MOST_ASKED)
     )
-    return list(await session.scalars(query))[::-1]
+    return [text for one in await read(session, query) if (text := one.text)][::-1]

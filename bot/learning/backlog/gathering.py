@@ -36,6 +36,7 @@ from bot.record.tables import (
     Staff,
     Ticket,
 )
+from bot.record.transcripts.rows import read
 from bot.text.masking.masking import masked
 
 EVERY_S = 60.0
@@ -124,16 +125,17 @@ async def _talks(session: AsyncSession, names: Sequence[str], since: datetime) -
     """Returns each conversation as recorded after ``since``; those with an emergency and blocked ones are empty."""
     private = frozenset(await session.scalars(private_conversations()))
     open_ones = [name for name in names if name not in private]
-    columns = (Message.event_id, Message.at, Message.author, Message.text, Message.data)
-    said = select(Message.conversation_id, *columns).where(Message.at > since).order_by(log_order())
+    said = select(Message).where(Message.at > since, Message.conversation_id.in_(open_ones)).order_by(log_order())
     handed = select(Ticket.conversation_id, Ticket).where(Ticket.opened_at > since).order_by(Ticket.opened_at)
     rated = select(AnswerRating.conversation_id, AnswerRating.answer, AnswerRating.useful, AnswerRating.reason)
-    messages = await _by_conversation(session, said.where(Message.conversation_id.in_(open_ones)))
+    messages: defaultdict[str, list[Said]] = defaultdict(list)
+    for one in await read(session, said):
+        messages[one.conversation_id].append(Said(one.event_id, one.at, one.author, one.text, one.data))
     tickets = await _by_conversation(session, handed.where(Ticket.conversation_id.in_(open_ones)))
     opinions = await _by_conversation(session, rated.where(AnswerRating.conversation_id.in_(open_ones)))
     return {
         name: Talk(
-            [Said(*row) for row in messages[name]],
+            messages[name],
             [_handed(row) for (row,) in tickets[name]],
             {answer: (useful, reason) for answer, useful, reason in opinions[name]},
         )

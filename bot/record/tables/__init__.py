@@ -45,6 +45,7 @@ from bot.record.tables.notices import Notice as Notice
 from bot.record.tables.notices import NoticeProof as NoticeProof
 from bot.record.tables.notices import NoticeStep as NoticeStep
 from bot.record.tables.privacy import AuditSignature as AuditSignature
+from bot.record.tables.privacy import ConversationKey as ConversationKey
 from bot.record.tables.privacy import ErasedConversation as ErasedConversation
 from bot.record.tables.privacy import PrivacyRequest as PrivacyRequest
 from bot.record.tables.privacy import RemovedMessage as RemovedMessage

@@ -16,7 +16,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
@@ -46,14 +46,18 @@ class Conversation(Base):
 class Message(Base):
     """A message from a citizen, the assistant or staff; the unique ``event_id`` prevents duplicate rows.
 
-    ``masked`` is the text with personal data masked, used for search; NULL if there was nothing to mask. Messages are
-    read in the order of ``event_id`` (log_order.py); ``id`` is the order in which rows were written.
+    ``text``, and attachments and place in ``data``, are encrypted (bot/record/transcripts). ``terms`` are the search
+    terms; NULL in a row of an older release, which is in clear, and whose ``masked`` is the text with personal data
+    masked. Messages are read in the order of ``event_id`` (log_order.py); ``id`` is the order in which rows were
+    written.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "event_id"),
+        Index("messages_terms", "terms", postgresql_using="gin"),
         Index("messages_words", text("search_words(coalesce(masked, text))"), postgresql_using="gin"),
+        Index("messages_in_clear", "id", postgresql_where=text("terms IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -64,6 +68,7 @@ class Message(Base):
     text: Mapped[str]
     masked: Mapped[str | None]
     data: Mapped[dict[str, Any]]
+    terms: Mapped[str | None] = mapped_column(TSVECTOR)
 
 
 class Ticket(Base):

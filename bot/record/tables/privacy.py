@@ -1,11 +1,11 @@
-"""Defines the tables of requests about personal data, erasures, removed messages, and signatures of the audit."""
+"""Defines the tables of requests about personal data, erasures, conversations' keys, and signatures of the audit."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, false, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
@@ -20,6 +20,20 @@ class ErasedConversation(Base):
     conversation_id: Mapped[str]
     at: Mapped[datetime] = mapped_column(index=True)
     by: Mapped[str]
+
+
+class ConversationKey(Base):
+    """The key of a conversation's encrypted texts, wrapped by the master key that ``master`` names.
+
+    A conversation has a second one only if the master of the first was unknown when it was needed.
+    """
+
+    __tablename__ = "conversation_keys"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    master: Mapped[str] = mapped_column(index=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class PrivacyRequest(Base):

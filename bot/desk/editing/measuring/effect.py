@@ -17,6 +17,7 @@ from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import usable
 from bot.record.engine import Sessions
 from bot.record.tables import Message
+from bot.record.transcripts.rows import read
 from bot.text.normalize import plain
 
 TIMEOUT_S, MORE_S = 20.0, 0.3  # for one entry, and for each further one
@@ -90,13 +91,13 @@ class Effects:
     async def _asked(self) -> list[str]:
         """Returns at most ASKED recent typed messages, without repeats, personal data and private conversations."""
         newest = (
-            select(Message.text)
+            select(Message)
             .where(Message.author == Author.CITIZEN, Message.conversation_id.not_in(private_conversations()))
             .where(~Message.data.has_key("button"))
             .order_by(Message.at.desc())
             .limit(LOOKED_AT)
         )
         async with self._sessions() as session:
-            texts = (await session.scalars(newest)).all()
+            texts = [one.text for one in await read(session, newest)]
         found = {plain(text): text for text in reversed(texts) if usable(text)}
         return list(found.values())[-ASKED:]
