@@ -32,6 +32,7 @@ def _of_complaints(column: Any) -> Where:
 CITIZENS: dict[type[Base], Where] = {
     tables.BacklogItem: lambda name: tables.BacklogItem.conversation_id == name,
     tables.BacklogMark: lambda name: tables.BacklogMark.conversation_id == name,
+    tables.SpikeQuestion: lambda name: tables.SpikeQuestion.conversation_id == name,
     tables.SampledAnswer: lambda name: tables.SampledAnswer.conversation_id == name,
     tables.MissingEntry: lambda name: tables.MissingEntry.conversation_id == name,
     tables.Closing: _of_tickets(tables.Closing.ticket_id),
@@ -73,6 +74,7 @@ OTHERS = {
     "broadcasts": "written by staff",
     "spike_minutes": "counts",
     "spikes": "counts",
+    "spike_groups": "counts",
     "sample_weeks": "how many answers a week had and how many were drawn",
     "caution_proposals": "what staff decided about how sure an answer must be",
     "staff": "the agency's staff",

@@ -10,8 +10,10 @@ import pytest
 from scipy.special import betainc
 
 from benchmarks.spikes import EVERY_DAYS, town
+from bot.learning.backlog.grouping import Vectors
 from bot.spikes.counting import ONCE, Sign, counted
-from bot.spikes.detector import Baseline, tail
+from bot.spikes.detector import FEWEST, Baseline, tail
+from bot.spikes.groups import Asked, Grown, gathered, grown
 from bot.spikes.history import DAY_MIN, TOTAL, UNKNOWN, History
 from bot.spikes.replay import alarms_in, learn
 
@@ -114,3 +116,46 @@ def test_history_reads_local_time_across_a_change_of_the_clocks() -> None:
     assert history.index(before, ZONE) == history.index(after, ZONE) == 23 * 60 + 30
     assert history.counts[0, 23 * 60 + 30] == 5
     assert history.streams == [TOTAL, UNKNOWN, "topic:agua"]
+
+
+WATER, SCAM = 0, 1  # dimensions of the meanings below
+
+
+def asked(*questions: tuple[int, int, int]) -> Asked:
+    """Returns questions, each with its minute, its citizen and its meaning; others mean something of their own."""
+    minutes, citizens, meanings = (np.array(one, np.intp) for one in zip(*questions, strict=True))
+    vectors: Vectors = np.eye(64, dtype=np.float32)[meanings]
+    return Asked(minutes, citizens, vectors)
+
+
+def test_group_has_different_citizens_of_one_meaning_in_a_window() -> None:
+    end = 100 * DAY_MIN
+    questions = [(end - 4, citizen, WATER) for citizen in (1, 2, 3, 4, 4)]
+    questions = [(end - 30, 9, WATER), (end - 10, 5, SCAM), *questions, (end - 3, 6, 40), (end - 2, 7, 41)]
+    found = gathered(asked(*questions), end)
+    assert [(one.window, one.citizens, sorted(one.members)) for one in found] == [(5, 4, [2, 3, 4, 5, 6])]
+
+
+def test_what_was_asked_for_weeks_or_hours_is_expected_and_what_is_new_is_not() -> None:
+    end = 100 * DAY_MIN
+    weeks = [(end - DAY_MIN * day - 1, 100 + day, WATER if day % 2 else 10 + day) for day in range(20, 1, -1)]
+    hours = [(end - 200 + number, 200 + number, SCAM) for number in range(20)]
+    before = asked(*weeks, *hours)
+    unknown = np.array([4.0, 12.0, 48.0])
+
+    def usual(meaning: int) -> float:
+        (group,) = gathered(asked(*((end - 2, citizen, meaning) for citizen in range(4))), end)[:1]
+        return grown(group, before, end, unknown).expected
+
+    assert usual(50) == FEWEST
+    assert usual(WATER) == pytest.approx(4.0 * 9 / 47)
+    assert usual(SCAM) == pytest.approx(4.0 * 20 / 28)
+
+
+def test_groups_and_streams_keep_the_promise_together(history: History) -> None:
+    alone = learn(history, TODAY, 10.0)
+    weekly = [Grown(NOON - DAY_MIN * 3 * week, 5, 9, FEWEST) for week in range(1, 14)]
+    together = learn(history, TODAY, 10.0, groups=weekly)
+    assert alone is not None and together is not None
+    assert together.threshold < alone.threshold
+    assert all(together.chance(one) > together.threshold for one in weekly)

@@ -54,4 +54,6 @@ from bot.record.tables.sampling import CautionProposal as CautionProposal
 from bot.record.tables.sampling import SampledAnswer as SampledAnswer
 from bot.record.tables.sampling import SampleWeek as SampleWeek
 from bot.record.tables.spikes import Spike as Spike
+from bot.record.tables.spikes import SpikeGroup as SpikeGroup
 from bot.record.tables.spikes import SpikeMinute as SpikeMinute
+from bot.record.tables.spikes import SpikeQuestion as SpikeQuestion
