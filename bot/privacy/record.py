@@ -68,6 +68,7 @@ OTHERS = {
     "figure_months": "published counts",
     "episode_days": "which days of episodes are summed",
     "episode_sums": "sums of episodes",
+    "episode_values": "figures: numbers of conversations by day; a trigger deletes those of a day once one is deleted",
     "notices": "written by staff",
     "notice_steps": "written by staff",
     "notice_proofs": "names of processes and channels",

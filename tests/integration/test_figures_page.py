@@ -44,6 +44,7 @@ async def test_page_tells_the_period_in_words_and_tables(world: DeskWorld) -> No
     for words in ("Resuelto y no volvió en 7 días", "de cada 100", "Motivo", "Calle", "No sabía la respuesta"):
         assert words in page
     assert "Telegram</th>" not in page
+    assert re.search(r"Contado a las \d\d:\d\d\.", page)
     assert page.count("<title id=") == 2
 
 
