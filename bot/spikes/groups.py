@@ -21,7 +21,7 @@ BASE_MIN = BASE_DAYS * DAY_MIN
 # Minimum cosine similarity to the medoid. Less than in the backlog: people in a hurry use few and different words.
 SIMILAR = 0.35
 # Weight of a group beside a stream in the common threshold. Groups are rare, so a weight costs few false alarms.
-WEIGHT = 100.0
+WEIGHT = 10.0
 
 Columns = NDArray[np.intp]
 
