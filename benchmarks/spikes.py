@@ -121,7 +121,7 @@ def groups_at(history: History, rules: Rules, recent: Asked, before: Asked, end:
     """Returns the groups in the questions ``recent`` that end before the minute ``end``."""
     found = gathered(recent, end)
     unknown: Numbers | None = rules.unknown(history, end) if found else None
-    return [] if unknown is None else [grown(one, before, end, unknown) for one in found]
+    return [] if unknown is None else [new for one in found if (new := grown(one, before, end, unknown))]
 
 
 def seen_after(town: Town, rules: Rules, dice: Dice, incident: Incident) -> int | None:
@@ -164,7 +164,7 @@ def groups_of(town: Town, rules: Rules, recent: Asked, start: int) -> list[int]:
         ]
         if own and town.asked:
             unknown = rules.unknown(town.history, end)
-            if town.with_chance(rules, [grown(one, town.asked, end, unknown) for one in own]):
+            if town.with_chance(rules, [new for one in own if (new := grown(one, town.asked, end, unknown))]):
                 found.append(end - 1)
     return found
 

@@ -82,11 +82,10 @@ class GroupWatch:
             before = await _questions(session, end - BASE_DAYS * DAY, end)
         if before[0].at > end - LEARNING_DAYS * DAY:
             return []
-        compared = await asyncio.to_thread(self._compared, groups, before, rules, history, end)
-        await self._keep(compared, rules, end)
+        new = await asyncio.to_thread(self._compared, groups, before, rules, history, end)
+        await self._keep([one for _, one in new], rules, end)
         limit = rules.threshold if self._tried else min(rules.threshold, UNTRIED_GROUP)
-        pairs = zip(groups, compared, strict=True)
-        return [_new(group, one, rules, recent) for group, one in pairs if rules.chance(one) <= limit]
+        return [_new(group, one, rules, recent) for group, one in new if rules.chance(one) <= limit]
 
     async def mark(self, session: AsyncSession, groups: Sequence[NewGroup], spike: Spike) -> None:
         """Notes which questions belong to an alarm, so that its card can show examples of them."""
@@ -112,14 +111,17 @@ class GroupWatch:
 
     def _compared(
         self, groups: Sequence[Gathered], before: Sequence[Question], rules: Rules, history: History, end: datetime
-    ) -> list[Grown]:
+    ) -> list[tuple[Gathered, Grown]]:
+        """Returns the groups that are new, with their expected numbers."""
         known, at = self._asked(before, history), history.index(end, self._zone)
         unknown = rules.unknown(history, at)
-        return [grown(one, known, at, unknown) for one in groups]
+        return [(one, new) for one in groups if (new := grown(one, known, at, unknown))]
 
     async def _keep(self, compared: Sequence[Grown], rules: Rules, end: datetime) -> None:
         """Stores the most surprising group of each window."""
         strongest = {one.window: one for one in sorted(compared, key=rules.chance, reverse=True)}
+        if not strongest:
+            return
         rows = [
             {"at": end, "window": one.window, "citizens": one.citizens, "expected": one.expected}
             for one in strongest.values()

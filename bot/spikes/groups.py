@@ -1,7 +1,7 @@
 """Finds new groups: many citizens who ask the same within minutes, about something that no entry answered.
 
-A group is compared with how often its meaning was asked before: its share of the unanswered questions of the last
-weeks, or of the last hours if that is larger, times the expected number of unanswered questions. Does no I/O.
+A group is new if its meaning was hardly asked in the last weeks; what is usual is left to the other streams. How many
+citizens are expected follows from its share of the unanswered questions of the last hours. Does no I/O.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BASE_MIN = BASE_DAYS * DAY_MIN
 # Minimum cosine similarity to the medoid. Less than in the backlog: people in a hurry use few and different words.
 SIMILAR = 0.35
 # Weight of a group beside a stream in the common threshold. Groups are rare, so a weight costs few false alarms.
-WEIGHT = 10.0
+WEIGHT = 30.0
 
 Columns = NDArray[np.intp]
 
@@ -60,7 +60,7 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Grown:
-    """A group of ``citizens`` in the ``window`` minutes before ``end``, with its usual number ``expected``."""
+    """A group of ``citizens`` in the ``window`` minutes before ``end``, with their expected number."""
 
     end: int  # column of the history
     window: int
@@ -91,15 +91,17 @@ def gathered(asked: Asked, end: int) -> list[Gathered]:
     return found
 
 
-def grown(group: Gathered, before: Asked, end: int, unknown: Numbers) -> Grown:
+def grown(group: Gathered, before: Asked, end: int, unknown: Numbers) -> Grown | None:
     """Compares a group with the questions ``before`` it, of at least BASE_MIN minutes.
 
-    ``unknown`` has the expected number of unanswered questions in each of WINDOWS before the minute ``end``.
+    Returns None if its meaning is not new: more than FEWEST citizens usually ask it in such a window. ``unknown`` has
+    the expected number of unanswered questions in each of WINDOWS before the minute ``end``.
     """
     recent = end - LAG_MIN - TOPIC_MIN
     known = before.between(end - BASE_MIN, end - LAG_MIN)
     lately, alike = known.between(recent, end), known.alike(group.medoid)
-    usual = len(alike.minutes) / (len(known.minutes) + PRIOR)
+    wanted = float(unknown[[window for window, _ in WINDOWS].index(group.window)])
+    if len(alike.minutes) / (len(known.minutes) + PRIOR) * wanted > FEWEST:
+        return None
     own = len(alike.between(recent, end).minutes) / (len(lately.minutes) + PRIOR)
-    number = [window for window, _ in WINDOWS].index(group.window)
-    return Grown(end, group.window, group.citizens, max(FEWEST, max(usual, own) * float(unknown[number])))
+    return Grown(end, group.window, group.citizens, max(FEWEST, own * wanted))

@@ -136,20 +136,23 @@ def test_group_has_different_citizens_of_one_meaning_in_a_window() -> None:
     assert [(one.window, one.citizens, sorted(one.members)) for one in found] == [(5, 4, [2, 3, 4, 5, 6])]
 
 
-def test_what_was_asked_for_weeks_or_hours_is_expected_and_what_is_new_is_not() -> None:
+def test_what_was_asked_for_weeks_is_not_new_and_what_was_asked_for_hours_is_expected() -> None:
     end = 100 * DAY_MIN
     weeks = [(end - DAY_MIN * day - 1, 100 + day, WATER if day % 2 else 10 + day) for day in range(20, 1, -1)]
     hours = [(end - 200 + number, 200 + number, SCAM) for number in range(20)]
-    before = asked(*weeks, *hours)
-    unknown = np.array([4.0, 12.0, 48.0])
+    old = [(end - DAY_MIN * day, 300 + day, SCAM) for day in range(28, 21, -1)]
+    before = asked(*old, *weeks, *hours)
 
-    def usual(meaning: int) -> float:
+    def found(meaning: int, unknown: float) -> Grown | None:
         (group,) = gathered(asked(*((end - 2, citizen, meaning) for citizen in range(4))), end)[:1]
-        return grown(group, before, end, unknown).expected
+        return grown(group, before, end, np.array([unknown, 3 * unknown, 12 * unknown]))
 
-    assert usual(50) == FEWEST
-    assert usual(WATER) == pytest.approx(4.0 * 9 / 47)
-    assert usual(SCAM) == pytest.approx(4.0 * 20 / 28)
+    assert found(50, 4.0) == Grown(end, 5, 4, FEWEST)
+    assert found(WATER, 4.0) is None
+    assert found(WATER, 1.0) is not None
+    scam = found(SCAM, 0.5)
+    assert scam is not None
+    assert scam.expected == pytest.approx(0.5 * 20 / 28)
 
 
 def test_groups_and_streams_keep_the_promise_together(history: History) -> None:
