@@ -38,6 +38,7 @@ TALKS = text("""
     SELECT 'c' || number, (ARRAY['web', 'whatsapp', 'telegram'])[1 + number % 3], :now, :now
     FROM generate_series(0, :count / 8) AS number
 """)
+MARKS = text("INSERT INTO episode_marks (conversation_id, read_up_to) SELECT id, :now FROM conversations")
 EPISODES = text("""
     INSERT INTO episodes (conversation_id, channel, started_at, ended_at, day, hour, first_of_month, returned_at,
         trigger, ending, messages, theme, entries, versions, probabilities, useful, asked_useful, said_useful,
@@ -87,7 +88,7 @@ async def measured(sessions: Sessions, only: Selection = EVERYTHING) -> dict[str
 async def measure(url: str, count: int) -> None:
     engine, sessions = open_database(url)
     async with sessions.begin() as session:
-        for statement in (TALKS, EPISODES):
+        for statement in (TALKS, MARKS, EPISODES):
             await session.execute(text("SET LOCAL statement_timeout = 0"))
             await session.execute(statement, {"count": count, "now": NOW})
     async with engine.connect() as connection:

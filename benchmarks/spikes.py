@@ -2,24 +2,28 @@
 
 The number of a simulated town's messages depends on the hour and the day of the week, and varies at random from day to
 day and between quarters of an hour. There are 40 topics of unequal size; one of them grows, once, to five times its
-size within ten days. The rules are relearnt each day, as in the bot. Prints a table row per seed, variation and town:
-the false alarms per week in eight weeks without incidents, and, for each kind of incident, the shares that are
-detected within 5 and within 15 minutes.
+size within ten days. Unanswered messages have meanings (meanings.py). The rules are relearnt each day, as in the bot.
+Prints a table row per seed, variation and town: the false alarms per week in eight weeks without incidents, and, for
+each kind of incident, the shares that are detected within 5 and within 15 minutes. ``--without-groups`` looks for no
+groups; ``--matters choosing`` lets the matters happen with which the numbers of bot/spikes/groups.py were chosen.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.spikes.detector import Surprise, day_kind
+from benchmarks.meanings import FIRST_CITIZEN, Meanings
+from bot.spikes.detector import Baseline, Numbers, Surprise, day_kind
+from bot.spikes.groups import LONGEST_MIN, Asked, Grown, gathered, grown
 from bot.spikes.history import BASE_DAYS, DAY_MIN, REPLAY_DAYS, TOPIC, History
-from bot.spikes.replay import Rules, alarms_in, learn
+from bot.spikes.replay import LEARNING_DAYS, Rules, alarms_in, learn
 
 TOPICS = 40
 WEEKS = 8
@@ -79,11 +83,53 @@ def town(dice: Dice, daily: int, days: int, burst: float) -> History:
     return history
 
 
-def seen_after(history: History, rules: Rules, dice: Dice, incident: Incident) -> int | None:
+@dataclass(frozen=True)
+class Town:
+    """A town's counts, its unanswered questions, and the groups found in them; ``asked`` is None without groups."""
+
+    history: History
+    meanings: Meanings
+    asked: Asked | None
+    groups: tuple[Grown, ...]
+
+    @classmethod
+    def simulated(cls, dice: Dice, history: History, burst: float, meanings: Meanings, *, by_groups: bool) -> Town:
+        """Gives a history its meanings, and looks for groups each minute from the first day with rules on."""
+        asked = meanings.asked(dice, history, burst)
+        if not by_groups:
+            return cls(history, meanings, None, ())
+        base, found = Baseline(history), []
+        for day in range(BASE_DAYS + LEARNING_DAYS, history.days):
+            usual = np.hstack([base.of_day(day - 1), base.of_day(day)])
+            rules = Rules(day, usual, np.ones(len(usual)), 1.0)
+            today = asked.between(day * DAY_MIN - LONGEST_MIN, (day + 1) * DAY_MIN)
+            ends = np.unique(today.minutes[today.minutes >= day * DAY_MIN]) + 1
+            found += [one for end in ends.tolist() for one in groups_at(history, rules, today, asked, end)]
+        return cls(history, meanings, asked, tuple(found))
+
+    def with_chance(self, rules: Rules, groups: Iterable[Grown]) -> list[Surprise]:
+        """Returns the groups that raise an alarm."""
+        scored = [(one, rules.chance(one)) for one in groups]
+        return [
+            Surprise(one.end - 1, -1, one.window, one.citizens, one.expected, chance)
+            for one, chance in scored
+            if chance <= rules.threshold
+        ]
+
+
+def groups_at(history: History, rules: Rules, recent: Asked, before: Asked, end: int) -> list[Grown]:
+    """Returns the groups in the questions ``recent`` that end before the minute ``end``."""
+    found = gathered(recent, end)
+    unknown: Numbers | None = rules.unknown(history, end) if found else None
+    return [] if unknown is None else [new for one in found if (new := grown(one, before, end, unknown))]
+
+
+def seen_after(town: Town, rules: Rules, dice: Dice, incident: Incident) -> int | None:
     """Returns the minutes until an incident is detected; None if it is not within LOOKED_MIN.
 
     Adds the incident at a random time between 7 and 23 o'clock of the rules' day, and removes it again.
     """
+    history = town.history
     start = rules.day * DAY_MIN + int(dice.integers(7, 23)) * 60 + int(dice.integers(60))
     kept = history.counts[:, start : start + LOOKED_MIN].copy()
     before = {one.at for one in rules.surprises(history, start, start + LOOKED_MIN)}
@@ -95,25 +141,51 @@ def seen_after(history: History, rules: Rules, dice: Dice, incident: Incident) -
     else:
         np.add.at(history.counts[1], arrivals, 1)
         np.add.at(history.counts[topic], arrivals[dice.random(incident.people) < NEAR], 1)
-    found = rules.surprises(history, start, start + LOOKED_MIN)
+    found = [one.at for one in rules.surprises(history, start, start + LOOKED_MIN) if one.at not in before]
+    if town.asked and not incident.is_written:
+        found += groups_of(town, rules, town.meanings.with_matter(dice, around(town.asked, start), arrivals), start)
     history.counts[:, start : start + LOOKED_MIN] = kept
-    return min((one.at - start + 1 for one in found if one.at not in before), default=None)
+    return min((at - start + 1 for at in found), default=None)
 
 
-def measure(daily: int, seed: int, burst: float) -> list[str]:
+def around(asked: Asked, start: int) -> Asked:
+    """Returns the questions among which those of an incident at ``start`` are looked for."""
+    return asked.between(start - LONGEST_MIN, start + LOOKED_MIN)
+
+
+def groups_of(town: Town, rules: Rules, recent: Asked, start: int) -> list[int]:
+    """Returns the minutes in which a group raises an alarm, of which most citizens are of the incident."""
+    found = []
+    for end in range(start + 1, start + LOOKED_MIN + 1):
+        own = [
+            one
+            for one in gathered(recent, end)
+            if 2 * (recent.citizens[list(one.members)] >= FIRST_CITIZEN).sum() > len(one.members)
+        ]
+        if own and town.asked:
+            unknown = rules.unknown(town.history, end)
+            if town.with_chance(rules, [new for one in own if (new := grown(one, town.asked, end, unknown))]):
+                found.append(end - 1)
+    return found
+
+
+def measure(daily: int, seed: int, burst: float, meanings: Meanings, *, by_groups: bool) -> list[str]:
     """Simulates a town with and without incidents and returns its table row."""
     dice = np.random.default_rng([seed, daily])
     learnt = BASE_DAYS + REPLAY_DAYS + 7
     history = town(dice, daily, learnt + 7 * WEEKS, burst)
+    made = Town.simulated(dice, history, burst, meanings, by_groups=by_groups)
     false: list[Surprise] = []
     delays: list[list[int | None]] = [[] for _ in INCIDENTS]
     for day in range(learnt, history.days):
-        rules = learn(history, day, EVERY_DAYS)
+        rules = learn(history, day, EVERY_DAYS, groups=made.groups)
         if rules is None:
             raise RuntimeError("too few days")
-        false += rules.surprises(history, day * DAY_MIN, (day + 1) * DAY_MIN)
+        start, end = day * DAY_MIN, (day + 1) * DAY_MIN
+        false += rules.surprises(history, start, end)
+        false += made.with_chance(rules, [one for one in made.groups if start < one.end <= end])
         for incident, times in zip(INCIDENTS, delays, strict=True):
-            times += [seen_after(history, rules, dice, incident) for _ in range(EACH_DAY)]
+            times += [seen_after(made, rules, dice, incident) for _ in range(EACH_DAY)]
     cells = [str(daily), str(seed), f"{burst:.2f}", f"{len(alarms_in(false)) / WEEKS:.2f}"]
     for times in delays:
         shares = [np.mean([one is not None and one <= limit for one in times]) for limit in (5, 15)]
@@ -124,11 +196,16 @@ def measure(daily: int, seed: int, burst: float) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[21, 22])
+    parser.add_argument("--towns", type=int, nargs="+", default=TOWNS)
+    parser.add_argument("--matters", choices=["choosing", "reporting"], default="reporting")
+    parser.add_argument("--without-groups", action="store_true")
     chosen = parser.parse_args()
+    meanings = Meanings.load(chosen.matters)
     for seed in chosen.seeds:
         for burst in (0.25, 0.5):
-            for daily in TOWNS:
-                sys.stdout.write(f"| {' | '.join(measure(daily, seed, burst))} |\n")
+            for daily in chosen.towns:
+                row = measure(daily, seed, burst, meanings, by_groups=not chosen.without_groups)
+                sys.stdout.write(f"| {' | '.join(row)} |\n")
                 sys.stdout.flush()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Episode
+from bot.record.tables import Conversation, Episode, EpisodeMark
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -50,6 +50,8 @@ async def write(sessions: Sessions, rows: Iterable[dict[str, Any]]) -> None:
                 for name, one in named.items()
             ]
             await session.execute(insert(Conversation), talks)
+            marks = [{"conversation_id": one["id"], "read_up_to": one["last_at"]} for one in talks]
+            await session.execute(insert(EpisodeMark), marks)
         await session.execute(insert(Episode), rows)
 
 

@@ -56,6 +56,7 @@ from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.transcripts.older_rows import encrypt_forever
 from bot.record.versions import keep_versions
+from bot.spikes.group_watch import GroupWatch
 from bot.spikes.telling import SpikeTelling
 from bot.spikes.watch import SpikeWatch
 from bot.spikes.webhook import SpikeWebhook
@@ -221,8 +222,10 @@ def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
         webhook=SpikeWebhook(url, settings.alarm_webhook_secret) if (url := settings.alarm_webhook_url) else None,
         public_url=settings.public_url,
     )
+    groups = GroupWatch(sessions, Embedding(settings.actions_url), agency.timezone)
     watch = SpikeWatch(
         sessions,
+        groups,
         timezone=agency.timezone,
         topic_of=services.faq.topic_of,
         false_every_days=agency.alarm.false_every_days,

@@ -69,7 +69,8 @@ def report(
 
         async def work(sessions: Sessions) -> MonthReport:
             promise = Promise(sessions, agency.risk)
-            monthly = Monthly(Reports(sessions), Samples(sessions), promise, agency, questions)
+            reports = Reports(sessions, [one.key for one in agency.figure_segments])
+            monthly = Monthly(reports, Samples(sessions), promise, agency, questions)
             return await monthly.of(month_key(month, now.date()), now)
 
         made = with_database(database_url_of(config), work)

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import text
 
-from bot.figures.definitions import Definition, Measure, definitions
+from bot.figures.definitions import Definition, definitions
 from bot.figures.results import NOTHING, Compared, Counted, Entry, Group, Listed, Numbers, Period
-from bot.figures.rollup import GROUP_FIGURES, GROUPS, WHOLE, Added, Asked, Kind, added, days_of, summed
+from bot.figures.rollup import (
+    GROUP_FIGURES,
+    GROUPS,
+    SEGMENT_FIGURES,
+    SEPARATOR,
+    WHOLE,
+    Added,
+    Asked,
+    Kind,
+    added,
+    days_of,
+    summed,
+)
 from bot.figures.segments import EVERYTHING, Selection
+from bot.figures.values import Values, values_of
 from bot.record.engine import Sessions
 
 DIMENSIONS = ("channel", "hour", "theme", "day", "reason")
@@ -25,7 +38,6 @@ PLANNING = text("SELECT set_config('jit', 'off', true), set_config('work_mem', '
 ALWAYS = datetime.max.replace(tzinfo=UTC)  # stands for "now" in queries that do not depend on the current time
 KEYS: Mapping[str, Callable[[str], Any]] = {"hour": int, "day": date.fromisoformat}
 EPISODES, PEOPLE = "conversaciones", "personas"
-BY_SEGMENT = (EPISODES, "respondidas", "atendidas", "sin_respuesta", "resueltas")  # sums, counted by segment
 
 
 @dataclass(frozen=True)
@@ -52,17 +64,21 @@ class Counting:
 
         Raises SQLAlchemyError.
         """
-        sums, people, times = await asyncio.gather(
-            self._sums(period, now, only), self._people(period, only), self._times(period, only)
-        )
+        sums, values = await asyncio.gather(self._sums(period, now, only), self._values(period, only))
         channels: dict[tuple[bool, str], Numbers] = {
-            key: numbers | {PEOPLE: Counted(people[key], numbers[EPISODES].among)} for key, numbers in sums.items()
+            key: numbers | {PEOPLE: Counted(values.people.get(key, 0), numbers[EPISODES].among)}
+            for key, numbers in sums.items()
         }
+        handed = {team: count for (is_now, team), count in values.handed.items() if is_now}
         return Compared(
-            now=_complete(_sum(channels, is_now=True) | times[True].get(None, {})),
-            before=_complete(_sum(channels, is_now=False) | times[False].get(None, {})),
+            now=_complete(_sum(channels, is_now=True) | values.figures(is_now=True)),
+            before=_complete(_sum(channels, is_now=False) | values.figures(is_now=False)),
             channels={key: one for (is_now, key), one in channels.items() if is_now},
-            teams={team: one for team, one in times[True].items() if team},
+            teams={
+                team: values.figures(is_now=True, team=team) | {EPISODES: Counted(count, count)}
+                for team, count in handed.items()
+                if team
+            },
         )
 
     async def _sums(self, period: Period, now: datetime, only: Selection) -> dict[tuple[bool, str], dict[str, Counted]]:
@@ -77,37 +93,14 @@ class Counting:
             numbers[one.key] = Counted((old.value or 0) + one.first, old.among + one.second)
         return found
 
-    async def _people(self, period: Period, only: Selection) -> dict[tuple[bool, str], int]:
-        # The distinct rows are hashed first: count(DISTINCT) would sort them, which takes three times as long.
-        query = (
-            "SELECT is_now, channel, count(conversation_id) + sum(unnamed) "  # noqa: S608
-            "FROM (SELECT day >= :middle AS is_now, channel, conversation_id, "
-            "count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month) "
-            f"AS unnamed FROM episodes WHERE {_within(only)} GROUP BY 1, 2, 3) AS people GROUP BY 1, 2"
-        )
-        rows = await self._of_both(query, period, only)
-        return {(is_now, key): int(count) for is_now, key, count in rows}
-
-    async def _times(self, period: Period, only: Selection) -> dict[bool, dict[str | None, dict[str, Counted]]]:
-        """Returns the mean, median and percentile figures of handoffs, by ``is_now`` and team (None: all teams).
-
-        ``is_now`` is False for the previous period. Each team also has its number of handoffs, under EPISODES.
-        """
-        chosen = {id: one for id, one in definitions().items() if one.measure not in {Measure.SUM, Measure.PEOPLE}}
-        query = (
-            f"SELECT day >= :middle, grouping(team), team, count(*), {_columns(chosen)} FROM episodes "  # noqa: S608
-            f"WHERE {_within(only)} AND handed_at IS NOT NULL GROUP BY 1, GROUPING SETS ((), (team))"
-        )
-        found: dict[bool, dict[str | None, dict[str, Counted]]] = {True: {}, False: {}}
-        for is_now, every, team, count, *values in await self._of_both(query, period, only):
-            numbers = _numbers(chosen, values)
-            found[is_now][None if every else team] = numbers if every else numbers | {EPISODES: Counted(count, count)}
-        return found
-
-    async def _of_both(self, query: str, period: Period, only: Selection, **values: object) -> Sequence[Any]:
-        """Runs a query over the period and the period before; ``:middle`` is the day on which the period begins."""
-        both = Period(period.before.start, period.end)
-        return await self._rows(query, both, only, middle=period.start, **values)
+    async def _values(self, period: Period, only: Selection) -> Values:
+        """Returns who wrote, and the times and stars of handoffs, of the period and of the previous one."""
+        asked = _both(period, only)
+        async with self.sessions() as session:
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            await session.execute(PLANNING)
+            kept, days = await days_of(session, asked, ALWAYS)
+            return await values_of(session, asked.middle, kept, _open(only), {"days": days} | only.values)
 
     async def groups(self, period: Period, *, only: Selection = EVERYTHING) -> dict[str, dict[Any, Group]]:
         """Returns, for each of DIMENSIONS, the counts of episodes by value. Raises SQLAlchemyError."""
@@ -132,19 +125,30 @@ class Counting:
     async def segments(
         self, keys: Collection[str], period: Period, now: datetime, *, only: Selection = EVERYTHING
     ) -> dict[str, dict[str, Numbers]]:
-        """Returns, for each of the segments ``keys``, the figures BY_SEGMENT of each value; '' is unknown.
+        """Returns, for each of the segments ``keys``, the figures SEGMENT_FIGURES of each value; '' is unknown.
 
         Raises SQLAlchemyError.
         """
-        chosen = {id: definitions()[id] for id in BY_SEGMENT}
+        found: dict[str, dict[str, dict[str, Counted]]] = {key: {} for key in keys}
+        if not keys:
+            return {}
+        chosen = {id: definitions()[id] for id in SEGMENT_FIGURES}
         query = (
             f"SELECT segment, coalesce(segments->>segment, ''), {_columns(chosen)} FROM episodes "  # noqa: S608
-            f"CROSS JOIN unnest(CAST(:keys AS text[])) AS segment WHERE {_within(only)} GROUP BY 1, 2"
+            f"CROSS JOIN unnest(CAST(:keys AS text[])) AS segment WHERE {_open(only)} GROUP BY 1, 2"
         )
-        found: dict[str, dict[str, Numbers]] = {key: {} for key in keys}
-        for segment, value, *values in await self._rows(query, period, only, now=now, keys=list(keys)) if keys else ():
+        asked = Asked(period.start, period.start, period.end, only)
+        rows, sums = await self._split(query, (Kind.FIGURE, Kind.SEGMENT), asked, now, now=now, keys=list(keys))
+        for segment, value, *values in rows:
             found[segment][value] = _numbers(chosen, values)
-        return found
+        for one in sums:
+            for segment, value, id, sign in _parts_of(one, keys):
+                part = found[segment].setdefault(value, dict.fromkeys(chosen, Counted(0.0, 0)))
+                old = part[id]
+                part[id] = Counted((old.value or 0) + sign * one.first, old.among + sign * one.second)
+        return {
+            key: {value: one for value, one in parts.items() if one[EPISODES].among} for key, parts in found.items()
+        }
 
     async def entries(self, period: Period, *, only: Selection = EVERYTHING) -> list[Entry]:
         """Returns at most MOST_ENTRIES entries, those that answered most often first. Raises SQLAlchemyError."""
@@ -212,6 +216,21 @@ def _both(period: Period, only: Selection) -> Asked:
 def _add(groups: dict[Any, Group], key: Any, one: Added) -> None:
     old = groups.get(key, Group(0, 0, 0))
     groups[key] = Group(old.count + one.first, old.answered + one.second, old.unwritten + one.third)
+
+
+def _parts_of(one: Added, keys: Collection[str]) -> Iterator[tuple[str, str, str, int]]:
+    """Yields each part of a segment to which a sum belongs, with the figure and the sign with which it is added.
+
+    All episodes count as unknown, minus those of known parts.
+    """
+    if one.kind == Kind.SEGMENT:
+        segment, value, id = one.key.split(SEPARATOR)
+        if segment in keys:
+            yield segment, value, id, 1
+            yield segment, "", id, -1
+    elif one.key in SEGMENT_FIGURES:
+        for segment in keys:
+            yield segment, "", one.key, 1
 
 
 def _columns(chosen: Mapping[str, Definition]) -> str:

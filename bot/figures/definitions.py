@@ -73,7 +73,8 @@ class Definition:
         if self.measure is Measure.SUM:
             return f"coalesce(sum({self.amount}) FILTER (WHERE {self.where}), 0)"
         if self.measure is Measure.MEAN:
-            return f"avg({self.amount}) FILTER (WHERE {self.where})"
+            total, count = f"sum({self.amount}) FILTER (WHERE {self.where})", f"count(*) FILTER (WHERE {self.where})"
+            return f"({total})::float8 / nullif({count}, 0)"
         part = 0.5 if self.measure is Measure.MEDIAN else 0.9
         return f"percentile_cont({part}) WITHIN GROUP (ORDER BY ({self.amount})::float8) FILTER (WHERE {self.where})"
 

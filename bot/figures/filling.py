@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,6 +31,7 @@ from bot.record.tables import Conversation, Episode, EpisodeMark
 EVERY_S = 60.0
 BATCH = 200  # conversations in one transaction
 SETTLED = timedelta(minutes=2)
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 TopicOf = Callable[[str], str]
 
 
@@ -66,7 +67,7 @@ class Filling:
         are. Raises SQLAlchemyError.
         """
         async with self.sessions.begin() as session:
-            await session.execute(delete(EpisodeMark))
+            await session.execute(update(EpisodeMark).values(read_up_to=BEGINNING))
         return await self.fill(datetime.now(UTC) - SETTLED, waits=True)
 
     async def fill(self, until: datetime, *, waits: bool = False) -> int:

@@ -37,6 +37,7 @@ class Report:
     entries: Sequence[Entry]
     segments: Mapping[str, Mapping[str, Numbers]] = field(default_factory=dict)
     is_hidden: bool = False
+    made_at: datetime | None = field(default=None, compare=False)  # None for a hidden report
 
     @classmethod
     def hidden(cls, period: Period) -> Report:
@@ -145,7 +146,7 @@ class Reports:
         )
         if await self._hides_before(period, now, only):
             compared, entries = replace(compared, before={}), [replace(one, before=0) for one in entries]
-        report = Report(period, compared, groups, entries, parts)
+        report = Report(period, compared, groups, entries, parts, made_at=now)
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[(period, only)] = (time.monotonic(), report)

@@ -20,9 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.definitions import FILE, Definition, Measure, definitions
 from bot.figures.segments import EVERYTHING, Selection
+from bot.figures.values import keep
+from bot.figures.values import queries as values_queries
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
-from bot.record.tables import Episode, EpisodeDay, EpisodeSum
+from bot.record.tables import Episode, EpisodeDay, EpisodeMark, EpisodeSum
 
 SETTLES_AFTER = timedelta(days=7)  # the longest time that a definition looks back from now
 DAYS_AT_ONCE = 31
@@ -32,12 +34,15 @@ class Kind(StrEnum):
     """The kind of a row of sums; the dimensions in GROUPS and WHOLE are further kinds."""
 
     FIGURE = "figure"  # key: a figure's id; first: its numerator; second: its denominator
+    SEGMENT = "segment"  # key: segment, value and a figure's id, separated by SEPARATOR; numbers as those of FIGURE
     ENTRY = "entry"  # key: an entry's id; first: its answers; second: useful ones; third: useless ones
 
 
 # Rows of a dimension have the dimension's value as key; first: its episodes; second and third: GROUP_FIGURES.
 GROUPS = ("hour", "theme", "reason")
 GROUP_FIGURES = ("respondidas", "no_escritas")
+SEGMENT_FIGURES = ("conversaciones", "respondidas", "atendidas", "sin_respuesta", "resueltas")
+SEPARATOR = "\x1f"
 WHOLE = "day"  # the dimension whose value is the day itself; its key is ''
 ANSWERS = (
     "SELECT day, channel, 'entry', entry, count(*), count(*) FILTER (WHERE useful), count(*) FILTER (WHERE NOT useful) "
@@ -66,7 +71,8 @@ def summed() -> dict[str, Definition]:
 @cache
 def version() -> str:
     """Returns a hash of the definitions and of the summed columns; sums of another version are not used."""
-    return hashlib.sha256(FILE.read_bytes() + repr((GROUPS, GROUP_FIGURES, ANSWERS)).encode()).hexdigest()[:16]
+    columns = repr((GROUPS, GROUP_FIGURES, SEGMENT_FIGURES, ANSWERS, *values_queries("")))
+    return hashlib.sha256(FILE.read_bytes() + columns.encode()).hexdigest()[:16]
 
 
 def usable(start: date, end: date, now: datetime) -> Any:
@@ -107,12 +113,13 @@ class Rollups:
             ends = await session.execute(
                 select(Episode.day, func.max(Episode.ended_at)).where(Episode.day.in_(days)).group_by(Episode.day)
             )
-            open_days = {day for day, end in ends if end + SETTLES_AFTER > now}
+            open_days = {day for day, end in ends if end + SETTLES_AFTER > now} | await _unnumbered(session, days)
             settled = sorted(set(days) - open_days)
             rows = [row for kind, query in _queries() for row in await _rows(session, kind, query, settled, now)]
             await session.execute(delete(EpisodeSum).where(EpisodeSum.day.in_(settled)))
             if rows:
                 await session.execute(insert(EpisodeSum), [row._asdict() for row in rows])
+            await keep(session, settled)
             marks = [{"day": day, "version": version(), "settled_at": now} for day in settled]
             if marks:
                 statement = upsert(EpisodeDay).values(marks)
@@ -121,11 +128,31 @@ class Rollups:
             return len(marks)
 
 
+async def _unnumbered(session: AsyncSession, days: Collection[date]) -> set[date]:
+    """Returns the days with a conversation that has no number, because its episodes were not written by Filling."""
+    query = (
+        select(Episode.day)
+        .outerjoin(EpisodeMark, EpisodeMark.conversation_id == Episode.conversation_id)
+        .where(Episode.day.in_(days), Episode.conversation_id.is_not(None), EpisodeMark.number.is_(None))
+    )
+    return set(await session.scalars(query.distinct()))
+
+
 def _queries() -> Iterator[tuple[str, str]]:
-    """Yields each kind with its query; rows of FIGURE have the numbers of all figures, other rows are like Row."""
+    """Yields each kind with its query; rows of FIGURE and SEGMENT have the numbers of all their figures.
+
+    Other rows are like Row.
+    """
     sums = ", ".join(f"{one.numerator}, {one.denominator}" for one in summed().values())
     within = "FROM episodes WHERE day = ANY(:days) AND NOT drill"
-    yield Kind.FIGURE, f"SELECT day, channel, {sums} {within} GROUP BY 1, 2"
+    yield Kind.FIGURE, f"SELECT day, channel, '', {sums} {within} GROUP BY 1, 2"
+    some = ", ".join(f"{summed()[id].numerator}, {summed()[id].denominator}" for id in SEGMENT_FIGURES)
+    yield (
+        Kind.SEGMENT,
+        f"SELECT day, channel, part.key || '{SEPARATOR}' || part.value || '{SEPARATOR}', {some} "  # noqa: S608
+        "FROM episodes CROSS JOIN jsonb_each_text(segments) AS part "
+        "WHERE day = ANY(:days) AND NOT drill GROUP BY 1, 2, 3",
+    )
     parts = ", ".join(definitions()[id].numerator for id in GROUP_FIGURES)
     for name in GROUPS:
         yield name, f"SELECT day, channel, '{name}', {name}::text, count(*), {parts} {within} GROUP BY 1, 2, 4"
@@ -134,14 +161,15 @@ def _queries() -> Iterator[tuple[str, str]]:
 
 
 async def _rows(session: AsyncSession, kind: str, query: str, days: Sequence[date], now: datetime) -> list[Row]:
-    values = {"days": list(days)} | ({"now": now} if kind == Kind.FIGURE else {})
+    ids = {Kind.FIGURE: tuple(summed()), Kind.SEGMENT: SEGMENT_FIGURES}.get(Kind(kind)) if kind in set(Kind) else None
+    values = {"days": list(days)} | ({"now": now} if ids else {})
     found = (await session.execute(text(query), values)).all()
-    if kind != Kind.FIGURE:
+    if ids is None:
         return [Row(*row) for row in found]
     return [
-        Row(day, channel, kind, id, int(upper), int(lower), 0)
-        for day, channel, *numbers in found
-        for id, upper, lower in zip(summed(), numbers[::2], numbers[1::2], strict=True)
+        Row(day, channel, kind, before + id, int(upper), int(lower), 0)
+        for day, channel, before, *numbers in found
+        for id, upper, lower in zip(ids, numbers[::2], numbers[1::2], strict=True)
     ]
 
 

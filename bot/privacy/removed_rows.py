@@ -18,7 +18,7 @@ from bot.privacy.removed_words import RemovedWords
 from bot.record import tables
 from bot.record.base import Base
 from bot.record.log_order import log_order
-from bot.record.tables import BacklogItem, Complaint, Message, RemovedMessage
+from bot.record.tables import BacklogItem, Complaint, Message, RemovedMessage, SpikeQuestion
 from bot.record.transcripts.rows import ENCRYPTED, decrypt_rows, encrypt_row, gone, read
 from bot.record.transcripts.terms import message_terms
 
@@ -73,7 +73,7 @@ def _event(row: Message) -> Event:
 
 
 async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessage, words: RemovedWords) -> None:
-    """Blanks the message's row, deletes its backlog item, and removes the words from the conversation's other rows.
+    """Blanks the message's row, deletes its backlog item and its vector, and removes the words from other rows.
 
     Adds the blank row if the message is not recorded yet but its conversation is. Complaints stay unchanged.
     """
@@ -88,6 +88,9 @@ async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessa
     if await session.scalar(select(tables.Conversation.id).where(tables.Conversation.id == name)):
         await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=emptied))
     await session.execute(delete(BacklogItem).where(BacklogItem.conversation_id == name, BacklogItem.ref == event.id))
+    await session.execute(
+        delete(SpikeQuestion).where(SpikeQuestion.conversation_id == name, SpikeQuestion.event_id == event.id)
+    )
     for table, columns in REPEATED.items():
         await _clean(session, table, columns, name, words)
 

@@ -10,29 +10,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.record.tables import Spike
 from bot.spikes.detector import Surprise
-from bot.spikes.history import TOTAL, UNKNOWN
+from bot.spikes.history import GROUP, TOTAL, UNKNOWN
 from bot.spikes.replay import TOGETHER_MIN
 
 OPEN, HARMLESS, NOTICED = "open", "harmless", "noticed"
 TOGETHER = timedelta(minutes=TOGETHER_MIN)
 QUIET = timedelta(hours=3)  # after a person closes an alarm, its streams raise no other alarm for this time
 KEPT = timedelta(days=365)
-KINDS = {UNKNOWN: 1, TOTAL: 2}  # order of streams; topics, which are not listed here, come first (0)
+KINDS = {GROUP: -1, UNKNOWN: 1, TOTAL: 2}  # order of streams; topics are not listed here (0)
 
 
-async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now: datetime) -> bool:
-    """Adds surprises, each with its stream, to the open alarm or to a new one; returns whether an alarm began.
+async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now: datetime) -> Spike | None:
+    """Adds surprises, each with its stream, to the open alarm or to a new one; returns it, None if all are ignored.
 
-    Ignores the streams of alarms that were closed less than QUIET ago, and TOTAL if there are such alarms.
+    An alarm that began now has ``at`` equal to ``now``. Ignores the streams of alarms that were closed less than QUIET
+    ago, except groups, and TOTAL if there are such alarms.
     """
     quiet = await _quiet(session, now)
     heard = leading([one for one in found if one[0] not in quiet])
     if not heard:
-        return False
+        return None
     query = select(Spike).where(Spike.last_at > now - TOGETHER, Spike.state == OPEN).order_by(Spike.id.desc()).limit(1)
     spike = await session.scalar(query.with_for_update())
     streams, lead = list(dict.fromkeys(stream for stream, _ in heard)), heard[0][1]
-    began = spike is None
     if spike is None:
         window = timedelta(minutes=max(one.window for _, one in heard))
         spike = Spike(since=now - window, at=now, last_at=now, streams=streams, citizens=0)
@@ -43,11 +43,11 @@ async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now
         spike.streams = list(dict.fromkeys([*streams, *spike.streams]))
     spike.last_at = now
     spike.streams = list(dict.fromkeys([*spike.streams, *streams]))
-    return began
+    return spike
 
 
 def leading(found: Sequence[tuple[str, Surprise]]) -> list[tuple[str, Surprise]]:
-    """Sorts surprises, most informative first: topics, then UNKNOWN, then TOTAL; weak ones come last.
+    """Sorts surprises, most informative first: groups, topics, then UNKNOWN, then TOTAL; weak ones come last.
 
     A surprise is weak if its excess is less than half of the largest one.
     """
@@ -65,4 +65,4 @@ async def _quiet(session: AsyncSession, now: datetime) -> set[str]:
     """Returns the streams of recently closed alarms, whose surprises are ignored, and TOTAL if there are any."""
     closed = await session.scalars(select(Spike.streams).where(Spike.closed_at > now - QUIET))
     found = {stream for streams in closed for stream in streams}
-    return found | {TOTAL} if found else found
+    return (found | {TOTAL}) - {GROUP} if found else found

@@ -2,7 +2,7 @@
 
 A citizen counts once an hour in each stream, at their first message. Messages count at the time of writing, so a late
 delivery by a channel is no spike. Messages answered with a public notice count neither for a topic nor as unanswered,
-since the agency knows about them.
+since the agency knows about them. A reply that says that it does not know is no answer.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ async def signs(session: AsyncSession, start: datetime, end: datetime) -> list[S
         data["provenance"]["entry"].astext,
         data["offered"][0]["entry"].astext,
         data["referral"].astext,
+        data["missed"].as_boolean(),
     ).where(
         Message.at >= start,
         Message.at < end,
@@ -67,9 +68,13 @@ async def signs(session: AsyncSession, start: datetime, end: datetime) -> list[S
     )
     found = [
         Sign(
-            name, at, author == Author.CITIZEN, answered or offered or "", bool(not answered and (offered or referral))
+            name,
+            at,
+            author == Author.CITIZEN,
+            answered or offered or "",
+            bool(not answered and (offered or referral or missed)),
         )
-        for name, at, author, answered, offered, referral in (await session.execute(said)).all()
+        for name, at, author, answered, offered, referral, missed in (await session.execute(said)).all()
     ]
     found += [
         Sign(name, at, is_citizen=False, entry=str(near[0]["entry"]) if near else "", is_unanswered=True)

@@ -7,9 +7,9 @@ Conversations with an emergency and blocked ones give no example.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -19,15 +19,17 @@ from bot.core.messages import Author
 from bot.learning.backlog.private import private_conversations
 from bot.record.engine import Sessions
 from bot.record.log_order import log_order
-from bot.record.tables import Message, Spike
+from bot.record.tables import Message, Spike, SpikeQuestion
 from bot.record.transcripts.rows import read
+from bot.spikes.common_words import common_words
 from bot.spikes.counting import MINUTE, Sign, TopicOf, signs
+from bot.spikes.history import GROUP, UNKNOWN
+from bot.spikes.questions import BEFORE
 from bot.text.masking.masking import masked
 from bot.text.normalize import plain
 
 MOST = 3
 MOST_CHARACTERS = 160
-BEFORE = timedelta(minutes=5)  # maximum time between a question and its answer
 
 
 class Answered(StrEnum):
@@ -48,18 +50,44 @@ class Example:
     alike: int = 1  # citizens who wrote the same text
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a spike is about: some examples, and the words that many citizens used."""
+
+    examples: Sequence[Example]
+    words: Sequence[str]
+
+
 class Examples:
     """Reads the examples of spikes; ``topic_of`` maps an entry's id to its topic."""
 
     def __init__(self, sessions: Sessions, topic_of: TopicOf) -> None:
         self._sessions, self._topic_of = sessions, topic_of
 
-    async def of(self, spike: Spike) -> list[Example]:
-        """Returns at most MOST examples of the strongest stream; those that most citizens wrote come first."""
-        return await self.within(spike.streams[0], spike.since, spike.last_at)
+    async def of(self, spike: Spike) -> Told:
+        """Returns at most MOST examples of the strongest stream, and the words that many citizens used.
+
+        Examples that most citizens wrote come first. Raises SQLAlchemyError.
+        """
+        stream, among = spike.streams[0], None
+        if stream == GROUP:
+            async with self._sessions() as session:
+                mine = select(SpikeQuestion.conversation_id).where(SpikeQuestion.spike_id == spike.id)
+                stream, among = UNKNOWN, frozenset(await session.scalars(mine))
+        found = await self._alike(stream, spike.since, spike.last_at, among)
+        return Told(_most_alike(found, MOST), common_words(one.text for group in found for one in group))
 
     async def within(self, stream: str, since: datetime, until: datetime, most: int = MOST) -> list[Example]:
         """Returns at most ``most`` examples of a stream from ``since`` to ``until``. Raises SQLAlchemyError."""
+        return _most_alike(await self._alike(stream, since, until), most)
+
+    async def _alike(
+        self, stream: str, since: datetime, until: datetime, among: Collection[str] | None = None
+    ) -> list[list[Example]]:
+        """Returns an example of each citizen, grouped by text, the largest group first.
+
+        ``among`` are the only conversations that may give one; None for all.
+        """
         async with self._sessions() as session:
             private = frozenset(await session.scalars(private_conversations()))
             found: defaultdict[str, list[Sign]] = defaultdict(list)
@@ -68,7 +96,9 @@ class Examples:
             chosen = {
                 name: some
                 for name, some in found.items()
-                if name not in private and any(stream in one.streams(self._topic_of) for one in some)
+                if name not in private
+                and (among is None or name in among)
+                and any(stream in one.streams(self._topic_of) for one in some)
             }
             said = await _said(session, list(chosen), since - BEFORE, until + MINUTE)
         alike: defaultdict[str, list[Example]] = defaultdict(list)
@@ -77,8 +107,11 @@ class Examples:
             texts = [text for at, text in said[name] if at <= answer.at]
             if texts:
                 alike[plain(texts[-1])].append(_example(texts[-1], answer))
-        groups = sorted(alike.values(), key=len, reverse=True)[:most]
-        return [replace(group[0], alike=len(group)) for group in groups]
+        return sorted(alike.values(), key=len, reverse=True)
+
+
+def _most_alike(groups: Sequence[Sequence[Example]], most: int) -> list[Example]:
+    return [replace(group[0], alike=len(group)) for group in groups[:most]]
 
 
 async def _said(

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 TOTAL, UNKNOWN = "total", "unknown"
+UNKNOWN_ROW = 1
+GROUP = "group"  # in alarms: citizens who ask the same (bot/spikes/groups.py); it has no counts here
 TOPIC = "topic:"
 DAY_MIN = 1440
 BASE_DAYS = 28  # number of earlier days with which a day is compared

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.spikes.detector import BEFORE_MIN, Baseline, Numbers, Surprise, expected, spread_of, surprises
-from bot.spikes.history import DAY_MIN, REPLAY_DAYS, History
+from bot.spikes.groups import Grown
+from bot.spikes.history import DAY_MIN, REPLAY_DAYS, UNKNOWN_ROW, History
 
 TOGETHER_MIN = 60  # surprises less than this apart belong to one alarm
 LOOSEST_DECADE, STRICTEST_DECADE, STEPS = 3, 60, 8  # thresholds 10**-3 to 10**-60, and steps in each decade
@@ -37,12 +38,30 @@ class Rules:
         found = expected(history.counts[: len(self.usual), begin:end], self.usual[:, begin - shift : end - shift])
         return [one for one in surprises(found, self.spread, start) if one.chance <= self.threshold]
 
+    def unknown(self, history: History, end: int) -> Numbers:
+        """Returns the expected number of unanswered questions in each window of the detector before ``end``."""
+        begin, shift = end - 1 - BEFORE_MIN, (self.day - 1) * DAY_MIN
+        rows = slice(UNKNOWN_ROW + 1)
+        found = expected(history.counts[rows, begin:end], self.usual[rows, begin - shift : end - shift])
+        numbers: Numbers = found.expected[:, UNKNOWN_ROW, 0]
+        return numbers
 
-def learn(history: History, today: int, false_every_days: float, real: Iterable[range] = ()) -> Rules | None:
+    def chance(self, group: Grown) -> float:
+        """Returns how surprising a group is; its spread is that of the topics."""
+        return group.chance(float(self.spread[-1]))
+
+
+def learn(
+    history: History,
+    today: int,
+    false_every_days: float,
+    real: Iterable[range] = (),
+    groups: Iterable[Grown] = (),
+) -> Rules | None:
     """Learns the rules of the day ``today`` from the days before it; returns None during the first LEARNING_DAYS.
 
     The agency's promise is at most one false alarm in ``false_every_days`` days. ``real`` has the columns of alarms
-    that people confirmed, which do not make the threshold stricter.
+    that people confirmed, which do not make the threshold stricter. ``groups`` were found on these days.
     """
     base, begun = Baseline(history), history.begun()
     first = max(today - REPLAY_DAYS, begun + LEARNING_DAYS, 1)
@@ -53,10 +72,12 @@ def learn(history: History, today: int, false_every_days: float, real: Iterable[
     days = {number: np.hstack([usual[number - 1], usual[number]]) for number in range(first, today + 1)}
     spread = _spread(history, days, today)
     found = [one for number in range(first, today) for one in _of_day(history, number, days[number], spread)]
+    found += [_surprise(one, float(spread[-1])) for one in groups if first * DAY_MIN < one.end <= today * DAY_MIN]
     labelled = list(real)
     false = [one for one in found if not any(one.at in some for some in labelled)]
     replayed = today - first
-    threshold = _threshold(false, int(replayed / false_every_days))
+    # With so many alarms in the days that it saw, a threshold can be expected to raise one more in as many other days.
+    threshold = _threshold(false, max(int((replayed + 1) / false_every_days) - 1, 0))
     if replayed < REPLAY_DAYS:
         threshold = min(threshold, UNTRIED)
     return Rules(today, days[today], spread, threshold)
@@ -76,6 +97,11 @@ def alarms_in(found: Iterable[Surprise]) -> list[list[Surprise]]:
 def _of_day(history: History, number: int, usual: Numbers, spread: Numbers) -> list[Surprise]:
     loosest = Rules(number, usual, spread, 10.0**-LOOSEST_DECADE)
     return loosest.surprises(history, number * DAY_MIN, (number + 1) * DAY_MIN)
+
+
+def _surprise(group: Grown, spread: float) -> Surprise:
+    chance = group.chance(spread)
+    return Surprise(group.end - 1, UNKNOWN_ROW, group.window, group.citizens, group.expected, chance)
 
 
 def _spread(history: History, days: dict[int, Numbers], today: int) -> Numbers:

@@ -7,6 +7,7 @@ learnt anew at the start of each day.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,11 +20,14 @@ from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
-from bot.record.tables import Message, Spike, SpikeMinute
+from bot.record.tables import Message, Spike, SpikeMinute, SpikeQuestion
 from bot.spikes.alarms import KEPT, NOTICED, note
 from bot.spikes.counting import TopicOf, count
 from bot.spikes.detector import Surprise
+from bot.spikes.group_watch import GroupWatch, NewGroup, named
 from bot.spikes.history import DAYS, History
+from bot.spikes.questions import KEPT as QUESTIONS_KEPT
+from bot.spikes.questions import keep_questions
 from bot.spikes.replay import Rules, learn
 from bot.spikes.telling import Tell
 
@@ -37,13 +41,22 @@ class SpikeWatch:
     """Watches one installation; ``tell`` sends the alarms to the recipients that lack them."""
 
     def __init__(
-        self, sessions: Sessions, *, timezone: str, topic_of: TopicOf, false_every_days: float, tell: Tell
+        self,
+        sessions: Sessions,
+        groups: GroupWatch,
+        *,
+        timezone: str,
+        topic_of: TopicOf,
+        false_every_days: float,
+        tell: Tell,
     ) -> None:
+        self._groups = groups
         self._sessions, self._zone, self._topic_of, self._tell = sessions, ZoneInfo(timezone), topic_of, tell
         self._false_every_days = false_every_days
         self._history = History(date.min)
         self._rules: Rules | None = None
         self._read_to: datetime | None = None
+        self._kept_to: datetime | None = None  # up to where unanswered questions were kept
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Calls ``look`` each minute until cancelled; logs errors and continues."""
@@ -68,24 +81,29 @@ class SpikeWatch:
         if self._rules is not None:
             at = self._history.index(end, self._zone)
             found = self._rules.surprises(self._history, at - SCORED, at)
-            if found:
-                await self._note(found, end)
+            groups = await self._groups.found(self._rules, self._history, end)
+            if found or groups:
+                await self._note([(self._history.streams[one.stream], one) for one in found], groups, end)
         await self._tell()
 
     async def _count(self, end: datetime) -> None:
-        """Counts the new minutes, and recounts those of AGAIN before them; a day in each transaction."""
+        """Counts the new minutes, and recounts those of AGAIN before them; a day in each transaction.
+
+        Then does the same with the unanswered questions.
+        """
         async with self._sessions() as session:
-            newest = await session.scalar(select(func.max(SpikeMinute.minute)))
-            oldest = newest or await session.scalar(select(func.min(Message.at)))
-        if oldest is None:
-            return
-        start = max(oldest.replace(second=0, microsecond=0) - AGAIN, end - DAYS * DAY)
-        while start < end:
-            until = min(start + DAY, end)
+            first = await session.scalar(select(func.min(Message.at)))
+            counted = await session.scalar(select(func.max(SpikeMinute.minute))) or first
+            kept = self._kept_to or await session.scalar(select(func.max(SpikeQuestion.at))) or first
+        for begin, end_of in _days(counted, end, DAYS * DAY):
             async with self._sessions.begin() as session:
                 await take(session, Lock.SPIKES)
-                await count(session, start, until, self._topic_of)
-            start = until
+                await count(session, begin, end_of, self._topic_of)
+        for begin, end_of in _days(kept, end, QUESTIONS_KEPT):
+            async with self._sessions.begin() as session:
+                await take(session, Lock.SPIKES)
+                await keep_questions(session, begin, end_of)
+        self._kept_to = end
 
     async def _read(self, end: datetime) -> None:
         """Reads the newest counts; at the start of a day, reads all counts and learns the day's rules."""
@@ -105,21 +123,37 @@ class SpikeWatch:
             await session.execute(delete(SpikeMinute).where(SpikeMinute.minute < end - (DAYS + 2) * DAY))
             await session.execute(delete(Spike).where(Spike.last_at < end - KEPT))
             history.put(await _rows(session, datetime.combine(first, time(), self._zone)), self._zone)
+            groups = await self._groups.begin_day(session, history, end)
             right = (await session.execute(select(Spike.since, Spike.last_at).where(Spike.state == NOTICED))).all()
         real = [
             range(history.index(since, self._zone), history.index(last_at, self._zone) + 60) for since, last_at in right
         ]
-        self._rules = await asyncio.to_thread(learn, history, DAYS - 1, self._false_every_days, real)
+        self._rules = await asyncio.to_thread(learn, history, DAYS - 1, self._false_every_days, real, groups)
         self._history = history
         known = len(history.streams)
         log.info("spikes: learnt", streams=known, threshold=self._rules.threshold if self._rules else None)
 
-    async def _note(self, found: list[Surprise], end: datetime) -> None:
-        named = [(self._history.streams[one.stream], one) for one in found]
+    async def _note(self, found: list[tuple[str, Surprise]], groups: list[NewGroup], end: datetime) -> None:
+        every = [*named(groups), *found]
         async with self._sessions.begin() as session:
             await take(session, Lock.SPIKES)
-            if await note(session, named, end):
-                log.info("spikes: alarm raised", streams=[stream for stream, _ in named])
+            spike = await note(session, every, end)
+            if spike is None:
+                return
+            await session.flush()
+            await self._groups.mark(session, groups, spike)
+            if spike.at == end:
+                log.info("spikes: alarm raised", streams=[stream for stream, _ in every])
+
+
+def _days(newest: datetime | None, end: datetime, most: timedelta) -> Iterator[tuple[datetime, datetime]]:
+    """Yields the start and end of each day to count, from AGAIN before ``newest``, at most ``most`` before ``end``."""
+    if newest is None:
+        return
+    start = max(newest.replace(second=0, microsecond=0) - AGAIN, end - most)
+    while start < end:
+        yield start, min(start + DAY, end)
+        start += DAY
 
 
 async def _rows(session: AsyncSession, since: datetime) -> list[tuple[datetime, str, int]]:

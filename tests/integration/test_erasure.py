@@ -129,6 +129,7 @@ async def write_rows(sessions: Sessions, ticket: str) -> None:
         (tables.Callback, of | callback | times | {"id": 1, "encrypted": "x", "part_of_day": "any"}),
         (tables.CallbackAttempt, {"callback_id": 1, "staff_id": STAFF, "result": "reached", "note": MARK}),
         (tables.BacklogItem, {"conversation_id": NAME, "ref": "1-0", "source": "handed", "at": NOW, "text": MARK}),
+        (tables.SpikeQuestion, {"conversation_id": NAME, "event_id": "1-0", "at": NOW}),
         (tables.BacklogMark, {"conversation_id": NAME, "read_up_to": NOW}),
         (tables.Rating, {"ticket_id": ticket, "conversation_id": NAME, "at": NOW, "score": 5, "words": MARK}),
         (tables.RemovedMessage, {"conversation_id": NAME, "event_id": "1-0", "at": NOW, "name": "Ana", "done": True}),

@@ -14,7 +14,7 @@ from bot.figures.results import Period, month_of
 from bot.figures.rollup import Rollups
 from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeSum
+from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues
 from tests.episode_rows import DAY, NOW, row, town, write
 
 PERIODS = [
@@ -30,6 +30,7 @@ async def everything(sessions: Sessions, period: Period, only: Selection = EVERY
         await counting.compared(period, NOW, only=only),
         await counting.groups(period, only=only),
         await counting.entries(period, only=only),
+        await counting.segments(("vuelve", "comuna", "idioma"), period, NOW, only=only),
     )
 
 
@@ -49,7 +50,12 @@ async def test_sums_are_exactly_what_the_episodes_say(database: Sessions, channe
     assert summed == raw
     async with database.begin() as session:  # so the sums were read
         await session.execute(update(EpisodeSum).values(first=EpisodeSum.first + 1))
-    assert await everything(database, PERIODS[0], only) != raw[0]
+        await session.execute(update(EpisodeValues).values(count=EpisodeValues.count + 1))
+    compared, *others = await everything(database, PERIODS[0], only)
+    was, *were = raw[0]
+    assert compared.teams["obras"]["conversaciones"] != was.teams["obras"]["conversaciones"]
+    assert (compared.now["personas"].value or 0) > (was.now["personas"].value or 0)
+    assert all(one != other for one, other in zip(others, were, strict=True))
 
 
 async def test_segment_is_counted_from_its_episodes_also_on_summed_days(database: Sessions) -> None:
@@ -71,6 +77,9 @@ async def test_changed_episode_ends_the_sums_of_its_day(database: Sessions) -> N
         await session.execute(delete(Episode).where(Episode.day == (NOW - 21 * DAY).date()))
     await write(database, [row(22 * DAY)])
     assert await days(database) == before - 3
+    async with database() as session:
+        kept = set(await session.scalars(select(EpisodeValues.day)))
+    assert not kept & {(NOW - ago * DAY).date() for ago in (20, 21, 22)}
     changed = await everything(database, PERIODS[0])
     assert await Rollups(database).roll(NOW) == 3
     assert await everything(database, PERIODS[0]) == changed
@@ -95,6 +104,16 @@ async def test_day_is_not_summed_while_the_time_still_changes_it(database: Sessi
         assert await session.get(EpisodeDay, at.date()) is None
         assert await session.get(EpisodeDay, (at - DAY).date()) is not None
     assert await Rollups(database).roll(NOW + timedelta(days=5)) > 0
+
+
+async def test_day_is_not_summed_while_a_conversation_has_no_number(database: Sessions) -> None:
+    await write(database, [row(20 * DAY, conversation_id="web-1"), row(21 * DAY)])
+    async with database.begin() as session:
+        await session.execute(delete(EpisodeMark))
+    assert await Rollups(database).roll(NOW) == await days(database)
+    async with database() as session:
+        assert await session.get(EpisodeDay, (NOW - 20 * DAY).date()) is None
+        assert await session.get(EpisodeDay, (NOW - 21 * DAY).date()) is not None
 
 
 async def test_other_definitions_need_other_sums(database: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,7 @@ async def test_page_tells_the_period_in_words_and_tables(world: DeskWorld) -> No
     for words in ("Resuelto y no volvió en 7 días", "de cada 100", "Motivo", "Calle", "No sabía la respuesta"):
         assert words in page
     assert "Telegram</th>" not in page
+    assert re.search(r"Contado a las \d\d:\d\d\.", page)
     assert page.count("<title id=") == 2
 
 
@@ -92,6 +93,13 @@ async def test_segments_are_divided_and_few_are_hidden_with_those_that_would_rev
         assert secret.startswith(f"{name}<")
         assert secret.count("no se muestra porque son muy pocas") == 5
         assert not re.search(r">\d", secret)
+
+
+async def test_monthly_report_is_divided_by_segments(world: DeskWorld) -> None:
+    await write(world.sessions, town(datetime.now(UTC), days=60, daily=20))
+    page = (await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}/informe")).text
+    for words in ("Por Comuna", "Ya había escrito", "Un segmento con menos de 10 conversaciones no se muestra"):
+        assert words in page
 
 
 async def test_page_can_be_filtered_by_segment(world: DeskWorld) -> None:

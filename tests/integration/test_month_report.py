@@ -20,6 +20,7 @@ from bot.agency.model import Agency
 from bot.app.monthly_mail import MonthlyMail
 from bot.desk.pages.figures.month import Monthly, month_key
 from bot.desk.pages.figures.month_pdf import month_pdf
+from bot.figures.numbers import number
 from bot.figures.report import Reports
 from bot.figures.results import Period, month_of
 from bot.figures.sampling.promise import Promise
@@ -38,7 +39,8 @@ END = datetime(2026, 10, 31, 23, tzinfo=UTC)
 
 def monthly(sessions: Sessions, agency: Agency) -> Monthly:
     promise = Promise(sessions, agency.risk)
-    return Monthly(Reports(sessions), Samples(sessions), promise, agency, {"perro-perdido": "¿Perdiste tu perro?"})
+    reports = Reports(sessions, [one.key for one in agency.figure_segments])
+    return Monthly(reports, Samples(sessions), promise, agency, {"perro-perdido": "¿Perdiste tu perro?"})
 
 
 @pytest_asyncio.fixture
@@ -71,6 +73,17 @@ async def test_report_has_the_numbers_of_the_figures(record: Sessions, agency: A
     assert "¿Perdiste tu perro?" in {one.question for one in made.asked}
     lacking = sorted((one.unwritten for one in figures.groups["theme"].values()), reverse=True)
     assert [row.cells[0] for row in made.unwritten] == [str(count) for count in lacking if count][:5]
+
+
+async def test_report_is_divided_by_the_segments_that_the_agency_chose(record: Sessions, agency: Agency) -> None:
+    made = await monthly(record, agency).of(OCTOBER, NOW)
+    assert [one.name for one in made.segments] == [one.name for one in agency.figure_segments]
+    (again,) = [row for one in made.segments for row in one.rows if row.name == "Ya había escrito"]
+    figures = await Reports(record, ["vuelve"]).of(month_of(OCTOBER), NOW)
+    assert again.cells[0] == number(figures.segments["vuelve"]["otra-vez"]["conversaciones"].among)
+    assert month_pdf(made, agency.color).startswith(b"%PDF")
+    none = await monthly(record, replace(agency, figure_segments=())).of(OCTOBER, NOW)
+    assert none.segments == []
 
 
 async def test_report_says_what_to_decide(database: Sessions, agency: Agency) -> None:

@@ -153,10 +153,15 @@ async def test_agent_may_not_open_the_page(world: DeskWorld) -> None:
 
 async def test_drill_says_so_first(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    due = "En el último mes no hubo un simulacro."
+    assert due in (await rosa.get(PATH)).text
     named = await written(world, rosa, simulacro="1")
+    assert due in (await rosa.get(PATH)).text
     await press(juan, que="publicar", **named)
     assert (await kept(world))[0].drill
-    assert "PRUEBA · Aviso urgente" in (await rosa.get(PATH)).text
+    page = (await rosa.get(PATH)).text
+    assert "PRUEBA · Aviso urgente" in page
+    assert due not in page
 
 
 async def test_proof_counts_processes_and_says_what_lacks(world: DeskWorld, redis: Redis) -> None:

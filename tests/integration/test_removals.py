@@ -130,6 +130,7 @@ async def plant(world: Places, ticket: str, event: str) -> None:
         (tables.BacklogItem, item | {"ref": event, "text": WORDS, "reply": ""}),
         (tables.BacklogItem, item | {"ref": "x", "text": "q", "reply": WORDS}),
         (tables.Rating, {"ticket_id": ticket, "conversation_id": NAME, "at": NOW, "score": 5, "words": WORDS}),
+        (tables.SpikeQuestion, {"conversation_id": NAME, "event_id": event, "at": NOW, "vector": b"v"}),
     )
     async with world.sessions.begin() as session:
         for table, row in rows:
@@ -164,6 +165,8 @@ async def test_no_word_of_a_removed_message_is_left_anywhere(world: Places) -> N
     assert list((world.home / "files" / NAME).iterdir()) == []
     assert [author for author, _ in await texts(world)] == [author for author, _ in before]
     assert ("citizen", "hola") in await texts(world)
+    async with world.sessions() as session:
+        assert await session.scalar(select(tables.SpikeQuestion)) is None
 
 
 async def test_removed_message_keeps_its_place_and_says_who_removed_it(world: Places) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,16 +22,20 @@ from bot.agency.model import Agency
 from bot.desk.crisis.writers import notice_writers
 from bot.desk.pages.notices.page import PATH
 from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
+from bot.learning.backlog.embedding import Embedding
 from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Message, Notice, Ticket
-from bot.record.tables.spikes import Spike, SpikeMinute
+from bot.record.tables.spikes import Spike, SpikeGroup, SpikeMinute, SpikeQuestion
+from bot.spikes.group_watch import MARK, GroupWatch
+from bot.spikes.questions import drop_questions
 from bot.spikes.telling import SpikeTelling
 from bot.spikes.watch import SpikeWatch
 from bot.spikes.webhook import SpikeWebhook
 from bot.store import keys
 from bot.tickets.staff_notices import StaffNotices
-from tests.desk_world import DeskWorld, desk_world
+from tests.backlog import action_server, embedded
+from tests.desk_world import DeskWorld, desk_world, served
 from tests.integration.notices_desk import FORM, press
 
 ROSA, LEO = "rosa@losaromos.example", "leo@losaromos.example"
@@ -86,6 +90,25 @@ class Stage:
         for number in range(people):
             await self.write(number, "Se cortó el suministro, llámenme al 9 8765 4321", reason="low_confidence")
 
+    async def past_questions(self) -> None:
+        """Lets a citizen have asked something unanswered each day of three weeks; groups are looked for since long."""
+        at = self.now - 21 * DAY
+        async with self.world.sessions.begin() as session:
+            await session.execute(insert(Conversation).values(id="past", channel="web", started_at=at, last_at=at))
+            rows = [
+                {"conversation_id": "past", "event_id": f"{day}-0", "at": at + day * DAY, "encoder": "words"}
+                | {"vector": embedded(f"otra cosa {day}").astype("<f2").tobytes()}
+                for day in range(21)
+            ]
+            await session.execute(insert(SpikeQuestion), rows)
+            mark = {"at": self.now - 50 * DAY, "window": MARK, "citizens": 0, "expected": 0}
+            await session.execute(insert(SpikeGroup).values(mark))
+
+    async def ask(self, texts: Sequence[str], start: int) -> None:
+        """Lets a citizen ask each of ``texts``, to which the assistant says that it does not know."""
+        for number, words in enumerate(texts, start):
+            await self.write(number, words, {"missed": True})
+
     async def alarms(self) -> list[Spike]:
         async with self.world.sessions() as session:
             return list(await session.scalars(select(Spike).order_by(Spike.id)))
@@ -101,7 +124,11 @@ async def stage(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
     app, post = web.Application(), Post()
     app.router.add_post("/alzas", take)
-    async with test_utils.TestServer(app) as server, desk_world(redis, database, agency) as world:
+    async with (
+        test_utils.TestServer(app) as server,
+        served(action_server()) as actions,
+        desk_world(redis, database, agency) as world,
+    ):
         await world.hire(ROSA, "Rosa", ("supervisor",))
         await world.hire(LEO, "Leo", ("agent",))
         telling = SpikeTelling(
@@ -114,8 +141,10 @@ async def stage(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
             public_url="https://chat.losaromos.example",
         )
         topics = {"bache": "calle"}
+        groups = GroupWatch(database, Embedding(actions), agency.timezone)
         watch = SpikeWatch(
             database,
+            groups,
             timezone=agency.timezone,
             topic_of=lambda entry: topics.get(entry, ""),
             false_every_days=8,
@@ -201,6 +230,70 @@ async def test_notice_made_of_an_alarm_that_somebody_closed_meanwhile_is_saved_o
     assert (await press(rosa, **FORM, alza=str(spike.id))).status_code == 303
     async with stage.world.sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Notice)) == 1
+
+
+WATER = (
+    "no sale agua ni una gota",
+    "hola, no sale agua, soy Pedro, mi celular es 9 8765 4321",
+    "no sale agua desde ayer",
+    "en mi casa no sale agua",
+    "no sale agua",
+)
+SCAM = ("llegó mensaje de multa", "es verdad el mensaje de multa", "mensaje de multa falso", "el mensaje de multa")
+
+
+async def test_few_who_ask_the_same_new_thing_are_an_alarm(stage: Stage) -> None:
+    await stage.past_questions()
+    await stage.ask(WATER, 0)
+    await stage.ask(["cuándo podan los árboles", "quién arregla mi reja"], 5)
+    await stage.watch.look(stage.now)
+    (spike,) = await stage.alarms()
+    assert (spike.streams[0], spike.citizens, spike.window) == ("group", 5, 5)
+    page = (await (await stage.world.sign_in(ROSA)).get(PATH)).text
+    assert "5 personas preguntaron lo mismo en 5 minutos" in page
+    assert "Palabras que se repiten: agua, sale" in page
+    assert "ni una gota" in page
+    assert "reja" not in page
+    assert "8765" not in page
+    async with stage.world.sessions() as session:
+        kept = await session.scalars(select(SpikeGroup.citizens).where(SpikeGroup.window == 5))
+        assert list(kept) == [5]
+
+
+async def test_group_is_no_alarm_before_the_usual_questions_are_known(stage: Stage) -> None:
+    await stage.ask(WATER, 0)
+    await stage.watch.look(stage.now)
+    assert await stage.alarms() == []
+
+
+async def test_group_that_somebody_called_nothing_is_quiet_and_another_is_heard(stage: Stage) -> None:
+    await stage.past_questions()
+    await stage.ask(WATER, 0)
+    await stage.watch.look(stage.now)
+    (spike,) = await stage.alarms()
+    await press(await stage.world.sign_in(ROSA), que="nada", id=str(spike.id))
+    await stage.watch.look(stage.now)
+    assert [one.state for one in await stage.alarms()] == ["harmless"]
+    stage.now += 2 * 60 * MINUTE
+    await stage.ask(SCAM, 10)
+    await stage.watch.look(stage.now)
+    assert [(one.state, one.streams[0]) for one in await stage.alarms()] == [("harmless", "group"), ("open", "group")]
+    page = (await (await stage.world.sign_in(ROSA)).get(PATH)).text
+    assert "mensaje, multa" in page
+    assert "en mi casa no sale" not in page
+
+
+async def test_questions_of_blocked_conversations_and_old_ones_go(stage: Stage) -> None:
+    await stage.past_questions()
+    await stage.ask(WATER[:2], 0)
+    await stage.watch.look(stage.now)
+    async with stage.world.sessions.begin() as session:
+        await session.execute(update(Conversation).where(Conversation.id == "c0").values(blocked_at=func.now()))
+        await drop_questions(session, stage.now + 10 * DAY)
+        left = await session.execute(select(SpikeQuestion.conversation_id, SpikeQuestion.vector.is_(None)))
+        assert sorted(set(left.all())) == [("c1", False), ("past", False)]
+        ages = await session.scalars(select(SpikeQuestion.at).where(SpikeQuestion.conversation_id == "past"))
+        assert all(at >= stage.now - 19 * DAY for at in ages)
 
 
 async def test_nothing_quiets_it_for_hours_and_other_topics_are_still_heard(stage: Stage) -> None:

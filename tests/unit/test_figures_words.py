@@ -12,10 +12,10 @@ from bot.agency.figure_settings import FigureSegment
 from bot.desk.pages.figures.filters import filters_of, part_choices, period_choices
 from bot.desk.pages.figures.view import brief, reason_words, segment_tables
 from bot.figures.charts import columns, width
-from bot.figures.counting import BY_SEGMENT
 from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent, short_day
 from bot.figures.report import Report
 from bot.figures.results import Compared, Counted, Period
+from bot.figures.rollup import SEGMENT_FIGURES
 from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.figures.shown import shown
 
@@ -143,7 +143,7 @@ def test_parts_to_choose_from_are_the_values_of_each_segment_and_the_unknown() -
 
 def test_tables_of_segments_begin_with_the_largest_and_end_with_what_is_hidden() -> None:
     values = {"los-aromos": 20, "": 30, "quitada": 25, "otra": 3, "mas": 9}
-    parts = {value: dict.fromkeys(BY_SEGMENT, Counted(count, count)) for value, count in values.items()}
+    parts = {value: dict.fromkeys(SEGMENT_FIGURES, Counted(count, count)) for value, count in values.items()}
     report = replace(Report.hidden(Period(TODAY, TODAY)), segments={"comuna": parts})
     (table,) = segment_tables(report, SEGMENTS)
     assert [(row.name, row.cells[:1]) for row in table.rows] == [

@@ -6,6 +6,7 @@ import pytest
 
 from bot.record.tables import Spike
 from bot.spikes.alarms import leading
+from bot.spikes.common_words import common_words
 from bot.spikes.detector import Surprise
 from bot.spikes.words import headline, others, usual
 
@@ -14,7 +15,7 @@ def spike(*streams: str, expected: float = 3.4) -> Spike:
     return Spike(streams=list(streams), citizens=25, window=15, expected=expected)
 
 
-@pytest.mark.parametrize("stream", ["total", "unknown", "topic:transito"])
+@pytest.mark.parametrize("stream", ["total", "unknown", "group", "topic:transito"])
 def test_headline_tells_how_many_in_how_long(stream: str) -> None:
     told = headline(spike(stream))
     assert "25 personas" in told
@@ -37,5 +38,16 @@ def test_other_streams_are_named_after_the_first() -> None:
 
 
 def test_a_topic_names_the_alarm_rather_than_the_total() -> None:
-    every = [(name, Surprise(9, 0, 15, 20, 2.0, 1e-9)) for name in ("total", "topic:transito")]
-    assert leading(every)[0][0] == "topic:transito"
+    every = [(name, Surprise(9, 0, 15, 20, 2.0, 1e-9)) for name in ("total", "topic:transito", "group")]
+    assert [name for name, _ in leading(every)] == ["group", "topic:transito", "total"]
+
+
+def test_words_of_many_are_told_and_those_of_few_or_without_content_are_not() -> None:
+    texts = [
+        "¿Hay clases mañana?",
+        "suspendieron clases, soy Ana",
+        "la clase se suspende?",
+        "hay clases en la escuela 5",
+    ]
+    assert common_words(texts) == ["clases"]
+    assert common_words(["hola", "hola", "hola"]) == []

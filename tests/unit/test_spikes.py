@@ -10,8 +10,10 @@ import pytest
 from scipy.special import betainc
 
 from benchmarks.spikes import EVERY_DAYS, town
+from bot.learning.backlog.grouping import Vectors
 from bot.spikes.counting import ONCE, Sign, counted
-from bot.spikes.detector import Baseline, tail
+from bot.spikes.detector import FEWEST, Baseline, tail
+from bot.spikes.groups import Asked, Grown, gathered, grown
 from bot.spikes.history import DAY_MIN, TOTAL, UNKNOWN, History
 from bot.spikes.replay import alarms_in, learn
 
@@ -114,3 +116,49 @@ def test_history_reads_local_time_across_a_change_of_the_clocks() -> None:
     assert history.index(before, ZONE) == history.index(after, ZONE) == 23 * 60 + 30
     assert history.counts[0, 23 * 60 + 30] == 5
     assert history.streams == [TOTAL, UNKNOWN, "topic:agua"]
+
+
+WATER, SCAM = 0, 1  # dimensions of the meanings below
+
+
+def asked(*questions: tuple[int, int, int]) -> Asked:
+    """Returns questions, each with its minute, its citizen and its meaning; others mean something of their own."""
+    minutes, citizens, meanings = (np.array(one, np.intp) for one in zip(*questions, strict=True))
+    vectors: Vectors = np.eye(64, dtype=np.float32)[meanings]
+    return Asked(minutes, citizens, vectors)
+
+
+def test_group_has_different_citizens_of_one_meaning_in_a_window() -> None:
+    end = 100 * DAY_MIN
+    questions = [(end - 4, citizen, WATER) for citizen in (1, 2, 3, 4, 4)]
+    questions = [(end - 30, 9, WATER), (end - 10, 5, SCAM), *questions, (end - 3, 6, 40), (end - 2, 7, 41)]
+    found = gathered(asked(*questions), end)
+    assert [(one.window, one.citizens, sorted(one.members)) for one in found] == [(5, 4, [2, 3, 4, 5, 6])]
+
+
+def test_what_was_asked_for_weeks_is_not_new_and_what_was_asked_for_hours_is_expected() -> None:
+    end = 100 * DAY_MIN
+    weeks = [(end - DAY_MIN * day - 1, 100 + day, WATER if day % 2 else 10 + day) for day in range(20, 1, -1)]
+    hours = [(end - 200 + number, 200 + number, SCAM) for number in range(20)]
+    old = [(end - DAY_MIN * day, 300 + day, SCAM) for day in range(28, 21, -1)]
+    before = asked(*old, *weeks, *hours)
+
+    def found(meaning: int, unknown: float) -> Grown | None:
+        (group,) = gathered(asked(*((end - 2, citizen, meaning) for citizen in range(4))), end)[:1]
+        return grown(group, before, end, np.array([unknown, 3 * unknown, 12 * unknown]))
+
+    assert found(50, 4.0) == Grown(end, 5, 4, FEWEST)
+    assert found(WATER, 4.0) is None
+    assert found(WATER, 1.0) is not None
+    scam = found(SCAM, 0.5)
+    assert scam is not None
+    assert scam.expected == pytest.approx(0.5 * 20 / 28)
+
+
+def test_groups_and_streams_keep_the_promise_together(history: History) -> None:
+    alone = learn(history, TODAY, 10.0)
+    weekly = [Grown(NOON - DAY_MIN * 3 * week, 5, 9, FEWEST) for week in range(1, 14)]
+    together = learn(history, TODAY, 10.0, groups=weekly)
+    assert alone is not None and together is not None
+    assert together.threshold < alone.threshold
+    assert all(together.chance(one) > together.threshold for one in weekly)

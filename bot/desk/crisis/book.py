@@ -30,6 +30,7 @@ ALONE_AFTER = timedelta(minutes=5)
 MIN_REASON = 10
 MAX_REASON = 300
 SHOWN_ENDED = 20
+DRILL_EVERY = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,12 @@ class NoticeBook:
         query = select(Notice).where(over, Notice.published_at.is_not(None)).order_by(Notice.id.desc())
         async with self._sessions() as session:
             return (await session.scalars(query.limit(SHOWN_ENDED))).all()
+
+    async def drill_is_due(self) -> bool:
+        """Returns whether no drill was published within DRILL_EVERY. Raises SQLAlchemyError."""
+        done = select(Notice.id).where(Notice.drill, Notice.published_at > datetime.now(UTC) - DRILL_EVERY).limit(1)
+        async with self._sessions() as session:
+            return await session.scalar(done) is None
 
     async def get(self, id: int) -> Notice:
         """Returns the draft or running notice with this id. Raises Refused if there is none."""

@@ -40,6 +40,7 @@ from bot.record.tables.episodes import Episode as Episode
 from bot.record.tables.episodes import EpisodeDay as EpisodeDay
 from bot.record.tables.episodes import EpisodeMark as EpisodeMark
 from bot.record.tables.episodes import EpisodeSum as EpisodeSum
+from bot.record.tables.episodes import EpisodeValues as EpisodeValues
 from bot.record.tables.episodes import FigureMonth as FigureMonth
 from bot.record.tables.notices import Notice as Notice
 from bot.record.tables.notices import NoticeProof as NoticeProof
@@ -55,4 +56,6 @@ from bot.record.tables.sampling import CautionProposal as CautionProposal
 from bot.record.tables.sampling import SampledAnswer as SampledAnswer
 from bot.record.tables.sampling import SampleWeek as SampleWeek
 from bot.record.tables.spikes import Spike as Spike
+from bot.record.tables.spikes import SpikeGroup as SpikeGroup
 from bot.record.tables.spikes import SpikeMinute as SpikeMinute
+from bot.record.tables.spikes import SpikeQuestion as SpikeQuestion

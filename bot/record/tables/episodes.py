@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import REAL, BigInteger, ForeignKey, Index, SmallInteger, false, func, text
+from sqlalchemy import REAL, BigInteger, ForeignKey, Identity, Index, SmallInteger, false, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Boolean
@@ -108,6 +108,22 @@ class EpisodeSum(Base):
     third: Mapped[int] = mapped_column(BigInteger)
 
 
+class EpisodeValues(Base):
+    """What of a day cannot be summed: ``numbers`` are persons or values (bot/figures/values.py).
+
+    Valid on the same days as ``episode_sums``; the trigger deletes them. ``team`` is '' for persons.
+    """
+
+    __tablename__ = "episode_values"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    team: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    numbers: Mapped[bytes]
+
+
 class FigureMonth(Base):
     """A month's published figures, with small counts hidden; they stay when conversations and episodes change."""
 
@@ -120,9 +136,13 @@ class FigureMonth(Base):
 
 
 class EpisodeMark(Base):
-    """The time up to which a conversation's events have been read into episodes."""
+    """The time up to which a conversation's events have been read into episodes.
+
+    ``number`` stands for the conversation in ``episode_values``.
+    """
 
     __tablename__ = "episode_marks"
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
     read_up_to: Mapped[datetime]
+    number: Mapped[int] = mapped_column(Identity(), unique=True)

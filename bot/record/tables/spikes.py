@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import REAL, BigInteger, Index, SmallInteger, func
+from sqlalchemy import REAL, BigInteger, ForeignKey, Index, SmallInteger, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
@@ -48,3 +48,35 @@ class Spike(Base):
     closed_at: Mapped[datetime | None]
     told: Mapped[list[str]] = mapped_column(server_default="{}")
     tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+
+
+class SpikeQuestion(Base):
+    """A citizen's message that no entry answered, without its words; ``event_id`` names it in ``messages``.
+
+    ``vector`` is a unit vector of little-endian float16 made by ``encoder``; NULL until it is computed. ``spike_id`` is
+    the alarm about a group to which the message belongs.
+    """
+
+    __tablename__ = "spike_questions"
+    __table_args__ = (Index("spike_questions_by_time", "at"),)
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    encoder: Mapped[str] = mapped_column(server_default="")
+    vector: Mapped[bytes | None]
+    spike_id: Mapped[int | None] = mapped_column(ForeignKey("spikes.id", ondelete="SET NULL"))
+
+
+class SpikeGroup(Base):
+    """A group of ``citizens`` who asked the same in the ``window`` minutes before ``at``, usually ``expected``.
+
+    Kept so that each night the threshold is learnt from the groups of the last weeks.
+    """
+
+    __tablename__ = "spike_groups"
+
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    window: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    citizens: Mapped[int]
+    expected: Mapped[float] = mapped_column(REAL)

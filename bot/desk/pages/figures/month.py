@@ -13,9 +13,11 @@ from bot.desk.pages.figures.view import (
     AskedEntry,
     Names,
     Row,
+    SegmentTable,
     asked_entries,
     brief,
     days_chart,
+    segment_tables,
     team_rows,
     unwritten_rows,
 )
@@ -51,6 +53,7 @@ class MonthReport:
     """The report of a month.
 
     ``is_open`` means that the numbers may still change. ``found`` has sentences in Markdown.
+    ``segments`` are those that the agency chose; a part with too few conversations has no cells.
     """
 
     month: date
@@ -64,6 +67,7 @@ class MonthReport:
     asked: Sequence[AskedEntry]
     unwritten: Sequence[Row]
     waits: Sequence[Row]
+    segments: Sequence[SegmentTable]
     promised: str
     found: Sequence[str]
     decisions: Sequence[str]
@@ -101,6 +105,7 @@ class Monthly:
             asked=asked_entries(report, names)[:MOST_ROWS],
             unwritten=unwritten[:MOST_ROWS],
             waits=[Row(row.name, row.cells[:3]) for row in waits],
+            segments=segment_tables(report, self.agency.figure_segments),
             promised=promised(self.agency.risk),
             found=found_words(await self.samples.pools()),
             decisions=[*await self._sample_decisions(), *_decisions(report, names)][:MOST_DECISIONS]

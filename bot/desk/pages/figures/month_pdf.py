@@ -13,6 +13,7 @@ from typing import Any
 from bot.core.errors import VentanillaError
 from bot.core.texts import area, say
 from bot.desk.pages.figures.month import MonthReport
+from bot.desk.pages.figures.view import SegmentTable
 from bot.figures.charts import HEIGHT, WIDTH, Columns
 
 TEMPLATE = Path(__file__).with_name("informe.typ")
@@ -62,9 +63,22 @@ def _data(report: MonthReport, color: str) -> dict[str, Any]:
         "preguntan": [[one.question, one.count, one.trend] for one in report.asked],
         "nadie": [[row.name, row.cells[0]] for row in report.unwritten],
         "esperas": [[row.name, *row.cells] for row in report.waits],
+        "segmentos": [_segment(one) for one in report.segments],
+        "segmentos_bajada": say("cifras.segmentos.bajada"),
         "promesa": [report.promised, *(one.replace("**", "") for one in report.found)],
         "decidir": list(report.decisions),
         "pie": report.footer,
+    }
+
+
+def _segment(table: SegmentTable) -> dict[str, Any]:
+    words = area("cifras")["segmentos"]
+    columns: list[str] = words["columnas"]
+    hidden = [words["oculto"]] * len(columns)
+    return {
+        "titulo": say("informe.segmento", nombre=table.name),
+        "columnas": [table.name, *columns],
+        "filas": [[row.name, *(row.cells or hidden)] for row in table.rows],
     }
 
 

@@ -94,6 +94,7 @@ class FiguresPage:
             here=PATH,
             t=area("cifras"),
             filters=filters,
+            counted_at=f"{report.made_at.astimezone(ZoneInfo(self._agency.timezone)):%H:%M}" if report.made_at else "",
             periods=period_choices(self._today()),
             parts=part_choices(self._agency.figure_segments),
             csv=f"{CSV_PATH}?{urlencode(filters.query)}",

@@ -14,11 +14,12 @@ from bot.core.channels import name_of
 from bot.core.messages import HandoffReason
 from bot.core.texts import area, say
 from bot.figures.charts import Columns, columns, width
-from bot.figures.counting import BY_SEGMENT, EPISODES
+from bot.figures.counting import EPISODES
 from bot.figures.definitions import ENDINGS
 from bot.figures.numbers import number, short_day
 from bot.figures.report import Report
 from bot.figures.results import NOTHING, Group, Listed
+from bot.figures.rollup import SEGMENT_FIGURES
 from bot.figures.shown import FEW, Shown, every, in_hundred, shown
 
 BY_CHANNEL = ("conversaciones", "personas", "respondidas", "atendidas", "sin_respuesta", "resueltas")
@@ -96,7 +97,7 @@ def segment_tables(report: Report, segments: Sequence[FigureSegment]) -> list[Se
 def _segment_table(segment: FigureSegment, report: Report) -> SegmentTable:
     parts, secret = report.segments[segment.key], report.hidden_values(segment.key)
     ordered = sorted(parts, key=lambda value: (value in secret, not value, -parts[value][EPISODES].among, value))
-    shown_parts = {value: every(BY_SEGMENT, parts[value]) for value in ordered if value not in secret}
+    shown_parts = {value: every(SEGMENT_FIGURES, parts[value]) for value in ordered if value not in secret}
     rows = (Row(segment.titled(value), tuple(one.value for one in shown_parts.get(value, ()))) for value in ordered)
     return SegmentTable(segment.name, tuple(rows))
 

@@ -233,6 +233,7 @@ class NoticesPage:
             "steps": await self._services.steps.of({row.number for row in rows}),
             "hour_of": self._views.hour,
             "proof": await self._proof(),
+            "drill_is_due": await self._book.drill_is_due(),
             "on_disk": [banner(one, self._agency) for one in self._services.board.known.notices if one.is_on_disk],
         }
 

@@ -11,7 +11,7 @@ from bot.core.texts import say
 from bot.desk.api.answers import Published
 from bot.desk.crisis.spike_book import SpikeBook
 from bot.record.tables import Spike
-from bot.spikes.examples import Example, Examples
+from bot.spikes.examples import Example, Examples, Told
 from bot.spikes.words import headline, others, usual
 
 
@@ -38,6 +38,7 @@ class SpikeCard:
     usual: str
     others: str
     when: str
+    words: str
     examples: tuple[ExampleView, ...]
 
 
@@ -57,14 +58,15 @@ class SpikeCards:
     async def wordings(self, id: int) -> str:
         """Returns the examples of an open alarm, one per line, as the wordings of a notice; '' if it is closed."""
         spike = next((one for one in await self.book.open() if one.id == id), None)
-        return "\n".join(one.text for one in await self.examples.of(spike)) if spike else ""
+        return "\n".join(one.text for one in (await self.examples.of(spike)).examples) if spike else ""
 
-    def _card(self, spike: Spike, examples: Sequence[Example]) -> SpikeCard:
+    def _card(self, spike: Spike, told: Told) -> SpikeCard:
         zone = ZoneInfo(self.agency.timezone)
         since, until = (f"{moment.astimezone(zone):%H:%M}" for moment in (spike.since, spike.last_at))
         when = say("alzas.desde", desde=since, hasta=until)
-        shown = tuple(self._example(one) for one in examples)
-        return SpikeCard(spike.id, headline(spike), usual(spike), others(spike), when, shown)
+        words = say("alzas.tarjeta.palabras", palabras=", ".join(told.words)) if told.words else ""
+        shown = tuple(self._example(one) for one in told.examples)
+        return SpikeCard(spike.id, headline(spike), usual(spike), others(spike), when, words, shown)
 
     def _example(self, one: Example) -> ExampleView:
         question = next((entry.question for entry in self.faq.entries if entry.id == one.entry), one.entry)

@@ -1,0 +1,157 @@
+"""Keeps what of a day cannot be summed: who wrote, and how long each handoff waited; with it periods count exactly.
+
+A person is the number of a conversation in ``episode_marks``. Times and stars are kept as they are, for medians.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.figures.definitions import Definition, Measure, definitions
+from bot.figures.results import Counted
+from bot.record.tables import EpisodeValues
+
+PEOPLE, HANDED = "people", "handed"  # kinds of rows; the others are the ids of figures
+PERSON, NUMBER = np.dtype(">i4"), np.dtype(">f8")  # as int4send and float8send of PostgreSQL write them
+COLUMNS = "day, channel, kind, team, count, numbers"
+UNSUMMED = frozenset({Measure.MEDIAN, Measure.P90, Measure.MEAN})
+PARTS = {Measure.MEDIAN: 0.5, Measure.P90: 0.9}
+
+
+@cache
+def measured() -> dict[str, str]:
+    """Returns, for each figure that is computed from values, the id of the figure that keeps them.
+
+    Figures about the same values, such as a median and a percentile, share them.
+    """
+    keepers: dict[tuple[str, str], str] = {}
+    unsummed = {id: one for id, one in definitions().items() if one.measure in UNSUMMED}
+    return {id: keepers.setdefault((one.where, one.amount), id) for id, one in unsummed.items()}
+
+
+def queries(condition: str) -> Iterator[str]:
+    """Yields the queries for COLUMNS, one for each kind of rows, over the episodes that fulfil the SQL ``condition``.
+
+    ``count`` is the number of citizens without a conversation, of handoffs, or of values.
+    """
+    yield (
+        "SELECT day, channel, 'people', '', sum(unnamed)::bigint, "  # noqa: S608
+        "coalesce(string_agg(int4send(number), ''::bytea), ''::bytea) "
+        "FROM (SELECT day, channel, number, count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month) "
+        "AS unnamed FROM episodes LEFT JOIN episode_marks USING (conversation_id) "
+        f"WHERE {condition} GROUP BY 1, 2, 3) AS people GROUP BY 1, 2"
+    )
+    handed = f"FROM episodes WHERE {condition} AND handed_at IS NOT NULL"
+    yield f"SELECT day, channel, '{HANDED}', team, count(*), ''::bytea {handed} GROUP BY 1, 2, 4"
+    for id in dict.fromkeys(measured().values()):
+        one = definitions()[id]
+        values = f"string_agg(float8send(({one.amount})::float8), ''::bytea)"
+        yield f"SELECT day, channel, '{id}', team, count(*), {values} {handed} AND {one.where} GROUP BY 1, 2, 4"
+
+
+async def keep(session: AsyncSession, days: Sequence[date]) -> None:
+    """Replaces the rows of ``days``."""
+    await session.execute(delete(EpisodeValues).where(EpisodeValues.day.in_(days)))
+    for query in queries("day = ANY(:days) AND NOT drill"):
+        await session.execute(text(f"INSERT INTO episode_values ({COLUMNS}) {query}"), {"days": list(days)})
+
+
+@dataclass(frozen=True)
+class Values:
+    """The kept rows of some days and the values of other days' episodes, added up by the period they belong to.
+
+    ``people`` are by (is_now, channel); ``handed`` and ``numbers`` by (is_now, team).
+    """
+
+    people: Mapping[tuple[bool, str], int]
+    handed: Mapping[tuple[bool, str], int]
+    numbers: Mapping[tuple[bool, str], Mapping[str, NDArray[np.float64]]]
+
+    def figures(self, *, is_now: bool, team: str | None = None) -> dict[str, Counted]:
+        """Returns the medians, percentiles and means of one team, of all teams together if ``team`` is None."""
+        teams = [key for key in self.numbers if key[0] is is_now and team in (None, key[1])]
+        found = {}
+        for id, keeper in measured().items():
+            parts = [self.numbers[key][keeper] for key in teams if keeper in self.numbers[key]]
+            every = np.sort(np.concatenate(parts)) if parts else np.zeros(0)
+            found[id] = Counted(_measure(definitions()[id], every), len(every))
+        return found
+
+
+async def values_of(
+    session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, Any]
+) -> Values:
+    """Adds up the rows of the days ``kept``, and what the episodes say that fulfil ``condition``, with its ``facts``.
+
+    Days from ``middle`` on are now. ``facts`` has the other ``days``, and maybe a ``channel``, which is the only one.
+    """
+    people: defaultdict[tuple[bool, str], list[bytes]] = defaultdict(list)
+    unnamed: defaultdict[tuple[bool, str], int] = defaultdict(int)
+    handed: defaultdict[tuple[bool, str], int] = defaultdict(int)
+    numbers: defaultdict[tuple[bool, str], defaultdict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
+    for is_now, channel, kind, team, count, some in await _rows(session, middle, kept, condition, facts):
+        if kind == PEOPLE:
+            people[is_now, channel].append(some)
+            unnamed[is_now, channel] += count
+        elif kind == HANDED:
+            handed[is_now, team] += count
+        else:
+            numbers[is_now, team][kind].append(some)
+    return Values(
+        {key: _distinct(some) + unnamed[key] for key, some in people.items()},
+        handed,
+        {key: {id: _numbers(some) for id, some in kinds.items()} for key, kinds in numbers.items()},
+    )
+
+
+async def _rows(
+    session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, Any]
+) -> list[Any]:
+    only = " AND channel = :channel" if "channel" in facts else ""
+    whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept){only}"  # noqa: S608
+    sources = [whole] if kept else []
+    sources += queries(condition) if facts["days"] else ()
+    found: list[Any] = []
+    for source in sources:
+        query = (
+            f"SELECT day >= :middle, CASE kind WHEN '{PEOPLE}' THEN channel ELSE '' END, kind, team, "  # noqa: S608
+            f"sum(count)::bigint, string_agg(numbers, ''::bytea) FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2, 3, 4"
+        )
+        needed = {name: value for name, value in facts.items() if f":{name}" in query}
+        needed |= {"middle": middle} | ({"kept": list(kept)} if source is whole else {})
+        found += (await session.execute(text(query), needed)).all()
+    return found
+
+
+def _distinct(some: Sequence[bytes]) -> int:
+    """Counts persons by marking each number; there are few gaps, and sorting takes longer."""
+    persons = np.frombuffer(b"".join(some), PERSON)
+    seen = np.zeros(int(persons.max(initial=0)) + 1, bool)
+    seen[persons] = True
+    return int(np.count_nonzero(seen))
+
+
+def _numbers(some: Sequence[bytes]) -> NDArray[np.float64]:
+    return np.frombuffer(b"".join(some), NUMBER).astype(np.float64)
+
+
+def _measure(one: Definition, values: NDArray[np.float64]) -> float | None:
+    """Returns the mean, or the percentile as PostgreSQL's percentile_cont interpolates it; ``values`` are sorted."""
+    if not len(values):
+        return None
+    if one.measure is Measure.MEAN:
+        return float(values.sum()) / len(values)
+    place = PARTS[one.measure] * (len(values) - 1)
+    lower = int(place)
+    low, high = float(values[lower]), float(values[min(lower + 1, len(values) - 1)])
+    return low + (place - lower) * (high - low)
