@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, inspect, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -70,7 +70,7 @@ async def _texts(session: AsyncSession, most: int) -> int:
             in_clear = or_(
                 in_clear, and_(func.jsonb_typeof(PendingApproval.events) == "array", PendingApproval.events != [])
             )
-        key = table.__table__.primary_key.columns.values()[0]
+        key = inspect(table).primary_key[0]
         older = select(table.__table__).where(in_clear).order_by(key).limit(most - count)
         rows = (await session.execute(older.with_for_update(skip_locked=True))).mappings().all()
         for row in rows:
@@ -96,6 +96,6 @@ async def _attempts(session: AsyncSession, most: int) -> int:
 
 async def _store(session: AsyncSession, table: type[Base], conversation: str, row: dict[str, object]) -> None:
     stored = await encrypt_row(session, table, conversation, row)
-    key = table.__table__.primary_key.columns.values()[0]  # type: ignore[attr-defined]
+    key = inspect(table).primary_key[0]
     changed = {name: value for name, value in stored.items() if value != row[name]}
     await session.execute(update(table).where(key == row[key.name]).values(**changed))
