@@ -10,6 +10,7 @@ import asyncio
 from sqlalchemy import and_, func, inspect, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.core.logs import log
 from bot.record.base import Base
@@ -21,7 +22,11 @@ from bot.record.transcripts.terms import message_terms, prepare_terms
 EVERY_S = 600.0  # a process of the older release may still be writing during an update
 A_STEP = 500
 # The tables besides messages, with their columns of text.
-TEXTS = ((Note, Note.text), (Ticket, Ticket.summary), (PendingApproval, PendingApproval.words))
+TEXTS: tuple[tuple[type[Base], InstrumentedAttribute[str]], ...] = (
+    (Note, Note.text),
+    (Ticket, Ticket.summary),
+    (PendingApproval, PendingApproval.words),
+)
 
 
 async def encrypt_forever(sessions: Sessions) -> None:
