@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, inspect, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.core.logs import log
 from bot.record.base import Base
@@ -21,7 +22,11 @@ from bot.record.transcripts.terms import message_terms, prepare_terms
 EVERY_S = 600.0  # a process of the older release may still be writing during an update
 A_STEP = 500
 # The tables besides messages, with their columns of text.
-TEXTS = ((Note, Note.text), (Ticket, Ticket.summary), (PendingApproval, PendingApproval.words))
+TEXTS: tuple[tuple[type[Base], InstrumentedAttribute[str]], ...] = (
+    (Note, Note.text),
+    (Ticket, Ticket.summary),
+    (PendingApproval, PendingApproval.words),
+)
 
 
 async def encrypt_forever(sessions: Sessions) -> None:
@@ -70,7 +75,7 @@ async def _texts(session: AsyncSession, most: int) -> int:
             in_clear = or_(
                 in_clear, and_(func.jsonb_typeof(PendingApproval.events) == "array", PendingApproval.events != [])
             )
-        key = next(iter(table.__table__.primary_key))
+        key = inspect(table).primary_key[0]
         older = select(table.__table__).where(in_clear).order_by(key).limit(most - count)
         rows = (await session.execute(older.with_for_update(skip_locked=True))).mappings().all()
         for row in rows:
@@ -96,6 +101,6 @@ async def _attempts(session: AsyncSession, most: int) -> int:
 
 async def _store(session: AsyncSession, table: type[Base], conversation: str, row: dict[str, object]) -> None:
     stored = await encrypt_row(session, table, conversation, row)
-    key = next(iter(table.__table__.primary_key))
+    key = inspect(table).primary_key[0]
     changed = {name: value for name, value in stored.items() if value != row[name]}
     await session.execute(update(table).where(key == row[key.name]).values(**changed))
