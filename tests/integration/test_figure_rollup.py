@@ -13,6 +13,7 @@ from bot.figures.counting import Counting
 from bot.figures.results import Period, month_of
 from bot.figures.rollup import Rollups
 from bot.figures.segments import EVERYTHING, Part, Selection
+from bot.figures.values import HANDED, PEOPLE, measured
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues
 from tests.episode_rows import DAY, NOW, row, town, write
@@ -56,6 +57,15 @@ async def test_sums_are_exactly_what_the_episodes_say(database: Sessions, channe
     assert compared.teams["obras"]["conversaciones"] != was.teams["obras"]["conversaciones"]
     assert (compared.now["personas"].value or 0) > (was.now["personas"].value or 0)
     assert all(one != other for one, other in zip(others, were, strict=True))
+
+
+async def test_times_are_kept_once_for_all_figures_about_them(database: Sessions) -> None:
+    await write(database, town(NOW, days=20, daily=30))
+    await Rollups(database).roll(NOW)
+    async with database() as session:
+        kinds = set(await session.scalars(select(EpisodeValues.kind)))
+    assert kinds == {PEOPLE, HANDED, "espera_mediana", "respuesta_mediana", "nota"}
+    assert measured()["espera_p90"] == "espera_mediana"
 
 
 async def test_segment_is_counted_from_its_episodes_also_on_summed_days(database: Sessions) -> None:
