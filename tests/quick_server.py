@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -34,9 +35,14 @@ class QuickServer(uvicorn.Server):
             server.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        if self.server_state.tasks:
-            _, streams = await asyncio.wait(self.server_state.tasks, timeout=A_MOMENT_S)
+        state = self.server_state
+        if state.tasks:
+            _, streams = await asyncio.wait(state.tasks, timeout=A_MOMENT_S)
             for task in streams:
                 task.cancel()
             await asyncio.gather(*streams, return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(A_MOMENT_S):
+                while state.connections:  # a connection is closed in a later round of the loop
+                    await asyncio.sleep(0.002)
         await self.lifespan.shutdown()
