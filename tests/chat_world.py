@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, TypeVar
 
+import uvicorn
 from fastapi import FastAPI
 
 from bot.agency.model import Agency
@@ -54,7 +55,6 @@ from bot.tickets.tickets import Said, StaffRef, Ticket
 from bot.tickets.transitions import Note, Transitions
 from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.no_record import mailbox_of
-from tests.quick_server import QuickServer
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 LONG = """Se renueva en la comuna **donde vives**.
@@ -104,8 +104,15 @@ class ChatServer:
         self.home = Path(mkdtemp())
 
     def start(self) -> ChatServer:
-        sockets = "auto" if self._sockets else "none"
-        self._server = QuickServer(self._app(), host=LOOPBACK, port=self.port, log_level="critical", ws=sockets)
+        config = uvicorn.Config(
+            self._app(),
+            host=LOOPBACK,
+            port=self.port,
+            log_level="critical",
+            timeout_graceful_shutdown=1,
+            ws="auto" if self._sockets else "none",
+        )
+        self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         eventually_blocking(lambda: self._server.started)
@@ -117,7 +124,7 @@ class ChatServer:
         return Staff(self._conversations, self._transitions, self._loop)
 
     def stop(self) -> None:
-        self._server.stop()
+        self._server.should_exit = True
         self._thread.join()
         shutil.rmtree(self.home, ignore_errors=True)
 

@@ -43,6 +43,12 @@ class QuickServer(uvicorn.Server):
             await asyncio.gather(*streams, return_exceptions=True)
         with suppress(TimeoutError):
             async with asyncio.timeout(A_MOMENT_S):
-                while state.connections:  # a connection is closed in a later round of the loop
-                    await asyncio.sleep(0.002)
+                await self._all_closed()
+        for connection in state.connections:
+            connection.transport.abort()
+        await self._all_closed()  # a loop with open connections cannot be closed
         await self.lifespan.shutdown()
+
+    async def _all_closed(self) -> None:
+        while self.server_state.connections:
+            await asyncio.sleep(0.002)
