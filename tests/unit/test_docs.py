@@ -102,8 +102,10 @@ def test_every_key_of_the_agency_is_described() -> None:
 
 def test_every_described_text_exists() -> None:
     table = SETTINGS.partition("### Texts for citizens")[2].partition("### Emergencies")[0]
-    described = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
-    assert set(REQUIRED_TEXTS) <= described <= {*REQUIRED_TEXTS, *area("agency")["textos"]}
+    rows = re.findall(r"^\| (`.+?`) \| (Optional\.)?", table, re.MULTILINE)
+    described = {name: not optional for names, optional in rows for name in re.findall(r"`(\w+)`", names)}
+    assert {name for name, required in described.items() if required} == set(REQUIRED_TEXTS)
+    assert described.keys() <= {*REQUIRED_TEXTS, *area("agency")["textos"]}
 
 
 def test_every_command_is_mentioned() -> None:
