@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -55,7 +56,6 @@ from bot.turns.rights.banned import ban_ended, ban_notice
 from bot.turns.rollout import Rollout
 from tests.eventually import PATIENCE_S, eventually
 from tests.no_record import mailbox_of, proposals_of
-from tests.quick_server import QuickServer
 
 PASSWORD = "una frase larga y tranquila"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
@@ -236,10 +236,10 @@ async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
-    server = QuickServer(app, log_level="warning", lifespan="off")
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     await eventually(lambda: server.started)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.stop()
+    server.should_exit = True
     await task
     listener.close()
