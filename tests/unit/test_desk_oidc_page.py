@@ -55,6 +55,9 @@ class World:
         self.states.append(name)
         return self.states.count(name) <= most
 
+    async def once(self, name: str, seconds: int) -> bool:
+        return await self.allow(name, 1, seconds)
+
     async def end(self, token_hash: str) -> None:
         self.ended.append(token_hash)
 
