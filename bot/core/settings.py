@@ -31,9 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
 SECRETS_FILE = "secrets.json"
-WEBHOOK_SECRET = 32  # minimum characters of a webhook's secret
-OWN_SECRET = 32  # minimum characters of VENTANILLA_SECRET
-TRANSCRIPT_KEY = 32  # the same of TRANSCRIPT_KEY
+LEAST_SECRET = 32  # minimum characters of a secret that an agency sets itself
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SECRETS_FOLDER = Path("/run/secrets")  # where container engines mount secrets: one file per setting, named after it
 
@@ -136,8 +134,8 @@ class Settings(Environment):
     @field_validator("transcript_key")
     @classmethod
     def _long(cls, value: SecretStr) -> SecretStr:
-        if 0 < len(value.get_secret_value()) < TRANSCRIPT_KEY:
-            raise ValueError(f"TRANSCRIPT_KEY needs at least {TRANSCRIPT_KEY} characters")
+        if key := value.get_secret_value():
+            _check_length("TRANSCRIPT_KEY", key)
         return value
 
     @model_validator(mode="after")
@@ -147,8 +145,8 @@ class Settings(Environment):
             "ALARM_WEBHOOK_SECRET": (self.alarm_webhook_url, self.alarm_webhook_secret),
         }
         for name, (url, secret) in webhooks.items():
-            if url and len(secret.get_secret_value()) < WEBHOOK_SECRET:
-                raise ValueError(f"{name} needs at least {WEBHOOK_SECRET} characters")
+            if url:
+                _check_length(name, secret.get_secret_value())
         return self
 
     @field_validator("secret")
@@ -157,8 +155,7 @@ class Settings(Environment):
         if setting := value.get_secret_value():
             from bot.core.encryption import Secrets  # only where there is a secret: the action server has none
 
-            if len(Secrets.of(setting).current) < OWN_SECRET:
-                raise ValueError(f"VENTANILLA_SECRET needs at least {OWN_SECRET} characters")
+            _check_length("VENTANILLA_SECRET", Secrets.of(setting).current)
         return value
 
     @field_validator("oidc_domains", mode="before")
@@ -200,6 +197,12 @@ def is_private(address: str) -> bool:
     except ValueError:
         return False
     return bool(at.hostname) and (at.scheme == "https" or (at.scheme == "http" and at.hostname in LOOPBACK))
+
+
+def _check_length(name: str, secret: str) -> None:
+    """Raises ValueError if the secret is too short."""
+    if len(secret) < LEAST_SECRET:
+        raise ValueError(f"{name} needs at least {LEAST_SECRET} characters")
 
 
 def secret_variables(settings: type[BaseSettings]) -> frozenset[str]:
