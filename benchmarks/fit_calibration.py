@@ -3,8 +3,9 @@
 Prints the coefficients of the section ``entry`` of bot/faq/ranking/coefficients.yml; ``--write`` also saves them. Fits
 on two sources. The first is the messages of dev_messages.jsonl with one turn and one question, and those of
 aspect_messages.jsonl, which ask about another aspect of an entry; the FAQ is published with 1, 3, 6, 12 and all
-variants per entry. The second is the small agencies of agencies.jsonl, with 1, 3 and all variants. Each set is also
-published with only half of its entries, so that messages about the other half have no answer. MIX gives the weight of
+variants per entry, and with as many counterexamples or without any. The second is the small agencies of
+agencies.jsonl, which have no counterexamples, with 1, 3 and all variants. Each set is also published with only half of
+its entries, so that messages about the other half have no answer. MIX gives the weight of
 each kind of message relative to messages in scope.
 
 The authors of some messages also wrote sentences of data/requests; their messages are measured without these sentences.
@@ -120,9 +121,15 @@ def _entry(one: dict[str, str]) -> Entry:
 
 
 def cut(entry: Entry, variants: int, seed: int) -> Entry:
-    """Returns the entry with at most ``variants`` of its variants, drawn with ``seed``."""
-    drawn = random.Random(f"{seed} {entry.id}").sample(entry.variants, min(variants, len(entry.variants)))  # noqa: S311
-    return replace(entry, variants=tuple(drawn))
+    """Returns the entry with at most ``variants`` of its variants, drawn with ``seed``.
+
+    With the first of SEEDS, as many of its counterexamples stay, too; with the other one, none.
+    """
+    draw = random.Random(f"{seed} {entry.id}")  # noqa: S311 - no secret
+    drawn = draw.sample(entry.variants, min(variants, len(entry.variants)))
+    most = variants if seed == SEEDS[0] else 0
+    denied = draw.sample(entry.counterexamples, min(most, len(entry.counterexamples)))
+    return replace(entry, variants=tuple(drawn), counterexamples=tuple(denied))
 
 
 def half(entries: Sequence[Entry], seed: int) -> list[Entry]:

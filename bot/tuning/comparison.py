@@ -93,7 +93,7 @@ def _messages(index: Index) -> list[tuple[Evidence, EntryIndices]]:
     if len(topics) > 1:
         groups = [np.flatnonzero(index.topic_of == topic) for topic in topics]
         found.append(_unanswered(index, _some(chosen, few, random), groups))
-    chitchat = np.flatnonzero(index.class_of >= len(index.ids) + len(index.out_of_scope_topics))
+    chitchat = np.flatnonzero(index.class_of >= index.themes.start)
     if len(chitchat):
         groups = [np.flatnonzero(index.class_of == theme) for theme in np.unique(index.class_of[chitchat])]
         found.append(_unanswered(index, _some(chitchat, few, random), groups))

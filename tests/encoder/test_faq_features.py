@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,3 +49,16 @@ def test_interaction_features_multiply_the_feature_they_name(index: Index, space
     for product, factor in BY_TEXTS.items():
         assert product == f"log_texts_by_{factor}"
         assert np.allclose(column(features, product), texts * column(features, factor), rtol=1e-5)
+
+
+def test_counterexample_weighs_against_its_own_entry_only(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    message = "hay un hoyo en mi calle y quiero que me paguen la llanta"
+    leads = []
+    for entries in (few, (replace(few[0], counterexamples=(message,)), *few[1:])):
+        index = Index(entries, space)
+        order, features = likely(index.evidence(space.message(message)), index)
+        found = column(features, EntryFeature.NEAREST_OVER_MATTERS)[0]
+        leads.append(dict(zip(order[0].tolist(), found.tolist(), strict=True)))
+    before, after = leads
+    assert after[0] < before[0] - 0.1
+    assert all(after[one] == pytest.approx(before[one], abs=1e-5) for one in before if one)

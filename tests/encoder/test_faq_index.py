@@ -12,6 +12,7 @@ from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background, Group
 from bot.faq.ranking.index import Evidence, Index
+from bot.faq.ranking.indexing import overlapping
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 
@@ -116,6 +117,34 @@ def test_shares_are_normalized_and_columns_are_classes(few: tuple[Entry, ...], s
     assert evidence.shares.sum() == pytest.approx(1, abs=TOLERANCE)
 
 
+DENIED = ("se me rompió la llanta en un hoyo y quiero que la paguen", "trabajo de bachero en la municipalidad")
+
+
+def denying(few: tuple[Entry, ...], counterexamples: tuple[str, ...]) -> tuple[Entry, ...]:
+    """Returns the entries, the first of which has the counterexamples."""
+    return (replace(few[0], counterexamples=counterexamples), *few[1:])
+
+
+def test_counterexamples_are_a_class_between_entries_and_topics(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    plain, index = Index(few, space), Index(denying(few, DENIED), space)
+    assert index.classes == plain.classes + 1
+    assert (index.topics.start, index.themes.stop) == (len(few) + 1, index.classes)
+    assert index.denied.tolist() == [len(few), *[index.classes] * (len(few) - 1)]
+    assert index.evidence(space.message(DENIED[0])).nearest[0].argmax() == len(few)
+    assert np.array_equal(index.sizes[: len(few)], plain.sizes[: len(few)])
+
+
+def test_left_out_counterexample_scores_as_if_never_indexed(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    index, fresh = Index(denying(few, DENIED), space), Index(denying(few, DENIED[1:]), space)
+    (place,) = np.flatnonzero(index.class_of == len(few))[:1]
+    assert same(index.without_each(np.array([place])), 0, fresh.evidence(space.message(DENIED[0])))
+
+
+def test_utterance_of_an_entry_is_no_counterexample_of_another(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    index = Index(denying(few, (few[1].utterances[0],)), space)
+    assert index.classes == Index(few, space).classes
+
+
 @pytest.fixture
 def certificate(few: tuple[Entry, ...]) -> Entry:
     """Returns the entry of *alumno-regular*, which the atlas assigns to every school."""
@@ -127,7 +156,7 @@ def test_entry_takes_over_the_utterances_of_its_topic(
     few: tuple[Entry, ...], certificate: Entry, space: Vectorizer
 ) -> None:
     plain = Index((*few, certificate), space)
-    overlap = plain.overlapping()
+    overlap = overlapping(plain)
     out_of_scope_topic = next(
         space.out_of_scope_topics[number] for number, id in overlap.items() if id == "certificado"
     )
@@ -143,7 +172,7 @@ def test_entry_takes_over_the_utterances_of_its_topic(
 
 def test_topic_is_taken_over_by_one_entry_only(few: tuple[Entry, ...], certificate: Entry, space: Vectorizer) -> None:
     twin = replace(certificate, id="gemela", question="certificado de alumno regular de este año")
-    overlap = Index((*few, certificate, twin), space).overlapping()
+    overlap = overlapping(Index((*few, certificate, twin), space))
     assert [id for id in overlap.values() if id] in (["certificado"], ["gemela"])
 
 

@@ -85,18 +85,18 @@ def evidence(*scores: float) -> Evidence:
 
 
 def test_topic_is_recognised_when_it_leads_clearly() -> None:
-    assert out_of_scope_topic_of(evidence(0.0, 0.9, 0.1, 0.0), entries=1, out_of_scope_topics=2) == 0
-    assert out_of_scope_topic_of(evidence(0.0, 0.1, 0.9, 0.0), entries=1, out_of_scope_topics=2) == 1
-    assert out_of_scope_topic_of(evidence(0.9, 0.1, 0.1, 0.0), entries=1, out_of_scope_topics=2) is None
-    assert out_of_scope_topic_of(evidence(0.0, 0.02, 0.02, 0.0), entries=1, out_of_scope_topics=2) is None
+    assert out_of_scope_topic_of(evidence(0.0, 0.9, 0.1, 0.0), slice(1, 3)) == 0
+    assert out_of_scope_topic_of(evidence(0.0, 0.1, 0.9, 0.0), slice(1, 3)) == 1
+    assert out_of_scope_topic_of(evidence(0.9, 0.1, 0.1, 0.0), slice(1, 3)) is None
+    assert out_of_scope_topic_of(evidence(0.0, 0.02, 0.02, 0.0), slice(1, 3)) is None
 
 
 def test_without_a_catalogue_there_is_no_topic() -> None:
-    assert out_of_scope_topic_of(evidence(0.2, 0.9), entries=1, out_of_scope_topics=0) is None
+    assert out_of_scope_topic_of(evidence(0.2, 0.9), slice(1, 1)) is None
 
 
 def test_chitchat_is_recognised_when_it_is_fairly_sure() -> None:
-    assert is_chitchat(evidence(0.0, 0.0, 0.3), entries=1, out_of_scope_topics=1)
-    assert not is_chitchat(evidence(0.0, 0.3, 0.0), entries=1, out_of_scope_topics=1)
-    assert not is_chitchat(evidence(0.5, 0.0, 0.0), entries=1, out_of_scope_topics=1)
-    assert not is_chitchat(evidence(0.5, 0.2), entries=1, out_of_scope_topics=1)
+    assert is_chitchat(evidence(0.0, 0.0, 0.3), 2)
+    assert not is_chitchat(evidence(0.0, 0.3, 0.0), 2)
+    assert not is_chitchat(evidence(0.5, 0.0, 0.0), 2)
+    assert not is_chitchat(evidence(0.5, 0.2), 2)

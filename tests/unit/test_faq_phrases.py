@@ -50,11 +50,33 @@ def test_phrases_follow_the_variants_of_the_entry() -> None:
     assert entry.place_of("ninguna de ellas") == (NAME, 3)
 
 
+def test_line_may_be_a_counterexample() -> None:
+    written = "no responde: quién paga mi rueda  # Ana\nhay un evento\n- No responde : quiero ser bachero\n"
+    (entry,) = folder(written).entries
+    assert entry.counterexamples == ("quién paga mi rueda", "quiero ser bachero")
+    assert entry.variants[-1] == "hay un evento"
+    (first,) = read("no responde: quién paga mi rueda  # Ana", Found(BESIDE))
+    assert first == Phrase("quién paga mi rueda", "Ana", 1, counterexample=True)
+    assert first.written == "no responde: quién paga mi rueda  # Ana"
+
+
+def test_counterexample_that_is_an_utterance_counts_as_utterance() -> None:
+    written = "hay un evento\nno responde: Hay un EVENTO\nno responde: hay un hoyo en mi calle\n"
+    assert folder(written).entries[0].counterexamples == ()
+    assert told(written) == [(BESIDE, 2), (BESIDE, 3)]
+
+
 def test_version_is_that_of_both_files_but_not_of_line_ends() -> None:
     versions = [folder(text).entries[0].version for text in (WRITTEN, WRITTEN.replace("\n", "\r\n"), WRITTEN + "otra")]
     assert versions[0] == versions[1] != versions[2]
     alone = load_files({NAME: GOOD_ENTRY.encode()}, None).entries[0].version
     assert alone == folder("").entries[0].version != versions[0]
+
+
+def test_phrase_that_becomes_a_counterexample_changes_its_line_only() -> None:
+    before = "# De la bandeja\nhay un evento  # Ana\nse hundió la calle\n"
+    after = changed(before, (Phrase("hay un evento", "Ana", counterexample=True), Phrase("se hundió la calle")))
+    assert after == "# De la bandeja\nno responde: hay un evento  # Ana\nse hundió la calle\n"
 
 
 def test_windows_file_with_a_byte_order_mark_is_read() -> None:

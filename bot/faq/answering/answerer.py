@@ -64,6 +64,7 @@ class Answerer:
         self._agency = agency
         self._keywords = Keywords(entries)
         self._exact = {utterance: entry.id for entry in entries for utterance in _plain(entry.utterances)}
+        self._denied = {(text, entry.id) for entry in entries for text in _plain(entry.counterexamples)}
         self._kept: dict[str, Judgement] = {}
 
     @property
@@ -267,8 +268,10 @@ class Answerer:
         return judged
 
     def _candidates(self, text: str, found: Mapping[str, float]) -> tuple[Candidate, ...]:
-        if exact := self._exact.get(plain(text)):
-            found = {**found, exact: max(found.get(exact, 0.0), self._numbers.exact)}
+        said, exact = plain(text), self._numbers.exact
+        found = {id: min(chance, 1 - exact) if (said, id) in self._denied else chance for id, chance in found.items()}
+        if id := self._exact.get(said):
+            found[id] = max(found.get(id, 0.0), exact)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
         return tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
 

@@ -36,7 +36,6 @@ class Messages:
 
 def judge(messages: Messages, index: Index, calibration: Calibration, candidates: Candidates) -> list[Judgement]:
     """Returns a judgement per text; ``candidates`` converts a text and its entries' probabilities to candidates."""
-    entries, topics = len(index.ids), len(index.out_of_scope_topics)
     evidence = index.evidence(messages.rows)
     order, features = likely(evidence, index)
     probabilities = calibration.probabilities(features)
@@ -44,8 +43,8 @@ def judge(messages: Messages, index: Index, calibration: Calibration, candidates
     for row, text in enumerate(messages.texts):
         own = evidence.row(row)
         found = dict(zip((index.ids[one] for one in order[row]), map(float, probabilities[row]), strict=True))
-        number = out_of_scope_topic_of(own, entries, topics)
+        number = out_of_scope_topic_of(own, index.topics)
         topic = index.out_of_scope_topics[number] if number is not None else None
-        talk = is_chitchat(own, entries, topics)
+        talk = is_chitchat(own, index.themes.start)
         judged.append(Judgement(candidates(text, found), talk, topic, messages.dangers[row], messages.commands[row]))
     return judged

@@ -13,7 +13,8 @@ from bot.faq.entries.phrases import phrases_name
 class Entry:
     """A question that the agency answers, with its answer and metadata.
 
-    ``variants`` are other ways to ask the question: those of the ``.md`` file, then those of the phrases file. ``body``
+    ``variants`` are other ways to ask the question: those of the ``.md`` file, then those of the phrases file.
+    ``counterexamples`` are requests about the same subject that the entry does not answer. ``body``
     is the answer in Markdown, followed by the display fields. ``version`` is the first 12 hexadecimal digits of the
     SHA-256 of both files. ``path`` is relative to the FAQ folder. ``expires`` is the last day on which the entry is
     served. ``lines`` maps each field's name and each variant to its line in the file, ``phrase_lines`` each phrase.
@@ -34,6 +35,7 @@ class Entry:
     path: str
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     phrase_lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    counterexamples: tuple[str, ...] = ()
 
     @property
     def utterances(self) -> tuple[str, ...]:

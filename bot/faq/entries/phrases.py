@@ -1,4 +1,7 @@
-"""Reads and writes ``<id>.frases.txt``, which has further utterances of the entry ``<id>.md``, one per line.
+"""Reads and writes ``<id>.frases.txt``: one per line, further utterances of the entry ``<id>.md`` and counterexamples.
+
+A counterexample is a request about the entry's subject that the entry does not answer; its line begins with
+``no responde:``.
 
 Two spaces and ``#`` begin a comment, which records who added the utterance and from where. A line that begins with
 ``#`` is a comment, too. Utterances have no double spaces, so a ``#`` in an utterance does not begin a comment.
@@ -18,20 +21,23 @@ ENTRY_SUFFIX = ".md"
 SUFFIX = ".frases.txt"
 COMMENT = re.compile(r"(?:\s{2,}|\t)#\s*")
 BULLET = re.compile(r"^[-*•]\s+")
+COUNTEREXAMPLE = re.compile(r"^no responde\s*:\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """An utterance with its comment, which may be empty, and its line in the file, counted from 1."""
+    """A line of the file: an utterance or a counterexample, its comment ("" if none), and its number, from 1."""
 
     text: str
     comment: str = ""
     line: int = 0
+    counterexample: bool = False
 
     @property
     def written(self) -> str:
         """Returns the phrase as a line of the file, with its comment."""
-        return f"{self.text}  # {self.comment}" if self.comment else self.text
+        text = f"no responde: {self.text}" if self.counterexample else self.text
+        return f"{text}  # {self.comment}" if self.comment else text
 
 
 def phrases_name(entry: str) -> str:
@@ -66,8 +72,9 @@ def _phrase(line: str, number: int) -> Iterator[Phrase]:
     if not line.strip() or line.lstrip().startswith("#"):
         return
     written, *comment = COMMENT.split(line, maxsplit=1)
-    text = BULLET.sub("", " ".join(written.split()))
-    yield Phrase(text, " ".join("".join(comment).split()), number)
+    said = BULLET.sub("", " ".join(written.split()))
+    text = COUNTEREXAMPLE.sub("", said)
+    yield Phrase(text, " ".join("".join(comment).split()), number, counterexample=text != said)
 
 
 def changed(text: str, phrases: Sequence[Phrase]) -> str:
@@ -90,7 +97,7 @@ def changed(text: str, phrases: Sequence[Phrase]) -> str:
 
 
 def _key(phrase: Phrase) -> tuple[str, str]:
-    return phrase.text, phrase.comment
+    return phrase.written, phrase.comment
 
 
 def _edits(

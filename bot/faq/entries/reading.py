@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -16,7 +17,9 @@ from bot.faq.entries import body, fields, front_matter, phrases
 from bot.faq.entries.canonical import sha256
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.front_matter import FrontMatter
+from bot.faq.entries.phrases import Phrase
 from bot.faq.entries.problem import Found, Problem
+from bot.text.normalize import plain
 
 MAX_BYTES = 64 * 1024
 KEPT_READINGS = 20_000
@@ -48,27 +51,41 @@ def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None, b
     header = front_matter.read(text, found) if text is not None else None
     known = None if teams is None else dict(teams)
     entry = _entry(header, name, known, found) if header is not None else None
-    further = _phrases(name, beside, found)
+    here = found.beside(phrases.phrases_name(name))
+    further = _phrases(beside, here)
     if found.broken or entry is None:
         return Reading(None, tuple(found.problems))
+    read = _with(entry, further, here)
+    return Reading(replace(read, version=sha256(content, beside)[:VERSION_CHARS]), tuple(found.problems))
+
+
+def _with(entry: Entry, further: Sequence[Phrase], found: Found) -> Entry:
+    """Returns the entry with the phrases that ``further`` has: as many as there is room for, none twice."""
     room = max(0, fields.MAX_VARIANTS - len(entry.variants))
-    if len(further) > room:
-        further_found = found.beside(phrases.phrases_name(name))
-        further_found.advise("demasiadas_variantes", further[room][1], "variantes", maximo=fields.MAX_VARIANTS)
-    return Reading(_with(entry, dict(further[:room]), sha256(content, beside)), tuple(found.problems))
+    variants = _first([phrase for phrase in further if not phrase.counterexample], room, found)
+    own = set(map(plain, (entry.question, *entry.variants, *variants)))
+    denied = [phrase for phrase in further if phrase.counterexample]
+    for phrase in denied:
+        if plain(phrase.text) in own:
+            found.advise("contraejemplo_es_variante", phrase.line, "variantes", escrito=phrase.text)
+    kept = [phrase for phrase in denied if plain(phrase.text) not in own]
+    counterexamples = tuple(_first(kept, fields.MAX_VARIANTS, found))
+    return replace(entry, variants=(*entry.variants, *variants), phrase_lines=variants, counterexamples=counterexamples)
 
 
-def _with(entry: Entry, further: dict[str, int], digest: str) -> Entry:
-    variants = (*entry.variants, *further)
-    return replace(entry, variants=variants, phrase_lines=further, version=digest[:VERSION_CHARS])
+def _first(phrases: Sequence[Phrase], room: int, found: Found) -> dict[str, int]:
+    """Returns the lines of the first ``room`` phrases by text; adds a problem if there are more."""
+    if len(phrases) > room:
+        found.advise("demasiadas_variantes", phrases[room].line, "variantes", maximo=fields.MAX_VARIANTS)
+    return {phrase.text: phrase.line for phrase in phrases[:room]}
 
 
-def _phrases(name: str, beside: bytes | None, found: Found) -> list[tuple[str, int]]:
-    """Returns the usable phrases with their lines; adds the problems of their file to ``found``."""
-    here = found.beside(phrases.phrases_name(name))
-    text = _decoded(beside, here) if beside is not None else None
-    read = phrases.read(text, here) if text is not None else ()
-    return [(one, phrase.line) for phrase in read if (one := fields.utterance(phrase.text, phrase.line, here))]
+def _phrases(beside: bytes | None, found: Found) -> list[Phrase]:
+    """Returns the usable phrases of the phrases file; adds its problems to ``found``."""
+    text = _decoded(beside, found) if beside is not None else None
+    read = phrases.read(text, found) if text is not None else ()
+    usable = [replace(one, text=fields.utterance(one.text, one.line, found)) for one in read]
+    return [phrase for phrase in usable if phrase.text]
 
 
 def _decoded(content: bytes, found: Found) -> str | None:

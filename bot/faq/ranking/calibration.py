@@ -88,7 +88,7 @@ def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = 
     numbers, usual = tuned().calibration, usual or tuned().entry.usual
     if not index.ids:
         return Calibration(usual.coefficients, Thresholds(1.0, 1.0), 0)
-    if index.classes == len(index.ids):
+    if index.topics.start == index.classes:
         usual = Usual(np.zeros_like(usual.coefficients), usual.spread)  # without a background the prior mean is 0
     examples = examples_of(index)
     prior_weight = numbers.prior_strength * len(index.ids) / max(len(index.utterances), 1)

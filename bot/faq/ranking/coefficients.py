@@ -171,6 +171,7 @@ class CalibrationNumbers(_Section):
     unknown_share: Share
     known_share: Share
     talk_share: Share
+    counterexample_share: Share
     prior_strength: Positive
     held: tuple[EntryFeature, ...]
     minimum_offer_hits: Share

@@ -1,8 +1,8 @@
 """Builds labeled examples for the calibration from the texts of the index, each scored as if not in the index.
 
-For an utterance of an entry, the label is that entry. Three kinds of examples have no right entry: an utterance scored
-without its whole topic, which stands for a question about the agency that no entry answers; a text about an
-out-of-scope topic, scored with or without the other texts of that topic; and chitchat.
+For an utterance of an entry, the label is that entry. Four kinds of examples have no right entry: an utterance scored
+without its whole topic, which stands for a question about the agency that no entry answers; a counterexample, scored
+with or without the entry's other ones; a text about an out-of-scope topic, in the same two ways; and chitchat.
 """
 
 from __future__ import annotations
@@ -48,20 +48,23 @@ class Examples:
 def examples_of(index: Index) -> Examples:
     """Returns the labeled examples; each text is scored as if the index did not contain it."""
     random = np.random.default_rng(SEED)
-    entries, out_of_scope_topics = len(index.ids), len(index.out_of_scope_topics)
     part = min(max(USUAL_TEXTS / max(len(index.rows), 1), MIN_PART), 1.0)
     others = round(MAX_OTHERS * part)
     utterances = _some(index.utterances, round(MAX_UTTERANCES * part), random)
-    known = _some(np.flatnonzero(_between(index, entries, entries + out_of_scope_topics)), others, random)
-    unknown = _some(np.flatnonzero(_between(index, entries, entries + out_of_scope_topics)), others, random)
-    chitchat = _some(np.flatnonzero(index.class_of >= entries + out_of_scope_topics), others, random)
+    known = _some(_texts_of(index, index.topics), others, random)
+    unknown = _some(_texts_of(index, index.topics), others, random)
+    chitchat = _some(_texts_of(index, index.themes), others, random)
+    denied = _some(_texts_of(index, slice(len(index.ids), index.topics.start)), others, random)
     shares = tuned().calibration
-    outside = shares.known_share + shares.unknown_share + shares.talk_share if index.classes == entries else 0
+    alone = index.topics.start == index.classes
+    outside = shares.known_share + shares.unknown_share + shares.talk_share if alone else 0
     parts = (
         (index.without_each(utterances), index.class_of[utterances], 1.0),
         (_unwritten(index, others, random), None, shares.topic_share + outside),
         (index.without_each(known) if len(known) else None, None, shares.known_share),
         (_without_classes(index, unknown), None, shares.unknown_share),
+        (index.without_each(denied) if len(denied) else None, None, shares.counterexample_share / 2),
+        (_without_classes(index, denied), None, shares.counterexample_share / 2),
         (_without_classes(index, chitchat), None, shares.talk_share),
     )
     kept = [(evidence, right, share) for evidence, right, share in parts if evidence is not None]
@@ -73,8 +76,8 @@ def _some(positions: EntryIndices, most: int, random: np.random.Generator) -> En
     return positions if len(positions) <= most else np.sort(random.choice(positions, most, replace=False))
 
 
-def _between(index: Index, first: int, end: int) -> NDArray[np.bool_]:
-    return (index.class_of >= first) & (index.class_of < end)
+def _texts_of(index: Index, classes: slice) -> EntryIndices:
+    return np.flatnonzero((index.class_of >= classes.start) & (index.class_of < classes.stop))
 
 
 def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence | None:

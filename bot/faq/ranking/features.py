@@ -46,26 +46,30 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
 
     In the names of features, OVER and AMONG mean the lead over the best other class: over any class that is not an
     entry (OTHERS), over out-of-scope topics (MATTERS), over chitchat (TALK), or among the entries (AMONG_ENTRIES).
+    OTHERS and MATTERS contain the entry's own counterexamples; those of another entry say nothing about this one.
     NEAREST compares with the nearest text, CENTRE with the centroid. LOG_SHARE is the log of the share of similarity,
     LOG_TEXTS the log of the number of texts. MISSED measures the terms of the message that the entry lacks, UNKNOWN
     those that no text contains. UNUSUAL is the score of the message as an unusual request.
     """
-    entries, public = len(index.ids), len(index.ids) + len(index.out_of_scope_topics)
+    entries = len(index.ids)
 
     def of(values: Scores) -> Scores:
         return np.take_along_axis(values[:, :entries], order, axis=1)
 
-    score, nearest, centroid = of(evidence.scores), of(evidence.nearest), of(evidence.centroid)
+    def over(values: Scores, classes: slice) -> Scores:
+        return of(values) - _rivals(values, index, order, classes)
+
+    score, nearest = of(evidence.scores), of(evidence.nearest)
     texts = np.log(np.maximum(index.sizes[order], 1))
     values = {
         EntryFeature.SCORE: score,
-        EntryFeature.SCORE_OVER_OTHERS: score - _best(evidence.scores, entries),
+        EntryFeature.SCORE_OVER_OTHERS: over(evidence.scores, slice(index.topics.start, None)),
         EntryFeature.SCORE_AMONG_ENTRIES: of(_leads(evidence.entries_only)),
         EntryFeature.LOG_SHARE: of(shares),
-        EntryFeature.NEAREST_OVER_MATTERS: nearest - _best(evidence.nearest, entries, public),
-        EntryFeature.NEAREST_OVER_TALK: nearest - _best(evidence.nearest, public),
+        EntryFeature.NEAREST_OVER_MATTERS: over(evidence.nearest, index.topics),
+        EntryFeature.NEAREST_OVER_TALK: nearest - evidence.nearest[:, index.themes].max(axis=1, initial=0)[:, None],
         EntryFeature.CENTRE_AMONG_ENTRIES: of(_leads(evidence.centroid[:, :entries])),
-        EntryFeature.CENTRE_OVER_MATTERS: centroid - _best(evidence.centroid, entries, public),
+        EntryFeature.CENTRE_OVER_MATTERS: over(evidence.centroid, index.topics),
         EntryFeature.LOG_TEXTS: texts,
         EntryFeature.LOG_TEXTS_SQUARED: texts**2,
         EntryFeature.MISSED_WEIGHT: of(evidence.missed_weight),
@@ -76,12 +80,12 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
     return values | {product: texts * values[factor] for product, factor in BY_TEXTS.items()}
 
 
-def _best(values: Scores, first: int, end: int | None = None) -> Scores:
-    """Returns a column with each message's best value over the classes from ``first`` up to, not including, ``end``.
-
-    The value is at least 0.
-    """
-    return np.asarray(values[:, first:end].max(axis=1, initial=0)[:, None], dtype=np.float32)
+def _rivals(values: Scores, index: Index, order: EntryIndices, classes: slice) -> Scores:
+    """Returns, for each candidate, the best value over ``classes`` and over its counterexamples; at least 0."""
+    padded = np.concatenate([values, np.zeros((len(values), 1), np.float32)], axis=1)
+    own = np.take_along_axis(padded, index.denied[order], axis=1)
+    best: Scores = np.maximum(own, values[:, classes].max(axis=1, initial=0)[:, None])
+    return best
 
 
 def _leads(values: Scores) -> Scores:

@@ -4,9 +4,9 @@ A message is scored in five ways: by a classifier over meaning (``ridge``), by t
 alone, by the similarity to the centroid of each class and to its nearest text, and by each class's share of the
 similarity (of meaning and letters) to all texts. The entries-only classifier ranks entries with few utterances better,
 since it ignores the thousands of background texts; the first classifier also recognizes messages that no entry answers.
-Two more numbers show whether a message asks something else about an entry's subject: the terms that the entry lacks
-(``unsaid``), and the score as an unusual request (data/requests). A text of the index can also be scored as if the
-index did not contain the text, without a new fit.
+What shows whether a message asks something else about an entry's subject: the entry's counterexamples, which are a
+class of their own; the terms that the entry lacks (``unsaid``); and the score as an unusual request (data/requests). A
+text of the index can also be scored as if the index did not contain the text, without a new fit.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.ridge import EntryIndices, Ridge, Scores
 from bot.faq.ranking.unsaid import Missed, Unsaid
 from bot.faq.ranking.vectorizer import Vectorizer
+from bot.text.normalize import plain
 
 ABSENT = -1.0  # stands for the similarity to a text or class that is left out
 MIN_LENGTH = 1e-6
@@ -34,7 +35,7 @@ AT_ONCE = 256  # number of messages compared at a time, to limit memory
 
 @dataclass(frozen=True)
 class Evidence:
-    """The scores of messages: a row per message, a column per class (entries, then out-of-scope topics, then themes).
+    """The scores of messages: a row per message, a column per class, in the order of the index's classes.
 
     ``scores`` are those of the classifier. ``shares`` are shares of the similarity to all texts; each row sums to 1.
     ``nearest`` and ``centroid`` are the similarities, by meaning, to the class's nearest text and to its centroid.
@@ -66,7 +67,8 @@ class Evidence:
 class Index:
     """An index that scores messages against the texts of all classes.
 
-    Class k is the entry ``ids[k]`` for k < len(ids); then come the topics and the themes.
+    Class k is the entry ``ids[k]`` for k < len(ids). Then come the counterexamples of each entry that has some, the
+    out-of-scope topics (``topics``) and the chitchat themes (``themes``).
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Index:
         self.ids = tuple(dict.fromkeys(entry.id for entry in entries))
         taken = {id: vectorizer.out_of_scope_topics[number].utterances for number, id in silenced.items() if id}
         utterances, other_texts, topic_of = _texts(entries, self.ids, taken)
+        denied = _counterexamples(entries, self.ids)
         own = FeatureMatrix.stacked(
             [vectorizer.background[:0], *map(vectorizer.rows, utterances), *map(vectorizer.rows, other_texts)]
         )
@@ -91,21 +94,40 @@ class Index:
         order = np.argsort(class_numbers, kind="stable")
         texts = [text for some in (*utterances, *other_texts) for text in some]
         self.texts = tuple(texts[number] for number in order)  # the entries' texts, in the order of ``rows``
-        self.rows = FeatureMatrix.stacked([own[order], background])
-        self.class_of = np.concatenate([class_numbers[order], len(self.ids) + group_of]).astype(np.int64)
-        self.classes = len(self.ids) + vectorizer.groups - len(silenced)
-        self.sizes = np.bincount(self.class_of, minlength=self.classes)  # number of texts of each class
-        self._starts = np.searchsorted(self.class_of, np.arange(self.classes))
+        self.rows = FeatureMatrix.stacked([own[order], *map(vectorizer.rows, denied.values()), background])
+        self._number_classes(class_numbers[order], denied, group_of)
         sizes = [sum(map(len, texts)) for texts in (utterances, other_texts)]
         is_utterance = np.repeat([True, False], sizes)[order]
         self.utterances = np.flatnonzero(is_utterance)  # indices, in ``rows``, of questions and variants
-        self.topic_of = np.array(topic_of, dtype=np.int64)[self.class_of[: len(order)]]
+        owner = np.repeat(np.array([*denied], np.int64), [len(some) for some in denied.values()])
+        # The topic of each text of an entry, then that of each counterexample.
+        self.topic_of = np.array(topic_of, dtype=np.int64)[np.concatenate([self.class_of[: len(order)], owner])]
         weight = np.ones(len(self.rows), np.float32)
         weight[: len(order)][~is_utterance] = self._numbers.passage_weight
         self._own = len(order)
-        self._ridge = Ridge(self.rows.dense, self.class_of, weight, self._numbers.regularisation)
-        self._weight, lengths = weight, np.linalg.norm(self._ridge.sums, axis=1, keepdims=True)
-        self._centroids: Scores = self._ridge.sums / np.maximum(lengths, MIN_LENGTH)
+        self.ridge = Ridge(self.rows.dense, self.class_of, weight, self._numbers.regularisation)
+        self._weight, lengths = weight, np.linalg.norm(self.ridge.sums, axis=1, keepdims=True)
+        self._centroids: Scores = self.ridge.sums / np.maximum(lengths, MIN_LENGTH)
+
+    def _number_classes(
+        self, of_entries: EntryIndices, denied: Mapping[int, tuple[str, ...]], group_of: EntryIndices
+    ) -> None:
+        """Numbers the classes, given those of the entries' texts and the groups of the background's texts.
+
+        ``denied`` maps the numbers of entries to their counterexamples.
+        """
+        entries, first_topic = len(self.ids), len(self.ids) + len(denied)
+        self.class_of = np.concatenate(
+            [of_entries, entries + _numbered(tuple(denied.values())), first_topic + group_of]
+        ).astype(np.int64)
+        self.topics = slice(first_topic, first_topic + len(self.out_of_scope_topics))
+        self.classes = max(self.topics.stop, int(self.class_of.max(initial=-1)) + 1)
+        self.themes = slice(self.topics.stop, self.classes)
+        # For each entry, the class of its counterexamples; a number that no class has if it has none.
+        self.denied = np.full(entries, self.classes, np.int64)
+        self.denied[list(denied)] = np.arange(entries, first_topic)
+        self.sizes = np.bincount(self.class_of, minlength=self.classes)  # number of texts of each class
+        self.starts = np.searchsorted(self.class_of, np.arange(self.classes))
 
     @cached_property
     def _unsaid(self) -> Unsaid:
@@ -117,55 +139,16 @@ class Index:
 
     @cached_property
     def _entries_only(self) -> Ridge:
-        """Returns the entries-only classifier, which is built on first use, since ``overlapping`` does not need it."""
+        """Returns the entries-only classifier, which is built on first use, since ``indexing`` does not need it."""
         own = slice(self._own)
         return Ridge(self.rows.dense[own], self.class_of[own], self._weight[own], self._numbers.regularisation_among)
-
-    def overlapping(self) -> dict[int, str | None]:
-        """Maps the index of each out-of-scope topic that an entry also covers to the entry's id, or to None.
-
-        An agency may handle what the catalogue assigns to another body. An entry covers a topic if their centroids are
-        similar and enough of the entry's utterances, each left out, score highest for the topic. The id is given only
-        if entry and topic are each other's most similar one, and similar enough to be the same subject.
-        """
-        if not self.ids or not self.out_of_scope_topics:
-            return {}
-        entries, out_of_scope_topics = len(self.ids), len(self.out_of_scope_topics)
-        similarity = self._similarity(entries, out_of_scope_topics)
-        alike = similarity >= self._numbers.alike
-        similar_entries = np.flatnonzero(alike.any(axis=1))
-        positions = self.utterances[np.isin(self.class_of[self.utterances], similar_entries)]
-        dense, own = self.rows.dense[positions], self.class_of[positions]
-        share = ((dense @ self._ridge.inverse) * dense).sum(axis=1)
-        scores = dense @ self._ridge.coefficients[:, : entries + out_of_scope_topics]
-        scores[np.arange(len(own)), own] -= share
-        scores[np.arange(len(own)), own] /= 1 - share
-        highest = scores.argmax(axis=1)
-        wins = np.zeros((entries, out_of_scope_topics), np.int32)
-        np.add.at(wins, (own[highest >= entries], highest[highest >= entries] - entries), 1)
-        totals = np.bincount(own, minlength=entries)[:, None]
-        overlap = (wins >= self._numbers.astray_share * totals) & alike
-        best = np.where(overlap, similarity, ABSENT)
-        same = (best >= self._numbers.same) & (best == best.max(axis=1, keepdims=True)) & (best == best.max(axis=0))
-        takes = {int(out_of_scope_topic): self.ids[entry] for entry, out_of_scope_topic in np.argwhere(same)}
-        return {
-            out_of_scope_topic: takes.get(out_of_scope_topic)
-            for out_of_scope_topic in np.flatnonzero(overlap.any(axis=0)).tolist()
-        }
-
-    def _similarity(self, entries: int, out_of_scope_topics: int) -> Scores:
-        """Returns the similarities of the centroids: a row per entry, a column per out-of-scope topic."""
-        centres = np.add.reduceat(self.rows.dense, self._starts, axis=0)
-        centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), MIN_LENGTH)
-        similarity: Scores = centres[:entries] @ centres[entries : entries + out_of_scope_topics].T
-        return similarity
 
     def evidence(self, messages: FeatureMatrix) -> Evidence:
         """Returns the evidence for messages that are not among the index's texts."""
         dense = messages.dense
         return self._compared(
             messages,
-            self._ridge.scores(dense),
+            self.ridge.scores(dense),
             self._entries_only.scores(dense),
             dense @ self._centroids.T,
             self._unsaid.of(messages.terms),
@@ -182,12 +165,12 @@ class Index:
         own = np.flatnonzero(chosen < self._own)
         entries_only[own] = self._entries_only.without_each(chosen[own])
         centroid = messages.dense @ self._centroids.T
-        sums = self._ridge.sums[classes] - self._weight[chosen, None] * messages.dense
+        sums = self.ridge.sums[classes] - self._weight[chosen, None] * messages.dense
         nearness = (messages.dense * sums).sum(axis=1) / np.maximum(np.linalg.norm(sums, axis=1), MIN_LENGTH)
         centroid[np.arange(len(chosen)), classes] = np.where(self.sizes[classes] > 1, nearness, ABSENT)
         missed = self._unsaid.without_each(messages.terms, classes)
         return self._compared(
-            messages, self._ridge.without_each(chosen), entries_only, centroid, missed, excluded=list(chosen[:, None])
+            messages, self.ridge.without_each(chosen), entries_only, centroid, missed, excluded=list(chosen[:, None])
         )
 
     def without_groups(self, chosen: Sequence[EntryIndices], groups: Sequence[EntryIndices]) -> Evidence:
@@ -198,7 +181,7 @@ class Index:
         """
         messages = self.rows[np.concatenate(chosen)]
         vectors = [self.rows.dense[some] for some in chosen]
-        scores = self._ridge.without_groups(vectors, groups)
+        scores = self.ridge.without_groups(vectors, groups)
         entries_only = self._entries_only.without_groups(vectors, [group[group < self._own] for group in groups])
         centroid = messages.dense @ self._centroids.T
         excluded = [group for some, group in zip(chosen, groups, strict=True) for _ in some]
@@ -254,9 +237,9 @@ class Index:
         similarity -= similarity.max(axis=1, keepdims=True, initial=ABSENT)
         similarity /= self._numbers.temperature * (1 + self._numbers.letters_weight)
         np.exp(similarity, out=similarity)
-        shares = np.add.reduceat(similarity, self._starts, axis=1)
+        shares = np.add.reduceat(similarity, self.starts, axis=1)
         shares /= shares.sum(axis=1, keepdims=True)
-        return shares, np.maximum.reduceat(meaning, self._starts, axis=1)
+        return shares, np.maximum.reduceat(meaning, self.starts, axis=1)
 
 
 def _without(
@@ -292,6 +275,16 @@ def _texts(
         others[id] |= dict.fromkeys(utterances)
     numbers = {topic: number for number, topic in enumerate(dict.fromkeys(topics[id] for id in ids))}
     return [tuple(questions[id]) for id in ids], [tuple(others[id]) for id in ids], [numbers[topics[id]] for id in ids]
+
+
+def _counterexamples(entries: Sequence[Entry], ids: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
+    """Maps the index of each id that has counterexamples to them, without those that an entry has as an utterance."""
+    said = {plain(utterance) for entry in entries for utterance in entry.utterances}
+    found: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        kept = dict.fromkeys(one for one in entry.counterexamples if plain(one) not in said)
+        found[entry.id] = found.get(entry.id, {}) | kept
+    return {number: tuple(found[id]) for number, id in enumerate(ids) if found[id]}
 
 
 def _numbered(texts: Sequence[tuple[str, ...]]) -> EntryIndices:

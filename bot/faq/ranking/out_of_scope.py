@@ -11,13 +11,16 @@ from bot.faq.ranking.features import SMALLEST_SHARE
 from bot.faq.ranking.index import Evidence
 
 
-def out_of_scope_topic_of(evidence: Evidence, entries: int, out_of_scope_topics: int) -> int | None:
-    """Returns the index of the topic that one message is about; None if no topic is likely enough."""
-    if not out_of_scope_topics:
+def out_of_scope_topic_of(evidence: Evidence, topics: slice) -> int | None:
+    """Returns the number, among ``topics``, of the topic that one message is about; None if none is likely enough.
+
+    ``topics`` are the classes of out-of-scope topics.
+    """
+    if topics.start == topics.stop:
         return None
     shares = np.log(evidence.shares[0] + SMALLEST_SHARE)
     ranked = evidence.scores[0] + tuned().calibration.share_weight * shares
-    best = entries + int(ranked[entries : entries + out_of_scope_topics].argmax())
+    best = topics.start + int(ranked[topics].argmax())
     ranked[best] = -np.inf
     rival = int(ranked.argmax()) if len(ranked) > 1 else best
     score, near = evidence.scores[0], evidence.nearest[0]
@@ -29,12 +32,14 @@ def out_of_scope_topic_of(evidence: Evidence, entries: int, out_of_scope_topics:
     }
     model = tuned().out_of_scope_topic
     chance = _chance(model.coefficients, [values[name] for name in MatterFeature])
-    return best - entries if chance >= model.minimum else None
+    return best - topics.start if chance >= model.minimum else None
 
 
-def is_chitchat(evidence: Evidence, entries: int, out_of_scope_topics: int) -> bool:
-    """Returns whether one message is probably chitchat, rather than about a public service."""
-    public = entries + out_of_scope_topics
+def is_chitchat(evidence: Evidence, public: int) -> bool:
+    """Returns whether one message is probably chitchat, rather than about a public service.
+
+    ``public`` is the number of classes about public services, which come before the chitchat themes.
+    """
     score, share, near = evidence.scores[0], evidence.shares[0], evidence.nearest[0]
     if len(score) == public:
         return False
