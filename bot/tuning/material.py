@@ -58,10 +58,12 @@ def material_of(entries: Sequence[Entry], background: Background) -> Material:
     """Returns the training data: a topic per entry, per topic of the atlas, and per request to an invented agency."""
     said: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     written: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
+    denied: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     for entry in entries:
         said[entry.id] |= dict.fromkeys(entry.utterances)
         written[entry.id] |= dict.fromkeys((entry.question, *passages(entry)))
-    own = (TrainingTopic(id, taught(tuple(said[id])), tuple(written[id])) for id in said)
+        denied[entry.id] |= dict.fromkeys(entry.counterexamples)
+    own = (TrainingTopic(id, taught(tuple(said[id])), tuple(written[id]), tuple(denied[id])) for id in said)
     return Material(
         tuple(own),
         tuple(TrainingTopic(topic.name, topic.utterances) for topic in background.out_of_scope_topics),

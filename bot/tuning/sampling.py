@@ -2,7 +2,8 @@
 
 A topic is an entry of the FAQ, a topic of the atlas or a request to an invented agency, with its training texts.
 Training moves the two texts of a topic closer to each other, and away from the texts of all other topics in the batch.
-Up to half of a batch comes from a single invented agency, whose requests are the hardest to distinguish.
+Up to half of a batch comes from a single invented agency, whose requests are the hardest to distinguish. Topics with
+counterexamples are drawn more often, and a batch ends with some of their counterexamples.
 """
 
 from __future__ import annotations
@@ -20,16 +21,22 @@ NEIGHBOURS = 12
 HARD_SHARE = 0.5
 AGENCY_SHARE = 0.5  # of the topics of a batch, when there are agencies
 NOISE_SHARE = 0.5
+DENYING_SHARE = 0.25  # of the topics of a batch, when there are topics with counterexamples
+DENIED_OF_TOPIC = 2  # number of counterexamples of each such topic in a batch
 WRITTEN_SHARE = 0.2  # probability that the second text is a title or passage of the answer, if the topic has any
 
 
 @dataclass(frozen=True)
 class TrainingTopic:
-    """A topic with its training texts: citizens' utterances (``said``) and the agency's own texts (``written``)."""
+    """A topic with its training texts: citizens' utterances (``said``) and the agency's own texts (``written``).
+
+    ``denied`` are the topic's counterexamples.
+    """
 
     name: str
     said: tuple[str, ...]
     written: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
 
 
 def batches(
@@ -40,13 +47,14 @@ def batches(
     seed: int,
     agencies: Sequence[Sequence[TrainingTopic]] = (),
 ) -> Iterator[list[str]]:
-    """Yields batches of 2 * ``size`` texts without end: first a text of each topic, then another text of each.
+    """Yields batches without end: a text of each of ``size`` topics, another text of each, then counterexamples.
 
-    The second half has the same order of topics. Row k of ``near`` has the indices of the topics most similar to topic
-    k.
+    The second texts have the order of the first ones. Row k of ``near`` has the indices of the topics most similar to
+    topic k.
     """
     random = Random(seed)  # noqa: S311 - nothing secret
     pool: list[int] = []
+    denying = [number for number, topic in enumerate(topics) if topic.denied]
     asked: list[Sequence[TrainingTopic]] = []
     while True:
         of_agency: list[TrainingTopic] = []
@@ -55,7 +63,7 @@ def batches(
                 asked = random.sample(agencies, len(agencies))
             requests = asked.pop()
             of_agency = random.sample(requests, min(int(size * AGENCY_SHARE), len(requests)))
-        chosen: dict[int, None] = {}
+        chosen = dict.fromkeys(random.sample(denying, min(int(size * DENYING_SHARE), len(denying))))
         while len(chosen) < size - len(of_agency):
             if not pool:
                 pool = list(range(len(topics)))
@@ -67,7 +75,7 @@ def batches(
                 chosen |= dict.fromkeys(random.sample(others, min(2, len(others))))
         drawn = [topics[one] for one in list(chosen)[: size - len(of_agency)]]
         pairs = [_pair(topic, random) for topic in (*drawn, *of_agency)]
-        yield [first for first, _ in pairs] + [second for _, second in pairs]
+        yield [first for first, _ in pairs] + [second for _, second in pairs] + list(_denied(drawn, random))
 
 
 def _pair(topic: TrainingTopic, random: Random) -> tuple[str, str]:
@@ -75,6 +83,12 @@ def _pair(topic: TrainingTopic, random: Random) -> tuple[str, str]:
     if topic.written and random.random() < WRITTEN_SHARE:
         second = random.choice(topic.written)
     return _spoilt(first, random), _spoilt(second, random)
+
+
+def _denied(topics: Sequence[TrainingTopic], random: Random) -> Iterator[str]:
+    for topic in topics:
+        for text in random.sample(topic.denied, min(DENIED_OF_TOPIC, len(topic.denied))):
+            yield _spoilt(text, random)
 
 
 def _spoilt(text: str, random: Random) -> str:

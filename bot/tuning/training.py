@@ -1,7 +1,7 @@
 """Trains the adapter, so that texts of one topic move together and different topics apart (multiple negatives ranking).
 
 The loss is the cross-entropy over the cosines of a batch, in both directions: each text must find the other text of its
-topic among those of all topics in the batch. torch uses bfloat16 only on processors that compute faster with bfloat16;
+topic among those of all topics in the batch and the counterexamples. torch uses bfloat16 only on processors that compute faster with bfloat16;
 on others, bfloat16 would make training forty times as slow. The same seed gives the same adapter on the same machine.
 """
 
@@ -78,7 +78,7 @@ def tuned(
     batch_iterator = batches(material.topics, near, size=size, seed=plan.seed, agencies=material.agencies)
     losses: list[float] = []
     for step in range(plan.steps):
-        loss = _loss(model, *_tokens(tokenizer, [prepared(text) for text in next(batch_iterator)]))
+        loss = _loss(model, size, *_tokens(tokenizer, [prepared(text) for text in next(batch_iterator)]))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, CLIP)
@@ -116,11 +116,11 @@ def _bfloat16_is_faster() -> bool:
     return seconds(torch.bfloat16) < seconds(torch.float32)
 
 
-def _loss(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def _loss(model: BertModel, size: int, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Returns the loss of a batch of ``size`` pairs of texts, followed by counterexamples."""
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_bfloat16_is_faster()):
-        first, second = vectors(model, ids, mask).chunk(2)
-        similarity = first @ second.T / TEMPERATURE
-        targets = torch.arange(len(first))
-        forward = torch.nn.functional.cross_entropy(similarity, targets)
-        backward = torch.nn.functional.cross_entropy(similarity.T, targets)
+        first, second, denied = vectors(model, ids, mask).split([size, size, len(ids) - 2 * size])
+        targets = torch.arange(size)
+        forward = torch.nn.functional.cross_entropy(first @ torch.cat([second, denied]).T / TEMPERATURE, targets)
+        backward = torch.nn.functional.cross_entropy(second @ torch.cat([first, denied]).T / TEMPERATURE, targets)
         return (forward + backward) / 2

@@ -88,6 +88,16 @@ def test_half_of_a_batch_comes_from_one_agency(monkeypatch: pytest.MonkeyPatch) 
     assert {0, 1} == set().union(*asked)
 
 
+def test_batch_ends_with_counterexamples_of_its_topics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.tuning.sampling.NOISE_SHARE", 0.0)
+    denying = [TrainingTopic(f"d{one}", (f"d{one} a", f"d{one} b"), denied=(f"no d{one}",)) for one in range(3)]
+    others = [TrainingTopic(str(one), (f"{one} a", f"{one} b")) for one in range(40)]
+    near = neighbours(np.eye(43, dtype=np.float32))
+    batch = next(batches([*denying, *others], near, size=12, seed=1))
+    assert len(batch) == 2 * 12 + 3  # a quarter of the topics deny, and each has one counterexample
+    assert sorted(batch[24:]) == ["no d0", "no d1", "no d2"]
+
+
 def test_the_same_seed_draws_the_same_batches() -> None:
     one, other = (batches(MATTERS, ring(), size=8, seed=5) for _ in range(2))
     assert [next(one) for _ in range(5)] == [next(other) for _ in range(5)]
