@@ -1,8 +1,9 @@
 """Trains the adapter, so that texts of one topic move together and different topics apart (multiple negatives ranking).
 
 The loss is the cross-entropy over the cosines of a batch, in both directions: each text must find the other text of its
-topic among those of all topics in the batch and the counterexamples. torch uses bfloat16 only on processors that compute faster with bfloat16;
-on others, bfloat16 would make training forty times as slow. The same seed gives the same adapter on the same machine.
+topic among those of all topics in the batch and the counterexamples. torch uses bfloat16 only on processors that
+compute faster with bfloat16; on others, bfloat16 would make training forty times as slow. The same seed gives the same
+adapter on the same machine.
 """
 
 from __future__ import annotations
