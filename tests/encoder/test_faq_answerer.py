@@ -53,7 +53,7 @@ def test_more_caution_answers_less_and_hands_nothing_wrong_out(demo: Answerer) -
     [
         ("kiero renobar mi lisencia de condusir", "licencia-renovar"),
         ("necesito un certificado de nacimiento", "cert-nacimiento"),
-        ("se me perdió el carnet y quiero bloquearlo", "cedula-bloquear"),
+        ("quiero bloquear mi carnet perdido", "cedula-bloquear"),
         ("a que hora pasa el camion de la basura", "basura-horario"),
     ],
 )

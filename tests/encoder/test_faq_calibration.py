@@ -17,6 +17,7 @@ from bot.faq.ranking.background import Background
 from bot.faq.ranking.calibration import Calibration, _fitted, _logistic, _lowest, calibrate
 from bot.faq.ranking.coefficients import Usual, tuned
 from bot.faq.ranking.examples import NOBODY, examples_of
+from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import Vectorizer
 
@@ -126,3 +127,27 @@ def test_fitting_never_increases_the_loss(few: tuple[Entry, ...], space: Vectori
         )
     )
     assert found > least
+
+
+def test_counterexamples_count_by_entry_as_far_as_it_has_utterances(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    denied = tuple(f"quiero reclamar otra cosa número {number}" for number in range(30))
+    said = tuple(f"hay un hoyo en la calle {number}" for number in range(30))
+
+    def share(counterexamples: int, variants: int) -> float:
+        first = replace(few[0], counterexamples=denied[:counterexamples], variants=said[:variants])
+        return Index((first, *few[1:]), space).denied_share
+
+    assert [share(0, 30), share(6, 30), share(12, 30), share(30, 30)] == [0, 0.125, 0.25, 0.25]
+    assert share(30, 5) == share(6, 30)
+
+
+def test_message_like_a_counterexample_is_less_likely_answered(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    message = space.message("me caí en un hoyo de la calle y quiero que me paguen el médico")
+    denied = ("quiero que me paguen el daño que me hizo un hoyo", "me caí en un hoyo y quiero una indemnización")
+    chances = []
+    for entries in (few, (replace(few[0], counterexamples=denied), *few[1:])):
+        index = Index(entries, space)
+        order, features = likely(index.evidence(message), index)
+        found = calibrate(index, risk=3, choices=3).probabilities(features)[0]
+        chances.append(dict(zip(order[0].tolist(), found.tolist(), strict=True))[0])
+    assert chances[1] < chances[0]

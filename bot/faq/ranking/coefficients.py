@@ -177,6 +177,7 @@ class CalibrationNumbers(_Section):
     minimum_offer_hits: Share
     cautious: Share
     mistakes_factor: Positive
+    mistakes_factor_denied: Positive
     unseen_mistakes: Positive
     minimum_answer: Share
 
@@ -190,6 +191,7 @@ class IndexNumbers(_Section):
     astray_share: Share
     alike: Share
     same: Share
+    many_counterexamples: NonNegativeInt
 
 
 class LearnerNumbers(_Section):

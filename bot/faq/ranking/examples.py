@@ -56,6 +56,7 @@ def examples_of(index: Index) -> Examples:
     chitchat = _some(_texts_of(index, index.themes), others, random)
     denied = _some(_texts_of(index, slice(len(index.ids), index.topics.start)), others, random)
     shares = tuned().calibration
+    denied_share = shares.counterexample_share * index.denied_share
     alone = index.topics.start == index.classes
     outside = shares.known_share + shares.unknown_share + shares.talk_share if alone else 0
     parts = (
@@ -63,8 +64,8 @@ def examples_of(index: Index) -> Examples:
         (_unwritten(index, others, random), None, shares.topic_share + outside),
         (index.without_each(known) if len(known) else None, None, shares.known_share),
         (_without_classes(index, unknown), None, shares.unknown_share),
-        (index.without_each(denied) if len(denied) else None, None, shares.counterexample_share / 2),
-        (_without_classes(index, denied), None, shares.counterexample_share / 2),
+        (index.without_each(denied) if len(denied) else None, None, denied_share / 2),
+        (_without_classes(index, denied), None, denied_share / 2),
         (_without_classes(index, chitchat), None, shares.talk_share),
     )
     kept = [(evidence, right, share) for evidence, right, share in parts if evidence is not None]

@@ -100,7 +100,6 @@ class Index:
         is_utterance = np.repeat([True, False], sizes)[order]
         self.utterances = np.flatnonzero(is_utterance)  # indices, in ``rows``, of questions and variants
         owner = np.repeat(np.array([*denied], np.int64), [len(some) for some in denied.values()])
-        # The topic of each text of an entry, then that of each counterexample.
         self.topic_of = np.array(topic_of, dtype=np.int64)[np.concatenate([self.class_of[: len(order)], owner])]
         weight = np.ones(len(self.rows), np.float32)
         weight[: len(order)][~is_utterance] = self._numbers.passage_weight
@@ -128,6 +127,15 @@ class Index:
         self.denied[list(denied)] = np.arange(entries, first_topic)
         self.sizes = np.bincount(self.class_of, minlength=self.classes)  # number of texts of each class
         self.starts = np.searchsorted(self.class_of, np.arange(self.classes))
+
+    @property
+    def denied_share(self) -> float:
+        """Returns the share of entries with many counterexamples and utterances; an entry with fewer counts in part."""
+        if not self.ids:
+            return 0.0
+        said = np.bincount(self.class_of[self.utterances], minlength=len(self.ids))
+        counts = np.minimum(np.append(self.sizes, 0)[self.denied], said)
+        return float(np.minimum(counts / self._numbers.many_counterexamples, 1).mean())
 
     @cached_property
     def _unsaid(self) -> Unsaid:
