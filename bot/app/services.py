@@ -19,6 +19,7 @@ from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.disk import MEGABYTE, Disk, Room
+from bot.core.network import ActionsEndpoint
 from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
@@ -141,7 +142,7 @@ class Services:
             live=live,
             chat=chat,
             assistant=Assistant.from_settings(settings, redis, public_notices.telling),
-            danger_judge=DangerJudge(settings.actions_url),
+            danger_judge=DangerJudge(ActionsEndpoint.of(settings)),
             addresses=(addresses := Addresses(settings.secret.get_secret_value())),
             forecasts=forecasts,
             notices=WaitingNotices(agency, forecasts.service_hours, chat.tickets.count_waiting, forecasts, board),

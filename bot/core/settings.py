@@ -70,6 +70,7 @@ class Settings(Environment):
     rasa_url: str = Field(default="", alias="RASA_URL")
     rasa_token: SecretStr = Field(default=SecretStr(""), alias="RASA_TOKEN")
     actions_url: str = Field(default="", alias="ACTIONS_URL")
+    actions_token: SecretStr = Field(default=SecretStr(""), alias="ACTIONS_TOKEN")
     host: str = Field(default="127.0.0.1", alias="HOST")
     port: int = Field(default=8000, alias="PORT", ge=1, le=65535)
     metrics_host: str = Field(default="127.0.0.1", alias="METRICS_HOST")
@@ -153,7 +154,7 @@ class Settings(Environment):
     @classmethod
     def _long_secret(cls, value: SecretStr) -> SecretStr:
         if setting := value.get_secret_value():
-            from bot.core.encryption import Secrets  # only where there is a secret: the action server has none
+            from bot.core.encryption import Secrets  # only where there is a secret: the action server does without
 
             _check_length("VENTANILLA_SECRET", Secrets.of(setting).current)
         return value

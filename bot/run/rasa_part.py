@@ -35,7 +35,7 @@ def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, 
 def rasa_command(root: Path, *, model: Path, host: str, port: int) -> list[str]:
     """Returns the command line with which Rasa serves a model.
 
-    It must run with RASA_TOKEN, ACTIONS_URL and the ``rasa_variables`` in its environment.
+    It must run with RASA_TOKEN, ACTIONS_URL, ACTIONS_TOKEN and the ``rasa_variables`` in its environment.
     """
     arguments = ["run", "-i", host, "-p", str(port), "--enable-api", "--model", str(model)]
     files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
