@@ -84,6 +84,8 @@ export interface Configuration {
   /** Language of the labels, es or en; messages are always in Spanish. */
   language: string;
   privacy_url: string;
+  /** A browser forgets its conversation after so many minutes without use. */
+  idle_minutes: number;
   max_characters: number;
   files: FileRules;
   examples: string[];
