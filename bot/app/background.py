@@ -23,6 +23,7 @@ from bot.conversation.bans import Bans
 from bot.core.logs import log
 from bot.core.network import ActionsEndpoint
 from bot.core.progress import Progress
+from bot.desk.auth.first_password import drop_used_password_forever
 from bot.desk.crisis.writers import notice_writers
 from bot.figures.filling import Filling
 from bot.figures.publishing import Months
@@ -256,6 +257,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
         renew_forever(sessions, services.settings.secret.get_secret_value()),
         encrypt_forever(sessions),
+        drop_used_password_forever(sessions, services.settings.home),
         BanDangers(sessions, services.redis).run(),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
