@@ -65,6 +65,7 @@ class Settings(Environment):
     agency_file: Path = Field(default=ROOT / "agency.yml", alias="AGENCY_FILE")
     faq_encoder: str = Field(default="", alias="FAQ_ENCODER")
     redis_url: SecretStr = Field(default=SecretStr(""), alias="REDIS_URL")
+    valkey_maxmemory_mb: int = Field(default=0, alias="VALKEY_MAXMEMORY_MB", ge=0)
     database_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_URL")
     rasa_database_url: SecretStr = Field(default=SecretStr(""), alias="RASA_DATABASE_URL")
     rasa_url: str = Field(default="", alias="RASA_URL")

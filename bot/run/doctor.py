@@ -26,6 +26,7 @@ from bot.run.system import running_system
 from bot.store.keys import ASIDE
 
 TIMEOUT_S = 3.0
+FULL_MEMORY = 0.8  # share of Valkey's maxmemory from which to warn
 COLORS = {"bien": "green", "ojo": "yellow", "mal": "red"}  # of the states
 # Errors of probes; ValueError means an invalid address, or a response from another program.
 NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
@@ -54,6 +55,7 @@ def examine(settings: Settings, console: Console) -> bool:
         *_repository(settings),
         *_alive(settings, running),
         *_in_the_clear(settings),
+        *_memory(_redis_url(settings, running)),
         *_tickets(settings, running),
     ]
     texts = area("cli")["doctor"]
@@ -129,6 +131,20 @@ def _in_the_clear(settings: Settings) -> list[Finding]:
     addresses = {"RASA_URL": settings.rasa_url, "ACTIONS_URL": settings.actions_url}
     open_ones = [name for name, address in addresses.items() if address and not is_private(address)]
     return [Finding(name, "http", "", say("cli.doctor.en_claro", nombre=name)) for name in open_ones]
+
+
+def _memory(redis_url: str) -> list[Finding]:
+    """Returns a warning if Valkey has little memory left of its ``maxmemory``; none if it has enough or no limit."""
+    try:
+        with redis.Redis.from_url(redis_url, socket_timeout=TIMEOUT_S, decode_responses=True) as client:
+            memory = client.info("memory")
+            used, most = int(memory["used_memory"]), int(memory["maxmemory"])
+    except (*NOT_WELL, KeyError):
+        return []  # the finding on Valkey says so
+    if used < most * FULL_MEMORY or not most:
+        return []
+    share = f"{100 * used // most} %"
+    return [Finding("memoria", share, "", say("cli.doctor.memoria", usada=share, tope=most // MEGABYTE))]
 
 
 def _actions(settings: Settings, running: dict[str, str]) -> ActionsEndpoint:

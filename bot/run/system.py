@@ -25,7 +25,7 @@ from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.postgres import APP_ROLE, RASA_DATABASE, RASA_ROLE, make_databases, make_roles, postgres_part, postgres_url
 from bot.run.rasa_part import actions_part, bot_part, rasa_part, rasa_variables
-from bot.run.valkey import valkey_part, valkey_url
+from bot.run.valkey import default_max_mb, valkey_part, valkey_url
 from bot.run.watch import Watch
 
 LOOK_EVERY_S = 0.2
@@ -88,7 +88,8 @@ class System:
         In the embedded PostgreSQL, also creates the databases and roles. Raises PartFailed.
         """
         if not self.settings.redis_url.get_secret_value():
-            self._start(valkey_part(self.home, self.ports["redis"], self.secrets["redis"]))
+            max_mb = self.settings.valkey_maxmemory_mb or default_max_mb()
+            self._start(valkey_part(self.home, self.ports["redis"], self.secrets["redis"], max_mb=max_mb))
         embedded = not self.settings.database_url.get_secret_value()
         if embedded:
             self._start(postgres_part(self.home, self.ports["postgres"], self.secrets["postgres"]))

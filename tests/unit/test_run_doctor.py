@@ -12,10 +12,11 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
+from redis.asyncio import Redis
 from rich.console import Console
 
 from bot.core.settings import Settings
-from bot.run.doctor import _alive, _content, _in_the_clear, _installed, _repository, examine
+from bot.run.doctor import _alive, _content, _in_the_clear, _installed, _memory, _repository, examine
 from tests.desk_world import served
 from tests.faq_files import ROOT, write_folder
 from tests.git import git
@@ -199,3 +200,16 @@ async def test_action_server_that_refuses_the_token_is_reported(
     (actions,) = [one for one in found if one.part == "actions"]
     assert actions.version == version
     assert version or "ACTIONS_TOKEN" in actions.fix
+
+
+async def test_valkey_that_is_nearly_full_is_warned_about(redis: Redis, redis_url: str) -> None:
+    assert await to_thread(_memory, redis_url) == []
+    await redis.config_set("maxmemory", "1gb")
+    try:
+        assert await to_thread(_memory, redis_url) == []
+        await redis.config_set("maxmemory", (await redis.info("memory"))["used_memory"])
+        (found,) = await to_thread(_memory, redis_url)
+    finally:
+        await redis.config_set("maxmemory", 0)
+    assert found.version and "VALKEY_MAXMEMORY_MB" in found.warning
+    assert await to_thread(_memory, f"redis://{NOBODY}") == []
