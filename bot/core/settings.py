@@ -99,6 +99,7 @@ class Settings(Environment):
     backup_recipients: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="BACKUP_RECIPIENT")
     disk_floor_mb: int = Field(default=256, alias="DISK_FLOOR_MB", ge=0)
     files_quota_mb: int = Field(default=2048, alias="FILES_QUOTA_MB", ge=1)
+    clamd_url: str = Field(default="", alias="CLAMD_URL", pattern=r"^((unix:///|tcp://[^/:]+:\d+$).*)?$")
     complaints_webhook_url: str = Field(default="", alias="COMPLAINTS_WEBHOOK_URL")
     complaints_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="COMPLAINTS_WEBHOOK_SECRET")
     alarm_webhook_url: str = Field(default="", alias="ALARM_WEBHOOK_URL")

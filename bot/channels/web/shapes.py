@@ -29,6 +29,7 @@ ERROR_CODES = (
     "invalid",
     "file_too_big",
     "file_kind",
+    "file_infected",
     "file_heic",
     "file_pixels",
     "file_no_room",
