@@ -36,13 +36,15 @@ def print_addresses(settings: Settings, database_url: str, console: Console) -> 
     console.print(f"  {say('cli.run.chat'):<26}{base}/")
     console.print(f"  {say('cli.run.desk'):<26}{base}/desk")
     account = first_administrator(database_url)
-    if account is not None and not console.is_terminal:
-        keep_first_password(settings.home, account.password)
     kept = first_password_file(settings.home)
-    if kept.exists():
-        console.print(f"  {say('cli.run.admin'):<26}{say('cli.run.admin_archivo', archivo=kept)}", soft_wrap=True)
-    elif account is not None:
+    if account is not None:
+        kept.unlink(missing_ok=True)  # of an earlier installation in the same folder
+    if account is not None and console.is_terminal:
         credentials = say("cli.run.admin_clave", correo=account.email, clave=account.password)
         console.print(f"  {say('cli.run.admin'):<26}[bold]{credentials}[/]", soft_wrap=True)
+    elif account is not None:
+        keep_first_password(settings.home, account.password)
+    if kept.exists():
+        console.print(f"  {say('cli.run.admin'):<26}{say('cli.run.admin_archivo', archivo=kept)}", soft_wrap=True)
     if account is not None and ADMIN in load_agency(settings.agency_file).second_factor:
         console.print(f"  {'':<26}{say('cli.run.admin_pasos')}", soft_wrap=True)

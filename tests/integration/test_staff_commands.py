@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from bot.cli.main import app
 from bot.core.settings import Settings
 from bot.desk.auth.accounts import list_staff, utc_now
-from bot.desk.auth.first_password import drop_used_password, first_password_file
+from bot.desk.auth.first_password import drop_used_password, first_password_file, keep_first_password
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.run.addresses import print_addresses
@@ -103,11 +103,13 @@ async def test_first_run_on_a_terminal_prints_the_password_and_the_steps_of_the_
     written = (ROOT / "agency.yml").read_text(encoding="utf-8")
     agency_file.write_text(written.replace(asks_nobody, "segundo_factor: [admin]"), encoding="utf-8")
     settings = Settings(DATABASE_URL=database_url, AGENCY_FILE=agency_file, VENTANILLA_HOME=tmp_path / "home")
+    keep_first_password(settings.home, "of an earlier installation")
     told = Console(record=True, width=300, force_terminal=True)
     await asyncio.to_thread(print_addresses, settings, database_url, told)
     first = told.export_text()
     assert ONE_TIME.search(first), first
     assert "código QR" in first
+    assert not first_password_file(settings.home).exists()
     await asyncio.to_thread(print_addresses, settings, database_url, told)
     assert "código QR" not in told.export_text()
 
