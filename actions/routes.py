@@ -1,6 +1,6 @@
 """Serves the HTTP routes through which the bot uses the answerer directly, since the bot has no encoder.
 
-The routes share the address of Rasa's webhook, which only this machine or the internal network can reach.
+The routes share the address and the token of Rasa's webhook.
 """
 
 from __future__ import annotations

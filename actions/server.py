@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hmac
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from datetime import datetime
 from typing import Any, Protocol
@@ -34,8 +35,11 @@ from actions.step import Step
 from actions.vote import DOUBTED
 from bot.agency.model import Agency
 from bot.core.logs import log
+from bot.core.network import ACTIONS_HEADER
 from bot.faq.ranking.sentences import ALL_SMALL_TALK, load_small_talk
 from bot.text.phrases import Phrases
+
+HEALTH = "/health"  # a route of rasa-sdk
 
 
 class LiveFaq(Faq, Protocol):
@@ -88,10 +92,13 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
     return executor
 
 
-def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextManager[None] | None = None) -> Any:
+def build_server(
+    agency: Agency, faq: LiveFaq, token: str, metrics: AbstractAsyncContextManager[None] | None = None
+) -> Any:
     """Builds the Sanic app: POST /webhook for Rasa, and the routes of routes.py for the bot and the desk.
 
-    GET /health responds once the FAQ is loaded. ``metrics`` is the context manager that serves the process's metrics.
+    GET /health responds once the FAQ is loaded; every other route requires ``token`` in ACTIONS_HEADER. ``metrics`` is
+    the context manager that serves the process's metrics.
     """
     answer = build_answer_faq(agency, faq)
     app = create_app(build_executor(build_actions(agency, faq, answer)), cors_origins=[])
@@ -103,6 +110,7 @@ def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextMana
     add_answer(app, answer)
     add_danger(app, faq)
     add_about(app, faq)
+    app.register_middleware(only_with(token), "request")
     app.register_middleware(without_words, "response")
     running = AsyncExitStack()
 
@@ -118,6 +126,17 @@ def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextMana
     app.register_listener(start, "before_server_start")
     app.register_listener(stop, "after_server_stop")
     return app
+
+
+def only_with(token: str) -> Callable[[Request], Awaitable[HTTPResponse | None]]:
+    """Returns the middleware that responds with 401 to a request without ``token``, except for GET /health."""
+
+    async def refuse(request: Request) -> HTTPResponse | None:
+        sent = request.headers.get(ACTIONS_HEADER, "").encode(errors="surrogateescape")
+        known = hmac.compare_digest(sent, token.encode())
+        return None if known or request.path == HEALTH else json({"error": "token"}, status=401)
+
+    return refuse
 
 
 async def without_words(_request: Request, response: HTTPResponse) -> HTTPResponse | None:

@@ -1,6 +1,6 @@
 """Builds the action server from the settings and runs it.
 
-Reads ACTIONS_HOST and ACTIONS_PORT in addition to the settings of bot/core/settings.py.
+Reads ACTIONS_HOST, ACTIONS_PORT and ACTIONS_TOKEN in addition to the settings of bot/core/settings.py.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import Field
-from pydantic_settings import BaseSettings
+from pydantic import Field, SecretStr
 from sanic import Sanic
 
 from actions.server import build_server
@@ -19,7 +18,7 @@ from bot.agency.model import load_agency
 from bot.core.disk import Disk
 from bot.core.log_stream import log_in_background
 from bot.core.logs import configure
-from bot.core.settings import Settings
+from bot.core.settings import LEAST_SECRET, Environment, Settings
 from bot.core.texts import read_all
 from bot.faq.publishing.load import live_faq
 from bot.metrics.page import Page
@@ -28,11 +27,12 @@ from bot.metrics.serving import exposed
 from bot.text.masking.masking import masked
 
 
-class ActionsAddress(BaseSettings):
-    """The address of the action server; loopback by default, since only Rasa and the bot may use the server."""
+class ActionsAddress(Environment):
+    """The address of the action server, loopback by default, and the token that Rasa and the bot send."""
 
     host: str = Field(default="127.0.0.1", alias="ACTIONS_HOST")
     port: int = Field(alias="ACTIONS_PORT", ge=1, le=65535)
+    token: SecretStr = Field(alias="ACTIONS_TOKEN", min_length=LEAST_SECRET)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Serving:
         agency = load_agency(settings.agency_file)
         page = Page({"disk": disk_source(Disk(settings.home, settings.disk_floor_mb)), "log": log_source})
         metrics = exposed(page, settings.metrics_host, settings.actions_metrics_port)
-        return cls(build_server(agency, live_faq(settings, agency), metrics), address)
+        return cls(build_server(agency, live_faq(settings, agency), address.token.get_secret_value(), metrics), address)
 
     def run(self) -> None:
         host, port = self.address.host, self.address.port

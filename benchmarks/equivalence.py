@@ -23,6 +23,7 @@ import yaml
 
 from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Channel
+from bot.core.network import ActionsEndpoint
 from bot.core.settings import load_settings
 from bot.crisis import emergency
 from bot.rasa.training import TrainingPaths, current_model
@@ -35,7 +36,7 @@ from bot.turns.rasa_client import Asker, Rasa
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-TOKEN = "equivalence"  # noqa: S105
+TOKEN = "equivalence-" * 3
 FILES = ("dev", "fresh", "held_out", "test")
 
 
@@ -124,11 +125,12 @@ async def main() -> int:
     if model is None:
         sys.exit("no model: run `ventanilla train` first")
     rasa_port, actions_port = free_port(), free_port()
-    env = {**os.environ, "RASA_TOKEN": TOKEN, "ACTIONS_URL": f"http://{LOOPBACK}:{actions_port}"}
+    actions_url = f"http://{LOOPBACK}:{actions_port}"
+    env = {**os.environ, "RASA_TOKEN": TOKEN, "ACTIONS_TOKEN": TOKEN, "ACTIONS_URL": actions_url}
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         endpoints = home / "endpoints.yml"
-        endpoints.write_text("action_endpoint:\n  url: ${ACTIONS_URL}/webhook\n")
+        endpoints.write_text((ROOT / "endpoints.yml").read_text(encoding="utf-8").split("\n\n")[0])
         rasa = rasa_part(ROOT, home, model=model, port=rasa_port, env=env)
         command = [str(endpoints) if word.endswith("endpoints.yml") else word for word in rasa.command]
         running = []
@@ -137,9 +139,8 @@ async def main() -> int:
                 running.append(Running(part))
             for one in running:
                 one.wait_healthy()
-            ways = BothWays(
-                Rasa(f"http://{LOOPBACK}:{rasa_port}", token=TOKEN), Answers(f"http://{LOOPBACK}:{actions_port}")
-            )
+            answers = Answers(ActionsEndpoint(actions_url, TOKEN))
+            ways = BothWays(Rasa(f"http://{LOOPBACK}:{rasa_port}", token=TOKEN), answers)
             try:
                 return await compare(ways)
             finally:

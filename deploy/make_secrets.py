@@ -46,8 +46,8 @@ def store(path: Path, content: str) -> None:
 
 def make(root: Path) -> None:
     """Makes what is missing. The databases' users have no rights beyond their own database."""
-    app, rasa, postgres, valkey = (root / name for name in ("app", "rasa", "postgres", "valkey"))
-    admin, own, trackers, stored, token, secret = (secrets.token_urlsafe(BYTES) for _ in range(6))
+    app, rasa, actions, postgres, valkey = (root / name for name in ("app", "rasa", "actions", "postgres", "valkey"))
+    admin, own, trackers, stored, token, secret, asked = (secrets.token_urlsafe(BYTES) for _ in range(7))
     kept(postgres, "admin_password", admin)
     own, trackers = kept(postgres, "app_password", own), kept(postgres, "rasa_password", trackers)
     stored = kept(valkey, "password", stored)
@@ -56,6 +56,9 @@ def make(root: Path) -> None:
     kept(app, "redis_url", f"redis://:{stored}@valkey:6379/0")
     kept(app, "database_url", f"postgresql://ventanilla:{own}@postgres:5432/ventanilla")
     kept(rasa, "rasa_token", kept(app, "rasa_token", token))
+    asked = kept(app, "actions_token", asked)
+    for folder in (rasa, actions):
+        kept(folder, "actions_token", asked)
     for folder in (app, rasa):
         kept(folder, "rasa_database_url", f"postgresql://rasa:{trackers}@postgres:5432/rasa")
 

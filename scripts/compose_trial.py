@@ -25,7 +25,6 @@ from pathlib import Path
 from scripts.compose_backup import OWNER, Backups
 from scripts.compose_confinement import confinement, promised
 from scripts.compose_people import Outcome, Story, goes_on, polled_by_one, story, under_load
-from tests.system import PASSWORD
 
 PROJECT, HTTPS_PORT = "ventanilla-trial", 18443
 URL = f"https://localhost:{HTTPS_PORT}"
@@ -174,9 +173,8 @@ def trust(trial: Trial) -> None:
 
 
 def administrator(trial: Trial) -> tuple[str, str]:
-    said = trial.compose("logs", "--no-log-prefix", "ready").splitlines()
-    found = next(match for line in said if (match := PASSWORD.search(line)))
-    return found[1], found[2]
+    email, password = trial.compose("exec", "-T", "bot", "cat", "/state/first-password.txt").split()
+    return email, password
 
 
 def require_confined(trial: Trial) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -20,11 +19,10 @@ from pathlib import Path
 
 import httpx
 
+from bot.desk.auth.first_password import first_password_file
 from bot.run.ports import free_port
 from bot.run.system import running_system
 from tests.eventually import LONG_PATIENCE_S, PATIENCE_S, eventually_blocking
-
-PASSWORD = re.compile(r"(\S+@\S+)\s+·.*: (\S+)\s*$")
 
 
 @dataclass
@@ -39,9 +37,9 @@ class Installation:
 
     @property
     def administrator(self) -> tuple[str, str]:
-        """Returns the first run's e-mail and one-time password."""
-        found = next(match for line in self.log if (match := PASSWORD.search(line)))
-        return found[1], found[2]
+        """Returns the first run's e-mail and one-time password, until that was used."""
+        email, password = first_password_file(self.home).read_text().split()
+        return email, password
 
     def pid(self, part: str) -> int:
         """Returns the process id of a part, found by its command line among the launcher's children."""

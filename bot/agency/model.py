@@ -80,6 +80,7 @@ class _File(BaseModel):
     sitio: str
     privacidad: str
     sitios_del_chat: list[Origin] = []
+    chat_sin_uso_horas: int = Field(default=168, ge=1, le=168)
     conservacion_dias: int = Field(default=90, ge=1, le=3650)
     conservacion_auditoria_dias: int = Field(default=730, ge=365, le=3650)
     telefono: str
@@ -147,6 +148,7 @@ class Agency:
     site: str
     privacy_url: str
     chat_sites: tuple[str, ...]  # origins that may embed the chat
+    chat_idle_hours: int  # after which a browser forgets its conversation
     keep_days: int
     audit_days: int
     phone: str
@@ -217,6 +219,7 @@ class Agency:
             site=raw.sitio,
             privacy_url=raw.privacidad,
             chat_sites=tuple(raw.sitios_del_chat),
+            chat_idle_hours=raw.chat_sin_uso_horas,
             keep_days=raw.conservacion_dias,
             audit_days=raw.conservacion_auditoria_dias,
             phone=raw.telefono,

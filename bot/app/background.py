@@ -21,7 +21,9 @@ from bot.app.role import Role
 from bot.app.services import Services
 from bot.conversation.bans import Bans
 from bot.core.logs import log
+from bot.core.network import ActionsEndpoint
 from bot.core.progress import Progress
+from bot.desk.auth.first_password import drop_used_password_forever
 from bot.desk.crisis.writers import notice_writers
 from bot.figures.filling import Filling
 from bot.figures.publishing import Months
@@ -222,7 +224,7 @@ def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
         webhook=SpikeWebhook(url, settings.alarm_webhook_secret) if (url := settings.alarm_webhook_url) else None,
         public_url=settings.public_url,
     )
-    groups = GroupWatch(sessions, Embedding(settings.actions_url), agency.timezone)
+    groups = GroupWatch(sessions, Embedding(ActionsEndpoint.of(settings)), agency.timezone)
     watch = SpikeWatch(
         sessions,
         groups,
@@ -255,10 +257,11 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
         renew_forever(sessions, services.settings.secret.get_secret_value()),
         encrypt_forever(sessions),
+        drop_used_password_forever(sessions, services.settings.home),
         BanDangers(sessions, services.redis).run(),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
-        Gathering(sessions, Embedding(services.settings.actions_url)).run(),
+        Gathering(sessions, Embedding(ActionsEndpoint.of(services.settings))).run(),
         Filling(sessions, agency.timezone, services.faq.topic_of, agency.figure_segments).run(),
         sampling_of(services).run(),
         Months(sessions, agency.timezone, agency.keep_days, agency.published_segments).run(),

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from bot.app.services import Services
+from bot.core.network import ActionsEndpoint
 from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.measuring.due import Due
 from bot.desk.editing.measuring.effect import Effects
@@ -28,7 +29,7 @@ def due_of(services: Services) -> Due:
     """Builds the task that publishes scheduled editions."""
     sessions, settings, four_eyes = services.databases.sessions, services.settings, services.agency.four_eyes
     publisher = Publisher(sessions, settings.faq_dir, four_eyes=four_eyes, commits=bool(settings.faq_commits))
-    effects = Effects(sessions, settings.actions_url)
+    effects = Effects(sessions, ActionsEndpoint.of(settings))
     return Due(sessions, publisher, effects, Telling(sessions, StaffNotices(services.redis)))
 
 

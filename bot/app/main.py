@@ -21,6 +21,7 @@ from bot.channels.web.own_data.page import own_data_router
 from bot.channels.web.router import WebChat
 from bot.channels.web.site import Site
 from bot.conversation.file_links import FileLinks
+from bot.conversation.malware import scanned, scanner_of
 from bot.core.messages import Channel
 from bot.core.progress import Progress
 from bot.desk.router import desk_router
@@ -124,7 +125,7 @@ def desk_services_of(services: Services) -> DeskServices:
         board=services.public_notices.board,
         kept_notices=services.public_notices.kept,
         channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),
-        fetch=services.channels.file,
+        fetch=scanned(services.channels.file, scanner_of(services.settings.clamd_url)),
         previews=services.channels.previews,
         slow_sessions=services.databases.sessions,
     )

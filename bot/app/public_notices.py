@@ -16,6 +16,7 @@ from bot.channels.folders import bubbles
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Channel
+from bot.core.network import ActionsEndpoint
 from bot.core.settings import Settings
 from bot.handoff.open_now import changed_opening, usual_openings
 from bot.public_notices.board import NoticeBoard
@@ -60,7 +61,7 @@ class PublicNotices:
     @classmethod
     def from_settings(cls, settings: Settings, agency: Agency, redis: Store) -> Self:
         board = NoticeBoard()
-        matter = NoticeMatter(board, settings.actions_url)
+        matter = NoticeMatter(board, ActionsEndpoint.of(settings))
         telling = NoticeTelling(
             agency,
             board,

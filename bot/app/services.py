@@ -18,7 +18,9 @@ from bot.conversation.bans import Bans
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
+from bot.conversation.malware import scanner_of
 from bot.core.disk import MEGABYTE, Disk, Room
+from bot.core.network import ActionsEndpoint
 from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
@@ -141,7 +143,7 @@ class Services:
             live=live,
             chat=chat,
             assistant=Assistant.from_settings(settings, redis, public_notices.telling),
-            danger_judge=DangerJudge(settings.actions_url),
+            danger_judge=DangerJudge(ActionsEndpoint.of(settings)),
             addresses=(addresses := Addresses(settings.secret.get_secret_value())),
             forecasts=forecasts,
             notices=WaitingNotices(agency, forecasts.service_hours, chat.tickets.count_waiting, forecasts, board),
@@ -170,4 +172,5 @@ class Services:
 def _files_in(settings: Settings, disk: Disk) -> Callable[[str], Files]:
     """Returns a function that makes the Files of a folder in the home folder, within the quota and free disk space."""
     quota = settings.files_quota_mb * MEGABYTE
-    return lambda folder: Files(settings.home / folder, partial(disk.has, Room.FILES), quota_bytes=quota)
+    room, scan = partial(disk.has, Room.FILES), scanner_of(settings.clamd_url)
+    return lambda folder: Files(settings.home / folder, room, quota_bytes=quota, scan=scan)

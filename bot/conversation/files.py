@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot.conversation.file_quota import FileQuota
+from bot.conversation.malware import Scan, scanner_of
 from bot.conversation.pictures import Picture, cleaned
 from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused
 from bot.core.events import Event
@@ -40,6 +41,7 @@ NO_EMPTY_FOLDER = frozenset({errno.ENOTEMPTY, errno.ENOENT, errno.ENOTDIR})
 FILES_FOLDER = "files"  # below home
 COMPLAINT_FILES = "complaint_files"  # below home; the photos of complaints, which outlive their conversation
 PREFIX = "web:"
+NOT_SCANNED = scanner_of("")
 
 
 def _starts(*marks: bytes) -> Callable[[bytes], bool]:
@@ -96,20 +98,27 @@ class Files:
     """The files in ``folder``, which is created with the first file and readable only by its owner.
 
     ``has_room`` returns whether the disk has room for another file. All files together take at most ``quota_bytes``.
+    ``scan`` checks documents; pictures need no check, since only their pixels are stored.
     """
 
     def __init__(
-        self, folder: Path, has_room: Callable[[], bool] = lambda: True, *, quota_bytes: int = QUOTA_BYTES
+        self,
+        folder: Path,
+        has_room: Callable[[], bool] = lambda: True,
+        *,
+        quota_bytes: int = QUOTA_BYTES,
+        scan: Scan = NOT_SCANNED,
     ) -> None:
         self.folder = folder
-        self._has_room = has_room
+        self._has_room, self._scan = has_room, scan
         self._quota = FileQuota(folder, quota_bytes)
         self._one_picture = asyncio.Semaphore(1)  # re-encoding a picture of MAX_PIXELS takes 200 MB
 
     async def keep(self, conversation: str, name: str, content: bytes) -> KeptFile:
         """Checks and stores a file and returns its description; a picture is stored without metadata.
 
-        Raises FileTooBig, PictureTooLarge, FileKindRefused (HeicRefused for Apple's format), DiskLow.
+        Raises FileTooBig, PictureTooLarge, FileKindRefused (HeicRefused for Apple's format, FileInfected), DiskLow, and
+        SendLater if the document cannot be checked now.
         """
         if len(content) > MAX_FILE_BYTES:
             raise FileTooBig()
@@ -170,8 +179,9 @@ class Files:
             await asyncio.sleep(FORGET_EVERY_S)
 
     async def _cleaned(self, kind: Kind, content: bytes) -> Picture:
-        """Returns the content to store; a document is unchanged and has no thumbnail."""
+        """Returns the content to store; a document is checked, unchanged, and has no thumbnail."""
         if not kind.type.startswith("image/"):
+            await self._scan(content)
             return Picture(content, b"")
         async with self._one_picture:
             return await asyncio.to_thread(cleaned, content)

@@ -96,6 +96,10 @@ class HeicRefused(FileKindRefused):
     """The picture is in Apple's HEIC format, which we cannot read."""
 
 
+class FileInfected(FileKindRefused):
+    """The file contains malware."""
+
+
 class ChannelCarriesNoFile(PermanentError):
     """The channel cannot send a file now; ``hindrance`` says why."""
 

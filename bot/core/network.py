@@ -1,17 +1,22 @@
-"""Groups IP addresses into networks, which share a rate limit; reads the trusted certificate authorities."""
+"""Groups IP addresses into networks, which share a rate limit; makes clients of the action server."""
 
 from __future__ import annotations
 
 import ssl
+from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
 from starlette.requests import HTTPConnection
 
+from bot.core.settings import Settings
+
 NETWORK_BITS = 64  # prefix length for one household or one phone
 SITE_BITS = 48  # prefix length for one organization; in a mobile network many phones share one
+ACTIONS_HEADER = "X-Actions-Token"  # also in endpoints.yml
 SITE_FACTOR = 16  # a site may use this many times the limit of one network
 
 
@@ -74,3 +79,28 @@ def trusted() -> ssl.SSLContext:
     Without the argument each client reads the authorities again, which blocks the event loop for 14 ms.
     """
     return httpx.create_ssl_context()
+
+
+@dataclass(frozen=True)
+class ActionsEndpoint:
+    """The address of the action server, '' if there is none, and the token that it requires."""
+
+    url: str
+    token: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(settings.actions_url, settings.actions_token.get_secret_value())
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Returns the headers that every request to the action server needs."""
+        return {ACTIONS_HEADER: self.token} if self.token else {}
+
+    def client(
+        self, timeout: float | httpx.Timeout, transport: httpx.AsyncBaseTransport | None = None
+    ) -> httpx.AsyncClient:
+        """Returns a client of the action server; the caller closes it."""
+        return httpx.AsyncClient(
+            verify=trusted(), base_url=self.url, headers=self.headers, timeout=timeout, transport=transport
+        )

@@ -65,11 +65,13 @@ class Settings(Environment):
     agency_file: Path = Field(default=ROOT / "agency.yml", alias="AGENCY_FILE")
     faq_encoder: str = Field(default="", alias="FAQ_ENCODER")
     redis_url: SecretStr = Field(default=SecretStr(""), alias="REDIS_URL")
+    valkey_maxmemory_mb: int = Field(default=0, alias="VALKEY_MAXMEMORY_MB", ge=0)
     database_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_URL")
     rasa_database_url: SecretStr = Field(default=SecretStr(""), alias="RASA_DATABASE_URL")
     rasa_url: str = Field(default="", alias="RASA_URL")
     rasa_token: SecretStr = Field(default=SecretStr(""), alias="RASA_TOKEN")
     actions_url: str = Field(default="", alias="ACTIONS_URL")
+    actions_token: SecretStr = Field(default=SecretStr(""), alias="ACTIONS_TOKEN")
     host: str = Field(default="127.0.0.1", alias="HOST")
     port: int = Field(default=8000, alias="PORT", ge=1, le=65535)
     metrics_host: str = Field(default="127.0.0.1", alias="METRICS_HOST")
@@ -97,6 +99,7 @@ class Settings(Environment):
     backup_recipients: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="BACKUP_RECIPIENT")
     disk_floor_mb: int = Field(default=256, alias="DISK_FLOOR_MB", ge=0)
     files_quota_mb: int = Field(default=2048, alias="FILES_QUOTA_MB", ge=1)
+    clamd_url: str = Field(default="", alias="CLAMD_URL", pattern=r"^((unix:///|tcp://[^/:]+:\d+$).*)?$")
     complaints_webhook_url: str = Field(default="", alias="COMPLAINTS_WEBHOOK_URL")
     complaints_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="COMPLAINTS_WEBHOOK_SECRET")
     alarm_webhook_url: str = Field(default="", alias="ALARM_WEBHOOK_URL")
@@ -153,7 +156,7 @@ class Settings(Environment):
     @classmethod
     def _long_secret(cls, value: SecretStr) -> SecretStr:
         if setting := value.get_secret_value():
-            from bot.core.encryption import Secrets  # only where there is a secret: the action server has none
+            from bot.core.encryption import Secrets  # only where there is a secret: the action server does without
 
             _check_length("VENTANILLA_SECRET", Secrets.of(setting).current)
         return value

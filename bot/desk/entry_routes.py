@@ -6,6 +6,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
+from bot.core.network import ActionsEndpoint
 from bot.desk.auth.throttles import Throttles
 from bot.desk.auth.unavailable import DeskRoute
 from bot.desk.editing.commits.queue import waiting
@@ -49,7 +50,8 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
     editions, looks = Editions(services.sessions), SecondLooks(services.sessions)
     settings, commits = services.settings, bool(services.settings.faq_commits)
     publisher = Publisher(services.sessions, settings.faq_dir, four_eyes=services.agency.four_eyes, commits=commits)
-    effects = Effects(services.sessions, services.settings.actions_url)
+    actions = ActionsEndpoint.of(settings)
+    effects = Effects(services.sessions, actions)
     work = EntryWork(
         editions=editions,
         publisher=publisher,
@@ -60,7 +62,7 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
     )
     _add_all(router, services, shared, work)
     _add_backlog(router, services, shared, work, effects)
-    messages = TestMessages(services.sessions, services.settings.tests_dir, services.faq, services.settings.actions_url)
+    messages = TestMessages(services.sessions, settings.tests_dir, services.faq, actions)
     page = TestsPage(guard=shared.guard, pages=shared.pages, messages=messages, faq=services.faq, audit=shared.audit)
     page.add_to(router)
     _add_one(router, services, shared, work, effects, messages)
@@ -112,7 +114,7 @@ def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work
         wordings=Wordings(sessions, work.editions, work.publisher, effects, faq, four_eyes=agency.four_eyes),
         agency=agency,
         faq_dir=settings.faq_dir,
-        actions_url=settings.actions_url,
+        actions=ActionsEndpoint.of(settings),
     )
     BacklogPage(
         guard=shared.guard,
@@ -153,9 +155,9 @@ def _add_one(
     )
     page.add_to(larger)
     EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=services.faq).add_to(larger)
-    EntryApi(guard=guard, page=page, messages=messages, audit=shared.audit, actions_url=settings.actions_url).add_to(
-        larger
-    )
+    EntryApi(
+        guard=guard, page=page, messages=messages, audit=shared.audit, actions=ActionsEndpoint.of(settings)
+    ).add_to(larger)
     UnitPage(
         guard=guard,
         pages=pages,

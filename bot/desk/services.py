@@ -13,6 +13,7 @@ from bot.conversation.live import Live
 from bot.conversation.signals import Signals
 from bot.core.disk import Disk
 from bot.core.messages import Channel
+from bot.core.network import ActionsEndpoint
 from bot.core.settings import Settings
 from bot.desk.api.answers import Answers, Published
 from bot.desk.api.attachments import Fetch
@@ -122,7 +123,7 @@ class Shared:
             ),
             queue=Queue(tickets=tickets, transitions=services.transitions, presences=presences, agency=agency),
             views=Views(agency, media),
-            answers=Answers(services.faq, Suggestions(settings.actions_url), agency.timezone),
+            answers=Answers(services.faq, Suggestions(ActionsEndpoint.of(settings)), agency.timezone),
             closings=Closings(services.sessions),
             colleagues=Colleagues(services.sessions, agency),
             search=Search(services.sessions),

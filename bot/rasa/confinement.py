@@ -37,6 +37,7 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/shm") 
 PORTS_OF_SCHEME = {"http": 80, "https": 443}
 POSTGRES_PORT, RASA_PORT = 5432, 5005
 FILES_OF_RUN = ("--endpoints", "--credentials", "--model")
+TLS_FILES = ("PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY")  # of the connection to the tracker database
 
 
 class _Ruleset(ctypes.Structure):
@@ -65,9 +66,17 @@ def confine_run(arguments: Sequence[str], environment: Mapping[str, str]) -> lis
     Returns what is confined, of VERSIONS; [] without Landlock. Raises OSError.
     """
     named = dict(pairwise(arguments))
+    certificates = [environment[name] for name in TLS_FILES if name in environment]
     ports = {_port(environment.get("ACTIONS_URL", "")), int(environment.get("RASA_DB_PORT") or POSTGRES_PORT)}
     return confine(
-        reads=[*SYSTEM, *sys.path, sys.prefix, sys.base_prefix, *(named[one] for one in FILES_OF_RUN if one in named)],
+        reads=[
+            *SYSTEM,
+            *sys.path,
+            sys.prefix,
+            sys.base_prefix,
+            *certificates,
+            *(named[one] for one in FILES_OF_RUN if one in named),
+        ],
         writes=[*DEVICES, tempfile.gettempdir()],
         listens=[int(named.get("-p") or RASA_PORT)],
         connects=ports - {0},

@@ -9,6 +9,7 @@ from bot.core.errors import NotRunning
 from bot.core.roles import ADMIN
 from bot.core.settings import Settings
 from bot.core.texts import say
+from bot.desk.auth.first_password import first_password_file, keep_first_password
 from bot.run.ports import reachable
 from bot.run.staff import first_administrator
 
@@ -28,14 +29,22 @@ def ready(settings: Settings, console: Console) -> None:
 def print_addresses(settings: Settings, database_url: str, console: Console) -> None:
     """Prints the addresses of chat and desk.
 
-    If there are no accounts, creates an administrator and prints the e-mail and one-time password.
+    If there are no accounts, creates an administrator. Prints the e-mail and one-time password on a terminal; other
+    output may go to a log, so then it prints the path of a private file that contains them, until they were used.
     """
     base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
     console.print(f"  {say('cli.run.chat'):<26}{base}/")
     console.print(f"  {say('cli.run.desk'):<26}{base}/desk")
     account = first_administrator(database_url)
+    kept = first_password_file(settings.home)
     if account is not None:
+        kept.unlink(missing_ok=True)  # of an earlier installation in the same folder
+    if account is not None and console.is_terminal:
         credentials = say("cli.run.admin_clave", correo=account.email, clave=account.password)
         console.print(f"  {say('cli.run.admin'):<26}[bold]{credentials}[/]", soft_wrap=True)
-        if ADMIN in load_agency(settings.agency_file).second_factor:
-            console.print(f"  {'':<26}{say('cli.run.admin_pasos')}", soft_wrap=True)
+    elif account is not None:
+        keep_first_password(settings.home, account.password)
+    if kept.exists():
+        console.print(f"  {say('cli.run.admin'):<26}{say('cli.run.admin_archivo', archivo=kept)}", soft_wrap=True)
+    if account is not None and ADMIN in load_agency(settings.agency_file).second_factor:
+        console.print(f"  {'':<26}{say('cli.run.admin_pasos')}", soft_wrap=True)

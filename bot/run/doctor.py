@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from rich.table import Table
 
 from bot.agency.model import load_agency
 from bot.core.disk import MEGABYTE
-from bot.core.settings import Settings
+from bot.core.network import ActionsEndpoint
+from bot.core.settings import Settings, is_private
 from bot.core.texts import area, say
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
@@ -24,17 +26,23 @@ from bot.run.system import running_system
 from bot.store.keys import ASIDE
 
 TIMEOUT_S = 3.0
+FULL_MEMORY = 0.8  # share of Valkey's maxmemory from which to warn
+COLORS = {"bien": "green", "ojo": "yellow", "mal": "red"}  # of the states
 # Errors of probes; ValueError means an invalid address, or a response from another program.
 NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The state of one part: its version (None if the part is unhealthy), and the fix in that case."""
+    """The state of one part: its version (None if the part is unhealthy), and the fix in that case.
+
+    ``warning`` is what to improve although the part is healthy, '' for nothing.
+    """
 
     part: str
     version: str | None
     fix: str
+    warning: str = ""
 
 
 def examine(settings: Settings, console: Console) -> bool:
@@ -46,18 +54,18 @@ def examine(settings: Settings, console: Console) -> bool:
         _content(settings),
         *_repository(settings),
         *_alive(settings, running),
+        *_in_the_clear(settings),
+        *_memory(_redis_url(settings, running)),
         *_tickets(settings, running),
     ]
     texts = area("cli")["doctor"]
     table = Table(*texts["columnas"])
     for one in findings:
-        ok = one.version is not None
-        table.add_row(
-            one.part,
-            f"[{'green' if ok else 'red'}]{texts['bien' if ok else 'mal']}[/]",
-            one.version or "—",
-            "" if ok else one.fix,
+        color, state = (
+            ("red", "mal") if one.version is None else ("yellow", "ojo") if one.warning else ("green", "bien")
         )
+        told = one.fix if one.version is None else one.warning
+        table.add_row(one.part, f"[{color}]{texts[state]}[/]", one.version or "—", told)
     console.print(table)
     return all(one.version is not None for one in findings)
 
@@ -107,15 +115,43 @@ def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
     redis_url = _redis_url(settings, running)
     database_url = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
     rasa_url = settings.rasa_url or running.get("RASA_URL", "")
-    actions_url = settings.actions_url or running.get("ACTIONS_URL", "")
+    actions = _actions(settings, running)
     probes: list[tuple[str, str, Callable[[str], str]]] = [
         ("valkey", redis_url, _redis_version),
         ("postgres", database_url, _postgres_version),
-        ("actions", actions_url and f"{actions_url}/health", _http_version),
+        ("actions", actions.url, partial(_actions_version, actions)),
         ("rasa", rasa_url and f"{rasa_url}/version", _http_version),
         ("bot", f"http://127.0.0.1:{running['port']}" if running else "", _bot_version),
     ]
     return [_probe(settings, name, address, probe) for name, address, probe in probes]
+
+
+def _in_the_clear(settings: Settings) -> list[Finding]:
+    """Returns a warning for each address of Rasa or the action server to which citizens' messages go unencrypted."""
+    addresses = {"RASA_URL": settings.rasa_url, "ACTIONS_URL": settings.actions_url}
+    open_ones = [name for name, address in addresses.items() if address and not is_private(address)]
+    return [Finding(name, "http", "", say("cli.doctor.en_claro", nombre=name)) for name in open_ones]
+
+
+def _memory(redis_url: str) -> list[Finding]:
+    """Returns a warning if Valkey has little memory left of its ``maxmemory``; none if it has enough or no limit."""
+    try:
+        with redis.Redis.from_url(redis_url, socket_timeout=TIMEOUT_S, decode_responses=True) as client:
+            memory = client.info("memory")
+            used, most = int(memory["used_memory"]), int(memory["maxmemory"])
+    except (*NOT_WELL, KeyError):
+        return []  # the finding on Valkey says so
+    if used < most * FULL_MEMORY or not most:
+        return []
+    share = f"{100 * used // most} %"
+    return [Finding("memoria", share, "", say("cli.doctor.memoria", usada=share, tope=most // MEGABYTE))]
+
+
+def _actions(settings: Settings, running: dict[str, str]) -> ActionsEndpoint:
+    configured = settings.actions_token.get_secret_value()
+    return ActionsEndpoint(
+        settings.actions_url or running.get("ACTIONS_URL", ""), configured or running.get("ACTIONS_TOKEN", "")
+    )
 
 
 def _tickets(settings: Settings, running: dict[str, str]) -> list[Finding]:
@@ -142,6 +178,8 @@ def _probe(settings: Settings, name: str, address: str, probe: Callable[[str], s
         return Finding(name, probe(address), fix)
     except _Late as late:
         return Finding(name, None, say("cli.doctor.atrasado", tareas=late, registro=settings.home / "logs"))
+    except _WrongToken:
+        return Finding(name, None, area("cli")["doctor"]["ficha"])
     except NOT_WELL:
         return Finding(name, None, fix)
 
@@ -160,6 +198,18 @@ def _postgres_version(url: str) -> str:
 
 class _Late(Exception):
     """Raised when background tasks of the bot are late; its text lists these tasks and their seconds of silence."""
+
+
+class _WrongToken(Exception):
+    """Raised when the action server does not accept the token."""
+
+
+def _actions_version(actions: ActionsEndpoint, url: str) -> str:
+    found = _http_version(f"{url}/health")
+    asked = httpx.post(f"{url}/danger", json={"text": ""}, headers=actions.headers, timeout=TIMEOUT_S)
+    if asked.status_code == httpx.codes.UNAUTHORIZED:
+        raise _WrongToken
+    return found
 
 
 def _bot_version(url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
 
@@ -16,6 +16,7 @@ from bot.run.ports import LOOPBACK, reachable
 HEALTH_TIMEOUT_S = 1.0
 ALIVE_TIMEOUT_S = 5.0
 POSTGRES_PORT = 5432
+TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")  # of a PostgreSQL URL
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
 
 
@@ -35,7 +36,7 @@ def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, 
 def rasa_command(root: Path, *, model: Path, host: str, port: int) -> list[str]:
     """Returns the command line with which Rasa serves a model.
 
-    It must run with RASA_TOKEN, ACTIONS_URL and the ``rasa_variables`` in its environment.
+    It must run with RASA_TOKEN, ACTIONS_URL, ACTIONS_TOKEN and the ``rasa_variables`` in its environment.
     """
     arguments = ["run", "-i", host, "-p", str(port), "--enable-api", "--model", str(model)]
     files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
@@ -43,9 +44,11 @@ def rasa_command(root: Path, *, model: Path, host: str, port: int) -> list[str]:
 
 
 def rasa_variables(trackers_url: str) -> dict[str, str]:
-    """Splits the URL of the trackers' database into the environment variables that endpoints.yml uses."""
+    """Splits the URL of the trackers' database into the environment variables that endpoints.yml and libpq use."""
     trackers = urlsplit(trackers_url)
+    asked = dict(parse_qsl(trackers.query))
     return {
+        **{f"PG{name.upper()}": asked[name] for name in TLS_OPTIONS if name in asked},
         "RASA_DB_HOST": trackers.hostname or LOOPBACK,
         "RASA_DB_PORT": str(trackers.port or POSTGRES_PORT),
         "RASA_DB_NAME": trackers.path.lstrip("/"),

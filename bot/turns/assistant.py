@@ -10,6 +10,7 @@ from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
 from bot.conversation.unheard import UnheardTurn, UnheardTurns
 from bot.core.messages import Button, CitizenMessage
+from bot.core.network import ActionsEndpoint
 from bot.core.progress import Beat, no_beat
 from bot.core.settings import Settings
 from bot.store.client import Store
@@ -39,7 +40,7 @@ class Assistant:
     @classmethod
     def from_settings(cls, settings: Settings, redis: Store, notices: NoticeTelling | None = None) -> Self:
         rasa = Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value())
-        answers = Answers(settings.actions_url) if settings.actions_url else None
+        answers = Answers(ActionsEndpoint.of(settings)) if settings.actions_url else None
         return cls(rasa, answers, RasaRecord(UnheardTurns(redis), rasa), notices)
 
     async def turn(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:

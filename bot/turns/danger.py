@@ -18,7 +18,7 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.logs import log
 from bot.core.messages import Author, Button, Handoff, HandoffReason, Priority, Reply, ToldDanger
-from bot.core.network import trusted
+from bot.core.network import ActionsEndpoint
 from bot.core.texts import say
 from bot.crisis.emergency import confirmation
 from bot.metrics.measures import count_danger_failure
@@ -36,13 +36,11 @@ Judge = Callable[[str], Awaitable[ToldDanger | None]]
 
 
 class DangerJudge:
-    """A client of the action server at ``url``; if ``url`` is '', it sends no request and finds no danger."""
+    """A client of the action server; if there is none, it sends no request and finds no danger."""
 
-    def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, actions: ActionsEndpoint, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-        self._client = (
-            httpx.AsyncClient(verify=trusted(), base_url=url, timeout=timeout, transport=transport) if url else None
-        )
+        self._client = actions.client(timeout, transport) if actions.url else None
         self._failing = False
 
     async def judge(self, text: str) -> ToldDanger | None:

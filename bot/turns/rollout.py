@@ -55,6 +55,10 @@ def percentile(conversation: str) -> int:
     return int(conversation[:BUCKET_DIGITS], 16) % 100
 
 
+def _new_code() -> str:
+    return f"prueba-{secrets.token_hex(CODE_BYTES)}"
+
+
 class Rollout:
     """The roll-out steps in Redis; every method except ``admits`` may raise redis.RedisError."""
 
@@ -70,8 +74,13 @@ class Rollout:
 
     async def code(self) -> str:
         """Returns the access code that admits a conversation in which it is written; creates the code on first use."""
-        await self._redis.hsetnx(keys.ROLLOUT, CODE_FIELD, f"prueba-{secrets.token_hex(CODE_BYTES)}")
+        await self._redis.hsetnx(keys.ROLLOUT, CODE_FIELD, _new_code())
         return str(await self._redis.hget(keys.ROLLOUT, CODE_FIELD))
+
+    async def renew_code(self) -> None:
+        """Replaces the access code; conversations that the old one admitted count as citizens' again."""
+        await self._redis.hset(keys.ROLLOUT, CODE_FIELD, _new_code())
+        await self._redis.delete(keys.ROLLOUT_STAFF)
 
     async def admit_with_code(self, conversation: str, words: str) -> bool:
         """Admits the conversation if ``words`` is the code; returns whether the conversation was admitted."""

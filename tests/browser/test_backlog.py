@@ -12,6 +12,7 @@ from playwright.async_api import expect
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
+from bot.core.network import ActionsEndpoint
 from bot.desk.editing.text import text_on_disk
 from bot.faq.ranking.background import OWN_TOPICS
 from bot.learning.backlog.embedding import Embedding
@@ -49,7 +50,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, faq_dir: Path) -
             await talk(database, name, asked(HOLE), answer("bache", "r"))
             await rate(database, name, "r", "missing")
         await talk(database, "label", asked(LABEL), offer("bache", "chip"), pressed("bache"))
-        await Gathering(database, Embedding(url)).gather(NOW)
+        await Gathering(database, Embedding(ActionsEndpoint(url))).gather(NOW)
         yield made
 
 

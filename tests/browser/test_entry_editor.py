@@ -16,6 +16,7 @@ from playwright.async_api import Page, expect
 from sqlalchemy import select
 
 from bot.agency.model import Agency
+from bot.core.network import ActionsEndpoint
 from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.text import text_on_disk
 from bot.faq.entries.folder import load_folder
@@ -186,7 +187,7 @@ async def test_words_of_citizens_are_accepted_with_one_click(world: DeskWorld, d
     said = "kiero pagar el papel del auto"
     await talk(world.sessions, "one", asked(said), offer("permiso-circulacion"), pressed("permiso-circulacion"))
     async with served(action_server()) as url:
-        await Gathering(world.sessions, Embedding(url)).gather(recorded.NOW)
+        await Gathering(world.sessions, Embedding(ActionsEndpoint(url))).gather(recorded.NOW)
     page = (await open_entry(world, desk)).page
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
     await page.get_by_role("group", name="Así lo preguntaron").get_by_label(said).check()

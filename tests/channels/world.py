@@ -28,6 +28,7 @@ from bot.conversation.file_links import FileLinks
 from bot.conversation.files import Files
 from bot.conversation.inbox import Inbox
 from bot.core.messages import Author, Channel, Handoff, Reply
+from bot.core.network import ActionsEndpoint
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
@@ -123,7 +124,7 @@ async def channel_world(
     async def place(_ticket: str, _now: datetime) -> Reply:
         return Reply("Sigues en el lugar {posicion}.", author=Author.SYSTEM)
 
-    assistant = Assistant(rasa, Answers(answers_url) if answers_url else None)
+    assistant = Assistant(rasa, Answers(ActionsEndpoint(answers_url)) if answers_url else None)
     book = ComplaintBook(sessions) if sessions else None
     rules = WaitingRules(
         position_notice=place,

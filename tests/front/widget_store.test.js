@@ -29,7 +29,8 @@ test('a change leaves the rest unchanged', () => {
   const same = new Store('key', () => kept);
   same.set({ token: 'secret' });
   same.set({ read: '5-0' });
-  assert.deepEqual(same.get(), { token: 'secret', read: '5-0' });
+  const { token, read } = same.get();
+  assert.deepEqual([token, read], ['secret', '5-0']);
   assert.deepEqual(store.get(), {});
 });
 
@@ -55,4 +56,39 @@ test('unreadable data counts as empty', () => {
   const storage = new FakeStorage();
   storage.setItem('key', '{broken');
   assert.deepEqual(new Store('key', () => storage).get(), {});
+});
+
+test('a conversation is idle after its time without use, and any use renews it', () => {
+  const storage = new FakeStorage();
+  const store = new Store('key', () => storage);
+  store.idleMs = 1000;
+  assert.equal(store.isIdle, false);
+  store.set({ token: 'secret', at: Date.now() - 2000 });
+  assert.equal(store.isIdle, true);
+  store.set({});
+  assert.equal(store.isIdle, false);
+  store.forget(false);
+  assert.deepEqual([store.isIdle, store.token], [true, null]);
+});
+
+test('a conversation of an earlier version has its whole time from now on', () => {
+  const storage = new FakeStorage();
+  storage.setItem('key', '{"token":"secret"}');
+  const store = new Store('key', () => storage);
+  store.idleMs = 1000;
+  assert.equal(store.isIdle, false);
+  assert.ok(Number(store.get().at) > 0);
+});
+
+test('on a shared computer the tab remembers, and what the browser had is gone', () => {
+  const storage = new FakeStorage();
+  storage.setItem('key', '{"token":"old"}');
+  globalThis.sessionStorage = new FakeStorage();
+  const store = new Store('key', () => storage);
+  store.useTab();
+  assert.equal(store.token, undefined);
+  store.set({ token: 'secret' });
+  assert.equal(storage.getItem('key'), null);
+  assert.match(String(sessionStorage.getItem('key')), /secret/);
+  delete globalThis.sessionStorage;
 });

@@ -19,6 +19,7 @@ from bot.conversation.inbox import Committed
 from bot.core.errors import AlreadyDecided
 from bot.core.events import Event
 from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Reply, Speaker, ToldDanger
+from bot.core.network import ActionsEndpoint
 from bot.crisis.emergency import confirmation
 from bot.handoff.agent import Agent
 from bot.handoff.approvals import Approvals
@@ -115,7 +116,7 @@ async def world(redis: Redis, agency: Agency) -> AsyncIterator[World]:
 
 @asynccontextmanager
 async def working(world: World, *, answers_url: str = "", **more: object) -> AsyncIterator[Worker]:
-    answers = Answers(answers_url) if answers_url else None
+    answers = Answers(ActionsEndpoint(answers_url)) if answers_url else None
     worker = make_worker(world.redis, answers=answers, **more)  # type: ignore[arg-type]
     task = asyncio.create_task(worker.run())
     yield worker

@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, select, update
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
+from bot.core.network import ActionsEndpoint
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
@@ -57,7 +58,7 @@ async def world(
 
 async def gather(world: DeskWorld) -> list[Group]:
     """Gathers as the worker does, and returns the groups that wait."""
-    await Gathering(world.sessions, Embedding(world.actions_url)).gather(NOW)  # type: ignore[attr-defined]
+    await Gathering(world.sessions, Embedding(ActionsEndpoint(world.actions_url))).gather(NOW)  # type: ignore[attr-defined]
     return await Backlog(world.sessions, world.faq).waiting(NOW)
 
 
@@ -288,7 +289,7 @@ async def test_erased_citizen_is_gone_from_the_backlog(world: DeskWorld, databas
 async def test_entry_gets_no_wording_twice(world: DeskWorld, faq_dir: Path) -> None:
     editions = Editions(world.sessions)
     publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
-    effects = Effects(world.sessions, "")
+    effects = Effects(world.sessions, ActionsEndpoint(""))
     wordings = Wordings(world.sessions, editions, publisher, effects, world.faq, four_eyes=False)
     entry = wordings.entry("como aviso de un hoyo en la calle")
     change = await wordings.prepare(entry, ["- se hundió todo", "Se hundio todo", "hay un hoyo en mi calle"], "x")
@@ -315,10 +316,17 @@ async def test_without_the_action_server_the_wording_waits_in_a_draft(world: Des
     deciding = Deciding(
         decisions=Decisions(world.sessions),
         editions=editions,
-        wordings=Wordings(world.sessions, editions, publisher, Effects(world.sessions, ""), world.faq, four_eyes=False),
+        wordings=Wordings(
+            world.sessions,
+            editions,
+            publisher,
+            Effects(world.sessions, ActionsEndpoint("")),
+            world.faq,
+            four_eyes=False,
+        ),
         agency=world.agency,
         faq_dir=faq_dir,
-        actions_url="",
+        actions=ActionsEndpoint(""),
     )
     await three_ask(world, "se hundió la vereda entera")
     (group,) = await gather(world)

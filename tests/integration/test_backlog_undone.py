@@ -12,6 +12,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
+from bot.core.network import ActionsEndpoint
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.backlog.page import PATH
 from bot.desk.pages.backlog.undoing import CannotUndo
@@ -41,7 +42,7 @@ async def world(
         for text in (HOLE, SUIT):
             for number in range(3):
                 await talk(database, f"{text[:6]}-{number}", asked(text), fallback())
-        await Gathering(database, Embedding(url)).gather(NOW)
+        await Gathering(database, Embedding(ActionsEndpoint(url))).gather(NOW)
         yield made
 
 

@@ -13,6 +13,7 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.agency.model import Agency
+from bot.core.network import ActionsEndpoint
 from bot.desk.editing.measuring.due import PATIENCE, Due
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
@@ -51,7 +52,7 @@ async def world(
 
 def due_of(world: DeskWorld, faq_dir: Path, url: str | None = None) -> Due:
     publisher = Publisher(world.sessions, faq_dir, four_eyes=world.agency.four_eyes)
-    effects = Effects(world.sessions, world.actions_url if url is None else url)  # type: ignore[attr-defined]
+    effects = Effects(world.sessions, ActionsEndpoint(world.actions_url if url is None else url))  # type: ignore[attr-defined]
     return Due(world.sessions, publisher, effects, Telling(world.sessions, StaffNotices(world.redis)))
 
 

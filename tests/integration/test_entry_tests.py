@@ -15,6 +15,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
+from bot.core.network import ActionsEndpoint
 from bot.desk.editing.measuring.messages import FILE, MOST_TESTS, TestMessages, Unusable, digest
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.desk.pages.entries.tests_page import HERE
@@ -131,11 +132,11 @@ async def test_changed_meanwhile_full_or_unwritable_is_explained(world: DeskWorl
     (folder / "b.jsonl").write_text("".join(f'{{"text": "mensaje {number}", "faq": null}}\n' for number in range(299)))
     assert "Ya hay 300" in (await press(browser, "agregar", texto=HOLE, respuesta="bache")).text
     assert MOST_TESTS == effect.MOST_TESTS
-    blocked = TestMessages(world.sessions, faq_dir / "calle" / "bache.md", world.faq, "")
+    blocked = TestMessages(world.sessions, faq_dir / "calle" / "bache.md", world.faq, ActionsEndpoint(""))
     with pytest.raises(OSError):
         await blocked.add(HOLE, "bache")
     with pytest.raises(Unusable):
-        await TestMessages(world.sessions, folder, world.faq, "").remove("x")
+        await TestMessages(world.sessions, folder, world.faq, ActionsEndpoint("")).remove("x")
 
 
 async def test_file_of_another_encoding_is_shown_and_changed_line_by_line(world: DeskWorld, folder: Path) -> None:

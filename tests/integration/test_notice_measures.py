@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Provenance
+from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.desk.pages.notices.page import PATH
 from bot.desk.pages.notices.report_page import PATH as REPORT
@@ -180,7 +181,7 @@ async def answering(answer: Callable[[web.Request], Awaitable[web.Response]]) ->
     app = web.Application()
     app.router.add_post("/answer", answer)
     async with test_utils.TestServer(app) as server:
-        answers = Answers(str(server.make_url("/")).rstrip("/"))
+        answers = Answers(ActionsEndpoint(str(server.make_url("/")).rstrip("/")))
         yield answers
         await answers.close()
 

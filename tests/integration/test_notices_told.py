@@ -26,6 +26,7 @@ from bot.core.messages import (
     Speaker,
     ToldDanger,
 )
+from bot.core.network import ActionsEndpoint
 from bot.core.settings import Settings
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices
@@ -107,7 +108,7 @@ async def test_possible_danger_stays_before_the_notice(redis: Redis) -> None:
 
 def matter(found: str) -> NoticeMatter:
     answer = httpx.MockTransport(lambda _request: httpx.Response(200, json={"about": found}))
-    return NoticeMatter(BOARD, "http://actions", transport=answer)
+    return NoticeMatter(BOARD, ActionsEndpoint("http://actions"), transport=answer)
 
 
 @pytest.mark.parametrize("channel", [Channel.WEB, Channel.TELEGRAM])
@@ -179,7 +180,7 @@ async def test_worker_says_for_the_action_server_whether_it_knows_the_notices(
 ) -> None:
     answer = httpx.MockTransport(lambda _request: httpx.Response(status, json={"about": ""}))
     kept = KeptNotices(redis)
-    server = ActionServer(NoticeMatter(BOARD, "http://actions", transport=answer), kept)
+    server = ActionServer(NoticeMatter(BOARD, ActionsEndpoint("http://actions"), transport=answer), kept)
     await server.prepare(BOARD.known, BOARD.known.version)
     readers = await kept.readers()
     assert [one.version for one in readers.values() if one] == ([BOARD.known.version] if known else [])

@@ -115,12 +115,14 @@ def test_each_process_gets_only_its_own_secrets(tmp_path: Path, monkeypatch: pyt
     for name in ("TELEGRAM_TOKEN", "TWILIO_AUTH_TOKEN", "OIDC_CLIENT_SECRET", "SMTP_URL"):
         monkeypatch.setenv(name, f"secret-{name}")
     system = System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None)
-    kept = {secret for name, secret in system.secrets.items() if name not in (RASA_ROLE, "rasa")}
+    kept = {secret for name, secret in system.secrets.items() if name not in (RASA_ROLE, "rasa", "actions")}
     for environment in (system.actions_environment(), system.rasa_environment()):
         told = " ".join(environment.values())
         assert not [secret for secret in kept if secret in told]
         assert "secret-" not in told
-    assert system.secrets[RASA_ROLE] not in " ".join(system.actions_environment().values())
+    actions = " ".join(system.actions_environment().values())
+    assert system.secrets["actions"] in actions
+    assert not [name for name in (RASA_ROLE, "rasa") if system.secrets[name] in actions]
     bot = system.environment()
     assert bot["TELEGRAM_TOKEN"] == "secret-TELEGRAM_TOKEN"
     assert system.secrets["postgres"] not in " ".join(bot.values())

@@ -109,6 +109,23 @@ async def test_administrator_changes_it_and_that_is_audited(world: DeskWorld) ->
     assert (row.subject, row.detail) == ("web", {"step": "share", "percent": 25})
 
 
+async def test_administrator_replaces_the_code_and_the_old_one_admits_nobody(world: DeskWorld) -> None:
+    rollout, admin = Rollout(world.redis), await world.sign_in(ADMIN)
+    await rollout.set(Channel.WEB, Step(Kind.STAFF))
+    old = await rollout.code()
+    assert await rollout.admit_with_code(NAMES[0], old)
+    form = {"csrf": admin.headers["X-CSRF-Token"]}
+    assert "¿Cambiar el código" in (await admin.post("/desk/canales/codigo", data=form)).text
+    assert await rollout.code() == old
+    assert (await admin.post("/desk/canales/codigo", data=form | {"seguro": "1"})).status_code == 303
+    assert not await rollout.admits(NAMES[0], Channel.WEB)
+    assert not await rollout.admit_with_code(NAMES[0], old)
+    assert await rollout.admit_with_code(NAMES[0], await rollout.code())
+    async with world.sessions() as session:
+        [row] = (await session.scalars(select(Audit).where(Audit.action == "rollout_changed"))).all()
+    assert (row.subject, row.detail) == ("code", {})
+
+
 @pytest.mark.parametrize("wrong", [{"csrf": ""}, {"porcentaje": "101"}, {"canal": "fax"}, {"paso": ""}])
 async def test_invalid_form_changes_nothing(world: DeskWorld, wrong: dict[str, str]) -> None:
     admin = await world.sign_in(ADMIN)

@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from sqlalchemy import delete, func, insert, select, update
 
 from bot.agency.model import Agency
+from bot.core.network import ActionsEndpoint
 from bot.desk.crisis.writers import notice_writers
 from bot.desk.pages.notices.page import PATH
 from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
@@ -141,7 +142,7 @@ async def stage(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
             public_url="https://chat.losaromos.example",
         )
         topics = {"bache": "calle"}
-        groups = GroupWatch(database, Embedding(actions), agency.timezone)
+        groups = GroupWatch(database, Embedding(ActionsEndpoint(actions)), agency.timezone)
         watch = SpikeWatch(
             database,
             groups,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +13,8 @@ from typer.testing import CliRunner, Result
 
 from bot.cli.main import app
 from bot.core.settings import Settings
-from bot.desk.auth.accounts import list_staff
+from bot.desk.auth.accounts import list_staff, utc_now
+from bot.desk.auth.first_password import drop_used_password, first_password_file, keep_first_password
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.run.addresses import print_addresses
@@ -93,18 +95,53 @@ async def test_locked_out_administrator_gets_in_again(database_url: str, databas
     assert ([one.has_second_factor for one in await list_staff(database)], len(passwords)) == ([False], 3)
 
 
-async def test_first_run_prints_the_password_and_the_steps_of_the_first_administrator(
+async def test_first_run_on_a_terminal_prints_the_password_and_the_steps_of_the_first_administrator(
     database_url: str, database: Sessions, tmp_path: Path
 ) -> None:
     agency_file = tmp_path / "agency.yml"
     asks_nobody = "segundo_factor: []"  # as the demo does; an agency of its own has no such line
     written = (ROOT / "agency.yml").read_text(encoding="utf-8")
     agency_file.write_text(written.replace(asks_nobody, "segundo_factor: [admin]"), encoding="utf-8")
-    settings = Settings(DATABASE_URL=database_url, AGENCY_FILE=agency_file)
-    told = Console(record=True, width=300)
+    settings = Settings(DATABASE_URL=database_url, AGENCY_FILE=agency_file, VENTANILLA_HOME=tmp_path / "home")
+    keep_first_password(settings.home, "of an earlier installation")
+    told = Console(record=True, width=300, force_terminal=True)
     await asyncio.to_thread(print_addresses, settings, database_url, told)
     first = told.export_text()
     assert ONE_TIME.search(first), first
     assert "código QR" in first
+    assert not first_password_file(settings.home).exists()
     await asyncio.to_thread(print_addresses, settings, database_url, told)
     assert "código QR" not in told.export_text()
+
+
+async def test_first_run_without_a_terminal_keeps_the_password_in_a_private_file_until_it_is_used(
+    database_url: str, database: Sessions, tmp_path: Path
+) -> None:
+    settings = Settings(DATABASE_URL=database_url, VENTANILLA_HOME=tmp_path / "home")
+    told = Console(record=True, width=300, force_terminal=False)
+    await asyncio.to_thread(print_addresses, settings, database_url, told)
+    file = first_password_file(settings.home)
+    email, password = file.read_text().split()
+    assert (email, file.stat().st_mode & 0o777) == ("admin@ventanilla.local", 0o600)
+    first = told.export_text()
+    assert str(file) in first
+    assert password not in first
+    await drop_used_password(database, settings.home)
+    await asyncio.to_thread(print_addresses, settings, database_url, told)
+    assert str(file) in told.export_text()  # also at the next start
+    async with database.begin() as session:
+        await session.execute(update(Staff).values(must_change_password=False, password_expires_at=None))
+    await drop_used_password(database, settings.home)
+    assert not file.exists()
+    await drop_used_password(database, settings.home)
+
+
+async def test_file_of_an_expired_first_password_is_deleted(
+    database_url: str, database: Sessions, tmp_path: Path
+) -> None:
+    settings = Settings(DATABASE_URL=database_url, VENTANILLA_HOME=tmp_path)
+    await asyncio.to_thread(print_addresses, settings, database_url, Console(force_terminal=False, quiet=True))
+    async with database.begin() as session:
+        await session.execute(update(Staff).values(password_expires_at=utc_now() - timedelta(seconds=1)))
+    await drop_used_password(database, tmp_path)
+    assert not first_password_file(tmp_path).exists()

@@ -18,6 +18,7 @@ import httpx
 from bot.agency.model import load_agency
 from bot.conversation.addresses import Addresses
 from bot.core.messages import Author, Channel, Handoff, Reply
+from bot.core.network import ActionsEndpoint
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
@@ -99,7 +100,7 @@ async def run() -> None:
     redis = open_redis(os.environ["REDIS_URL"])
     board = NoticeBoard(await KeptNotices(redis).read())
     url = os.environ.get("ANSWERS_URL", "")
-    await make_worker(redis, answers=Answers(url) if url else None, board=board).run()
+    await make_worker(redis, answers=Answers(ActionsEndpoint(url)) if url else None, board=board).run()
 
 
 if __name__ == "__main__":

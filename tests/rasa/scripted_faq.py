@@ -73,5 +73,5 @@ class ScriptedFaq:
 
 if __name__ == "__main__":
     address = ActionsAddress()
-    server = build_server(load_agency(ROOT / "agency.yml"), ScriptedFaq())
+    server = build_server(load_agency(ROOT / "agency.yml"), ScriptedFaq(), address.token.get_secret_value())
     server.run(host=address.host, port=address.port, single_process=True, access_log=False, motd=False)

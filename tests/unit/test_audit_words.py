@@ -17,6 +17,7 @@ WORDS = AuditWords(agency(), {ANA_ID: "Ana Soto"})
         ("ticket_closed", "5", "Atención #5"),
         ("staff_changed", ANA_ID, "Ana Soto"),
         ("rollout_changed", "telegram", "Telegram"),
+        ("rollout_changed", "code", "Código de prueba"),
         ("rollout_changed", "a channel that is gone", "a channel that is gone"),
         ("canned_changed", "saludo", "/saludo"),
         ("canned_changed", "/saludo", "/saludo"),

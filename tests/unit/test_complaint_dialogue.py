@@ -29,6 +29,7 @@ from bot.core.messages import (
     Speaker,
     ToldDanger,
 )
+from bot.core.network import ActionsEndpoint
 from bot.handoff.complaints.complaints import Complaints
 from bot.handoff.complaints.dialogue import ComplaintDialogue
 from bot.handoff.complaints.filing import Filing
@@ -119,7 +120,7 @@ async def talk(agency: Agency) -> AsyncIterator[Talk]:
 
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(sure_answers(KNOWN))
-        assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(rasa)), Answers(url))
+        assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(rasa)), Answers(ActionsEndpoint(url)))
         stack.push_async_callback(assistant.close)
         dialogue = ComplaintDialogue(agency, Filing(agency, ServiceHours(agency), reserve))
         rules = WaitingRules(complaints=Complaints(dialogue, NoStates()))  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
 
 
 def test_action_server_serves_danger(agency: Agency) -> None:
-    server = build_server(agency, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
+    server = build_server(agency, FakeFaq(FakeAnswerer(FakeDecision("handoff"))), "token")
     assert {"danger", "candidates", "webhook"} <= {route.path for route in server.router.routes}
 
 

@@ -37,6 +37,8 @@ def test_secrets_are_made_once_and_agree(tmp_path: Path) -> None:
     make_secrets.main(str(tmp_path))
     assert contents(tmp_path) == first
     assert first["app/rasa_token"] == first["rasa/rasa_token"]
+    assert first["app/actions_token"] == first["rasa/actions_token"] == first["actions/actions_token"]
+    assert [name for name in first if name.startswith("actions/")] == ["actions/actions_token"]
     assert f":{first['valkey/password']}@valkey:" in first["app/redis_url"]
     assert f"requirepass {first['valkey/password']}\n" in first["valkey/valkey.conf"]
     assert f":{first['postgres/app_password']}@postgres:" in first["app/database_url"]

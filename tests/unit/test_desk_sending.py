@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.core.errors import ChannelCarriesNoFile, FileKindRefused, FileTooBig, TicketNotYours
+from bot.core.errors import ChannelCarriesNoFile, FileInfected, FileKindRefused, FileTooBig, TicketNotYours
 from bot.core.texts import area
 from bot.desk.api.sending import SendingApi, refusal
 from bot.handoff.media import Upload
@@ -89,6 +89,7 @@ async def test_another_agents_ticket_or_another_sites_form_is_refused() -> None:
         (FileTooBig(most=2 * 1024 * 1024), 413, "file_too_big"),
         (FileTooBig(), 413, "file_too_big"),
         (FileKindRefused(), 422, "file_kind"),
+        (FileInfected(), 422, "file_infected"),
         *((ChannelCarriesNoFile(hindrance=why, channel="whatsapp"), 422, "no_files") for why in HINDRANCES),
         (TicketNotYours(), 409, "not_yours"),
     ],

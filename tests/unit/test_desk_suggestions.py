@@ -11,6 +11,7 @@ import pytest_asyncio
 from fastapi import FastAPI, Response
 
 from bot.core.messages import Candidate
+from bot.core.network import ActionsEndpoint
 from bot.desk.api.suggestions import Suggested, Suggestions
 from tests.desk_world import served
 
@@ -41,7 +42,7 @@ async def server() -> AsyncIterator[Server]:
 
 async def test_likely_entries_are_returned_unchanged(server: Server) -> None:
     found = Suggested((Candidate("bache", "¿Hoyo?", 0.9),), 0.3)
-    assert await Suggestions(server.url).of("hay un hoyo ñ 🦙") == found
+    assert await Suggestions(ActionsEndpoint(server.url)).of("hay un hoyo ñ 🦙") == found
     assert server.asked == ["hay un hoyo ñ 🦙"]
 
 
@@ -61,18 +62,18 @@ async def test_likely_entries_are_returned_unchanged(server: Server) -> None:
 )
 async def test_invalid_response_gives_none(server: Server, status: int, said: Any) -> None:
     server.status, server.said = status, said
-    assert await Suggestions(server.url).of("hola") == Suggested()
+    assert await Suggestions(ActionsEndpoint(server.url)).of("hola") == Suggested()
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\n"])
 async def test_empty_text_sends_no_request(server: Server, text: str) -> None:
-    assert await Suggestions(server.url).of(text) == Suggested()
+    assert await Suggestions(ActionsEndpoint(server.url)).of(text) == Suggested()
     assert server.asked == []
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:1", "no address"])
 async def test_without_a_server_there_are_none(url: str) -> None:
-    assert await Suggestions(url).of("hola") == Suggested()
+    assert await Suggestions(ActionsEndpoint(url)).of("hola") == Suggested()
 
 
 def test_only_entries_from_the_offer_threshold_up_are_offered() -> None:

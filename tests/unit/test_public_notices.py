@@ -18,6 +18,7 @@ from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
 from bot.channels.web.notices.api import LATER_MS, Streams, notices_router
 from bot.core.messages import Channel
+from bot.core.network import ActionsEndpoint
 from bot.desk.crisis.form import NoticeForm, has_gaps
 from bot.desk.crisis.packs import packs
 from bot.desk.pages.notices.view import NoticeViews
@@ -160,6 +161,6 @@ async def test_stream_beyond_the_limit_ends_after_the_notices_of_the_moment() ->
 async def test_action_server_that_answers_byte_by_byte_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.turns.notices.matter.TIMEOUT_S", 0.5)
     async with dripping() as url:
-        matter = NoticeMatter(NoticeBoard(), url)
+        matter = NoticeMatter(NoticeBoard(), ActionsEndpoint(url))
         assert not await matter.prepare(NoticeSet.of([public_notice("1.1", wordings=("no sale agua",))]))
         await matter.close()

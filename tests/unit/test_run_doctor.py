@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
+from redis.asyncio import Redis
 from rich.console import Console
 
 from bot.core.settings import Settings
-from bot.run.doctor import _alive, _content, _installed, _repository, examine
+from bot.run.doctor import _alive, _content, _in_the_clear, _installed, _memory, _repository, examine
 from tests.desk_world import served
 from tests.faq_files import ROOT, write_folder
 from tests.git import git
@@ -161,3 +162,54 @@ def test_repository_of_the_answers_is_checked_only_if_commits_are_wanted(tmp_pat
     if shutil.which("git"):
         git(faq_dir, "init", "-q", "-b", "respuestas")
         assert [one.version for one in _repository(settings(tmp_path, FAQ_COMMITS="name"))] == ["respuestas"]
+
+
+@pytest.mark.parametrize(
+    ("rasa", "actions", "warned"),
+    [
+        ("", "", []),
+        ("http://127.0.0.1:5005", "https://actions.example", []),
+        ("http://10.0.0.9:5005", "http://actions:5055", ["RASA_URL", "ACTIONS_URL"]),
+    ],
+)
+def test_rasa_and_actions_elsewhere_without_tls_are_warned_about(
+    tmp_path: Path, rasa: str, actions: str, warned: list[str]
+) -> None:
+    found = _in_the_clear(settings(tmp_path, RASA_URL=rasa, ACTIONS_URL=actions))
+    assert [one.part for one in found] == warned
+    assert all(one.version and one.part in one.warning for one in found)
+
+
+@pytest.mark.parametrize(("token", "version"), [("t" * 40, "ok"), ("other", None)])
+async def test_action_server_that_refuses_the_token_is_reported(
+    tmp_path: Path, token: str, version: str | None
+) -> None:
+    app = FastAPI()
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.post("/danger")
+    async def danger(request: Request) -> Response:
+        return Response("{}", 200 if request.headers.get("X-Actions-Token") == "t" * 40 else 401)
+
+    async with served(app) as url:
+        more = {"ACTIONS_URL": url, "ACTIONS_TOKEN": SecretStr(token)}
+        found = await to_thread(_alive, settings(tmp_path, **more), {})
+    (actions,) = [one for one in found if one.part == "actions"]
+    assert actions.version == version
+    assert version or "ACTIONS_TOKEN" in actions.fix
+
+
+async def test_valkey_that_is_nearly_full_is_warned_about(redis: Redis, redis_url: str) -> None:
+    assert await to_thread(_memory, redis_url) == []
+    await redis.config_set("maxmemory", "1gb")
+    try:
+        assert await to_thread(_memory, redis_url) == []
+        await redis.config_set("maxmemory", (await redis.info("memory"))["used_memory"])
+        (found,) = await to_thread(_memory, redis_url)
+    finally:
+        await redis.config_set("maxmemory", 0)
+    assert found.version and "VALKEY_MAXMEMORY_MB" in found.warning
+    assert await to_thread(_memory, f"redis://{NOBODY}") == []

@@ -54,13 +54,19 @@ def test_rasa_serves_the_newest_model_and_its_password_is_no_argument(
         tmp_path,
         RASA_DATABASE_URL=SecretStr("postgresql://rasa:s%40s@db:5433/t"),
         RASA_TOKEN=SecretStr("secret"),
+        ACTIONS_TOKEN=SecretStr("asked"),
         ACTIONS_URL="http://actions:5055",
     )
     command, variables = started(known, Service.RASA, monkeypatch)
     assert " ".join(command[2:]).startswith(f"run -i 10.0.0.1 -p 5055 --enable-api --model {model} ")
-    assert not {"secret", "s@s"} & set(command)
+    assert not {"secret", "asked", "s@s"} & set(command)
     wanted = {"RASA_DB_HOST": "db", "RASA_DB_PORT": "5433", "RASA_DB_NAME": "t", "RASA_DB_USER": "rasa"}
-    wanted |= {"RASA_DB_PASSWORD": "s@s", "RASA_TOKEN": "secret", "ACTIONS_URL": "http://actions:5055"}
+    wanted |= {
+        "RASA_DB_PASSWORD": "s@s",
+        "RASA_TOKEN": "secret",
+        "ACTIONS_TOKEN": "asked",
+        "ACTIONS_URL": "http://actions:5055",
+    }
     assert wanted.items() <= variables.items()
 
 

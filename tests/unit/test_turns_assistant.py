@@ -12,6 +12,7 @@ from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
 from bot.core.errors import RasaUnavailable
 from bot.core.messages import Button, Channel, CitizenMessage, Provenance, Speaker
+from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
@@ -44,7 +45,7 @@ class Servers:
         app.router.add_post("/{path:.*}", self.handle)
         async with test_utils.TestServer(app) as server:
             url = str(server.make_url("/")).rstrip("/")
-            assistant = Assistant(Rasa(url, patience_s=0), Answers(url))
+            assistant = Assistant(Rasa(url, patience_s=0), Answers(ActionsEndpoint(url)))
             try:
                 return await assistant.turn(CitizenMessage("c", Channel.WEB, "1", text, 0), button, state)
             finally:

@@ -28,6 +28,7 @@ from bot.core.messages import (
     Speaker,
     ToldDanger,
 )
+from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation, find
 from bot.turns.assistant import Assistant
@@ -196,7 +197,7 @@ def test_turn_of_the_answerer_counts_as_judged(said: Payload, judged: bool) -> N
 
 
 def judge_of(answer: Callable[[httpx.Request], httpx.Response]) -> DangerJudge:
-    return DangerJudge("http://actions", transport=httpx.MockTransport(answer))
+    return DangerJudge(ActionsEndpoint("http://actions"), transport=httpx.MockTransport(answer))
 
 
 @pytest.mark.parametrize(
@@ -234,12 +235,12 @@ async def test_failing_action_server_is_logged_once_until_it_works_again() -> No
 async def test_action_server_that_answers_byte_by_byte_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.turns.danger.TIMEOUT_S", 0.5)
     async with dripping() as url:
-        judge = DangerJudge(url)
+        judge = DangerJudge(ActionsEndpoint(url))
         assert await judge.judge(STROKE) is None
         await judge.close()
 
 
 async def test_without_an_address_nobody_is_asked() -> None:
-    judge = DangerJudge("")
+    judge = DangerJudge(ActionsEndpoint(""))
     assert await judge.judge(STROKE) is None
     await judge.close()

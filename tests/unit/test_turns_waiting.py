@@ -15,6 +15,7 @@ import pytest_asyncio
 from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
 from bot.core.messages import Attachment, Author, Button, Channel, CitizenMessage, MediaKind, Reply, Speaker
+from bot.core.network import ActionsEndpoint
 from bot.handoff.courtesies import is_courtesy
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.open_now import HoursAnswer
@@ -48,7 +49,9 @@ def rasa_knows(request: httpx.Request) -> httpx.Response:
 async def take(agency: Agency) -> AsyncIterator[Take]:
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(sure_answers(KNOWN | {HOW_LONG: ANSWER}))
-        assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(rasa_knows)), Answers(url))
+        assistant = Assistant(
+            Rasa("http://rasa", transport=httpx.MockTransport(rasa_knows)), Answers(ActionsEndpoint(url))
+        )
         stack.push_async_callback(assistant.close)
         rules = WaitingRules(place, None, None, asks_how_long, is_courtesy, HoursAnswer(agency))
         turns = Turns(agency=agency, assistant=assistant, wait_notice=place, waiting=rules)
@@ -123,7 +126,8 @@ async def test_assistant_is_silent_once_a_person_has_claimed(take: Take) -> None
 
 async def test_sure_answer_while_the_action_server_fails_is_left_for_the_person(agency: Agency) -> None:
     down = Assistant(
-        Rasa("http://rasa", transport=httpx.MockTransport(lambda _: httpx.Response(500))), Answers("http://127.0.0.1:9")
+        Rasa("http://rasa", transport=httpx.MockTransport(lambda _: httpx.Response(500))),
+        Answers(ActionsEndpoint("http://127.0.0.1:9")),
     )
     turns = Turns(agency=agency, assistant=down, wait_notice=place, waiting=WaitingRules(place))
     decision = await turns.take(CitizenMessage("c1", Channel.WEB, "m1", QUESTION, at=0), STATE)

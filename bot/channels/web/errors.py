@@ -68,6 +68,12 @@ class PictureIsHeic(ChatRefused):
     code = "file_heic"
 
 
+class FileIsMalware(ChatRefused):
+    """The file contains malware."""
+
+    code = "file_infected"
+
+
 class PictureTooDetailed(ChatRefused):
     """The picture has too many pixels."""
 

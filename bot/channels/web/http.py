@@ -117,6 +117,7 @@ def configuration(agency: Agency, language: str) -> Configuration:
         timezone=agency.timezone,
         language=language,
         privacy_url=agency.privacy_url,
+        idle_minutes=agency.chat_idle_hours * 60,
         max_characters=MAX_TEXT_CHARACTERS,
         files=FileRules(accept=",".join(f".{kind}" for kind in KINDS), max_bytes=MAX_FILE_BYTES),
         examples=texts["ejemplos"],

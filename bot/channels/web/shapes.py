@@ -29,6 +29,7 @@ ERROR_CODES = (
     "invalid",
     "file_too_big",
     "file_kind",
+    "file_infected",
     "file_heic",
     "file_pixels",
     "file_no_room",
@@ -237,6 +238,7 @@ class Configuration(BaseModel):
     timezone: str
     language: str = Field(description="Language of the labels, es or en; messages are always in Spanish.")
     privacy_url: str
+    idle_minutes: int = Field(description="A browser forgets its conversation after so many minutes without use.")
     max_characters: int
     files: FileRules
     examples: list[str]

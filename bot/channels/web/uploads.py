@@ -15,6 +15,7 @@ from bot.channels.web.chat_limits import ChatLimits
 from bot.channels.web.errors import (
     ChatRefused,
     ChatUnavailable,
+    FileIsMalware,
     FileOfAnotherKind,
     FileTooLarge,
     NoRoomForFiles,
@@ -23,7 +24,16 @@ from bot.channels.web.errors import (
 )
 from bot.conversation.files import Files, KeptFile
 from bot.conversation.inbox import Accepted, Inbox
-from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused, PermanentError, PictureTooLarge
+from bot.core.errors import (
+    DiskLow,
+    FileInfected,
+    FileKindRefused,
+    FileTooBig,
+    HeicRefused,
+    PermanentError,
+    PictureTooLarge,
+    SendLater,
+)
 from bot.core.messages import Channel, CitizenMessage
 
 READINGS_AT_ONCE = 12
@@ -31,6 +41,7 @@ READING_TIMEOUT_S = 90.0
 REFUSALS: tuple[tuple[type[PermanentError], type[ChatRefused]], ...] = (
     (DiskLow, NoRoomForFiles),
     (FileTooBig, FileTooLarge),
+    (FileInfected, FileIsMalware),
     (HeicRefused, PictureIsHeic),
     (PictureTooLarge, PictureTooDetailed),
     (FileKindRefused, FileOfAnotherKind),
@@ -66,7 +77,7 @@ class Uploads:
         """Stores a file and its message; a repeated id stores nothing.
 
         Raises TooManyMessages, TooManyFiles, ChatUnavailable if too many files arrive at once or this one arrives too
-        slowly, or an error of REFUSALS.
+        slowly or cannot be checked, or an error of REFUSALS.
         """
         await self._limits.message(conversation, address, upload.id, len(upload.caption))
         await self._limits.file(conversation, address, upload.size)
@@ -84,7 +95,7 @@ class Uploads:
             async with asyncio.timeout(READING_TIMEOUT_S):
                 content = await upload.read()
             return await self._files.keep(conversation, upload.name, content)
-        except TimeoutError as error:
+        except (TimeoutError, SendLater) as error:
             raise ChatUnavailable() from error
         except tuple(cause for cause, _ in REFUSALS) as error:
             raise next(refusal for cause, refusal in REFUSALS if isinstance(error, cause))() from error

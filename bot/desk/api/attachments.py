@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from fastapi import APIRouter, Request, Response
 
 from bot.conversation.pictures import cleaned
-from bot.core.errors import FileKindRefused, SendLater, SendRefused
+from bot.core.errors import FileInfected, FileKindRefused, SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.texts import say
 from bot.desk.api.search import ConversationId
@@ -38,7 +38,7 @@ HEADERS = {
 }
 
 # (encrypted handle, its maximum age in seconds) -> the file's bytes; None if the handle is not ours or has expired.
-# Raises SendLater or SendRefused if the provider does not deliver the file.
+# Raises SendLater or SendRefused if the provider does not deliver the file, FileInfected if it contains malware.
 Fetch = Callable[[str, int], Awaitable[bytes | None]]
 
 
@@ -73,6 +73,8 @@ class Attachments:
             content = await self._fetch(encrypted, LINK_S)
         except (SendLater, SendRefused) as error:
             raise Refused(502, "provider", say("canales.adjuntos.proveedor")) from error
+        except FileInfected as error:
+            raise Refused(422, "file_infected", say("desk.errores.archivo_infectado")) from error
         if content is None:
             raise Refused(404, "expired", say("canales.adjuntos.vencido", dias=LINK_DAYS))
         await self._audit.record(Action.ATTACHMENT_OPENED, staff_id=signed_in.staff.id, conversation=conversation)

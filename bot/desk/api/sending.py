@@ -15,7 +15,15 @@ from starlette.datastructures import UploadFile
 
 from bot.conversation.files import MAX_FILE_BYTES, size_in_words
 from bot.conversation.readable import readable
-from bot.core.errors import ChannelCarriesNoFile, DiskLow, FileKindRefused, FileTooBig, TicketNotYours
+from bot.core.errors import (
+    ChannelCarriesNoFile,
+    DiskLow,
+    FileInfected,
+    FileKindRefused,
+    FileTooBig,
+    SendLater,
+    TicketNotYours,
+)
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
@@ -60,6 +68,8 @@ class SendingApi:
         upload = await _read(request)
         try:
             replied = await self._media.send(found, agent, upload)
+        except SendLater as error:
+            raise Refused(503, "unchecked", say("desk.errores.archivo_sin_revisar")) from error
         except (ChannelCarriesNoFile, DiskLow, FileKindRefused, FileTooBig, TicketNotYours) as error:
             raise refusal(error) from error
         if not replied.repeated:
@@ -94,6 +104,8 @@ def refusal(error: ChannelCarriesNoFile | DiskLow | FileKindRefused | FileTooBig
     if isinstance(error, FileTooBig):
         most = size_in_words(int(error.facts.get("most", MAX_FILE_BYTES)))
         return Refused(413, "file_too_big", say("desk.errores.archivo_grande", maximo=most))
+    if isinstance(error, FileInfected):
+        return Refused(422, "file_infected", say("desk.errores.archivo_infectado"))
     if isinstance(error, FileKindRefused):
         return Refused(422, "file_kind", say("desk.errores.archivo_otro"))
     return Refused(422, "no_files", hindrance_words(Channel(error.facts["channel"]), str(error.facts["hindrance"])))

@@ -11,7 +11,7 @@ import httpx
 
 from bot.core.logs import log
 from bot.core.messages import Candidate
-from bot.core.network import trusted
+from bot.core.network import ActionsEndpoint
 
 TIMEOUT_S = 2.0
 
@@ -35,17 +35,17 @@ class Suggested:
 
 
 class Suggestions:
-    """A client of the action server at ``url``; with '' there are no suggestions."""
+    """A client of the action server; if there is none, there are no suggestions."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, actions: ActionsEndpoint) -> None:
+        self._actions = actions
 
     async def of(self, text: str) -> Suggested:
         """Returns the entries that may answer ``text``; no entries if the action server fails."""
-        if not self._url or not text.strip():
+        if not self._actions.url or not text.strip():
             return Suggested()
         try:
-            async with httpx.AsyncClient(verify=trusted(), base_url=self._url, timeout=TIMEOUT_S) as client:
+            async with self._actions.client(TIMEOUT_S) as client:
                 answer = (await client.post("/candidates", json={"text": text})).raise_for_status()
             found = answer.json()
             candidates = tuple(Candidate(**one) for one in found["candidates"])

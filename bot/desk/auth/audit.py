@@ -16,6 +16,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit
 
 VIEW_COUNTS_FOR = timedelta(minutes=15)
+CODE_CHANGED = "code"  # the subject of ROLLOUT_CHANGED if the access code was replaced
 
 
 class Action(StrEnum):

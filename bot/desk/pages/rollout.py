@@ -1,7 +1,7 @@
-"""Serves ``/desk/canales``, where administrators set the roll-out of each channel; changes are audited.
+"""Serves ``/desk/canales``, where administrators set the roll-out of each channel and replace the access code.
 
-A change takes effect immediately in every process (bot/turns/rollout.py). A change that lowers the share of citizens
-needs a confirmation.
+A change takes effect immediately in every process (bot/turns/rollout.py), and is audited. A change that lowers the
+share of citizens needs a confirmation.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from bot.channels.formatting.markup import plain_text
 from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.texts import say
-from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.audit import CODE_CHANGED, Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.pages.base import DeskPages, is_sure
 from bot.turns.rollout import Kind, Rollout, Step
 
 PATH = "/desk/canales"
+CODE = f"{PATH}/codigo"
 
 
 class RolloutPage:
@@ -37,6 +38,7 @@ class RolloutPage:
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
         self._pages.serve(router, "POST", PATH, self.change)
+        self._pages.serve(router, "POST", CODE, self.renew_code)
 
     async def show(self, request: Request) -> HTMLResponse:
         signed_in = await self._guard.page(request, Permission.CHANNELS)
@@ -63,6 +65,15 @@ class RolloutPage:
         await self._audit.record(
             Action.ROLLOUT_CHANGED, staff_id=signed_in.staff.id, subject=channel, step=step.kind, percent=step.percent
         )
+        return RedirectResponse(PATH, 303)
+
+    async def renew_code(self, request: Request) -> Response:
+        """Replaces the access code, after a confirmation."""
+        signed_in, form = await self._pages.posted(request, Permission.CHANNELS)
+        if not is_sure(form):
+            return self._pages.ask(request, signed_in, form, here=PATH, key="codigo_nuevo")
+        await self._rollout.renew_code()
+        await self._audit.record(Action.ROLLOUT_CHANGED, staff_id=signed_in.staff.id, subject=CODE_CHANGED)
         return RedirectResponse(PATH, 303)
 
 

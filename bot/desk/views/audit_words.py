@@ -13,6 +13,7 @@ from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.roles import role_words
 from bot.core.texts import area, say
+from bot.desk.auth.audit import CODE_CHANGED
 from bot.desk.views.measure_words import kind_words
 from bot.text.languages import Language
 
@@ -70,6 +71,8 @@ class AuditWords:
         if subject in self._people:
             return self._people[subject]
         if action == "rollout_changed":
+            if subject == CODE_CHANGED:
+                return say("desk.auditoria.sobre_que.codigo")
             return name_of(Channel(subject)) if subject in set(Channel) else subject
         if subject and (key := SUBJECTS.get(action)):
             return say(f"desk.auditoria.sobre_que.{key}", cual=subject.removeprefix("/"))

@@ -6,11 +6,10 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.network import trusted
+from bot.core.network import ActionsEndpoint
 
 TIMEOUT_S = 20.0
 DIGITS = np.dtype("<f2")  # format of vectors in transit and in storage
@@ -25,14 +24,14 @@ class Embedded:
 
 
 class Embedding:
-    """A client of the action server at ``url``."""
+    """A client of the action server."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, actions: ActionsEndpoint) -> None:
+        self._actions = actions
 
     async def vectors(self, texts: Sequence[str]) -> Embedded:
         """Requests the vectors of the texts and returns them. Raises httpx.HTTPError."""
-        async with httpx.AsyncClient(verify=trusted(), base_url=self._url, timeout=TIMEOUT_S) as client:
+        async with self._actions.client(TIMEOUT_S) as client:
             answer = (await client.post("/vectors", json={"texts": list(texts)})).raise_for_status().json()
         made = np.frombuffer(base64.b64decode(answer["vectors"]), DIGITS).reshape(len(texts), -1)
         return Embedded(str(answer["encoder"]), made)

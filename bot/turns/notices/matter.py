@@ -10,7 +10,7 @@ import asyncio
 import httpx
 
 from bot.core.logs import log
-from bot.core.network import trusted
+from bot.core.network import ActionsEndpoint
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.notice import NoticeSet, PublicNotice
 from bot.turns.greeting import without_greeting
@@ -21,13 +21,13 @@ CONNECT_TIMEOUT_S = 0.3
 
 
 class NoticeMatter:
-    """A client of the action server at ``url``; if ``url`` is '', it sends no request and finds no notice."""
+    """A client of the action server; if there is none, it sends no request and finds no notice."""
 
-    def __init__(self, board: NoticeBoard, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, board: NoticeBoard, actions: ActionsEndpoint, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-        self._client = (
-            httpx.AsyncClient(verify=trusted(), base_url=url, timeout=timeout, transport=transport) if url else None
-        )
+        self._client = actions.client(timeout, transport) if actions.url else None
         self._board = board
 
     async def of(self, text: str) -> PublicNotice | None:

@@ -84,6 +84,8 @@ export interface Configuration {
   /** Language of the labels, es or en; messages are always in Spanish. */
   language: string;
   privacy_url: string;
+  /** A browser forgets its conversation after so many minutes without use. */
+  idle_minutes: number;
   max_characters: number;
   files: FileRules;
   examples: string[];
@@ -150,7 +152,7 @@ export interface FileRules {
 
 /** A refusal; `id` is the id of the refused message, and is missing if the error is not about a message. */
 export interface FrameError {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_infected' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
   type: 'error';
   id?: string | null;
@@ -190,7 +192,7 @@ export interface PongFrame {
 
 /** An error: `code` for programs, `text` in Spanish for people. */
 export interface Problem {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_infected' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
 }
 

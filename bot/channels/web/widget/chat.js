@@ -20,6 +20,8 @@ import { buildView } from './view.js';
 const NAME = 'ventanilla-chat';
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60000;
+const MINUTE_MS = 60000;
+const SHARED_MINUTES = 15;
 
 /** Whether this site may not show the chat; links and forms that ask it must then work by themselves. */
 export let isRefused = false;
@@ -58,11 +60,14 @@ class ChatElement extends HTMLElement {
     if (this.#begun) return;
     this.#begun = true;
     const options = { ...ChatElement.defaults, ...this.dataset };
+    if ('shared' in options) this.#store.useTab();
     const { config, css, refusal } = await this.#load(options.lang || 'es');
     if (!config) {
       await this.#refuse(refusal, options);
       return this.#tellReady();
     }
+    this.#store.idleMs = MINUTE_MS * (Number(options.shared) || ('shared' in options ? SHARED_MINUTES : config.idle_minutes));
+    if (this.#store.isIdle) this.#store.forget(false);
     this.#build(config, css, options);
     if (this.#store.token) this.#connection.start();
     await shown();
@@ -168,7 +173,7 @@ class ChatElement extends HTMLElement {
       acts: {
         onOpen: () => this.open(),
         onClose: () => this.close(),
-        onRestart: () => conversation().restart(),
+        onRestart: () => ('shared' in options ? this.#leave(view) : conversation().restart()),
         onSend: (said) => conversation().send(said),
         onType: () => conversation().tellTyping(),
         onQuick: () => conversation().changeSpeaker(),
@@ -186,11 +191,24 @@ class ChatElement extends HTMLElement {
     this.#listen(this.#conversation, view);
   }
 
+  /** Ends a conversation with the assistant that has not been used for long. @param {View} view */
+  #endIfIdle(view) {
+    if (this.#connection.running && view.panel.element.dataset.speaker === 'assistant' && this.#store.isIdle) this.#leave(view);
+  }
+
+  /** Deletes the conversation from this browser and closes the chat. @param {View} view */
+  #leave(view) {
+    this.#conversation?.restart(false);
+    view.composer.draft('');
+    this.close();
+  }
+
   /**
    * @param {Conversation} conversation
    * @param {View} view
    */
   #listen(conversation, view) {
+    setInterval(() => this.#endIfIdle(view), FIRST_WAIT_MS);
     addEventListener('online', () => {
       conversation.showConnection();
       this.#connection.nudge();
@@ -202,6 +220,7 @@ class ChatElement extends HTMLElement {
     });
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState !== 'visible') return;
+      this.#endIfIdle(view);
       this.#connection.nudge();
       if (view.panel.isOpen) conversation.markRead();
     });

@@ -115,12 +115,12 @@ export class Connection {
     this.#hangUp();
   }
 
-  /** Reconnects from the beginning, for another conversation. */
-  restart() {
+  /** Reconnects from the beginning, for another conversation; unless ``starts``, only once `start` is called. */
+  restart(starts = true) {
     this.stop();
     this.last = '0';
     this.#misses = 0;
-    this.start();
+    if (starts) this.start();
   }
 
   /** Reconnects now, or checks an open connection; for a change of network or a return to the page. */

@@ -98,11 +98,11 @@ export class Conversation {
     this.#view.composer.focus();
   }
 
-  /** Starts another conversation and deletes the current one from this browser. */
-  restart() {
-    this.#store.set({ token: null, read: null, pending: [] });
-    this.#view.panel.question.hide();
-    this.#reload();
+  /** Deletes the conversation from this browser and, if it ``starts`` again, begins another one. */
+  restart(starts = true) {
+    this.#store.forget(starts);
+    this.#view.panel.question.hide({ focus: starts });
+    this.#reload(starts);
   }
 
   /** Handles another tab's change of the storage: it started another conversation, or has read this one. */
@@ -121,6 +121,7 @@ export class Conversation {
 
   tellTyping() {
     const { composer, presence } = this.#view;
+    this.#store.set({});
     if (this.#speaker === 'staff' && !composer.isEmpty) presence.tellTyping(this.#connection);
   }
 
@@ -279,9 +280,9 @@ export class Conversation {
     if (panel.isOpen) scroller.toStart();
   }
 
-  #reload() {
+  #reload(starts = true) {
     this.#empty();
-    this.#connection.restart();
+    this.#connection.restart(starts);
   }
 
   #empty() {

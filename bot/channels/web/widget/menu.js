@@ -7,7 +7,7 @@ export class Menu {
 
   /**
    * @param {string} label
-   * @param {HTMLElement[]} items Buttons and links; a click on one closes the menu.
+   * @param {(HTMLElement | null)[]} items Buttons and links; a click on one closes the menu.
    */
   constructor(label, items) {
     this.button = h('button', { type: 'button', class: 'icon', 'aria-label': label, title: label, 'aria-expanded': 'false', 'aria-controls': 'menu', onclick: () => this.#show(this.#list.hidden) }, icon('more'));

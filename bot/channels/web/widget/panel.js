@@ -19,9 +19,13 @@ export class Panel {
    * @param {Translate} t
    * @param {Configuration} config
    * @param {{ onClose: () => void, onRestart: () => void, focus: () => void }} acts
+   * @param {boolean} shared Whether the computer is shared: a button in sight leaves the chat, instead of one that restarts it.
    */
-  constructor(t, config, { onClose, onRestart, focus }) {
-    this.question = new RestartQuestion(t, { onYes: onRestart, focus });
+  constructor(t, config, { onClose, onRestart, focus }, shared) {
+    const end = shared ? 'salir' : 'de_nuevo';
+    this.question = new RestartQuestion(t, { onYes: onRestart, focus }, end);
+    const again = menuButton(t(end), 'again', () => this.question.show());
+    if (shared) again.className = 'quick leave';
     this.status = h('p', { class: 'sub' });
     this.notice = h('p', { class: 'notice', role: 'status', hidden: true });
     this.save = menuButton(t('guardar'), 'save');
@@ -32,7 +36,7 @@ export class Panel {
     wide.classList.add('desktop');
     this.menu = new Menu(t('mas'), [
       this.save,
-      menuButton(t('de_nuevo'), 'again', () => this.question.show()),
+      shared ? null : again,
       wide,
       menuLink(t('privacidad'), 'lock', new URL(config.privacy_url, BASE)),
     ]);
@@ -42,6 +46,7 @@ export class Panel {
         h('div', { class: 'names' }, title(config), this.status),
         this.menu.element,
         headButton(t('cerrar'), 'down', onClose)),
+      shared ? again : null,
       this.notice);
     this.element.addEventListener('cancel', (event) => event.preventDefault());
     this.element.addEventListener('keydown', (event) => {
@@ -107,20 +112,21 @@ export class Panel {
   }
 }
 
-/** Asks for confirmation before a restart, since it deletes the conversation from this browser. */
+/** Asks for confirmation before a restart, since it deletes the conversation from this browser, or to leave it. */
 class RestartQuestion {
   #focus;
 
   /**
    * @param {Translate} t
    * @param {{ onYes: () => void, focus: () => void }} acts `focus` returns the focus to the text field.
+   * @param {string} end The label of what is asked about.
    */
-  constructor(t, { onYes, focus }) {
+  constructor(t, { onYes, focus }, end) {
     this.#focus = focus;
     this.no = h('button', { type: 'button', class: 'quick', onclick: () => this.hide() }, t('de_nuevo_no'));
-    this.element = h('div', { class: 'sure', role: 'alertdialog', 'aria-label': t('de_nuevo'), hidden: true },
-      h('p', {}, t('de_nuevo_pregunta')),
-      h('button', { type: 'button', class: 'quick', onclick: onYes }, t('de_nuevo_si')),
+    this.element = h('div', { class: 'sure', role: 'alertdialog', 'aria-label': t(end), hidden: true },
+      h('p', {}, t(end + '_pregunta')),
+      h('button', { type: 'button', class: 'quick', onclick: onYes }, t(end + '_si')),
       this.no);
   }
 

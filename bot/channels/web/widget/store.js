@@ -1,7 +1,8 @@
 /** Stores in the browser the conversation's token, the last read event and the unsent messages. */
 
 /** @typedef {{ id: string, at: number, text?: string, button?: string, title?: string, place?: { latitude: number, longitude: number } }} Unsent */
-/** @typedef {{ token?: string | null, read?: string | null, notify?: boolean, pending?: Unsent[] }} Kept */
+/** `at` is when the citizen last used the chat in this browser; 0: the conversation has ended. */
+/** @typedef {{ at?: number, token?: string | null, read?: string | null, notify?: boolean, pending?: Unsent[] }} Kept */
 
 export class Store {
   #key;
@@ -11,9 +12,12 @@ export class Store {
   /** @type {Kept} */
   #memory = {};
 
+  /** How long a conversation may be unused. */
+  idleMs = Infinity;
+
   /**
    * @param {string} key
-   * @param {() => Pick<Storage, 'getItem' | 'setItem'>} storage A function, since even naming localStorage may throw.
+   * @param {() => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} storage A function, since even naming localStorage may throw.
    */
   constructor(key, storage = () => localStorage) {
     this.#key = key;
@@ -31,10 +35,29 @@ export class Store {
 
   /** @param {Kept} change */
   set(change) {
-    const next = (this.#memory = { ...this.get(), ...change });
+    const next = (this.#memory = { ...this.get(), at: Date.now(), ...change });
     try {
       this.#storage().setItem(this.#key, JSON.stringify(next));
     } catch { /* private mode: kept for this page only */ }
+  }
+
+  /** Keeps the conversation in this tab only, and removes what earlier visits left in the browser. */
+  useTab() {
+    try {
+      this.#storage().removeItem(this.#key);
+    } catch { /* nothing was stored */ }
+    this.#storage = () => sessionStorage;
+  }
+
+  get isIdle() {
+    const { at, token } = this.get();
+    if (token && at === undefined) this.set({}); // stored by an earlier version
+    return Date.now() - (at ?? NaN) > this.idleMs;
+  }
+
+  /** Deletes the conversation. @param {boolean} goesOn Whether another one begins. */
+  forget(goesOn) {
+    this.set({ token: null, read: null, pending: [], at: goesOn ? Date.now() : 0 });
   }
 
   get token() {

@@ -76,7 +76,7 @@ export function buildView(config, options, { api, url, store, acts }) {
   const attachments = new Attachments(t, config.files.accept, { api, log, toEnd: () => scroller.toEnd(), focus });
   const notices = new Notices(url, t('avisos')), beside = [attachments.chooser, attachments.clip];
   const composer = new Composer(t, config, { beside, onSubmit: (text) => acts.onSend({ text }), onType: () => { notices.fold(); acts.onType(); }, onQuick: acts.onQuick });
-  const panel = new Panel(t, config, { onClose: acts.onClose, onRestart: acts.onRestart, focus });
+  const panel = new Panel(t, config, { onClose: acts.onClose, onRestart: acts.onRestart, focus }, 'shared' in options);
   composer.row.prepend(presence.queue);
   panel.element.append(notices.element, scroller.element, scroller.jump, panel.question.element, attachments.preview.element, composer.element);
   const launcher = new Launcher(t, { title: options.title || t('boton'), store, onOpen: acts.onOpen });

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.core.logs import log
 from bot.core.messages import Author
-from bot.core.network import trusted
+from bot.core.network import ActionsEndpoint
 from bot.desk.editing.text import EntryText
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import usable
@@ -68,19 +68,19 @@ class Effect:
 
 
 class Effects:
-    """Measures the effects of changed entries; ``actions_url`` is the action server's URL, '' if there is none."""
+    """Measures the effects of changed entries; ``actions`` is the action server."""
 
-    def __init__(self, sessions: Sessions, actions_url: str) -> None:
-        self._sessions, self._actions_url = sessions, actions_url
+    def __init__(self, sessions: Sessions, actions: ActionsEndpoint) -> None:
+        self._sessions, self._actions = sessions, actions
 
     async def of(self, texts: Mapping[str, EntryText]) -> Effect | None:
         """Returns the joint effect of the new texts (by path); None if it cannot be measured or a text has an error."""
-        if not self._actions_url:
+        if not self._actions.url:
             return None
         entries = [{"path": path, "content": one.content, "phrases": one.phrases} for path, one in texts.items()]
         body, timeout = {"entries": entries, "asked": await self._asked()}, TIMEOUT_S + MORE_S * len(texts)
         try:
-            async with httpx.AsyncClient(verify=trusted(), base_url=self._actions_url, timeout=timeout) as client:
+            async with self._actions.client(timeout) as client:
                 answer = (await client.post("/effect", json=body)).raise_for_status()
             found = answer.json()["effect"]
             return Effect.from_json(found) if found else None

@@ -18,7 +18,7 @@ import httpx
 
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
-from bot.core.network import trusted
+from bot.core.network import ActionsEndpoint
 from bot.desk.editing import record
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.writing import save
@@ -60,12 +60,12 @@ class TestMessage(Written):
 
 
 class TestMessages:
-    """The test messages in ``folder``; ``actions_url`` is the action server's URL, '' if there is none."""
+    """The test messages in ``folder``; ``actions`` is the action server."""
 
     __test__ = False
 
-    def __init__(self, sessions: Sessions, folder: Path, faq: Published, actions_url: str) -> None:
-        self._sessions, self._folder, self._faq, self._actions_url = sessions, folder, faq, actions_url
+    def __init__(self, sessions: Sessions, folder: Path, faq: Published, actions: ActionsEndpoint) -> None:
+        self._sessions, self._folder, self._faq, self._actions = sessions, folder, faq, actions
 
     async def all(self) -> list[TestMessage]:
         """Returns the messages in all files, except those with several turns, which the page cannot change."""
@@ -75,7 +75,7 @@ class TestMessages:
         """Returns for each message the id of the entry that answers it now, or ''; None if the action server fails."""
         body = {"tests": [{"text": one.text, "faq": one.entry} for one in messages]}
         try:
-            async with httpx.AsyncClient(verify=trusted(), base_url=self._actions_url, timeout=TIMEOUT_S) as client:
+            async with self._actions.client(TIMEOUT_S) as client:
                 answer = (await client.post("/tests", json=body)).raise_for_status()
             return [str(one) for one in answer.json()["answered"]]
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:

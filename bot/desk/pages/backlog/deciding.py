@@ -14,7 +14,7 @@ import httpx
 from bot.agency.model import Agency
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
-from bot.core.network import trusted
+from bot.core.network import ActionsEndpoint
 from bot.core.texts import area, say
 from bot.desk.api.suggestions import Suggestions
 from bot.desk.editing.editions import Editions, Outdated
@@ -83,7 +83,7 @@ class Done:
 
 
 class Deciding:
-    """Carries out decisions about groups; ``actions_url`` is the action server's URL, '' if there is none."""
+    """Carries out decisions about groups; ``actions`` is the action server."""
 
     def __init__(
         self,
@@ -93,11 +93,11 @@ class Deciding:
         wordings: Wordings,
         agency: Agency,
         faq_dir: Path,
-        actions_url: str,
+        actions: ActionsEndpoint,
     ) -> None:
         self._decisions, self._editions, self._wordings = decisions, editions, wordings
-        self._agency, self._faq_dir, self._actions_url = agency, faq_dir, actions_url
-        self._suggestions = Suggestions(actions_url)
+        self._agency, self._faq_dir, self._actions = agency, faq_dir, actions
+        self._suggestions = Suggestions(actions)
 
     async def decide(self, choice: Choice, by: Editor) -> Done:
         """Carries out the choice, then stores the decision; the warning of the result explains a failure."""
@@ -157,7 +157,7 @@ class Deciding:
         """Returns the answers to ``text`` before and after the change, as lines; () if the action server fails."""
         body = {"text": text, "path": change.entry.path, "content": change.text.content, "phrases": change.text.phrases}
         try:
-            async with httpx.AsyncClient(verify=trusted(), base_url=self._actions_url, timeout=TRY_TIMEOUT_S) as client:
+            async with self._actions.client(TRY_TIMEOUT_S) as client:
                 found = (await client.post("/try", json=body)).raise_for_status().json()
             words = area("bandeja")["efecto"]
             pairs = ((words["antes"], found["before"]), (words["despues"], found["after"] or ()))

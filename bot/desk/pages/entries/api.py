@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from bot.core.logs import log
-from bot.core.network import trusted
+from bot.core.network import ActionsEndpoint
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
@@ -39,13 +39,13 @@ class PastedIn(BaseModel):
 
 
 class EntryApi:
-    """The handlers of the script's requests; ``actions_url`` is the action server's URL, '' if there is none."""
+    """The handlers of the script's requests; ``actions`` is the action server."""
 
     def __init__(
-        self, *, guard: Guard, page: EntryPage, messages: TestMessages, audit: AuditLog, actions_url: str
+        self, *, guard: Guard, page: EntryPage, messages: TestMessages, audit: AuditLog, actions: ActionsEndpoint
     ) -> None:
         self._guard, self._page, self._messages, self._audit = guard, page, messages, audit
-        self._actions_url = actions_url
+        self._actions = actions
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/pasted", self.convert, methods=["POST"])
@@ -110,7 +110,7 @@ class EntryApi:
         body = {"text": tried.text, "path": opened.document.path}
         body |= {"content": opened.text.content, "phrases": opened.text.phrases}
         try:
-            async with httpx.AsyncClient(verify=trusted(), base_url=self._actions_url, timeout=TRY_TIMEOUT_S) as client:
+            async with self._actions.client(TRY_TIMEOUT_S) as client:
                 answer = (await client.post("/try", json=body)).raise_for_status()
             return {key: answer.json()[key] for key in ("before", "after")}
         except (httpx.HTTPError, ValueError, KeyError) as error:
