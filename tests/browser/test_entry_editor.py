@@ -23,7 +23,7 @@ from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.gathering import Gathering
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
-from tests.backlog import action_server, asked, offer, pressed, talk
+from tests.backlog import action_server, answer, asked, offer, pressed, rate, talk
 from tests.browser.axe import SCREENS
 from tests.browser.desk_page import DeskPage, OpenDesk
 from tests.conftest import ROOT
@@ -204,8 +204,14 @@ async def test_words_of_citizens_are_accepted_with_one_click(world: DeskWorld, d
 async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
     world: DeskWorld, desk: OpenDesk, faq_dir: Path
 ) -> None:
+    said = "me cobraron dos veces la patente"
+    await talk(world.sessions, "one", asked(said), answer("permiso-circulacion", "r"))
+    await rate(world.sessions, "one", "r", "other")
+    async with served(action_server()) as url:
+        await Gathering(world.sessions, Embedding(url)).gather(recorded.NOW)
     page = (await open_entry(world, desk)).page
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    await page.get_by_role("group", name="Lo escribieron y no les sirvió").get_by_label(said).check()
     box = page.get_by_role("textbox", name="Lo que esta respuesta no responde")
     await expect(box).to_have_accessible_description(re.compile("preguntan por lo mismo pero quieren otra cosa"))
     await box.fill("ya pagué y me cobraron de nuevo\nperdí el comprobante")
@@ -219,7 +225,8 @@ async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
     text = text_on_disk(faq_dir, ENTRY)
     assert text is not None and "no responde: perdí el comprobante  # Ana, desde la página" in text.phrases
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
-    await expect(box).to_have_value("ya pagué y me cobraron de nuevo\nperdí el comprobante")
+    await expect(box).to_have_value(f"ya pagué y me cobraron de nuevo\nperdí el comprobante\n{said}")
+    await expect(page.get_by_role("group", name="Lo escribieron y no les sirvió").get_by_label(said)).to_be_checked()
     await expect(page.get_by_label("Más frases")).not_to_have_value(re.compile("comprobante$"))
 
 

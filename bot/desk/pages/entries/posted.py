@@ -14,7 +14,8 @@ from bot.desk.editing.form import Form
 from bot.faq.entries.phrases import Phrase, clean, is_counterexample, unmarked
 from bot.faq.entries.schema import COUNTEREXAMPLES
 
-FIELD, AUDIENCE, PROPOSAL, VARIANTS, PHRASES = "campo-", "audiencia", "propuesta", "variantes", "frases"
+FIELD, AUDIENCE, VARIANTS, PHRASES = "campo-", "audiencia", "variantes", "frases"
+PROPOSAL, DENIED = "propuesta", "negada"  # what citizens wrote, as a phrase or as a counterexample
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def _counterexamples(form: FormData, before: Form, writer: Writer) -> Iterator[P
     lines = _lines(form, COUNTEREXAMPLES) if COUNTEREXAMPLES in form else known
     texts = _cleaned((unmarked(line) for line in lines), known=set(known))
     denied = _cleaned((unmarked(line) for line in _lines(form, PHRASES) if is_counterexample(line)), known=set(known))
-    added = [(text, writer.comment) for text in (*texts, *(one for one in denied if one not in texts))]
+    written = [*texts, *(one for one in denied if one not in texts)]
+    proposed = [text for text in map(clean, map(str, form.getlist(DENIED))) if text and text not in written]
+    added = [*((text, writer.comment) for text in written), *((text, writer.accepted) for text in proposed)]
     for phrase in _commented(added, before.counterexamples):
         yield replace(phrase, counterexample=True)
 
