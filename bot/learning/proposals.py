@@ -34,16 +34,22 @@ class Proposals:
         self._sessions, self._published = sessions, published
 
     async def of_entry(self, id: str) -> list[Proposal]:
-        """Returns the proposed utterances of an entry, none that an entry has already. Raises SQLAlchemyError."""
+        """Returns the proposed utterances of an entry: none that an entry has already, nor its own counterexamples.
+
+        Raises SQLAlchemyError.
+        """
         is_label = BacklogItem.source.in_([one.value for one in LABELS]) & (BacklogItem.entries == [id])
         known = [text for entry in self._published.entries for text in entry.utterances]
-        return proposals(await self._said(is_label), known)
+        return proposals(await self._said(is_label), [*known, *self._own(id)])
 
     async def denied_of(self, id: str) -> list[Proposal]:
         """Returns the proposed counterexamples of an entry, none that it says already. Raises SQLAlchemyError."""
+        return proposals(await self._said(BacklogItem.denied.contains([id])), self._own(id))
+
+    def _own(self, id: str) -> list[str]:
+        """Returns the utterances and counterexamples of an entry."""
         own = [entry for entry in self._published.entries if entry.id == id]
-        known = [text for entry in own for text in (*entry.utterances, *entry.counterexamples)]
-        return proposals(await self._said(BacklogItem.denied.contains([id])), known)
+        return [text for entry in own for text in (*entry.utterances, *entry.counterexamples)]
 
     async def _said(self, wanted: ColumnElement[bool]) -> list[tuple[str, str]]:
         """Returns the text and the conversation of the items, oldest first."""

@@ -211,7 +211,7 @@ async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
         await Gathering(world.sessions, Embedding(url)).gather(recorded.NOW)
     page = (await open_entry(world, desk)).page
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
-    await page.get_by_role("group", name="Lo escribieron y no les sirvió").get_by_label(said).check()
+    await page.get_by_role("group", name="Preguntaron esto y no les sirvió").get_by_label(said).check()
     box = page.get_by_role("textbox", name="Lo que esta respuesta no responde")
     await expect(box).to_have_accessible_description(re.compile("preguntan por lo mismo pero quieren otra cosa"))
     await box.fill("ya pagué y me cobraron de nuevo\nperdí el comprobante")
@@ -226,7 +226,7 @@ async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
     assert text is not None and "no responde: perdí el comprobante  # Ana, desde la página" in text.phrases
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
     await expect(box).to_have_value(f"ya pagué y me cobraron de nuevo\nperdí el comprobante\n{said}")
-    await expect(page.get_by_role("group", name="Lo escribieron y no les sirvió").get_by_label(said)).to_be_checked()
+    await expect(page.get_by_role("group", name="Preguntaron esto y no les sirvió").get_by_label(said)).to_be_checked()
     await expect(page.get_by_label("Más frases")).not_to_have_value(re.compile("comprobante$"))
 
 

@@ -32,6 +32,7 @@ from bot.learning.backlog.gathering import TERM, Gathering
 from bot.learning.backlog.groups import Backlog, Group
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import Source
+from bot.learning.proposals import Proposals
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition, MissingEntry
 from bot.record.tables.backlog import BacklogDecision, BacklogItem
@@ -299,8 +300,12 @@ async def test_wording_and_counterexample_of_one_entry_exclude_each_other(world:
         await wordings.prepare(entry, ["no es", "HAY un hoyo en mi calle"], "x", counterexamples=True)
     change = await wordings.prepare(entry, ["- no responde: nadie", "quién paga"], "x", counterexamples=True)
     assert change.text.phrases == "no responde: no responde nadie  # x\nno responde: quién paga  # x\n"
-    world.faq.entries = tuple(replace(one, counterexamples=(SUIT,)) for one in world.faq.entries)
     await three_ask(world)
+    await talk(world.sessions, "label", asked(SUIT), offer("bache", "poda"), pressed("bache"))
+    proposed = Proposals(world.sessions, world.faq)
+    assert (len(await gather(world)), len(await proposed.of_entry("bache"))) == (2, 1)
+    world.faq.entries = tuple(replace(one, counterexamples=(SUIT,)) for one in world.faq.entries)
+    assert await proposed.of_entry("bache") == []
     (group,) = await gather(world)
     warned = await decide(await editor(world), group, "wording", respuesta="bache")
     assert "como algo que «¿Cómo aviso de un hoyo en la calle?» no responde" in warned["warning"]

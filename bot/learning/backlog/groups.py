@@ -119,7 +119,8 @@ class Backlog:
         """
         now = now or datetime.now(UTC)
         items = await self._items(now)
-        entries = {entry.id: frozenset(map(plain, entry.utterances)) for entry in self._published.entries}
+        said = {entry.id: (*entry.utterances, *entry.counterexamples) for entry in self._published.entries}
+        entries = {id: frozenset(map(plain, texts)) for id, texts in said.items()}
         return await asyncio.to_thread(waiting_in, items, entries, now)
 
     async def _items(self, now: datetime) -> list[Item]:
@@ -139,7 +140,7 @@ class Backlog:
 def waiting_in(items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime) -> list[Group]:
     """Returns the groups of the undecided ``items``, in the order of ``waiting``; blocks for about a second.
 
-    ``entries`` has the normalized utterances of each published entry, by id.
+    ``entries`` has the normalized utterances and counterexamples of each published entry, by id.
     """
     embedded = [item for item in items if item.vector]
     vectors = _vectors(embedded)
