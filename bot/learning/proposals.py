@@ -1,14 +1,16 @@
-"""Proposes citizens' messages as utterances of an entry that the citizens chose or that an agent sent them."""
+"""Proposes citizens' messages to the editors of an entry.
+
+As utterances, if the citizens chose the entry or an agent sent it to them; as counterexamples, if it did not help them.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
-from bot.faq.entries.entry import Entry
 from bot.learning.backlog.groups import Published
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import LABELS, usable
@@ -19,37 +21,54 @@ from bot.text.normalize import plain
 
 @dataclass(frozen=True)
 class Proposal:
-    """A proposed utterance in its first wording, and the number of citizens who wrote it."""
+    """A proposed text in its first wording, and the number of citizens who wrote it."""
 
     text: str
     citizens: int
 
 
 class Proposals:
-    """Reads the proposals for entries from the backlog's undecided labels, except in private conversations."""
+    """Reads the proposals for entries from the backlog's undecided items, except in private conversations."""
 
     def __init__(self, sessions: Sessions, published: Published) -> None:
         self._sessions, self._published = sessions, published
 
     async def of_entry(self, id: str) -> list[Proposal]:
-        """Returns the proposals for one entry. Raises SQLAlchemyError."""
+        """Returns the proposed utterances of an entry: none that an entry has already, nor its own counterexamples.
+
+        Raises SQLAlchemyError.
+        """
+        is_label = BacklogItem.source.in_([one.value for one in LABELS]) & (BacklogItem.entries == [id])
+        known = [text for entry in self._published.entries for text in entry.utterances]
+        return proposals(await self._said(is_label), [*known, *self._own(id)])
+
+    async def denied_of(self, id: str) -> list[Proposal]:
+        """Returns the proposed counterexamples of an entry, none that it says already. Raises SQLAlchemyError."""
+        return proposals(await self._said(BacklogItem.denied.contains([id])), self._own(id))
+
+    def _own(self, id: str) -> list[str]:
+        """Returns the utterances and counterexamples of an entry."""
+        own = [entry for entry in self._published.entries if entry.id == id]
+        return [text for entry in own for text in (*entry.utterances, *entry.counterexamples)]
+
+    async def _said(self, wanted: ColumnElement[bool]) -> list[tuple[str, str]]:
+        """Returns the text and the conversation of the items, oldest first."""
         query = (
             select(BacklogItem.text, BacklogItem.conversation_id)
-            .where(BacklogItem.source.in_([one.value for one in LABELS]), BacklogItem.entries == [id])
-            .where(BacklogItem.decision_id.is_(None), BacklogItem.conversation_id.not_in(private_conversations()))
+            .where(wanted, BacklogItem.decision_id.is_(None))
+            .where(BacklogItem.conversation_id.not_in(private_conversations()))
             .order_by(BacklogItem.at)
         )
         async with self._sessions() as session:
-            said = [(text, conversation or "") for text, conversation in (await session.execute(query)).all()]
-        return proposals(said, self._published.entries)
+            return [(text, conversation or "") for text, conversation in (await session.execute(query)).all()]
 
 
-def proposals(said: Iterable[tuple[str, str]], entries: Sequence[Entry]) -> list[Proposal]:
+def proposals(said: Iterable[tuple[str, str]], taken: Iterable[str]) -> list[Proposal]:
     """Returns the proposals, those of most citizens first; ``said`` has pairs of text and conversation, oldest first.
 
-    Leaves out the existing utterances of all entries, and texts that may not become utterances.
+    Leaves out the texts that are ``taken``, and those that may not become utterances.
     """
-    known = {plain(utterance) for entry in entries for utterance in entry.utterances}
+    known = set(map(plain, taken))
     first: dict[str, str] = {}
     writers: defaultdict[str, set[str]] = defaultdict(set)
     for text, conversation in said:

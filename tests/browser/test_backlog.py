@@ -26,6 +26,7 @@ from tests.integration.entry_desk import ANA, look
 from tests.integration.recorded import NOW
 
 SUIT, SURE, HOLE = "donde arriendo un traje de huaso", "el lomo de toro está gastado", "se hundió la vereda entera"
+PAID = "quién me paga la rueda que reventé"
 CUECA, LABEL = "hay clases de cueca para niños", "cráter gigante frente al colegio"
 
 
@@ -94,6 +95,26 @@ async def test_fifty_groups_go_by_with_one_key_each(world: DeskWorld, desk: Open
     assert all(text in phrases for text in (SURE, HOLE, LABEL))
     await page.reload()
     await expect(page.locator(".empty-box")).to_be_visible()
+
+
+async def test_one_key_notes_that_an_answer_was_not_it(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
+    for number in range(8):
+        await talk(world.sessions, f"paid-{number}", asked(PAID), answer("bache", "n"))
+        await rate(world.sessions, f"paid-{number}", "n", "other")
+    async with served(action_server()) as url:
+        await Gathering(world.sessions, Embedding(url)).gather(NOW)
+    opened = await desk(ANA, viewport={"width": 320, "height": 700}, reduced_motion="reduce")
+    page = opened.page
+    await page.goto(f"{world.url}/desk/bandeja")
+    await expect(page.locator("form.group:focus")).to_contain_text(PAID)
+    assert (await opened.sideways_scroll_px(), await opened.serious()) == (0, [])
+    await page.keyboard.press("r")
+    result = page.locator(".result")
+    await expect(result).to_contain_text("«¿Cómo aviso de un hoyo en la calle?» no responde eso")
+    assert f"no responde: {PAID}  #" in text_on_disk(faq_dir, "calle/bache.md").phrases  # type: ignore[union-attr]
+    await page.keyboard.press("z")
+    await expect(page.locator("form.group:focus .told")).to_contain_text("Deshecho")
+    assert text_on_disk(faq_dir, "calle/bache.md").phrases == ""  # type: ignore[union-attr]
 
 
 async def test_works_by_touch_on_a_phone(world: DeskWorld, desk: OpenDesk) -> None:

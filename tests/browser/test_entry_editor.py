@@ -24,7 +24,7 @@ from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.gathering import Gathering
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
-from tests.backlog import action_server, asked, offer, pressed, talk
+from tests.backlog import action_server, answer, asked, offer, pressed, rate, talk
 from tests.browser.axe import SCREENS
 from tests.browser.desk_page import DeskPage, OpenDesk
 from tests.conftest import ROOT
@@ -47,7 +47,9 @@ def assistant() -> FastAPI:
     @app.post("/try")
     async def _try(request: Request) -> dict[str, list[str]]:
         body = await request.json()
-        return {"before": [f"antes: {body['text']}"], "after": [f"después: {'cuotas nuevas' in body['content']}"]}
+        denied = [line for line in body["phrases"].splitlines() if line.startswith("no responde")]
+        after = [f"después: {'cuotas nuevas' in body['content']}", *denied]
+        return {"before": [f"antes: {body['text']}"], "after": after}
 
     @app.post("/effect")
     async def _effect() -> dict[str, Any]:
@@ -198,6 +200,35 @@ async def test_words_of_citizens_are_accepted_with_one_click(world: DeskWorld, d
     assert text is not None and f"{said}  # de las personas, aceptada por Ana" in text.phrases
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
     await expect(page.get_by_label("Más frases")).to_have_value(re.compile(f"{said}$"))
+
+
+async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
+    world: DeskWorld, desk: OpenDesk, faq_dir: Path
+) -> None:
+    said = "me cobraron dos veces la patente"
+    await talk(world.sessions, "one", asked(said), answer("permiso-circulacion", "r"))
+    await rate(world.sessions, "one", "r", "other")
+    async with served(action_server()) as url:
+        await Gathering(world.sessions, Embedding(url)).gather(recorded.NOW)
+    page = (await open_entry(world, desk)).page
+    await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    await page.get_by_role("group", name="Preguntaron esto y no les sirvió").get_by_label(said).check()
+    box = page.get_by_role("textbox", name="Lo que esta respuesta no responde")
+    await expect(box).to_have_accessible_description(re.compile("preguntan por lo mismo pero quieren otra cosa"))
+    await box.fill("ya pagué y me cobraron de nuevo\nperdí el comprobante")
+    await saved(page)
+    await expect(page.locator("#diff ins")).to_contain_text("No responde: ya pagué y me cobraron de nuevo")
+    await page.get_by_label("Escribe como lo haría una persona").fill("me cobraron de nuevo")
+    await page.get_by_role("button", name="Probar").click()
+    await expect(page.locator("#tried")).to_contain_text("no responde: ya pagué")
+    await page.get_by_role("button", name="Publicar ahora").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Publicada")
+    text = text_on_disk(faq_dir, ENTRY)
+    assert text is not None and "no responde: perdí el comprobante  # Ana, desde la página" in text.phrases
+    await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    await expect(box).to_have_value(f"ya pagué y me cobraron de nuevo\nperdí el comprobante\n{said}")
+    await expect(page.get_by_role("group", name="Preguntaron esto y no les sirvió").get_by_label(said)).to_be_checked()
+    await expect(page.get_by_label("Más frases")).not_to_have_value(re.compile("comprobante$"))
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)

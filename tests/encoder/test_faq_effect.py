@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+from bot.agency.model import load_agency
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.experience import Experience
 from bot.faq.answering.judging import Messages
 from bot.faq.answering.left_out import messages_of
 from bot.faq.entries.entry import Entry
+from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing.effect import Change, Effect, Origin, agency_tests, effect
+from bot.faq.publishing.trials import Trials, Written
 from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.vectorizer import Vectorizer
+from tests.conftest import ROOT
 from tests.encoder.conftest import TODAY
 
 HOLE = "bache"
+TEAMS = load_agency(ROOT / "agency.yml").teams
 
 
 def changed(demo: Answerer, entries: tuple[Entry, ...], fresh: Entry) -> Answerer:
@@ -110,3 +117,17 @@ def test_many_answers_are_those_of_one_by_one(demo: Answerer) -> None:
     texts = ["hay un hoyo gigante", "", "quiero casarme", "asdf", "me robaron el carnet y cuánto sale el permiso"]
     assert demo.answers(demo.read(texts), today=TODAY) == [demo.answer(text, today=TODAY) for text in texts]
     assert demo.answers(demo.read([]), today=TODAY) == []
+
+
+def test_trial_of_a_draft_honours_its_counterexamples(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
+    asked, path = "hay un hoyo gigante frente a mi casa", entry_of(demo_entries).path
+    content, beside = (ROOT / "data" / "faq" / path).read_bytes(), f"no responde: {asked}\n".encode()
+    trials = Trials(SimpleNamespace(answerer=demo, entries=demo_entries, experience=Experience()), TEAMS, None)
+    found = trials.effect([Written(path, content, phrases_of(path) + beside)], [asked])
+    assert found is not None and (asked, Change.REFUSED, HOLE, "") in rows(found)
+    before, after = trials.compared(asked, Written(path, content, phrases_of(path) + beside))
+    assert after is not None and before != after
+
+
+def phrases_of(path: str) -> bytes:
+    return (ROOT / "data" / "faq" / phrases_name(path)).read_bytes()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,7 +23,7 @@ from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.text import text_on_disk
-from bot.desk.editing.wordings import NoSuchEntry, NothingNew, Wordings
+from bot.desk.editing.wordings import IsUtterance, NoSuchEntry, NothingNew, Wordings
 from bot.desk.pages.backlog.deciding import Choice, Deciding
 from bot.desk.pages.backlog.page import PATH
 from bot.faq.ranking.background import OWN_TOPICS, load_background
@@ -31,6 +33,7 @@ from bot.learning.backlog.gathering import TERM, Gathering
 from bot.learning.backlog.groups import Backlog, Group
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import Source
+from bot.learning.proposals import Proposals
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition, MissingEntry
 from bot.record.tables.backlog import BacklogDecision, BacklogItem
@@ -42,6 +45,7 @@ from tests.privacy_world import places
 
 SUIT = "donde arriendo un traje de huaso"
 SURE = "el hoyo de la plaza nueva"
+PAID = "quién me paga la rueda que reventé"
 
 
 @pytest_asyncio.fixture
@@ -250,6 +254,62 @@ async def test_answers_judged_bad_tell_why(world: DeskWorld) -> None:
     page = (await (await editor(world)).get(PATH)).text
     assert "la respuesta no sirvió: 3" in page and "«falta algo»: 3" in page
     assert "¿Cómo aviso" in page or "hoyo en la calle" in page  # the entry that answered is suggested
+
+
+async def deny(world: DeskWorld) -> tuple[httpx.AsyncClient, dict[str, Any]]:
+    """Lets three citizens call an answer beside the point, and an editor note it as one that does not answer them."""
+    for number in range(3):
+        await talk(world.sessions, f"c{number}", asked(PAID), answer("bache", "r"))
+        await rate(world.sessions, f"c{number}", "r", "other")
+    (group,) = await gather(world)
+    assert (group.denied, group.entries) == (("bache",), ())
+    browser = await editor(world)
+    assert "«¿Cómo aviso de un hoyo en la calle?» no responde esto" in unescape((await browser.get(PATH)).text)
+    return browser, await decide(browser, group, "counterexample", negada="bache")
+
+
+async def test_answer_that_was_not_it_learns_so_in_one_click_and_unlearns_it(world: DeskWorld, faq_dir: Path) -> None:
+    browser, done = await deny(world)
+    assert done["message"] == "Anotado y publicado: «¿Cómo aviso de un hoyo en la calle?» no responde eso."
+    assert done["effect"] == ["Antes: No lo sé.", "Ahora: Responde: True"]
+    text = text_on_disk(faq_dir, "calle/bache.md")
+    assert text is not None and text.phrases.startswith(f"no responde: {PAID}  # de las personas, aceptada por Ana, ")
+    assert await gather(world) == []
+    undone = await browser.post(f"/desk/api/backlog/{done['decision']}/undo")
+    assert undone.json()["undone"] is True
+    assert text_on_disk(faq_dir, "calle/bache.md").phrases == ""  # type: ignore[union-attr]
+    assert len(await gather(world)) == 1
+
+
+@pytest.mark.parametrize("four_eyes", [True], indirect=True)
+async def test_counterexample_waits_for_the_second_person(world: DeskWorld, faq_dir: Path) -> None:
+    _, done = await deny(world)
+    assert "enviado a revisión" in done["message"]
+    async with world.sessions() as session:
+        edition = (await session.scalars(select(EntryEdition))).one()
+    assert (edition.state, edition.phrases.startswith(f"no responde: {PAID}  #")) == ("review", True)
+    assert text_on_disk(faq_dir, "calle/bache.md").phrases == ""  # type: ignore[union-attr]
+
+
+async def test_wording_and_counterexample_of_one_entry_exclude_each_other(world: DeskWorld, faq_dir: Path) -> None:
+    editions = Editions(world.sessions)
+    publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
+    effects = Effects(world.sessions, "")
+    wordings = Wordings(world.sessions, editions, publisher, effects, world.faq, four_eyes=False)
+    entry = wordings.entry("bache")
+    with pytest.raises(IsUtterance):
+        await wordings.prepare(entry, ["no es", "HAY un hoyo en mi calle"], "x", counterexamples=True)
+    change = await wordings.prepare(entry, ["- no responde: nadie", "quién paga"], "x", counterexamples=True)
+    assert change.text.phrases == "no responde: no responde nadie  # x\nno responde: quién paga  # x\n"
+    await three_ask(world)
+    await talk(world.sessions, "label", asked(SUIT), offer("bache", "poda"), pressed("bache"))
+    proposed = Proposals(world.sessions, world.faq)
+    assert (len(await gather(world)), len(await proposed.of_entry("bache"))) == (2, 1)
+    world.faq.entries = tuple(replace(one, counterexamples=(SUIT,)) for one in world.faq.entries)
+    assert await proposed.of_entry("bache") == []
+    (group,) = await gather(world)
+    warned = await decide(await editor(world), group, "wording", respuesta="bache")
+    assert "como algo que «¿Cómo aviso de un hoyo en la calle?» no responde" in warned["warning"]
 
 
 async def test_label_is_decided_with_its_entry(world: DeskWorld, faq_dir: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.learning.backlog.reading import Handed, Said, Source, Talk, findings_in
+from bot.learning.backlog.reading import Finding, Handed, Said, Source, Talk, findings_in
 from tests.backlog import Line, answer, asked, fallback, offer, pressed
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -16,9 +16,18 @@ Found = tuple[str, Source, tuple[str, ...]]
 
 def read(*lines: Line, tickets: tuple[Handed, ...] = (), **opinions: str) -> list[Found]:
     """Returns text, source and entries of the findings; ``opinions`` are reasons by rating id."""
+    return [(one.text, one.source, one.entries) for one in found(*lines, tickets=tickets, **opinions)]
+
+
+def denied(*lines: Line, tickets: tuple[Handed, ...] = (), **opinions: str) -> dict[str, tuple[str, ...]]:
+    """Returns what was judged not to answer each text."""
+    return {one.text: one.denied for one in found(*lines, tickets=tickets, **opinions)}
+
+
+def found(*lines: Line, tickets: tuple[Handed, ...] = (), **opinions: str) -> list[Finding]:
     said = [Said(f"{n}-0", NOON + timedelta(minutes=n), author, *rest) for n, (author, *rest) in enumerate(lines)]  # type: ignore[arg-type]
     talk = Talk(said, tickets, {name: (False, reason) for name, reason in opinions.items()})
-    return [(one.text, one.source, one.entries) for one in findings_in(talk)]
+    return findings_in(talk)
 
 
 def ticket(reason: str, minute: float, *candidates: str) -> Handed:
@@ -68,6 +77,31 @@ def test_handoff_since_nothing_is_written_tells_the_likeliest_entries() -> None:
     handed = (ticket("low_confidence", 0.5, "bache", "poda"),)
     assert read(asked(QUESTION), tickets=handed) == [(QUESTION, Source.HANDED, ("bache", "poda"))]
     assert read(asked("quiero una persona"), tickets=(ticket("asked_human", 0.5),)) == []
+
+
+@pytest.mark.parametrize(("reason", "said"), [("other", True), ("missing", True), ("", True), ("unclear", False)])
+def test_answer_that_did_not_help_is_denied_unless_it_was_only_badly_written(reason: str, said: bool) -> None:
+    assert denied(asked(QUESTION), answer("bache", "r"), r=reason) == {QUESTION: ("bache",) if said else ()}
+
+
+def test_answer_that_was_corrected_is_denied() -> None:
+    lines = (asked(QUESTION), answer("bache", "r"), asked("otra cosa del traje"), offer("poda"), pressed("poda"))
+    assert denied(*lines, r="other") == {QUESTION: ("bache",), "otra cosa del traje": ()}
+
+
+def test_answer_is_denied_also_when_the_message_was_handed_to_a_person() -> None:
+    lines = (asked(QUESTION), answer("bache", "r"))
+    assert denied(*lines, tickets=(ticket("none_of_these", 2),), r="other") == {QUESTION: ("bache",)}
+
+
+def test_other_entry_of_staff_denies_the_answer_unless_the_citizen_called_it_useful() -> None:
+    lines = (asked(QUESTION), answer("bache", "r"), answer("poda", author="staff"))
+    assert denied(*lines) == {QUESTION: ("bache",)}
+    said = [Said(f"{n}-0", NOON, author, *rest) for n, (author, *rest) in enumerate(lines)]  # type: ignore[arg-type]
+    assert [one.denied for one in findings_in(Talk(said, (), {"r": (True, "")}))] == [()]
+    assert denied(asked(QUESTION), answer("poda"), answer("poda", author="staff")) == {QUESTION: ()}
+    later = (*lines[:2], asked("y la plaza está sucia"), answer("poda", author="staff"))
+    assert denied(*later) == {"y la plaza está sucia": ()}
 
 
 def test_conversation_with_a_danger_is_left_out() -> None:

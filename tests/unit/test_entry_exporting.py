@@ -20,6 +20,8 @@ from bot.faq.imports.sheet_problem import SheetFound
 from tests.faq_files import ROOT, agency
 
 CONTENTS = {name: raw for name, raw in read_files(ROOT / "data" / "faq").items() if name.startswith("transito/")}
+DENIED = "no responde: ya pagué y me cobraron de nuevo  # Ana\nno responde: perdí el comprobante\n"
+CONTENTS["transito/licencia-renovar.frases.txt"] = f"{DENIED}renovar el carné\n".encode()
 TODAY = date(2026, 11, 27)
 
 
@@ -31,7 +33,16 @@ def imported(tmp_path: Path, name: str, content: bytes) -> tuple[dict[str, objec
 
 
 def _facts(entry: Entry) -> tuple[object, ...]:
-    return entry.question, entry.variants, entry.topic, entry.team, entry.source, entry.body, entry.reviewed
+    return (
+        entry.question,
+        entry.variants,
+        entry.counterexamples,
+        entry.topic,
+        entry.team,
+        entry.source,
+        entry.body,
+        entry.reviewed,
+    )
 
 
 @pytest.mark.parametrize(("name", "write"), [("todas.csv", as_csv), ("todas.zip", as_zip)])
@@ -39,6 +50,7 @@ def test_what_is_exported_is_imported_unchanged(tmp_path: Path, name: str, write
     here = load_files(CONTENTS, None, today=TODAY).entries
     before = {entry.id: _facts(entry) for entry in here if not entry.audience}
     assert len(before) > 3
+    assert any(entry.counterexamples for entry in here)
     after, errors = imported(tmp_path, name, write(CONTENTS))  # type: ignore[operator]
     assert errors == []
     assert after == before

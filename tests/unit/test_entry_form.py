@@ -49,6 +49,9 @@ Escríbenos.
 Con la dirección.
 """
 PHRASES = "# de la bandeja\nse hundió  # Ana\n\n- la calle se abrió\n"
+MIXED = (
+    "no responde: quién paga mi rueda  # Eva\nse hundió  # Ana\n\n- No  responde : ya lo avisé\n- la calle se abrió\n"
+)
 FLOW = BY_HAND.replace(
     "variantes:   # como lo dice la gente\n  - hay un hoyo\n", "variantes: [hay un hoyo, un evento]\n"
 )
@@ -74,12 +77,14 @@ AUDIENCE = st.sampled_from([{}, {"comuna": ("los-aromos",)}, {"segmento": ("a", 
 
 def told(form: Form) -> tuple[object, ...]:
     phrases = [(one.text, one.comment) for one in form.phrases]
-    return dict(form.fields), form.variants, phrases, form.answer, dict(form.audience)
+    denied = [(one.text, one.comment) for one in form.counterexamples]
+    return dict(form.fields), form.variants, phrases, denied, form.answer, dict(form.audience)
 
 
+@pytest.mark.parametrize("phrases", [PHRASES, MIXED], ids=["phrases", "mixed"])
 @pytest.mark.parametrize("content", [BY_HAND, FLOW], ids=["block", "flow"])
-def test_unchanged_form_of_a_file_by_hand_is_the_same_file(content: str) -> None:
-    text = EntryText(content, PHRASES)
+def test_unchanged_form_of_a_file_by_hand_is_the_same_file(content: str, phrases: str) -> None:
+    text = EntryText(content, phrases)
     assert with_form(text, form_of(text)) == text
 
 
@@ -103,23 +108,27 @@ def test_unchanged_form_of_any_file_is_the_same_file(
 
 @given(
     st.sampled_from([BY_HAND, FLOW]),
+    st.sampled_from([PHRASES, MIXED]),
     FIELDS,
     st.sets(st.sampled_from([name for name in field_order() if name not in {"variantes", "audiencia", "id"}])),
     VARIANTS,
+    FURTHER,
     FURTHER,
     BODY,
     AUDIENCE,
 )
 def test_any_change_of_the_form_is_read_back(
     content: str,
+    phrases: str,
     fields: dict[str, str],
     changed: set[str],
     variants: tuple[str, ...],
     further: list[str],
+    denied: list[str],
     body: str,
     audience: dict[str, tuple[str, ...]],
 ) -> None:
-    text = EntryText(content, PHRASES)
+    text = EntryText(content, phrases)
     before = form_of(text)
     form = Form(
         fields={**before.fields, **{name: fields[name] for name in changed}},
@@ -127,6 +136,7 @@ def test_any_change_of_the_form_is_read_back(
         phrases=(*before.phrases[:1], *(Phrase(one) for one in further)),
         answer=body.strip(),
         audience=audience,
+        counterexamples=(*(Phrase(one, "Eva", counterexample=True) for one in denied), *before.counterexamples[1:]),
     )
     after = with_form(text, form)
     assert told(form_of(after)) == told(form)
@@ -140,14 +150,16 @@ def through_the_page(form: Form) -> Form:
     pairs = [(f"campo-{name}", value) for name, value in form.fields.items() if name != "id"]
     pairs += [("respuesta", form.answer), ("variantes", "\n".join(form.variants)), ("audiencia-mostrada", "1")]
     pairs += [("frases", "\n".join(one.text for one in form.phrases))]
+    pairs += [("no_responde", "\n".join(one.text for one in form.counterexamples))]
     pairs += [("audiencia", f"{name}={value}") for name, values in form.audience.items() for value in values]
     sent = FormData([(name, value.replace("\n", "\r\n")) for name, value in pairs])
     return posted(sent, form, Writer("Ana", date(2026, 11, 27)))
 
 
+@pytest.mark.parametrize("phrases", [PHRASES, MIXED], ids=["phrases", "mixed"])
 @pytest.mark.parametrize("content", [BY_HAND, FLOW], ids=["block", "flow"])
-def test_form_through_the_page_is_the_same_file_by_hand(content: str) -> None:
-    text = EntryText(content, PHRASES)
+def test_form_through_the_page_is_the_same_file_by_hand(content: str, phrases: str) -> None:
+    text = EntryText(content, phrases)
     assert with_form(text, through_the_page(form_of(text))) == text
 
 
@@ -165,6 +177,39 @@ def test_new_phrases_tell_who_added_them_and_known_ones_keep_their_comment() -> 
     sent = FormData([("frases", "se hundió\r\n - una nueva \r\n\r\n")])
     fresh = posted(sent, form, Writer("Ana", date(2026, 11, 27))).phrases
     assert [one.written for one in fresh] == ["se hundió  # Ana", "una nueva  # Ana, desde la página, 2026-11-27"]
+
+
+def through(phrases: str, **fields: str) -> str:
+    """Returns the phrases file after a browser has posted ``fields``."""
+    text = EntryText(BY_HAND, phrases)
+    sent = FormData({name: value.replace("\n", "\r\n") for name, value in fields.items()})
+    return with_form(text, posted(sent, form_of(text), Writer("Ana", date(2026, 11, 27)))).phrases
+
+
+def test_counterexample_is_no_wording_and_a_page_without_its_field_loses_none() -> None:
+    form = form_of(EntryText(BY_HAND, MIXED))
+    assert [one.text for one in form.phrases] == ["se hundió", "la calle se abrió"]
+    assert [one.text for one in form.counterexamples] == ["quién paga mi rueda", "ya lo avisé"]
+    assert through(MIXED, respuesta="Otra") == MIXED
+    lines = MIXED.splitlines(keepends=True)
+    assert through(MIXED, frases="se hundió\nnueva") == "".join(lines[:3]) + (
+        "nueva  # Ana, desde la página, 2026-11-27\n" + lines[3]
+    )
+
+
+def test_new_counterexample_follows_the_others_and_tells_who_added_it() -> None:
+    after = through(MIXED, no_responde="quién paga mi rueda\n- no responde: cuánto demora\nya lo avisé")
+    line = "no responde: cuánto demora  # Ana, desde la página, 2026-11-27\n"
+    assert after == MIXED.replace("se hundió  # Ana\n", f"{line}se hundió  # Ana\n")
+    assert through(MIXED, no_responde="") == "se hundió  # Ana\n\n- la calle se abrió\n"
+
+
+def test_counterexample_pasted_among_the_phrases_is_one_and_stays_one_at_the_next_save() -> None:
+    pasted = {"frases": "se hundió\n- No responde: ya lo avisé", "no_responde": ""}
+    once = through("se hundió\n", **pasted)
+    assert once == "se hundió\nno responde: ya lo avisé  # Ana, desde la página, 2026-11-27\n"
+    assert through(once, **pasted) == once
+    assert through(once, frases=pasted["frases"]) == once
 
 
 def test_change_of_one_field_changes_one_line() -> None:

@@ -147,6 +147,7 @@ def test_same_text_other_phrases_and_unreadable_files_are_not_minor() -> None:
     same = text("El 31 de marzo.")
     assert not is_minor(same, same)
     assert not is_minor(same, EntryText(text("El 30 de marzo.").content, "un hoyo\n"))
+    assert not is_minor(same, EntryText(text("El 30 de marzo.").content, "no responde: un hoyo\n"))
     assert not is_minor(same, EntryText("no es un archivo"))
 
 

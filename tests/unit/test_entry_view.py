@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pydantic import ValidationError
 
@@ -10,7 +12,7 @@ from bot.core.channels import traits_of
 from bot.core.messages import Channel
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.api import TryIn
-from bot.desk.pages.entries.view import checked, label_of, preview, problems_json
+from bot.desk.pages.entries.view import changes, checked, label_of, preview, problems_json
 from tests.faq_files import GOOD_ENTRY
 
 PATH = "calle/bache.md"
@@ -39,6 +41,12 @@ def test_preview_tells_how_many_messages_a_long_answer_needs(agency: Agency) -> 
 def test_unreadable_text_has_problems_and_no_answer(agency: Agency) -> None:
     found = checked(EntryText("---\nid bache\n---\nx\n"), PATH, agency, "")
     assert found.errors and all(shown in ([""], []) for shown in found.shown.values())
+
+
+def test_changes_name_what_the_entry_does_not_answer() -> None:
+    before = EntryText(GOOD_ENTRY, "hay un evento\n")
+    shown = changes(before, EntryText(GOOD_ENTRY, "hay un evento\nno responde: quién paga mi rueda\n"))
+    assert "No responde: quién paga mi rueda" in re.sub("<[^>]+>", "", shown)
 
 
 def test_fields_have_spanish_names() -> None:

@@ -46,7 +46,7 @@ def test_row_of_headings_can_be_given_by_its_number() -> None:
 def test_other_names_are_of_fields_and_name_one_field_each() -> None:
     lines = OTHER_NAMES.read_text(encoding="utf-8").splitlines()[1:]
     listed = {line.partition(":")[0]: line.partition("[")[2].rstrip("]").split(", ") for line in lines}
-    assert set(listed) <= {"respuesta", *field_names()}
+    assert set(listed) <= {"respuesta", "no_responde", *field_names()}
     each = [name for names in listed.values() for name in names]
     assert len(each) == len(set(each))
     assert [name for name in each if exact_field(name)] == []

@@ -207,6 +207,21 @@ def test_more_variants_than_a_dozen_go_beside_the_entry(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "faq" / "rentas").iterdir()] == ["pago-patente.md"]
 
 
+def test_counterexamples_stay_unless_the_sheet_has_a_column_for_them(tmp_path: Path) -> None:
+    denied, beside = "no responde: ya pagué  # Ana\n", "rentas/pago-patente.frases.txt"
+    save(planned(tmp_path, ROW).files, tmp_path / "faq")
+    (tmp_path / "faq" / beside).write_text(f"una forma más\n{denied}")
+    assert planned(tmp_path, ROW, replace=True).files[beside].decode() == denied
+    many = "|".join(f"forma {number}" for number in range(13))
+    assert planned(tmp_path, ROW | {"variantes": many}, replace=True).files[beside].decode() == (
+        f"forma 12  # desde preguntas.csv\n{denied}"
+    )
+    row = ROW | {"no_responde": "me cobraron dos veces|No responde: perdí el comprobante\nme cobraron dos veces"}
+    (entry,) = entries(planned(tmp_path, row, replace=True))
+    assert entry.counterexamples == ("me cobraron dos veces", "perdí el comprobante")
+    assert planned(tmp_path, ROW | {"no_responde": ""}, replace=True).files[beside] == b""
+
+
 def test_an_entry_never_stands_in_two_topics(tmp_path: Path) -> None:
     write_folder(tmp_path / "faq", ["bache"])
     made = planned(tmp_path, ROW | {"id": "bache"}, replace=True)

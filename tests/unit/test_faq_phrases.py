@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from bot.faq.entries.folder import Folder, load_files
-from bot.faq.entries.phrases import Phrase, changed, clean, entry_name, phrases_name, read
+from bot.faq.entries.phrases import Phrase, arranged, changed, clean, entry_name, phrases_name, read
 from bot.faq.entries.problem import Found, Severity
 from tests.faq_files import GOOD_ENTRY
 
@@ -58,6 +58,28 @@ def test_line_may_be_a_counterexample() -> None:
     (first,) = read("no responde: quién paga mi rueda  # Ana", Found(BESIDE))
     assert first == Phrase("quién paga mi rueda", "Ana", 1, counterexample=True)
     assert first.written == "no responde: quién paga mi rueda  # Ana"
+
+
+def test_utterance_that_begins_like_a_counterexample_loses_its_colon() -> None:
+    assert clean("- No responde:: el teléfono") == "No responde el teléfono"
+    (found,) = read(Phrase(clean("no responde : nadie")).written, Found(BESIDE))
+    assert (found.text, found.counterexample) == ("no responde nadie", False)
+
+
+def test_both_kinds_of_lines_keep_the_order_of_the_file() -> None:
+    written = "no responde: a\nuno\nno responde: b\ndos\n"
+    before = read(written, Found(BESIDE))
+    said, denied = ([one for one in before if one.counterexample is kind] for kind in (False, True))
+    assert arranged(written, said, denied) == list(before)
+    fresh, other = Phrase("tres"), Phrase("c", counterexample=True)
+    assert [one.text for one in arranged(written, [*said, fresh], [denied[0], other])] == [
+        "a",
+        "c",
+        "uno",
+        "dos",
+        "tres",
+    ]
+    assert [one.text for one in arranged("uno\n", [Phrase("uno")], [other])] == ["uno", "c"]
 
 
 def test_counterexample_that_is_an_utterance_counts_as_utterance() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.learning.backlog.reading import MAX_WORDS, usable
 from bot.learning.proposals import Proposal, proposals
@@ -14,18 +13,19 @@ from tests.faq_files import write_folder
 
 
 @pytest.fixture
-def entries(tmp_path: Path) -> tuple[Entry, ...]:
-    return load_folder(write_folder(tmp_path), None).entries
+def taken(tmp_path: Path) -> list[str]:
+    entries = load_folder(write_folder(tmp_path), None).entries
+    return [text for entry in entries for text in entry.utterances]
 
 
-def test_citizens_who_wrote_the_same_are_counted_and_the_first_is_quoted(entries: tuple[Entry, ...]) -> None:
+def test_citizens_who_wrote_the_same_are_counted_and_the_first_is_quoted(taken: list[str]) -> None:
     said = [("se hundió la calzada", "two"), ("Se hundió la calzada!", "one"), ("se hundio la calzada", "two")]
-    found = proposals([("hay un cráter", "one"), *said], entries)
+    found = proposals([("hay un cráter", "one"), *said], taken)
     assert found == [Proposal("se hundió la calzada", 2), Proposal("hay un cráter", 1)]
 
 
-def test_nothing_is_proposed_that_an_entry_says(entries: tuple[Entry, ...]) -> None:
-    assert proposals([(entries[0].utterances[0], "one")], entries) == []
+def test_nothing_is_proposed_that_an_entry_says(taken: list[str]) -> None:
+    assert proposals([(taken[0], "one")], taken) == []
 
 
 @pytest.mark.parametrize(

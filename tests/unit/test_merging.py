@@ -65,6 +65,17 @@ def test_utterances_are_united_without_a_choice() -> None:
     assert differing(BASE, mine, theirs) == []
 
 
+def test_counterexamples_are_united_without_a_choice() -> None:
+    first, added, other = (
+        Phrase(text, counterexample=True) for text in ("ya pagué", "me cobraron dos veces", "vencido")
+    )
+    base = replace(BASE, counterexamples=(first,))
+    mine, theirs = replace(base, counterexamples=(first, added)), replace(base, counterexamples=(other,))
+    joined = merged(base, mine, theirs, {})
+    assert (joined.counterexamples, joined.phrases) == ((other, added), BASE.phrases)
+    assert differing(base, mine, theirs) == []
+
+
 def test_audience_is_taken_as_a_whole() -> None:
     mine = replace(BASE, audience={})
     assert merged(BASE, mine, BASE, {}).audience == {}

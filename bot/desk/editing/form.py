@@ -33,13 +33,17 @@ class NotAForm(VentanillaError):
 
 @dataclass(frozen=True)
 class Form:
-    """The fields of an entry as texts, '' if absent; ``audience`` maps each dimension to its values."""
+    """The fields of an entry as texts, '' if absent; ``audience`` maps each dimension to its values.
+
+    ``phrases`` and ``counterexamples`` are the two kinds of lines of the phrases file.
+    """
 
     fields: Mapping[str, str]
     variants: tuple[str, ...]
     phrases: tuple[Phrase, ...]
     answer: str
     audience: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counterexamples: tuple[Phrase, ...] = ()
 
 
 def path_for(path: str, text: EntryText) -> str:
@@ -57,12 +61,14 @@ def form_of(text: EntryText) -> Form:
     """Parses ``text`` into a form. Raises NotAForm."""
     header = _header(text)
     names = [name for name in field_order() if name not in {VARIANTS, AUDIENCE}]
+    further = phrases.read(text.phrases, Found(""))
     return Form(
         fields={name: _one_line(header.fields.get(name)) for name in names},
         variants=tuple(_variants(header)),
-        phrases=phrases.read(text.phrases, Found("")),
+        phrases=tuple(one for one in further if not one.counterexample),
         answer=header.body,
         audience=_audience(header),
+        counterexamples=tuple(one for one in further if one.counterexample),
     )
 
 
@@ -80,8 +86,15 @@ def with_form(text: EntryText, form: Form) -> EntryText:
     if {**form.audience} != {**now.audience}:
         head.put(AUDIENCE, [_audience_line(form.audience)] if form.audience else [])
     content = "\n".join([*head.written(), *_body(lines[fence + 1 :], header, form.answer)])
-    same = [(one.text, one.comment) for one in form.phrases] == [(one.text, one.comment) for one in now.phrases]
-    return EntryText(f"{content}\n", text.phrases if same else phrases.changed(text.phrases, form.phrases))
+    return EntryText(f"{content}\n", _phrases(text.phrases, now, form))
+
+
+def _phrases(text: str, now: Form, form: Form) -> str:
+    """Returns the phrases file's ``text`` with the phrases and counterexamples of ``form``."""
+    before, after = ([[one.written for one in some] for some in (it.phrases, it.counterexamples)] for it in (now, form))
+    return (
+        text if before == after else phrases.changed(text, phrases.arranged(text, form.phrases, form.counterexamples))
+    )
 
 
 def ended(text: EntryText, last: date) -> EntryText:

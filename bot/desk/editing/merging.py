@@ -1,7 +1,7 @@
 """Compares three versions of an entry part by part: the common base, and the versions of two editors.
 
-A part that only one editor changed needs no choice. Utterances need none either: the additions and removals of both
-editors apply. The answer is compared by paragraphs. Does no I/O.
+A part that only one editor changed needs no choice. Utterances and counterexamples need none either: the additions and
+removals of both editors apply. The answer is compared by paragraphs. Does no I/O.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ def merged(base: Form, mine: Form, theirs: Form, choices: Mapping[str, Chosen]) 
         fields={name: parts.get(name, value) for name, value in theirs.fields.items()},
         variants=tuple(_united(base.variants, mine.variants, theirs.variants, key=str)),
         phrases=tuple(_united(base.phrases, mine.phrases, theirs.phrases, key=lambda one: one.text)),
+        counterexamples=tuple(_united(*(it.counterexamples for it in (base, mine, theirs)), key=lambda one: one.text)),
         answer=PARAGRAPH.join(filter(None, (parts.get(one.key, one.theirs) for one in _answer(base, mine, theirs)))),
         audience=mine.audience if takes_mine else theirs.audience,
     )

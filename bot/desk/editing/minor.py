@@ -53,8 +53,8 @@ FACTS = re.compile("|".join(f"(?P<{fact}>{pattern})" for fact, pattern in PATTER
 def is_minor(before: EntryText, after: EntryText) -> bool:
     """Returns whether ``after`` differs from ``before``, and only in facts of the answer or of the header.
 
-    The utterances, the audience and everything else that decides who is answered must be equal, and links keep their
-    hosts.
+    The utterances, counterexamples, audience and everything else that decides who is answered must be equal, and links
+    keep their hosts.
     """
     try:
         old, new = form_of(before), form_of(after)
@@ -71,7 +71,7 @@ def _rest(form: Form) -> tuple[object, ...]:
     fields = {name: value for name, value in form.fields.items() if name not in dates}
     fields[LINK_FIELD] = _host(fields[LINK_FIELD])
     present = {name: bool(form.fields[name]) for name in dates}
-    return fields, present, form.variants, form.phrases, {**form.audience}
+    return fields, present, form.variants, {**form.audience}
 
 
 def _skeleton(text: str) -> list[str]:

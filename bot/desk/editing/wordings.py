@@ -1,6 +1,6 @@
-"""Adds utterances to published entries.
+"""Adds utterances and counterexamples to published entries.
 
-The utterances are published at once, unless the entry has a draft, a second person must approve the change, the change
+They are published at once, unless the entry has a draft, a second person must approve the change, the change
 would lose test messages, or its effect cannot be measured.
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bot.core.errors import VentanillaError
 from bot.desk.editing.editions import Editions
-from bot.desk.editing.form import form_of, with_form
+from bot.desk.editing.form import Form, form_of, with_form
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, State
@@ -33,11 +33,15 @@ class NoSuchEntry(VentanillaError):
 
 
 class NothingNew(VentanillaError):
-    """The entry has all of the utterances already."""
+    """The entry has all of the texts already."""
+
+
+class IsUtterance(VentanillaError):
+    """A text is an utterance of the entry, so it cannot be its counterexample."""
 
 
 class Where(StrEnum):
-    """The place where the utterances were saved; the Spanish message about it is in ``bandeja.agregadas``."""
+    """The place where the texts were saved; the Spanish message is in ``bandeja.agregadas`` or ``bandeja.negadas``."""
 
     PUBLISHED = "published"
     REVIEW = "review"
@@ -55,7 +59,7 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Change:
-    """An entry's text with added utterances, not yet saved; ``version`` is its draft's version, 0 without a draft."""
+    """An entry's text with what was added, not yet saved; ``version`` is its draft's version, 0 without a draft."""
 
     document: uuid.UUID
     entry: Entry
@@ -65,7 +69,7 @@ class Change:
 
 
 class Wordings:
-    """Adds utterances to entries, each with a comment on its origin."""
+    """Adds utterances and counterexamples to entries, each with a comment on its origin."""
 
     def __init__(
         self,
@@ -93,10 +97,12 @@ class Wordings:
         owners = {plain(said): one for one in self._faq.entries if one.id != entry.id for said in one.utterances}
         return [(text, owners[plain(text)]) for text in texts if plain(text) in owners]
 
-    async def prepare(self, entry: Entry, texts: Sequence[str], comment: str) -> Change:
+    async def prepare(
+        self, entry: Entry, texts: Sequence[str], comment: str, *, counterexamples: bool = False
+    ) -> Change:
         """Returns the entry's current text with the new ones among ``texts`` added; saves nothing.
 
-        Raises NoSuchEntry, NothingNew, NotAForm.
+        They are added as utterances or as counterexamples. Raises NoSuchEntry, NothingNew, IsUtterance, NotAForm.
         """
         async with self._sessions() as session:
             id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == entry.path))
@@ -104,13 +110,15 @@ class Wordings:
         if opened is None:
             raise NoSuchEntry
         form = form_of(opened.text)
-        said = (form.fields["pregunta"], *form.variants, *(one.text for one in form.phrases))
-        known = {plain(one) for one in said}
+        said = {plain(one) for one in (form.fields["pregunta"], *form.variants, *(one.text for one in form.phrases))}
+        if counterexamples and not said.isdisjoint(map(plain, texts)):
+            raise IsUtterance
+        known = {plain(one.text) for one in form.counterexamples} if counterexamples else said
         cleaned = {plain(text): text for text in map(clean, reversed(texts)) if plain(text) not in known}
-        fresh = [Phrase(text, comment) for folded, text in reversed(cleaned.items()) if folded]
+        fresh = [Phrase(text, comment, 0, counterexamples) for folded, text in reversed(cleaned.items()) if folded]
         if not fresh:
             raise NothingNew
-        text = with_form(opened.text, replace(form, phrases=(*form.phrases, *fresh)))
+        text = with_form(opened.text, _with(form, fresh, counterexamples=counterexamples))
         return Change(opened.document.id, entry, opened.document.path, text, opened.version)
 
     async def add(self, change: Change, by: Editor) -> Where:
@@ -132,3 +140,9 @@ class Wordings:
             return Where.LOSES if found else Where.UNMEASURED
         await self._publisher.publish(change.document, change.path, by, expected=change.text.hash)
         return Where.PUBLISHED
+
+
+def _with(form: Form, fresh: Sequence[Phrase], *, counterexamples: bool) -> Form:
+    if counterexamples:
+        return replace(form, counterexamples=(*form.counterexamples, *fresh))
+    return replace(form, phrases=(*form.phrases, *fresh))

@@ -137,7 +137,7 @@ function actionOf(key) {
   const form = current();
   if (!form) return moves[key];
   /** @type {Record<string, () => void>} */
-  const acts = { a: () => press(form, "wording"), n: () => press(form, "entry"), i: () => press(form, "ignored"), x: () => away(form), "/": () => focusOn(form, "[name=otra]") };
+  const acts = { a: () => press(form, "wording"), r: () => press(form, "counterexample"), n: () => press(form, "entry"), i: () => press(form, "ignored"), x: () => away(form), "/": () => focusOn(form, "[name=otra]") };
   const near = allWithin(form, "[type=radio]")[Number(key) - 1];
   return near ? () => near.click() : moves[key] ?? acts[key];
 }

@@ -21,7 +21,8 @@ ENTRY_SUFFIX = ".md"
 SUFFIX = ".frases.txt"
 COMMENT = re.compile(r"(?:\s{2,}|\t)#\s*")
 BULLET = re.compile(r"^[-*•]\s+")
-COUNTEREXAMPLE = re.compile(r"^no responde\s*:\s*", re.IGNORECASE)
+COUNTEREXAMPLE = re.compile(r"^no\s+responde\s*:\s*", re.IGNORECASE)
+MARKS = re.compile(r"^(no\s+responde)(?:\s*:)+\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,23 @@ def entry_name(phrases: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Returns ``text`` as one line of a phrases file, without control characters, list bullet or leading ``#``."""
+    """Returns ``text`` as one line of a phrases file, without control characters, list bullet or leading ``#``.
+
+    An utterance that begins with ``no responde:`` loses the colon, or it would be read as a counterexample.
+    """
     line = BULLET.sub("", " ".join(CONTROL.sub("", text).split())).lstrip("# ")
-    return BULLET.sub("", line) if BULLET.match(line) else line
+    line = BULLET.sub("", line) if BULLET.match(line) else line
+    return MARKS.sub(r"\1 ", line).strip()
+
+
+def is_counterexample(line: str) -> bool:
+    """Returns whether a line of the file is a counterexample."""
+    return bool(COUNTEREXAMPLE.match(BULLET.sub("", line.strip())))
+
+
+def unmarked(line: str) -> str:
+    """Returns ``line`` without a list bullet and without the mark of a counterexample."""
+    return COUNTEREXAMPLE.sub("", BULLET.sub("", line.strip()))
 
 
 def read(text: str, found: Found) -> tuple[Phrase, ...]:
@@ -72,9 +87,31 @@ def _phrase(line: str, number: int) -> Iterator[Phrase]:
     if not line.strip() or line.lstrip().startswith("#"):
         return
     written, *comment = COMMENT.split(line, maxsplit=1)
-    said = BULLET.sub("", " ".join(written.split()))
-    text = COUNTEREXAMPLE.sub("", said)
-    yield Phrase(text, " ".join("".join(comment).split()), number, counterexample=text != said)
+    said = " ".join(written.split())
+    yield Phrase(unmarked(said), " ".join("".join(comment).split()), number, counterexample=is_counterexample(said))
+
+
+def arranged(text: str, *kinds: Sequence[Phrase]) -> list[Phrase]:
+    """Returns the utterances and the counterexamples (``kinds``) in one list, for ``changed``.
+
+    Those that the file's ``text`` has keep its order; a new one follows the one before it in its own sequence.
+    """
+    before = read(text, Found(""))
+    placed = [pair for wanted in kinds for pair in _placed(before, wanted)]
+    return [phrase for _, phrase in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _placed(before: Sequence[Phrase], wanted: Sequence[Phrase]) -> Iterator[tuple[float, Phrase]]:
+    """Yields the phrases of one kind, each with its place among those of the file; the places never decrease."""
+    kinds = {phrase.counterexample for phrase in wanted}
+    places = [place for place, one in enumerate(before) if one.counterexample in kinds]
+    now = [_key(before[place]) for place in places]
+    blocks = SequenceMatcher(None, now, [_key(one) for one in wanted], autojunk=False).get_matching_blocks()
+    known = {start + step: places[at + step] for at, start, size in blocks for step in range(size)}
+    place: float = places[0] - 0.5 if places else len(before)
+    for number, phrase in enumerate(wanted):
+        place = known.get(number, place)
+        yield place, phrase
 
 
 def changed(text: str, phrases: Sequence[Phrase]) -> str:

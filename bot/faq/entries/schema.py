@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 REQUIRED = ("id", "pregunta", "variantes", "tema", "equipo", "fuente", "responsable", "revisado")
 OPTIONAL = ("fuente_nombre", "vence", "audiencia")
 ANSWER = "respuesta"  # column of an imported spreadsheet; in an FAQ file, the answer is the body
+COUNTEREXAMPLES = "no_responde"  # column of a spreadsheet, too; in files, they are lines of the phrases file
 DATES = ("revisado", "vence")
 DISPLAY_FILE = Path(__file__).with_name("display_fields.yml")
 
@@ -27,7 +28,7 @@ class DisplayField(BaseModel):
 
 def _free(key: str) -> str:
     """Returns the name of a display field unchanged; raises ValueError if another field already has this name."""
-    if key in {*REQUIRED, *OPTIONAL, ANSWER}:
+    if key in {*REQUIRED, *OPTIONAL, ANSWER, COUNTEREXAMPLES}:
         raise ValueError(f"{key} is a field already")
     return key
 
@@ -49,6 +50,11 @@ def _read(file: Path) -> Mapping[str, DisplayField]:
 def optional_names() -> tuple[str, ...]:
     """Returns the names of all optional header fields."""
     return (*OPTIONAL, *display_fields())
+
+
+def column_names() -> tuple[str, ...]:
+    """Returns the names that a column of a spreadsheet may have: the header fields and what is beside the header."""
+    return (ANSWER, *field_names(), COUNTEREXAMPLES)
 
 
 def field_names() -> tuple[str, ...]:

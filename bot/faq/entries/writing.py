@@ -14,8 +14,8 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from bot.faq.entries.fields import MAX_BESIDE_THE_ANSWER
 from bot.faq.entries.front_matter import FENCE
-from bot.faq.entries.phrases import Phrase, changed, clean, phrases_name
-from bot.faq.entries.schema import date_names, display_fields
+from bot.faq.entries.phrases import Phrase, changed, clean, phrases_name, unmarked
+from bot.faq.entries.schema import COUNTEREXAMPLES, date_names, display_fields
 
 ORDER = (
     "id",
@@ -37,11 +37,14 @@ Value = str | Sequence[str]
 def entry_files(name: str, fields: Mapping[str, Value], body: str, comment: str = "") -> dict[str, bytes]:
     """Returns the contents of an entry's files by path: the file ``name``, and a phrases file for a long list.
 
-    Only the variants after the first MAX_BESIDE_THE_ANSWER go to the phrases file, each followed by ``comment``.
+    The phrases file gets the variants after the first MAX_BESIDE_THE_ANSWER, then the counterexamples of the field
+    ``no_responde``, each followed by ``comment``.
     """
     variants = fields.get("variantes", ())
     header = {**fields, "variantes": variants[:MAX_BESIDE_THE_ANSWER]}
+    denied = map(unmarked, fields.get(COUNTEREXAMPLES, ()))
     further = [Phrase(text, comment) for text in map(clean, variants[MAX_BESIDE_THE_ANSWER:]) if text]
+    further += [Phrase(text, comment, counterexample=True) for text in map(clean, denied) if text]
     made = {name: written(header, body).encode()}
     return made | ({phrases_name(name): changed("", further).encode()} if further else {})
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.faq.entries.schema import ANSWER, field_names
+from bot.faq.entries.schema import column_names
 from bot.faq.imports.sheet_cell import Row
 from bot.text.normalize import plain
 
@@ -50,14 +50,14 @@ def texts_of(row: Row) -> list[str]:
 
 def exact_field(heading: str) -> str | None:
     """Returns the field that has this name, or None; case, accents, spaces and underscores do not matter."""
-    return _by_name((ANSWER, *field_names())).get(_key(heading))
+    return _by_name(column_names()).get(_key(heading))
 
 
 def _named(row: Row) -> dict[str, int]:
     """Returns the column of each field found: the one with its name, else the one with its likeliest synonym."""
     keys = [_key(text) for text in texts_of(row)]
     found: dict[str, int] = {}
-    for name, others in _names((ANSWER, *field_names())).items():
+    for name, others in _names(column_names()).items():
         column = next((keys.index(key) + 1 for key in others if key in keys), None)
         if column is not None and column not in found.values():
             found[name] = column

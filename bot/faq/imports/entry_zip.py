@@ -13,7 +13,7 @@ from bot.faq.entries.front_matter import FrontMatter
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Found
 from bot.faq.entries.reading import MAX_BYTES
-from bot.faq.entries.schema import ANSWER, field_names
+from bot.faq.entries.schema import ANSWER, COUNTEREXAMPLES, column_names
 from bot.faq.imports.columns import IN_FILES_ONLY
 from bot.faq.imports.sheet_cell import Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
@@ -32,7 +32,7 @@ def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
         contents = _contents(raw)
     except UNREADABLE:
         contents = {}
-    names = [name for name in (*field_names(), ANSWER) if name != IN_FILES_ONLY]
+    names = [name for name in column_names() if name != IN_FILES_ONLY]
     read = [_cells(path, contents, names) for path in sorted(filter(is_entry, contents))]
     entries = [cells for cells in read if cells is not None]
     if not entries:
@@ -60,8 +60,12 @@ def _cells(path: str, contents: Mapping[str, bytes], names: list[str]) -> list[s
         return None
     beside = contents.get(phrases_name(path), b"").decode("utf-8", "replace")
     listed = [str(node.value) for node in getattr(getattr(header.fields.get(VARIANTS), "node", None), "value", ())]
-    further = [one.text for one in phrases.read(beside, Found(""))]
-    own = {ANSWER: header.body, VARIANTS: "\n".join([*listed, *further])}
+    further = phrases.read(beside, Found(""))
+    own = {
+        ANSWER: header.body,
+        VARIANTS: "\n".join([*listed, *(one.text for one in further if not one.counterexample)]),
+        COUNTEREXAMPLES: "\n".join(one.text for one in further if one.counterexample),
+    }
     return [own[name] if name in own else _text(header, name) for name in names]
 
 

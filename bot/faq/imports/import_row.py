@@ -8,7 +8,7 @@ from datetime import date
 from bot.agency.model import Agency
 from bot.faq.entries import fields
 from bot.faq.entries.front_matter import CONTROL
-from bot.faq.entries.schema import ANSWER, date_names
+from bot.faq.entries.schema import ANSWER, COUNTEREXAMPLES, date_names
 from bot.faq.entries.slug import slug
 from bot.faq.imports.sheet import REQUIRED, Line, names
 from bot.faq.imports.sheet_cell import Cell
@@ -53,6 +53,7 @@ def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str |
         "id": id_,
         TOPIC: topic(line),
         VARIANTS: variants(line),
+        COUNTEREXAMPLES: list(_distinct(line, COUNTEREXAMPLES).values()),
         "equipo": _team(texts["equipo"], agency),
         "responsable": texts["responsable"] or agency.short_name,
         "revisado": dates["revisado"] or today.isoformat(),
@@ -66,10 +67,18 @@ def body(line: Line) -> str:
 
 def variants(line: Line) -> list[str]:
     """Returns the distinct variants in the cell except the question, or only the question if there are no others."""
-    each = {plain(part): part for part in reversed(list(_parts(CONTROL.sub("", line.text(VARIANTS)))))}
+    each = _distinct(line, VARIANTS)
     question = CONTROL.sub("", line.text("pregunta"))
-    utterances = [part for key, part in reversed(each.items()) if key != plain(question)]
+    utterances = [part for key, part in each.items() if key != plain(question)]
     return utterances or list(each.values()) or list(filter(None, [question]))
+
+
+def _distinct(line: Line, name: str) -> dict[str, str]:
+    """Returns the parts of a cell by their normalized text; of equal ones the first."""
+    parts: dict[str, str] = {}
+    for part in _parts(CONTROL.sub("", line.text(name))):
+        parts.setdefault(plain(part), part)
+    return parts
 
 
 def _parts(written: str) -> Iterator[str]:

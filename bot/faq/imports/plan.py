@@ -14,11 +14,12 @@ from pathlib import Path, PurePosixPath
 from bot.agency.model import Agency
 from bot.core.messages import Source
 from bot.core.texts import say
-from bot.faq.entries import duplicates, fields
+from bot.faq.entries import duplicates, fields, phrases
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import is_entry, load_files, read_files
-from bot.faq.entries.phrases import ENTRY_SUFFIX, phrases_name
-from bot.faq.entries.problem import Severity
+from bot.faq.entries.phrases import ENTRY_SUFFIX, Phrase, phrases_name
+from bot.faq.entries.problem import Found, Severity
+from bot.faq.entries.schema import COUNTEREXAMPLES
 from bot.faq.entries.slug import slug, unique
 from bot.faq.entries.writing import entry_files
 from bot.faq.imports import import_row, sheet
@@ -108,12 +109,16 @@ def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
 
 @dataclass(frozen=True)
 class _Present:
-    """The current content of the folder: paths, valid entries, the general entry of each id, and the ids in use."""
+    """The current content of the folder: paths, valid entries, the general entry of each id, and the ids in use.
+
+    ``counterexamples`` are those of each entry, by the path of its file.
+    """
 
     names: frozenset[str]
     entries: tuple[Entry, ...]
     general: Mapping[str, Entry]
     taken: frozenset[str]
+    counterexamples: Mapping[str, tuple[Phrase, ...]]
 
     @classmethod
     def of(cls, target: Target) -> _Present:
@@ -122,14 +127,15 @@ class _Present:
         names = frozenset(filter(is_entry, contents))
         stems = {PurePosixPath(name).stem for name in names}
         general = {entry.id: entry for entry in entries if not entry.audience}
-        return cls(names, entries, general, frozenset(stems | {entry.id for entry in entries}))
+        taken = frozenset(stems | {entry.id for entry in entries})
+        return cls(names, entries, general, taken, {name: _counterexamples(contents, name) for name in names})
 
 
 @dataclass
 class _Rows:
     """The rows converted so far, their files, and the row number of each id.
 
-    ``given`` are the ids written in the spreadsheet. ``comment`` follows each utterance in a phrases file.
+    ``given`` are the ids written in the spreadsheet. ``comment`` follows each new line of a phrases file.
     """
 
     target: Target
@@ -149,7 +155,7 @@ class _Rows:
         header = import_row.header(line, id_, self.target.agency, self.target.today)
         name = f"{header[TOPIC]}/{id_}{ENTRY_SUFFIX}"
         self.paths[line.row] = name
-        made = entry_files(name, header, import_row.body(line), self.comment)
+        made = self._keeping(line, name, entry_files(name, header, import_row.body(line), self.comment))
         self.files |= made
         self.lines.append((line, id_))
         reading = load_files(made, self.target.agency.teams, today=self.target.today)
@@ -157,6 +163,13 @@ class _Rows:
             if (problem.field or BODY) not in faulty:
                 self.found.pass_on(problem, line.spot(problem.field or BODY))
         self._check_location(line, id_, name)
+
+    def _keeping(self, line: Line, name: str, made: dict[str, bytes]) -> dict[str, bytes]:
+        """Returns the files ``made`` with the entry's counterexamples, if the spreadsheet has no column for them."""
+        beside = phrases_name(name)
+        kept = () if COUNTEREXAMPLES in line.cells else self.present.counterexamples.get(name, ())
+        written = made.get(beside, b"") + "".join(f"{one.written}\n" for one in kept).encode()
+        return made | {beside: written} if written else made
 
     def _id(self, line: Line) -> str:
         """Returns the id of a row; makes a new one if none is given.
@@ -187,7 +200,7 @@ class _Rows:
     def _check_location(self, line: Line, id_: str, name: str) -> None:
         """Reports a file that exists already but must not be replaced, or an id that an entry of another topic has.
 
-        Plans to delete the existing phrases file if the row has no further utterances.
+        Plans to delete the existing phrases file if the row leaves nothing in it.
         """
         twin = self.present.general.get(id_)
         if name in self.present.names or (self.target.folder / name).exists():
@@ -207,6 +220,11 @@ class _Rows:
             if problem.file in labels and problem.field == VARIANTS:
                 name = "pregunta" if problem.line == QUESTION_LINE else VARIANTS
                 self.found.pass_on(problem, labels[problem.file][0].spot(name))
+
+
+def _counterexamples(contents: Mapping[str, bytes], name: str) -> tuple[Phrase, ...]:
+    beside = contents.get(phrases_name(name), b"").decode("utf-8", "replace")
+    return tuple(one for one in phrases.read(beside, Found("")) if one.counterexample)
 
 
 def _asked(line: Line, id_: str, label: str) -> Entry:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from bot.faq.entries.schema import ANSWER, field_names
+from bot.faq.entries.schema import ANSWER, column_names
 from bot.faq.imports import entry_zip, faq_page, rasa_nlu, sheet_csv, sheet_excel
 from bot.faq.imports.columns import IN_FILES_ONLY, Columns, exact_field, guess, texts_of
 from bot.faq.imports.sheet_cell import Cell, Row
@@ -172,4 +172,4 @@ def _line(row: Row, columns: Mapping[str, int], blanks: Mapping[str, str]) -> Li
 
 def names() -> tuple[str, ...]:
     """Returns the field names of all columns that a spreadsheet may have."""
-    return (*REQUIRED, *(name for name in field_names() if name not in {*REQUIRED, IN_FILES_ONLY}))
+    return (*REQUIRED, *(name for name in column_names() if name not in {*REQUIRED, IN_FILES_ONLY}))

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """An editor's decision about a group; its Spanish name is in ``bandeja.decisiones``."""
 
     WORDING = "wording"  # utterances of an existing entry
+    COUNTEREXAMPLE = "counterexample"  # counterexamples of an existing entry
     ENTRY = "entry"  # a new entry
     NOT_OURS = "not_ours"  # a topic of another organization
     IGNORED = "ignored"

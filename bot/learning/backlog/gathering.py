@@ -163,14 +163,14 @@ async def _replace(session: AsyncSession, name: str, findings: Sequence[Finding]
     await session.execute(gone)
     for one in findings:
         statement = upsert(BacklogItem).values(conversation_id=name, ref=one.message.id, **_row(one))
-        fresh = {column: statement.excluded[column] for column in ("source", "entries", "reason", "team")}
+        fresh = {column: statement.excluded[column] for column in ("source", "entries", "denied", "reason", "team")}
         keys = [BacklogItem.conversation_id, BacklogItem.ref]
         await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh, where=undecided))
 
 
 def _row(one: Finding) -> dict[str, Any]:
     facts = {"source": one.source.value, "at": one.message.at, "text": one.text}
-    return facts | {"entries": list(one.entries), "reason": one.reason, "team": one.team}
+    return facts | {"entries": list(one.entries), "denied": list(one.denied), "reason": one.reason, "team": one.team}
 
 
 async def _take_missing(session: AsyncSession) -> None:

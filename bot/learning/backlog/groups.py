@@ -20,7 +20,7 @@ from bot.learning.backlog.embedding import DIGITS
 from bot.learning.backlog.gathering import TERM
 from bot.learning.backlog.grouping import Vectors, groups_of, near_any
 from bot.learning.backlog.private import private_conversations
-from bot.learning.backlog.reading import Source, usable
+from bot.learning.backlog.reading import NOT_IT, Source, usable
 from bot.record.engine import Sessions
 from bot.record.tables import BacklogDecision, BacklogItem
 from bot.text.normalize import plain
@@ -48,6 +48,7 @@ class Item(NamedTuple):
     at: datetime
     text: str
     entries: list[str]
+    denied: list[str]
     reason: str
     reply: str
     team: str
@@ -77,7 +78,8 @@ class Group:
     """Messages with the same meaning.
 
     ``wordings`` begins with the title. ``entries`` are the ids of published entries that may be meant, likeliest first;
-    a ``labelled`` group has the one entry that is known to be meant. ``this_week`` and ``week_before`` count citizens.
+    a ``labelled`` group has the one entry that is known to be meant. ``denied`` are the ids of published entries that
+    were judged not to answer these messages, most often first. ``this_week`` and ``week_before`` count citizens.
     ``reasons`` counts why answers did not help.
     """
 
@@ -89,6 +91,7 @@ class Group:
     sources: tuple[tuple[Source, int], ...]
     reasons: tuple[tuple[str, int], ...]
     entries: tuple[str, ...]
+    denied: tuple[str, ...]
     replies: tuple[StaffReply, ...]
     team: str
     labelled: bool
@@ -116,7 +119,8 @@ class Backlog:
         """
         now = now or datetime.now(UTC)
         items = await self._items(now)
-        entries = {entry.id: frozenset(map(plain, entry.utterances)) for entry in self._published.entries}
+        said = {entry.id: (*entry.utterances, *entry.counterexamples) for entry in self._published.entries}
+        entries = {id: frozenset(map(plain, texts)) for id, texts in said.items()}
         return await asyncio.to_thread(waiting_in, items, entries, now)
 
     async def _items(self, now: datetime) -> list[Item]:
@@ -136,7 +140,7 @@ class Backlog:
 def waiting_in(items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime) -> list[Group]:
     """Returns the groups of the undecided ``items``, in the order of ``waiting``; blocks for about a second.
 
-    ``entries`` has the normalized utterances of each published entry, by id.
+    ``entries`` has the normalized utterances and counterexamples of each published entry, by id.
     """
     embedded = [item for item in items if item.vector]
     vectors = _vectors(embedded)
@@ -153,7 +157,7 @@ def waiting_in(items: Sequence[Item], entries: dict[str, frozenset[str]], now: d
         elif not again[row]:
             rows.append(row)
     asked = [embedded[row] for row in rows]
-    groups = [*_unwritten(asked, vectors[rows], entries, now), *_labelled(labels, now)]
+    groups = [*_unwritten(asked, vectors[rows], entries, now), *_labelled(labels, entries, now)]
     return sorted(groups, key=lambda one: (-one.citizens, one.week_before - one.this_week, one.title))
 
 
@@ -176,16 +180,17 @@ def _unwritten(
             yield _group([item], entries, now)
 
 
-def _labelled(labels: dict[str, list[Item]], now: datetime) -> Iterable[Group]:
-    for entry, items in labels.items():
-        yield _group(items, {entry: frozenset()}, now, labelled=True)
+def _labelled(labels: dict[str, list[Item]], entries: dict[str, frozenset[str]], now: datetime) -> Iterable[Group]:
+    for items in labels.values():
+        yield _group(items, entries, now, labelled=True)
 
 
 def _group(
     items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime, *, labelled: bool = False
 ) -> Group:
     """Builds the group of ``items``: a medoid and its neighbours, or the labels of an entry if ``labelled``."""
-    near = Counter(entry for item in items for entry in item.entries[:SUGGESTED] if entry in entries)
+    near = Counter(entry for item in items for entry in _meant(item) if entry in entries)
+    denied = Counter(entry for item in items for entry in item.denied if entry in entries)
     replies = {(item.staff_name, item.reply): None for item in items if item.source == Source.MISSING}
     teams = Counter(item.team for item in items if item.team)
     return Group(
@@ -197,6 +202,7 @@ def _group(
         sources=tuple(Counter(Source(item.source) for item in items).most_common()),
         reasons=tuple(Counter(item.reason for item in items if item.reason).most_common()),
         entries=tuple(id for id, _ in near.most_common(SUGGESTED)),
+        denied=tuple(id for id, _ in denied.most_common(SUGGESTED)),
         replies=tuple(StaffReply(*reply) for reply in replies),
         team=teams.most_common(1)[0][0] if teams else "",
         labelled=labelled,
@@ -213,6 +219,11 @@ def _wordings(items: Sequence[Item]) -> tuple[Wording, ...]:
         texts.setdefault(plain(item.text), item.text)
     made = [Wording(text, usable(text)) for text in texts.values()]
     return tuple(sorted(made, key=lambda one: not one.usable)[:SHOWN_TEXTS])
+
+
+def _meant(item: Item) -> list[str]:
+    """Returns the ids of the entries that the citizen may mean; not the one that «No era eso» was said of."""
+    return [] if item.reason == NOT_IT else item.entries[:SUGGESTED]
 
 
 def _citizen(item: Item) -> str:

@@ -7,7 +7,7 @@ message yields at most one finding; a label takes precedence over other findings
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,7 @@ MAX_CHARACTERS = 1000
 FOLLOWS = timedelta(hours=1)  # an answer was wrong if another entry is chosen within this time
 UNWRITTEN = frozenset({HandoffReason.LOW_CONFIDENCE.value, HandoffReason.NONE_OF_THESE.value})
 NOT_IT = "other"  # «No era eso»
+NOT_ANSWERED = frozenset({"", NOT_IT, "missing"})  # reasons why an answer did not help that are not about its wording
 Json = Mapping[str, Any]
 
 
@@ -87,13 +88,19 @@ class Talk:
 
 @dataclass(frozen=True)
 class Finding:
-    """A citizen's message that belongs in the backlog; ``entries`` has the same meaning as in BacklogItem."""
+    """A citizen's message that belongs in the backlog; ``entries`` and ``denied`` are as in BacklogItem."""
 
     source: Source
     message: Said
     entries: tuple[str, ...] = ()
     reason: str = ""
     team: str = ""
+    denied: tuple[str, ...] = ()
+
+    def or_better(self, other: Finding) -> Finding:
+        """Returns the more important of two findings of one message, with what both say was no answer to it."""
+        best = other if other.source.rank > self.source.rank else self
+        return replace(best, denied=tuple(dict.fromkeys((*self.denied, *other.denied))))
 
     @property
     def text(self) -> str:
@@ -110,9 +117,8 @@ def findings_in(talk: Talk) -> list[Finding]:
         return []
     best: dict[str, Finding] = {}
     for one in _Reader(talk).findings():
-        known = best.get(one.message.id)
-        if len(plain(one.message.text).split()) >= MIN_WORDS and (known is None or one.source.rank > known.source.rank):
-            best[one.message.id] = one
+        if len(plain(one.message.text).split()) >= MIN_WORDS:
+            best[one.message.id] = best.get(one.message.id, one).or_better(one)
     return list(best.values())
 
 
@@ -133,8 +139,8 @@ class _Offer:
 
 
 @dataclass(frozen=True)
-class _Wrong:
-    """An answer to something that the citizen did not ask."""
+class _Answer:
+    """An answer of the assistant to ``question``."""
 
     question: Said
     entry: str
@@ -149,7 +155,8 @@ class _Reader:
         self._question: Said | None = None  # the citizen's newest message
         self._told: Said | None = None  # the citizen's newest message that is more than a greeting
         self._offer: _Offer | None = None
-        self._wrong: _Wrong | None = None
+        self._given: _Answer | None = None  # the newest answer that the citizen has not called useful
+        self._wrong: _Answer | None = None  # the newest answer to something that the citizen did not ask
 
     def findings(self) -> Iterator[Finding]:
         tickets = list(self._talk.tickets)
@@ -196,21 +203,31 @@ class _Reader:
             yield from self._answered(self._question, str(proof["entry"]), one)
 
     def _answered(self, question: Said, entry: str, answer: Said) -> Iterator[Finding]:
-        useful, reason = self._talk.opinions.get(str(answer.data.get("rating_id") or ""), (True, ""))
+        given, opinion = _Answer(question, entry, answer.at), str(answer.data.get("rating_id") or "")
+        useful, reason = self._talk.opinions.get(opinion, (True, ""))
+        self._given = given if not (useful and opinion in self._talk.opinions) else None
         if not useful:
-            yield Finding(Source.RATED, question, (entry,), reason)
-            self._wrong = _Wrong(question, entry, answer.at) if reason == NOT_IT else None
+            denied = (entry,) if reason in NOT_ANSWERED else ()
+            yield Finding(Source.RATED, question, (entry,), reason, denied=denied)
+            self._wrong = given if reason == NOT_IT else None
 
     def _staff(self, one: Said) -> Iterator[Finding]:
         proof = one.data.get("provenance")
         if proof and self._told:
-            yield Finding(Source.STAFF, self._told, (str(proof["entry"]),))
-            yield from self._corrected(str(proof["entry"]), one.at)
+            entry = str(proof["entry"])
+            yield Finding(Source.STAFF, self._told, (entry,), denied=self._other(self._told, entry, one.at))
+            yield from self._corrected(entry, one.at)
+
+    def _other(self, question: Said, entry: str, at: datetime) -> tuple[str, ...]:
+        """Returns the other entry with which the assistant had answered the question shortly before, if any."""
+        given = self._given
+        is_other = given and given.question is question and given.entry != entry and at - given.at <= FOLLOWS
+        return (given.entry,) if given and is_other else ()
 
     def _corrected(self, entry: str, at: datetime) -> Iterator[Finding]:
         wrong, self._wrong = self._wrong, None
         if wrong and wrong.entry != entry and at - wrong.at <= FOLLOWS:
-            yield Finding(Source.CORRECTED, wrong.question, (entry,))
+            yield Finding(Source.CORRECTED, wrong.question, (entry,), denied=(wrong.entry,))
 
     def _handed(self, ticket: Handed) -> Iterator[Finding]:
         if ticket.reason in UNWRITTEN and self._question:

@@ -33,8 +33,8 @@ class BacklogItem(Base):
 
     ``source`` is a Source of bot/learning/backlog/reading.py. ``ref`` is the event id of the message, or
     ``missing-<id>``. ``entries`` are the ids of the entries that the citizen may mean, likeliest first; only the right
-    one if ``source`` is a label. ``reply`` is staff's answer. ``vector`` has float16 numbers from the encoder whose
-    fingerprint is ``encoder``.
+    one if ``source`` is a label. ``denied`` are those that were sent and judged not to answer it. ``reply`` is staff's
+    answer. ``vector`` has float16 numbers from the encoder whose fingerprint is ``encoder``.
     """
 
     __tablename__ = "backlog_items"
@@ -52,6 +52,7 @@ class BacklogItem(Base):
     at: Mapped[datetime]
     text: Mapped[str]
     entries: Mapped[list[str]] = mapped_column(server_default="{}")
+    denied: Mapped[list[str]] = mapped_column(server_default="{}")
     reason: Mapped[str] = mapped_column(server_default="")
     reply: Mapped[str] = mapped_column(server_default="")
     team: Mapped[str] = mapped_column(server_default="")

@@ -23,18 +23,21 @@ from bot.desk.editing.other_topics import OtherTopic, TopicsUnreadable, add_topi
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
 from bot.desk.editing.record import Editor
 from bot.desk.editing.text import EntryText
-from bot.desk.editing.wordings import Change, NoSuchEntry, NothingNew, Wordings
+from bot.desk.editing.wordings import Change, IsUtterance, NoSuchEntry, NothingNew, Wordings
 from bot.desk.pages.entries.list_page import PATH as ENTRIES
+from bot.faq.entries.entry import Entry
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import Value, written
 from bot.learning.backlog.decisions import Decisions, Kind
 from bot.learning.backlog.reading import usable
+from bot.text.normalize import plain
 
 TRY_TIMEOUT_S = 20.0
 MOST_TEXTS = 12
 FAILED: Mapping[type[Exception], str] = {
     NoSuchEntry: "sin_respuesta",
     NothingNew: "ya_estaba",
+    IsUtterance: "es_forma",
     NotAForm: "no_se_lee",
     Outdated: "cambio",
     PublishedMeanwhile: "cambio",
@@ -46,20 +49,22 @@ FAILED: Mapping[type[Exception], str] = {
 
 
 class NoWording(VentanillaError):
-    """None of the chosen texts may become an utterance."""
+    """None of the chosen texts may become an utterance or a counterexample."""
 
 
 @dataclass(frozen=True)
 class Choice:
     """An editor's choice for a group (``items``).
 
-    ``texts`` begins with the title. ``sure`` is true if the editor confirmed a warning about other entries.
+    ``texts`` begins with the title. ``entry`` is the one to which they are added as utterances, ``denied`` the one to
+    which they are added as counterexamples. ``sure`` is true if the editor confirmed a warning about other entries.
     """
 
     items: Sequence[int]
     kind: Kind
     texts: Sequence[str] = ()
     entry: str = ""
+    denied: str = ""
     team: str = ""
     replies: Sequence[str] = ()
     body: str = ""
@@ -122,6 +127,8 @@ class Deciding:
         match choice.kind:
             case Kind.WORDING:
                 return await self._add_wordings(choice, by)
+            case Kind.COUNTEREXAMPLE:
+                return await self._add(self._wordings.entry(choice.denied), _usable(choice.texts), by, choice.kind)
             case Kind.ENTRY:
                 return await self._begin_entry(choice, by)
             case Kind.NOT_OURS:
@@ -134,16 +141,27 @@ class Deciding:
         entry = self._wordings.entry(choice.entry)
         if not choice.sure and (warning := await self._collision(entry.id, choice.entry, texts)):
             return Done(warning=warning)
-        comment = say("entradas.frase_de_personas", quien=by.name, fecha=self._today())
-        change = await self._wordings.prepare(entry, texts, comment)
+        return await self._add(entry, texts, by, choice.kind)
+
+    async def _add(self, entry: Entry, texts: Sequence[str], by: Editor, kind: Kind) -> Done:
+        """Adds the texts to the entry, as utterances or as counterexamples."""
+        comment, denies = say("entradas.frase_de_personas", quien=by.name, fecha=self._today()), kind != Kind.WORDING
+        change = await self._wordings.prepare(entry, texts, comment, counterexamples=denies)
         effect = await self._effect(texts[0], change)
         where = await self._wordings.add(change, by)
-        message = say(f"bandeja.agregadas.{where.value}", pregunta=entry.question)
+        message = say(f"bandeja.{'negadas' if denies else 'agregadas'}.{where.value}", pregunta=entry.question)
         return Done(message, f"{ENTRIES}/{change.document}", effect=effect)
 
     async def _collision(self, id: str, named: str, texts: Sequence[str]) -> str:
-        """Returns a warning if another entry has one of the texts or clearly answers one today; '' if not."""
+        """Returns a warning if another entry has one of the texts or clearly answers one today; '' if not.
+
+        Also warns of a text that an editor called a counterexample of this entry.
+        """
         entry = self._wordings.entry(named)
+        denied = set(map(plain, entry.counterexamples))
+        for text in texts:
+            if plain(text) in denied:
+                return say("bandeja.choques.no_responde", frase=text, pregunta=entry.question)
         for text, other in self._wordings.others_with(entry, texts):
             return say("bandeja.choques.igual", frase=text, pregunta=other.question)
         for text in texts:
@@ -200,7 +218,7 @@ class Deciding:
 
 
 def _usable(texts: Sequence[str]) -> list[str]:
-    """Returns the first MOST_TEXTS texts that may become utterances. Raises NoWording if there are none."""
+    """Returns the first MOST_TEXTS texts that may be added to an entry. Raises NoWording if there are none."""
     found = [text for text in texts if usable(text)][:MOST_TEXTS]
     if not found:
         raise NoWording

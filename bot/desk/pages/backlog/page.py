@@ -37,7 +37,7 @@ NOTHING_DONE = Done()
 
 @dataclass(frozen=True)
 class Shown:
-    """A group as the page shows it; ``entries`` are pairs of id and question."""
+    """A group as the page shows it; ``entries`` and ``denied`` are pairs of id and question."""
 
     group: Group
     count: str
@@ -45,6 +45,7 @@ class Shown:
     rises: bool
     sources: Sequence[str]
     entries: Sequence[tuple[str, str]]
+    denied: Sequence[tuple[str, str]]
 
 
 class BacklogPage:
@@ -146,6 +147,7 @@ def _choice(form: Any) -> Choice:
         kind=kind,
         texts=[text for one in form.getlist("frase") if (text := _line(one))],
         entry=other or _line(form.get("respuesta")),
+        denied=_line(form.get("negada")),
         team=_line(form.get("equipo")),
         replies=[str(one)[:4000].strip() for one in form.getlist("contestado")],
         body=_line(form.get("organismo")),
@@ -168,6 +170,7 @@ def _shown(group: Group, questions: Mapping[str, str], words: Words) -> Shown:
         key == "sube",
         _sources(group, words),
         [(id, questions[id]) for id in group.entries if id in questions],
+        [(id, questions[id]) for id in group.denied if id in questions],
     )
 
 

@@ -1,6 +1,6 @@
 """Undoes an editor's decision about a group of the backlog, unless that would harm later changes.
 
-Nothing is deleted from the history: a new revision removes added utterances, and a new draft is discarded.
+Nothing is deleted from the history: a new revision removes what was added to an entry, and a new draft is discarded.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Undoing:
 
     async def _take_back(self, decided: Decided, by: Editor) -> str:
         match decided.kind:
-            case Kind.WORDING:
+            case Kind.WORDING | Kind.COUNTEREXAMPLE:
                 return await self._take_out(decided, by)
             case Kind.ENTRY:
                 return await self._discard(decided, by)
@@ -94,7 +94,7 @@ class Undoing:
         return "borrador"
 
     async def _take_out(self, decided: Decided, by: Editor) -> str:
-        """Removes the added utterances from the open edition or the published text; returns the key of the result."""
+        """Removes the added texts from the open edition or the published text; returns the key of the result."""
         opened = await self._opened(decided)
         edition, published = opened.edition, opened.published
         text = _without(opened.text, decided, by)
@@ -111,7 +111,7 @@ class Undoing:
         return await self._take_out_of_draft(opened, text, by)
 
     async def _publish(self, opened: Opened, text: EntryText, by: Editor) -> str:
-        """Publishes the text without the added utterances, or sends it to review; returns the key of the result.
+        """Publishes the text without the added texts, or sends it to review; returns the key of the result.
 
         Continues an earlier attempt that was interrupted.
         """
@@ -145,8 +145,12 @@ class Undoing:
 
 
 def _without(text: EntryText, decided: Decided, by: Editor) -> EntryText:
-    """Returns the text without the phrases that the decision added; equal phrases of other editors stay."""
+    """Returns the text without what the decision added; equal texts that other editors added stay."""
     form, said = form_of(text), {plain(one) for one in decided.texts}
     comment = say("entradas.frase_de_personas", quien=by.name, fecha="").strip()
-    kept = [one for one in form.phrases if not (plain(one.text) in said and one.comment.startswith(comment))]
-    return with_form(text, replace(form, phrases=tuple(kept))) if len(kept) < len(form.phrases) else text
+    some = form.phrases if decided.kind == Kind.WORDING else form.counterexamples
+    kept = tuple(one for one in some if not (plain(one.text) in said and one.comment.startswith(comment)))
+    if len(kept) == len(some):
+        return text
+    is_wording = decided.kind == Kind.WORDING
+    return with_form(text, replace(form, phrases=kept) if is_wording else replace(form, counterexamples=kept))

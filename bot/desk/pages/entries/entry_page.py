@@ -196,7 +196,6 @@ class EntryPage:
         linked: dict[str, str] | None = None,
     ) -> Response:
         words, found, form = area("entradas"), self.checked(opened, opened.text), view.readable_form(opened.text)
-        proposed = await self._proposals.of_entry(form.fields["id"]) if form else []
         return self._pages.sheet(
             "entry_edit.html",
             signed_in,
@@ -204,8 +203,7 @@ class EntryPage:
             here=PATH,
             e=words,
             opened=opened,
-            proposed=proposed,
-            accepted={one.text for one in form.phrases} if form else (),
+            **await self._proposed(form),
             state=self.state(opened),
             done=words["hecho"].get(done, ""),
             today=self._acts.today().isoformat(),
@@ -225,6 +223,18 @@ class EntryPage:
             facts=facts_json(signed_in, self._agency),
             keep=area("pruebas")["guardar_este"],
         )
+
+    async def _proposed(self, form: Form | None) -> dict[str, Any]:
+        """Returns what citizens wrote that may become phrases or counterexamples, and which of it the form has."""
+        if form is None:
+            return {}
+        id = form.fields["id"]
+        return {
+            "proposed": await self._proposals.of_entry(id),
+            "accepted": {one.text for one in form.phrases},
+            "denied": await self._proposals.denied_of(id),
+            "denies": {one.text for one in form.counterexamples},
+        }
 
     def _choices(self, form: Form | None) -> dict[str, Any]:
         """Returns the options of the form's fields, and the functions that name fields and options."""

@@ -12,7 +12,7 @@ from bot.desk.editing.form import Form, NotAForm, form_of
 from bot.desk.editing.text import text_in
 from bot.desk.views.csv_lines import MARK, csv_line
 from bot.faq.entries.folder import is_entry
-from bot.faq.entries.schema import ANSWER
+from bot.faq.entries.schema import ANSWER, COUNTEREXAMPLES
 from bot.faq.imports.sheet import names
 
 VARIANTS = "variantes"
@@ -64,4 +64,6 @@ def _cell(form: Form, name: str) -> str:
         return form.answer
     if name == VARIANTS:
         return "\n".join([*form.variants, *(one.text for one in form.phrases)])
+    if name == COUNTEREXAMPLES:
+        return "\n".join(one.text for one in form.counterexamples)
     return form.fields.get(name, "")

@@ -47,7 +47,10 @@ from bot.faq.imports.sheet_problem import SheetFound, SheetProblem
 HERE = f"{PATH}/traer"
 MAX_BODY_BYTES = 8 * MEGABYTE
 MAX_ROWS = 500
-FIELDS = ("pregunta", "respuesta", "variantes", "tema", "fuente", "equipo", "responsable", "revisado", "vence")
+FIELDS = (
+    *("pregunta", "respuesta", "variantes", "no_responde", "tema", "fuente"),
+    *("equipo", "responsable", "revisado", "vence"),
+)
 ENDS: Mapping[str, State] = {"borradores": State.DRAFT, "publicar": State.PUBLISHED, "revision": State.REVIEW}
 
 

@@ -109,6 +109,9 @@ def _changed(before: str, after: str) -> str:
 
 
 def _added(base: Form, mine: Form, theirs: Form) -> bool:
-    """Returns whether the two versions differ in utterances, which are merged without a choice."""
-    said = [(one.variants, [phrase.text for phrase in one.phrases]) for one in (mine, theirs)]
-    return said[0] != said[1]
+    """Returns whether the two versions differ in utterances or counterexamples, which are merged without a choice."""
+    mine_says, theirs_say = (
+        [one.variants, *([phrase.text for phrase in some] for some in (one.phrases, one.counterexamples))]
+        for one in (mine, theirs)
+    )
+    return mine_says != theirs_say

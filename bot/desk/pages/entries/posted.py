@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,11 @@ from starlette.datastructures import FormData
 
 from bot.core.texts import say
 from bot.desk.editing.form import Form
-from bot.faq.entries.phrases import Phrase, clean
+from bot.faq.entries.phrases import Phrase, clean, is_counterexample, unmarked
+from bot.faq.entries.schema import COUNTEREXAMPLES
 
-FIELD, AUDIENCE, PROPOSAL = "campo-", "audiencia", "propuesta"
+FIELD, AUDIENCE, VARIANTS, PHRASES = "campo-", "audiencia", "variantes", "frases"
+PROPOSAL, DENIED = "propuesta", "negada"  # what citizens wrote, as a phrase or as a counterexample
 
 
 @dataclass(frozen=True)
@@ -37,36 +39,61 @@ class Writer:
 def posted(form: FormData, before: Form, writer: Writer) -> Form:
     """Parses the posted form; fields that it lacks stay as in ``before``. The id never changes."""
     values = {name: str(form.get(f"{FIELD}{name}", value)) for name, value in before.fields.items()}
-    phrases = tuple(_phrases(form, before.phrases, writer))
     return Form(
         fields={**values, "id": before.fields["id"]},
-        variants=tuple(_lines(form, "variantes", known=before.variants)) if "variantes" in form else before.variants,
-        phrases=phrases if "frases" in form else before.phrases,
+        variants=tuple(_variants(form, before.variants)),
+        phrases=tuple(_phrases(form, before, writer)),
         answer=str(form.get("respuesta", before.answer)),
         audience=_audience(form, before.audience),
+        counterexamples=tuple(_counterexamples(form, before, writer)),
     )
 
 
-def _phrases(form: FormData, before: Sequence[Phrase], writer: Writer) -> Iterator[Phrase]:
+def _variants(form: FormData, before: Sequence[str]) -> Sequence[str]:
+    return _cleaned(_lines(form, VARIANTS), known=before) if VARIANTS in form else before
+
+
+def _phrases(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
     """Yields the posted phrases, then the accepted proposals; phrases that existed keep their comments."""
+    if PHRASES not in form:
+        yield from before.phrases
+        return
+    lines = [line for line in _lines(form, PHRASES) if not is_counterexample(line)]
+    said = _cleaned(lines, known={one.text for one in before.phrases})
+    proposed = [text for text in map(clean, map(str, form.getlist(PROPOSAL))) if text and text not in said]
+    added = [*((text, writer.comment) for text in said), *((text, writer.accepted) for text in proposed)]
+    yield from _commented(added, before.phrases)
+
+
+def _counterexamples(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
+    """Yields the posted counterexamples, also those written among the phrases as in the file."""
+    known = [one.text for one in before.counterexamples]
+    lines = _lines(form, COUNTEREXAMPLES) if COUNTEREXAMPLES in form else known
+    texts = _cleaned((unmarked(line) for line in lines), known=set(known))
+    denied = _cleaned((unmarked(line) for line in _lines(form, PHRASES) if is_counterexample(line)), known=set(known))
+    written = [*texts, *(one for one in denied if one not in texts)]
+    proposed = [text for text in map(clean, map(str, form.getlist(DENIED))) if text and text not in written]
+    added = [*((text, writer.comment) for text in written), *((text, writer.accepted) for text in proposed)]
+    for phrase in _commented(added, before.counterexamples):
+        yield replace(phrase, counterexample=True)
+
+
+def _commented(added: Iterable[tuple[str, str]], before: Sequence[Phrase]) -> Iterator[Phrase]:
+    """Yields each text as a phrase with its comment; phrases that existed keep their comments."""
     comments: dict[str, list[str]] = {}
-    written: set[str] = set()
     for one in before:
         comments.setdefault(one.text, []).append(one.comment)
-    for text in _lines(form, "frases", known=comments):
-        written.add(text)
-        yield Phrase(text, comments[text].pop(0) if comments.get(text) else writer.comment)
-    for text in map(clean, map(str, form.getlist(PROPOSAL))):
-        if text and text not in written:
-            yield Phrase(text, comments[text].pop(0) if comments.get(text) else writer.accepted)
+    for text, comment in added:
+        yield Phrase(text, comments[text].pop(0) if comments.get(text) else comment)
 
 
-def _lines(form: FormData, name: str, *, known: Container[str]) -> Iterator[str]:
-    """Yields the utterances of a field, one per line; cleans those that are not ``known``."""
-    for line in str(form.get(name, "")).split("\n"):
-        text = line.strip()
-        if text := text if text in known else clean(text):
-            yield text
+def _lines(form: FormData, name: str) -> list[str]:
+    return [line for one in str(form.get(name, "")).split("\n") if (line := one.strip())]
+
+
+def _cleaned(lines: Iterable[str], *, known: Container[str]) -> list[str]:
+    """Returns the utterances in ``lines``, those that are not ``known`` cleaned."""
+    return [text for line in lines if (text := line if line in known else clean(line))]
 
 
 def _audience(form: FormData, before: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:

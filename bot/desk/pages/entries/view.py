@@ -28,7 +28,7 @@ from bot.faq.clarity.advice import clarity_of
 from bot.faq.entries import reading
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Problem, Severity
-from bot.faq.entries.schema import display_fields
+from bot.faq.entries.schema import COUNTEREXAMPLES, display_fields
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.measures import Kind, Measure
 
@@ -155,8 +155,9 @@ def _readable(text: EntryText) -> str:
         return text.content
     named = [f"{label_of(name)}: {value}" for name, value in form.fields.items() if value]
     wordings = [*form.variants, *(one.text for one in form.phrases)]
+    denied = [f"{label_of(COUNTEREXAMPLES)}: {one.text}" for one in form.counterexamples]
     audience = [f"{name}: {', '.join(values)}" for name, values in form.audience.items()]
-    return "\n".join([*named, *audience, "", form.answer, "", *wordings])
+    return "\n".join([*named, *audience, "", form.answer, "", *wordings, *denied])
 
 
 def label_of(name: str) -> str:
