@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from bot.agency.model import Agency
+from bot.app.stream_server import StreamServer
 from bot.conversation.bans import Bans
 from bot.conversation.change import Change
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
@@ -236,7 +237,7 @@ async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"))
+    server = StreamServer(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     await eventually(lambda: server.started)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
