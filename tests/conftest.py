@@ -31,6 +31,7 @@ from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
 from tests.parts import patient
+from tests.quick_passwords import use_full_cost, use_quick_hashes
 from tests.transcripts import MASTERS
 
 ROOT = Path(__file__).parent.parent
@@ -110,6 +111,19 @@ def _limited(item: pytest.Item) -> Iterator[None]:
 def agency() -> Agency:
     # Accounts of tests sign in without a second factor, unless the test is about it.
     return replace(load_agency(ROOT / "agency.yml"), second_factor=())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        use_quick_hashes(patch)
+        yield
+
+
+@pytest.fixture
+def full_cost_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes passwords as in production, for the tests of what that costs."""
+    use_full_cost(monkeypatch)
 
 
 @pytest.fixture(scope="session")

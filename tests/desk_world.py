@@ -17,7 +17,6 @@ from typing import Any
 
 import httpx
 import uvicorn
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -57,9 +56,9 @@ from bot.turns.rights.banned import ban_ended, ban_notice
 from bot.turns.rollout import Rollout
 from tests.eventually import PATIENCE_S, eventually
 from tests.no_record import mailbox_of, proposals_of
+from tests.quick_passwords import QUICK
 
 PASSWORD = "una frase larga y tranquila"
-QUICK = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
 CSRF = re.compile(r'"csrf": "([^"]+)"')
 NOWHERE = Path(gettempdir()) / "nothing-is-here"
 _numbers = itertools.count(1)
