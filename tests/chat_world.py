@@ -22,6 +22,7 @@ from fastapi import FastAPI
 
 from bot.agency.model import Agency
 from bot.agency.schedule import Opening
+from bot.app.stream_server import StreamServer
 from bot.channels.web.chats import Conversations
 from bot.channels.web.files import sent_files_router
 from bot.channels.web.origins import WidgetOrigins
@@ -112,7 +113,7 @@ class ChatServer:
             timeout_graceful_shutdown=1,
             ws="auto" if self._sockets else "none",
         )
-        self._server = uvicorn.Server(config)
+        self._server = StreamServer(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         eventually_blocking(lambda: self._server.started)

@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 from sqlalchemy import create_engine
 from threadpoolctl import threadpool_limits
 
-from bot.agency.model import Agency, load_agency
+from bot.agency.model import Agency
 from bot.record.engine import Sessions, open_database, psycopg_url
 from bot.record.migrate import migrate
 from bot.record.tables import Base
@@ -30,7 +30,9 @@ from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
+from tests.faq_files import agency as demo_agency
 from tests.parts import patient
+from tests.quick_passwords import use_full_cost, use_quick_hashes
 from tests.transcripts import MASTERS
 
 ROOT = Path(__file__).parent.parent
@@ -109,7 +111,20 @@ def _limited(item: pytest.Item) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def agency() -> Agency:
     # Accounts of tests sign in without a second factor, unless the test is about it.
-    return replace(load_agency(ROOT / "agency.yml"), second_factor=())
+    return demo_agency()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        use_quick_hashes(patch)
+        yield
+
+
+@pytest.fixture
+def full_cost_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes passwords as in production, for the tests of what that costs."""
+    use_full_cost(monkeypatch)
 
 
 @pytest.fixture(scope="session")

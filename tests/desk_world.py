@@ -17,11 +17,11 @@ from typing import Any
 
 import httpx
 import uvicorn
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
 
 from bot.agency.model import Agency
+from bot.app.stream_server import StreamServer
 from bot.conversation.bans import Bans
 from bot.conversation.change import Change
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
@@ -56,9 +56,9 @@ from bot.turns.rights.banned import ban_ended, ban_notice
 from bot.turns.rollout import Rollout
 from tests.eventually import PATIENCE_S, eventually
 from tests.no_record import mailbox_of, proposals_of
+from tests.quick_passwords import QUICK
 
 PASSWORD = "una frase larga y tranquila"
-QUICK = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
 CSRF = re.compile(r'"csrf": "([^"]+)"')
 NOWHERE = Path(gettempdir()) / "nothing-is-here"
 _numbers = itertools.count(1)
@@ -236,7 +236,7 @@ async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"))
+    server = StreamServer(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     await eventually(lambda: server.started)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"

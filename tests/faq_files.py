@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from bot.agency.model import Agency, load_agency
@@ -17,7 +18,9 @@ QUESTIONS = {
 }
 
 
+@cache
 def agency() -> Agency:
+    """Returns the demo's agency, read once; its staff sign in without a second factor."""
     return replace(load_agency(ROOT / "agency.yml"), second_factor=())
 
 

@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bot.app.main import create_app
 from bot.app.role import Role
 from bot.app.services import Services
+from bot.app.stream_server import StreamServer
 from bot.core.log_stream import log_in_background
 from bot.core.logs import JsonLine, configure
 from bot.core.settings import Settings, load_settings
@@ -90,12 +91,12 @@ class RequestInTime(HttpToolsProtocol):
             self._late = None
 
 
-def bot_server(role: Role) -> uvicorn.Server:
+def bot_server(role: Role) -> StreamServer:
     """Builds the server of a role from the settings, and starts the logs. Raises the errors of an unusable setting."""
     settings = load_settings()
     log_in_background()
     configure(settings.log_level, masked)
-    return uvicorn.Server(server_config(create_app(Services.from_settings(settings), role), settings))
+    return StreamServer(server_config(create_app(Services.from_settings(settings), role), settings))
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:

@@ -250,10 +250,15 @@ async def test_polling_carries_the_same_conversation(redis: Any, agency: Agency)
         await asyncio.gather(polling, return_exceptions=True)
 
 
-async def test_polling_resumes_soon_after_a_killed_poller(redis: Any, agency: Agency) -> None:
+async def test_polling_resumes_soon_after_a_killed_poller(
+    redis: Any, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert adapter.POLL_LEASE_S <= 10
+    assert adapter.POLL_RENEW_S < adapter.POLL_LEASE_S / 2
+    monkeypatch.setattr(adapter, "POLL_LEASE_S", 2.0)
+    monkeypatch.setattr(adapter, "POLL_RENEW_S", 0.5)
     async with telegram_stand(redis, agency, public_url="") as stand:
         await redis.set(keys.lease_key("telegram-polling"), "killed", px=int(adapter.POLL_LEASE_S * 1000))
-        assert adapter.POLL_LEASE_S <= 10
         polling = asyncio.create_task(stand.world.channel.run())
         stand.peer.updates.append({"update_id": 60, "message": stand.message(1, text="¿sigues ahí?")})
         await eventually(lambda: texts(stand) != [])

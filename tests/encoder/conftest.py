@@ -14,7 +14,7 @@ from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
-from bot.faq.ranking.background import load_background
+from bot.faq.ranking.background import Background, load_background
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 from tests.faq_files import ROOT, agency, write_folder
@@ -48,6 +48,12 @@ def space(vector_cache: VectorCache) -> Vectorizer:
     """Returns the vectorizer with the project's background."""
     background, lexicon = load_background(ROOT / "data"), load_lexicon(ROOT / "data")
     return Vectorizer(vector_cache, vector_cache, background, lexicon, home=HOME)
+
+
+@pytest.fixture(scope="session")
+def bare(vector_cache: VectorCache) -> Vectorizer:
+    """Returns a vectorizer without a background; building one takes seconds, for the sentences of the classifiers."""
+    return Vectorizer(vector_cache, vector_cache, Background((), ()))
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.context import Context
 from bot.faq.answering.readable import is_readable
-from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.background import Background
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.spelling import Speller
 from bot.text.normalize import phonetic, plain
@@ -146,8 +144,7 @@ def test_very_few_entries_are_no_error(few: tuple[Entry, ...], space: Vectorizer
     assert answerer.answer("cuándo es el próximo eclipse de luna", today=TODAY).kind in UNANSWERED
 
 
-def test_missing_background_is_no_error(few: tuple[Entry, ...], vector_cache: VectorCache) -> None:
-    bare = Vectorizer(vector_cache, vector_cache, Background((), ()))
+def test_missing_background_is_no_error(few: tuple[Entry, ...], bare: Vectorizer) -> None:
     assert Answerer(few, bare, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "answer"
     assert Answerer((), bare, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "handoff"
 

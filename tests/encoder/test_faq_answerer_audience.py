@@ -12,22 +12,15 @@ from bot.agency.segments import Segment
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.context import Context
 from bot.faq.answering.decision import Decision
-from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.audience import Ask
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
-from bot.faq.ranking.background import Background
 from bot.faq.ranking.vectorizer import Vectorizer
 from tests.faq_files import QUESTIONS, agency, write_folder
 
 TODAY = date(2026, 11, 24)
 WORDS = QUESTIONS["bache"][1]
 PUBLICS = {"segmento": Segment("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 o más"})}
-
-
-@pytest.fixture
-def bare(vector_cache: VectorCache) -> Vectorizer:
-    return Vectorizer(vector_cache, vector_cache, Background((), ()))
 
 
 @pytest.fixture

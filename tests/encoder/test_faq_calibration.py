@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.background import Background
 from bot.faq.ranking.calibration import Calibration, _fitted, _logistic, _lowest, calibrate
 from bot.faq.ranking.coefficients import Usual, tuned
 from bot.faq.ranking.examples import NOBODY, examples_of
@@ -95,18 +93,17 @@ def test_no_entries_answer_nothing(space: Vectorizer) -> None:
     assert (done.thresholds.answer, done.examples) == (1.0, 0)
 
 
-def test_calibration_works_without_a_background(few: tuple[Entry, ...], vector_cache: VectorCache) -> None:
-    bare = Vectorizer(vector_cache, vector_cache, Background((), ()))
+def test_calibration_works_without_a_background(few: tuple[Entry, ...], bare: Vectorizer) -> None:
     done = calibrated(few, bare)
     assert 0 < done.thresholds.answer < 1 and np.isfinite(done.coefficients).all()
 
 
 def test_unknown_question_is_not_answered_without_a_background(
-    demo_entries: tuple[Entry, ...], vector_cache: VectorCache
+    demo_entries: tuple[Entry, ...], bare: Vectorizer
 ) -> None:
     """Uses the agency's own topics, each left out in turn, as the only examples of what has no entry."""
     fewer = [replace(entry, variants=entry.variants[:3]) for entry in demo_entries[::4]]
-    index = Index(fewer, Vectorizer(vector_cache, vector_cache, Background((), ())))
+    index = Index(fewer, bare)
     done = calibrate(index, risk=3, choices=3)
     shown = examples_of(index)
     best = done.probabilities(shown.features).max(axis=1)

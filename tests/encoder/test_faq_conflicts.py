@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.core.errors import EncoderMissing
-from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_files, load_folder, read_files
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.publishing.check import comparison
@@ -27,6 +26,28 @@ from tests.home import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_FINDINGS = 15
+# File, utterance, what is said of it and of which entry: planted together, but never two in one file.
+PLANTS = (
+    (
+        ("transito/licencia-hora.md", "kiero renovar mi carnet de identidad", "dice casi lo mismo", "cedula-renovar"),
+        ("social/suf.md", "donde puedo pagar el permiso del auto", "dice casi lo mismo", "permiso-circulacion"),
+        ("aseo/poda.md", "bache en la calle", "dice casi lo mismo", "aseo/bache"),
+        ("salud/vacuna.md", "quiero castrar a mi perrita callejera", "se parece más", "esterilizacion"),
+        ("trabajo/omil.md", "¿Cuándo pasan a retirar las bolsas de basura por mi calle?", "se parece más", "basura"),
+    ),
+    (
+        ("salud/vacuna.md", "¿Qué valor tiene el carnet?", "dice casi lo mismo", "cedula-precio"),
+        ("vivienda/ds1.md", "¿Dónde se denuncia la violencia doméstica?", "dice casi lo mismo", "vif"),
+        ("identidad/pasaporte.md", "saco ora pal doctor en el consultorio", "dice casi lo mismo", "cesfam-hora"),
+        (
+            "aseo/bache.md",
+            "mi gata necesita que la operen para no tener más gatitos",
+            "se parece más",
+            "esterilizacion",
+        ),
+        ("social/pgu.md", "el vecino hace fiestas con la música a todo volumen", "se parece más", "ruidos-molestos"),
+    ),
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +66,9 @@ def usual(files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon) -> list[
     return find(load_files(files, None).entries, space, lexicon)
 
 
-def planted(files: dict[str, bytes], path: str, utterance: str) -> tuple[Entry, ...]:
-    """Returns the entries with one more variant, first in the list, in the file ``path``."""
-    text = files[path].decode().replace("variantes:\n", f'variantes:\n  - "{utterance}"\n', 1)
-    return load_files({**files, path: text.encode()}, None).entries
+def planted(file: bytes, utterance: str) -> bytes:
+    """Returns an entry's file with one more variant, first in the list."""
+    return file.decode().replace("variantes:\n", f'variantes:\n  - "{utterance}"\n', 1).encode()
 
 
 def test_shipped_entries_have_few_findings(usual: list[Problem]) -> None:
@@ -57,33 +77,17 @@ def test_shipped_entries_have_few_findings(usual: list[Problem]) -> None:
     assert usual == sorted(usual, key=lambda problem: (problem.file, problem.line))
 
 
-@pytest.mark.parametrize(
-    ("path", "utterance", "said", "other"),
-    [
-        ("transito/licencia-hora.md", "kiero renovar mi carnet de identidad", "dice casi lo mismo", "cedula-renovar"),
-        ("social/suf.md", "donde puedo pagar el permiso del auto", "dice casi lo mismo", "permiso-circulacion"),
-        ("aseo/poda.md", "bache en la calle", "dice casi lo mismo", "aseo/bache"),
-        ("salud/vacuna.md", "¿Qué valor tiene el carnet?", "dice casi lo mismo", "cedula-precio"),
-        ("vivienda/ds1.md", "¿Dónde se denuncia la violencia doméstica?", "dice casi lo mismo", "vif"),
-        ("identidad/pasaporte.md", "saco ora pal doctor en el consultorio", "dice casi lo mismo", "cesfam-hora"),
-        (
-            "aseo/bache.md",
-            "mi gata necesita que la operen para no tener más gatitos",
-            "se parece más",
-            "esterilizacion",
-        ),
-        ("social/pgu.md", "el vecino hace fiestas con la música a todo volumen", "se parece más", "ruidos-molestos"),
-        ("trabajo/omil.md", "¿Cuándo pasan a retirar las bolsas de basura por mi calle?", "se parece más", "basura"),
-        ("salud/vacuna.md", "quiero castrar a mi perrita callejera", "se parece más", "esterilizacion"),
-    ],
-)
-def test_planted_duplicate_utterance_is_found(
-    files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon, path: str, utterance: str, said: str, other: str
+@pytest.mark.parametrize("plants", PLANTS, ids=["some", "others"])
+def test_planted_duplicate_utterances_are_found(
+    files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon, plants: tuple[tuple[str, str, str, str], ...]
 ) -> None:
-    found = [one for one in find(planted(files, path, utterance), space, lexicon) if f"«{utterance}»" in one.message]
-    assert [said in one.message and other in one.message + one.file for one in found] == [True] * len(found) != []
-    place = next(number for number, line in enumerate(files[path].decode().splitlines(), 2) if line == "variantes:")
-    assert [(one.line, one.field) for one in found if one.file == path] in ([], [(place, "variantes")])
+    changed = {path: planted(files[path], utterance) for path, utterance, *_ in plants}
+    problems = find(load_files(files | changed, None).entries, space, lexicon)
+    for path, utterance, said, other in plants:
+        found = [one for one in problems if f"«{utterance}»" in one.message]
+        assert [said in one.message and other in one.message + one.file for one in found] == [True] * len(found) != []
+        place = next(number for number, line in enumerate(files[path].decode().splitlines(), 2) if line == "variantes:")
+        assert [(one.line, one.field) for one in found if one.file == path] in ([], [(place, "variantes")])
 
 
 def test_entry_split_in_two_is_found(

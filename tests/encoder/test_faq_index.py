@@ -13,6 +13,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background, Group
 from bot.faq.ranking.index import Evidence, Index
 from bot.faq.ranking.indexing import overlapping
+from bot.faq.ranking.sentences import Lessons
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 
@@ -24,9 +25,16 @@ THEMES = (
 
 
 @pytest.fixture(scope="module")
-def small(vector_cache: VectorCache) -> Vectorizer:
+def lessons() -> Lessons:
+    """Returns one sentence in fifty, since the classifiers take seconds to train on all."""
+    every = Lessons.from_folder()
+    return Lessons(every.dangers[::50], every.commands[::50], every.requests[::50])
+
+
+@pytest.fixture(scope="module")
+def small(vector_cache: VectorCache, lessons: Lessons) -> Vectorizer:
     """Returns a vectorizer whose groups can be left out one by one."""
-    return Vectorizer(vector_cache, vector_cache, Background((), THEMES))
+    return Vectorizer(vector_cache, vector_cache, Background((), THEMES), lessons=lessons)
 
 
 def same(actual: Evidence, row: int, expected: Evidence) -> bool:
@@ -176,19 +184,21 @@ def test_topic_is_taken_over_by_one_entry_only(few: tuple[Entry, ...], certifica
     assert [id for id in overlap.values() if id] in (["certificado"], ["gemela"])
 
 
-def test_empty_index_scores_nothing(vector_cache: VectorCache) -> None:
-    bare = Vectorizer(vector_cache, vector_cache, Background((), ()))
+def test_empty_index_scores_nothing(vector_cache: VectorCache, lessons: Lessons) -> None:
+    bare = Vectorizer(vector_cache, vector_cache, Background((), ()), lessons=lessons)
     evidence = Index((), bare).evidence(bare.message("hola"))
     assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, 0)
     assert evidence.centroid.shape == evidence.entries_only.shape == (1, 0)
 
 
-def test_colloquial_name_shares_the_phonetic_key_of_the_usual_name(vector_cache: VectorCache, tmp_path: Path) -> None:
+def test_colloquial_name_shares_the_phonetic_key_of_the_usual_name(
+    vector_cache: VectorCache, lessons: Lessons, tmp_path: Path
+) -> None:
     (tmp_path / "lexicon").mkdir()
     (tmp_path / "lexicon" / "a.csv").write_text("termino,formas\npermiso de circulación,patente del auto\n")
     background = Background((), THEMES)
-    bare = Vectorizer(vector_cache, vector_cache, background)
-    knowing = Vectorizer(vector_cache, vector_cache, background, load_lexicon(tmp_path))
+    bare = Vectorizer(vector_cache, vector_cache, background, lessons=lessons)
+    knowing = Vectorizer(vector_cache, vector_cache, background, load_lexicon(tmp_path), lessons)
     written = ("pago del permiso de circulación",)
 
     def alike(space: Vectorizer, text: str) -> float:

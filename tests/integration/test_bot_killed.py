@@ -23,9 +23,10 @@ from bot.run.ports import listening
 from bot.store.client import open_redis
 from bot.tickets.tickets import Tickets, TicketState
 from tests.bot_process import BotProcess, bot_process
-from tests.desk_world import PASSWORD, QUICK
+from tests.desk_world import PASSWORD
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.live_people import Agent, Citizen, Event, SocketCitizen, StreamCitizen, order
+from tests.quick_passwords import QUICK
 
 ASK_ASSISTANT, WAIT, STAY, LEAVE = 20, 10, 10, 10
 QUESTIONS, ROUNDS = 6, 4

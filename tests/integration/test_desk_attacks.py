@@ -66,6 +66,7 @@ async def test_signing_in_again_ends_the_previous_session(world: DeskWorld) -> N
     assert (await thief.get("/desk/api/tickets")).status_code == 401
 
 
+@pytest.mark.usefixtures("full_cost_passwords")
 async def test_refusals_take_the_same_time_for_every_account(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts the hash checks, one at full cost each, since those take the time."""
     await add_staff(world.sessions, "vencida@x.cl", "Vencida", ("agent",))

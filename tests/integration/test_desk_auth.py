@@ -213,6 +213,7 @@ async def test_refused_new_password_shows_why(world: DeskWorld, form: dict[str, 
     assert PASSWORD == form["nueva"] or PASSWORD not in answer.text
 
 
+@pytest.mark.usefixtures("full_cost_passwords")
 async def test_password_is_hashed_anew_when_its_hash_has_other_parameters(world: DeskWorld) -> None:
     await world.appoint(ANA, "Ana")
     weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)

@@ -29,9 +29,9 @@ from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from tests.bot_process import PASSWORD, BotProcess, bot_process
 from tests.desk_world import PASSWORD as PASSWORD_OF_STAFF
-from tests.desk_world import QUICK
 from tests.eventually import LONG_PATIENCE_S, PATIENCE_S, eventually
 from tests.parts import patient
+from tests.quick_passwords import QUICK
 
 PEOPLE, MESSAGES = 6, 5
 FAULT_S = 2.0

@@ -21,9 +21,10 @@ from bot.record.engine import Sessions
 from bot.record.tables import Message, Staff
 from bot.record.transcripts.rows import read
 from tests.bot_process import BotProcess, bot_in_roles
-from tests.desk_world import PASSWORD, QUICK
+from tests.desk_world import PASSWORD
 from tests.eventually import PATIENCE_S, eventually
 from tests.live_people import Agent, SocketCitizen
+from tests.quick_passwords import QUICK
 
 WORKS = {"worker", "recorder", "alarms", "complaints", "erasures", "sweeper", "rasa record", "sender of telegram"} | {
     "bans",

@@ -92,6 +92,7 @@ async def test_code_works_once(world: DeskWorld) -> None:
     assert (await send(await password_given(world), CODE, codigo=code)).status_code == 401
 
 
+@pytest.mark.usefixtures("full_cost_passwords")
 async def test_recovery_code_works_once_and_only_its_hash_is_stored(world: DeskWorld) -> None:
     _, codes = await enrol(await world.sign_in(ANA))
     assert len(set(codes)) == RECOVERY_CODES

@@ -25,7 +25,7 @@ from tests.eventually import eventually
 from tests.integration.sender_process import SENT, SlowProvider
 from tests.integration.sending import answer, sending_with, until_sent
 from tests.integration.sweeper_world import ANA, World
-from tests.integration.working import answers, send, until_idle, working
+from tests.integration.working import answers, retry_quickly, send, until_idle, working
 from tests.no_record import mailbox_of
 
 AWAY: tuple[Exception, ...] = (
@@ -35,6 +35,11 @@ AWAY: tuple[Exception, ...] = (
     OSError("No space left on device"),
 )
 every_store = pytest.mark.parametrize("error", AWAY, ids=lambda error: type(error).__name__)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    retry_quickly(monkeypatch)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from bot.store import consumer as module
 from bot.store.consumer import StreamConsumer
 from tests.eventually import eventually
+from tests.integration.working import retry_quickly
 
 STREAM, GROUP = "t:ready", "workers"
 PATIENCE_S = 20
@@ -22,9 +23,7 @@ PATIENCE_S = 20
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    quickly = {"BLOCK_MS": 50, "RECLAIM_IDLE_MS": 300, "RECLAIM_EVERY_S": 0.05, "RENEW_S": 0.05, "RETRY_S": 0.05}
-    for name, value in quickly.items():
-        monkeypatch.setattr(module, name, value)
+    retry_quickly(monkeypatch)
 
 
 @dataclass

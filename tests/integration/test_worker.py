@@ -19,7 +19,7 @@ from bot.tickets.positions import QueuePositions
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.eventually import eventually
 from tests.integration.worker_process import AGENCY, make_worker
-from tests.integration.working import answers, send, start_worker_process, until_idle, working
+from tests.integration.working import answers, retry_quickly, send, start_worker_process, until_idle, working
 from tests.no_record import mailbox_of
 from tests.sure_answers import sure_answers
 
@@ -309,7 +309,8 @@ async def test_killed_workers_lose_and_double_nothing_of_a_batch(redis: Redis, r
         assert len(said) < len(written)
 
 
-async def test_messages_of_a_deleted_conversation_are_dropped(redis: Redis) -> None:
+async def test_messages_of_a_deleted_conversation_are_dropped(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    retry_quickly(monkeypatch)
     inbox = mailbox_of(redis)
     await send(inbox, "c1", 1)
     await redis.delete(keys.conversation_key("c1"))

@@ -12,9 +12,9 @@ from argon2 import PasswordHasher, extract_parameters
 
 from bot.desk.auth.passwords import MIN_CHARACTERS, Passwords, one_time_password, weakness
 from bot.desk.pages.base import local_page
+from tests.quick_passwords import QUICK
 
 KNOWN = ("marta.rojas@losaromos.example", "Marta Rojas Peña", "Municipalidad de Los Aromos")
-QUICK = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
 
 
 @pytest.mark.parametrize(
