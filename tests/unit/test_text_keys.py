@@ -154,9 +154,17 @@ def beginnings() -> tuple[str, ...]:
     return tuple(word for word in words() if word.endswith("_") and len(word) > 3)
 
 
+@cache
+def ends() -> tuple[str, ...]:
+    """Returns the text fragments that code may add to a name."""
+    return tuple(word for word in words() if re.fullmatch(r"_[a-z]{2,}", word))
+
+
 def is_asked_for(key: str) -> bool:
     """Returns whether the code contains the key, its beginning and rest, or at least its last name."""
     own = key.rpartition(".")[2]
+    if any(own.endswith(end) and own.removesuffix(end) in words() for end in ends()):
+        return True
     if own in words() or own.isdigit() or own.startswith(beginnings()) or key.startswith(SHOWN_WHOLE):
         return True
     rests = (key.removeprefix(one.key) for one in asked() if not one.whole and key.startswith(one.key))
