@@ -102,7 +102,7 @@ async def test_one_key_notes_that_an_answer_was_not_it(world: DeskWorld, desk: O
         await talk(world.sessions, f"paid-{number}", asked(PAID), answer("bache", "n"))
         await rate(world.sessions, f"paid-{number}", "n", "other")
     async with served(action_server()) as url:
-        await Gathering(world.sessions, Embedding(url)).gather(NOW)
+        await Gathering(world.sessions, Embedding(ActionsEndpoint(url))).gather(NOW)
     opened = await desk(ANA, viewport={"width": 320, "height": 700}, reduced_motion="reduce")
     page = opened.page
     await page.goto(f"{world.url}/desk/bandeja")

@@ -209,7 +209,7 @@ async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
     await talk(world.sessions, "one", asked(said), answer("permiso-circulacion", "r"))
     await rate(world.sessions, "one", "r", "other")
     async with served(action_server()) as url:
-        await Gathering(world.sessions, Embedding(url)).gather(recorded.NOW)
+        await Gathering(world.sessions, Embedding(ActionsEndpoint(url))).gather(recorded.NOW)
     page = (await open_entry(world, desk)).page
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
     await page.get_by_role("group", name="Preguntaron esto y no les sirvió").get_by_label(said).check()
