@@ -215,9 +215,10 @@ async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
     await page.get_by_role("group", name="Preguntaron esto y no les sirvió").get_by_label(said).check()
     box = page.get_by_role("textbox", name="Lo que esta respuesta no responde")
     await expect(box).to_have_accessible_description(re.compile("preguntan por lo mismo pero quieren otra cosa"))
-    await box.fill("ya pagué y me cobraron de nuevo\nperdí el comprobante")
+    before = (await box.input_value()).strip()
+    await box.fill(f"{before}\nya pagué y me cobraron de nuevo\nperdí el comprobante")
     await saved(page)
-    await expect(page.locator("#diff ins")).to_contain_text("No responde: ya pagué y me cobraron de nuevo")
+    await expect(page.locator("#diff ins").first).to_contain_text("No responde: ya pagué y me cobraron de nuevo")
     await page.get_by_label("Escribe como lo haría una persona").fill("me cobraron de nuevo")
     await page.get_by_role("button", name="Probar").click()
     await expect(page.locator("#tried")).to_contain_text("no responde: ya pagué")
@@ -226,7 +227,7 @@ async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
     text = text_on_disk(faq_dir, ENTRY)
     assert text is not None and "no responde: perdí el comprobante  # Ana, desde la página" in text.phrases
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
-    await expect(box).to_have_value(f"ya pagué y me cobraron de nuevo\nperdí el comprobante\n{said}")
+    await expect(box).to_have_value(f"{before}\nya pagué y me cobraron de nuevo\nperdí el comprobante\n{said}")
     await expect(page.get_by_role("group", name="Preguntaron esto y no les sirvió").get_by_label(said)).to_be_checked()
     await expect(page.get_by_label("Más frases")).not_to_have_value(re.compile("comprobante$"))
 
