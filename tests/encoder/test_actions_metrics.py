@@ -32,6 +32,7 @@ def url(encoder_folder: Path, space: Vectorizer, faq: Path, tmp_path_factory: py
     home, port = tmp_path_factory.mktemp("home"), free_port()
     copy_vectors_and_classifiers(home)
     settings = {"FAQ_ENCODER": str(encoder_folder), "FAQ_DIR": str(faq), "ACTIONS_METRICS_PORT": str(port)}
+    settings["ACTIONS_TOKEN"] = "t" * 40
     part = actions_part(home, free_port(), {**os.environ, "VENTANILLA_HOME": str(home), **settings})
     running = Running(patient(part))
     running.wait_healthy()

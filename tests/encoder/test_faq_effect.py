@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from bot.agency.model import load_agency
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.experience import Experience
@@ -115,7 +117,12 @@ def test_messages_are_read_once_for_two_answerers(demo: Answerer, space: Vectori
 
 def test_many_answers_are_those_of_one_by_one(demo: Answerer) -> None:
     texts = ["hay un hoyo gigante", "", "quiero casarme", "asdf", "me robaron el carnet y cuánto sale el permiso"]
-    assert demo.answers(demo.read(texts), today=TODAY) == [demo.answer(text, today=TODAY) for text in texts]
+    together, alone = demo.answers(demo.read(texts), today=TODAY), [demo.answer(text, today=TODAY) for text in texts]
+    for one, other in zip(together, alone, strict=True):
+        assert replace(one, candidates=()) == replace(other, candidates=())
+        assert [found.entry for found in one.candidates] == [found.entry for found in other.candidates]
+        chances = [[found.confidence for found in decision.candidates] for decision in (one, other)]
+        assert chances[0] == pytest.approx(chances[1], abs=2e-4)  # rounded sums, in another order
     assert demo.answers(demo.read([]), today=TODAY) == []
 
 
