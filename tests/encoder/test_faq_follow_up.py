@@ -89,6 +89,20 @@ def test_complete_new_question_is_never_a_follow_up(demo: Answerer, text: str, e
 
 
 @pytest.mark.parametrize(
+    ("previous", "text", "kind"),
+    [
+        ("cesfam-hora", "¿y las licencias médicas?", "clarify"),  # an article before what the entry never names
+        ("bache", "¿y el corte de agua?", "refer"),  # a topic of the catalogue
+        ("bache", "ya, ¿y la vereda también?", "answer"),
+    ],
+)
+def test_message_that_goes_on_to_another_thing_is_no_follow_up(
+    demo: Answerer, previous: str, text: str, kind: str
+) -> None:
+    assert demo.answer(text, today=TODAY, context=Context(previous=previous)).kind == kind
+
+
+@pytest.mark.parametrize(
     ("text", "parts"),
     [
         (

@@ -182,7 +182,10 @@ class Answerer:
     def _goes_on(self, text: str, judged: Judgement, context: Context) -> bool:
         """Returns whether the message is a follow-up on the previous entry rather than a complete question."""
         previous = context.previous
-        if previous not in self._entries or not leans(text, self._keywords.said_of(self._entries[previous])):
+        if previous not in self._entries:
+            return False
+        about = self._keywords.said_of(self._entries[previous])
+        if not leans(text, about) or (judged.out_of_scope_topic and own_stems(text) - about):  # «¿y el corte de agua?»
             return False
         confident = judged.best.confidence >= self.thresholds.answer and judged.best.entry != previous
         return is_bare(text) or not confident

@@ -6,9 +6,9 @@ Both are only proposals; the probabilities of the entries decide whether they ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import dropwhile, islice
 
 from bot.core.texts import area
 from bot.faq.ranking.coefficients import tuned
@@ -21,13 +21,21 @@ BREAK = re.compile(r"[?.;!\n]+|,\s+")
 def leans(text: str, about: frozenset[str]) -> bool:
     """Returns whether ``text`` may be a follow-up on an entry: short, with few stems that are not in ``about``.
 
-    ``about`` are the stems of the entry.
+    ``about`` are the stems of the entry. A text that goes on to something else is none («¿y las licencias médicas?»).
     """
     words, numbers = plain(text).split(), tuned().follow_up
     if not words or len(words) > numbers.maximum_words:
         return False
-    new = own_stems(text) - about
-    return len(new) <= (numbers.maximum_new_going_on if words[0] in _words("continua") else numbers.maximum_new)
+    new, goes_on = own_stems(text) - about, words[0] in _words("continua")
+    if goes_on and _names_another(words, about):
+        return False
+    return len(new) <= (numbers.maximum_new_going_on if goes_on else numbers.maximum_new)
+
+
+def _names_another(words: Sequence[str], about: frozenset[str]) -> bool:
+    """Returns whether an article or possessive follows the first continuing words, and then a stem not in ``about``."""
+    rest = list(dropwhile(lambda word: word in _words("continua"), words))
+    return len(rest) > 1 and rest[0] in _words("articulos") and bool(own_stems(rest[1]) - about)
 
 
 def is_bare(text: str) -> bool:
