@@ -11,6 +11,7 @@ from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.context import Context
 from bot.faq.answering.follow_up import in_two, is_bare, leans
 from bot.faq.answering.judgement import Judgement
+from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.words.keywords import content_stems
 
@@ -179,3 +180,25 @@ def test_parts_are_judged_only_when_both_name_something_else(
     monkeypatch.setattr(demo, "_judged", lambda one: asked.append(one) or judged(one))
     demo.answer(text, today=TODAY)
     assert len(asked) == most
+
+
+@pytest.mark.parametrize(
+    "text", ["Reporté un bache hace dos meses y no lo han tapado", "avise del hoyo y nadie lo a tapado"]
+)
+def test_counterexample_of_the_entry_just_sent_is_no_follow_up(demo: Answerer, text: str) -> None:
+    decision = demo.answer(text, today=TODAY, context=Context(previous="bache"))
+    assert not decision.follows and (decision.entry is None or decision.entry.id != "bache")
+
+
+def test_no_counterexample_is_answered_or_offered_with_its_entry(
+    demo: Answerer, demo_entries: tuple[Entry, ...]
+) -> None:
+    for entry in demo_entries:
+        text = entry.counterexamples[0] if entry.counterexamples else ""
+        for context in (Context(), Context(previous=entry.id)):
+            decision = demo.answer(text, today=TODAY, context=context)
+            told = {
+                *(one.id for one in decision.answers),
+                *(one.entry for one in decision.candidates if one.confidence),
+            }
+            assert decision.kind not in {"answer", "clarify"} or entry.id not in told, text

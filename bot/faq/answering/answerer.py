@@ -184,6 +184,8 @@ class Answerer:
         previous = context.previous
         if previous not in self._entries:
             return False
+        if (plain(text), previous) in self._denied or (judged.denies == previous and not is_bare(text)):
+            return False
         about = self._keywords.said_of(self._entries[previous])
         if not leans(text, about) or (judged.out_of_scope_topic and own_stems(text) - about):  # «¿y el corte de agua?»
             return False
@@ -241,7 +243,7 @@ class Answerer:
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Returns the candidates that a message of one or two words names, at most as many as the agency offers."""
         named = self._keywords.named(text)
-        return tuple(one for one in candidates if one.entry in named)[: self._choices]
+        return tuple(one for one in candidates if one.entry in named and one.confidence)[: self._choices]
 
     def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Returns the candidates likely enough to be offered: at least one, at most as many as the agency offers."""
@@ -272,7 +274,7 @@ class Answerer:
 
     def _candidates(self, text: str, found: Mapping[str, float]) -> tuple[Candidate, ...]:
         said, exact = plain(text), self._numbers.exact
-        found = {id: min(chance, 1 - exact) if (said, id) in self._denied else chance for id, chance in found.items()}
+        found = {id: 0.0 if (said, id) in self._denied else chance for id, chance in found.items()}
         if id := self._exact.get(said):
             found[id] = max(found.get(id, 0.0), exact)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])

@@ -14,7 +14,8 @@ from bot.faq.ranking.risk import Danger
 class Judgement:
     """The ranking of a text and what the classifiers recognize in it.
 
-    ``candidates`` are the likeliest entries, best first.
+    ``candidates`` are the likeliest entries, best first. ``denies`` is the id of the entry of whose counterexamples the
+    text resembles one more than any other text of the index; None if there is none.
     """
 
     candidates: tuple[Candidate, ...]
@@ -22,6 +23,7 @@ class Judgement:
     out_of_scope_topic: OutOfScopeTopic | None
     danger: Danger | None = None
     command: Command | None = None
+    denies: str | None = None
 
     @property
     def best(self) -> Candidate:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from bot.core.messages import Candidate
 from bot.faq.answering.judgement import Judgement
 from bot.faq.ranking.calibration import Calibration
 from bot.faq.ranking.commands import Command, commands_in
 from bot.faq.ranking.features import likely
-from bot.faq.ranking.index import Index
+from bot.faq.ranking.index import Evidence, Index
 from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
 from bot.faq.ranking.risk import Danger, dangers_in
@@ -45,6 +47,13 @@ def judge(messages: Messages, index: Index, calibration: Calibration, candidates
         found = dict(zip((index.ids[one] for one in order[row]), map(float, probabilities[row]), strict=True))
         number = out_of_scope_topic_of(own, index.topics)
         topic = index.out_of_scope_topics[number] if number is not None else None
-        talk = is_chitchat(own, index.themes.start)
-        judged.append(Judgement(candidates(text, found), talk, topic, messages.dangers[row], messages.commands[row]))
+        talk, denies = is_chitchat(own, index.themes.start), _denies(own, index)
+        dangers, commands = messages.dangers[row], messages.commands[row]
+        judged.append(Judgement(candidates(text, found), talk, topic, dangers, commands, denies))
     return judged
+
+
+def _denies(evidence: Evidence, index: Index) -> str | None:
+    """Returns the id of the entry whose counterexamples have the nearest text to one message; None if none has."""
+    owners = np.flatnonzero(index.denied == evidence.nearest[0].argmax())
+    return index.ids[owners[0]] if len(owners) else None
