@@ -79,6 +79,7 @@ class Counting:
                 for team, count in handed.items()
                 if team
             },
+            days=values.by_day(),
         )
 
     async def _sums(self, period: Period, now: datetime, only: Selection) -> dict[tuple[bool, str], dict[str, Counted]]:

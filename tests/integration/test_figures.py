@@ -126,6 +126,20 @@ async def test_compared_figures_are_those_of_each_period(database: Sessions) -> 
     assert {team: one["conversaciones"].value for team, one in compared.teams.items()} == {"obras": 3}
 
 
+async def test_waits_are_measured_by_day_for_each_team_and_for_all(database: Sessions) -> None:
+    away = person(2 * DAY, 50 * MINUTE, HOUR) | {"team": "aseo"}
+    await write(database, [*TOWN, away])
+    found = (await Counting(database).compared(LAST_MONTH, NOW)).days
+    assert {team: set(days) for team, days in found.items()} == {
+        "": {(NOW - 2 * DAY).date(), (NOW - OLD).date()},
+        "obras": {(NOW - 2 * DAY).date(), (NOW - OLD).date()},
+        "aseo": {(NOW - 2 * DAY).date()},
+    }
+    waits = {team: days[(NOW - 2 * DAY).date()]["espera_mediana"] for team, days in found.items()}
+    assert waits == {"": Counted(30 * 60, 3), "obras": Counted(20 * 60, 2), "aseo": Counted(50 * 60, 1)}
+    assert found["obras"][(NOW - OLD).date()]["respuesta_mediana"] == Counted(3 * 3600, 1)
+
+
 async def test_every_conversation_has_one_ending(database: Sessions) -> None:
     await write(database, TOWN)
     found = (await Counting(database).figures(ENDINGS, LAST_MONTH, NOW))[""]

@@ -62,11 +62,21 @@ def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
         for key, figures in numbers.items():
             for id, one in figures.items():
                 yield id, area("cifras")["por"][dimension], key, one.value, one.among, None
+    yield from _day_rows(report)
     yield from _segment_rows(report)
     for dimension, groups in report.groups.items():
         for key, group in groups.items():
             name = area("cifras")["por"][dimension]
             yield "conversaciones", name, str(key), group.count, group.count, None
+
+
+def _day_rows(report: Report) -> Iterator[tuple[Value, ...]]:
+    """Yields the figures of each day, of all teams together and of each team."""
+    for team, days in report.compared.days.items():
+        for day in sorted(days):
+            name = f"{team} {day}" if team else str(day)
+            for id, one in days[day].items():
+                yield id, area("cifras")["por"]["team_day" if team else "day"], name, one.value, one.among, None
 
 
 def _segment_rows(report: Report) -> Iterator[tuple[Value, ...]]:

@@ -25,6 +25,7 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.figures.files import XLSX, csv_file, xlsx_file
 from bot.desk.pages.figures.filters import Filters, filters_of, part_choices, period_choices
 from bot.desk.pages.figures.month import Monthly
+from bot.desk.pages.figures.times import times_charts
 from bot.desk.pages.figures.view import Names, listed_rows, segment_tables, view_of
 from bot.desk.queries.closings import Closings
 from bot.faq.entries.entry import Entry
@@ -100,6 +101,8 @@ class FiguresPage:
             csv=f"{CSV_PATH}?{urlencode(filters.query)}",
             xlsx=f"{XLSX_PATH}?{urlencode(filters.query)}",
             query=urlencode(filters.query),
+            team_names=self._agency.teams,
+            times=times_charts(report, filters.team),
             definitions=definitions().values(),
             sample=await self._sample(judges=may(signed_in.staff, Permission.JUDGE)),
             missing=len(await self._closings.missing()) if writes else 0,
@@ -163,7 +166,7 @@ class FiguresPage:
         return filters, await self._reports.of(filters.period, datetime.now(UTC), only=filters.only)
 
     def _filters(self, request: Request) -> Filters:
-        return filters_of(request.query_params, self._today(), self._agency.figure_segments)
+        return filters_of(request.query_params, self._today(), self._agency.figure_segments, self._agency.teams)
 
     def _today(self) -> date:
         return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()
