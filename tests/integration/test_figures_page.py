@@ -45,7 +45,7 @@ async def test_page_tells_the_period_in_words_and_tables(world: DeskWorld) -> No
         assert words in page
     assert "Telegram</th>" not in page
     assert re.search(r"Contado a las \d\d:\d\d\.", page)
-    assert page.count("<title id=") == 4
+    assert page.count("<title id=") == 5
 
 
 async def test_few_opinions_are_no_average(world: DeskWorld) -> None:
@@ -226,3 +226,34 @@ async def test_figures_are_for_who_leads_and_writes(world: DeskWorld, role: str,
     client = await world.sign_in_elsewhere(ANA)
     paths = (PATH, f"{PATH}.csv", REPORT, f"{REPORT}.pdf")
     assert {(await client.get(path)).status_code for path in paths} == {status}
+
+
+def call_asked(team: str, minutes: int | None) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    begun = now - DAY
+    times = {"handed_at": begun, "call_asked_at": begun, "call_promised_at": begun + 10 * MINUTE}
+    called = None if minutes is None else begun + (10 + minutes) * MINUTE
+    return row(DAY, "waiting", now=now, team=team, called_at=called, call_outcome="reached" if minutes else "", **times)
+
+
+async def test_calls_are_told_by_team_and_day(world: DeskWorld) -> None:
+    calls = [call_asked("obras", 30)] * 8 + [call_asked("obras", 180)] * 3 + [call_asked("atencion", None)]
+    await write(world.sessions, calls)
+    page = (await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}?periodo=7&equipo=obras")).text
+    section = page.split('id="llamadas"')[1].split("</section>")[0]
+    teams, days = section.split('id="llamadas-dia"')
+    numbers = [re.findall(r'<td class="number"[^>]*>([^<]*)<', part) for part in (teams, days)]
+    obras = ["11", "8", "3", "0", "0", "30\xa0min"]
+    assert numbers == [[*obras, "1", "0", "0", "0", "1", ""], obras]
+
+
+async def test_page_without_calls_does_not_speak_of_them(world: DeskWorld) -> None:
+    await write(world.sessions, [attended()])
+    assert 'id="llamadas"' not in (await (await world.sign_in_elsewhere(EVA)).get(PATH)).text
+
+
+async def test_report_asks_to_look_at_calls_that_were_late(world: DeskWorld) -> None:
+    await write(world.sessions, [call_asked("obras", 180)] * 12)
+    month = (datetime.now(UTC) - DAY).strftime("%Y-%m")
+    page = (await (await world.sign_in_elsewhere(EVA)).get(f"{REPORT}?mes={month}")).text
+    assert "de 12 que se pidieron, 12 se hicieron más de 2 horas después de lo prometido" in page
