@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -11,7 +11,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.core.texts import area, say
-from bot.desk.views.csv_lines import MARK, csv_line
+from bot.desk.pages.figures.ages import AgedEntry
+from bot.desk.views.csv_lines import MARK, csv_line, safe_cell
 from bot.figures.definitions import definitions
 from bot.figures.report import Report
 
@@ -42,6 +43,29 @@ def xlsx_file(report: Report) -> bytes:
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def ages_csv(rows: Sequence[AgedEntry]) -> str:
+    return MARK + "".join(csv_line([_plain(one) for one in row]) for row in _age_rows(rows))
+
+
+def ages_xlsx(rows: Sequence[AgedEntry]) -> bytes:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = say("cifras.entradas.hoja")
+    for row in _age_rows(rows):
+        sheet.append([safe_cell(one) if isinstance(one, str) else one for one in row])
+    _finish(sheet, (28, 60, 24, 12, 10, 12, 12, 12))
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _age_rows(rows: Sequence[AgedEntry]) -> Iterator[tuple[Value, ...]]:
+    yield tuple(area("cifras")["entradas"]["archivo"])
+    for one in rows:
+        reviewed = one.reviewed.isoformat()
+        yield one.id, one.question, one.topic, reviewed, one.days, one.count, one.useful, one.useless
 
 
 def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
