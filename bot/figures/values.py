@@ -55,11 +55,12 @@ def queries(condition: str) -> Iterator[str]:
     )
     handed = f"FROM episodes WHERE {condition} AND handed_at IS NOT NULL"
     yield f"SELECT day, channel, '{HANDED}', team, count(*), ''::bytea {handed} GROUP BY 1, 2, 4"
-    for id in CALLS:  # counted by team too
-        yield (
-            f"SELECT day, channel, '{id}', team, count(*), ''::bytea FROM episodes "  # noqa: S608
-            f"WHERE {condition} AND {definitions()[id].where} GROUP BY 1, 2, 4"
-        )
+    calls = ", ".join(f"('{id}', {definitions()[id].where})" for id in CALLS)
+    yield (
+        f"SELECT day, channel, kind, team, count(*), ''::bytea FROM episodes "  # noqa: S608
+        f"CROSS JOIN LATERAL (VALUES {calls}) AS one (kind, counts) "
+        f"WHERE {condition} AND call_asked_at IS NOT NULL AND counts GROUP BY 1, 2, 3, 4"
+    )
     for id in dict.fromkeys(measured().values()):
         one = definitions()[id]
         values = f"string_agg(float8send(({one.amount})::float8), ''::bytea)"
@@ -97,8 +98,9 @@ class Values:
         """Returns the figures of each team and day of the period that has any; the team '' is all together."""
         keys: defaultdict[tuple[str, date], list[Of]] = defaultdict(list)
         for day, team in self._keys:
-            for key in {"", team} if day else ():
-                keys[key, day].append((day, team))
+            if day is not None:
+                for key in {"", team}:
+                    keys[key, day].append((day, team))
         found: defaultdict[str, dict[date, dict[str, Counted]]] = defaultdict(dict)
         for (team, day), some in keys.items():
             found[team][day] = self._figures(some)

@@ -26,6 +26,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
 from tests.desk_world import DeskWorld, desk_world
 from tests.episode_rows import DAY, row, write
+from tests.faq_entry import BASE
 
 EVA, EDU = "eva@losaromos.example", "edu@losaromos.example"
 TODAY = datetime.now(ZoneInfo("America/Santiago")).date()
@@ -33,21 +34,8 @@ LINK = re.compile(r'<th scope="row">(?:<a href="([^"]*)">)?([^<]*)<')
 
 
 def entry(id: str, days: int, suffix: str = "") -> Entry:
-    return Entry(
-        id=id,
-        question=f"¿{id}?{suffix}",
-        variants=(),
-        topic="calle",
-        team="obras",
-        source=None,  # type: ignore[arg-type]
-        responsible="",
-        reviewed=TODAY - days * DAY,
-        expires=None,
-        audience={},
-        body="",
-        version="v1",
-        path=f"calle/{id}{suffix}.md",
-    )
+    reviewed, path = TODAY - days * DAY, f"calle/{id}{suffix}.md"
+    return replace(BASE, id=id, question=f"¿{id}?{suffix}", reviewed=reviewed, path=path)
 
 
 ENTRIES = (entry("nueva", 3), entry("vieja", 400), entry("usada", 200), entry("usada", 20, "b"), entry("sin-uso", 900))

@@ -12,6 +12,8 @@ from sqlalchemy.types import Boolean
 
 from bot.record.base import Base
 
+CALL = ("call_asked_at", "call_promised_at", "called_at", "call_outcome")
+
 
 class Episode(Base):
     """A citizen's engagement; it ends when hours pass without a message and without an open ticket (bot/figures).
@@ -44,7 +46,7 @@ class Episode(Base):
         Index(
             "episodes_calls",
             "day",
-            postgresql_include=["channel", "team", "call_promised_at", "called_at", "call_outcome"],
+            postgresql_include=["channel", "team", *CALL],
             postgresql_where=text("NOT drill AND call_asked_at IS NOT NULL"),
         ),
     )

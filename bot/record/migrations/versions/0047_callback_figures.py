@@ -27,8 +27,8 @@ def upgrade() -> None:
         op.add_column("episodes", sa.Column(name, sa.DateTime(timezone=True)))
     op.add_column("episodes", sa.Column("call_outcome", sa.Text(), nullable=False, server_default=""))
     op.execute(
-        "CREATE INDEX episodes_calls ON episodes (day) INCLUDE (channel, team, call_promised_at, called_at, "
-        "call_outcome) WHERE NOT drill AND call_asked_at IS NOT NULL"
+        "CREATE INDEX episodes_calls ON episodes (day) INCLUDE (channel, team, call_asked_at, call_promised_at, "
+        "called_at, call_outcome) WHERE NOT drill AND call_asked_at IS NOT NULL"
     )
     op.execute(READ_AGAIN)
 
