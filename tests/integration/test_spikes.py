@@ -23,6 +23,7 @@ from bot.agency.model import Agency
 from bot.core.network import ActionsEndpoint
 from bot.desk.crisis.writers import notice_writers
 from bot.desk.pages.notices.page import PATH
+from bot.desk.pages.notices.spike_page import PATH as MESSAGES
 from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
 from bot.learning.backlog.embedding import Embedding
 from bot.mail.senders import SendingFailed, Words
@@ -232,16 +233,16 @@ async def test_card_leads_to_the_messages_and_to_the_pack_that_fits(stage: Stage
     (spike,) = await stage.alarms()
     rosa, edu = await stage.world.sign_in(ROSA), await stage.world.sign_in_elsewhere(EDU)
     card = (await rosa.get(PATH)).text
-    for address in (f"{PATH}/alza/{spike.id}", f"{PATH}?paquete=corte-de-agua&amp;alza={spike.id}#h-new"):
+    for address in (f"{MESSAGES}/{spike.id}", f"{PATH}?paquete=corte-de-agua&amp;alza={spike.id}#h-new"):
         assert f'href="{address}"' in card
     assert "/desk/bandeja" not in card.split('class="slip notice spike"')[1].split("</section>")[0]
     form = html.unescape((await rosa.get(f"{PATH}?paquete=corte-de-agua&alza={spike.id}")).text)
     assert "no sale agua, soy la casa" in form and "¿cuándo vuelve el agua?" in form and "Camiones aljibe" in form
     assert f'name="alza" value="{spike.id}"' in form
-    page = (await edu.get(f"{PATH}/alza/{spike.id}")).text
+    page = (await edu.get(f"{MESSAGES}/{spike.id}")).text
     assert page.count("no sale agua, soy la casa") == 12 and "8765" not in page
     assert "/desk/bandeja" in page
-    assert (await rosa.get(f"{PATH}/alza/{2**70}")).status_code == 404
+    assert (await rosa.get(f"{MESSAGES}/{2**70}")).status_code == 404
 
 
 async def test_answer_on_the_card_leads_to_its_page(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from bot.desk.pages.notices.spikes import SpikeCards
 NOTICES = "/desk/avisos"
 PATH = f"{NOTICES}/alza"
 MOST_SHOWN = 50  # different messages
+MOST_DIGITS = 16
 
 
 class SpikePage:
@@ -23,11 +24,11 @@ class SpikePage:
         self._guard, self._pages, self._spikes = guard, pages, spikes
 
     def add_to(self, router: APIRouter) -> None:
-        self._pages.serve(router, "GET", f"{PATH}/{{number:int}}", self.show)
+        self._pages.serve(router, "GET", f"{PATH}/{{number}}", self.show)
 
-    async def show(self, request: Request, number: int) -> Response:
+    async def show(self, request: Request, number: str) -> Response:
         signed_in = await self._guard.page(request, Permission.NOTICES)
-        spike = await self._spikes.book.get(number) if number < 2**63 else None
+        spike = await self._spikes.book.get(int(number)) if number.isdecimal() and len(number) < MOST_DIGITS else None
         if spike is None:
             return await self._pages.missing_page(request)
         edits = may(signed_in.staff, Permission.ENTRIES)
