@@ -43,7 +43,7 @@ EPISODES = text("""
     INSERT INTO episodes (conversation_id, channel, started_at, ended_at, day, hour, first_of_month, returned_at,
         trigger, ending, messages, theme, entries, versions, probabilities, useful, asked_useful, said_useful,
         said_useless, said_other, offers, choices, reason, team, outcome, handed_at, claimed_at, replied_at,
-        closed_at, stars, segments)
+        closed_at, stars, call_asked_at, call_promised_at, called_at, call_outcome, segments)
     SELECT 'c' || talk, (ARRAY['web', 'whatsapp', 'telegram'])[1 + talk % 3], at, at + interval '3 minutes', at::date,
         extract(hour FROM at), true, CASE WHEN dice < 0.25 THEN at + interval '5 days' END, 'words',
         (ARRAY['answered', 'answered', 'answered', 'person', 'lost', 'offered', 'talk', 'referred'])[kind], 1,
@@ -54,9 +54,12 @@ EPISODES = text("""
         CASE WHEN kind IN (4, 5) THEN 'equipo' || number % 6 ELSE '' END, '',
         CASE WHEN kind IN (4, 5) THEN at END, CASE WHEN kind = 4 THEN at + dice * interval '2 hours' END,
         CASE WHEN kind = 4 THEN at + dice * interval '3 hours' END, NULL, CASE WHEN kind = 4 THEN 5 END,
+        CASE WHEN called THEN at END, CASE WHEN called THEN at + interval '1 hour' END,
+        CASE WHEN called THEN at + dice * interval '4 hours' END, CASE WHEN called THEN 'reached' ELSE '' END,
         CASE WHEN number % 10 > 0 THEN jsonb_build_object('vuelve', 'primera')
             ELSE jsonb_build_object('vuelve', 'primera', 'comuna', 'los-aromos') END
     FROM (SELECT number, (random() * :count / 8)::int AS talk, 1 + number % 8 AS kind, random() AS dice,
+            number % 8 = 4 AND number % 3 = 0 AS called,
             CAST(:now AS timestamptz) - number * (interval '365 days' / :count) AS at
         FROM generate_series(1, :count) AS number) AS made
 """)

@@ -32,7 +32,7 @@ def row(ago: timedelta, ending: str = "answered", **facts: Any) -> dict[str, Any
     made |= {"day": at.date(), "hour": at.hour, "first_of_month": True, "returned_at": None, "trigger": "words"}
     made |= {"messages": 1, "theme": "", "entries": [], "versions": [], "probabilities": [], "useful": [], **NOTHING}
     made |= {"reason": "", "team": "", "outcome": "", "stars": None, "drill": False}
-    made["segments"] = {}
+    made |= {"segments": {}, "call_outcome": ""} | dict.fromkeys(("call_asked_at", "call_promised_at", "called_at"))
     made |= dict.fromkeys(("handed_at", "claimed_at", "replied_at", "closed_at"))
     unknown = set(facts) - set(made)
     assert not unknown, unknown
@@ -102,6 +102,11 @@ def _of_town(dice: random.Random, begun: datetime) -> dict[str, Any]:
         reason = dice.choices(("asked_human", "low_confidence", "none_of_these", "expired_entry"), (40, 45, 10, 5))[0]
         facts |= {"reason": reason, "team": dice.choice(("atencion", "transito", "obras")), "handed_at": begun}
         facts["closed_at"] = begun + 5 * HOUR
+    if ending == "lost" or (ending == "person" and dice.random() < 0.2):
+        late = dice.choice((None, 5, 20, 50, 200)) if ending == "person" else None
+        outcome = "reached" if late else dice.choice(("not_reached", "revoked", ""))
+        facts |= {"call_asked_at": begun, "call_promised_at": begun + HOUR, "call_outcome": outcome}
+        facts["called_at"] = begun + HOUR + late * MINUTE if late else None
     if ending == "person":
         claimed = begun + dice.expovariate(1 / 25) * MINUTE
         facts |= {"claimed_at": claimed, "replied_at": claimed + dice.randrange(1, 9) * MINUTE}

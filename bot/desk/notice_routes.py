@@ -14,6 +14,7 @@ from bot.desk.crisis.steps import Steps
 from bot.desk.pages.notices.broadcast_page import BroadcastPage
 from bot.desk.pages.notices.page import NoticeServices, NoticesPage
 from bot.desk.pages.notices.report_page import ReportPage
+from bot.desk.pages.notices.spike_page import SpikePage
 from bot.desk.pages.notices.spikes import SpikeCards, topics_of
 from bot.desk.queries.canned import CannedReplies
 from bot.desk.services import DeskServices, Shared
@@ -31,7 +32,7 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
         book=NoticeBook(sessions),
         spreading=Spreading(sessions, services.kept_notices, services.staff_notices),
         canned=CannedReplies(sessions),
-        spikes=SpikeCards(SpikeBook(sessions), examples, faq, agency),
+        spikes=SpikeCards(SpikeBook(sessions), examples, faq, agency, sessions, data),
         steps=Steps(sessions),
         proving=Proving(sessions),
         board=services.board,
@@ -41,6 +42,7 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
         home=services.settings.home,
     )
     NoticesPage(guard=guard, pages=pages, services=notices, agency=agency).add_to(router)
+    SpikePage(guard=guard, pages=pages, spikes=notices.spikes).add_to(router)
     reader = ReportReader(sessions, examples)
     sender = Broadcasting(sessions, services.kept_notices.redis, agency)
     BroadcastPage(

@@ -35,6 +35,7 @@ from bot.desk.pages.base import FOLDER
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
 from bot.desk.pages.complaints.page import ComplaintsPage
+from bot.desk.pages.figures.ages_page import AgesPage
 from bot.desk.pages.figures.month import Monthly
 from bot.desk.pages.figures.month_page import MonthPage
 from bot.desk.pages.figures.page import FiguresPage
@@ -160,7 +161,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
 
 
 def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the sample, the monthly report, and last the figures, whose path pattern also matches the others."""
+    """Adds the pages of figures; the figures themselves last, since their path pattern also matches the others."""
     samples, promise = Samples(services.sessions), Promise(services.sessions, services.agency.risk)
     SamplePage(
         guard=shared.guard, pages=shared.pages, samples=samples, promise=promise, audit=shared.audit, faq=services.faq
@@ -168,6 +169,14 @@ def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> N
     segments = [one.key for one in services.agency.figure_segments]
     monthly = Monthly(Reports(services.sessions, segments), samples, promise, services.agency)
     MonthPage(guard=shared.guard, pages=shared.pages, monthly=monthly, faq=services.faq).add_to(router)
+    AgesPage(
+        guard=shared.guard,
+        pages=shared.pages,
+        sessions=services.sessions,
+        agency=services.agency,
+        faq=services.faq,
+        disk=services.disk,
+    ).add_to(router)
     FiguresPage(
         guard=shared.guard,
         pages=shared.pages,

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 TEMPLATES = Path(__file__).with_name("templates")
 WIDTH, HEIGHT = 1000.0, 100.0  # size of the drawing in SVG units; the page stretches it
+Number = tuple[str, float, str]  # label, number, number in words
 GAP = 0.22  # share of a column's width that stays empty
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a chart: ``text`` is its number in words, ``label`` names it; position and size are in SVG units."""
+    """A column of a chart: ``text`` is its number in words, ``label`` names it; position and size are in SVG units.
+
+    ``back`` is drawn behind it: a second number of the same label.
+    """
 
     label: str
     text: str
@@ -21,6 +25,7 @@ class Column:
     y: float
     width: float
     height: float
+    back: Column | None = None
 
 
 @dataclass(frozen=True)
@@ -40,16 +45,20 @@ class Columns:
         return tuple(labels[place] for place in places) if labels else ()
 
 
-def columns(rows: Sequence[tuple[str, float, str]]) -> Columns:
-    """Builds a chart from rows of (label, number, number in words)."""
-    most = max((value for _, value, _ in rows), default=0)
+def columns(rows: Sequence[Number], backs: Sequence[Number] = ()) -> Columns:
+    """Builds a chart from rows of (label, number, number in words); ``backs`` are drawn behind them, one for each."""
+    top = max((*rows, *backs), key=lambda row: row[1], default=("", 0.0, ""))
+    behind = _drawn(backs, top[1]) if backs else [None] * len(rows)
+    drawn = [replace(one, back=back) for one, back in zip(_drawn(rows, top[1]), behind, strict=True)]
+    return Columns(tuple(drawn), top[2], top[0] if top[1] else "")
+
+
+def _drawn(rows: Sequence[Number], most: float) -> list[Column]:
     step = WIDTH / len(rows) if rows else WIDTH
-    drawn = [
+    return [
         Column(label, text, *_box(place * step, step, value / most if most else 0))
         for place, (label, value, text) in enumerate(rows)
     ]
-    top = max(rows, key=lambda row: row[1], default=("", 0, ""))
-    return Columns(tuple(drawn), top[2], top[0] if most else "")
 
 
 def _box(x: float, step: float, share: float) -> tuple[float, float, float, float]:

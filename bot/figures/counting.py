@@ -79,6 +79,7 @@ class Counting:
                 for team, count in handed.items()
                 if team
             },
+            days=values.by_day(),
         )
 
     async def _sums(self, period: Period, now: datetime, only: Selection) -> dict[tuple[bool, str], dict[str, Counted]]:
@@ -152,6 +153,11 @@ class Counting:
 
     async def entries(self, period: Period, *, only: Selection = EVERYTHING) -> list[Entry]:
         """Returns at most MOST_ENTRIES entries, those that answered most often first. Raises SQLAlchemyError."""
+        every = await self.every_entry(period, only=only)
+        return sorted(every, key=lambda one: (-one.count, one.entry))[:MOST_ENTRIES]
+
+    async def every_entry(self, period: Period, *, only: Selection = EVERYTHING) -> list[Entry]:
+        """Returns all entries that answered in the period, in any order. Raises SQLAlchemyError."""
         query = (
             "SELECT day >= :middle, entry, count(*), count(*) FILTER (WHERE useful), "  # noqa: S608
             "count(*) FILTER (WHERE NOT useful) "
@@ -166,8 +172,7 @@ class Counting:
                 now[entry].update(count=count, useful=useful, useless=useless)
             else:
                 before[entry] += count
-        every = [Entry(entry, one["count"], before[entry], one["useful"], one["useless"]) for entry, one in now.items()]
-        return sorted(every, key=lambda one: (-one.count, one.entry))[:MOST_ENTRIES]
+        return [Entry(entry, one["count"], before[entry], one["useful"], one["useless"]) for entry, one in now.items()]
 
     async def listed(self, id: str, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> list[Listed]:
         """Returns at most MOST_LISTED episodes that a figure counts, newest first. Raises SQLAlchemyError."""

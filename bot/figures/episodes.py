@@ -76,6 +76,16 @@ class Handed:
 
 
 @dataclass(frozen=True)
+class Call:
+    """A call-back request: the time promised first, the first attempt, and how it ended, '' while it is open."""
+
+    asked_at: datetime
+    promised_at: datetime | None
+    called_at: datetime | None
+    outcome: str
+
+
+@dataclass(frozen=True)
 class Opinion:
     """A citizen's reply to «¿Te sirvió?» about an answer."""
 
@@ -94,6 +104,7 @@ class Talk:
     complaints: Sequence[datetime] = ()
     opinions: Mapping[str, Opinion] = field(default_factory=dict)  # by rating_id
     known: Mapping[str, str] = field(default_factory=dict)  # dimension -> value, as last known
+    calls: Sequence[Call] = ()
 
 
 def spans_of(talk: Talk) -> list[list[Said]]:
@@ -131,6 +142,7 @@ def episodes_of(talk: Talk) -> list[dict[str, Any]]:
             | {"trigger": _trigger(span[0].data), "messages": sum(one.author == Author.CITIZEN for one in span)}
             | _answers(span, talk.opinions)
             | _handoff(span, tickets)
+            | _call([one for one in talk.calls if within.holds(one.asked_at)])
             | {"about": _about(span, tickets)}
             | {"ending": (ending := _ending(span, tickets, complained=complained)).value}
             | {"danger": _danger(span, tickets)}
@@ -211,6 +223,16 @@ def _handoff(span: Iterable[Said], tickets: Sequence[Handed]) -> dict[str, Any]:
         "replied_at": _reply_at(span, first.opened_at) if first else None,
         "closed_at": first and first.closed_at,
         "stars": stars[0] if stars else None,
+    }
+
+
+def _call(calls: Sequence[Call]) -> dict[str, Any]:
+    last = calls[-1] if calls else None
+    return {
+        "call_asked_at": last and last.asked_at,
+        "call_promised_at": last and last.promised_at,
+        "called_at": last and last.called_at,
+        "call_outcome": last.outcome if last else "",
     }
 
 

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.figures.episodes import Handed, Opinion, Said, Talk
+from bot.figures.episodes import Call, Handed, Opinion, Said, Talk
 from bot.record.callback_record import REACHED
 from bot.record.log_order import log_order
-from bot.record.tables import Callback, Conversation, Message, Ticket
+from bot.record.tables import Callback, CallbackAttempt, Conversation, Message, Ticket
 from bot.record.tables.complaints import Complaint
 from bot.record.tables.ratings import AnswerRating, Rating
 
@@ -29,9 +29,19 @@ async def talks_of(session: AsyncSession, names: Sequence[str]) -> list[Talk]:
     tickets = await _tickets(session, names)
     complaints = await _grouped(session, select(Complaint.conversation_id, Complaint.at), Complaint, names)
     opinions = await _opinions(session, names)
+    calls = await _calls(session, names)
     facts = select(Conversation.id, Conversation.channel, Conversation.known).where(Conversation.id.in_(names))
     return [
-        Talk(name, channel, messages[name], tickets[name], [at for (at,) in complaints[name]], opinions[name], known)
+        Talk(
+            name,
+            channel,
+            messages[name],
+            tickets[name],
+            [at for (at,) in complaints[name]],
+            opinions[name],
+            known,
+            calls[name],
+        )
         for name, channel, known in (await session.execute(facts)).all()
     ]
 
@@ -83,6 +93,14 @@ def _handed(row: Ticket, stars: int | None, *, reached: bool) -> Handed:
         reached=reached,
         stars=stars,
     )
+
+
+async def _calls(session: AsyncSession, names: Sequence[str]) -> dict[str, list[Call]]:
+    tried = select(func.min(CallbackAttempt.at)).where(CallbackAttempt.callback_id == Callback.id).scalar_subquery()
+    facts = (Callback.asked_at, Callback.promised_at, tried, func.coalesce(Callback.outcome, ""))
+    query = select(Callback.conversation_id, *facts).order_by(Callback.id)
+    found = await _grouped(session, query, Callback, names)
+    return defaultdict(list, {name: [Call(*row) for row in rows] for name, rows in found.items()})
 
 
 async def _opinions(session: AsyncSession, names: Sequence[str]) -> dict[str, dict[str, Opinion]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 
@@ -47,13 +47,15 @@ class Compared:
     """The figures of a period (``now``) and of the previous one (``before``).
 
     ``channels`` has the period's sums and people by channel. ``teams`` has the means, medians and percentiles by team,
-    and each team's number of handoffs as its conversations.
+    and each team's number of handoffs as its conversations. ``days`` has the same measures by team and day, without
+    days that have none; the team '' is all teams together.
     """
 
     now: Numbers
     before: Numbers
     channels: Mapping[str, Numbers]
     teams: Mapping[str, Numbers]
+    days: Mapping[str, Mapping[date, Numbers]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ A person is the number of a conversation in ``episode_marks``. Times and stars a
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,10 +22,12 @@ from bot.figures.results import Counted
 from bot.record.tables import EpisodeValues
 
 PEOPLE, HANDED = "people", "handed"  # kinds of rows; the others are the ids of figures
+CALLS = ("llamadas", "llamadas_a_tiempo", "llamadas_tarde", "llamadas_sin_hablar", "llamadas_en_espera")
 PERSON, NUMBER = np.dtype(">i4"), np.dtype(">f8")  # as int4send and float8send of PostgreSQL write them
 COLUMNS = "day, channel, kind, team, count, numbers"
 UNSUMMED = frozenset({Measure.MEDIAN, Measure.P90, Measure.MEAN})
 PARTS = {Measure.MEDIAN: 0.5, Measure.P90: 0.9}
+Of = tuple[date | None, str]  # (day, team); the day is None for the days before the period
 
 
 @cache
@@ -53,6 +55,12 @@ def queries(condition: str) -> Iterator[str]:
     )
     handed = f"FROM episodes WHERE {condition} AND handed_at IS NOT NULL"
     yield f"SELECT day, channel, '{HANDED}', team, count(*), ''::bytea {handed} GROUP BY 1, 2, 4"
+    calls = ", ".join(f"('{id}', {definitions()[id].where})" for id in CALLS)
+    yield (
+        f"SELECT day, channel, kind, team, count(*), ''::bytea FROM episodes "  # noqa: S608
+        f"CROSS JOIN LATERAL (VALUES {calls}) AS one (kind, counts) "
+        f"WHERE {condition} AND call_asked_at IS NOT NULL AND counts GROUP BY 1, 2, 3, 4"
+    )
     for id in dict.fromkeys(measured().values()):
         one = definitions()[id]
         values = f"string_agg(float8send(({one.amount})::float8), ''::bytea)"
@@ -70,22 +78,45 @@ async def keep(session: AsyncSession, days: Sequence[date]) -> None:
 class Values:
     """The kept rows of some days and the values of other days' episodes, added up by the period they belong to.
 
-    ``people`` are by (is_now, channel); ``handed`` and ``numbers`` by (is_now, team).
+    ``people`` are by (is_now, channel), ``handed`` by (is_now, team); ``calls`` has the number of each of CALLS.
     """
 
     people: Mapping[tuple[bool, str], int]
     handed: Mapping[tuple[bool, str], int]
-    numbers: Mapping[tuple[bool, str], Mapping[str, NDArray[np.float64]]]
+    numbers: Mapping[Of, Mapping[str, NDArray[np.float64]]]
+    calls: Mapping[Of, Mapping[str, int]]
 
     def figures(self, *, is_now: bool, team: str | None = None) -> dict[str, Counted]:
-        """Returns the medians, percentiles and means of one team, of all teams together if ``team`` is None."""
-        teams = [key for key in self.numbers if key[0] is is_now and team in (None, key[1])]
-        found = {}
-        for id, keeper in measured().items():
-            parts = [self.numbers[key][keeper] for key in teams if keeper in self.numbers[key]]
-            every = np.sort(np.concatenate(parts)) if parts else np.zeros(0)
-            found[id] = Counted(_measure(definitions()[id], every), len(every))
-        return found
+        """Returns the medians, percentiles, means and calls of a team, of all teams together if ``team`` is None."""
+        return self._figures([key for key in self._keys if (key[0] is not None) is is_now and team in (None, key[1])])
+
+    @property
+    def _keys(self) -> set[Of]:
+        return {*self.numbers, *self.calls}
+
+    def by_day(self) -> dict[str, dict[date, dict[str, Counted]]]:
+        """Returns the figures of each team and day of the period that has any; the team '' is all together."""
+        keys: defaultdict[tuple[str, date], list[Of]] = defaultdict(list)
+        for day, team in self._keys:
+            if day is not None:
+                for key in {"", team}:
+                    keys[key, day].append((day, team))
+        found: defaultdict[str, dict[date, dict[str, Counted]]] = defaultdict(dict)
+        for (team, day), some in keys.items():
+            found[team][day] = self._figures(some)
+        return dict(found)
+
+    def _figures(self, keys: Collection[Of]) -> dict[str, Counted]:
+        every = {}
+        for keeper in set(measured().values()):
+            parts = [self.numbers[key][keeper] for key in keys if keeper in self.numbers.get(key, ())]
+            every[keeper] = np.sort(np.concatenate(parts)) if parts else np.zeros(0)
+        found = {
+            id: Counted(_measure(definitions()[id], every[keeper]), len(every[keeper]))
+            for id, keeper in measured().items()
+        }
+        calls = {id: sum(self.calls.get(key, {}).get(id, 0) for key in keys) for id in CALLS}
+        return found | {id: Counted(count, calls[CALLS[0]]) for id, count in calls.items()}
 
 
 async def values_of(
@@ -98,19 +129,23 @@ async def values_of(
     people: defaultdict[tuple[bool, str], list[bytes]] = defaultdict(list)
     unnamed: defaultdict[tuple[bool, str], int] = defaultdict(int)
     handed: defaultdict[tuple[bool, str], int] = defaultdict(int)
-    numbers: defaultdict[tuple[bool, str], defaultdict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
-    for is_now, channel, kind, team, count, some in await _rows(session, middle, kept, condition, facts):
+    numbers: defaultdict[Of, defaultdict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
+    calls: defaultdict[Of, Counter[str]] = defaultdict(Counter)
+    for is_now, day, channel, kind, team, count, some in await _rows(session, middle, kept, condition, facts):
         if kind == PEOPLE:
             people[is_now, channel].append(some)
             unnamed[is_now, channel] += count
         elif kind == HANDED:
             handed[is_now, team] += count
+        elif kind in CALLS:
+            calls[day, team][kind] += count
         else:
-            numbers[is_now, team][kind].append(some)
+            numbers[day, team][kind].append(some)
     return Values(
         {key: _distinct(some) + unnamed[key] for key, some in people.items()},
         handed,
         {key: {id: _numbers(some) for id, some in kinds.items()} for key, kinds in numbers.items()},
+        calls,
     )
 
 
@@ -124,8 +159,9 @@ async def _rows(
     found: list[Any] = []
     for source in sources:
         query = (
-            f"SELECT day >= :middle, CASE kind WHEN '{PEOPLE}' THEN channel ELSE '' END, kind, team, "  # noqa: S608
-            f"sum(count)::bigint, string_agg(numbers, ''::bytea) FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2, 3, 4"
+            f"SELECT day >= :middle, CASE WHEN kind NOT IN ('{PEOPLE}', '{HANDED}') AND day >= :middle THEN day END, "  # noqa: S608
+            f"CASE kind WHEN '{PEOPLE}' THEN channel ELSE '' END, kind, team, sum(count)::bigint, "
+            f"string_agg(numbers, ''::bytea) FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2, 3, 4, 5"
         )
         needed = {name: value for name, value in facts.items() if f":{name}" in query}
         needed |= {"middle": middle} | ({"kept": list(kept)} if source is whole else {})

@@ -44,6 +44,7 @@ async def write_request(session: AsyncSession, event: Event, facts: CallbackFact
             asked_at=_moment(event.at),
             consented_at=_moment(facts.consented_at),
             due_at=_moment(facts.due_at),
+            promised_at=_moment(facts.due_at),
         )
     )
     await session.flush()

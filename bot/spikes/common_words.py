@@ -22,16 +22,21 @@ def common_words(texts: Iterable[str]) -> list[str]:
 
     Each word stands for its inflections. At least FEWEST_CITIZENS and LEAST_SHARE of the citizens used it.
     """
-    empty = frozenset(str(area("faq")["palabras_vacias"]).split())
     forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
     citizens: Counter[str] = Counter()
     every = list(texts)
     for text in every:
-        found = {word: plain(word) for word in dict.fromkeys(_WORD.findall(text.lower()))}
-        told = {word: stem(key) for word, key in found.items() if len(key) >= LEAST_LETTERS and key not in empty}
+        told = content_roots(text)
         citizens.update(set(told.values()))
         for word, root in told.items():
             forms[root][word] += 1
     least = max(FEWEST_CITIZENS, LEAST_SHARE * len(every))
     chosen = sorted((-count, root) for root, count in citizens.items() if count >= least)[:MOST]
     return [forms[root].most_common(1)[0][0] for _, root in chosen]
+
+
+def content_roots(text: str) -> dict[str, str]:
+    """Returns the root of each content word of a text, by the word as it is written there in lower case."""
+    empty = frozenset(str(area("faq")["palabras_vacias"]).split())
+    found = {word: plain(word) for word in dict.fromkeys(_WORD.findall(text.lower()))}
+    return {word: stem(key) for word, key in found.items() if len(key) >= LEAST_LETTERS and key not in empty}

@@ -81,6 +81,10 @@ async def test_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, 
     card = page.locator(".spike")
     await expect(card.get_by_text(WORDS[0])).to_be_visible()
     await fine(ana, "alarm")
+    await card.get_by_role("link", name="Ver todos los mensajes de este asunto").click()
+    await expect(page.get_by_text(WORDS[1])).to_be_visible()
+    await fine(ana, "messages of the alarm")
+    await page.get_by_role("link", name="Avisos", exact=True).first.click()
 
     await page.get_by_role("link", name="Temporal").click()
     measures = page.locator("fieldset.measures")

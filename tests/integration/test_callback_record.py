@@ -62,6 +62,7 @@ async def test_another_request_is_another_row(database: Sessions) -> None:
 async def test_transfer_changes_the_requests_team_and_due_time(database: Sessions) -> None:
     (row,) = await rows(database, requested(), moved(), moved(due_ms=1_700_000_300_000))
     assert (row.team, row.due_at.timestamp(), row.outcome) == ("obras", 1_700_000_300.0, None)
+    assert row.promised_at is not None and row.promised_at.timestamp() == 1_700_000_100.0
 
 
 @pytest.mark.parametrize("outcome", ["reached", "solved", *sorted(NOBODY_ATTENDED)])

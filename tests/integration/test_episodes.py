@@ -18,7 +18,7 @@ from bot.figures.reading import talks_of
 from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
-from bot.record.tables import Conversation, Message, Ticket
+from bot.record.tables import Callback, CallbackAttempt, Conversation, Message, Ticket
 from bot.record.tables.episodes import Episode
 from bot.record.tables.ratings import AnswerRating, Rating
 from bot.turns.attachments import commune_told
@@ -112,6 +112,24 @@ async def test_attention_of_days_is_one_episode_with_its_times(database: Session
     assert (one.ending, one.reason, one.team, one.outcome) == ("person", "emergency", "seguridad", "solved")
     assert (one.handed_at, one.claimed_at, one.replied_at) == (handed, claimed, claimed + MINUTE)
     assert (one.ended_at, one.messages, one.stars, one.danger) == (closed + MINUTE, 3, 4, True)
+
+
+async def test_call_back_is_told_by_its_first_promise_and_first_attempt(database: Sessions) -> None:
+    await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY + MINUTE, "assistant", {}))
+    asked = {"number": "1-2", "team": "obras", "contact_kind": "mobile", "shown": "", "part_of_day": "any"}
+    asked |= {"conversation_id": "c1", "consented_at": MONDAY, "due_at": MONDAY + DAY}
+    first = asked | {"event_id": "1", "ticket_id": "1", "asked_at": MONDAY, "outcome": "replaced"}
+    second = asked | {"event_id": "2", "ticket_id": "2", "asked_at": MONDAY + MINUTE, "promised_at": MONDAY + HOUR}
+    async with database.begin() as session:
+        await session.execute(insert(Callback).values(first))
+        number = await session.scalar(insert(Callback).values(second).returning(Callback.id))
+        for at, result in ((MONDAY + 2 * HOUR, "not_reached"), (MONDAY + DAY, "reached")):
+            facts = {"callback_id": number, "at": at, "result": result, "note": ""}
+            await session.execute(insert(CallbackAttempt).values(**facts))
+    await filling(database).fill(LATER)
+    (one,) = await episodes(database)
+    assert one.call_asked_at == MONDAY + MINUTE
+    assert (one.call_promised_at, one.called_at, one.call_outcome) == (MONDAY + HOUR, MONDAY + 2 * HOUR, "")
 
 
 async def test_filling_again_reads_only_what_is_new(database: Sessions) -> None:

@@ -13,7 +13,7 @@ from bot.figures.counting import Counting
 from bot.figures.results import Period, month_of
 from bot.figures.rollup import Rollups
 from bot.figures.segments import EVERYTHING, Part, Selection
-from bot.figures.values import HANDED, PEOPLE, measured
+from bot.figures.values import CALLS, HANDED, PEOPLE, measured
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues
 from tests.episode_rows import DAY, NOW, row, town, write
@@ -64,7 +64,7 @@ async def test_times_are_kept_once_for_all_figures_about_them(database: Sessions
     await Rollups(database).roll(NOW)
     async with database() as session:
         kinds = set(await session.scalars(select(EpisodeValues.kind)))
-    assert kinds == {PEOPLE, HANDED, "espera_mediana", "respuesta_mediana", "nota"}
+    assert kinds == {PEOPLE, HANDED, *CALLS, "espera_mediana", "respuesta_mediana", "nota", "llamada_mediana"}
     assert measured()["espera_p90"] == "espera_mediana"
 
 

@@ -102,13 +102,61 @@ BY_COMMUNE = {
         "resueltas": (2, 2),
     },
 }
+
+
+def call(outcome: str, late: Any = None, **facts: Any) -> dict[str, Any]:
+    """Returns an episode 2 days ago in which a call was promised in an hour, and made ``late`` after it."""
+    promised = NOW - 2 * DAY + HOUR
+    called = None if late is None else promised + late
+    times = {"handed_at": NOW - 2 * DAY, "call_asked_at": NOW - 2 * DAY, "call_promised_at": promised}
+    made = {"team": "obras", "call_outcome": outcome, "called_at": called} | times
+    return row(2 * DAY, "waiting", **made | facts)
+
+
+CALLED = [
+    call("reached", 10 * MINUTE),
+    call("reached", -20 * MINUTE),
+    call("not_reached", 2 * HOUR),
+    call("reached", 3 * HOUR, team="aseo"),
+    call("", 5 * HOUR),
+    call(""),
+    call("solved"),
+    call("reached", HOUR, call_promised_at=None),
+    call("revoked", HOUR),
+    call("replaced"),
+    call("reached", HOUR, drill=True),
+]
+CALLS_TRUTH = {
+    "llamadas": (8, 8),
+    "llamadas_a_tiempo": (3, 8),
+    "llamadas_tarde": (2, 8),
+    "llamadas_sin_hablar": (1, 8),
+    "llamadas_en_espera": (1, 8),
+    "llamada_mediana": (2 * 3600, 5),
+}
 ONLY_HERE = Selection(part=Part("comuna", "los-aromos"))
 
 
 async def test_each_figure_is_what_was_counted_by_hand(database: Sessions) -> None:
     await write(database, TOWN)
     found = await Counting(database).figures(list(definitions()), LAST_MONTH, NOW)
-    assert found == {"": {id: Counted(pytest.approx(value), among) for id, (value, among) in TRUTH.items()}}
+    nobody_asked = {id: (None if id == "llamada_mediana" else 0, 0) for id in CALLS_TRUTH}
+    truth = nobody_asked | TRUTH
+    assert found == {"": {id: Counted(value and pytest.approx(value), among) for id, (value, among) in truth.items()}}
+
+
+async def test_each_figure_about_calls_is_what_was_counted_by_hand(database: Sessions) -> None:
+    await write(database, [*TOWN[:3], *CALLED])
+    counting = Counting(database)
+    hand = {id: Counted(value, among) for id, (value, among) in CALLS_TRUTH.items()}
+    assert await counting.figures(list(hand), LAST_MONTH, NOW) == {"": hand}
+    compared = await counting.compared(LAST_MONTH, NOW)
+    assert {id: compared.now[id] for id in hand} == hand
+    day = (NOW - 2 * DAY).date()
+    assert {id: compared.days[""][day][id] for id in hand} == hand
+    of_aseo = {"llamadas": Counted(1, 1), "llamadas_tarde": Counted(1, 1), "llamada_mediana": Counted(3 * 3600, 1)}
+    assert {id: compared.teams["aseo"][id] for id in of_aseo} == of_aseo
+    assert {id: compared.days["aseo"][day][id] for id in of_aseo} == of_aseo
 
 
 async def test_compared_figures_are_those_of_each_period(database: Sessions) -> None:
@@ -124,6 +172,20 @@ async def test_compared_figures_are_those_of_each_period(database: Sessions) -> 
     }
     assert compared.teams["obras"]["espera_mediana"] == Counted(30 * 60, 3)
     assert {team: one["conversaciones"].value for team, one in compared.teams.items()} == {"obras": 3}
+
+
+async def test_waits_are_measured_by_day_for_each_team_and_for_all(database: Sessions) -> None:
+    away = person(2 * DAY, 50 * MINUTE, HOUR) | {"team": "aseo"}
+    await write(database, [*TOWN, away])
+    found = (await Counting(database).compared(LAST_MONTH, NOW)).days
+    assert {team: set(days) for team, days in found.items()} == {
+        "": {(NOW - 2 * DAY).date(), (NOW - OLD).date()},
+        "obras": {(NOW - 2 * DAY).date(), (NOW - OLD).date()},
+        "aseo": {(NOW - 2 * DAY).date()},
+    }
+    waits = {team: days[(NOW - 2 * DAY).date()]["espera_mediana"] for team, days in found.items()}
+    assert waits == {"": Counted(30 * 60, 3), "obras": Counted(20 * 60, 2), "aseo": Counted(50 * 60, 1)}
+    assert found["obras"][(NOW - OLD).date()]["respuesta_mediana"] == Counted(3 * 3600, 1)
 
 
 async def test_every_conversation_has_one_ending(database: Sessions) -> None:

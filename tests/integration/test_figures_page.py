@@ -21,7 +21,7 @@ from bot.desk.pages.figures.page import PATH
 from bot.figures.definitions import definitions
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
-from tests.episode_rows import DAY, row, town, write
+from tests.episode_rows import DAY, MINUTE, row, town, write
 
 EVA, ANA, EDU = (f"{name}@losaromos.example" for name in ("eva", "ana", "edu"))
 
@@ -45,7 +45,7 @@ async def test_page_tells_the_period_in_words_and_tables(world: DeskWorld) -> No
         assert words in page
     assert "Telegram</th>" not in page
     assert re.search(r"Contado a las \d\d:\d\d\.", page)
-    assert page.count("<title id=") == 2
+    assert page.count("<title id=") == 5
 
 
 async def test_few_opinions_are_no_average(world: DeskWorld) -> None:
@@ -72,6 +72,36 @@ async def test_file_has_the_same_numbers(world: DeskWorld) -> None:
     assert ["nota", "", "", "4", "3", ""] in lines
     assert ["conversaciones", "canal", "web", "3", "3", ""] in lines
     assert ["conversaciones", "tema", "", "3", "3", ""] in lines
+
+
+def waited(minutes: int, team: str) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    begun = now - DAY
+    times = {"handed_at": begun, "claimed_at": begun + minutes * MINUTE, "closed_at": now}
+    return row(DAY, "person", now=now, team=team, reason="asked_human", **times)
+
+
+async def test_waits_by_day_are_drawn_and_filtered_by_team(world: DeskWorld) -> None:
+    await write(world.sessions, [*[waited(20, "atencion")] * 12, *[waited(90, "obras")] * 2])
+    client = await world.sign_in_elsewhere(EVA)
+    every, mine = [(await client.get(f"{PATH}?periodo=7{query}")).text for query in ("", "&equipo=obras")]
+    assert "La mitad, 20\xa0min; 9 de cada 10, " in every
+    section = mine.split('id="esperas-dia"')[1].split("</section>")[0]
+    assert re.findall(r'data-name="(?:La mitad|9 de cada 10|Casos)">([^<]*)<', section) == [
+        "1\xa0h\xa030\xa0min",
+        "Muy pocos casos",
+        "2",
+    ]
+    assert '<option value="obras" selected>' in section
+
+
+async def test_file_has_the_waits_of_each_day_and_team(world: DeskWorld) -> None:
+    await write(world.sessions, [waited(20, "obras")])
+    answer = await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.csv?periodo=7")
+    lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    day = (datetime.now(UTC) - DAY).date()
+    assert ["espera_mediana", "día", str(day), "1200", "1", ""] in lines
+    assert ["espera_mediana", "equipo y día", f"obras {day}", "1200", "1", ""] in lines
 
 
 def of_commune(count: int, commune: str = "") -> list[dict[str, Any]]:
@@ -196,3 +226,34 @@ async def test_figures_are_for_who_leads_and_writes(world: DeskWorld, role: str,
     client = await world.sign_in_elsewhere(ANA)
     paths = (PATH, f"{PATH}.csv", REPORT, f"{REPORT}.pdf")
     assert {(await client.get(path)).status_code for path in paths} == {status}
+
+
+def call_asked(team: str, minutes: int | None) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    begun = now - DAY
+    times = {"handed_at": begun, "call_asked_at": begun, "call_promised_at": begun + 10 * MINUTE}
+    called = None if minutes is None else begun + (10 + minutes) * MINUTE
+    return row(DAY, "waiting", now=now, team=team, called_at=called, call_outcome="reached" if minutes else "", **times)
+
+
+async def test_calls_are_told_by_team_and_day(world: DeskWorld) -> None:
+    calls = [call_asked("obras", 30)] * 8 + [call_asked("obras", 180)] * 3 + [call_asked("atencion", None)]
+    await write(world.sessions, calls)
+    page = (await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}?periodo=7&equipo=obras")).text
+    section = page.split('id="llamadas"')[1].split("</section>")[0]
+    teams, days = section.split('id="llamadas-dia"')
+    numbers = [re.findall(r'<td class="number"[^>]*>([^<]*)<', part) for part in (teams, days)]
+    obras = ["11", "8", "3", "0", "0", "30\xa0min"]
+    assert numbers == [[*obras, "1", "0", "0", "0", "1", ""], obras]
+
+
+async def test_page_without_calls_does_not_speak_of_them(world: DeskWorld) -> None:
+    await write(world.sessions, [attended()])
+    assert 'id="llamadas"' not in (await (await world.sign_in_elsewhere(EVA)).get(PATH)).text
+
+
+async def test_report_asks_to_look_at_calls_that_were_late(world: DeskWorld) -> None:
+    await write(world.sessions, [call_asked("obras", 180)] * 12)
+    month = (datetime.now(UTC) - DAY).strftime("%Y-%m")
+    page = (await (await world.sign_in_elsewhere(EVA)).get(f"{REPORT}?mes={month}")).text
+    assert "de 12 que se pidieron, 12 se hicieron más de 2 horas después de lo prometido" in page

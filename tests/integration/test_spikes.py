@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import html
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -22,11 +23,12 @@ from bot.agency.model import Agency
 from bot.core.network import ActionsEndpoint
 from bot.desk.crisis.writers import notice_writers
 from bot.desk.pages.notices.page import PATH
+from bot.desk.pages.notices.spike_page import PATH as MESSAGES
 from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
 from bot.learning.backlog.embedding import Embedding
 from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Message, Notice, Ticket
+from bot.record.tables import Conversation, EntryDocument, Message, Notice, Ticket
 from bot.record.tables.spikes import Spike, SpikeGroup, SpikeMinute, SpikeQuestion
 from bot.spikes.group_watch import MARK, GroupWatch
 from bot.spikes.questions import drop_questions
@@ -37,9 +39,10 @@ from bot.store import keys
 from bot.tickets.staff_notices import StaffNotices
 from tests.backlog import action_server, embedded
 from tests.desk_world import DeskWorld, desk_world, served
+from tests.faq_entry import BASE
 from tests.integration.notices_desk import FORM, press
 
-ROSA, LEO = "rosa@losaromos.example", "leo@losaromos.example"
+ROSA, LEO, EDU = (f"{name}@losaromos.example" for name in ("rosa", "leo", "edu"))
 SECRET = "s" * 40
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -220,6 +223,39 @@ async def test_card_shows_masked_examples_and_a_notice_made_of_it_closes_it(stag
     (spike,) = await stage.alarms()
     assert (spike.state, spike.closed_by) == ("noticed", "Rosa")
     assert "Alza de consultas" not in (await rosa.get(PATH)).text
+
+
+async def test_card_leads_to_the_messages_and_to_the_pack_that_fits(stage: Stage) -> None:
+    await stage.world.hire(EDU, "Edu", ("supervisor", "editor"))
+    for number in range(12):
+        await stage.write(number, f"no sale agua, soy la casa {number}, fono 9 8765 4321", {"missed": True})
+    await stage.watch.look(stage.now)
+    (spike,) = await stage.alarms()
+    rosa, edu = await stage.world.sign_in(ROSA), await stage.world.sign_in_elsewhere(EDU)
+    card = (await rosa.get(PATH)).text
+    for address in (f"{MESSAGES}/{spike.id}", f"{PATH}?paquete=corte-de-agua&amp;alza={spike.id}#h-new"):
+        assert f'href="{address}"' in card
+    assert "/desk/bandeja" not in card.split('class="slip notice spike"')[1].split("</section>")[0]
+    form = html.unescape((await rosa.get(f"{PATH}?paquete=corte-de-agua&alza={spike.id}")).text)
+    assert "no sale agua, soy la casa" in form and "¿cuándo vuelve el agua?" in form and "Camiones aljibe" in form
+    assert f'name="alza" value="{spike.id}"' in form
+    page = (await edu.get(f"{MESSAGES}/{spike.id}")).text
+    assert page.count("no sale agua, soy la casa") == 12 and "8765" not in page
+    assert "/desk/bandeja" in page
+    assert (await rosa.get(f"{MESSAGES}/{2**70}")).status_code == 404
+
+
+async def test_answer_on_the_card_leads_to_its_page(stage: Stage) -> None:
+    stage.world.faq.entries = (BASE,)
+    async with stage.world.sessions.begin() as session:
+        document = await session.scalar(insert(EntryDocument).values(path="calle/bache.md").returning(EntryDocument.id))
+        seen = {"since": stage.now - 15 * MINUTE, "last_at": stage.now, "streams": ["total"], "citizens": 9}
+        await session.execute(insert(Spike).values(seen | {"expected": 1, "window": 15, "chance": 1e-9}))
+    await stage.write(1, "hay un hoyo en mi calle", {"provenance": {"entry": "bache"}})
+    await stage.world.hire(EDU, "Edu", ("supervisor", "editor"))
+    rosa, edu = await stage.world.sign_in(ROSA), await stage.world.sign_in_elsewhere(EDU)
+    assert 'href="/tramites/bache"' in (await rosa.get(PATH)).text
+    assert f'href="/desk/respuestas/{document}"' in (await edu.get(PATH)).text
 
 
 async def test_notice_made_of_an_alarm_that_somebody_closed_meanwhile_is_saved_once(stage: Stage) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from bot.agency.figure_settings import FigureSegment
 from bot.desk.pages.figures.filters import filters_of, part_choices, period_choices
+from bot.desk.pages.figures.times import times_charts
 from bot.desk.pages.figures.view import brief, reason_words, segment_tables
 from bot.figures.charts import columns, width
 from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent, short_day
@@ -157,3 +158,15 @@ def test_tables_of_segments_begin_with_the_largest_and_end_with_what_is_hidden()
 
 def test_reason_of_a_later_release_is_shown_by_its_key() -> None:
     assert [reason_words(one) for one in ("asked_human", "of_later")] == ["Pidió una persona", "of_later"]
+
+
+def test_time_of_nine_in_ten_is_drawn_only_for_days_with_enough_cases() -> None:
+    few, many = ({"espera_mediana": Counted(60, count), "espera_p90": Counted(600, count)} for count in (9, 10))
+    next_day = TODAY + timedelta(days=1)
+    compared = Compared({}, {}, {}, {}, {"": {TODAY: few, next_day: many}, "obras": {TODAY: few}})
+    days = Report(Period(TODAY, TODAY + timedelta(days=3)), compared, {}, [])
+    (every,), (obras,) = times_charts(days, ""), times_charts(days, "obras")
+    assert [one.cells for one in every.rows] == [("1\xa0min", "Muy pocos casos", "9"), ("1\xa0min", "10\xa0min", "10")]
+    assert [one.back.height for one in every.chart.columns if one.back] == [0, 100, 0]
+    assert (every.legend[1], obras.legend[1]) == ("9 de cada 10", "")
+    assert times_charts(days, "aseo") == []

@@ -32,6 +32,11 @@ class SpikeBook:
                 await session.scalars(select(Spike).where(recent, Spike.state == OPEN).order_by(Spike.id.desc()))
             ).all()
 
+    async def get(self, id: int) -> Spike | None:
+        """Returns an alarm, also a closed one; None if there is none."""
+        async with self._sessions() as session:
+            return await session.get(Spike, id)
+
     async def close(self, id: int, state: str, by: SignedIn) -> None:
         """Closes an open alarm as HARMLESS, or as NOTICED once a notice is written from it. Raises Refused."""
         async with self._sessions.begin() as session:

@@ -12,6 +12,8 @@ from sqlalchemy.types import Boolean
 
 from bot.record.base import Base
 
+CALL = ("call_asked_at", "call_promised_at", "called_at", "call_outcome")
+
 
 class Episode(Base):
     """A citizen's engagement; it ends when hours pass without a message and without an open ticket (bot/figures).
@@ -40,6 +42,12 @@ class Episode(Base):
             "day",
             postgresql_include=["channel", "team", "handed_at", "claimed_at", "replied_at", "stars"],
             postgresql_where=text("NOT drill AND handed_at IS NOT NULL"),
+        ),
+        Index(
+            "episodes_calls",
+            "day",
+            postgresql_include=["channel", "team", *CALL],
+            postgresql_where=text("NOT drill AND call_asked_at IS NOT NULL"),
         ),
     )
 
@@ -75,6 +83,11 @@ class Episode(Base):
     replied_at: Mapped[datetime | None]  # first message of an agent
     closed_at: Mapped[datetime | None]
     stars: Mapped[int | None] = mapped_column(SmallInteger)
+    # The last call-back asked for: its promised time, the first attempt, and how it ended, '' while it is open.
+    call_asked_at: Mapped[datetime | None]
+    call_promised_at: Mapped[datetime | None]
+    called_at: Mapped[datetime | None]
+    call_outcome: Mapped[str] = mapped_column(server_default="")
     danger: Mapped[bool] = mapped_column(server_default=false())
     crisis: Mapped[bool] = mapped_column(server_default=false())
     drill: Mapped[bool] = mapped_column(server_default=false())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -11,7 +11,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.core.texts import area, say
-from bot.desk.views.csv_lines import MARK, csv_line
+from bot.desk.pages.figures.ages import AgedEntry
+from bot.desk.views.csv_lines import MARK, csv_line, safe_cell
 from bot.figures.definitions import definitions
 from bot.figures.report import Report
 
@@ -44,6 +45,29 @@ def xlsx_file(report: Report) -> bytes:
     return buffer.getvalue()
 
 
+def ages_csv(rows: Sequence[AgedEntry]) -> str:
+    return MARK + "".join(csv_line([_plain(one) for one in row]) for row in _age_rows(rows))
+
+
+def ages_xlsx(rows: Sequence[AgedEntry]) -> bytes:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = say("cifras.entradas.hoja")
+    for row in _age_rows(rows):
+        sheet.append([safe_cell(one) if isinstance(one, str) else one for one in row])
+    _finish(sheet, (28, 60, 24, 12, 10, 12, 12, 12))
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _age_rows(rows: Sequence[AgedEntry]) -> Iterator[tuple[Value, ...]]:
+    yield tuple(area("cifras")["entradas"]["archivo"])
+    for one in rows:
+        reviewed = one.reviewed.isoformat()
+        yield one.id, one.question, one.topic, reviewed, one.days, one.count, one.useful, one.useless
+
+
 def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
     """Formats a sheet: bold heading row that stays in view, and column ``widths`` in characters."""
     for number, width in enumerate(widths, start=1):
@@ -62,11 +86,21 @@ def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
         for key, figures in numbers.items():
             for id, one in figures.items():
                 yield id, area("cifras")["por"][dimension], key, one.value, one.among, None
+    yield from _day_rows(report)
     yield from _segment_rows(report)
     for dimension, groups in report.groups.items():
         for key, group in groups.items():
             name = area("cifras")["por"][dimension]
             yield "conversaciones", name, str(key), group.count, group.count, None
+
+
+def _day_rows(report: Report) -> Iterator[tuple[Value, ...]]:
+    """Yields the figures of each day, of all teams together and of each team."""
+    for team, days in report.compared.days.items():
+        for day in sorted(days):
+            name = f"{team} {day}" if team else str(day)
+            for id, one in days[day].items():
+                yield id, area("cifras")["por"]["team_day" if team else "day"], name, one.value, one.among, None
 
 
 def _segment_rows(report: Report) -> Iterator[tuple[Value, ...]]:

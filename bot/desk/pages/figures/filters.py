@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -22,11 +22,15 @@ MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True)
 class Filters:
-    """The chosen period, channel and part of a segment; ``period_key`` is the address's ``periodo``."""
+    """The chosen period, channel and part of a segment; ``period_key`` is the address's ``periodo``.
+
+    ``team`` filters what is told by day and team; '' is all teams.
+    """
 
     period_key: str
     period: Period
     only: Selection
+    team: str = ""
 
     @property
     def part_key(self) -> str:
@@ -35,7 +39,7 @@ class Filters:
 
     @property
     def query(self) -> dict[str, str]:
-        chosen = {"canal": self.only.channel, "segmento": self.part_key}
+        chosen = {"canal": self.only.channel, "segmento": self.part_key, "equipo": self.team}
         return {"periodo": self.period_key} | {name: value for name, value in chosen.items() if value}
 
     @property
@@ -58,7 +62,9 @@ def part_choices(segments: Sequence[FigureSegment]) -> list[tuple[str, list[tupl
     ]
 
 
-def filters_of(query: Mapping[str, str], today: date, segments: Sequence[FigureSegment]) -> Filters:
+def filters_of(
+    query: Mapping[str, str], today: date, segments: Sequence[FigureSegment], teams: Container[str] = ()
+) -> Filters:
     """Parses the filters of an address; missing or invalid ones get their default."""
     key, channel = query.get("periodo", USUAL), query.get("canal", "")
     month = MONTH.fullmatch(key)
@@ -69,7 +75,8 @@ def filters_of(query: Mapping[str, str], today: date, segments: Sequence[FigureS
         period = Period(today - timedelta(days=int(key) - 1), today + timedelta(days=1))
     parts = {part_key(part): part for one in segments for part in (Part(one.key, value) for value in (*one.values, ""))}
     only = Selection(channel if channel in set(Channel) else "", parts.get(query.get("segmento", "")))
-    return Filters(key, period, only)
+    team = query.get("equipo", "")
+    return Filters(key, period, only, team if team in teams else "")
 
 
 def period_choices(today: date) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from bot.agency.model import Agency
 from bot.core.texts import say
 from bot.desk.pages.figures.filters import MONTH
+from bot.desk.pages.figures.times import ASKED
 from bot.desk.pages.figures.view import (
     AskedEntry,
     Names,
@@ -34,6 +35,7 @@ from bot.figures.shown import FEW, Shown, shown
 FIVE = ("conversaciones", "resueltas", "sin_respuesta", "espera_mediana", "sirvio")
 MOST_ROWS, MOST_DECISIONS = 5, 4
 SETTLED_DAYS = 7  # days after the month until it is known which citizens came back, so that the numbers are final
+LATE = 0.2  # share of call-backs made late that is worth a decision
 WORRYING = 0.05  # share of conversations without an answer that is worth a decision
 
 
@@ -130,6 +132,10 @@ def _decisions(report: Report, names: Names) -> list[str]:
     lost = report.now.get("sin_respuesta", NOTHING)
     if (lost.value or 0) >= FEW and (lost.share or 0) > WORRYING:
         told.append(say("informe.decisiones.sin_respuesta", valor=shown("sin_respuesta", report.now).value))
+    asked = report.count(ASKED)
+    late = report.count("llamadas_tarde")
+    if asked >= FEW and late > LATE * asked:
+        told.append(say("informe.decisiones.llamadas", tarde=number(late), pedidas=number(asked)))
     teams = {team: one for team, one in report.compared.teams.items() if team and one["espera_p90"].among >= FEW}
     if len(teams) > 1:
         slowest = max(teams, key=lambda team: teams[team]["espera_p90"].value or 0)

@@ -25,12 +25,14 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.figures.files import XLSX, csv_file, xlsx_file
 from bot.desk.pages.figures.filters import Filters, filters_of, part_choices, period_choices
 from bot.desk.pages.figures.month import Monthly
+from bot.desk.pages.figures.times import ASKED, CALL_FIGURES, call_teams, calls_chart, times_charts
 from bot.desk.pages.figures.view import Names, listed_rows, segment_tables, view_of
 from bot.desk.queries.closings import Closings
 from bot.faq.entries.entry import Entry
 from bot.figures.definitions import definitions
 from bot.figures.report import Report
 from bot.figures.sampling.words import every, held_words, inline, promised, proposal_words
+from bot.figures.shown import every as every_figure
 from bot.record.tables import CautionProposal
 
 PATH = "/desk/cifras"
@@ -86,7 +88,7 @@ class FiguresPage:
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.FIGURES)
         filters, report = await self._report(request)
-        questions = {entry.id: entry.question for entry in self._faq.entries}
+        names = Names({entry.id: entry.question for entry in self._faq.entries}, self._agency.teams)
         writes = may(signed_in.staff, Permission.ENTRIES)
         return self._pages.sheet(
             "figures.html",
@@ -100,11 +102,16 @@ class FiguresPage:
             csv=f"{CSV_PATH}?{urlencode(filters.query)}",
             xlsx=f"{XLSX_PATH}?{urlencode(filters.query)}",
             query=urlencode(filters.query),
+            team_names=self._agency.teams,
+            times=times_charts(report, filters.team),
+            calls=every_figure(CALL_FIGURES, report.now, report.before) if report.count(ASKED) else (),
+            call_teams=call_teams(report, names),
+            calls_chart=calls_chart(report, filters.team),
             definitions=definitions().values(),
             sample=await self._sample(judges=may(signed_in.staff, Permission.JUDGE)),
             missing=len(await self._closings.missing()) if writes else 0,
             segments=segment_tables(report, self._agency.figure_segments),
-            **view_of(report, Names(questions, self._agency.teams)),
+            **view_of(report, names),
         )
 
     async def listed(self, request: Request, figure: str) -> Response:
@@ -163,7 +170,7 @@ class FiguresPage:
         return filters, await self._reports.of(filters.period, datetime.now(UTC), only=filters.only)
 
     def _filters(self, request: Request) -> Filters:
-        return filters_of(request.query_params, self._today(), self._agency.figure_segments)
+        return filters_of(request.query_params, self._today(), self._agency.figure_segments, self._agency.teams)
 
     def _today(self) -> date:
         return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()

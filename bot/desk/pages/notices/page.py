@@ -25,7 +25,7 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.unavailable import STORE_ERRORS
 from bot.desk.crisis.book import RUNNING, NoticeBook, Person
 from bot.desk.crisis.drill import drill_form
-from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, NoticeForm
+from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, MAX_WORDINGS, NoticeForm
 from bot.desk.crisis.pack_measures import all_of, known_measures
 from bot.desk.crisis.packs import Pack, packs
 from bot.desk.crisis.proving import Proving
@@ -214,7 +214,7 @@ class NoticesPage:
             status=refused.status_code if refused else 200,
             error=refused.message if refused else "",
             done=done if done in done_words else "",
-            new=written or self._new(chosen, pack) | await self._of_spike(spike),
+            new=written or await self._of_spike(spike, self._new(chosen, pack)),
             pack=chosen,
             pack_name=pack if chosen or pack == DRILL else "",
             **await self._notices(signed_in),
@@ -224,9 +224,11 @@ class NoticesPage:
     async def _notices(self, signed_in: SignedIn) -> dict[str, object]:
         """Returns the notices, alarms and proof that the page shows."""
         rows, viewer = await self._book.open(), signed_in.staff.id
+        edits = may(signed_in.staff, Permission.ENTRIES)
         cards = [self._views.card(row, viewer) for row in rows]
         return {
-            "spikes": await self._services.spikes.cards(),
+            "spikes": await self._services.spikes.cards(edits=edits),
+            "edits": edits,
             "running": [one for one in cards if one.row.state == RUNNING],
             "drafts": [one for one in cards if one.row.state != RUNNING],
             "ended": [self._views.card(row, viewer) for row in await self._book.ended()],
@@ -272,9 +274,12 @@ class NoticesPage:
         made |= {"medidas": [one.key for one in measures], "ofrecidas": self._views.offered(measures)}
         return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
 
-    async def _of_spike(self, id: int) -> dict[str, str]:
-        """Returns the initial fields of a notice that is written because of a spike alarm."""
-        return {"sobre": await self._services.spikes.wordings(id), "alza": str(id)} if id else {}
+    async def _of_spike(self, id: int, new: dict[str, Any]) -> dict[str, Any]:
+        """Returns the initial fields ``new``, with the wordings of the spike alarm ``id`` before those of the pack."""
+        if not id:
+            return new
+        wordings = [*await self._services.spikes.wordings(id), *str(new.get("sobre", "")).splitlines()]
+        return new | {"sobre": "\n".join(dict.fromkeys(wordings[:MAX_WORDINGS])), "alza": str(id)}
 
     def _last_known(self) -> HTMLResponse:
         shown = [banner(one, self._agency) for one in self._services.board.running]

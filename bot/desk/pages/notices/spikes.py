@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.core.texts import say
 from bot.desk.api.answers import Published
+from bot.desk.crisis.fitting import fitting
+from bot.desk.crisis.packs import packs
 from bot.desk.crisis.spike_book import SpikeBook
-from bot.record.tables import Spike
-from bot.spikes.examples import Example, Examples, Told
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument, Spike
+from bot.spikes.examples import MOST, Example, Examples
+from bot.spikes.history import GROUP, UNKNOWN
 from bot.spikes.words import headline, others, usual
+
+EDITOR, PUBLIC = "/desk/respuestas", "/tramites"
 
 
 def topics_of(faq: Published) -> Callable[[str], str]:
@@ -22,16 +31,24 @@ def topics_of(faq: Published) -> Callable[[str], str]:
 
 @dataclass(frozen=True)
 class ExampleView:
-    """A masked message in words, with the number of similar messages and the answer given."""
+    """A masked message in words, with the number of similar messages and the answer given.
+
+    ``address`` is the page of the entry that answered, '' if none did: in the editor for those who edit, else the
+    public one.
+    """
 
     text: str
     several: str
     answered: str
+    address: str
 
 
 @dataclass(frozen=True)
 class SpikeCard:
-    """An open spike alarm in words."""
+    """A spike alarm in words; ``pack`` is the key of the pack that fits, and ``pack_title`` its title, or both ''.
+
+    ``is_unwritten``: no entry answers what is asked.
+    """
 
     id: int
     title: str
@@ -40,36 +57,63 @@ class SpikeCard:
     when: str
     words: str
     examples: tuple[ExampleView, ...]
+    pack: str
+    pack_title: str
+    is_unwritten: bool
 
 
 @dataclass(frozen=True)
 class SpikeCards:
-    """Reads the open spike alarms with their examples."""
+    """Reads the spike alarms with their examples; ``data`` is the folder with the packs."""
 
     book: SpikeBook
     examples: Examples
     faq: Published
     agency: Agency
+    sessions: Sessions
+    data: Path
 
-    async def cards(self) -> Sequence[SpikeCard]:
-        """Returns the open alarms, newest first."""
-        return [self._card(spike, await self.examples.of(spike)) for spike in await self.book.open()]
+    async def cards(self, *, edits: bool) -> Sequence[SpikeCard]:
+        """Returns the open alarms, newest first; ``edits`` links answers to the editor."""
+        return [await self.card(spike, edits=edits) for spike in await self.book.open()]
 
-    async def wordings(self, id: int) -> str:
-        """Returns the examples of an open alarm, one per line, as the wordings of a notice; '' if it is closed."""
+    async def wordings(self, id: int) -> list[str]:
+        """Returns the examples of an open alarm, as the wordings of a notice; [] if it is closed."""
         spike = next((one for one in await self.book.open() if one.id == id), None)
-        return "\n".join(one.text for one in (await self.examples.of(spike)).examples) if spike else ""
+        return [one.text for one in (await self.examples.of(spike)).examples] if spike else []
 
-    def _card(self, spike: Spike, told: Told) -> SpikeCard:
-        zone = ZoneInfo(self.agency.timezone)
+    async def card(self, spike: Spike, *, edits: bool, most: int = MOST) -> SpikeCard:
+        """Returns an alarm with at most ``most`` examples."""
+        told, zone = await self.examples.of(spike, most), ZoneInfo(self.agency.timezone)
         since, until = (f"{moment.astimezone(zone):%H:%M}" for moment in (spike.since, spike.last_at))
-        when = say("alzas.desde", desde=since, hasta=until)
-        words = say("alzas.tarjeta.palabras", palabras=", ".join(told.words)) if told.words else ""
-        shown = tuple(self._example(one) for one in told.examples)
-        return SpikeCard(spike.id, headline(spike), usual(spike), others(spike), when, words, shown)
+        addresses = await self._addresses({one.entry for one in told.examples if one.entry}, edits=edits)
+        prepared = packs(self.data)
+        pack = fitting(prepared, [(one.text, one.alike) for one in told.examples])
+        return SpikeCard(
+            id=spike.id,
+            title=headline(spike),
+            usual=usual(spike),
+            others=others(spike),
+            when=say("alzas.desde", desde=since, hasta=until),
+            words=say("alzas.tarjeta.palabras", palabras=", ".join(told.words)) if told.words else "",
+            examples=tuple(self._example(one, addresses) for one in told.examples),
+            pack=pack,
+            pack_title=prepared[pack].titulo if pack else "",
+            is_unwritten=spike.streams[0] in {GROUP, UNKNOWN},
+        )
 
-    def _example(self, one: Example) -> ExampleView:
+    async def _addresses(self, entries: Collection[str], *, edits: bool) -> dict[str, str]:
+        """Returns the address of the page of each published entry, by its id."""
+        paths = {one.path: one.id for one in self.faq.entries if one.id in entries}
+        if not edits or not paths:
+            return {id: f"{PUBLIC}/{id}" for id in paths.values()}
+        query = select(EntryDocument.path, EntryDocument.id).where(EntryDocument.path.in_(paths))
+        async with self.sessions() as session:
+            return {paths[path]: f"{EDITOR}/{id}" for path, id in await session.execute(query)}
+
+    def _example(self, one: Example, addresses: Mapping[str, str]) -> ExampleView:
         question = next((entry.question for entry in self.faq.entries if entry.id == one.entry), one.entry)
         answered = say(f"alzas.respuestas.{one.answered}", pregunta=question)
         several = say("alzas.tarjeta.varias", n=one.alike) if one.alike > 1 else ""
-        return ExampleView(one.text, several, say("alzas.tarjeta.respondido", que=answered))
+        address = addresses.get(one.entry, "")
+        return ExampleView(one.text, several, say("alzas.tarjeta.respondido", que=answered), address)

@@ -1,0 +1,77 @@
+"""Lists the published entries by age and use: the old ones that answer most often first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.channels.web.answers.shown import topic_title
+from bot.core.texts import say
+from bot.faq.entries.entry import Entry
+from bot.figures.numbers import number
+from bot.figures.results import Entry as Answered
+from bot.figures.shown import FEW
+
+OLD_DAYS = 180  # without a confirmation
+MONTH_DAYS, YEAR_DAYS = 30, 365
+DAYS_UNTIL = 60  # younger ages are told in days
+
+
+@dataclass(frozen=True)
+class AgedEntry:
+    """A published entry: days since it was confirmed, answers and ratings of the period; ``path`` is its file."""
+
+    id: str
+    path: str
+    question: str
+    topic: str
+    reviewed: date
+    days: int
+    count: int
+    useful: int
+    useless: int
+
+    @property
+    def is_urgent(self) -> bool:
+        """Returns whether the entry is old and answers often."""
+        return self.days >= OLD_DAYS and self.count >= FEW
+
+    @property
+    def age(self) -> str:
+        """Returns the time since the confirmation in words, such as «7 meses»."""
+        if self.days < DAYS_UNTIL:
+            return say("cifras.edad.dia" if self.days == 1 else "cifras.edad.dias", n=number(self.days))
+        if self.days < 2 * YEAR_DAYS:
+            return say("cifras.edad.meses", n=number(self.days // MONTH_DAYS))
+        return say("cifras.edad.anos", n=number(self.days // YEAR_DAYS))
+
+    @property
+    def answers(self) -> str:
+        return number(self.count)
+
+    @property
+    def judged(self) -> str:
+        """Returns how many of the ratings said that the answer was useful, '' without ratings."""
+        rated = self.useful + self.useless
+        return say("cifras.de", valor=number(self.useful), total=number(rated)) if rated else ""
+
+
+def aged(entries: Iterable[Entry], answered: Sequence[Answered], today: date) -> list[AgedEntry]:
+    """Returns the entries; first the old and often used ones, then by days since the confirmation times answers.
+
+    Of the variants of an id, which share their answers, the one that was confirmed first stands for all.
+    """
+    counts: Mapping[str, Answered] = {one.entry: one for one in answered}
+    oldest: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda one: one.reviewed):
+        oldest.setdefault(entry.id, entry)
+    found = [_aged(entry, counts.get(entry.id, Answered(entry.id, 0, 0, 0, 0)), today) for entry in oldest.values()]
+    return sorted(found, key=lambda one: (not one.is_urgent, -one.days * one.count, -one.days, one.question))
+
+
+def _aged(entry: Entry, answered: Answered, today: date) -> AgedEntry:
+    days = max((today - entry.reviewed).days, 0)
+    ratings = answered.useful, answered.useless
+    topic = topic_title(entry.topic)
+    return AgedEntry(entry.id, entry.path, entry.question, topic, entry.reviewed, days, answered.count, *ratings)
