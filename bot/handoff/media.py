@@ -67,7 +67,8 @@ class Media:
     async def send(self, waiting: Waiting, agent: Agent, upload: Upload) -> Replied:
         """Stores the file and sends it as a reply, once for each ``reply_id``.
 
-        Raises ChannelCarriesNoFile, FileKindRefused, FileTooBig (``most`` is the limit), DiskLow, TicketNotYours.
+        Raises ChannelCarriesNoFile, FileKindRefused, FileTooBig (``most`` is the limit), DiskLow, TicketNotYours, and
+        SendLater if the file cannot be checked for malware.
         """
         ticket = waiting.ticket
         if reason := self.hindrance(ticket.channel, waiting.inbound_at):

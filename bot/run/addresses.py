@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.console import Console
 
 from bot.agency.model import load_agency
@@ -11,7 +13,7 @@ from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.desk.auth.first_password import first_password_file, keep_first_password
 from bot.run.ports import reachable
-from bot.run.staff import first_administrator
+from bot.run.staff import Account, first_administrator
 
 
 def ready(settings: Settings, console: Console) -> None:
@@ -30,7 +32,8 @@ def print_addresses(settings: Settings, database_url: str, console: Console) -> 
     """Prints the addresses of chat and desk.
 
     If there are no accounts, creates an administrator. Prints the e-mail and one-time password on a terminal; other
-    output may go to a log, so then it prints the path of a private file that contains them, until they were used.
+    output may go to a log, so then it prints the path of a private file that contains them, until they were used; if
+    the file cannot be written, it prints the command that gives a new password.
     """
     base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
     console.print(f"  {say('cli.run.chat'):<26}{base}/")
@@ -38,13 +41,25 @@ def print_addresses(settings: Settings, database_url: str, console: Console) -> 
     account = first_administrator(database_url)
     kept = first_password_file(settings.home)
     if account is not None:
-        kept.unlink(missing_ok=True)  # of an earlier installation in the same folder
-    if account is not None and console.is_terminal:
-        credentials = say("cli.run.admin_clave", correo=account.email, clave=account.password)
-        console.print(f"  {say('cli.run.admin'):<26}[bold]{credentials}[/]", soft_wrap=True)
-    elif account is not None:
-        keep_first_password(settings.home, account.password)
+        _hand_over(account, settings.home, console)
     if kept.exists():
         console.print(f"  {say('cli.run.admin'):<26}{say('cli.run.admin_archivo', archivo=kept)}", soft_wrap=True)
     if account is not None and ADMIN in load_agency(settings.agency_file).second_factor:
         console.print(f"  {'':<26}{say('cli.run.admin_pasos')}", soft_wrap=True)
+
+
+def _hand_over(account: Account, home: Path, console: Console) -> None:
+    """Prints the password on a terminal, else keeps it in the file, or prints how to get another if that fails.
+
+    Asks the file itself: with FORCE_COLOR, rich calls everything a terminal.
+    """
+    told = say("cli.run.admin_clave", correo=account.email, clave=account.password)
+    try:
+        first_password_file(home).unlink(missing_ok=True)  # of an earlier installation in the same folder
+        if not console.file.isatty():
+            keep_first_password(home, account.password)
+            return
+    except OSError:
+        if not console.file.isatty():
+            told = say("cli.run.admin_sin_archivo", correo=account.email)
+    console.print(f"  {say('cli.run.admin'):<26}[bold]{told}[/]", soft_wrap=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -127,10 +128,21 @@ def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
 
 
 def _in_the_clear(settings: Settings) -> list[Finding]:
-    """Returns a warning for each address of Rasa or the action server to which citizens' messages go unencrypted."""
+    """Returns a warning for each address of Rasa or the action server to which citizens' messages go unencrypted.
+
+    A host without a dot, such as ``rasa`` with Docker Compose, is in a network of the containers' own.
+    """
     addresses = {"RASA_URL": settings.rasa_url, "ACTIONS_URL": settings.actions_url}
-    open_ones = [name for name, address in addresses.items() if address and not is_private(address)]
+    open_ones = [name for name, address in addresses.items() if address and not _is_safe(address)]
     return [Finding(name, "http", "", say("cli.doctor.en_claro", nombre=name)) for name in open_ones]
+
+
+def _is_safe(address: str) -> bool:
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    return is_private(address) or (bool(host) and not {".", ":"} & set(host))
 
 
 def _memory(redis_url: str) -> list[Finding]:

@@ -214,17 +214,8 @@ class System:
 
         The file is private because it contains passwords.
         """
-        names = (
-            "REDIS_URL",
-            "DATABASE_URL",
-            "RASA_DATABASE_URL",
-            "RASA_URL",
-            "RASA_TOKEN",
-            "ACTIONS_URL",
-            "ACTIONS_TOKEN",
-        )
         environment = self.environment()
-        facts = {name: environment[name] for name in names} | {"pid": os.getpid(), "port": self.settings.port}
+        facts = {name: environment[name] for name in NOTED} | {"pid": os.getpid(), "port": self.settings.port}
         facts["secret_fingerprint"] = fingerprint(environment["VENTANILLA_SECRET"])  # backups name it
         path = note_file(self.home)
         path.unlink(missing_ok=True)

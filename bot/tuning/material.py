@@ -22,6 +22,7 @@ from bot.faq.entries.passages import passages
 from bot.faq.ranking.background import Background
 from bot.faq.words.spelling import Speller
 from bot.faq.words.word_features import prompted
+from bot.text.normalize import plain
 from bot.tuning.agencies import read_agencies
 from bot.tuning.sampling import TrainingTopic, neighbours
 
@@ -55,14 +56,18 @@ def taught(utterances: Sequence[str]) -> tuple[str, ...]:
 
 
 def material_of(entries: Sequence[Entry], background: Background) -> Material:
-    """Returns the training data: a topic per entry, per topic of the atlas, and per request to an invented agency."""
+    """Returns the training data: a topic per entry, per topic of the atlas, and per request to an invented agency.
+
+    As in the index, a counterexample that any entry has as an utterance does not count.
+    """
+    asked = {plain(utterance) for entry in entries for utterance in entry.utterances}
     said: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     written: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     denied: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     for entry in entries:
         said[entry.id] |= dict.fromkeys(entry.utterances)
         written[entry.id] |= dict.fromkeys((entry.question, *passages(entry)))
-        denied[entry.id] |= dict.fromkeys(entry.counterexamples)
+        denied[entry.id] |= dict.fromkeys(one for one in entry.counterexamples if plain(one) not in asked)
     own = (TrainingTopic(id, taught(tuple(said[id])), tuple(written[id]), tuple(denied[id])) for id in said)
     return Material(
         tuple(own),

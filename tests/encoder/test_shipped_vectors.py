@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,14 @@ def test_the_project_ships_nearly_all_vectors_of_the_demo(
     assert len(counting.asked) <= (1 - ENOUGH) * len(recorder.seen)
     for text in sorted(recorder.seen)[::250]:
         assert float(recorder.seen[text] @ encoder.embed([text])[0]) > EXACT
+
+
+def test_counterexamples_are_embedded_ahead_too(demo_entries: tuple[Entry, ...], tmp_path: Path) -> None:
+    cached = Counting()
+    vectorizer = Vectorizer(cached, Counting(), load_background(ROOT / "data"), home=tmp_path)
+    cached.asked.clear()
+    embed_entries(vectorizer, [replace(demo_entries[0], counterexamples=("ya pagué y me cobraron de nuevo",))])
+    assert any("me cobraron de nuevo" in text for text in cached.asked)
 
 
 class _Recorder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -119,6 +120,16 @@ def test_every_second_utterance_is_taught_and_the_rest_held_out(tmp_path: Path) 
     index = Index(entries, load_vectorizer(settings))
     assert len(untaught(index)) == sum(len(utterances) // 2 for utterances in QUESTIONS.values())
     assert set(index.class_of[untaught(index)]) == {0, 1, 2, 3}
+
+
+def test_counterexample_that_an_entry_has_as_an_utterance_is_not_trained_on(tmp_path: Path) -> None:
+    settings = small_world(tmp_path)
+    first, other, *_ = load_folder(settings.faq_dir, agency().teams).entries
+    denied = (other.utterances[0].upper(), first.utterances[1], "ya pagué dos veces")
+    material = material_of(
+        [replace(first, counterexamples=denied), other], load_background(settings.project_root / "data")
+    )
+    assert [topic.denied for topic in material.entries] == [("ya pagué dos veces",), ()]
 
 
 def test_topics_are_compared_by_meaning(tmp_path: Path) -> None:

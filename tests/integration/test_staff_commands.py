@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
@@ -22,6 +23,11 @@ from tests.conftest import ROOT
 
 ONE_TIME = re.compile(r"contraseña de un solo uso: ([a-z0-9]{4}(?:-[a-z0-9]{4}){3})", re.IGNORECASE)
 ANA = "ana@losaromos.example"
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 async def ventanilla(url: str, *words: str) -> Result:
@@ -104,7 +110,7 @@ async def test_first_run_on_a_terminal_prints_the_password_and_the_steps_of_the_
     agency_file.write_text(written.replace(asks_nobody, "segundo_factor: [admin]"), encoding="utf-8")
     settings = Settings(DATABASE_URL=database_url, AGENCY_FILE=agency_file, VENTANILLA_HOME=tmp_path / "home")
     keep_first_password(settings.home, "of an earlier installation")
-    told = Console(record=True, width=300, force_terminal=True)
+    told = Console(record=True, width=300, file=Terminal())
     await asyncio.to_thread(print_addresses, settings, database_url, told)
     first = told.export_text()
     assert ONE_TIME.search(first), first
@@ -118,7 +124,7 @@ async def test_first_run_without_a_terminal_keeps_the_password_in_a_private_file
     database_url: str, database: Sessions, tmp_path: Path
 ) -> None:
     settings = Settings(DATABASE_URL=database_url, VENTANILLA_HOME=tmp_path / "home")
-    told = Console(record=True, width=300, force_terminal=False)
+    told = Console(record=True, width=300, file=StringIO(), force_terminal=True)  # as with FORCE_COLOR
     await asyncio.to_thread(print_addresses, settings, database_url, told)
     file = first_password_file(settings.home)
     email, password = file.read_text().split()
@@ -134,6 +140,15 @@ async def test_first_run_without_a_terminal_keeps_the_password_in_a_private_file
     await drop_used_password(database, settings.home)
     assert not file.exists()
     await drop_used_password(database, settings.home)
+
+
+async def test_first_run_that_cannot_keep_the_password_tells_how_to_get_another(
+    database_url: str, database: Sessions, tmp_path: Path
+) -> None:
+    (tmp_path / "home").touch()
+    settings, told = Settings(DATABASE_URL=database_url, VENTANILLA_HOME=tmp_path / "home"), StringIO()
+    await asyncio.to_thread(print_addresses, settings, database_url, Console(width=300, file=told))
+    assert "ventanilla staff reset admin@ventanilla.local" in told.getvalue()
 
 
 async def test_file_of_an_expired_first_password_is_deleted(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 
+from bot.learning.backlog.embedding import DIGITS
 from bot.learning.backlog.grouping import ROWS_A_BLOCK, groups_of, near_any
+from bot.learning.backlog.groups import Item, waiting_in
 from tests.backlog import embedded
 
 TEXTS = [
@@ -54,6 +58,17 @@ def test_what_is_near_a_decided_text_is_found() -> None:
     decided = vectors(["arriendo de traje de huaso"])
     assert near_any(vectors(TEXTS), decided).tolist() == [True, True, True, False, False]
     assert near_any(vectors(TEXTS), decided[:0]).tolist() == [False] * 5
+
+
+def test_labelled_group_denies_no_entry() -> None:
+    now, text = datetime(2026, 11, 27, 12, tzinfo=UTC), "donde arriendo traje de huaso"
+    vector = embedded(text).astype(DIGITS).tobytes()
+    items = [
+        Item(n, f"c{n}", source, now, text, entries, ["bache"], "", "", "", "", vector, None)
+        for n, (source, entries) in enumerate([("staff", ["poda"]), *[("rated", [])] * 3])
+    ]
+    groups = waiting_in(items, {"bache": frozenset(), "poda": frozenset()}, now)
+    assert {one.labelled: one.denied for one in groups} == {True: (), False: ("bache",)}
 
 
 def test_no_text_makes_no_group() -> None:

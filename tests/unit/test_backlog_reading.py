@@ -104,6 +104,12 @@ def test_other_entry_of_staff_denies_the_answer_unless_the_citizen_called_it_use
     assert denied(*later) == {"y la plaza está sucia": ()}
 
 
+def test_entry_that_staff_then_answered_with_is_not_denied() -> None:
+    lines = (asked(QUESTION), answer("bache", "r"), answer("bache", author="staff"))
+    assert read(*lines, r="missing") == [(QUESTION, Source.STAFF, ("bache",))]
+    assert denied(*lines, r="missing") == {QUESTION: ()}
+
+
 def test_conversation_with_a_danger_is_left_out() -> None:
     danger = ("assistant", "Llama al 132.", {"danger": {"kind": "medica", "sure": True}})
     assert read(asked(QUESTION), fallback(), asked("me duele el pecho"), danger) == []

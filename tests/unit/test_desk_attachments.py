@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.conversation.malware import UNCHECKED
 from bot.core.errors import SendLater, SendRefused
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
@@ -125,7 +126,12 @@ async def test_file_of_an_older_conversation_opens_from_the_record() -> None:
 
 @pytest.mark.parametrize(
     ("content", "status", "error"),
-    [(SendLater("busy"), 502, "provider"), (SendRefused("refused"), 502, "provider"), (None, 404, "expired")],
+    [
+        (SendLater("busy"), 502, "provider"),
+        (SendRefused("refused"), 502, "provider"),
+        (SendLater(UNCHECKED), 503, "unchecked"),
+        (None, 404, "expired"),
+    ],
 )
 async def test_unfetchable_file_gives_an_error_and_no_audit_row(content: Any, status: int, error: str) -> None:
     world = World(content=content)

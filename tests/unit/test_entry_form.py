@@ -212,6 +212,12 @@ def test_counterexample_pasted_among_the_phrases_is_one_and_stays_one_at_the_nex
     assert through(once, frases=pasted["frases"]) == once
 
 
+def test_counterexample_written_among_the_variants_is_no_variant() -> None:
+    sent = FormData([("variantes", "un hoyo\r\n- No responde: ya pagué\r\nno responde: ya pagué"), ("frases", "")])
+    after = posted(sent, form_of(EntryText(BY_HAND, "")), Writer("Ana", date(2026, 11, 27)))
+    assert (after.variants, [one.text for one in after.counterexamples]) == (("un hoyo",), ["ya pagué"])
+
+
 def test_change_of_one_field_changes_one_line() -> None:
     text = EntryText(BY_HAND, PHRASES)
     form = form_of(text)

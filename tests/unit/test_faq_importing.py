@@ -222,6 +222,19 @@ def test_counterexamples_stay_unless_the_sheet_has_a_column_for_them(tmp_path: P
     assert planned(tmp_path, ROW | {"no_responde": ""}, replace=True).files[beside] == b""
 
 
+def test_counterexample_in_the_column_of_variants_is_no_variant(tmp_path: Path) -> None:
+    row = ROW | {"variantes": "donde pago la patente|No responde: ya pagué\n- no responde : Ya pagué"}
+    (entry,) = entries(planned(tmp_path, row))
+    assert (entry.variants, entry.counterexamples) == (("donde pago la patente",), ("ya pagué",))
+    save(planned(tmp_path, row).files, tmp_path / "faq")
+    beside = "rentas/pago-patente.frases.txt"
+    (tmp_path / "faq" / beside).write_text("no responde: ya pagué  # Ana\n")
+    assert planned(tmp_path, row, replace=True).files[beside] == b"no responde: ya pagu\xc3\xa9  # Ana\n"
+    only = planned(tmp_path, ROW | {"variantes": "no responde: ya pagué"}, replace=True)
+    (entry,) = load_files(only.files, agency().teams, today=TODAY).entries
+    assert (entry.variants, entry.counterexamples) == ((ROW["pregunta"],), ("ya pagué",))
+
+
 def test_an_entry_never_stands_in_two_topics(tmp_path: Path) -> None:
     write_folder(tmp_path / "faq", ["bache"])
     made = planned(tmp_path, ROW | {"id": "bache"}, replace=True)

@@ -32,3 +32,8 @@ def test_delegate_is_named_if_there_is_one(agency: Agency) -> None:
     named = replace(agency, privacy=replace(agency.privacy, delegate_name="Eva Ley", delegate_email="eva@x.cl"))
     assert "Eva Ley, [eva@x.cl](mailto:eva@x.cl)" in notice_facts(named, ALL, date(2027, 1, 1))["delegado"]
     assert "No hay" in notice_facts(agency, ALL, date(2027, 1, 1))["delegado"]
+
+
+@pytest.mark.parametrize(("hours", "words"), [(1, "una hora"), (168, "168 horas")])
+def test_hours_of_the_chat_agree_with_their_number(agency: Agency, hours: int, words: str) -> None:
+    assert notice_facts(replace(agency, chat_idle_hours=hours), ALL, date(2027, 1, 1))["horas_chat"] == words

@@ -169,7 +169,9 @@ def test_repository_of_the_answers_is_checked_only_if_commits_are_wanted(tmp_pat
     [
         ("", "", []),
         ("http://127.0.0.1:5005", "https://actions.example", []),
-        ("http://10.0.0.9:5005", "http://actions:5055", ["RASA_URL", "ACTIONS_URL"]),
+        ("http://10.0.0.9:5005", "http://actions.example:5055", ["RASA_URL", "ACTIONS_URL"]),
+        ("http://rasa:5005", "http://actions:5055", []),
+        ("http://[fd00::9]:5005", "", ["RASA_URL"]),
     ],
 )
 def test_rasa_and_actions_elsewhere_without_tls_are_warned_about(

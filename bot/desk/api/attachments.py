@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from fastapi import APIRouter, Request, Response
 
+from bot.conversation.malware import UNCHECKED
 from bot.conversation.pictures import cleaned
 from bot.core.errors import FileInfected, FileKindRefused, SendLater, SendRefused
 from bot.core.events import Event
@@ -64,7 +65,8 @@ class Attachments:
     ) -> Response:
         """Returns the file, inline for images and audio, else as a download; scripts in the file cannot run.
 
-        Raises Refused if this agent may not read it, the handle has expired, or the provider does not deliver the file.
+        Raises Refused if this agent may not read it, the handle has expired, the provider does not deliver the file, or
+        it cannot be checked for malware.
         """
         signed_in = await self._guard.reading(request)
         if not await self._holds(conversation, encrypted, agent_of(signed_in)):
@@ -72,6 +74,8 @@ class Attachments:
         try:
             content = await self._fetch(encrypted, LINK_S)
         except (SendLater, SendRefused) as error:
+            if error.reason == UNCHECKED:
+                raise Refused(503, "unchecked", say("canales.adjuntos.sin_revisar")) from error
             raise Refused(502, "provider", say("canales.adjuntos.proveedor")) from error
         except FileInfected as error:
             raise Refused(422, "file_infected", say("desk.errores.archivo_infectado")) from error

@@ -8,6 +8,7 @@ from datetime import date
 from bot.agency.model import Agency
 from bot.faq.entries import fields
 from bot.faq.entries.front_matter import CONTROL
+from bot.faq.entries.phrases import is_counterexample, unmarked
 from bot.faq.entries.schema import ANSWER, COUNTEREXAMPLES, date_names
 from bot.faq.entries.slug import slug
 from bot.faq.imports.sheet import REQUIRED, Line, names
@@ -53,7 +54,7 @@ def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str |
         "id": id_,
         TOPIC: topic(line),
         VARIANTS: variants(line),
-        COUNTEREXAMPLES: list(_distinct(line, COUNTEREXAMPLES).values()),
+        COUNTEREXAMPLES: counterexamples(line),
         "equipo": _team(texts["equipo"], agency),
         "responsable": texts["responsable"] or agency.short_name,
         "revisado": dates["revisado"] or today.isoformat(),
@@ -66,11 +67,23 @@ def body(line: Line) -> str:
 
 
 def variants(line: Line) -> list[str]:
-    """Returns the distinct variants in the cell except the question, or only the question if there are no others."""
-    each = _distinct(line, VARIANTS)
+    """Returns the distinct variants in the cell except the question, or only the question if there are no others.
+
+    A part that is marked as a counterexample is no variant.
+    """
+    each = {key: part for key, part in _distinct(line, VARIANTS).items() if not is_counterexample(part)}
     question = CONTROL.sub("", line.text("pregunta"))
     utterances = [part for key, part in each.items() if key != plain(question)]
     return utterances or list(each.values()) or list(filter(None, [question]))
+
+
+def counterexamples(line: Line) -> list[str]:
+    """Returns the distinct parts of the counterexamples' cell, and those of the variants' cell that are so marked."""
+    marked = filter(is_counterexample, _distinct(line, VARIANTS).values())
+    parts: dict[str, str] = {}
+    for part in (*_distinct(line, COUNTEREXAMPLES).values(), *marked):
+        parts.setdefault(plain(unmarked(part)), part)
+    return list(parts.values())
 
 
 def _distinct(line: Line, name: str) -> dict[str, str]:

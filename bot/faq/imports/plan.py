@@ -166,10 +166,13 @@ class _Rows:
 
     def _keeping(self, line: Line, name: str, made: dict[str, bytes]) -> dict[str, bytes]:
         """Returns the files ``made`` with the entry's counterexamples, if the spreadsheet has no column for them."""
+        if COUNTEREXAMPLES in line.cells or not (kept := self.present.counterexamples.get(name)):
+            return made
         beside = phrases_name(name)
-        kept = () if COUNTEREXAMPLES in line.cells else self.present.counterexamples.get(name, ())
-        written = made.get(beside, b"") + "".join(f"{one.written}\n" for one in kept).encode()
-        return made | {beside: written} if written else made
+        known = {plain(one.text) for one in kept}
+        fresh = phrases.read(made.get(beside, b"").decode(), Found(""))
+        added = [one for one in fresh if not (one.counterexample and plain(one.text) in known)]
+        return made | {beside: phrases.changed("", [*added, *kept]).encode()}
 
     def _id(self, line: Line) -> str:
         """Returns the id of a row; makes a new one if none is given.

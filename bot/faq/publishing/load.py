@@ -54,8 +54,9 @@ def vectorizer_with(cached: Embedder, uncached: Embedder, settings: Settings) ->
 
 
 def embed_entries(vectorizer: Vectorizer, entries: Sequence[Entry]) -> None:
-    """Embeds all utterances and passages of the entries, so that their vectors are in the vectorizer's cache."""
-    vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
+    """Embeds all texts of the entries that the index holds, so that their vectors are in the vectorizer's cache."""
+    texts = ((*entry.utterances, *passages(entry), *entry.counterexamples) for entry in entries)
+    vectorizer.embed_ahead([text for some in texts for text in some])
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:

@@ -79,7 +79,8 @@ class Group:
 
     ``wordings`` begins with the title. ``entries`` are the ids of published entries that may be meant, likeliest first;
     a ``labelled`` group has the one entry that is known to be meant. ``denied`` are the ids of published entries that
-    were judged not to answer these messages, most often first. ``this_week`` and ``week_before`` count citizens.
+    were judged not to answer these messages, most often first; none in a ``labelled`` group, whose messages have the
+    meant entry in common, but not the denied one. ``this_week`` and ``week_before`` count citizens.
     ``reasons`` counts why answers did not help.
     """
 
@@ -190,7 +191,7 @@ def _group(
 ) -> Group:
     """Builds the group of ``items``: a medoid and its neighbours, or the labels of an entry if ``labelled``."""
     near = Counter(entry for item in items for entry in _meant(item) if entry in entries)
-    denied = Counter(entry for item in items for entry in item.denied if entry in entries)
+    denied = Counter(entry for item in items for entry in item.denied if entry in entries and not labelled)
     replies = {(item.staff_name, item.reply): None for item in items if item.source == Source.MISSING}
     teams = Counter(item.team for item in items if item.team)
     return Group(

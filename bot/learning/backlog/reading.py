@@ -98,9 +98,14 @@ class Finding:
     denied: tuple[str, ...] = ()
 
     def or_better(self, other: Finding) -> Finding:
-        """Returns the more important of two findings of one message, with what both say was no answer to it."""
+        """Returns the more important of two findings of one message, with what both say was no answer to it.
+
+        The entry that a label names is an answer, even if the citizen called it useless before.
+        """
         best = other if other.source.rank > self.source.rank else self
-        return replace(best, denied=tuple(dict.fromkeys((*self.denied, *other.denied))))
+        right = best.entries if best.source.is_label else ()
+        both = dict.fromkeys((*self.denied, *other.denied))
+        return replace(best, denied=tuple(id for id in both if id not in right))
 
     @property
     def text(self) -> str:

@@ -23,7 +23,7 @@ def notice_facts(agency: Agency, channels: Sequence[str], today: date) -> dict[s
         "canales": "\n".join(lines) if lines else say("aviso.sin_proveedores"),
         "transferencia": say("aviso.transferencia") if lines else "",
         "dias_chat": str(IDLE_TTL_S // (24 * 3600)),
-        "horas_chat": str(agency.chat_idle_hours),
+        "horas_chat": say("aviso.hora" if agency.chat_idle_hours == 1 else "aviso.horas", n=agency.chat_idle_hours),
         "dias_auditoria": str(agency.audit_days),
         "dias_solicitudes": str(privacy.keep_request_days),
     }

@@ -50,7 +50,9 @@ def posted(form: FormData, before: Form, writer: Writer) -> Form:
 
 
 def _variants(form: FormData, before: Sequence[str]) -> Sequence[str]:
-    return _cleaned(_lines(form, VARIANTS), known=before) if VARIANTS in form else before
+    if VARIANTS not in form:
+        return before
+    return _cleaned((line for line in _lines(form, VARIANTS) if not is_counterexample(line)), known=before)
 
 
 def _phrases(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
@@ -66,11 +68,12 @@ def _phrases(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
 
 
 def _counterexamples(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
-    """Yields the posted counterexamples, also those written among the phrases as in the file."""
+    """Yields the posted counterexamples, also those written among the variants or phrases, marked as in the file."""
     known = [one.text for one in before.counterexamples]
     lines = _lines(form, COUNTEREXAMPLES) if COUNTEREXAMPLES in form else known
     texts = _cleaned((unmarked(line) for line in lines), known=set(known))
-    denied = _cleaned((unmarked(line) for line in _lines(form, PHRASES) if is_counterexample(line)), known=set(known))
+    marked = filter(is_counterexample, [*_lines(form, VARIANTS), *_lines(form, PHRASES)])
+    denied = dict.fromkeys(_cleaned(map(unmarked, marked), known=set(known)))
     written = [*texts, *(one for one in denied if one not in texts)]
     proposed = [text for text in map(clean, map(str, form.getlist(DENIED))) if text and text not in written]
     added = [*((text, writer.comment) for text in written), *((text, writer.accepted) for text in proposed)]
