@@ -29,7 +29,7 @@ function listening({ token = 't', status = 200, refusal = null } = {}) {
   const link = {
     greeting: () => ({ token, after: '3-0' }),
     opened: (fresh) => told.push(['opened', (token = fresh)]),
-    welcome: (frame) => told.push(['welcome', frame.token]),
+    welcome: ({ token: greeted, ...more }) => told.push(['welcome', greeted, more]),
     hear: ({ type, id, code }) => told.push(['hear', type, id, code]),
     forget: () => told.push(['forget']),
     reconnect: () => told.push(['reconnect']),
@@ -75,12 +75,12 @@ test('a letter that is split between chunks is one letter', async () => {
   assert.deepEqual(found, [{ type: 'event', text: 'ñ' }]);
 });
 
-test('it opens a conversation if there is none, then listens and is welcome', async () => {
+test('it opens a conversation if there is none, listens, and is welcome without a guess at who speaks', async () => {
   const { stream, told } = listening({ token: '' });
   await settled();
   stream.write('event: place\ndata: {"id":"x"}\n\n');
   await settled();
-  assert.deepEqual(told, [['opened', 'fresh'], ['asked', '3-0'], ['welcome', 'fresh'], ['hear', 'place', 'x', undefined]]);
+  assert.deepEqual(told, [['opened', 'fresh'], ['asked', '3-0'], ['welcome', 'fresh', { type: 'welcome' }], ['hear', 'place', 'x', undefined]]);
 });
 
 test('a token that the server does not know is forgotten', async () => {

@@ -71,6 +71,29 @@ test('a conversation is idle after its time without use, and any use renews it',
   assert.deepEqual([store.isIdle, store.token], [true, null]);
 });
 
+test('a conversation with a person is not idle, and what the server says of it is no use', () => {
+  const store = new Store('key', () => new FakeStorage());
+  const kept = new FakeStorage();
+  const same = new Store('key', () => kept);
+  same.idleMs = 1000;
+  same.set({ token: 'secret', at: 1 });
+  same.attended = true;
+  assert.equal(same.isIdle, false);
+  same.attended = false;
+  assert.deepEqual([same.isIdle, same.get().at], [true, 1]);
+  store.attended = true;
+  assert.deepEqual(store.get(), {});
+});
+
+test('a conversation that is left leaves no wish to be notified', () => {
+  const kept = new FakeStorage();
+  const store = new Store('key', () => kept);
+  store.set({ token: 'secret', notify: true, attended: true });
+  store.forget(false);
+  const { notify, attended } = store.get();
+  assert.deepEqual([notify, attended], [false, false]);
+});
+
 test('a conversation of an earlier version has its whole time from now on', () => {
   const storage = new FakeStorage();
   storage.setItem('key', '{"token":"secret"}');

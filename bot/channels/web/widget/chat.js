@@ -193,7 +193,7 @@ class ChatElement extends HTMLElement {
 
   /** Ends a conversation with the assistant that has not been used for long. @param {View} view */
   #endIfIdle(view) {
-    if (this.#connection.running && view.panel.element.dataset.speaker === 'assistant' && this.#store.isIdle) this.#leave(view);
+    if (this.#connection.running && this.#store.isIdle) this.#leave(view);
   }
 
   /** Deletes the conversation from this browser and closes the chat. @param {View} view */
@@ -236,11 +236,12 @@ class ChatElement extends HTMLElement {
     launcher.button.setAttribute('aria-expanded', 'false');
   }
 
-  /** @param {View} view */
+  /** Opens the chat; one without a conversation begins now, or the last one's end would end it. @param {View} view */
   #show(view) {
     const { launcher, log, panel, scroller } = view;
     panel.show();
     launcher.expanded = true;
+    if (!this.#store.token) this.#store.set({});
     this.#connection.start();
     this.#conversation?.showConnection();
     this.#conversation?.markRead();

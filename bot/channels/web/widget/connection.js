@@ -15,7 +15,7 @@ import { compareIds } from './event_ids.js';
 import { EventStream } from './event_stream.js';
 import { Socket } from './socket.js';
 
-/** @typedef {Pick<Welcome, 'type' | 'token' | 'speaker'>} Greeted */
+/** @typedef {Pick<Welcome, 'type' | 'token'> & { speaker?: Welcome['speaker'] }} Greeted A stream's first frame names the speaker. */
 /** @typedef {Exclude<Frame, Welcome> | Greeted | { type: 'connection', up: boolean } | { type: 'sending' | 'unsent', id: string } | { type: 'forgotten' }} Message */
 /** @typedef {{ spoke?: boolean, trySocket?: boolean }} Loss */
 
@@ -250,6 +250,7 @@ export class Connection {
       this.last = frame.id;
       this.#store.drop(frame.message_id);
     }
+    if (frame.type === 'speaker') this.#store.attended = frame.speaker !== 'assistant';
     if (frame.type === 'ack') this.#landed(frame.id, null);
     if (frame.type === 'error' && frame.id) this.#landed(frame.id, frame.code);
     if (frame.type === 'error' && frame.code === OUT_OF_ORDER) return; // not shown, since the citizen cannot fix it

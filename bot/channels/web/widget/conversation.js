@@ -32,9 +32,6 @@ export class Conversation {
   #staff = null;
 
   /** @type {string | null} */
-  #lastAsked = null;
-
-  /** @type {string | null} */
   #lastReply = null;
 
   /** @type {HTMLElement | null} The assistant's first reply to the newest message, which stays in sight. */
@@ -102,7 +99,9 @@ export class Conversation {
   restart(starts = true) {
     this.#store.forget(starts);
     this.#view.panel.question.hide({ focus: starts });
+    this.#view.attachments.preview.close();
     this.#reload(starts);
+    this.#setSpeaker('assistant');
   }
 
   /** Handles another tab's change of the storage: it started another conversation, or has read this one. */
@@ -172,7 +171,7 @@ export class Conversation {
   /** @param {Greeted} frame */
   #welcomed({ token, speaker }) {
     this.#token = token;
-    this.#setSpeaker(speaker);
+    if (speaker) this.#setSpeaker(speaker);
   }
 
   #forgotten() {
@@ -230,7 +229,6 @@ export class Conversation {
     log.retireUseful();
     survey.drop();
     if (event.message_id) attachments.forget(event.message_id);
-    this.#lastAsked = event.id;
     this.#firstReply = null;
   }
 
@@ -247,13 +245,13 @@ export class Conversation {
     notifier.tell(event.at);
   }
 
-  /** @param {Acknowledged & { id: string }} frame */
-  #acknowledged({ id, event_id, speaker }) {
+  /** Leaves its speaker out: a frame that came before may name a newer one. @param {Acknowledged & { id: string }} frame */
+  #acknowledged({ id, event_id }) {
     const { log, presence, scroller } = this.#view;
     log.setState(id, 'recibido');
-    this.#setSpeaker(speaker);
+    this.#setSpeaker(this.#speaker);
     const answered = this.#lastReply && compareIds(this.#lastReply, event_id) > 0;
-    if (speaker === 'assistant' && !answered) presence.showTyping(scroller);
+    if (this.#speaker === 'assistant' && !answered) presence.showTyping(scroller);
   }
 
   /** @param {FrameError} frame */
@@ -275,7 +273,7 @@ export class Conversation {
 
   #showExamples() {
     const { log, panel, scroller } = this.#view;
-    if (log.hasExamples || this.#lastAsked || this.#store.pending.length || log.hasCitizen) return;
+    if (log.hasExamples || this.#store.pending.length || log.hasCitizen) return;
     log.showExamples(this.#config.examples);
     if (panel.isOpen) scroller.toStart();
   }
@@ -290,7 +288,7 @@ export class Conversation {
     log.clear();
     composer.begin(false);
     launcher.clearUnread();
-    this.#staff = this.#lastAsked = this.#lastReply = this.#firstReply = null;
+    this.#staff = this.#lastReply = this.#firstReply = null;
     presence.hideTyping();
     survey.drop();
     transcript.clear();

@@ -83,7 +83,7 @@ export class EventStream {
     if (!answer.ok || !answer.body) throw answer.status;
     this.#receivedAt = this.#clock.now();
     this.#watch = this.#clock.every(LOOK_EVERY_MS, () => this.#clock.now() - this.#receivedAt > QUIET_MS && this.#link.lose({}));
-    this.#link.welcome({ type: 'welcome', token: this.#link.greeting().token ?? '', speaker: 'assistant' });
+    this.#link.welcome({ type: 'welcome', token: this.#link.greeting().token ?? '' });
     const heard = () => (this.#receivedAt = this.#clock.now());
     for await (const frame of framesOf(answer.body.getReader(), heard)) this.#receive(frame);
   }

@@ -45,7 +45,7 @@ export class FilePreview {
 
   /** @param {File} file */
   show(file) {
-    this.#close();
+    this.close();
     this.#file = file;
     const isPicture = file.type.startsWith('image/');
     this.notice.hidden = !isPicture;
@@ -65,7 +65,7 @@ export class FilePreview {
   #submitted(event) {
     event.preventDefault();
     const [file, caption] = [this.#file, this.caption.value.trim()];
-    this.#close();
+    this.close();
     if (file) this.#acts.onSend(file, caption);
   }
 
@@ -73,11 +73,12 @@ export class FilePreview {
   #leave(event) {
     event?.preventDefault();
     event?.stopPropagation();
-    this.#close();
+    this.close();
     this.#acts.onLeave();
   }
 
-  #close() {
+  /** Drops the file and its caption. */
+  close() {
     this.element.hidden = true;
     this.caption.value = '';
     this.#file = null;

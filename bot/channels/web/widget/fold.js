@@ -32,7 +32,8 @@ export function fold(t, body, after) {
   const toggle = () => {
     const open = rest.classList.contains('hidden');
     set(open);
-    if (!open) button.scrollIntoView({ block: 'nearest' }); // the text above it became shorter
+    /* the text above it became shorter */
+    if (!open) button.scrollIntoView({ block: 'nearest' });
   };
   set(false);
   body.append(rest, button);

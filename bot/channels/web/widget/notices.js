@@ -62,7 +62,8 @@ function fill(place, notices, folds) {
   const shown = new Map([...place.children].map((one) => [one.getAttribute('data-notice'), one]));
   const wanted = notices.map((notice) => shown.get(notice.id) ?? build(notice, folds));
   for (const one of shown.values()) if (!wanted.includes(one)) one.remove();
-  place.hidden = false; // before it is filled: screen readers read out only what is added to a visible region
+  /* before it is filled: screen readers read out only what is added to a visible region */
+  place.hidden = false;
   wanted.forEach((one, index) => place.children[index] !== one && place.insertBefore(one, place.children[index] ?? null));
   place.hidden = !notices.length;
 }

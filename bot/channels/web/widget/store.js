@@ -2,7 +2,8 @@
 
 /** @typedef {{ id: string, at: number, text?: string, button?: string, title?: string, place?: { latitude: number, longitude: number } }} Unsent */
 /** `at` is when the citizen last used the chat in this browser; 0: the conversation has ended. */
-/** @typedef {{ at?: number, token?: string | null, read?: string | null, notify?: boolean, pending?: Unsent[] }} Kept */
+/** `attended`: a person is waited for or attends. */
+/** @typedef {{ at?: number, token?: string | null, read?: string | null, attended?: boolean, notify?: boolean, pending?: Unsent[] }} Kept */
 
 export class Store {
   #key;
@@ -50,14 +51,20 @@ export class Store {
   }
 
   get isIdle() {
-    const { at, token } = this.get();
+    const { at, attended, token } = this.get();
     if (token && at === undefined) this.set({}); // stored by an earlier version
-    return Date.now() - (at ?? NaN) > this.idleMs;
+    return !attended && Date.now() - (at ?? NaN) > this.idleMs;
+  }
+
+  /** Leaves `at` as it is, since the server says this and not the citizen. @param {boolean} attended */
+  set attended(attended) {
+    const { at, attended: was, token } = this.get();
+    if (token && attended !== was) this.set({ at, attended });
   }
 
   /** Deletes the conversation. @param {boolean} goesOn Whether another one begins. */
   forget(goesOn) {
-    this.set({ token: null, read: null, pending: [], at: goesOn ? Date.now() : 0 });
+    this.set({ token: null, read: null, pending: [], attended: false, notify: false, at: goesOn ? Date.now() : 0 });
   }
 
   get token() {

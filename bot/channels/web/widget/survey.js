@@ -69,7 +69,7 @@ export class Survey {
         h('button', { class: 'quick' }, t('opinion_enviar')),
         h('button', { type: 'button', class: 'quick plain', onclick: () => this.#declined(ticket) }, t('opinion_no'))));
     this.#means.scroller.element.append(this.#form);
-    // after the closing message above it is drawn
+    /* after the closing message above it is drawn */
     requestAnimationFrame(() => this.#means.isOpen() && this.#form && this.#means.scroller.toEnd());
   }
 
