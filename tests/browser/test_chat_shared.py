@@ -62,11 +62,16 @@ def test_shared_computer_keeps_the_chat_in_its_tab_and_a_button_leaves(page: Pag
     expect(composer(page)).to_have_value("")
 
 
-def test_unused_conversation_ends_in_the_browser(page: Page, server: ChatServer) -> None:
+def unused_for_long(page: Page, server: ChatServer) -> None:
+    """Begins a conversation whose last use then lies long ago."""
     open_chat(page, server.url)
     send(page, "secreto")
     expect(log(page)).to_contain_text("eco: secreto")
     page.evaluate(LONG_AGO)
+
+
+def test_unused_conversation_ends_in_the_browser(page: Page, server: ChatServer) -> None:
+    unused_for_long(page, server)
     expect(log(page)).to_be_hidden()
     assert page.evaluate(STORED) == [0, 0]
     launcher(page).click()
@@ -75,10 +80,7 @@ def test_unused_conversation_ends_in_the_browser(page: Page, server: ChatServer)
 
 
 def test_conversation_of_an_earlier_visit_is_gone_before_the_page_shows_it(page: Page, server: ChatServer) -> None:
-    open_chat(page, server.url)
-    send(page, "secreto")
-    expect(log(page)).to_contain_text("eco: secreto")
-    page.evaluate(LONG_AGO)
+    unused_for_long(page, server)
     page.reload()
     expect(log(page)).to_contain_text("No soy una persona")
     expect(log(page)).not_to_contain_text("secreto")

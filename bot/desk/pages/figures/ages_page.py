@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -22,7 +21,7 @@ from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.figures.ages import AgedEntry, aged
-from bot.desk.pages.figures.files import XLSX, ages_csv, ages_xlsx
+from bot.desk.pages.figures.files import CSV, XLSX, ages_csv, ages_xlsx, download
 from bot.desk.pages.figures.filters import Filters, filters_of, period_choices
 from bot.faq.entries.entry import Entry
 from bot.figures.counting import Counting
@@ -79,7 +78,7 @@ class AgesPage:
         )
 
     async def csv(self, request: Request) -> Response:
-        return await self._file(request, ages_csv, "csv", "text/csv; charset=utf-8")
+        return await self._file(request, ages_csv, "csv", CSV)
 
     async def xlsx(self, request: Request) -> Response:
         return await self._file(request, ages_xlsx, "xlsx", XLSX)
@@ -89,11 +88,7 @@ class AgesPage:
     ) -> Response:
         await self._guard.page(request, Permission.FIGURES)
         filters, rows = await self._rows(request)
-        headers = {
-            "Content-Disposition": f'attachment; filename="entradas-{filters.period.start}.{extension}"',
-            "Cache-Control": "no-store",
-        }
-        return Response(await asyncio.to_thread(made, rows), media_type=media_type, headers=headers)
+        return await download(made, rows, f"entradas-{filters.period.start}.{extension}", media_type)
 
     async def _rows(self, request: Request) -> tuple[Filters, list[AgedEntry]]:
         """Returns the filters, which have no segment, since there are no sums of entries by segment, and the rows."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
+from typing import TypeVar
 
+from fastapi.responses import Response
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -16,9 +19,16 @@ from bot.desk.views.csv_lines import MARK, csv_line, safe_cell
 from bot.figures.definitions import definitions
 from bot.figures.report import Report
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | float | None
+Figures = TypeVar("Figures")
 BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+
+
+async def download(make: Callable[[Figures], str | bytes], figures: Figures, name: str, media_type: str) -> Response:
+    """Makes a file of the figures in a thread, since a workbook takes long; no cache keeps it."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(await asyncio.to_thread(make, figures), media_type=media_type, headers=headers)
 
 
 def csv_file(report: Report) -> str:

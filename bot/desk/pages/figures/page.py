@@ -5,7 +5,6 @@ The figures contain no personal data, so views are not audited.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,7 +21,7 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
-from bot.desk.pages.figures.files import XLSX, csv_file, xlsx_file
+from bot.desk.pages.figures.files import CSV, XLSX, csv_file, download, xlsx_file
 from bot.desk.pages.figures.filters import Filters, filters_of, part_choices, period_choices
 from bot.desk.pages.figures.month import Monthly
 from bot.desk.pages.figures.times import ASKED, CALL_FIGURES, call_teams, calls_chart, times_charts
@@ -136,7 +135,7 @@ class FiguresPage:
         )
 
     async def csv(self, request: Request) -> Response:
-        return await self._file(request, csv_file, "csv", "text/csv; charset=utf-8")
+        return await self._file(request, csv_file, "csv", CSV)
 
     async def xlsx(self, request: Request) -> Response:
         return await self._file(request, xlsx_file, "xlsx", XLSX)
@@ -146,11 +145,7 @@ class FiguresPage:
     ) -> Response:
         await self._guard.page(request, Permission.FIGURES)
         filters, report = await self._report(request)
-        headers = {
-            "Content-Disposition": f'attachment; filename="cifras-{filters.period.start}.{extension}"',
-            "Cache-Control": "no-store",
-        }
-        return Response(await asyncio.to_thread(made, report), media_type=media_type, headers=headers)
+        return await download(made, report, f"cifras-{filters.period.start}.{extension}", media_type)
 
     async def _sample(self, *, judges: bool) -> SampleView:
         left = (await self._samples.progress()).left if judges else 0
