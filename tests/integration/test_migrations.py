@@ -19,7 +19,7 @@ from bot.desk.auth.sessions import Browser
 from bot.desk.auth.sign_in import Auth
 from bot.desk.queries.audit import AuditReader
 from bot.record.engine import Sessions, open_database, psycopg_url
-from bot.record.migrate import MIGRATIONS, migrate
+from bot.record.migrate import MIGRATIONS, MONTHS_AHEAD, migrate
 from bot.record.tables import PendingApproval, Rating
 from bot.store.throttle import Throttle
 
@@ -44,6 +44,23 @@ OLD_ROWS = (
     "INSERT INTO callbacks (id, conversation_id, feed_id, number, ticket_id, team, contact_kind, shown, sealed, "
     "part_of_day, asked_at, consented_at, due_at) VALUES (1, 'c1', '4-0', 'LL-1', '7', 'obras', 'phone', '...78', 'x', "
     "'morning', '2026-03-02 12:05Z', '2026-03-02 12:05Z', '2026-03-03 12:00Z')",
+)
+BEFORE_PARTITIONS = "0047_callback_figures"
+EPISODES_BEFORE = (
+    "CREATE ROLE reader",
+    "GRANT SELECT, INSERT ON episodes TO reader",
+    "INSERT INTO conversations (id, channel, started_at, last_at) VALUES ('c1', 'web', now(), now())",
+    "INSERT INTO episodes (conversation_id, channel, started_at, ended_at, day, hour, first_of_month, trigger, ending, "
+    "messages, theme, entries, versions, probabilities, useful, asked_useful, said_useful, said_useless, said_other, "
+    "offers, choices, reason, team, outcome) "
+    "SELECT CASE WHEN day = '2026-03-31' THEN 'c1' END, 'web', day, day, day, 9, true, 'words', 'answered', 1, 'aseo', "
+    "'{a,b}', '{v1,v2}', '{0.9,0.8}', '{t,NULL}', 1, 1, 0, 0, 0, 0, '', '', '' "
+    "FROM unnest('{2024-02-29,2026-03-01,2026-03-31,2026-04-01}'::date[]) AS day",
+    "INSERT INTO episode_days SELECT day, 'v', now() FROM episodes",
+)
+CAN_READ = (
+    "SELECT count(*) FROM pg_class WHERE relname LIKE 'episodes%' AND relkind IN ('r', 'p') "
+    "AND has_table_privilege('reader', oid, 'SELECT')"
 )
 NEW_NAMES = {"feed_id": "event_id", "answered_to": "processed_up_to", "sealed": "encrypted"}
 
@@ -121,6 +138,31 @@ async def test_rows_survive_renamed_tables_and_columns_in_both_directions(old_ur
         assert (approval.event_id, approval.events, rating.score) == ("3-0", [{"text": "Es gratis."}], 4)
     await asyncio.to_thread(command.downgrade, alembic(old_url), BEFORE_STANDARD_WORDS)
     assert await rows(sessions, *kept, "proposals", "opinions") == old
+    await engine.dispose()
+
+
+async def test_episodes_sums_and_grants_survive_partitions_in_both_directions(old_url: str) -> None:
+    await asyncio.to_thread(command.upgrade, alembic(old_url), BEFORE_PARTITIONS)
+    engine, sessions = open_database(old_url)
+    async with sessions.begin() as session:
+        for row in EPISODES_BEFORE:
+            await session.execute(text(row))
+    old = await rows(sessions, "episodes", "episode_days")
+    await asyncio.to_thread(migrate, old_url)
+    assert await rows(sessions, "episodes", "episode_days") == old
+    async with sessions.begin() as session:
+        places = await session.scalars(text("SELECT tableoid::regclass::text FROM episodes ORDER BY day"))
+        assert places.all() == ["episodes_2024_02", "episodes_2026_03", "episodes_2026_03", "episodes_2026_04"]
+        every = MONTHS_AHEAD + 1 + 3 + 2  # with the table itself and the default partition
+        assert await session.scalar(text(CAN_READ)) == every
+    await asyncio.to_thread(command.downgrade, alembic(old_url), BEFORE_PARTITIONS)
+    assert await rows(sessions, "episodes", "episode_days") == old
+    async with sessions.begin() as session:
+        assert await session.scalar(text(CAN_READ)) == 1
+        await session.execute(text("DELETE FROM conversations"))
+        left = await session.scalars(text("SELECT day::text FROM episode_days ORDER BY 1"))
+        assert left.all() == ["2024-02-29", "2026-03-01", "2026-04-01"]
+        await session.execute(text("DROP OWNED BY reader; DROP ROLE reader"))
     await engine.dispose()
 
 

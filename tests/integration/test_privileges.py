@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine, insert
+from sqlalchemy.pool import NullPool
 
 from bot.backup.database import snapshot
 from bot.core.settings import Settings
+from bot.record.engine import psycopg_url
 from bot.record.migrate import migrate
+from bot.record.tables import Episode
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.postgres import (
@@ -25,6 +30,7 @@ from bot.run.postgres import (
     postgres_url,
 )
 from bot.run.system import System
+from tests.episode_rows import row
 from tests.parts import patient
 
 OWNER = "owner-password"
@@ -92,6 +98,20 @@ def test_bot_cannot_forge_the_audit_or_own_anything(port: int, statement: str) -
         connection.execute("SET ventanilla.audit_forgets = 'on'")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(statement)  # type: ignore[arg-type]
+
+
+def test_bots_role_makes_no_month_but_an_episode_of_any_month_has_a_place(port: int) -> None:
+    url = postgres_url(port, PASSWORDS[APP_ROLE], role=APP_ROLE)
+    migrate(url)
+    engine = create_engine(psycopg_url(url), poolclass=NullPool)
+    with engine.begin() as begun:
+        begun.execute(insert(Episode), [row(timedelta(), now=datetime(2001, 9, 11, tzinfo=UTC))])
+    with as_app(port) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("SELECT episode_month('2001-09-01')")
+    migrate(postgres_url(port, OWNER))
+    with as_app(port) as connection:
+        place = "SELECT tableoid::regclass::text FROM episodes WHERE day = '2001-09-11'"
+        assert connection.execute(place).fetchone() == ("episodes_2001_09",)
 
 
 def test_bots_role_can_be_backed_up(port: int) -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import REAL, BigInteger, ForeignKey, Identity, Index, SmallInteger, false, func, text
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    false,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Boolean
@@ -29,7 +40,7 @@ class Episode(Base):
 
     __tablename__ = "episodes"
     __table_args__ = (
-        Index("episodes_by_day", "day"),
+        PrimaryKeyConstraint("day", "id"),
         Index("episodes_by_conversation", "conversation_id"),
         Index(
             "episodes_people",
@@ -49,9 +60,10 @@ class Episode(Base):
             postgresql_include=["channel", "team", *CALL],
             postgresql_where=text("NOT drill AND call_asked_at IS NOT NULL"),
         ),
+        {"postgresql_partition_by": "RANGE (day)"},  # by month, see bot/record/migrate.py
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, autoincrement=True)
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id", ondelete="SET NULL"))
     channel: Mapped[str]
     started_at: Mapped[datetime]
