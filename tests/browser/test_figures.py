@@ -73,6 +73,20 @@ async def test_figures_are_read_narrow_and_wide_filtered_and_downloaded(world: D
     assert (await file.value).suggested_filename.startswith("cifras-")
 
 
+async def test_charts_are_printed_with_their_tables(world: DeskWorld, desk: OpenDesk) -> None:
+    eva = await desk(EVA, viewport={"width": 1280, "height": 800})
+    page = eva.page
+    for path in ("/desk/cifras", "/transparencia"):
+        await page.goto(eva.url + path)
+        table = page.locator(".numbers table").first
+        await expect(table).to_be_hidden()
+        await page.emulate_media(media="print")
+        await expect(table).to_be_visible()
+        box = await table.bounding_box()
+        assert (path, box is not None and box["height"] > 50) == (path, True)
+        await page.emulate_media(media="screen")
+
+
 async def test_segments_are_compared_and_one_of_them_is_chosen(world: DeskWorld, desk: OpenDesk) -> None:
     eva = await desk(EVA, viewport={"width": 320, "height": 800})
     await eva.page.goto(f"{world.url}/desk/cifras")

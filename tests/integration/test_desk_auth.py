@@ -280,11 +280,11 @@ async def test_editor_signs_in_but_has_no_desk(world: DeskWorld) -> None:
     assert (refused["error"], "no tiene acceso a la mesa" in refused["message"]) == ("not_allowed", True)
 
 
-async def test_analyst_is_led_to_the_permitted_pages_and_refused_the_rest(world: DeskWorld) -> None:
+async def test_analyst_begins_at_the_figures_and_is_refused_the_rest(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana", roles=("analyst",))
     client = world.browser()
     await client.post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
-    assert (await client.get("/desk")).headers["location"] == "/desk/opiniones"
+    assert (await client.get("/desk")).headers["location"] == "/desk/cifras"
     assert (await client.get("/desk/opiniones")).status_code == 200
     refused = await client.get("/desk/canales")
     assert (refused.status_code, "Sólo quien administra el sistema" in refused.text) == (403, True)

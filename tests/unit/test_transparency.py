@@ -15,13 +15,15 @@ from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
 
 from bot.channels.web.pages import pages_router
-from bot.channels.web.site import Site
+from bot.channels.web.site import Site, page_of
 from bot.channels.web.transparency.open_data import LICENCE
 from bot.channels.web.transparency.pages import PATH, TransparencyPages
 from bot.channels.web.transparency.view import found
 from bot.figures.definitions import definitions
 from bot.figures.publishing import HIDDEN, Month, Published
 from bot.figures.results import Counted
+from bot.figures.sampling.estimate import Estimate
+from bot.figures.sampling.samples import Pool
 from tests.faq_entry import BASE
 from tests.faq_files import agency
 
@@ -110,6 +112,25 @@ async def test_open_data_has_a_row_for_each_number() -> None:
     assert [str(row["valor"] or "") for row in told["filas"]] == [row["valor"] for row in rows]
     assert {one["cifra"] for one in told["diccionario"]} == {id for id, one in definitions().items() if one.public}
     assert set(told["campos"]) == set(rows[0])
+
+
+async def test_open_data_has_what_people_found_and_what_was_promised() -> None:
+    async def pools() -> Sequence[Pool]:
+        return [Pool(4, 110, 3, Estimate(0.02, 0.004, 0.061))]
+
+    answer = await get(f"{PATH}/muestra.csv", pools=pools, agency=replace(agency(), risk=2.5))
+    row = ["4", "110", "3", "2.0", "0.4", "6.1", "2.5"]
+    assert list(csv.reader(io.StringIO(answer.text)))[1:] == [row]
+    told = (await get(f"{PATH}/cifras.json", MONTH, pools=pools)).json()["muestra"]
+    assert [one["malas de cada 100"] for one in told] == [2.0]
+
+
+async def test_open_data_has_each_answer_with_its_source_and_review() -> None:
+    answer = await get(f"{PATH}/respuestas.csv", public_url="https://chat.example/")
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert (row["id"], row["pregunta"], row["fuente"]) == (BASE.id, BASE.question, BASE.source.title)
+    assert (row["dirección de la fuente"], row["revisada"]) == (BASE.source.url, BASE.reviewed.isoformat())
+    assert row["página"] == f"https://chat.example{page_of(BASE.id)}"
 
 
 @pytest.mark.parametrize("path", ["/", "/privacidad"])

@@ -31,7 +31,7 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth, SignIn
 from bot.desk.auth.unavailable import STORE_ERRORS, unavailable
 from bot.desk.pages.facts import facts_json, page_texts
-from bot.desk.pages.menu import groups_for, links_for
+from bot.desk.pages.menu import groups_for, links_for, start_of
 from bot.figures.charts import TEMPLATES as CHARTS
 
 FOLDER = Path(__file__).parent.parent
@@ -162,11 +162,11 @@ class DeskPages:
         return response
 
     async def desk(self, request: Request) -> Response:
-        """Renders the desk; without the DESK permission, redirects to the first page of the person's menu."""
+        """Renders the desk; without the DESK permission, redirects to the page where the person begins."""
         signed_in = await self._guard.page(request)
-        links = [link for link in links_for(signed_in.staff) if link.path != HOME]
         if not may(signed_in.staff, Permission.DESK):
-            return RedirectResponse(links[0].path, 303)
+            return RedirectResponse(start_of(signed_in.staff), 303)
+        links = [link for link in links_for(signed_in.staff) if link.path != HOME]
         texts = page_texts(self._agency)
         context: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "signed_in": signed_in, "links": links}
         context["reassigns"] = may(signed_in.staff, Permission.REASSIGN)

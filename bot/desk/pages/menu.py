@@ -65,6 +65,8 @@ GROUPS = (
     Group("", (Link("/desk/cuenta", "cuenta", None, "person"),)),
 )
 LINKS = tuple(link for group in GROUPS for link in group.links)
+# Where staff begin: the first of these pages that they may open.
+STARTS = ("/desk", "/desk/respuestas", "/desk/cifras")
 
 
 def groups_for(staff: HasRoles) -> tuple[Group, ...]:
@@ -76,6 +78,12 @@ def groups_for(staff: HasRoles) -> tuple[Group, ...]:
 def links_for(staff: HasRoles) -> tuple[Link, ...]:
     """Returns the menu links that this person may open, in order."""
     return tuple(link for link in LINKS if _opens(staff, link))
+
+
+def start_of(staff: HasRoles) -> str:
+    """Returns the path of the page that this person sees after signing in: one of STARTS, else the menu's first."""
+    paths = [link.path for link in links_for(staff)]
+    return next((path for path in STARTS if path in paths), paths[0])
 
 
 def _opens(staff: HasRoles, link: Link) -> bool:

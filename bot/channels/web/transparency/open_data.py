@@ -1,16 +1,18 @@
-"""Formats the open data: the published months' figures as CSV, and as JSON with a dictionary of the figures."""
+"""Formats the open data: monthly figures as CSV and JSON, reviewed samples, and the answers with their sources."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from bot.channels.web.answers.shown import Answer, Variant
 from bot.core.texts import area, say
 from bot.figures.definitions import definitions
 from bot.figures.publishing import DURABLE, TOTAL, Month, Published
+from bot.figures.sampling.samples import Pool
 
 LICENCE = "CC-BY-4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/deed.es"
@@ -20,15 +22,26 @@ PARTS = {"channels": TOTAL, "durable": DURABLE, "themes": TOTAL}
 
 def csv_text(months: Sequence[Month]) -> str:
     """Returns the published months as CSV, delimited by commas and with decimal points."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(area("transparencia")["columnas"].values())
-    writer.writerows(_rows(months))
-    return buffer.getvalue()
+    return _csv(area("transparencia")["columnas"].values(), _rows(months))
 
 
-def json_text(months: Sequence[Month], publisher: str) -> str:
-    """Returns the rows of ``csv_text`` as JSON objects, with a dictionary that explains each figure and each field."""
+def samples_csv(pools: Sequence[Pool], risk: float) -> str:
+    """Returns a row for each pool of reviewed answers: wrong ones in 100, the interval, and the promised number."""
+    return _csv(area("transparencia")["columnas_muestra"].values(), (row.values() for row in _samples(pools, risk)))
+
+
+def answers_csv(answers: Iterable[Answer], site: str) -> str:
+    """Returns a row for each variant of each answer: its source, last review, and page; ``site`` is the address."""
+    rows = (
+        [one.id, one.topic, one.question, variant.audience, *_source(variant), variant.reviewed, site + one.path]
+        for one in answers
+        for variant in one.variants
+    )
+    return _csv(area("transparencia")["columnas_respuestas"].values(), rows)
+
+
+def json_text(months: Sequence[Month], pools: Sequence[Pool], *, publisher: str, risk: float) -> str:
+    """Returns the figures and samples as JSON objects, with a dictionary that explains each figure and each field."""
     columns = list(area("transparencia")["columnas"])
     told: dict[str, Any] = {
         "publica": publisher,
@@ -41,8 +54,34 @@ def json_text(months: Sequence[Month], publisher: str) -> str:
             if one.public
         ],
         "filas": [dict(zip(columns, row, strict=True)) for row in _rows(months)],
+        "muestra": _samples(pools, risk),
     }
     return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def _csv(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(heads)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def _samples(pools: Sequence[Pool], risk: float) -> list[dict[str, float]]:
+    """Returns a row for each pool; ``risk`` is the promised number of wrong answers in 100."""
+    names = area("transparencia")["columnas_muestra"].values()
+    return [
+        dict(zip(names, (pool.weeks, pool.judged, pool.unsure, *_found(pool), risk), strict=True)) for pool in pools
+    ]
+
+
+def _found(pool: Pool) -> Iterator[float]:
+    one = pool.estimate
+    return (round(100 * share, 2) for share in (one.share, one.low, one.high))
+
+
+def _source(variant: Variant) -> tuple[str, str]:
+    return (variant.source.title, variant.source.url) if variant.source else ("", "")
 
 
 def _rows(months: Sequence[Month]) -> Iterator[list[Any]]:

@@ -5,18 +5,20 @@ The page is rendered from the running settings and the published months, so it c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from markdown_it import MarkdownIt
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.web.answers.shown import Answers
 from bot.channels.web.site import COMMON_HEADERS, READING, Site, digits, names, page_headers, render, respond
 from bot.channels.web.transparency.card import cards, forms
-from bot.channels.web.transparency.open_data import csv_text, json_text
+from bot.channels.web.transparency.open_data import answers_csv, csv_text, json_text, samples_csv
 from bot.channels.web.transparency.view import view_of
 from bot.core.channels import name_of
 from bot.core.logs import log
@@ -32,6 +34,7 @@ TEXT = Path(__file__).with_name("texto.md")
 FIGURES = "{cifras}"  # placeholder in the text for the figures
 SHOWN_MONTHS = 12
 ALL_MONTHS = 600
+T = TypeVar("T")
 # Anyone may use the data, including scripts of other sites.
 DATA_HEADERS = COMMON_HEADERS | {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
 
@@ -40,13 +43,15 @@ class TransparencyPages:
     """The handlers of the page and of its data."""
 
     def __init__(self, site: Site) -> None:
-        self._site, self._headers = site, page_headers(site.frames)
+        self._site, self._headers, self._answers = site, page_headers(site.frames), Answers(site)
 
     def router(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)
         router.add_api_route(PATH, self.page, methods=READING)
         router.add_api_route(f"{PATH}/cifras.csv", self.csv, methods=READING)
         router.add_api_route(f"{PATH}/cifras.json", self.json, methods=READING)
+        router.add_api_route(f"{PATH}/muestra.csv", self.samples, methods=READING)
+        router.add_api_route(f"{PATH}/respuestas.csv", self.answers, methods=READING)
         router.add_api_route(f"{PATH}/ficha-{{form}}.json", self.card, methods=READING)
         return router
 
@@ -95,18 +100,19 @@ class TransparencyPages:
             return (), (), True
 
     async def csv(self, request: Request) -> Response:
-        return respond(request, csv_text(await self._all()), DATA_HEADERS, "text/csv; charset=utf-8")
+        return _csv(request, csv_text(await _read(self._site.months(ALL_MONTHS))))
+
+    async def samples(self, request: Request) -> Response:
+        return _csv(request, samples_csv(await _read(self._site.pools()), self._site.agency.risk))
+
+    async def answers(self, request: Request) -> Response:
+        found = (self._answers.answer(entry.id) for entry in self._answers.served())
+        return _csv(request, answers_csv((one for one in found if one), self._site.address(request)))
 
     async def json(self, request: Request) -> Response:
-        told = json_text(await self._all(), self._site.agency.name)
+        agency, pools = self._site.agency, await _read(self._site.pools())
+        told = json_text(await _read(self._site.months(ALL_MONTHS)), pools, publisher=agency.name, risk=agency.risk)
         return respond(request, told, DATA_HEADERS, "application/json")
-
-    async def _all(self) -> Sequence[Month]:
-        try:
-            return await self._site.months(ALL_MONTHS)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("transparency: figures unavailable", error=type(error).__name__)
-            raise _unavailable() from error
 
     def _texts(self) -> tuple[str, str]:
         """Returns the text before and after the figures, as HTML."""
@@ -125,6 +131,19 @@ class TransparencyPages:
             "privacidad": agency.privacy_url,
             "canales": "\n".join(_processor(channel) for channel in self._site.channels),
         }
+
+
+async def _read(reading: Awaitable[T]) -> T:
+    """Awaits a reading of the record; raises HTTPException with the status 503 if PostgreSQL is unavailable."""
+    try:
+        return await reading
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("transparency: figures unavailable", error=type(error).__name__)
+        raise _unavailable() from error
+
+
+def _csv(request: Request, text: str) -> Response:
+    return respond(request, text, DATA_HEADERS, "text/csv; charset=utf-8")
 
 
 def _unavailable() -> HTTPException:
