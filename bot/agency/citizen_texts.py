@@ -41,6 +41,7 @@ TITLES = (
     "llamada_boton",
     "llamada_acepto",
     "llamada_no",
+    "llamada_saltar",
     "llamada_este_numero",
     "llamada_cancelar",
     "llamada_dejarlo",

@@ -462,7 +462,7 @@ class LiveView(Shape):
 
 
 class Emergencies(Shape):
-    """The unclaimed emergencies of an agent's teams, the first in the queue first; ``words`` is '' if there are none."""
+    """The unclaimed emergencies of an agent's teams, in the queue's order; ``words`` is '' if there are none."""
 
     tickets: list[str]
     words: str

@@ -107,7 +107,7 @@ def waiting_of(
         state.known,
         answered,
         dangers,
-        matter_of(events, ticket.summary, titles),
+        matter_of(_before_callback(events, ticket), ticket.summary, titles),
     )
 
 
@@ -115,6 +115,14 @@ def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
     """Returns the events since the previous ticket ended; earlier events belong to that ticket's team."""
     ends = (number for number, one in enumerate(events) if one.meaning.ends_ticket and _is_other(one, ticket))
     return events[max(ends, default=-1) + 1 :]
+
+
+def _before_callback(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
+    """Returns the events before the citizen asked to be called; later ones are for the assistant. Others: all."""
+    if not ticket.by_phone:
+        return events
+    asked = (number for number, one in enumerate(events) if one.kind is EventKind.TICKET_CALLBACK)
+    return events[: next(asked, 0)]
 
 
 def _is_other(event: Event, ticket: Ticket) -> bool:

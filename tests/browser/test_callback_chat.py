@@ -81,6 +81,8 @@ async def test_citizen_asks_for_a_call_back_on_a_phone(
         if SHOTS:
             await page.screenshot(path=Path(SHOTS) / "chat-consent.png")
         await log.get_by_role("button", name="Sí, de acuerdo").click()
+        await expect(log).to_contain_text("¿De qué quieres que hablemos?")
+        await log.get_by_role("button", name="Saltar").click()
         await expect(log).to_contain_text("Escribe tu teléfono o tu correo")
         await box.fill("9 7654 321")
         await box.press("Enter")

@@ -97,7 +97,7 @@ export interface Delivery {
   again: boolean;
 }
 
-/** The unclaimed emergencies of an agent's teams, the first in the queue first; `words` is '' if there are none. */
+/** The unclaimed emergencies of an agent's teams, in the queue's order; `words` is '' if there are none. */
 export interface Emergencies {
   tickets: string[];
   words: string;
