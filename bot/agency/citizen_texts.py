@@ -41,6 +41,7 @@ TITLES = (
     "llamada_boton",
     "llamada_acepto",
     "llamada_no",
+    "llamada_saltar",
     "llamada_este_numero",
     "llamada_cancelar",
     "llamada_dejarlo",
@@ -58,6 +59,8 @@ TITLES = (
     "reclamo_parte_where",
     "reclamo_parte_photo",
 )
+# All texts of buttons that say nothing about the citizen's matter; one may contain a placeholder for a number.
+BUTTONS = (*TITLES, "boton_persona", "boton_emergencia", "boton_ver_todo_de", "ninguna")
 
 
 def texts_problem(texts: Mapping[str, str]) -> str | None:

@@ -84,6 +84,7 @@ class _File(BaseModel):
     conservacion_dias: int = Field(default=90, ge=1, le=3650)
     conservacion_auditoria_dias: int = Field(default=730, ge=365, le=3650)
     telefono: str
+    telefonos_cortos: list[Annotated[str, Field(pattern=r"^1\d{2,3}$")]] = []
     correo: str
     zona_horaria: str = "America/Santiago"
     color: str = Field(default="#1f5f4f", pattern=r"^#[0-9a-fA-F]{6}$")
@@ -152,6 +153,7 @@ class Agency:
     keep_days: int
     audit_days: int
     phone: str
+    short_numbers: tuple[str, ...]
     email: str
     timezone: str
     color: str
@@ -223,6 +225,7 @@ class Agency:
             keep_days=raw.conservacion_dias,
             audit_days=raw.conservacion_auditoria_dias,
             phone=raw.telefono,
+            short_numbers=tuple(raw.telefonos_cortos),
             email=raw.correo,
             timezone=raw.zona_horaria,
             color=raw.color,

@@ -15,13 +15,14 @@ from bot.core.disk import Room
 from bot.core.progress import Progress
 
 PATIENCE_S = 2.0
+READING = ["GET", "HEAD"]  # some uptime monitors ask with HEAD
 
 
 def health_router(services: Services, progress: Progress) -> APIRouter:
     """Builds the routes ``/healthz`` (background tasks) and ``/readyz`` (Redis, PostgreSQL, Rasa and the disk)."""
     router = APIRouter()
 
-    @router.get("/healthz", include_in_schema=False)
+    @router.api_route("/healthz", methods=READING, include_in_schema=False)
     async def healthz() -> JSONResponse:
         """Responds 200 if every background task makes progress, else 503.
 
@@ -30,7 +31,7 @@ def health_router(services: Services, progress: Progress) -> APIRouter:
         late = progress.late()
         return JSONResponse({"late": late}, status_code=503 if late else 200)
 
-    @router.get("/readyz", include_in_schema=False)
+    @router.api_route("/readyz", methods=READING, include_in_schema=False)
     async def readyz() -> JSONResponse:
         """Responds 200 if Redis answers, else 503; the body also reports PostgreSQL, Rasa and the disk."""
         redis, rasa = await redis_answers(services), await services.assistant.rasa.healthy()

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.agency.model import Agency, load_agency
 from bot.app.channel_registry import Connected, connect
 from bot.app.public_notices import PublicNotices
+from bot.channels.formatting.phone_numbers import know_short_numbers
 from bot.channels.outgoing.adapter import ChannelContext
 from bot.channels.web.chats import Conversations
 from bot.conversation.addresses import Addresses
@@ -121,6 +122,7 @@ class Services:
         load_net()
         granted_by_role()
         agency = load_agency(settings.agency_file)
+        know_short_numbers(agency.short_numbers)
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_settings(settings)
         recovery, live = Recovery(redis, databases.persons), Live(redis)

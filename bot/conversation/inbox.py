@@ -21,7 +21,7 @@ from bot.conversation.change import Change, ticket_of
 from bot.conversation.event_log_entry import event_from, event_of
 from bot.conversation.pending_words import PendingWords
 from bot.conversation.readable import readable_in
-from bot.conversation.state import ConversationState, Seen, state_from
+from bot.conversation.state import ConversationState, Seen, state_from, with_emergencies
 from bot.core.errors import OutOfOrder
 from bot.core.event_facts import MessageFacts
 from bot.core.events import NO_FACTS, Event, EventKind
@@ -123,14 +123,15 @@ class Inbox:
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
     async def look(self, conversation: str) -> Seen:
-        """Returns the conversation's state and pending messages, read in one round trip."""
+        """Returns the conversation's state and pending messages."""
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.conversation_key(conversation))
             pipe.sismember(keys.NOTICES_OFF, conversation)
             pipe.lrange(keys.inbox_key(conversation), 0, -1)
             raw, off, lines = await pipe.execute()
         pending = [self._words.message(line) for line in lines]
-        return Seen(conversation, state_from(raw, bool(off)), pending, time.monotonic())
+        (state,) = await with_emergencies(self._redis, [state_from(raw, bool(off))])
+        return Seen(conversation, state, pending, time.monotonic())
 
     async def pending(self, conversation: str) -> list[CitizenMessage]:
         """Returns the conversation's pending messages, oldest first."""
@@ -163,7 +164,7 @@ class Inbox:
             lambda ask, one: ask.sismember(keys.NOTICES_OFF, one),
             conversations,
         )
-        return [state_from(raw, bool(off)) for raw, off in answers]
+        return await with_emergencies(self._redis, [state_from(raw, bool(off)) for raw, off in answers])
 
     async def commit(
         self,

@@ -1,15 +1,18 @@
-"""Parses a conversation's state from Redis."""
+"""Reads a conversation's state from Redis."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.agency.desk_settings import COMMUNE
 from bot.conversation.dialogue import Dialogue
-from bot.core.messages import Button, Channel, CitizenMessage, Speaker
+from bot.core.messages import Button, Channel, CitizenMessage, Priority, Speaker
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.commands import ask_all
 
 FRESH_S = 0.05
 TOLD = "told:"  # prefix of the fields that name the public notices sent to the citizen
@@ -53,6 +56,7 @@ class ConversationState:
     answered_by_staff_at: int = 0  # when an agent last wrote
     dialogue: Dialogue = field(default_factory=Dialogue)
     dangers: tuple[KeptDanger, ...] = ()  # one per kind, until an agent closes the ticket
+    in_emergency: bool = False  # the open ticket has the priority of an emergency
     told_notices: frozenset[str] = frozenset()  # ids of notices and marks of blocks, sent to the citizen
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
@@ -112,6 +116,20 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         dangers=_dangers(raw.get("dangers", "{}")),
         told_notices=frozenset(name.removeprefix(TOLD) for name in raw if name.startswith(TOLD)),
     )
+
+
+async def with_emergencies(redis: Store, states: Sequence[ConversationState]) -> list[ConversationState]:
+    """Returns the states, in the same order, with ``in_emergency`` set by the priority of the open ticket.
+
+    Only a sure danger makes a ticket an emergency, so Redis is asked about these conversations alone, which are few.
+    May raise redis.RedisError.
+    """
+    tickets = sorted({one.ticket for one in states if one.ticket and any(danger.sure for danger in one.dangers)})
+    if not tickets:
+        return list(states)
+    found = await ask_all(redis, lambda ask, one: ask.hget(keys.ticket_key(one), "priority"), tickets)
+    urgent = {ticket for ticket, priority in zip(tickets, found, strict=True) if priority == Priority.EMERGENCY}
+    return [replace(one, in_emergency=True) if one.ticket in urgent else one for one in states]
 
 
 def _dangers(raw: str) -> tuple[KeptDanger, ...]:

@@ -461,6 +461,13 @@ class LiveView(Shape):
     teams: list[TeamNow]
 
 
+class Emergencies(Shape):
+    """The unclaimed emergencies of an agent's teams, in the queue's order; ``words`` is '' if there are none."""
+
+    tickets: list[str]
+    words: str
+
+
 class PresenceAnswer(Shape):
     """This agent's presence; ``handed_over`` is the number of tickets returned to the queue."""
 

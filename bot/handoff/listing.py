@@ -10,7 +10,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author, HandoffReason
 from bot.core.texts import say
 from bot.handoff.agent import Agent
-from bot.handoff.matter import matter_of
+from bot.handoff.matter import NO_TITLES, matter_of
 from bot.tickets.tickets import Ticket
 
 DANGER_COUNTS_MS = 24 * 3600 * 1000  # a danger described this long before its ticket was opened still marks the ticket
@@ -80,8 +80,13 @@ def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
     return say(f"desk.motivos.{reason.value}")
 
 
-def waiting_of(ticket: Ticket, events: Sequence[Event], state: ConversationState) -> Waiting:
-    """Describes a ticket as the desk lists it, from the newest ``events`` and the state of its conversation."""
+def waiting_of(
+    ticket: Ticket, events: Sequence[Event], state: ConversationState, titles: frozenset[str] = NO_TITLES
+) -> Waiting:
+    """Describes a ticket as the desk lists it, from the newest ``events`` and the state of its conversation.
+
+    ``titles``: the titles of buttons that say nothing about the matter (``button_titles``).
+    """
     events = own_events(events, ticket)
     messages = [event for event in events if event.kind is EventKind.MESSAGE and event.author is not Author.SYSTEM]
     unanswered = 0
@@ -102,7 +107,7 @@ def waiting_of(ticket: Ticket, events: Sequence[Event], state: ConversationState
         state.known,
         answered,
         dangers,
-        matter_of(events, ticket.summary),
+        matter_of(_before_callback(events, ticket), ticket.summary, titles),
     )
 
 
@@ -110,6 +115,14 @@ def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
     """Returns the events since the previous ticket ended; earlier events belong to that ticket's team."""
     ends = (number for number, one in enumerate(events) if one.meaning.ends_ticket and _is_other(one, ticket))
     return events[max(ends, default=-1) + 1 :]
+
+
+def _before_callback(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
+    """Returns the events before the citizen asked to be called; later ones are for the assistant. Others: all."""
+    if not ticket.by_phone:
+        return events
+    asked = (number for number, one in enumerate(events) if one.kind is EventKind.TICKET_CALLBACK)
+    return events[: next(asked, 0)]
 
 
 def _is_other(event: Event, ticket: Ticket) -> bool:

@@ -1,39 +1,66 @@
-"""Finds what a citizen wants: their latest message that is more than a greeting, a courtesy or a call for a person."""
+"""Finds what a citizen wants: their latest message that is more than a greeting, a courtesy or a call for a person.
+
+The press of a button that says nothing about the matter («Sí, de acuerdo») is no such message, clicked or typed. Its
+title is read from the texts of the agency and of bot/core/texts.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from bot.agency.citizen_texts import BUTTONS
+from bot.agency.model import Agency
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
+from bot.core.texts import area
 from bot.text.masking.masking import MASK
 from bot.text.normalize import phonetic
 
+NO_TITLES: frozenset[str] = frozenset()
+PLACEHOLDER = re.compile(r"{\w+}")
 WORDS = Path(__file__).with_name("matter.yml")
 
 
-def matter_of(events: Sequence[Event], summary: str) -> str:
+def matter_of(events: Sequence[Event], summary: str, titles: frozenset[str] = NO_TITLES) -> str:
     """Returns the citizen's latest words that say what they want, among ``events`` (oldest first).
 
     Returns '' if there is no text. If no event has such words, tries ``summary`` (the citizen's words before the
-    handoff), then their latest words of any kind.
+    handoff), then their latest words of any kind. ``titles`` as in ``tells_matter``.
     """
     texts = [one.text for one in reversed(events) if one.kind is EventKind.MESSAGE and one.author is Author.CITIZEN]
     written = [text for text in (*texts, summary) if text.strip()]
-    return next((text for text in written if tells_matter(text)), written[0] if written else "")
+    return next((text for text in written if tells_matter(text, titles)), written[0] if written else "")
 
 
-def tells_matter(text: str) -> bool:
+def tells_matter(text: str, titles: frozenset[str] = NO_TITLES) -> bool:
     """Returns whether a message says what the citizen wants.
 
-    Returns False for «hola», «gracias», «sí», «una persona», and for contacts, which are masked.
+    Returns False for «hola», «gracias», «sí», «una persona», numbers alone, contacts, which are masked, and the
+    ``titles`` of buttons (``button_titles``).
     """
-    told = " ".join(word for word in text.split() if MASK not in word)
-    return not _empty_words().issuperset(phonetic(told).split())
+    told = _compared(" ".join(word for word in text.split() if MASK not in word))
+    return told not in titles and not _empty_words().issuperset(told.split())
+
+
+def button_titles(agency: Agency) -> frozenset[str]:
+    """Returns the titles, folded, of all buttons that say nothing about the matter."""
+    rights, channels, languages = (area(name) for name in ("derechos", "canales", "idiomas"))
+    found = [agency.say(key) for key in BUTTONS]
+    survey = channels["opinion"]
+    found += [*rights["botones"].values(), *channels["util"]["titulos"].values(), *survey["notas"].values()]
+    found += [survey[key] for key in ("comentar", "nada", "persona")]
+    found += [words[key] for words in languages.values() for key in ("persona", "seguir") if key in words]
+    return frozenset(map(_compared, found))
+
+
+def _compared(text: str) -> str:
+    """Folds a text by its sound, without numbers: those of «Ver todo (3)» differ, and a number alone says nothing."""
+    return " ".join(word for word in phonetic(PLACEHOLDER.sub("", text)).split() if not word.isdigit())
 
 
 def asks_for_somebody(text: str) -> bool:

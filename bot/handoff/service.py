@@ -15,6 +15,7 @@ from bot.core.messages import Author, Channel, Reply
 from bot.handoff.agent import Agent
 from bot.handoff.last_words import left_unanswered
 from bot.handoff.listing import QueuePage, Waiting, Wanted, own_events, waiting_of
+from bot.handoff.matter import button_titles
 from bot.handoff.notices import claimed_notice, closed_notice
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 from bot.tickets.presence import Presences
@@ -37,6 +38,7 @@ class Desk:
         self._inbox = inbox
         self._signals = signals
         self._agency = agency
+        self._titles = button_titles(agency)
 
     async def waiting(self, wanted: Wanted) -> QueuePage:
         """Returns a page of the waiting tickets, in the order in which they are served.
@@ -189,4 +191,4 @@ class Desk:
         conversations = [ticket.conversation for ticket in tickets]
         logs = await self._inbox.latest(conversations, LATEST_EVENTS)
         states = await self._inbox.states(conversations)
-        return tuple(waiting_of(*each) for each in zip(tickets, logs, states, strict=True))
+        return tuple(waiting_of(*each, self._titles) for each in zip(tickets, logs, states, strict=True))

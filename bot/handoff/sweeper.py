@@ -188,7 +188,8 @@ class Sweeper:
     async def tell_waits(self) -> None:
         """Notifies waiting citizens whose wait changed much, and those who asked to be told when their turn is near.
 
-        Omits emergencies and call-backs. Stores each first estimate without a notice.
+        Omits emergencies and call-backs. Stores each first estimate without a notice. Tells nothing outside the hours
+        or while no agent of the team is on duty, and keeps the wishes until then.
         """
         now = datetime.now(ZoneInfo(self._agency.timezone))
         paces: dict[str, Pace | None] = {}
@@ -198,15 +199,18 @@ class Sweeper:
             if ticket.by_phone or ticket.priority is Priority.EMERGENCY:
                 continue
             async with isolate_errors(ticket=ticket.id):
-                if ticket.tell_near and place <= NEAR_PLACE:
-                    await self._waits.tell_near(ticket.id, near_notice(self._agency))
                 if ticket.team not in paces:
                     paces[ticket.team] = None
                     paces[ticket.team] = await self._forecasts.pace(ticket.team, now)
-                await self._tell_wait(ticket, place, paces[ticket.team], now)
+                pace = paces[ticket.team]
+                if pace is None or not pace.agents:  # outside the hours, or nobody on duty: no turn is near
+                    continue
+                if ticket.tell_near and place <= NEAR_PLACE:
+                    await self._waits.tell_near(ticket.id, near_notice(self._agency))
+                await self._tell_wait(ticket, place, pace, now)
 
-    async def _tell_wait(self, ticket: Ticket, place: int, pace: Pace | None, now: datetime) -> None:
-        wait = pace.wait(place, now) if pace and pace.agents else None
+    async def _tell_wait(self, ticket: Ticket, place: int, pace: Pace, now: datetime) -> None:
+        wait = pace.wait(place, now)
         if wait is None:
             return
         told = ToldWait(place, wait, int(now.timestamp() * 1000))

@@ -29,7 +29,6 @@ from bot.turns.outcome import Decision, Turn
 TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 0.3
 NOTICE_EVERY_MS = 15 * 60 * 1000  # minimum interval between two notices about a possible danger of one kind
-EMERGENCY_MS = 24 * 3600 * 1000
 GENERAL = "general"
 
 Judge = Callable[[str], Awaitable[ToldDanger | None]]
@@ -159,10 +158,9 @@ class DangerNotices:
 def emergency_of(state: ConversationState) -> str:
     """Returns the kind of the citizen's current emergency, '' if there is none.
 
-    An emergency lasts until an agent closes the ticket, but at most EMERGENCY_MS.
+    An emergency lasts as long as its ticket is open, however long that is.
     """
-    oldest = int(time.time() * 1000) - EMERGENCY_MS
-    sure = [one for one in state.dangers if one.sure and one.at > oldest]
+    sure = [one for one in state.dangers if one.sure and state.in_emergency]
     return max(sure, key=lambda one: one.at).kind if sure else ""
 
 

@@ -85,7 +85,7 @@ class Turns:
         self._approval_policy = waiting.approval_policy
         self._accepts_new = accepts_new
         self._notices = notices or NoticeTelling(agency)
-        self._waiting_turns = WaitingTurns(agency, assistant, waiting, self._notices.puts_first)
+        self._waiting_turns = WaitingTurns(agency, assistant, waiting, self._notices.puts_first, rights)
         self._finished = Finishing(agency, wait_notice, self._danger_notices, self._notices, waiting.callbacks).finished
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
@@ -108,7 +108,7 @@ class Turns:
         if chosen := about_notices(message, state, self._agency):
             return chosen
         if state.belongs_to_staff(message):
-            return await self._watched(self._with_staff(message, state), message, state)
+            return await self._watched(await self._with_staff(message, state), message, state)
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked
         if state.speaker is Speaker.WAITING:
@@ -164,9 +164,11 @@ class Turns:
             return None
         return self._agency.say("canal_cerrado", telefono=self._agency.phone)
 
-    def _with_staff(self, message: CitizenMessage, state: ConversationState) -> Decision:
+    async def _with_staff(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):
             return self._danger_notices.escalated(kind)
+        if state.speaker is Speaker.STAFF and (own := self._rights and await self._rights.beside(message, state)):
+            return own
         return Decision(() if message.button is None else (self._system(self._agency.say("opcion_con_persona")),))
 
     async def _watched(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
@@ -195,6 +197,8 @@ class Turns:
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):
             return self._danger_notices.raised(kind, state)
+        if own := self._rights and await self._rights.beside(message, state):
+            return own
         if not (kind := emergency_of(state)):
             return await self._waiting_turns.decide(message, state)
         answer = await self._waiting_turns.answer(message, state)

@@ -50,6 +50,8 @@ def test_header_shows_the_initials_of_who_attends(
     expect(mark).to_have_text("MS")
     page.reload()
     expect(mark).to_have_text("MS")
+    server.staff.closes()
+    expect(mark).to_have_text("A")
 
 
 def test_citizen_who_drops_back_in_the_queue_reads_why(browser: Browser, page: Page, server: ChatServer) -> None:
@@ -212,35 +214,61 @@ def test_closed_chat_says_how_the_conversation_goes_on(browser: Browser, page: P
     other.context.close()
 
 
-def test_news_reach_a_citizen_in_another_tab_who_asked_for_them(browser: Browser, server: ChatServer) -> None:
+WAITS = (
+    "for (const key of Object.keys(localStorage).filter((one) => one.startsWith('ventanilla:')))"
+    " localStorage[key] = JSON.stringify({...JSON.parse(localStorage[key]), notify: true})"
+)
+AWAY = "Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true})"
+ASKS = "import('/webchat/notify.js').then((made) => made.ask((key) => key, (text) => window.said = text))"
+NOTIFIES = (
+    "window.shown = [];"
+    "window.Notification = class { static permission = 'granted';"
+    "  static async requestPermission() { return 'granted'; }"
+    "  constructor() { throw new TypeError('Illegal constructor'); } };"
+    "ServiceWorkerRegistration.prototype.showNotification = async function (title, { body }) {"
+    "  window.shown.push([title, body, new URL(this.active.scriptURL).pathname]); };"
+)
+
+
+def test_news_reach_a_citizen_in_another_tab_or_on_a_phone_by_a_service_worker(
+    browser: Browser, server: ChatServer
+) -> None:
     context = browser.new_context(permissions=["notifications"])
     page = context.new_page()
-    page.add_init_script(
-        "window.shown = [];"
-        "window.Notification = class {"
-        "  static permission = 'granted';"
-        "  constructor(title, { body }) { window.shown.push([title, body]); } };"
-    )
+    page.add_init_script(NOTIFIES)
     ask_person(page, server.url)
     page.evaluate(
-        "for (const key of Object.keys(localStorage).filter((one) => one.startsWith('ventanilla:')))"
-        " localStorage[key] = JSON.stringify({...JSON.parse(localStorage[key]), notify: true})"
+        "import('/webchat/notify.js').then((notify) => notify.ask((key) => key, (text) => window.said = text))"
     )
-    page.evaluate("Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true})")
+    assert eventually_blocking(lambda: page.evaluate("window.said")) == "aviso_si"
+    page.wait_for_function(
+        "navigator.serviceWorker.getRegistration('/webchat/notify_worker.js').then((one) => one?.active)"
+    )
+    page.evaluate(WAITS)
+    page.evaluate(AWAY)
     server.staff.takes()
-    title, body = eventually_blocking(lambda: page.evaluate("window.shown[0]"))
+    title, body, worker = eventually_blocking(lambda: page.evaluate("window.shown[0]"))
     assert (title, body) == ("Chat de Municipalidad de Los Aromos", "Hay novedades en tu conversación.")
+    assert worker == "/webchat/notify_worker.js"
     context.close()
 
 
-def test_header_shows_the_initials_of_who_speaks(page: Page, server: ChatServer) -> None:
+def test_news_mark_the_title_where_no_notification_can_be_shown(browser: Browser, server: ChatServer) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script("delete window.Notification")
     ask_person(page, server.url)
-    mark = page.locator("ventanilla-chat .mark")
-    expect(mark).to_have_text("A")
+    page.evaluate(
+        "import('/webchat/notify.js').then((notify) => notify.ask((key) => key, (text) => window.said = text))"
+    )
+    assert eventually_blocking(lambda: page.evaluate("window.said")) == "aviso_no"
+    page.evaluate(WAITS)
+    page.evaluate(AWAY)
     server.staff.takes()
-    expect(mark).to_have_text("AS")
-    server.staff.closes()
-    expect(mark).to_have_text("A")
+    expect(page).to_have_title("● Hay novedades en tu conversación.")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page).to_have_title(re.compile("^Municipalidad|^Chat|Los Aromos"))
+    context.close()
 
 
 def test_emergency_shows_a_button_to_call_and_no_queue(page: Page, server: ChatServer) -> None:

@@ -10,8 +10,9 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.agency.model import Agency
-from bot.core.messages import Handoff, HandoffReason, Priority
+from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.record.engine import Sessions
+from bot.tickets.tickets import StaffRef
 from tests.browser.desk_page import ANA, BETO, OpenDesk
 from tests.desk_world import DeskWorld, desk_world
 
@@ -62,3 +63,27 @@ async def test_agent_sees_who_reads_a_conversation_before_taking_it(world: DeskW
     assert await beto.serious() == []
     await ana.take.click()
     await expect(beto.page.locator("#looking")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+async def test_unclaimed_emergency_warns_on_the_pages_beside_the_desk(
+    world: DeskWorld, desk: OpenDesk, width: int, scheme: str
+) -> None:
+    eva = await desk(EVA, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    await eva.page.add_init_script(
+        "window.notes = 0; const start = OscillatorNode.prototype.start;"
+        "OscillatorNode.prototype.start = function (...given) {"
+        "  window.notes += 1; return start.apply(this, given); };"
+    )
+    await eva.page.goto(f"{eva.url}/desk/opiniones")
+    line = eva.page.locator("#unclaimed")
+    await expect(line).to_be_hidden()
+    fire = await world.wait_for_person("hay fuego en la plaza", handoff=FIRE)
+    await expect(line).to_have_text("Emergencia sin tomar: sin precisar")
+    assert await eva.page.evaluate("window.notes") == 6
+    assert (await eva.serious(), await eva.sideways_scroll_px()) == ([], 0)
+    await expect(line.get_by_role("link")).to_have_attribute("href", f"/desk#/t/{fire.id}")
+    await eva.page.goto(f"{eva.url}/desk/en-vivo")
+    await expect(line).to_be_visible()
+    await world.tickets.claim(fire.id, StaffRef("b", "Beto Díaz"), Reply("Te atiende Beto."))
+    await expect(line).to_be_hidden()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
@@ -17,6 +18,7 @@ from bot.record.engine import Sessions
 from tests.browser.desk_page import BETO, OpenDesk
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.past_conversations import recorded
+from tests.recording import recording, until_recorded
 
 
 @pytest_asyncio.fixture
@@ -52,6 +54,34 @@ async def test_past_conversation_is_found_and_read(world: DeskWorld, desk: OpenD
     await expect(result).to_have_count(1)
     await beto.page.get_by_label("Buscar en las conversaciones").fill("")
     await expect(beto.section("waiting")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+async def test_conversation_closed_today_is_found_by_a_button_and_reopened(
+    world: DeskWorld, desk: OpenDesk, width: int, scheme: str
+) -> None:
+    ticket = await world.wait_for_person("mi licencia")
+    beto = await desk(BETO, viewport={"width": width, "height": 760}, color_scheme=scheme)
+    await beto.take_ticket(ticket.id)
+    await beto.page.locator("#close").click()
+    await beto.page.get_by_role("radio", name="Resuelta").check()
+    await beto.page.locator("#confirm-close").click()
+    await expect(beto.row(ticket.id)).to_have_count(0)
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    await beto.page.goto(f"{beto.url}/desk")
+    await beto.page.get_by_role("button", name="Cerradas hoy").click()
+    result = beto.page.locator("#found a")
+    await expect(result).to_have_count(1)
+    await expect(result).to_contain_text("Resuelta")
+    assert (await beto.serious(), await beto.sideways_scroll_px()) == ([], 0)
+    await result.click()
+    await expect(beto.log.locator(".citizen .bubble")).to_have_text("mi licencia")
+    await beto.page.get_by_role("button", name="Reabrir").click()
+    await expect(beto.box).to_be_visible()
+    (again,) = await world.tickets.claimed()
+    assert again.owner
+    assert (again.owner.name, again.summary, again.id == ticket.id) == ("Beto Díaz", "mi licencia", False)
 
 
 async def test_citizen_facts_are_shown_and_kept_up_to_date(world: DeskWorld, desk: OpenDesk) -> None:

@@ -29,7 +29,8 @@ async def test_call_back_is_requested_by_button_number_or_word(stand: Stand, way
     talk = Talk(stand)
     await talk.write("persona", until_said="Lugar 1.")
     await talk.choose("Que me llamen", way, until_said="¿Nos autorizas")
-    await talk.choose("Sí, de acuerdo", way, until_said="Escribe tu teléfono")
+    await talk.choose("Sí, de acuerdo", way, until_said="¿De qué quieres")
+    await talk.choose("Saltar", way, until_said="Escribe tu teléfono")
     await talk.write("9 7654 3211", until_said="¿Cuándo prefieres")
     await talk.choose("En la tarde", way, until_said="Tu solicitud es la")
     (ticket,) = await Tickets(stand.world.redis).callbacks()
@@ -42,7 +43,8 @@ async def test_each_choice_fits_a_button_of_the_channel(stand: Stand) -> None:
     talk = Talk(stand)
     await talk.write("persona", until_said="Lugar 1.")
     await talk.choose("Que me llamen", "title", until_said="¿Nos autorizas")
-    await talk.choose("Sí, de acuerdo", "title", until_said="Escribe tu teléfono")
+    await talk.choose("Sí, de acuerdo", "title", until_said="¿De qué quieres")
+    await talk.write("por la patente", until_said="Escribe tu teléfono")
     await talk.write("9 7654 3211", until_said="¿Cuándo prefieres")
     choices: list[Choice] = [choice for one in stand.got() for choice in one.choices]
     assert [choice.title for choice in choices if len(choice.title) > 20 or len(choice.id.encode()) > 64] == []
@@ -55,7 +57,8 @@ async def test_known_sender_number_is_offered(redis: Any, agency: Agency) -> Non
         talk = Talk(stand)
         await talk.write("persona", until_said="Lugar 1.")
         await talk.choose("Que me llamen", "press", until_said="¿Nos autorizas")
-        await talk.choose("Sí, de acuerdo", "press", until_said="+56 9 •••• 3211")
+        await talk.choose("Sí, de acuerdo", "press", until_said="¿De qué quieres")
+        await talk.choose("Saltar", "press", until_said="+56 9 •••• 3211")
         await talk.choose("Usar este número", "press", until_said="¿Cuándo prefieres")
 
 
@@ -64,5 +67,6 @@ async def test_telegram_knows_no_number(redis: Any, agency: Agency) -> None:
         talk = Talk(stand)
         await talk.write("persona", until_said="Lugar 1.")
         await talk.choose("Que me llamen", "press", until_said="¿Nos autorizas")
-        await talk.choose("Sí, de acuerdo", "press", until_said="Escribe tu teléfono")
+        await talk.choose("Sí, de acuerdo", "press", until_said="¿De qué quieres")
+        await talk.choose("Saltar", "press", until_said="Escribe tu teléfono")
         assert [choice.title for choice in stand.got()[-1].choices] == ["Cancelar"]

@@ -39,6 +39,7 @@ class World:
             Transitions(self.redis),
         )
         self.presences, self.waits = Presences(self.redis, LEASE_S), Waits(self.redis)
+        self.hours = AlwaysOpen(self.agency)
         self.rules(answer_s=0)
 
     def rules(self, answer_s: float, *, assigns: bool = False) -> None:
@@ -50,7 +51,7 @@ class World:
             outbox=Outbox(self.redis),
             watchdog=Watchdog(self.redis),
             agency=replace(self.agency, desk=rules),
-            forecasts=Forecasts(self.agency, AlwaysOpen(self.agency), self.waits, self.presences),
+            forecasts=Forecasts(self.agency, self.hours, self.waits, self.presences),
             waits=self.waits,
             pending_approvals=proposals_of(self.redis),
             restore=nothing,
@@ -71,11 +72,13 @@ class World:
 
 
 class AlwaysOpen(ServiceHours):
-    """Opening hours of an agency that opened five hours ago, whatever the time."""
+    """Opening hours of an agency that opened five hours ago, whatever the time, unless it ``is_closed``."""
+
+    is_closed = False
 
     def of(self, team: str) -> OpeningHours:
         hours = super().of(team)
-        hours.open_since = lambda now: now - timedelta(hours=5)  # type: ignore[method-assign]
+        hours.open_since = lambda now: None if self.is_closed else now - timedelta(hours=5)  # type: ignore[method-assign]
         return hours
 
 

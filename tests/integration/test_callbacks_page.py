@@ -89,6 +89,15 @@ async def test_contact_is_shown_to_the_owner_and_that_is_audited(world: DeskWorl
     assert PHONE not in (await ana.get("/desk/llamadas")).text
 
 
+async def test_card_says_what_the_call_is_about_whatever_is_asked_later(world: DeskWorld) -> None:
+    one, ana = await asked(world), await world.sign_in(ANA)
+    await world.say(one.conversation_id, "¿a qué hora abre la piscina?")
+    page = await ana.get("/desk/llamadas")
+    assert "necesito ayuda con mi patente" in page.text
+    assert "piscina" not in page.text
+    assert "me da lo mismo" not in page.text
+
+
 async def test_claiming_and_releasing_a_call_sends_the_citizen_nothing(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     before = await said(world, one)

@@ -47,6 +47,7 @@ async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, di
     app.include_router(health_router(services, Progress()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
         answer = await client.get("/readyz")
+        assert (await client.head("/readyz")).status_code == answer.status_code
     await services.close()
     return answer.status_code, answer.json()
 
@@ -92,9 +93,10 @@ async def test_healthz_names_a_late_task() -> None:
         beat()
         well = await client.get("/healthz")
         now = 100
-        hung = await client.get("/healthz")
+        hung, seen = await client.get("/healthz"), await client.head("/healthz")
     assert (well.status_code, well.json()) == (200, {"late": {}})
     assert (hung.status_code, hung.json()) == (503, {"late": {"recorder": 100}})
+    assert seen.status_code == 503
 
 
 async def test_consumer_beats_while_idle_and_without_redis(redis: Any) -> None:

@@ -295,6 +295,22 @@ async def test_wait_that_only_passed_is_not_told_again(world: World) -> None:
     assert await world.said() == "vuelves"
 
 
+@pytest.mark.parametrize(("is_open", "on_duty"), [(False, True), (True, False)])
+async def test_near_turn_is_told_only_while_somebody_is_on_duty(world: World, is_open: bool, on_duty: bool) -> None:
+    ticket = await world.attended()
+    await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.redis.hset(keys.ticket_key(ticket), "tell_near", 1)
+    world.hours.is_closed = not is_open
+    if not on_duty:
+        await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AWAY)
+    await world.sweeper.tell_waits()
+    assert await world.said() == "vuelves"
+    world.hours.is_closed = False
+    await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
+    await world.sweeper.tell_waits()
+    assert "Ya casi" in await world.said()
+
+
 async def test_citizen_who_asked_for_it_is_told_once_that_their_turn_is_near(world: World) -> None:
     for number in range(1, 6):
         await world.attended(f"c{number}")

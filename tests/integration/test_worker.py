@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import pytest
 from redis.asyncio import Redis
@@ -136,6 +137,21 @@ async def test_emergency_is_a_conversation_of_its_own(redis: Redis) -> None:
     position = QueuePositions(redis, Live(redis))
     assert await position.of(ticket.id) is None
     assert await position._current() == {}
+
+
+async def test_unclaimed_emergency_stays_one_over_the_weekend(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    async with working(redis):
+        await send(inbox, "c1", 1, "me quiero matar")
+        await until_idle(redis)
+        two_days_ago = int(time.time() * 1000) - 48 * 3600 * 1000
+        told = json.dumps({"suicidio": {"sure": True, "at": two_days_ago}})
+        await redis.hset(keys.conversation_key("c1"), "dangers", told)
+        await send(inbox, "c1", 2, "volver")
+        await until_idle(redis)
+    assert (await answers(inbox, "c1"))[-1] == AGENCY.say("emergencia_sigue", numeros="***4141** o **131**")
+    assert await answers(inbox, "c1", Author.SYSTEM) == []
+    assert [one.priority for one in await Tickets(redis).waiting()] == [Priority.EMERGENCY]
 
 
 async def test_waiting_citizen_in_an_emergency_is_asked_once(redis: Redis) -> None:

@@ -65,7 +65,10 @@ def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> N
     assert "lo borramos 30 días después" in citizen.say("Que me llamen")
     assert "Dirección de Tránsito" in citizen.decision.replies[0].text
     assert citizen.titles == ["Sí, de acuerdo", "No, gracias"]
-    assert citizen.say("Sí, de acuerdo") == agency.say("llamada_contacto")
+    assert citizen.say("Sí, de acuerdo") == agency.say("llamada_asunto")
+    assert citizen.titles == ["Saltar", "Cancelar"]
+    assert citizen.say("la patente de mi negocio") == agency.say("llamada_contacto")
+    assert "patente" not in citizen.state.form
     assert "+56 9 •••• 4321" in citizen.say("9 8765 4321")
     assert citizen.titles == ["En la mañana", "En la tarde", "Me da lo mismo"]
     said = citizen.say("En la tarde")
@@ -108,10 +111,19 @@ def test_email_needs_no_part_of_the_day(agency: Agency) -> None:
     assert (citizen.note.facts.contact_kind, citizen.note.facts.window) == ("email", "any")
 
 
+@pytest.mark.parametrize("matter", ["Saltar", "me escribieron del correo cobros@aseo.cl por una deuda mía"])
+def test_matter_may_be_skipped_and_is_no_contact(agency: Agency, matter: str) -> None:
+    citizen = Citizen(agency)
+    for text in ("Que me llamen", "sí"):
+        citizen.say(text)
+    assert citizen.say(matter) == agency.say("llamada_contacto")
+
+
 def test_senders_own_number_is_offered(agency: Agency) -> None:
     citizen = Citizen(agency, address="whatsapp:+56987654321")
     citizen.say("Que me llamen")
-    assert "+56 9 •••• 4321" in citizen.say("sí")
+    citizen.say("sí")
+    assert "+56 9 •••• 4321" in citizen.say("Saltar")
     assert citizen.titles == ["Usar este número", "Cancelar"]
     citizen.say("Usar este número")
     citizen.say("Me da lo mismo")
@@ -122,6 +134,7 @@ def test_invalid_contact_is_explained_and_leaving_offered_after_two_failures(age
     citizen = Citizen(agency)
     citizen.say("Que me llamen")
     citizen.say("sí")
+    citizen.say("la patente")
     assert "tiene 8 cifras y en Chile son 9" in citizen.say("87654321")
     assert citizen.titles == ["Cancelar"]
     said = citizen.say("123")
@@ -131,7 +144,7 @@ def test_invalid_contact_is_explained_and_leaving_offered_after_two_failures(age
     assert "+56 9 •••• 4321" in citizen.say("987654321")
 
 
-@pytest.mark.parametrize("steps", [[], ["sí"], ["sí", "987654321"]])
+@pytest.mark.parametrize("steps", [[], ["sí"], ["sí", "Saltar"], ["sí", "987654321"]])
 @pytest.mark.parametrize("words", ["cancelar", "No, gracias.", "Cancelar"])
 def test_dialogue_may_be_left_at_any_step_and_the_position_stays(agency: Agency, steps: list[str], words: str) -> None:
     citizen = Citizen(agency)

@@ -24,6 +24,7 @@ from tests.faq_files import agency
 
 NOW = datetime.now(UTC)
 CONTACT = "+56976543211"
+TICKET = "7"
 
 
 @dataclass
@@ -49,7 +50,7 @@ class World:
             conversation_id="c",
             event_id="5-0",
             number="7-204",
-            ticket_id="7",
+            ticket_id=TICKET,
             team=self.team,
             contact_kind="mobile",
             shown="•••• 3211",
@@ -61,12 +62,15 @@ class World:
     async def get(self, number: int) -> Listed | None:
         return self.one if number == 3 else None
 
+    async def listed(self, named: Any) -> list[Any]:
+        """Stands in for both lists: of requests by team, and of tickets by id."""
+        if list(named) == [TICKET]:
+            return [SimpleNamespace(ticket=SimpleNamespace(id=TICKET), matter="la patente")]
+        self.asked.append(tuple(named))
+        return [self.one]
+
     async def count_blocked(self, _teams: Any) -> int:
         return 0
-
-    async def listed(self, teams: Any) -> list[Listed]:
-        self.asked.append(tuple(teams))
-        return [self.one]
 
     def contact(self, _one: Listed) -> str:
         return self.contact_kept

@@ -43,6 +43,26 @@ def test_a_supply_is_cut_without_violence(text: str, kind: str | None) -> None:
     assert find(text) == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ya leí eso y no responde mi pregunta, necesito que me lo explique alguien", None),
+        ("mi señora no responde los mensajes jajaja", None),
+        ("mi vecino no responde el whatsapp", None),
+        ("llamé a una persona y no responde", None),
+        ("se cayó la página y no responde", None),
+        ("se me cayó el celular y no responde", None),
+        ("mi señora está tirada en el suelo y no responde", "medica"),
+        ("mi abuelito no responde y no despierta", "medica"),
+        ("le hablo a mi mamá y no me responde, está helada", "medica"),
+        ("mi papá no responde los mensajes, fui y está en el suelo", "medica"),
+        ("se cayó de la escalera y no responde", "medica"),
+    ],
+)
+def test_who_does_not_answer_is_a_body_only_with_a_second_sign(text: str, kind: str | None) -> None:
+    assert find(text) == kind
+
+
 def test_no_small_talk_is_an_emergency() -> None:
     caught = {}
     for path in (ROOT / "data" / "nlu").glob("*.yml"):

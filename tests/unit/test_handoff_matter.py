@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.agency.citizen_texts import BUTTONS
+from bot.agency.model import Agency
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
-from bot.handoff.matter import asks_for_somebody, matter_of, tells_matter
+from bot.handoff.matter import asks_for_somebody, button_titles, matter_of, tells_matter
 
 
 def said(*texts: str, author: Author = Author.CITIZEN) -> list[Event]:
@@ -27,6 +29,8 @@ def said(*texts: str, author: Author = Author.CITIZEN) -> list[Event]:
         "¿hay alguien ahí?",
         "¿cuánto falta?",
         "m•••@ejemplo.cl",
+        "+56 9 •••• 4321",
+        "2",
         "Me da lo mismo",
         "👍",
         "",
@@ -56,6 +60,25 @@ def test_nobody_is_asked_for_or_there_is_a_matter(text: str) -> None:
 def test_matter_is_the_latest_message_that_tells_it() -> None:
     assert matter_of(said("hola", "la licencia", "gracias"), "persona") == "la licencia"
     assert matter_of(said("hola"), "se llevaron mi auto") == "se llevaron mi auto"
+
+
+@pytest.mark.parametrize("key", BUTTONS)
+def test_pressed_button_tells_nothing(agency: Agency, key: str) -> None:
+    assert not tells_matter(
+        agency.say(key).format(n=3) if "{n}" in agency.say(key) else agency.say(key), button_titles(agency)
+    )
+
+
+@pytest.mark.parametrize("text", ["No era eso", "Borrar todo", "Talk to a person", "sí de acuerdo", "¡Avísame!"])
+def test_title_of_a_button_in_any_file_or_typed_tells_nothing(agency: Agency, text: str) -> None:
+    assert not tells_matter(text, button_titles(agency))
+
+
+def test_row_of_the_desk_shows_the_words_before_the_buttons(agency: Agency) -> None:
+    events = said(
+        "perdí la licencia", "Ninguna de estas", "Que me llamen", "Sí, de acuerdo", "+56 9 •••• 4321", "En la mañana"
+    )
+    assert matter_of(events, "", button_titles(agency)) == "perdí la licencia"
 
 
 def test_without_such_a_message_it_is_the_latest() -> None:

@@ -116,7 +116,8 @@ def test_batches_have_a_size_limit() -> None:
 def test_nothing_waits_while_a_person_attends_or_a_form_is_open_or_in_an_emergency() -> None:
     danger = (KeptDanger("gas", sure=True, at=int(time.time() * 1000)),)
     waiting = state(Speaker.WAITING)
-    for alone in (state(Speaker.STAFF), replace(waiting, form="{}"), replace(waiting, dangers=danger)):
+    emergency = replace(waiting, dangers=danger, in_emergency=True)
+    for alone in (state(Speaker.STAFF), replace(waiting, form="{}"), emergency):
         batch = BURSTS.first(mail("hola", "una consulta"), alone, NOW)
         assert ([message.text for message in batch.messages], batch.wait_s) == (["hola"], 0)
 

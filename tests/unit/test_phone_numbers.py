@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.formatting.html import markdown_html, plain_html
-from bot.channels.formatting.phone_numbers import phone_numbers
+from bot.channels.formatting.phone_numbers import know_short_numbers, phone_numbers
 from bot.core.settings import ROOT
 from bot.faq.entries.folder import load_folder
 
@@ -22,6 +22,11 @@ LINK = re.compile(r'<a href="tel:([^"]*)">')
         ("al (+56 2) 2555 0100", ["+56225550100"]),
         ("Llama al 2 2555 0100 o al (2) 2555-0100", ["+56225550100", "+56225550100"]),
         ("En Valparaíso, 32 245 6789", ["+56322456789"]),
+        ("Mesa central: +56 22 555 0100", ["+56225550100"]),
+        ("(22) 555 0100 o 22 555 0100", ["+56225550100", "+56225550100"]),
+        ("+56 (22) 555-0100", ["+56225550100"]),
+        ("56225550100", ["+56225550100"]),
+        ("Seguridad municipal: llama al 1402, 1414, 1466 o 1450", ["1402", "1414", "1466", "1450"]),
         ("WhatsApp: +56 9 8765 4321", ["+56987654321"]),
         ("Celular 987654321", ["+56987654321"]),
         ("o escribe al 9 8765 4321", ["+56987654321"]),
@@ -46,6 +51,12 @@ def test_phone_number_is_found(text: str, dialled: list[str]) -> None:
         "RUT 12.345.678-5, 9.876.543-2 y 98765432-1",
         "RUN 225550100",
         "folio 987654321",
+        "folio 56225550100",
+        "solicitud 56225550100, comprobante 22 555 0100",
+        "$22 555 0100 y 22 555 0100 pesos",
+        "boleta 22-555-0100",
+        "el 1402 de la calle El Boldo",
+        "año 1414, artículo 1466",
         "folio 225550100 del 27-11-2026",
         "solicitud 987654321",
         "el 2026-11-27, el 27/11/2026 y el 27.11.2026",
@@ -92,3 +103,10 @@ def test_every_phone_of_the_demo_answers_is_linked_and_nothing_else() -> None:
     written = re.compile(r"\+56[ \d]{9,}\d|\b[68]00 \d{3} \d{3,4}|\*\*1\d{2,3}\*\*|\*{3}4141|(?<=al )133(?= \()")
     for entry in entries:
         assert (entry.id, len(LINK.findall(markdown_html(entry.body)))) == (entry.id, len(written.findall(entry.body)))
+
+
+def test_agency_adds_its_own_short_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.channels.formatting.phone_numbers._own", set[str]())
+    assert phone_numbers("llama al 1499") == []
+    know_short_numbers(["1499"])
+    assert [one.dialled for one in phone_numbers("llama al 1499")] == ["1499"]

@@ -17,7 +17,7 @@ from bot.agency.privacy_settings import RequestKind, due_at, extended
 from bot.conversation.addresses import Addresses
 from bot.conversation.inbox import Inbox
 from bot.conversation.pending_words import FIELD, PendingWords
-from bot.conversation.state import ConversationState
+from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.privacy.links import OwnDataLinks
@@ -194,3 +194,39 @@ def test_words_that_wait_are_encrypted() -> None:
     assert PendingWords("t" * 40).message(stored).text == ""
     assert words.message(json.dumps(message.to_dict())) == message  # from the record
     assert FIELD not in words.encrypted(replace(message, text=""))
+
+
+async def away(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(503)
+
+
+@pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
+async def test_rights_work_while_waiting_attended_and_without_rasa(
+    registering: Talk, agency: Agency, speaker: Speaker
+) -> None:
+    assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(away)))
+    turns = Turns(agency=agency, assistant=assistant, wait_notice=wait_notice, rights=registering.turns._rights)
+    talk = Talk(turns, replace(STATE, speaker=speaker, ticket="7", noticed_at=1, rest_told="7"))
+    assert titles(await talk.say("ARCO")) == ["Ver o bajar mis datos", "Borrar todo", "Otra solicitud"]
+    await talk.say("Otra solicitud")
+    asked = await talk.say("Corregir un dato")
+    assert ASKED in asked.replies[0].text
+    assert (asked.handoff, asked.change.cancel_ticket) == (None, False)
+    assert asked.change.note
+    assert asked.change.note.kind is EventKind.PRIVACY_REQUESTED
+    for words in ("borrar mis datos", "Borrar todo"):
+        assert (await talk.say(words)).change.erase == ""
+    erased = await talk.say("sí")
+    assert (erased.change.erase, erased.change.cancel_ticket) == (RECEIPT, True)
+    await assistant.close()
+
+
+async def test_erasure_in_an_emergency_waits_for_the_person(talk: Talk) -> None:
+    danger = (KeptDanger("suicidio", sure=True, at=1),)
+    waiting = replace(STATE, speaker=Speaker.WAITING, ticket="7", dangers=danger, in_emergency=True)
+    urgent = Talk(talk.turns, waiting)
+    for words in ("borrar mis datos", "Borrar todo"):
+        await urgent.say(words)
+    erased = await urgent.say("sí")
+    assert (erased.change.erase, erased.change.cancel_ticket) == (RECEIPT, False)
+    assert "apenas termine esta atención" in erased.replies[0].text

@@ -24,6 +24,7 @@ from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
+from bot.turns.rights.dialogue import Rights
 from bot.turns.turns import Turns
 from tests.sure_answers import ANSWER, KNOWN, QUESTION, sure_answers
 
@@ -54,7 +55,8 @@ async def take(agency: Agency) -> AsyncIterator[Take]:
         )
         stack.push_async_callback(assistant.close)
         rules = WaitingRules(place, None, None, asks_how_long, is_courtesy, HoursAnswer(agency))
-        turns = Turns(agency=agency, assistant=assistant, wait_notice=place, waiting=rules)
+        rights = Rights(lambda _conversation: "", lambda: "D-4F7K92QX")
+        turns = Turns(agency=agency, assistant=assistant, wait_notice=place, waiting=rules, rights=rights)
 
         async def taken(text: str, state: ConversationState = TOLD, **more: object) -> Decision:
             return await turns.take(replace(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), **more), state)  # type: ignore[arg-type]
@@ -109,9 +111,14 @@ async def test_opening_hours_are_told_at_any_time(take: Take) -> None:
     assert "sábado a domingo: cerrado" in text
 
 
-async def test_request_about_own_data_is_answered(take: Take, agency: Agency) -> None:
-    decision = await take("borrar mis datos")
-    assert texts(decision) == [agency.say("datos_en_espera", privacidad=agency.privacy_url)]
+async def test_request_about_own_data_that_only_rasa_reads_gets_the_menu_beside_earlier_buttons(take: Take) -> None:
+    decision = await take("quiero saber para qué usan mis datos ustedes")
+    assert [one.title for one in decision.replies[0].buttons] == [
+        "Ver o bajar mis datos",
+        "Borrar todo",
+        "Pedir una persona",
+    ]
+    assert (decision.change.buttons or ())[-1] == CALL_ME
 
 
 async def test_file_is_left_for_the_person(take: Take) -> None:

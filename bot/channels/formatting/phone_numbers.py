@@ -1,27 +1,39 @@
 """Finds Chilean phone numbers in text: landlines, mobiles, 600 and 800 lines, short numbers such as 131 and *4141.
 
 Other numbers must not match: amounts, folios, RUT, dates, street numbers. Therefore a short number, or a number without
-``+`` written as one block of digits, counts only if the words before it are about calling.
+``+`` and ``56`` written as one block of digits, counts only if the words before it are about calling.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from phonenumbers import Leniency, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher, format_number
+from phonenumbers import (
+    Leniency,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberMatch,
+    PhoneNumberMatcher,
+    format_number,
+)
 
 from bot.core.texts import area
 
 CHILE = "CL"
 STARRED = re.compile(r"(?<![\w*])\*(?!19|20)\d{4}(?![\w*])")  # *4141; not a footnote to a year
 SHORT = re.compile(r"(?<![\w$.,/*-])1\d{2,3}(?![\w%]|[.,/-]\d)")
+# «22 555 0100», as most people write a number of Santiago; libphonenumber knows only the grouping «2 2555 0100».
+SANTIAGO = re.compile(r"(?:\+?56[ -]?)?\(?2\d\)?[ -]\d{3}[ -]?\d{4}")
+WITH_COUNTRY = re.compile(r"56\d{9}")
 SOME_DIGITS = re.compile(r"\d\D?\d\D?\d")
 SEPARATOR = re.compile(r"[ ()-]")
 WORDS_BEFORE = 100  # characters before a number that are searched for words about calling
 LIST_GAP = re.compile(r"(?:,|,? (?:o|u|y|e|ni)) (?:al )?")  # between the numbers of «al 131, 132 o 133»
+
+_own: set[str] = set()  # the agency's own short numbers
 
 
 @dataclass(frozen=True)
@@ -44,9 +56,14 @@ def phone_numbers(text: str) -> list[FoundNumber]:
     return found
 
 
+def know_short_numbers(numbers: Iterable[str]) -> None:
+    """Adds the agency's own short numbers (``telefonos_cortos``) to those known in all of Chile, for this process."""
+    _own.update(numbers)
+
+
 def is_short_number(text: str) -> bool:
     """Returns whether ``text`` is a known short phone number, such as ``131``, without a star."""
-    return text in _words().known
+    return text in _words().known or text in _own
 
 
 def counts_something(after: str) -> bool:
@@ -55,13 +72,18 @@ def counts_something(after: str) -> bool:
 
 
 def _long(text: str) -> Iterator[FoundNumber]:
-    for match in PhoneNumberMatcher(text, CHILE, Leniency.STRICT_GROUPING):
+    for match in (*PhoneNumberMatcher(text, CHILE, Leniency.STRICT_GROUPING), *_of_santiago(text)):
         raw, before = match.raw_string, _before(text, match.start)
-        written_as_phone = raw.startswith("+") or (SEPARATOR.search(raw) and "." not in raw)
+        in_groups = SEPARATOR.search(raw) and "." not in raw
+        written_as_phone = raw.startswith("+") or in_groups or WITH_COUNTRY.fullmatch(raw)
         if not (written_as_phone or _words().cue.search(before)) or _words().other_number.search(before):
             continue
         if not counts_something(text[match.end :]):
             yield FoundNumber(match.start, match.end, _dialled(match.number))
+
+
+def _of_santiago(text: str) -> Iterator[PhoneNumberMatch]:
+    return (one for one in PhoneNumberMatcher(text, CHILE, Leniency.VALID) if SANTIAGO.fullmatch(one.raw_string))
 
 
 def _dialled(number: PhoneNumber) -> str:

@@ -19,7 +19,7 @@ from bot.channels.web.answers.shown import Answers
 from bot.channels.web.own_data.notice import notice_facts
 from bot.channels.web.palette import Palette
 from bot.channels.web.site import COMMON_HEADERS, FOLDER, READING, Site, names, page_headers, render, respond
-from bot.channels.web.widget import widget_router
+from bot.channels.web.widget import ANY_SITE, widget_router
 from bot.core.channels import name_of
 from bot.core.texts import area
 
@@ -30,6 +30,7 @@ FILE_HEADERS = COMMON_HEADERS | {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Cache-Control": f"public, max-age={CACHE_SECONDS}",
 }
+SCRIPT = "text/javascript"
 FILES = {
     "/webchat/page.css": "text/css",
     "/webchat/answers.css": "text/css",
@@ -37,6 +38,8 @@ FILES = {
     "/webchat/transparency.css": "text/css",
     "/webchat/crest.svg": "image/svg+xml",
     "/webchat/crest.png": "image/png",
+    "/webchat/notify.js": SCRIPT,
+    "/webchat/notify_worker.js": SCRIPT,
     "/favicon.ico": "image/x-icon",
 }
 
@@ -89,9 +92,10 @@ def asked(text: str) -> str:
 
 def _file(name: str, media_type: str) -> Any:
     content = (FOLDER / "static" / name).read_bytes()
+    headers = FILE_HEADERS | ANY_SITE if media_type == SCRIPT else FILE_HEADERS
 
     async def send(request: Request) -> Response:
-        return respond(request, content, FILE_HEADERS, media_type)
+        return respond(request, content, headers, media_type)
 
     return send
 

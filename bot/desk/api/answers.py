@@ -20,6 +20,7 @@ from bot.text.normalize import plain
 
 SUGGESTED = 3
 FOUND = 8
+IN_QUESTION, IN_VARIANTS, IN_BODY = range(3)  # how far from its question an entry has the words of a search
 MIN_CONFIDENCE = 0.03  # minimum for an entry that may be the topic of a conversation
 
 
@@ -50,13 +51,16 @@ class Answers:
     def search(self, words: str) -> list[Entry]:
         """Returns at most FOUND entries in which each of ``words`` occurs as a word or as the beginning of one.
 
-        Entries that match in the question come first, then those that match in the variants, then in the body.
+        Entries that match in the question come first, then those that match in the variants. Entries that match only
+        in the body come last, and not at all if a question matches: they only mention the words.
         """
         searched = plain(words).split()
         matches = [
             (distance, entry) for entry in self._served() if (distance := _distance(entry, searched)) is not None
         ]
-        return [entry for _, entry in sorted(matches, key=lambda one: one[0])][:FOUND]
+        furthest = IN_VARIANTS if any(distance == IN_QUESTION for distance, _ in matches) else IN_BODY
+        near = [one for one in matches if one[0] <= furthest]
+        return [entry for _, entry in sorted(near, key=lambda one: one[0])][:FOUND]
 
     def questions(self) -> list[str]:
         """Returns the questions of all unexpired entries, sorted and without repeats."""
@@ -90,7 +94,7 @@ def text_to_edit(entry: Entry) -> str:
 
 
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
-    """Returns 0 if the question has all ``words``, 1 if the variants are needed too, 2 if the body is; else None.
+    """Returns where ``words`` are: IN_QUESTION, IN_VARIANTS if these are needed too, or IN_BODY; else None.
 
     A word also matches as the beginning of a longer one.
     """

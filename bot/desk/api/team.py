@@ -1,4 +1,7 @@
-"""Serves the supervisor's live view: agents with their tickets, the most urgent waiting tickets, and team figures."""
+"""Serves the supervisor's live view: agents with their tickets, the most urgent waiting tickets, and team figures.
+
+Also serves the unclaimed emergencies, at which every page of the desk sounds its alarm.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.queries.team import TeamWork, Work
-from bot.desk.views.dangers import danger_view
+from bot.desk.views.dangers import danger_view, unclaimed_words
 from bot.desk.views.nickname import nickname_of
 from bot.handoff.agent import Agent
 from bot.handoff.listing import Waiting, reason_in_words
@@ -30,7 +33,7 @@ EMERGENCIES = 20
 
 
 class TeamApi:
-    """The handler of ``GET /desk/api/team``."""
+    """The handlers of ``GET /desk/api/team`` and ``GET /desk/api/emergencies``."""
 
     def __init__(
         self, *, guard: Guard, desk: Desk, queue: Queue, work: TeamWork, audit: AuditLog, agency: Agency
@@ -45,6 +48,18 @@ class TeamApi:
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/team", self.team, methods=["GET"])
+        router.add_api_route("/desk/api/emergencies", self.emergencies, methods=["GET"])
+
+    async def emergencies(self, request: Request, response: Response) -> dict[str, Any]:
+        """Returns the unclaimed emergencies of the agent's teams (shapes.Emergencies), without a citizen's words."""
+        signed_in = await self._guard.reading(request)
+        response.headers.update(NO_STORE)
+        waiting = [one.ticket for one in await self._desk.queued(agent_of(signed_in)) if one.emergency][:EMERGENCIES]
+        listed = await self._desk.listed(waiting)
+        return {
+            "tickets": [one.ticket.id for one in listed],
+            "words": unclaimed_words([one.dangers for one in listed]),
+        }
 
     async def team(self, request: Request, response: Response) -> dict[str, Any]:
         """Returns the live view (shapes.LiveView) of the teams that the supervisor serves."""

@@ -20,7 +20,7 @@ class Card:
     """A call-back request as the page shows it.
 
     ``contact`` is the decrypted contact, or '' if the agent has not revealed it; ``link`` is its ``tel:`` or
-    ``mailto:`` URL.
+    ``mailto:`` URL. ``matter``: what the call is about, in the citizen's words; '' if they did not say.
     """
 
     id: int
@@ -35,7 +35,7 @@ class Card:
     when: str
     due: bool
     part_of_day: str
-    summary: str
+    matter: str
     owner: str
     mine: bool
     attempts: tuple[str, ...]
@@ -51,7 +51,7 @@ class Cards:
         self._agency = agency
         self._service_hours = service_hours
 
-    def make(self, one: Listed, *, me: str, now: datetime, contact: str = "") -> Card:
+    def make(self, one: Listed, *, me: str, now: datetime, contact: str = "", matter: str = "") -> Card:
         row, due = one.row, one.row.due_at <= now
         when = self.moment(row.team, row.due_at, now)
         return Card(
@@ -67,7 +67,7 @@ class Cards:
             when=say("desk.llamadas.vencida" if due else "desk.llamadas.desde", cuando=when),
             due=due,
             part_of_day=say(f"desk.llamadas.franjas.{row.part_of_day}"),
-            summary=one.ticket.summary if one.ticket else "",
+            matter=matter,
             owner=one.owner.name if one.owner else "",
             mine=one.owner is not None and one.owner.id == me,
             attempts=tuple(self._tried(attempt, row.team, now) for attempt in one.attempts),

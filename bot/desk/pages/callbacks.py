@@ -150,9 +150,17 @@ class CallbacksPage:
         agent, now = agent_of(signed_in), self._now()
         served = {key: name for key, name in self._agency.teams.items() if agent.serves(key)}
         teams = (team,) if team in served else agent.teams
+        listed, contacts = await self._callbacks.listed(teams), revealed or {}
+        matters = {one.ticket.id: one.matter for one in await self._desk.listed([one.row.ticket_id for one in listed])}
         shown = [
-            self._cards.make(one, me=agent.id, now=now, contact=(revealed or {}).get(one.row.id, ""))
-            for one in await self._callbacks.listed(teams)
+            self._cards.make(
+                one,
+                me=agent.id,
+                now=now,
+                contact=contacts.get(one.row.id, ""),
+                matter=matters.get(one.row.ticket_id, ""),
+            )
+            for one in listed
         ]
         return self._pages.sheet(
             "callbacks.html",

@@ -5,9 +5,9 @@
 import { alarm, chime } from "./chime.js";
 import { byId, icon } from "./elements.js";
 import { say } from "./facts.js";
+import { keepNotifying, notify, notifying } from "./notification.js";
 
 const SOUND = "ventanilla.sound";
-const NOTICES = "ventanilla.notices";
 const title = document.title;
 const button = byId("sound");
 const announcer = byId("announce");
@@ -44,25 +44,6 @@ export function alertTo(id, words, { urgent = false } = {}) {
   else if (soundOn()) chime();
 }
 
-/**
- * Shows a browser notification that opens the ticket, if allowed and the page is hidden; never with a citizen's words.
- * @param {string} words
- * @param {string} ticket
- */
-export function notify(words, ticket) {
-  if (!document.hidden || !notifying()) return;
-  const notice = new Notification(title, { body: words, tag: `ventanilla-${ticket}`, icon: "/desk/static/mark.svg" });
-  notice.addEventListener("click", () => {
-    window.focus();
-    if (ticket) location.hash = `#/t/${ticket}`;
-    notice.close();
-  });
-}
-
-function notifying() {
-  return "Notification" in window && Notification.permission === "granted" && localStorage.getItem(NOTICES) !== "off";
-}
-
 function showNotices() {
   bell.hidden = !("Notification" in window);
   bell.setAttribute("aria-pressed", String(notifying()));
@@ -80,7 +61,7 @@ function showSound() {
 
 bell.addEventListener("click", async () => {
   const on = !notifying();
-  localStorage.setItem(NOTICES, on ? "on" : "off");
+  keepNotifying(on);
   if (on && Notification.permission === "default") await Notification.requestPermission();
   showNotices();
   const denied = on && Notification.permission !== "granted";

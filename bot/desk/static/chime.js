@@ -27,6 +27,7 @@ export function alarm() {
  */
 function sound(times, loudness) {
   const context = (audio ??= new AudioContext());
+  context.resume().catch(() => {}); // a page on which nothing was pressed yet may begin suspended
   for (let time = 0; time < times; time += 1) {
     const start = context.currentTime + time * REPEAT_S;
     NOTES_HZ.forEach((hertz, index) => play(context, { hertz, start: start + index * NOTE_S, loudness }));

@@ -3,7 +3,7 @@
 /** @import { Handlers } from "./live.js" */
 /** @import { LiveEvents, Ticket } from "./shapes.js" */
 
-import { alertTo, announce, arrived, notify, setTitle } from "./alerts.js";
+import { alertTo, announce, arrived, setTitle } from "./alerts.js";
 import { loadBoard } from "./api.js";
 import { Board } from "./board.js";
 import { Conversation } from "./conversation.js";
@@ -11,10 +11,12 @@ import { newDanger } from "./danger.js";
 import "./day_figures.js";
 import { byId, within } from "./elements.js";
 import { facts, say } from "./facts.js";
+import "./emergencies.js";
 import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
 import { looks } from "./looking.js";
 import { showProblems } from "./problems.js";
+import { notify } from "./notification.js";
 import { openPast } from "./past.js";
 import { Proposals } from "./proposals.js";
 import { focusSearch } from "./search.js";

@@ -97,6 +97,12 @@ export interface Delivery {
   again: boolean;
 }
 
+/** The unclaimed emergencies of an agent's teams, in the queue's order; `words` is '' if there are none. */
+export interface Emergencies {
+  tickets: string[];
+  words: string;
+}
+
 /** Entries, best match first. */
 export interface Entries {
   entries: FaqEntry[];

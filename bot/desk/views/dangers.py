@@ -40,6 +40,19 @@ def danger_view(dangers: Sequence[KeptDanger], agency: Agency) -> DangerView | N
     return DangerView(words, sure, _once(step for steps in protocols for step in steps), _once(numbers))
 
 
+def unclaimed_words(emergencies: Sequence[Sequence[KeptDanger]]) -> str:
+    """Returns the Spanish text about unclaimed emergencies, each given by its dangers, the first in the queue first.
+
+    Returns '' if there are none. The text names the kinds of the first one, and never a citizen's words.
+    """
+    if not emergencies:
+        return ""
+    sure = sorted((one for one in emergencies[0] if one.sure), key=lambda one: -one.at)
+    kinds = say("desk.peligros.y").join(map(_named, sure)) or str(area("desk")["peligros"]["tipos"]["general"])
+    n = len(emergencies)
+    return say("desk.sin_tomar.una", tipo=kinds) if n == 1 else say("desk.sin_tomar.varias", n=n, tipo=kinds)
+
+
 def _once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 

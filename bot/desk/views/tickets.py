@@ -21,6 +21,7 @@ from bot.desk.views.transcript import EventView, event_view, percent
 from bot.faq.entries.problem import Problem, Severity
 from bot.handoff.agent import Agent
 from bot.handoff.listing import QueuePage, Waiting, reason_in_words
+from bot.handoff.matter import button_titles
 from bot.handoff.media import Media, hindrance_words
 from bot.handoff.notices import team_name
 from bot.tickets.tickets import Ticket
@@ -121,6 +122,7 @@ class Views:
 
     def __init__(self, agency: Agency, media: Media) -> None:
         self._agency = agency
+        self._titles = button_titles(agency)
         self._media = media
 
     def queue(self, page: QueuePage) -> str:
@@ -169,7 +171,7 @@ class Views:
 
     def event(self, event: Event) -> EventView:
         """Returns an event as the transcript shows it."""
-        return event_view(event, self._agency.territory)
+        return event_view(event, self._agency.territory, self._titles)
 
     def _files(self, waiting: Waiting) -> FilesView:
         channel = waiting.ticket.channel

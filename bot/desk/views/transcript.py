@@ -12,7 +12,7 @@ from bot.core.json_fields import JsonFields, SparseFields
 from bot.core.messages import Author, Priority, Provenance, RemovalFacts, Source
 from bot.desk.views.changes import change_words, reason_words
 from bot.desk.views.extras import AttachedView, attached_views
-from bot.handoff.matter import tells_matter
+from bot.handoff.matter import NO_TITLES, tells_matter
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,11 @@ class EventView(SparseFields):
     removes: str = ""  # the id of the message that this event removes
 
 
-def event_view(event: Event, territory: Territory | None = None) -> EventView:
-    """Builds the view of an event; with a ``territory``, the view says whether a location is inside it."""
+def event_view(event: Event, territory: Territory | None = None, titles: frozenset[str] = NO_TITLES) -> EventView:
+    """Builds the view of an event; with a ``territory``, the view says whether a location is inside it.
+
+    ``titles``: the titles of buttons that say nothing about the matter (``button_titles``).
+    """
     facts = event.message
     made = EventView(
         id=event.id,
@@ -78,7 +81,7 @@ def event_view(event: Event, territory: Territory | None = None) -> EventView:
         source=shown_source(facts.source),
         attached=attached_views(event, territory),
         edited=bool(facts.edits),
-        matter=event.author is Author.CITIZEN and tells_matter(event.text),
+        matter=event.author is Author.CITIZEN and tells_matter(event.text, titles),
         removed_by=facts.removed_by,
         removed_at=facts.removed_at,
         removes=event.facts.of if isinstance(event.facts, RemovalFacts) else "",

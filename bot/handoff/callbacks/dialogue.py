@@ -1,8 +1,9 @@
-"""Asks a waiting citizen for consent to a call-back, a contact and a part of the day, then confirms the request.
+"""Asks a waiting citizen for consent to a call-back, its matter, a contact and a part of the day, then confirms it.
 
 The form (form.py) is stored with the conversation and changes in the same commit as the replies, so a crash of the
 worker repeats no question. The last commit logs the request as an event, and the recorder writes it to PostgreSQL. No
-part of the contact is stored before the citizen consents.
+part of the contact is stored before the citizen consents. The matter is not in the form: it is the citizen's message in
+the transcript, with contacts masked, from which the desk takes it (bot/handoff/matter.py).
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from bot.handoff.notices import team_name
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision
 
-YES, NO, THIS = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this"))
+YES, NO, THIS, SKIP = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this", "skip"))
+CONTACT_WORDS = 5  # a longer text with a contact in it tells the matter
 FAILURES_BEFORE_LEAVING = 2
 YES_WORDS = frozenset({"si", "ok", "dale", "bueno", "acepto", "autorizo", "de acuerdo", "si acepto", "si autorizo"})
 NO_WORDS = frozenset(
@@ -79,7 +81,12 @@ class CallbackDialogue:
             return None
         if said.refuses:
             return self._leave(form)
-        steps = {Step.CONSENT: self._consent, Step.CONTACT: self._contact, Step.WINDOW: self._window}
+        steps = {
+            Step.CONSENT: self._consent,
+            Step.MATTER: self._matter,
+            Step.CONTACT: self._contact,
+            Step.WINDOW: self._window,
+        }
         return steps[form.step](form, said, state)
 
     def begun(self, team: str) -> Decision:
@@ -113,8 +120,16 @@ class CallbackDialogue:
     def _consent(self, form: Form, said: Said, state: ConversationState) -> Decision:
         if said.payload != YES and plain(said.words) not in YES_WORDS:
             return self._again(form, self._agency.say("llamada_elige"), state)
-        agreed = replace(form, step=Step.CONTACT, failures=0, consented_at=self._requests.now_ms())
-        return self._ask_contact(agreed, state)
+        agreed = replace(form, step=Step.MATTER, failures=0, consented_at=self._requests.now_ms())
+        return self._asked(agreed, self._agency.say("llamada_asunto"), *self._ways_out(agreed, state))
+
+    def _matter(self, form: Form, said: Said, state: ConversationState) -> Decision:
+        """Takes any answer; a contact instead of the matter answers the next question, too."""
+        named = replace(form, step=Step.CONTACT, failures=0)
+        is_short = said.payload != SKIP and len(said.words.split()) <= CONTACT_WORDS
+        if is_short and isinstance(read_contact(said.words), Contact):
+            return self._contact(named, said, state)
+        return self._ask_contact(named, state)
 
     def _ask_contact(self, form: Form, state: ConversationState) -> Decision:
         known = self._known_number(state)
@@ -169,6 +184,8 @@ class CallbackDialogue:
         leave = self._button(leaving, NO)
         if form.step is Step.CONSENT:
             return (self._button("llamada_acepto", YES), leave)
+        if form.step is Step.MATTER:
+            return (self._button("llamada_saltar", SKIP), leave)
         if form.step is Step.WINDOW:
             return self._window_buttons()
         this_number = (self._button("llamada_este_numero", THIS),) if self._known_number(state) else ()

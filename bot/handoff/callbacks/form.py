@@ -17,6 +17,7 @@ class Step(StrEnum):
     """The question that the dialogue asked last."""
 
     CONSENT = "consent"
+    MATTER = "matter"
     CONTACT = "contact"
     WINDOW = "window"
 

@@ -25,6 +25,7 @@ from bot.turns.buttons import asks_to_be_told, plain
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
 from bot.turns.outcome import ApprovalPolicy, Callbacks, Complaints, Decision, PositionNotice, Recognizes
 from bot.turns.rasa_client import harmless
+from bot.turns.rights.dialogue import Rights
 
 RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
 
@@ -63,13 +64,20 @@ NO_RULES = WaitingRules()
 class WaitingTurns:
     """Decides on the messages of waiting citizens; emergencies are recognized earlier (turns.py).
 
-    ``puts_first(text)`` returns whether a running notice gives precedence to citizens who write the text.
+    ``puts_first(text)`` returns whether a running notice gives precedence to citizens who write the text. Without
+    ``rights``, requests about own data are left for the agent.
     """
 
     def __init__(
-        self, agency: Agency, assistant: Assistant, rules: WaitingRules, puts_first: Recognizes = never
+        self,
+        agency: Agency,
+        assistant: Assistant,
+        rules: WaitingRules,
+        puts_first: Recognizes = never,
+        rights: Rights | None = None,
     ) -> None:
         self._agency, self._assistant, self._rules, self._puts_first = agency, assistant, rules, puts_first
+        self._rights = rights
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if plain(message.text) in RETURN_WORDS:
@@ -124,9 +132,10 @@ class WaitingTurns:
         known = await self.known_answer(message, state)
         if known.replies or known.change.to_approve or not self._is_readable(message.text):
             return known
-        if not self._rules.is_courtesy(message.text) and await self._assistant.is_about_own_data(message.text):
-            return Decision((Reply(self._agency.say("datos_en_espera", privacidad=self._agency.privacy_url)),))
-        return Decision()
+        if self._rights is None or self._rules.is_courtesy(message.text):
+            return Decision()
+        is_own = await self._assistant.is_about_own_data(message.text)
+        return self._rights.menu_beside(state) if is_own else Decision()
 
     async def known_answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision with an answer that is certain, or an empty one if there is none; never asks Rasa."""

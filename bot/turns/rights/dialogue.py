@@ -3,7 +3,8 @@
 Writing in the conversation's channel proves that the data is the citizen's, so they may read it and have it erased at
 once. Any other request is registered with a receipt number and a deadline (registering.py), and goes to a person.
 Erasure needs a second confirmation; the turn that gets it only stores the request, which bot/privacy/requests.py
-carries out.
+carries out. A citizen who waits for a person or has one gets the same menu; nothing is handed off then, and erasure
+ends the ticket.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from dataclasses import replace
 from bot.agency.privacy_settings import RequestKind
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
-from bot.core.messages import Button, CitizenMessage, Handoff, HandoffReason, Reply
+from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.texts import area, say
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision, ForPerson, Turn
 from bot.turns.rights.banned import Banned
 from bot.turns.rights.registering import Registering
 
+OWN = "own:"  # begins the payload of every button of this dialogue
 SHOW, ERASE, ERASE_SURE, KEEP, PERSON = "own:show", "own:erase", "own:sure", "own:keep", "own:person"
 MORE = "own:more"
 REQUEST = "own:request:"  # begins the payload of a button that registers a request of the RequestKind after it
@@ -76,6 +78,15 @@ class Rights:
         change = replace(asked.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)
         return replace(asked, change=change)
 
+    async def beside(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Decides like ``decide``, about a citizen who waits for a person or has one; None for any other message."""
+        own = await self.decide(message, state)
+        return _beside(own, state) if own else None
+
+    def menu_beside(self, state: ConversationState) -> Decision:
+        """Returns the decision with the menu for a citizen who waits for a person; earlier buttons stay valid."""
+        return _beside(self.menu(Turn()), state)
+
     def _chosen(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
         choice = _choice(message, state)
         if choice and choice.startswith(REQUEST) and self._registering:
@@ -105,7 +116,30 @@ class Rights:
 def _asks(text: str) -> bool:
     """Returns whether the words alone identify a request about own data: «ARCO», «tienen mal mi nombre»."""
     words = plain(text)
+    if words in area("derechos")["piden_a_secas"]:
+        return True
     return len(words.split()) <= MAX_WORDS and any(f" {one} " in f" {words} " for one in area("derechos")["piden"])
+
+
+def _beside(own: Decision | ForPerson, state: ConversationState) -> Decision:
+    """Returns the decision on a request about own data without a handoff; earlier buttons stay valid.
+
+    Erasure ends the ticket, since an attended conversation cannot be erased; in an emergency it waits for the end of
+    the ticket instead, because nobody may lose sight of a person in danger.
+    """
+    if isinstance(own, ForPerson):
+        if own.note is None:
+            return Decision((Reply(say("derechos.persona_pedida"), author=Author.SYSTEM),))
+        own = Decision(own.turn.replies, Change(buttons=(), note=own.note))
+    change = own.change
+    if change.erase and state.in_emergency:
+        own = _said("borrado_despues", comprobante=change.erase)
+    elif change.erase:
+        return replace(own, change=replace(change, cancel_ticket=True))
+    if change.buttons is None:
+        return own
+    earlier = (one for one in state.buttons if not one.payload.startswith(OWN))
+    return replace(own, change=replace(change, buttons=(*change.buttons, *earlier)))
 
 
 def _choice(message: CitizenMessage, state: ConversationState) -> str | None:

@@ -1,10 +1,15 @@
-/** Shows a notification of the browser about news in the conversation, if the citizen asked for it and allows it. */
+/** Tells of news in the conversation while the page is in the background, if the citizen asked for it. */
 
 /** @import { Store } from './store.js' */
 /** @import { Translate } from './wording.js' */
 
+import { BASE } from './address.js';
+
 export const NOTIFY_BUTTON = 'avisame'; // bot/turns/buttons.py
 const NEWS_MS = 60000;
+
+/** Loads what few citizens need (static/notify.js). @returns {Promise<typeof import('../static/notify.js')>} */
+const means = () => import(BASE + 'webchat/notify.js');
 
 export class Notifier {
   #t;
@@ -20,22 +25,15 @@ export class Notifier {
     this.#store = store;
   }
 
-  /** Asks the browser for its permission; must be called while a click is handled. */
-  ask() {
+  /** Must be called while a click is handled. @param {(text: string) => void} say */
+  async ask(say) {
     this.#store.set({ notify: true });
-    if ('Notification' in window && Notification.permission === 'default') Notification.requestPermission().catch(() => null);
+    (await means().catch(() => null))?.ask(this.#t, say);
   }
 
-  /**
-   * Notifies of a new event while the page is in the background. The text names no content, since others may see it.
-   * @param {number} at When the event happened, in ms since 1970.
-   */
-  tell(at) {
+  /** @param {number} at When the event happened, in ms since 1970. */
+  async tell(at) {
     const wanted = this.#store.get().notify && document.visibilityState === 'hidden' && Date.now() - at < NEWS_MS;
-    if (!wanted || !('Notification' in window) || Notification.permission !== 'granted') return;
-    try {
-      const note = new Notification(this.#t('titulo'), { body: this.#t('aviso'), tag: 'ventanilla', lang: 'es-CL' });
-      note.onclick = () => window.focus();
-    } catch { /* phones only let a service worker notify; the page shows the news */ }
+    if (wanted) (await means().catch(() => null))?.tell(this.#t('titulo'), this.#t('aviso'));
   }
 }

@@ -65,7 +65,7 @@ export function buildView(config, options, { api, url, store, acts }) {
   const focus = () => composer.focus();
   const notifier = new Notifier(t, store);
   const choose = async (/** @type {Said} */ said) => {
-    if ('button' in said && said.button === NOTIFY_BUTTON) notifier.ask();
+    if ('button' in said && said.button === NOTIFY_BUTTON) notifier.ask((text) => panel.say(text));
     acts.onSend(await located(said, (searching) => panel.say(searching ? t('ubicacion_buscando') : '')));
     focus();
   };
