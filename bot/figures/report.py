@@ -112,6 +112,10 @@ class Reports:
         """
         return None if await self.hides(period, now, only) else await self._counting.listed(id, period, now, only=only)
 
+    async def every_entry(self, period: Period) -> list[Entry]:
+        """Returns all entries that answered in the period, in any order; not cached. Raises SQLAlchemyError."""
+        return await self._counting.every_entry(period)
+
     async def settled(self) -> None:
         """Waits until no report is being renewed; for tests."""
         await asyncio.gather(*self._renewals)

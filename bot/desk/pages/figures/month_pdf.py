@@ -61,6 +61,8 @@ def _data(report: MonthReport, color: str) -> dict[str, Any]:
         "grafico_palabras": told if days.peak else say("cifras.grafico_vacio"),
         "dias": [[one.label, one.text] for one in days.columns],
         "preguntan": [[one.question, one.count, one.trend] for one in report.asked],
+        "edades": [*filter(None, (report.ages.counted, report.ages.old))] if report.ages else [],
+        "edades_filas": [[one.question, one.answers, one.age] for one in report.ages.most_asked] if report.ages else [],
         "nadie": [[row.name, row.cells[0]] for row in report.unwritten],
         "esperas": [[row.name, *row.cells] for row in report.waits],
         "segmentos": [_segment(one) for one in report.segments],
