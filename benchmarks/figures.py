@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from bot.agency.whatsapp_prices import PriceList, Prices
 from bot.figures.report import Report, Reports
 from bot.figures.results import Period, month_of
 from bot.figures.rollup import Rollups
@@ -63,6 +64,12 @@ EPISODES = text("""
             CAST(:now AS timestamptz) - number * (interval '365 days' / :count) AS at
         FROM generate_series(1, :count) AS number) AS made
 """)
+WINDOWS = text("""
+    INSERT INTO window_days (conversation_id, channel, day, at, windows, received, inside, templates)
+    SELECT conversation_id, channel, day, min(started_at), 1, 2 * count(*), 3 * count(*), 0
+    FROM episodes WHERE channel = 'whatsapp' GROUP BY 1, 2, 3
+""")
+PRICES = Prices("USD", "utilidad", (PriceList(date(2025, 1, 1), 0.005, 0.02, 1000, 0.02),))
 PERIODS = {
     "7 days": Period((NOW - timedelta(days=6)).date(), date(2026, 11, 26)),
     "30 days": Period((NOW - timedelta(days=29)).date(), date(2026, 11, 26)),
@@ -82,7 +89,7 @@ async def measured(sessions: Sessions, only: Selection = EVERYTHING) -> dict[str
         times = []
         for _ in range(RUNS):
             began = time.perf_counter()
-            report = await Reports(sessions, SEGMENTS).of(period, NOW, only=only)
+            report = await Reports(sessions, SEGMENTS, PRICES).of(period, NOW, only=only)
             times.append((time.perf_counter() - began) * 1000)
         found[name] = (report, times)
     return found
@@ -91,13 +98,14 @@ async def measured(sessions: Sessions, only: Selection = EVERYTHING) -> dict[str
 async def measure(url: str, count: int) -> None:
     engine, sessions = open_database(url)
     async with sessions.begin() as session:
-        for statement in (TALKS, MARKS, EPISODES):
-            await session.execute(text("SET LOCAL statement_timeout = 0"))
-            await session.execute(statement, {"count": count, "now": NOW})
+        await session.execute(text("SET LOCAL statement_timeout = 0"))
+        for statement in (TALKS, MARKS, EPISODES, WINDOWS):
+            named = {name: value for name, value in (("count", count), ("now", NOW)) if f":{name}" in statement.text}
+            await session.execute(statement, named)
     async with engine.connect() as connection:
         alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await alone.execute(text("SET statement_timeout = 0"))
-        await alone.execute(text("VACUUM ANALYZE episodes"))
+        await alone.execute(text("VACUUM ANALYZE episodes, window_days"))
     raw = await measured(sessions)
     began = time.perf_counter()
     days = await Rollups(sessions).roll(NOW)

@@ -92,7 +92,7 @@ class MonthlyMail:
 
 def monthly_mail_of(services: Services) -> MonthlyMail:
     agency, settings, sessions = services.agency, services.settings, services.databases.sessions
-    reports = Reports(sessions, [one.key for one in agency.figure_segments])
+    reports = Reports.of_agency(sessions, agency)
     monthly = Monthly(reports, Samples(sessions), Promise(sessions, agency.risk), agency, services.faq.entries)
     mails = agency.report_mails
     is_set = mails and settings.smtp_url.get_secret_value()

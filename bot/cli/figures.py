@@ -69,7 +69,7 @@ def report(
 
         async def work(sessions: Sessions) -> MonthReport:
             promise = Promise(sessions, agency.risk)
-            reports = Reports(sessions, [one.key for one in agency.figure_segments])
+            reports = Reports.of_agency(sessions, agency)
             monthly = Monthly(reports, Samples(sessions), promise, agency, entries)
             return await monthly.of(month_key(month, now.date()), now)
 

@@ -166,8 +166,8 @@ def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> N
     SamplePage(
         guard=shared.guard, pages=shared.pages, samples=samples, promise=promise, audit=shared.audit, faq=services.faq
     ).add_to(router)
-    segments = [one.key for one in services.agency.figure_segments]
-    monthly = Monthly(Reports(services.sessions, segments), samples, promise, services.agency)
+    reports = Reports.of_agency(services.sessions, services.agency)
+    monthly = Monthly(reports, samples, promise, services.agency)
     MonthPage(guard=shared.guard, pages=shared.pages, monthly=monthly, faq=services.faq).add_to(router)
     AgesPage(
         guard=shared.guard,

@@ -23,6 +23,7 @@ from bot.desk.pages.figures.view import (
     team_rows,
     unwritten_rows,
 )
+from bot.desk.pages.figures.windows import WindowsView, windows_view
 from bot.faq.entries.entry import Entry
 from bot.figures.charts import Columns
 from bot.figures.numbers import day_in_words, month_in_words, number
@@ -75,6 +76,7 @@ class MonthReport:
     unwritten: Sequence[Row]
     waits: Sequence[Row]
     segments: Sequence[SegmentTable]
+    windows: WindowsView | None  # None if nobody wrote on WhatsApp
     promised: str
     found: Sequence[str]
     decisions: Sequence[str]
@@ -116,6 +118,7 @@ class Monthly:
             unwritten=unwritten[:MOST_ROWS],
             waits=[Row(row.name, row.cells[:3]) for row in waits],
             segments=segment_tables(report, self.agency.figure_segments),
+            windows=windows_view(report, self.agency.whatsapp_prices),
             promised=promised(self.agency.risk),
             found=found_words(await self.samples.pools()),
             decisions=[*await self._sample_decisions(), *_decisions(report, names), *_old(ages)][:MOST_DECISIONS]
