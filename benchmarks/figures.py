@@ -2,7 +2,7 @@
 
 Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) on 7, 30 and 90 days and on a
 month, computed first from the episodes and then from the daily sums; exits with 1 if the two reports differ.
-Then prints the time of a report of one segment.
+Then prints the time of a report of one segment, and of what happened at five changes of a channel's roll-out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.agency.whatsapp_prices import PriceList, Prices
+from bot.core.messages import Channel
+from bot.desk.queries.rollout_changes import RolloutChange
+from bot.desk.queries.rollout_evidence import RolloutEvidence
 from bot.figures.report import Report, Reports
 from bot.figures.results import Period, month_of
 from bot.figures.rollup import Rollups
@@ -27,6 +30,7 @@ from bot.record.migrate import migrate
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url
+from bot.turns.rollout import Kind, Step
 
 COUNT = 1_000_000
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
@@ -78,6 +82,14 @@ PERIODS = {
 }
 
 
+CHANGES = [
+    RolloutChange(
+        5 - number, Channel.WHATSAPP, at := NOW - timedelta(days=30 + 40 * number), at, Step(), Step(Kind.SHARE, 10)
+    )
+    for number in range(5)
+]
+
+
 def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -122,6 +134,12 @@ async def measure(url: str, count: int) -> None:
             sys.exit(1)
     for name, (_, times) in (await measured(sessions, PART)).items():
         say(f"{name}, of one segment and whether it is shown: {statistics.median(times):.0f} ms")
+    times = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        await RolloutEvidence(sessions).of(CHANGES, CHANGES, NOW)
+        times.append((time.perf_counter() - began) * 1000)
+    say(f"five changes of a channel: {statistics.median(times):.0f} ms (first {times[0]:.0f})")
     await engine.dispose()
 
 

@@ -1,9 +1,9 @@
-"""Adds what was received and sent on each day of a WhatsApp conversation, and reads these conversations again."""
+"""Adds what was received and sent on each day of a WhatsApp conversation, and an index of the roll-out's changes."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049_window_days"
+revision = "0049_figure_evidence"
 down_revision = "0047_callback_figures"
 branch_labels = None
 depends_on = None
@@ -28,8 +28,10 @@ def upgrade() -> None:
     )
     op.create_index("window_days_by_conversation", "window_days", ["conversation_id"])
     op.create_index("window_days_by_day", "window_days", ["day"], postgresql_include=["channel", *COUNTS])
+    op.execute("CREATE INDEX audit_rollout ON audit (id) WHERE action = 'rollout_changed'")
     op.execute(READ_AGAIN)
 
 
 def downgrade() -> None:
+    op.drop_index("audit_rollout", "audit")
     op.drop_table("window_days")
