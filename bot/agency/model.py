@@ -246,13 +246,16 @@ class Agency:
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),
             territory=raw.territorio.read() if raw.territorio else None,
-            templates=raw.whatsapp.read(),
-            whatsapp_prices=raw.whatsapp.prices,
+            **_whatsapp(raw.whatsapp),
             texts=_with_defaults(raw.textos),
             alarm=raw.alarma.read(),
             report_mails=tuple(raw.informe.correos),
             **_emergency_texts(raw.emergencias),
         )
+
+
+def _whatsapp(raw: WhatsAppFile) -> dict[str, Any]:
+    return {"templates": raw.read(), "whatsapp_prices": raw.prices}
 
 
 def _emergency_texts(groups: dict[str, _Emergency]) -> dict[str, Any]:

@@ -114,7 +114,7 @@ class Filling:
 
     async def _replace(self, session: AsyncSession, talks: Sequence[Talk]) -> None:
         rows = [row for talk in talks for row in self._rows_or_none(talk)]
-        days = [row for talk in talks for row in window_days_of(talk, self.timezone)]
+        days = [vars(day) for talk in talks for day in window_days_of(talk, self.timezone)]
         names = [talk.id for talk in talks]
         for table, made in ((Episode, rows), (WindowDay, days)):
             await session.execute(delete(table).where(table.conversation_id.in_(names)))

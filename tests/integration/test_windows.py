@@ -17,12 +17,13 @@ from bot.agency.model import Agency
 from bot.agency.whatsapp_prices import PriceList, Prices
 from bot.desk.pages.figures.month import Monthly
 from bot.desk.pages.figures.month_pdf import month_pdf
+from bot.desk.pages.figures.windows import windows_view
 from bot.figures.counting import Counting
 from bot.figures.definitions import Table, of_table
 from bot.figures.filling import Filling
 from bot.figures.publishing import Months, Published
 from bot.figures.report import Reports
-from bot.figures.results import Counted, Period
+from bot.figures.results import Counted, Period, month_of
 from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
 from bot.figures.segments import Part, Selection
@@ -108,6 +109,8 @@ async def test_report_has_the_cost_of_the_period_and_of_the_one_before(database:
     assert round(report.cost.total, 3) == round(29 * 0.01 + 5 * 0.02 + 3 * 0.5, 3)
     assert report.cost_before and (report.cost_before.messages, report.cost_before.charged) == (21, 0)
     assert (await Reports(database).of(LAST_MONTH, NOW)).cost is None
+    long_ago = await Reports(database, prices=PRICES).of(month_of(date(2020, 1, 1)), NOW)
+    assert (long_ago.cost, windows_view(long_ago, PRICES)) == (None, None)
 
 
 async def test_month_is_published_with_windows_and_without_cost(database: Sessions, agency: Agency) -> None:

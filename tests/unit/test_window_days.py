@@ -16,7 +16,7 @@ from bot.figures.numbers import money
 from bot.figures.results import Period
 from bot.figures.windows.cost import Cost, cost_of, first_day
 from bot.figures.windows.counting import DaySent
-from bot.figures.windows.days import COUNTS, window_days_of
+from bot.figures.windows.days import window_days_of
 from tests.unit.agency_file import changed
 
 MONDAY = datetime(2026, 11, 2, 13, 0, tzinfo=UTC)  # 10:00 in Santiago
@@ -30,7 +30,7 @@ def said(ago: timedelta, author: str, **data: Any) -> Said:
 
 def counted(*messages: Said, channel: str = "whatsapp") -> dict[str, tuple[int, ...]]:
     rows = window_days_of(Talk("c1", channel, messages), "America/Santiago")
-    return {row["day"].isoformat(): tuple(row[name] for name in COUNTS) for row in rows}
+    return {one.day.isoformat(): (one.windows, one.received, one.inside, one.templates) for one in rows}
 
 
 def test_messages_are_counted_by_day_within_and_outside_the_window() -> None:

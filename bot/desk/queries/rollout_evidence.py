@@ -33,8 +33,8 @@ COUNTS = text(f"""
         SELECT ending, ended_at, returned_at, said_useful, said_useless,
             CASE WHEN conversation_id ~ '^[0-9a-f]{{{BUCKET_DIGITS}}}'
                 THEN ('x' || left(conversation_id, {BUCKET_DIGITS}))::bit(32)::bigint % 100 < :percent END AS inside,
-            CASE WHEN conversation_id IS NULL THEN first_of_month
-                ELSE row_number() OVER (PARTITION BY conversation_id ORDER BY started_at, id) = 1 END AS leads
+            CASE WHEN conversation_id IS NULL THEN first_of_month ELSE
+                row_number() OVER (PARTITION BY conversation_id COLLATE "C" ORDER BY started_at, id) = 1 END AS leads
         FROM episodes WHERE NOT drill AND channel = :channel AND day BETWEEN :first_day AND :last_day
             AND started_at >= :since AND started_at < :until
     ) AS one GROUP BY inside
@@ -122,7 +122,8 @@ class RolloutEvidence:
         self, channel: Channel, stretch: Stretch, percent: int, now: datetime
     ) -> dict[bool | None, Outcome]:
         """Returns the outcomes of citizens inside the share (True), outside, and of deleted conversations (None)."""
-        values = {"channel": channel.value, "percent": percent, "since": stretch.since, "until": stretch.until}
+        values: dict[str, object] = {"channel": channel.value, "percent": percent}
+        values |= {"since": stretch.since, "until": stretch.until}
         values |= {"first_day": (stretch.since - DAY).date(), "last_day": (stretch.until + DAY).date()}
         values |= {"followed": now - BACK_WITHIN, "back_within": BACK_WITHIN}
         async with self.sessions() as session:

@@ -72,7 +72,7 @@ async def windows_listed(session: AsyncSession, id: str, period: Period, only: S
     if only.part:
         return []
     query = (
-        "SELECT conversation_id, at, channel, '', '', '' FROM window_days "  # noqa: S608
+        "SELECT conversation_id, at, channel, NULL, '', '' FROM window_days "  # noqa: S608
         f"WHERE {WITHIN}{only.condition} AND ({definitions()[id].where}) ORDER BY at DESC LIMIT :most"
     )
     return [Listed(*row) for row in await session.execute(text(query), _facts(period, only) | {"most": most})]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.channels import traits_of
@@ -17,12 +17,25 @@ from bot.core.messages import Author, Channel
 from bot.core.reply_window import ReplyWindow
 from bot.figures.episodes import Said, Talk
 
-COUNTS = ("windows", "received", "inside", "templates")  # columns of window_days
 FAILED = "failed"
 
 
-def window_days_of(talk: Talk, timezone: str) -> list[dict[str, Any]]:
-    """Returns the conversation's rows of ``window_days``, oldest first; [] if its channel has no reply window."""
+@dataclass(frozen=True)
+class Counts:
+    """What a conversation received and sent on a day, as the columns of ``window_days`` (tables/episodes.py)."""
+
+    conversation_id: str
+    channel: str
+    day: date
+    at: datetime
+    windows: int
+    received: int
+    inside: int
+    templates: int
+
+
+def window_days_of(talk: Talk, timezone: str) -> list[Counts]:
+    """Returns the counts of the conversation's days, oldest first; [] if its channel has no reply window."""
     window = traits_of(Channel(talk.channel)).reply_window if talk.channel in set(Channel) else None
     if window is None:
         return []
@@ -33,8 +46,16 @@ def window_days_of(talk: Talk, timezone: str) -> list[dict[str, Any]]:
         counts[day][name] += 1
         first.setdefault(day, at)
     return [
-        {"conversation_id": talk.id, "channel": talk.channel, "day": day, "at": first[day]}
-        | {name: one[name] for name in COUNTS}
+        Counts(
+            conversation_id=talk.id,
+            channel=talk.channel,
+            day=day,
+            at=first[day],
+            windows=one["windows"],
+            received=one["received"],
+            inside=one["inside"],
+            templates=one["templates"],
+        )
         for day, one in counts.items()
     ]
 

@@ -6,16 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ForeignKey,
-    Index,
-    SmallInteger,
-    UniqueConstraint,
-    false,
-    func,
-    text,
-)
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, UniqueConstraint, false, func, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -94,8 +94,8 @@ def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
         before = report.before.get(id)
         yield id, "", "", one.value, one.among, before.value if before else None
     if report.cost:
-        before = report.cost_before.total if report.cost_before else None
-        yield COST, report.cost.currency, "", round(report.cost.total, 2), report.cost.messages, before
+        earlier = round(report.cost_before.total, 2) if report.cost_before else None
+        yield COST, report.cost.currency, "", round(report.cost.total, 2), report.cost.messages, earlier
     for dimension, numbers in (("channel", report.compared.channels), ("team", report.compared.teams)):
         for key, figures in numbers.items():
             for id, one in figures.items():

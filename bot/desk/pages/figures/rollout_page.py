@@ -24,7 +24,7 @@ from bot.record.engine import Sessions
 FIGURES = "/desk/cifras"
 PATH = f"{FIGURES}/apertura"
 CSV_PATH = f"{PATH}.csv"
-MOST_SHOWN = 5  # changes on a page, since each reads the episodes of eight weeks
+MOST_SHOWN = 3  # changes on a page, since each reads the episodes of eight weeks
 MOST_IN_FILE = 50
 MOST_DIGITS = 16
 
