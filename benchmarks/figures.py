@@ -2,7 +2,7 @@
 
 Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) on 7, 30 and 90 days and on a
 month, computed first from the episodes and then from the daily sums; exits with 1 if the two reports differ.
-Then prints the time of a report of one segment.
+Then prints the time of a report of one segment, and of what happened at three changes of a channel's roll-out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from bot.agency.whatsapp_prices import PriceList, Prices
+from bot.core.messages import Channel
+from bot.desk.queries.rollout_changes import RolloutChange
+from bot.desk.queries.rollout_evidence import RolloutEvidence
 from bot.figures.report import Report, Reports
 from bot.figures.results import Period, month_of
 from bot.figures.rollup import Rollups
@@ -26,6 +30,7 @@ from bot.record.migrate import migrate
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url
+from bot.turns.rollout import Kind, Step
 
 COUNT = 1_000_000
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
@@ -64,12 +69,26 @@ EPISODES = text("""
         FROM generate_series(1, :count) AS number) AS made
 """)
 MONTHS = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'episodes'::regclass")
+WINDOWS = text("""
+    INSERT INTO window_days (conversation_id, channel, day, at, windows, received, inside, templates)
+    SELECT conversation_id, channel, day, min(started_at), 1, 2 * count(*), 3 * count(*), 0
+    FROM episodes WHERE channel = 'whatsapp' GROUP BY 1, 2, 3
+""")
+PRICES = Prices("USD", "utilidad", (PriceList(date(2025, 1, 1), 0.005, 0.02, 1000, 0.02),))
 PERIODS = {
     "7 days": Period((NOW - timedelta(days=6)).date(), date(2026, 11, 26)),
     "30 days": Period((NOW - timedelta(days=29)).date(), date(2026, 11, 26)),
     "90 days": Period((NOW - timedelta(days=89)).date(), date(2026, 11, 26)),
     "October": month_of(date(2026, 10, 1)),
 }
+
+
+CHANGES = [
+    RolloutChange(
+        3 - number, Channel.WHATSAPP, at := NOW - timedelta(days=30 + 40 * number), at, Step(), Step(Kind.SHARE, 10)
+    )
+    for number in range(3)
+]
 
 
 def say(line: str) -> None:
@@ -83,7 +102,7 @@ async def measured(sessions: Sessions, only: Selection = EVERYTHING) -> dict[str
         times = []
         for _ in range(RUNS):
             began = time.perf_counter()
-            report = await Reports(sessions, SEGMENTS).of(period, NOW, only=only)
+            report = await Reports(sessions, SEGMENTS, PRICES).of(period, NOW, only=only)
             times.append((time.perf_counter() - began) * 1000)
         found[name] = (report, times)
     return found
@@ -92,15 +111,17 @@ async def measured(sessions: Sessions, only: Selection = EVERYTHING) -> dict[str
 async def measure(url: str, count: int) -> None:
     engine, sessions = open_database(url)
     async with sessions.begin() as session:
-        for statement in (TALKS, MARKS, EPISODES):
-            await session.execute(text("SET LOCAL statement_timeout = 0"))
-            await session.execute(statement, {"count": count, "now": NOW})
+        await session.execute(text("SET LOCAL statement_timeout = 0"))
+        for statement in (TALKS, MARKS, EPISODES, WINDOWS):
+            named = {name: value for name, value in (("count", count), ("now", NOW)) if f":{name}" in statement.text}
+            await session.execute(statement, named)
     await asyncio.to_thread(migrate, url)  # moves the episodes to the partitions of their months
     async with engine.connect() as connection:
         alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await alone.execute(text("SET statement_timeout = 0"))
-        for month in (await alone.scalars(MONTHS)).all():  # as autovacuum, which never analyzes the table of all months
-            await alone.execute(text(f"VACUUM ANALYZE {month}"))
+        # As autovacuum, which never analyzes the table of all months.
+        for table in ("window_days", *(await alone.scalars(MONTHS)).all()):
+            await alone.execute(text(f"VACUUM ANALYZE {table}"))
     raw = await measured(sessions)
     began = time.perf_counter()
     days = await Rollups(sessions).roll(NOW)
@@ -117,6 +138,12 @@ async def measure(url: str, count: int) -> None:
             sys.exit(1)
     for name, (_, times) in (await measured(sessions, PART)).items():
         say(f"{name}, of one segment and whether it is shown: {statistics.median(times):.0f} ms")
+    times = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        await RolloutEvidence(sessions).of(CHANGES, CHANGES, NOW)
+        times.append((time.perf_counter() - began) * 1000)
+    say(f"three changes of a channel: {statistics.median(times):.0f} ms (first {times[0]:.0f})")
     await engine.dispose()
 
 

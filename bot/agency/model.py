@@ -31,6 +31,7 @@ from bot.agency.report_settings import ReportFile
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.agency.segments import Segment, SegmentFile, dimensions_problem
 from bot.agency.territory import Territory, TerritoryFile
+from bot.agency.whatsapp_prices import Prices
 from bot.agency.whatsapp_templates import Templates, WhatsAppFile
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
@@ -176,6 +177,7 @@ class Agency:
     figure_segments: tuple[FigureSegment, ...]  # known facts by which figures are divided
     territory: Territory | None
     templates: Templates
+    whatsapp_prices: Prices | None
     texts: dict[str, str]  # Markdown
     emergencies: dict[str, str]  # kind -> reply in Markdown
     emergency_notices: dict[str, str]  # kind -> one line, shown when a message may describe such an emergency
@@ -247,12 +249,16 @@ class Agency:
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),
             territory=raw.territorio.read() if raw.territorio else None,
-            templates=raw.whatsapp.read(),
+            **_whatsapp(raw.whatsapp),
             texts=_with_defaults(raw.textos),
             alarm=raw.alarma.read(),
             report_mails=tuple(raw.informe.correos),
             **_emergency_texts(raw.emergencias),
         )
+
+
+def _whatsapp(raw: WhatsAppFile) -> dict[str, Any]:
+    return {"templates": raw.read(), "whatsapp_prices": raw.prices}
 
 
 def _emergency_texts(groups: dict[str, _Emergency]) -> dict[str, Any]:

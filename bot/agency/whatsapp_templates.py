@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.agency.whatsapp_prices import Category, Prices, PricesFile, prices_of
 
 MAX_BUTTONS = 3
 MAX_ITEMS = 10
@@ -27,6 +29,17 @@ class WhatsAppFile(BaseModel):
     listas: dict[Count, ContentSid] = {}
     respuesta: ContentSid | None = None
     limite_diario: int = Field(default=250, ge=0)
+    categoria: Category | None = None
+    precios: list[PricesFile] = []
+
+    @model_validator(mode="after")
+    def _prices(self) -> WhatsAppFile:
+        prices_of(self.precios, self.categoria)
+        return self
+
+    @property
+    def prices(self) -> Prices | None:
+        return prices_of(self.precios, self.categoria)
 
     def read(self) -> Templates:
         return Templates(dict(self.botones), dict(self.listas), self.respuesta or "", self.limite_diario)

@@ -221,7 +221,9 @@ def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
         staff_notices=StaffNotices(services.redis),
         writers=partial(notice_writers, sessions),
         senders=senders_of(agency.alarm, settings),
-        webhook=SpikeWebhook(url, settings.alarm_webhook_secret) if (url := settings.alarm_webhook_url) else None,
+        webhook=SpikeWebhook(url, settings.alarm_webhook_secret, settings.public_url)
+        if (url := settings.alarm_webhook_url)
+        else None,
         public_url=settings.public_url,
     )
     groups = GroupWatch(sessions, Embedding(ActionsEndpoint.of(settings)), agency.timezone)

@@ -92,9 +92,8 @@ class MonthlyMail:
 
 def monthly_mail_of(services: Services) -> MonthlyMail:
     agency, settings, sessions = services.agency, services.settings, services.databases.sessions
-    questions = {entry.id: entry.question for entry in services.faq.entries}
-    reports = Reports(sessions, [one.key for one in agency.figure_segments])
-    monthly = Monthly(reports, Samples(sessions), Promise(sessions, agency.risk), agency, questions)
+    reports = Reports.of_agency(sessions, agency)
+    monthly = Monthly(reports, Samples(sessions), Promise(sessions, agency.risk), agency, services.faq.entries)
     mails = agency.report_mails
     is_set = mails and settings.smtp_url.get_secret_value()
     sender = MailSender(settings.smtp_url, settings.smtp_from or mails[0]) if is_set else None

@@ -65,12 +65,12 @@ def report(
         config = settings()
         agency = load_agency(config.agency_file)
         now = datetime.now(UTC).astimezone(ZoneInfo(agency.timezone))
-        questions = {one.id: one.question for one in load_folder(config.faq_dir, agency.teams).entries}
+        entries = load_folder(config.faq_dir, agency.teams).entries
 
         async def work(sessions: Sessions) -> MonthReport:
             promise = Promise(sessions, agency.risk)
-            reports = Reports(sessions, [one.key for one in agency.figure_segments])
-            monthly = Monthly(reports, Samples(sessions), promise, agency, questions)
+            reports = Reports.of_agency(sessions, agency)
+            monthly = Monthly(reports, Samples(sessions), promise, agency, entries)
             return await monthly.of(month_key(month, now.date()), now)
 
         made = with_database(database_url_of(config), work)

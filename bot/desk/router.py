@@ -39,6 +39,7 @@ from bot.desk.pages.figures.ages_page import AgesPage
 from bot.desk.pages.figures.month import Monthly
 from bot.desk.pages.figures.month_page import MonthPage
 from bot.desk.pages.figures.page import FiguresPage
+from bot.desk.pages.figures.rollout_page import RolloutEvidencePage
 from bot.desk.pages.figures.sample_page import SamplePage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
@@ -166,8 +167,8 @@ def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> N
     SamplePage(
         guard=shared.guard, pages=shared.pages, samples=samples, promise=promise, audit=shared.audit, faq=services.faq
     ).add_to(router)
-    segments = [one.key for one in services.agency.figure_segments]
-    monthly = Monthly(Reports(services.sessions, segments), samples, promise, services.agency)
+    reports = Reports.of_agency(services.sessions, services.agency)
+    monthly = Monthly(reports, samples, promise, services.agency)
     MonthPage(guard=shared.guard, pages=shared.pages, monthly=monthly, faq=services.faq).add_to(router)
     AgesPage(
         guard=shared.guard,
@@ -175,6 +176,13 @@ def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> N
         sessions=services.sessions,
         agency=services.agency,
         faq=services.faq,
+        disk=services.disk,
+    ).add_to(router)
+    RolloutEvidencePage(
+        guard=shared.guard,
+        pages=shared.pages,
+        sessions=services.sessions,
+        agency=services.agency,
         disk=services.disk,
     ).add_to(router)
     FiguresPage(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bot.figures.definitions import Definition, definitions
+from bot.figures.definitions import Definition, Measure, Table, definitions, of_table
 from bot.figures.results import NOTHING, Compared, Counted, Entry, Group, Listed, Numbers, Period
 from bot.figures.rollup import (
     GROUP_FIGURES,
@@ -28,6 +28,7 @@ from bot.figures.rollup import (
 )
 from bot.figures.segments import EVERYTHING, Selection
 from bot.figures.values import Values, values_of
+from bot.figures.windows.counting import DaySent, sent_by_day, window_figures, windows_listed
 from bot.record.engine import Sessions
 
 DIMENSIONS = ("channel", "hour", "theme", "day", "reason")
@@ -51,13 +52,15 @@ class Counting:
     ) -> dict[str, Numbers]:
         """Returns the figures ``ids`` for each value of the column ``by``; without ``by``, under the key ''.
 
-        Raises SQLAlchemyError.
+        Those about reply windows are missing where there are none. Raises SQLAlchemyError.
         """
-        chosen = {id: definitions()[id] for id in ids}
+        chosen = {id: one for id, one in of_table(Table.EPISODES).items() if id in ids}
         group = by or "''::text"
         query = f"SELECT {group}, {_columns(chosen)} FROM episodes WHERE {_within(only)} GROUP BY 1"  # noqa: S608
         rows = await self._rows(query, period, only, now=now)
-        return {key: _numbers(chosen, values) for key, *values in rows}
+        async with self.sessions() as session:
+            windows = await window_figures(session, ids, period, only, by=by)
+        return {key: _numbers(chosen, values) | windows.get(key, {}) for key, *values in rows}
 
     async def compared(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Compared:
         """Returns all figures of the period and of the previous one; of the period, also some by channel and by team.
@@ -65,14 +68,15 @@ class Counting:
         Raises SQLAlchemyError.
         """
         sums, values = await asyncio.gather(self._sums(period, now, only), self._values(period, only))
+        windows, earlier = await self._windows(period, only)
         channels: dict[tuple[bool, str], Numbers] = {
             key: numbers | {PEOPLE: Counted(values.people.get(key, 0), numbers[EPISODES].among)}
             for key, numbers in sums.items()
         }
         handed = {team: count for (is_now, team), count in values.handed.items() if is_now}
         return Compared(
-            now=_complete(_sum(channels, is_now=True) | values.figures(is_now=True)),
-            before=_complete(_sum(channels, is_now=False) | values.figures(is_now=False)),
+            now=_complete(_sum(channels, is_now=True) | values.figures(is_now=True) | windows),
+            before=_complete(_sum(channels, is_now=False) | values.figures(is_now=False) | earlier),
             channels={key: one for (is_now, key), one in channels.items() if is_now},
             teams={
                 team: values.figures(is_now=True, team=team) | {EPISODES: Counted(count, count)}
@@ -93,6 +97,18 @@ class Counting:
             old = numbers[one.key]
             numbers[one.key] = Counted((old.value or 0) + one.first, old.among + one.second)
         return found
+
+    async def _windows(self, period: Period, only: Selection) -> tuple[dict[str, Counted], dict[str, Counted]]:
+        """Returns the figures about reply windows of the period and of the previous one; {} where there are none."""
+        ids = of_table(Table.WINDOWS)
+        async with self.sessions() as session:
+            now, before = [await window_figures(session, ids, one, only) for one in (period, period.before)]
+        return now.get("", {}), before.get("", {})
+
+    async def sent_by_day(self, period: Period, *, only: Selection = EVERYTHING) -> list[DaySent]:
+        """Returns what was received and sent within and outside reply windows by day. Raises SQLAlchemyError."""
+        async with self.sessions() as session:
+            return await sent_by_day(session, period, only)
 
     async def _values(self, period: Period, only: Selection) -> Values:
         """Returns who wrote, and the times and stars of handoffs, of the period and of the previous one."""
@@ -176,6 +192,9 @@ class Counting:
 
     async def listed(self, id: str, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> list[Listed]:
         """Returns at most MOST_LISTED episodes that a figure counts, newest first. Raises SQLAlchemyError."""
+        if definitions()[id].table is Table.WINDOWS:
+            async with self.sessions() as session:
+                return await windows_listed(session, id, period, only, MOST_LISTED)
         query = (
             "SELECT conversation_id, started_at, channel, theme, reason, team FROM episodes "  # noqa: S608
             f"WHERE {_within(only)} AND ({definitions()[id].where}) ORDER BY started_at DESC LIMIT :most"
@@ -250,7 +269,8 @@ def _sum(channels: Mapping[tuple[bool, str], Numbers], *, is_now: bool) -> dict[
 
 
 def _complete(numbers: Mapping[str, Counted]) -> dict[str, Counted]:
-    return {id: numbers.get(id, NOTHING) for id in definitions()}
+    countable = (id for id, one in definitions().items() if one.measure is not Measure.COST)
+    return {id: numbers.get(id, NOTHING) for id in countable}
 
 
 def _numbers(chosen: Collection[str], values: Sequence[Any]) -> dict[str, Counted]:

@@ -34,6 +34,7 @@ class Measure(StrEnum):
     MEDIAN = "median"
     P90 = "p90"
     MEAN = "mean"
+    COST = "cost"  # windows/cost.py computes it
 
 
 class Unit(StrEnum):
@@ -42,6 +43,14 @@ class Unit(StrEnum):
     NUMBER = "number"
     SECONDS = "seconds"
     STARS = "stars"
+    MONEY = "money"
+
+
+class Table(StrEnum):
+    """The table whose rows a figure counts."""
+
+    EPISODES = "episodes"
+    WINDOWS = "window_days"
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -59,6 +68,7 @@ class Definition:
     measure: Measure = Measure.SUM
     unit: Unit = Unit.NUMBER
     public: bool = True
+    table: Table = Table.EPISODES
 
     @property
     def is_share(self) -> bool:
@@ -84,6 +94,11 @@ class Definition:
         if self.is_share:
             return f"coalesce(sum({self.among_amount}) FILTER (WHERE {self.among}), 0)"
         return f"count(*) FILTER (WHERE {self.where})"
+
+
+def of_table(table: Table) -> dict[str, Definition]:
+    """Returns the figures that can be counted from the rows of a table."""
+    return {id: one for id, one in definitions().items() if one.table is table and one.measure is not Measure.COST}
 
 
 _FILE = TypeAdapter(dict[str, Definition])

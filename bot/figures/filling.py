@@ -1,4 +1,4 @@
-"""Fills the table of episodes from the record; filling it again changes nothing.
+"""Fills the tables of episodes and of reply windows from the record; filling it again changes nothing.
 
 A conversation is read as a whole, SETTLED after its newest event, because recorders may write out of order; then its
 episodes are replaced. Several workers may run this task; a lock lets one at a time work.
@@ -24,9 +24,10 @@ from bot.figures.episodes import Talk, episodes_of
 from bot.figures.reading import talks_of
 from bot.figures.rollup import Rollups
 from bot.figures.segments import segments_of
+from bot.figures.windows.days import window_days_of
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take, try_to_take
-from bot.record.tables import Conversation, Episode, EpisodeMark
+from bot.record.tables import Conversation, Episode, EpisodeMark, WindowDay
 
 EVERY_S = 60.0
 BATCH = 200  # conversations in one transaction
@@ -113,9 +114,12 @@ class Filling:
 
     async def _replace(self, session: AsyncSession, talks: Sequence[Talk]) -> None:
         rows = [row for talk in talks for row in self._rows_or_none(talk)]
-        await session.execute(delete(Episode).where(Episode.conversation_id.in_([talk.id for talk in talks])))
-        if rows:
-            await session.execute(insert(Episode), rows)
+        days = [vars(day) for talk in talks for day in window_days_of(talk, self.timezone)]
+        names = [talk.id for talk in talks]
+        for table, made in ((Episode, rows), (WindowDay, days)):
+            await session.execute(delete(table).where(table.conversation_id.in_(names)))
+            if made:
+                await session.execute(insert(table), made)
 
     def _rows_or_none(self, talk: Talk) -> list[dict[str, Any]]:
         """Returns the rows of a conversation; logs and returns [] if an event is invalid or from a later release."""

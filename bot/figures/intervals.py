@@ -1,4 +1,4 @@
-"""Computes the confidence interval of a share that is known from a sample."""
+"""Computes the confidence intervals of a share that is known from a sample, and of the difference of two shares."""
 
 from __future__ import annotations
 
@@ -17,3 +17,16 @@ def wilson(value: float, among: float) -> tuple[float, float]:
     middle = (share + z * z / (2 * among)) / base
     half = z / base * sqrt(share * (1 - share) / among + z * z / (4 * among * among))
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def difference(first: tuple[float, float], second: tuple[float, float]) -> tuple[float, float]:
+    """Returns the 95 % interval of the second share minus the first; each is (value, among).
+
+    Newcombe's method 10 (1998), made of the two Wilson intervals, so it holds for small numbers too.
+    """
+    (low_1, high_1), (low_2, high_2) = wilson(*first), wilson(*second)
+    share_1, share_2 = (value / among if among else 0.5 for value, among in (first, second))
+    change = share_2 - share_1
+    below = sqrt((share_2 - low_2) ** 2 + (high_1 - share_1) ** 2)
+    above = sqrt((high_2 - share_2) ** 2 + (share_1 - low_1) ** 2)
+    return max(-1.0, change - below), min(1.0, change + above)

@@ -8,11 +8,17 @@ from bot.core.texts import area, say
 
 SPACE = "\u00a0"  # keeps a number and its unit on one line
 FINE_FROM = 1000  # number of cases from which a percentage has one decimal
+WITHOUT_CENTS = frozenset({"CLP"})
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 
 
 def number(value: float, decimals: int = 0) -> str:
     return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+
+
+def money(amount: float, currency: str) -> str:
+    """Formats an amount with its ISO 4217 currency, such as «12,40 USD»; pesos have no cents."""
+    return f"{number(amount, 0 if currency in WITHOUT_CENTS else 2)}{SPACE}{currency}"
 
 
 def percent(share: float, among: int) -> str:

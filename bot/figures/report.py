@@ -11,11 +11,14 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.agency.model import Agency
+from bot.agency.whatsapp_prices import Prices
 from bot.core.logs import log
 from bot.figures.counting import DIMENSIONS, EPISODES, Counting
 from bot.figures.results import NOTHING, Compared, Entry, Group, Listed, Numbers, Period
 from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.figures.suppression import hidden
+from bot.figures.windows.cost import Cost, cost_of, first_day
 from bot.record.engine import Sessions
 
 FRESH_S = 60.0  # as often as the worker counts
@@ -37,6 +40,8 @@ class Report:
     entries: Sequence[Entry]
     segments: Mapping[str, Mapping[str, Numbers]] = field(default_factory=dict)
     is_hidden: bool = False
+    cost: Cost | None = None  # of WhatsApp; None if it is not known or there is none
+    cost_before: Cost | None = None
     made_at: datetime | None = field(default=None, compare=False)  # None for a hidden report
 
     @classmethod
@@ -72,13 +77,18 @@ class Reports:
     """Compiles and caches reports; compiles one at a time.
 
     A report older than FRESH_S is still returned while a new one is compiled; a report older than KEPT_S is not.
-    ``segments`` are the keys of the agency's segments.
+    ``segments`` are the keys of the agency's segments, ``prices`` what WhatsApp costs it.
     """
 
-    def __init__(self, sessions: Sessions, segments: Collection[str] = ()) -> None:
+    def __init__(self, sessions: Sessions, segments: Collection[str] = (), prices: Prices | None = None) -> None:
         self._counting, self._making, self._segments = Counting(sessions), asyncio.Lock(), segments
+        self._prices = prices
         self._kept: dict[tuple[Period, Selection], tuple[float, Report]] = {}
         self._renewals: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def of_agency(cls, sessions: Sessions, agency: Agency) -> Reports:
+        return cls(sessions, [one.key for one in agency.figure_segments], agency.whatsapp_prices)
 
     async def of(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Report:
         """Returns the report of the episodes that ``only`` selects in a period, a hidden one if they may not be shown.
@@ -112,6 +122,10 @@ class Reports:
         """
         return None if await self.hides(period, now, only) else await self._counting.listed(id, period, now, only=only)
 
+    async def every_entry(self, period: Period) -> list[Entry]:
+        """Returns all entries that answered in the period, in any order; not cached. Raises SQLAlchemyError."""
+        return await self._counting.every_entry(period)
+
     async def settled(self) -> None:
         """Waits until no report is being renewed; for tests."""
         await asyncio.gather(*self._renewals)
@@ -135,6 +149,13 @@ class Reports:
         earlier = (await self._counting.segments([segment], period.before, now, only=whole))[segment]
         return only.part.value in _too_few(earlier)
 
+    async def _costs(self, period: Period, only: Selection) -> tuple[Cost | None, Cost | None]:
+        """Returns the cost of the period and of the previous one."""
+        if self._prices is None:
+            return None, None
+        days = await self._counting.sent_by_day(Period(first_day(period.before), period.end), only=only)
+        return cost_of(days, period, self._prices), cost_of(days, period.before, self._prices)
+
     async def _make(self, period: Period, now: datetime, only: Selection) -> Report:
         # A part of a segment is not divided by the others, since few episodes would be left.
         segments = () if only.part else self._segments
@@ -146,7 +167,8 @@ class Reports:
         )
         if await self._hides_before(period, now, only):
             compared, entries = replace(compared, before={}), [replace(one, before=0) for one in entries]
-        report = Report(period, compared, groups, entries, parts, made_at=now)
+        cost, cost_before = await self._costs(period, only)
+        report = Report(period, compared, groups, entries, parts, cost=cost, cost_before=cost_before, made_at=now)
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[(period, only)] = (time.monotonic(), report)

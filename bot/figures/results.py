@@ -80,12 +80,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listed:
-    """An episode that a figure counts; ``conversation`` is None if the conversation was deleted."""
+    """An episode, or a day of a conversation, that a figure counts.
+
+    ``conversation`` is None if the conversation was deleted, ``theme`` if it is not of an episode.
+    """
 
     conversation: str | None
     started_at: datetime
     channel: str
-    theme: str
+    theme: str | None
     reason: str
     team: str
 

@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.figures.definitions import FILE, Definition, Measure, definitions
+from bot.figures.definitions import FILE, Definition, Measure, Table, definitions, of_table
 from bot.figures.segments import EVERYTHING, Selection
 from bot.figures.values import keep
 from bot.figures.values import queries as values_queries
@@ -65,7 +65,7 @@ class Row(NamedTuple):
 
 def summed() -> dict[str, Definition]:
     """Returns the figures that are sums over episodes, so that the numbers of days can be added."""
-    return {id: one for id, one in definitions().items() if one.measure is Measure.SUM}
+    return {id: one for id, one in of_table(Table.EPISODES).items() if one.measure is Measure.SUM}
 
 
 @cache

@@ -22,7 +22,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Spike
 from bot.spikes.alarms import OPEN
 from bot.spikes.webhook import SpikeWebhook
-from bot.spikes.words import headline, others, usual
+from bot.spikes.words import headline, others, page_of, usual
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 DESK, WEBHOOK = "desk", "webhook"
@@ -83,7 +83,7 @@ class SpikeTelling:
         await self.staff_notices.tell(await self.writers(), NoticeKind.PUBLIC_NOTICE, words, "")
 
     def _words(self, spike: Spike) -> Words:
-        page = f"{self.public_url.rstrip('/')}/desk/avisos" if self.public_url else say("alzas.correo.mesa")
+        page = page_of(spike, self.public_url) or say("alzas.correo.mesa")
         subject = say("alzas.correo.asunto", agencia=self.agency.short_name, titulo=headline(spike))
         text = say("alzas.correo.texto", normal=usual(spike), tambien=others(spike), enlace=page)
         return Words(subject, " ".join(text.split()))

@@ -12,13 +12,14 @@ from bot.core.network import trusted
 from bot.handoff.complaints.register import KEY, SIGNATURE, TIMESTAMP, signature
 from bot.mail.senders import TIMEOUT_S, SendingFailed
 from bot.record.tables import Spike
+from bot.spikes.words import page_of
 
 
 class SpikeWebhook:
-    """A client of the receiver at ``url``, which gets counts and streams, but no texts."""
+    """A client of the receiver at ``url``, which gets counts, streams and the alarm's page, but no texts."""
 
-    def __init__(self, url: str, secret: SecretStr) -> None:
-        self._url, self._secret = url, secret.get_secret_value().encode()
+    def __init__(self, url: str, secret: SecretStr, public_url: str) -> None:
+        self._url, self._secret, self._public_url = url, secret.get_secret_value().encode(), public_url
 
     async def send(self, spike: Spike) -> None:
         """Sends an alarm. Raises SendingFailed unless the receiver answers 2xx; does not follow redirects."""
@@ -30,6 +31,7 @@ class SpikeWebhook:
             "citizens": spike.citizens,
             "minutes": spike.window,
             "expected": round(spike.expected, 1),
+            "page": page_of(spike, self._public_url),
         }
         body, timestamp = json.dumps(data).encode(), str(int(time.time()))
         headers = {

@@ -6,6 +6,8 @@ from bot.core.texts import area, say
 from bot.record.tables import Spike
 from bot.spikes.history import TOPIC
 
+PATH = "/desk/avisos/alza"  # of the desk's pages of alarms
+
 
 def headline(spike: Spike) -> str:
     """Returns how many citizens wrote in how many minutes, and about which topic."""
@@ -26,6 +28,11 @@ def others(spike: Spike) -> str:
     names: dict[str, str] = area("alzas")["corrientes"]
     named = [names.get(one) or topic_title(one.removeprefix(TOPIC)) for one in spike.streams[1:]]
     return say("alzas.tambien", cuales=", ".join(named)) if named else ""
+
+
+def page_of(spike: Spike, public_url: str) -> str:
+    """Returns the address of the alarm's page at the desk; '' without a ``public_url``."""
+    return f"{public_url.rstrip('/')}{PATH}/{spike.id}" if public_url else ""
 
 
 def topic_title(name: str) -> str:

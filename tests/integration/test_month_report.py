@@ -18,8 +18,9 @@ from sqlalchemy import insert
 
 from bot.agency.model import Agency
 from bot.app.monthly_mail import MonthlyMail
-from bot.desk.pages.figures.month import Monthly, month_key
+from bot.desk.pages.figures.month import Monthly, MonthReport, month_key
 from bot.desk.pages.figures.month_pdf import month_pdf
+from bot.faq.entries.entry import Entry
 from bot.figures.numbers import number
 from bot.figures.report import Reports
 from bot.figures.results import Period, month_of
@@ -30,6 +31,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import FigureMonth
 from bot.run.ports import LOOPBACK, free_port
 from tests.episode_rows import DAY, row, town, write
+from tests.faq_entry import BASE
 from tests.mailbox import Mailbox
 
 OCTOBER = date(2026, 10, 1)
@@ -40,7 +42,17 @@ END = datetime(2026, 10, 31, 23, tzinfo=UTC)
 def monthly(sessions: Sessions, agency: Agency) -> Monthly:
     promise = Promise(sessions, agency.risk)
     reports = Reports(sessions, [one.key for one in agency.figure_segments])
-    return Monthly(reports, Samples(sessions), promise, agency, {"perro-perdido": "¿Perdiste tu perro?"})
+    return Monthly(reports, Samples(sessions), promise, agency, [entry("perro-perdido", 30)])
+
+
+def entry(id: str, days: int) -> Entry:
+    """Returns an entry that was confirmed ``days`` before NOW."""
+    question = "¿Perdiste tu perro?" if id == "perro-perdido" else f"¿{id}?"
+    return replace(BASE, id=id, question=question, reviewed=NOW.date() - timedelta(days=days))
+
+
+async def ages_of(sessions: Sessions, agency: Agency, entries: list[Entry]) -> MonthReport:
+    return await replace(monthly(sessions, agency), entries=entries).of(OCTOBER, NOW)
 
 
 @pytest_asyncio.fixture
@@ -94,6 +106,37 @@ async def test_report_says_what_to_decide(database: Sessions, agency: Agency) ->
         "Revisar quién responde: 23\u00a0% de las conversaciones quedaron sin respuesta.",
         "Escribir respuestas sobre Calle: 12 conversaciones pasaron a una persona porque no las había.",
     ]
+
+
+async def test_report_counts_entries_by_age_and_names_the_old_ones_that_are_asked(
+    database: Sessions, agency: Agency
+) -> None:
+    counts = {"nueva": 9, "anual": 20, "vieja": 12, "antigua": 3, "olvidada": 0}
+    given = [row(timedelta(), now=END - DAY, entries=[id], useful=[None]) for id in counts for _ in range(counts[id])]
+    await write(database, [*given, row(timedelta(), now=END - 40 * DAY, entries=["olvidada"], useful=[None])])
+    young = [entry("nueva", 89), entry("tres-meses", 90), entry("anual", 365)]
+    old = [entry("vieja", 366), entry("antigua", 800), entry("olvidada", 900)]
+    made = await ages_of(database, agency, [*young, *old])
+    assert made.ages is not None
+    assert made.ages.counted == (
+        "Respuestas publicadas: 6. Confirmadas hace menos de 90 días: 1; entre 90 días y un año: 2; "
+        "hace más de un año: 3."
+    )
+    asked = [(one.question, one.answers, one.age) for one in made.ages.most_asked]
+    assert (made.ages.old, asked) == ("", [("¿vieja?", "12", "12 meses"), ("¿antigua?", "3", "2 años")])
+    assert "Confirmar una respuesta que se pregunta mucho" in made.decisions[-1]
+    assert month_pdf(made, agency.color).startswith(b"%PDF")
+
+
+async def test_report_invents_no_old_entries(database: Sessions, agency: Agency) -> None:
+    await write(database, [row(timedelta(), now=END - DAY, entries=["nueva"], useful=[None])])
+    fresh = (await ages_of(database, agency, [entry("nueva", 10)])).ages
+    assert fresh and (fresh.old, fresh.most_asked) == ("Ninguna lleva más de un año sin confirmar.", [])
+    unasked = (await ages_of(database, agency, [entry("nueva", 10), entry("vieja", 500)])).ages
+    assert unasked and (unasked.old, unasked.most_asked) == ("Ninguna de esas se preguntó este mes.", [])
+    none = await ages_of(database, agency, [])
+    assert none.ages is None
+    assert month_pdf(none, agency.color).startswith(b"%PDF")
 
 
 async def test_empty_month_says_so_and_has_nothing_urgent(database: Sessions, agency: Agency) -> None:

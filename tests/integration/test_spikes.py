@@ -23,7 +23,7 @@ from bot.agency.model import Agency
 from bot.core.network import ActionsEndpoint
 from bot.desk.crisis.writers import notice_writers
 from bot.desk.pages.notices.page import PATH
-from bot.desk.pages.notices.spike_page import PATH as MESSAGES
+from bot.desk.pages.notices.spike_page import MOST_SHOWN
 from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
 from bot.learning.backlog.embedding import Embedding
 from bot.mail.senders import SendingFailed, Words
@@ -35,6 +35,7 @@ from bot.spikes.questions import drop_questions
 from bot.spikes.telling import SpikeTelling
 from bot.spikes.watch import SpikeWatch
 from bot.spikes.webhook import SpikeWebhook
+from bot.spikes.words import PATH as MESSAGES
 from bot.store import keys
 from bot.tickets.staff_notices import StaffNotices
 from tests.backlog import action_server, embedded
@@ -47,6 +48,7 @@ SECRET = "s" * 40
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 MAIL = "turno@losaromos.example"
+SITE = "https://chat.losaromos.example"
 
 
 @dataclass
@@ -141,8 +143,8 @@ async def stage(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
             staff_notices=StaffNotices(redis),
             writers=partial(notice_writers, database),
             senders={MAIL: post},
-            webhook=SpikeWebhook(str(server.make_url("/alzas")), SecretStr(SECRET)),
-            public_url="https://chat.losaromos.example",
+            webhook=SpikeWebhook(str(server.make_url("/alzas")), SecretStr(SECRET), SITE),
+            public_url=SITE,
         )
         topics = {"bache": "calle"}
         groups = GroupWatch(database, Embedding(ActionsEndpoint(actions)), agency.timezone)
@@ -196,12 +198,13 @@ async def test_incident_is_one_alarm_that_everybody_gets_once(stage: Stage) -> N
         f"{stage.world.agency.short_name}: 12 personas preguntaron en 5 minutos algo que no está respondido"
     ]
     assert "suministro" not in stage.post.sent[0].text
-    assert "https://chat.losaromos.example/desk/avisos" in stage.post.sent[0].text
+    assert stage.post.sent[0].text.endswith(f" {SITE}{MESSAGES}/{spike.id}")
     assert len(stage.posted) == 2  # refused once
     headers, body = stage.posted[1]
     expected = hmac.new(SECRET.encode(), headers[TIMESTAMP].encode() + b"." + body, "sha256").hexdigest()
     assert headers[SIGNATURE] == f"v1={expected}"
-    assert json.loads(body)["citizens"] == 12
+    sent = json.loads(body)
+    assert (sent["citizens"], sent["page"]) == (12, f"{SITE}{MESSAGES}/{spike.id}")
     told = [key async for key in stage.world.redis.scan_iter(keys.staff_notices_key("*"))]
     assert len(told) == 1  # Rosa, who may write notices
 
@@ -240,9 +243,13 @@ async def test_card_leads_to_the_messages_and_to_the_pack_that_fits(stage: Stage
     assert "no sale agua, soy la casa" in form and "¿cuándo vuelve el agua?" in form and "Camiones aljibe" in form
     assert f'name="alza" value="{spike.id}"' in form
     page = (await edu.get(f"{MESSAGES}/{spike.id}")).text
-    assert page.count("no sale agua, soy la casa") == 12 and "8765" not in page
+    assert page.count("no sale agua, soy la casa") == min(12, MOST_SHOWN) and "8765" not in page
     assert "/desk/bandeja" in page
     assert (await rosa.get(f"{MESSAGES}/{2**70}")).status_code == 404
+    assert f'name="id" value="{spike.id}"' in page and "#h-new" in page
+    await press(rosa, que="nada", id=str(spike.id))
+    closed = (await edu.get(f"{MESSAGES}/{spike.id}")).text
+    assert "Rosa la cerró con «No es nada»." in closed and "#h-new" not in closed
 
 
 async def test_answer_on_the_card_leads_to_its_page(stage: Stage) -> None:

@@ -17,7 +17,7 @@ from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.auth.audit import CODE_CHANGED, Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
-from bot.desk.auth.permissions import Permission
+from bot.desk.auth.permissions import Permission, may
 from bot.desk.pages.base import DeskPages, is_sure
 from bot.turns.rollout import Kind, Rollout, Step
 
@@ -51,6 +51,7 @@ class RolloutPage:
             steps=await self._rollout.steps(),
             kinds=list(Kind),
             code=await self._rollout.code(),
+            sees_figures=may(signed_in.staff, Permission.FIGURES),
         )
 
     async def change(self, request: Request) -> Response:

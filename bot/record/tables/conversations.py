@@ -6,16 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ForeignKey,
-    Index,
-    SmallInteger,
-    UniqueConstraint,
-    false,
-    func,
-    text,
-)
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, UniqueConstraint, false, func, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -269,7 +260,10 @@ class Audit(Base):
     """
 
     __tablename__ = "audit"
-    __table_args__ = (Index("audit_by_staff", "staff_id", "id"),)
+    __table_args__ = (
+        Index("audit_by_staff", "staff_id", "id"),
+        Index("audit_rollout", "id", postgresql_where=text("action = 'rollout_changed'")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)

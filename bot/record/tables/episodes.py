@@ -149,6 +149,34 @@ class EpisodeValues(Base):
     numbers: Mapped[bytes]
 
 
+class WindowDay(Base):
+    """What was received from and sent to one conversation on a day, on a channel with a reply window such as WhatsApp.
+
+    ``windows`` is the number of reply windows that opened on the day, ``inside`` the number of messages sent within a
+    window, ``templates`` of those sent outside. Outlives its conversation as an Episode does.
+    """
+
+    __tablename__ = "window_days"
+    __table_args__ = (
+        Index("window_days_by_conversation", "conversation_id"),
+        Index(
+            "window_days_by_day",
+            "day",
+            postgresql_include=["channel", "windows", "received", "inside", "templates"],
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id", ondelete="SET NULL"))
+    channel: Mapped[str]
+    day: Mapped[date]  # in the agency's time zone
+    at: Mapped[datetime]  # of the day's first message
+    windows: Mapped[int] = mapped_column(SmallInteger)
+    received: Mapped[int] = mapped_column(SmallInteger)
+    inside: Mapped[int] = mapped_column(SmallInteger)
+    templates: Mapped[int] = mapped_column(SmallInteger)
+
+
 class FigureMonth(Base):
     """A month's published figures, with small counts hidden; they stay when conversations and episodes change."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from bot.figures.results import Entry as Answered
 from bot.figures.shown import FEW
 
 OLD_DAYS = 180  # without a confirmation
+FRESH_DAYS = 90
 MONTH_DAYS, YEAR_DAYS = 30, 365
 DAYS_UNTIL = 60  # younger ages are told in days
 
@@ -68,6 +69,35 @@ def aged(entries: Iterable[Entry], answered: Sequence[Answered], today: date) ->
         oldest.setdefault(entry.id, entry)
     found = [_aged(entry, counts.get(entry.id, Answered(entry.id, 0, 0, 0, 0)), today) for entry in oldest.values()]
     return sorted(found, key=lambda one: (not one.is_urgent, -one.days * one.count, -one.days, one.question))
+
+
+@dataclass(frozen=True)
+class AgeSummary:
+    """The published entries in one sentence, and the most asked of those that nobody confirmed for over a year.
+
+    ``old`` says what is known of these: that there are none, or that none of them answered in the period; else ''.
+    """
+
+    counted: str
+    old: str
+    most_asked: Sequence[AgedEntry]
+    urgent: int  # number of entries that are over a year old and answer often
+
+
+def summary(entries: Collection[AgedEntry], most: int) -> AgeSummary | None:
+    """Sums up the ages, with at most ``most`` of the most asked old entries; None without entries."""
+    if not entries:
+        return None
+    old = [one for one in entries if one.days > YEAR_DAYS]
+    fresh = sum(one.days < FRESH_DAYS for one in entries)
+    counts = {"total": len(entries), "frescas": fresh, "medias": len(entries) - fresh - len(old), "viejas": len(old)}
+    asked = sorted((one for one in old if one.count), key=lambda one: (-one.count, -one.days, one.question))
+    return AgeSummary(
+        say("informe.edades.cuenta", **{name: number(count) for name, count in counts.items()}),
+        "" if asked else say("informe.edades.ninguna_preguntada" if old else "informe.edades.ninguna"),
+        asked[:most],
+        sum(one.is_urgent for one in old),
+    )
 
 
 def _aged(entry: Entry, answered: Answered, today: date) -> AgedEntry:

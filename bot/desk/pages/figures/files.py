@@ -22,6 +22,7 @@ from bot.figures.report import Report
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | float | None
 Figures = TypeVar("Figures")
+COST = "costo_whatsapp"
 BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
 
 
@@ -92,6 +93,9 @@ def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
     for id, one in report.now.items():
         before = report.before.get(id)
         yield id, "", "", one.value, one.among, before.value if before else None
+    if report.cost:
+        earlier = round(report.cost_before.total, 2) if report.cost_before else None
+        yield COST, report.cost.currency, "", round(report.cost.total, 2), report.cost.messages, earlier
     for dimension, numbers in (("channel", report.compared.channels), ("team", report.compared.teams)):
         for key, figures in numbers.items():
             for id, one in figures.items():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.agency.model import Agency
 from bot.core.texts import say
+from bot.desk.pages.figures.ages import AgeSummary, aged, summary
 from bot.desk.pages.figures.filters import MONTH
 from bot.desk.pages.figures.times import ASKED
 from bot.desk.pages.figures.view import (
@@ -22,6 +23,8 @@ from bot.desk.pages.figures.view import (
     team_rows,
     unwritten_rows,
 )
+from bot.desk.pages.figures.windows import WindowsView, windows_view
+from bot.faq.entries.entry import Entry
 from bot.figures.charts import Columns
 from bot.figures.numbers import day_in_words, month_in_words, number
 from bot.figures.report import Report, Reports
@@ -34,6 +37,7 @@ from bot.figures.shown import FEW, Shown, shown
 
 FIVE = ("conversaciones", "resueltas", "sin_respuesta", "espera_mediana", "sirvio")
 MOST_ROWS, MOST_DECISIONS = 5, 4
+MOST_OLD = 3  # entries that nobody confirmed for over a year
 SETTLED_DAYS = 7  # days after the month until it is known which citizens came back, so that the numbers are final
 LATE = 0.2  # share of call-backs made late that is worth a decision
 WORRYING = 0.05  # share of conversations without an answer that is worth a decision
@@ -55,7 +59,8 @@ class MonthReport:
     """The report of a month.
 
     ``is_open`` means that the numbers may still change. ``found`` has sentences in Markdown.
-    ``segments`` are those that the agency chose; a part with too few conversations has no cells.
+    ``segments`` are those that the agency chose; a part with too few conversations has no cells. ``ages`` is None
+    without published entries.
     """
 
     month: date
@@ -67,9 +72,11 @@ class MonthReport:
     five: Sequence[Figure]
     days: Columns
     asked: Sequence[AskedEntry]
+    ages: AgeSummary | None
     unwritten: Sequence[Row]
     waits: Sequence[Row]
     segments: Sequence[SegmentTable]
+    windows: WindowsView | None  # None if nobody wrote on WhatsApp
     promised: str
     found: Sequence[str]
     decisions: Sequence[str]
@@ -78,13 +85,13 @@ class MonthReport:
 
 @dataclass(frozen=True)
 class Monthly:
-    """Compiles the reports of an agency; ``questions`` maps the ids of entries to their questions."""
+    """Compiles the reports of an agency; ``entries`` are the published ones."""
 
     reports: Reports
     samples: Samples
     promise: Promise
     agency: Agency
-    questions: Mapping[str, str] = field(default_factory=dict)
+    entries: Sequence[Entry] = ()
 
     async def of(self, month: date, now: datetime) -> MonthReport:
         """Returns the report of the month that contains the day ``month``; ``now`` is in the agency's time zone.
@@ -93,7 +100,9 @@ class Monthly:
         """
         period = month_of(month)
         report = await self.reports.of(period, now)
-        names, words = Names(self.questions, self.agency.teams), month_in_words(period.start).lower()
+        names = Names({one.id: one.question for one in self.entries}, self.agency.teams)
+        words = month_in_words(period.start).lower()
+        ages = summary(aged(self.entries, await self.reports.every_entry(period), now.date()), MOST_OLD)
         unwritten, waits = unwritten_rows(report), team_rows(report, names)
         return MonthReport(
             month=period.start,
@@ -105,12 +114,14 @@ class Monthly:
             five=[_figure(shown(id, report.now, report.before)) for id in FIVE],
             days=days_chart(report),
             asked=asked_entries(report, names)[:MOST_ROWS],
+            ages=ages,
             unwritten=unwritten[:MOST_ROWS],
             waits=[Row(row.name, row.cells[:3]) for row in waits],
             segments=segment_tables(report, self.agency.figure_segments),
+            windows=windows_view(report, self.agency.whatsapp_prices),
             promised=promised(self.agency.risk),
             found=found_words(await self.samples.pools()),
-            decisions=[*await self._sample_decisions(), *_decisions(report, names)][:MOST_DECISIONS]
+            decisions=[*await self._sample_decisions(), *_decisions(report, names), *_old(ages)][:MOST_DECISIONS]
             or [say("informe.decisiones.nada")],
             footer=say("informe.pie", dia=day_in_words(now.date())),
         )
@@ -124,6 +135,12 @@ class Monthly:
 def _figure(one: Shown) -> Figure:
     before = say("informe.antes", valor=one.earlier) if one.earlier else say("informe.sin_antes")
     return Figure(one.definition.name, one.value, one.detail, before, say(f"informe.significa.{one.id}"))
+
+
+def _old(ages: AgeSummary | None) -> list[str]:
+    urgent = ages.urgent if ages else 0
+    key = "antigua" if urgent == 1 else "antiguas"
+    return [say(f"informe.decisiones.{key}", n=number(urgent))] if urgent else []
 
 
 def _decisions(report: Report, names: Names) -> list[str]:

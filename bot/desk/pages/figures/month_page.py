@@ -72,9 +72,8 @@ class MonthPage:
 
     async def _report(self, request: Request) -> MonthReport:
         now = self._now()
-        questions = {entry.id: entry.question for entry in self._faq.entries}
         month = month_key(request.query_params.get("mes", ""), now.date())
-        return await replace(self._monthly, questions=questions).of(month, now)
+        return await replace(self._monthly, entries=self._faq.entries).of(month, now)
 
     def _now(self) -> datetime:
         return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone))

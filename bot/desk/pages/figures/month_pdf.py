@@ -14,6 +14,7 @@ from bot.core.errors import VentanillaError
 from bot.core.texts import area, say
 from bot.desk.pages.figures.month import MonthReport
 from bot.desk.pages.figures.view import SegmentTable
+from bot.desk.pages.figures.windows import WindowsView
 from bot.figures.charts import HEIGHT, WIDTH, Columns
 
 TEMPLATE = Path(__file__).with_name("informe.typ")
@@ -61,13 +62,26 @@ def _data(report: MonthReport, color: str) -> dict[str, Any]:
         "grafico_palabras": told if days.peak else say("cifras.grafico_vacio"),
         "dias": [[one.label, one.text] for one in days.columns],
         "preguntan": [[one.question, one.count, one.trend] for one in report.asked],
+        "edades": [*filter(None, (report.ages.counted, report.ages.old))] if report.ages else [],
+        "edades_filas": [[one.question, one.answers, one.age] for one in report.ages.most_asked] if report.ages else [],
         "nadie": [[row.name, row.cells[0]] for row in report.unwritten],
         "esperas": [[row.name, *row.cells] for row in report.waits],
+        **_windows(report.windows),
         "segmentos": [_segment(one) for one in report.segments],
         "segmentos_bajada": say("cifras.segmentos.bajada"),
         "promesa": [report.promised, *(one.replace("**", "") for one in report.found)],
         "decidir": list(report.decisions),
         "pie": report.footer,
+    }
+
+
+def _windows(view: WindowsView | None) -> dict[str, Any]:
+    words = area("cifras")["whatsapp"]
+    figures, cost = (view.figures, list(view.cost)) if view else ((), [])
+    return {
+        "whatsapp_titulo": words["titulo"],
+        "whatsapp": [[one.definition.name, one.value, one.earlier or "—"] for one in figures],
+        "whatsapp_costo": " ".join([*cost, words["ojo"]] if len(cost) > 1 else cost),
     }
 
 

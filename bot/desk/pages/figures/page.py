@@ -26,6 +26,7 @@ from bot.desk.pages.figures.filters import Filters, filters_of, part_choices, pe
 from bot.desk.pages.figures.month import Monthly
 from bot.desk.pages.figures.times import ASKED, CALL_FIGURES, call_teams, calls_chart, times_charts
 from bot.desk.pages.figures.view import Names, listed_rows, segment_tables, view_of
+from bot.desk.pages.figures.windows import windows_view
 from bot.desk.queries.closings import Closings
 from bot.faq.entries.entry import Entry
 from bot.figures.definitions import definitions
@@ -109,6 +110,7 @@ class FiguresPage:
             definitions=definitions().values(),
             sample=await self._sample(judges=may(signed_in.staff, Permission.JUDGE)),
             missing=len(await self._closings.missing()) if writes else 0,
+            windows=windows_view(report, self._agency.whatsapp_prices),
             segments=segment_tables(report, self._agency.figure_segments),
             **view_of(report, names),
         )

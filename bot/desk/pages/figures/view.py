@@ -207,7 +207,7 @@ def listed_rows(found: Sequence[Listed], timezone: str, teams: Mapping[str, str]
             one.started_at.astimezone(zone).strftime("%d-%m-%Y %H:%M"),
             (
                 name_of(one.channel),
-                _theme(one.theme),
+                _theme(one.theme) if one.theme is not None else "",
                 reason_words(one.reason) if one.reason else "",
                 teams.get(one.team, one.team),
             ),

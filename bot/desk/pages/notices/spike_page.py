@@ -10,9 +10,9 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.notices.spikes import SpikeCards
+from bot.spikes.words import PATH
 
 NOTICES = "/desk/avisos"
-PATH = f"{NOTICES}/alza"
 MOST_SHOWN = 50  # different messages
 MOST_DIGITS = 16
 

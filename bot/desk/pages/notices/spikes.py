@@ -17,6 +17,7 @@ from bot.desk.crisis.packs import packs
 from bot.desk.crisis.spike_book import SpikeBook
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, Spike
+from bot.spikes.alarms import OPEN
 from bot.spikes.examples import MOST, Example, Examples
 from bot.spikes.history import GROUP, UNKNOWN
 from bot.spikes.words import headline, others, usual
@@ -47,7 +48,7 @@ class ExampleView:
 class SpikeCard:
     """A spike alarm in words; ``pack`` is the key of the pack that fits, and ``pack_title`` its title, or both ''.
 
-    ``is_unwritten``: no entry answers what is asked.
+    ``is_unwritten``: no entry answers what is asked. ``closed`` says who closed the alarm and how, '' while it is open.
     """
 
     id: int
@@ -60,6 +61,7 @@ class SpikeCard:
     pack: str
     pack_title: str
     is_unwritten: bool
+    closed: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class SpikeCards:
             pack=pack,
             pack_title=prepared[pack].titulo if pack else "",
             is_unwritten=spike.streams[0] in {GROUP, UNKNOWN},
+            closed="" if spike.state == OPEN else say(f"alzas.cerrada.{spike.state}", quien=spike.closed_by),
         )
 
     async def _addresses(self, entries: Collection[str], *, edits: bool) -> dict[str, str]:

@@ -1,0 +1,77 @@
+"""Reads what WhatsApp costs the agency, ``whatsapp.precios`` and ``whatsapp.categoria`` of agency.yml.
+
+Meta and the provider change their prices, so each list says since when it holds; without lists no cost is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.core.texts import say
+
+Category = Literal["utilidad", "marketing", "autenticacion"]
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """The prices since a day: of each message received or sent (``provider``), sent within the window, as template.
+
+    ``free`` is the number of messages within the window that cost nothing in each calendar month.
+    """
+
+    since: date
+    provider: float
+    service: float
+    free: int
+    template: float
+
+
+@dataclass(frozen=True)
+class Prices:
+    """An agency's price lists, oldest first, and the category that Meta gave its template."""
+
+    currency: str
+    category: str
+    lists: tuple[PriceList, ...]
+
+    def on(self, day: date) -> PriceList | None:
+        """Returns the price list that holds on a day; None before the first one."""
+        return next((one for one in reversed(self.lists) if one.since <= day), None)
+
+
+class PricesFile(BaseModel):
+    """One list of ``whatsapp.precios`` as written in agency.yml."""
+
+    model_config = ConfigDict(extra="forbid")
+    desde: date
+    moneda: str = Field(pattern=r"^[A-Z]{3}$")
+    proveedor: Price
+    servicio: Price
+    servicio_gratis: int = Field(ge=0)
+    plantillas: Mapping[Category, Price]
+
+
+def prices_of(lists: Sequence[PricesFile], category: Category | None) -> Prices | None:
+    """Returns the agency's prices, None without lists. Raises ValueError, in Spanish, if they contradict each other."""
+    if not lists:
+        return None
+    if category is None:
+        raise ValueError(say("agency.problemas.whatsapp_categoria"))
+    if len({one.moneda for one in lists}) > 1:
+        raise ValueError(say("agency.problemas.whatsapp_moneda"))
+    if len({one.desde for one in lists}) < len(lists):
+        raise ValueError(say("agency.problemas.whatsapp_desde"))
+    if any(category not in one.plantillas for one in lists):
+        raise ValueError(say("agency.problemas.whatsapp_plantilla", categoria=category))
+    ordered = sorted(lists, key=lambda one: one.desde)
+    read = (
+        PriceList(one.desde, one.proveedor, one.servicio, one.servicio_gratis, one.plantillas[category])
+        for one in ordered
+    )
+    return Prices(ordered[0].moneda, category, tuple(read))

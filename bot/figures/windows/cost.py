@@ -1,0 +1,76 @@
+"""Computes what WhatsApp cost in a period, approximately, from the prices in agency.yml; does no I/O."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.agency.whatsapp_prices import Prices
+from bot.figures.results import Period
+from bot.figures.windows.counting import DaySent
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The cost of a period in ``currency``: of all ``messages``, of those sent within windows, and of templates.
+
+    Of ``inside`` messages ``charged`` were not free. ``category`` is that of the templates.
+    """
+
+    currency: str
+    category: str
+    messages: int
+    provider: float
+    inside: int
+    charged: int
+    service: float
+    templates: int
+    template: float
+
+    @property
+    def total(self) -> float:
+        return self.provider + self.service + self.template
+
+
+def first_day(period: Period) -> date:
+    """Returns the first day that ``cost_of`` must know: free messages are counted from the start of the month."""
+    return period.start.replace(day=1)
+
+
+def cost_of(days: Sequence[DaySent], period: Period, prices: Prices | None) -> Cost | None:
+    """Returns the cost of a period; None if a price of one of its days with messages is unknown, or there are none.
+
+    ``days`` begin at ``first_day`` and are in order.
+    """
+    if prices is None:
+        return None
+    charged = _charged(days, prices)
+    told = [one for one in days if period.start <= one.day < period.end]
+    priced = [(one, price) for one in told if (price := prices.on(one.day))]
+    if not priced or len(priced) < len(told):
+        return None
+    return Cost(
+        currency=prices.currency,
+        category=prices.category,
+        messages=sum(one.messages for one, _ in priced),
+        provider=sum(one.messages * price.provider for one, price in priced),
+        inside=sum(one.inside for one, _ in priced),
+        charged=sum(charged[one.day] for one, _ in priced),
+        service=sum(charged[one.day] * price.service for one, price in priced),
+        templates=sum(one.templates for one, _ in priced),
+        template=sum(one.templates * price.template for one, price in priced),
+    )
+
+
+def _charged(days: Sequence[DaySent], prices: Prices) -> dict[date, int]:
+    """Returns the number of messages within windows to pay on each day: those after the free ones of its month."""
+    found: dict[date, int] = {}
+    used: Counter[date] = Counter()
+    for one in days:
+        price, month = prices.on(one.day), one.day.replace(day=1)
+        left = max(0, price.free - used[month]) if price else 0
+        found[one.day] = max(0, one.inside - left)
+        used[month] += one.inside
+    return found

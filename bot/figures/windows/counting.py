@@ -1,0 +1,82 @@
+"""Counts the figures about reply windows from the table ``window_days``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.figures.definitions import Table, definitions, of_table
+from bot.figures.results import Counted, Listed, Period
+from bot.figures.segments import Selection
+
+BY = ("", "channel")  # columns by which these figures can be grouped
+WITHIN = "day >= :start AND day < :end"
+
+
+class DaySent(NamedTuple):
+    """What was received and sent on a day, in messages: within reply windows, and as templates outside them."""
+
+    day: date
+    received: int
+    inside: int
+    templates: int
+
+    @property
+    def messages(self) -> int:
+        return self.received + self.inside + self.templates
+
+
+async def window_figures(
+    session: AsyncSession, ids: Collection[str], period: Period, only: Selection, *, by: str = ""
+) -> dict[str, dict[str, Counted]]:
+    """Returns those of ``ids`` that are about reply windows, for each value of ``by``; {} if there are no rows.
+
+    There are none of a part of a segment. Raises SQLAlchemyError.
+    """
+    chosen = [id for id in of_table(Table.WINDOWS) if id in ids]
+    if not chosen or only.part or by not in BY:
+        return {}
+    columns = ", ".join(f"{definitions()[id].numerator}, {definitions()[id].denominator}" for id in chosen)
+    group = by or "''::text"
+    query = f"SELECT {group}, {columns} FROM window_days WHERE {WITHIN}{only.condition} GROUP BY 1"  # noqa: S608
+    rows = await session.execute(text(query), _facts(period, only))
+    return {
+        key: {
+            id: Counted(float(value), int(among))
+            for id, value, among in zip(chosen, numbers[::2], numbers[1::2], strict=True)
+        }
+        for key, *numbers in rows
+    }
+
+
+async def sent_by_day(session: AsyncSession, period: Period, only: Selection) -> list[DaySent]:
+    """Returns what was received and sent on each day, oldest first; [] of a part of a segment.
+
+    Raises SQLAlchemyError.
+    """
+    if only.part:
+        return []
+    query = (
+        "SELECT day, sum(received), sum(inside), sum(templates) FROM window_days "  # noqa: S608
+        f"WHERE {WITHIN}{only.condition} GROUP BY 1 ORDER BY 1"
+    )
+    return [DaySent(*row) for row in await session.execute(text(query), _facts(period, only))]
+
+
+async def windows_listed(session: AsyncSession, id: str, period: Period, only: Selection, most: int) -> list[Listed]:
+    """Returns at most ``most`` days of conversations that a figure counts, newest first. Raises SQLAlchemyError."""
+    if only.part:
+        return []
+    query = (
+        "SELECT conversation_id, at, channel, NULL, '', '' FROM window_days "  # noqa: S608
+        f"WHERE {WITHIN}{only.condition} AND ({definitions()[id].where}) ORDER BY at DESC LIMIT :most"
+    )
+    return [Listed(*row) for row in await session.execute(text(query), _facts(period, only) | {"most": most})]
+
+
+def _facts(period: Period, only: Selection) -> dict[str, object]:
+    return {"start": period.start, "end": period.end} | only.values
