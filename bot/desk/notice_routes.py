@@ -16,7 +16,6 @@ from bot.desk.pages.notices.page import NoticeServices, NoticesPage
 from bot.desk.pages.notices.report_page import ReportPage
 from bot.desk.pages.notices.spike_page import SpikePage
 from bot.desk.pages.notices.spikes import SpikeCards, topics_of
-from bot.desk.queries.canned import CannedReplies
 from bot.desk.services import DeskServices, Shared
 from bot.desk.views.measure_words import MeasureWords
 from bot.public_notices.broadcasting import Broadcasting
@@ -31,7 +30,6 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
     notices = NoticeServices(
         book=NoticeBook(sessions),
         spreading=Spreading(sessions, services.kept_notices, services.staff_notices),
-        canned=CannedReplies(sessions),
         spikes=SpikeCards(SpikeBook(sessions), examples, faq, agency, sessions, data),
         steps=Steps(sessions),
         proving=Proving(sessions),

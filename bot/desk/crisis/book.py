@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.guard import Refused
-from bot.desk.crisis.form import HOURS, NoticeForm, has_gaps
+from bot.desk.crisis.form import HOURS, NoticeForm
+from bot.desk.crisis.gaps import gaps_of, listed
 from bot.public_notices.recorded import measures_in
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
@@ -108,8 +109,8 @@ class NoticeBook:
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT)
             _check(notice, version)
-            if has_gaps(notice.text, [*notice.sectors, *(one.value for one in measures_in(notice))]):
-                raise Refused(422, "invalid", say("avisos.problemas.con_huecos"))
+            if gaps := gaps_of(notice):
+                raise Refused(422, "invalid", say("avisos.problemas.con_huecos", cuales=listed(gaps)))
             now = datetime.now(UTC)
             alone = by.id is None or notice.author_id == by.id
             if alone:

@@ -26,15 +26,14 @@ from bot.desk.auth.unavailable import STORE_ERRORS
 from bot.desk.crisis.book import RUNNING, NoticeBook, Person
 from bot.desk.crisis.drill import drill_form
 from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, MAX_WORDINGS, NoticeForm
-from bot.desk.crisis.pack_measures import all_of, known_measures
 from bot.desk.crisis.packs import Pack, packs
 from bot.desk.crisis.proving import Proving
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.steps import Steps
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.notices.measures import PackMeasures
 from bot.desk.pages.notices.spikes import SpikeCards
 from bot.desk.pages.notices.view import NoticeViews
-from bot.desk.queries.canned import Canned, CannedReplies
 from bot.desk.views.measure_words import MeasureWords
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.last_resort import FOLDER, MAX_CHARACTERS
@@ -56,7 +55,6 @@ class NoticeServices:
 
     book: NoticeBook
     spreading: Spreading
-    canned: CannedReplies
     spikes: SpikeCards
     steps: Steps
     proving: Proving
@@ -73,7 +71,8 @@ class NoticesPage:
     def __init__(self, *, guard: Guard, pages: DeskPages, services: NoticeServices, agency: Agency) -> None:
         self._guard, self._pages, self._services, self._agency = guard, pages, services, agency
         self._book, self._spreading = services.book, services.spreading
-        self._views = NoticeViews(agency, MeasureWords(agency, self._questions))
+        self._measures = PackMeasures(agency, services.faq, services.data)
+        self._views = NoticeViews(agency, MeasureWords(agency, self._measures.questions))
         self._acts: Mapping[str, Act] = {
             "guardar": self._save,
             "publicar": self._publish,
@@ -105,8 +104,6 @@ class NoticesPage:
         signed_in, form = await self._pages.posted(request, Permission.NOTICES)
         what = str(form.get("que", ""))
         try:
-            if what == "guardadas":
-                return await self._keep_replies(signed_in, form)
             if what == "nada":
                 await self._services.spikes.book.close(_number(form, "id"), HARMLESS, signed_in)
                 return RedirectResponse(f"{PATH}?hecho={what}", 303)
@@ -125,7 +122,7 @@ class NoticesPage:
         known = {one.id for one in self._services.faq.entries}
         checked = NoticeForm.from_posted(form, self._agency.timezone, known)
         id = _number(form, "id")
-        checked = replace(checked, measures=await self._chosen(form, id))
+        checked = replace(checked, measures=self._measures.chosen(form, await self._own(id)))
         notice = (
             await self._book.save(id, _number(form, "version"), checked, by)
             if id
@@ -157,18 +154,9 @@ class NoticesPage:
         await self._book.lift(_number(form, "id"), {str(one) for one in form.getlist("medida")}, by)
         await self._spreading.spread(since)
 
-    async def _chosen(self, form: Any, id: int) -> tuple[Measure, ...]:
-        """Returns the ticked measures, from the notice as it was last saved and from the posted pack."""
-        own, ticked = measures_in(await self._book.get(id)) if id else (), {str(one) for one in form.getlist("medida")}
-        return tuple(one for one in all_of(own, self._measures(str(form.get("paquete", "")))) if one.key in ticked)
-
-    def _measures(self, pack: str) -> tuple[Measure, ...]:
-        """Returns the measures of a pack whose teams and entries this agency has; () if there is no such pack."""
-        found = self._packs().get(pack)
-        return known_measures(found.medidas.read(), self._agency.teams, self._questions()) if found else ()
-
-    def _questions(self) -> Mapping[str, str]:
-        return {one.id: one.question for one in self._services.faq.entries}
+    async def _own(self, id: int) -> tuple[Measure, ...]:
+        """Returns the measures of the notice as it was last saved; () for a new one."""
+        return measures_in(await self._book.get(id)) if id else ()
 
     async def _tick(self, form: Any, by: Person) -> None:
         await self._tick_of(await self._book.get(_number(form, "id")), form, by)
@@ -177,15 +165,6 @@ class NoticesPage:
         pack = self._packs().get(notice.pack)
         done = {str(step) for step in form.getlist("paso")}
         await self._services.steps.tick(notice.number, done, pack.lista if pack else (), by.name)
-
-    async def _keep_replies(self, signed_in: SignedIn, form: Any) -> Response:
-        """Adds the canned replies of a pack to the desk's canned replies."""
-        pack = self._packs().get(str(form.get("paquete", "")))
-        if pack is None or not may(signed_in.staff, Permission.CANNED):
-            raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
-        for one in pack.respuestas:
-            await self._services.canned.keep(Canned(one.atajo, "", one.texto.strip()))
-        return RedirectResponse(f"{PATH}?paquete={form['paquete']}&hecho=guardadas", 303)
 
     def _packs(self) -> Mapping[str, Pack]:
         return packs(self._services.data)
@@ -206,7 +185,7 @@ class NoticesPage:
         refused: Refused | None = None,
         written: Mapping[str, object] | None = None,
     ) -> HTMLResponse:
-        chosen, done_words = self._packs().get(pack), {*self._acts, "guardadas", "nada"}
+        chosen, done_words = self._packs().get(pack), {*self._acts, "nada"}
         return self._pages.sheet(
             "notices.html",
             signed_in,
@@ -218,7 +197,7 @@ class NoticesPage:
             pack=chosen,
             pack_name=pack if chosen or pack == DRILL else "",
             **await self._notices(signed_in),
-            **self._choices(signed_in),
+            **self._choices(),
         )
 
     async def _notices(self, signed_in: SignedIn) -> dict[str, object]:
@@ -239,12 +218,11 @@ class NoticesPage:
             "on_disk": [banner(one, self._agency) for one in self._services.board.known.notices if one.is_on_disk],
         }
 
-    def _choices(self, signed_in: SignedIn) -> dict[str, object]:
+    def _choices(self) -> dict[str, object]:
         """Returns the template's values for the forms: packs, options of the fields, and limits."""
         return {
-            "fields_of": lambda row: self._views.fields(row, self._measures(row.pack)),
+            "fields_of": lambda row: self._views.fields(row, self._measures.of(row.pack)),
             "packs": self._packs(),
-            "keeps_replies": may(signed_in.staff, Permission.CANNED),
             "severities": list(Severity),
             "hours": HOURS,
             "most": MAX_CHARACTERS,
@@ -255,7 +233,7 @@ class NoticesPage:
         """Returns the fields of a form that could not be saved; None for any button other than saving."""
         if what != "guardar":
             return None
-        offered = self._views.offered(self._measures(str(form.get("paquete", ""))))
+        offered = self._views.offered(self._measures.of(str(form.get("paquete", ""))))
         return dict(form.multi_items()) | {"medidas": form.getlist("medida"), "ofrecidas": offered}
 
     def _new(self, pack: Pack | None, name: str) -> dict[str, Any]:
@@ -270,7 +248,7 @@ class NoticesPage:
         known = {one.id for one in self._services.faq.entries}
         made: dict[str, Any] = {"texto": pack.aviso.strip(), "sobre": "\n".join(pack.sobre), "paquete": name}
         made["reemplaza"] = "\n".join(one for one in pack.reemplaza if one in known)
-        measures = self._measures(name)
+        measures = self._measures.of(name)
         made |= {"medidas": [one.key for one in measures], "ofrecidas": self._views.offered(measures)}
         return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
 
