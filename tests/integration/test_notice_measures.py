@@ -22,8 +22,8 @@ from bot.core.settings import ROOT
 from bot.desk.crisis.packs import packs
 from bot.desk.pages.notices.page import PATH
 from bot.desk.pages.notices.report_page import PATH as REPORT
-from bot.handoff.hours import ServiceHours
 from bot.desk.queries.canned import Canned, CannedReplies
+from bot.handoff.hours import ServiceHours
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices
 from bot.public_notices.measures import Kind, Measure

@@ -1,4 +1,4 @@
-"""Finds the data that a pack leaves open, such as «[hora]», which somebody must fill in before citizens read the text."""
+"""Finds the data that a pack leaves open, such as «[hora]», which somebody must fill in before others read it."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Pack(BaseModel):
     lista: tuple[str, ...] = ()
 
     def measures(self) -> tuple[Measure, ...]:
-        """Returns the measures and the canned replies, which are measures too, in the order in which pages list them."""
+        """Returns the measures, then the canned replies as measures, in the order in which pages list them."""
         canned = (Measure(Kind.CANNED, one.atajo, one.texto.strip()) for one in self.respuestas)
         return (*self.medidas.read(), *canned)
 

@@ -49,7 +49,7 @@ class MeasureLine:
 
 @dataclass(frozen=True)
 class Offered:
-    """A measure that the form offers; ``text`` is what can be edited, '' if nothing can, and ``gaps`` says what lacks."""
+    """A measure that the form offers; ``text`` can be edited, '' if there is none, and ``gaps`` says what lacks."""
 
     key: str
     words: str
