@@ -152,7 +152,7 @@ async def test_agent_may_not_open_the_page(world: DeskWorld) -> None:
 
 async def test_drill_says_so_first(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
-    due = "En el último mes no hubo un simulacro."
+    due = "Van más de 31 días sin un simulacro."
     assert due in (await rosa.get(PATH)).text
     named = await written(world, rosa, simulacro="1")
     assert due in (await rosa.get(PATH)).text

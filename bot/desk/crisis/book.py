@@ -31,7 +31,6 @@ ALONE_AFTER = timedelta(minutes=5)
 MIN_REASON = 10
 MAX_REASON = 300
 SHOWN_ENDED = 20
-DRILL_EVERY = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,10 @@ class NoticeBook:
         async with self._sessions() as session:
             return (await session.scalars(query.limit(SHOWN_ENDED))).all()
 
-    async def drill_is_due(self) -> bool:
-        """Returns whether no drill was published within DRILL_EVERY. Raises SQLAlchemyError."""
-        done = select(Notice.id).where(Notice.drill, Notice.published_at > datetime.now(UTC) - DRILL_EVERY).limit(1)
+    async def drill_is_due(self, term: timedelta) -> bool:
+        """Returns whether no drill was published within ``term``; False if ``term`` is zero. Raises SQLAlchemyError."""
         async with self._sessions() as session:
-            return await session.scalar(done) is None
+            return await drill_is_due(session, term, datetime.now(UTC))
 
     async def get(self, id: int) -> Notice:
         """Returns the draft or running notice with this id. Raises Refused if there is none."""
@@ -167,6 +165,12 @@ class NoticeBook:
 
     def _changing(self) -> _Changing:
         return _Changing(self._sessions)
+
+
+async def drill_is_due(session: AsyncSession, term: timedelta, now: datetime) -> bool:
+    """Returns whether no drill was published within ``term``; False if ``term`` is zero. Raises SQLAlchemyError."""
+    done = select(Notice.id).where(Notice.drill, Notice.published_at > now - term).limit(1)
+    return bool(term) and await session.scalar(done) is None
 
 
 class _Changing:

@@ -214,7 +214,7 @@ class NoticesPage:
             "steps": await self._services.steps.of({row.number for row in rows}),
             "hour_of": self._views.hour,
             "proof": await self._proof(),
-            "drill_is_due": await self._book.drill_is_due(),
+            "drill_is_due": await self._book.drill_is_due(self._agency.crisis.drill_every),
             "on_disk": [banner(one, self._agency) for one in self._services.board.known.notices if one.is_on_disk],
         }
 
@@ -226,6 +226,7 @@ class NoticesPage:
             "severities": list(Severity),
             "hours": HOURS,
             "most": MAX_CHARACTERS,
+            "drill_days": self._agency.crisis.drill_every.days,
             "extra": self._views.extra_characters(),
         }
 
