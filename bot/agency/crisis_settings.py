@@ -1,4 +1,4 @@
-"""Reads the section ``crisis`` of agency.yml: how often a drill takes place, and the telephones of the crisis manual."""
+"""Reads the section ``crisis`` of agency.yml: how often a drill is due, and whom to call in a crisis."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from bot.desk.crisis.approvals import PackApprovals
 from bot.desk.crisis.book import NoticeBook
 from bot.desk.crisis.broadcasts import Broadcasts
 from bot.desk.crisis.proving import Proving
@@ -33,6 +34,7 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
         spikes=SpikeCards(SpikeBook(sessions), examples, faq, agency, sessions, data),
         steps=Steps(sessions),
         proving=Proving(sessions),
+        approvals=PackApprovals(sessions),
         board=services.board,
         faq=faq,
         channels=services.channels,

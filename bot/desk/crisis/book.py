@@ -98,10 +98,11 @@ class NoticeBook:
             _audit(session, Action.NOTICE_SAVED, notice, by)
         return notice
 
-    async def publish(self, id: int, version: int, by: Person, reason: str = "") -> Notice:
+    async def publish(self, id: int, version: int, by: Person, reason: str = "", **facts: object) -> Notice:
         """Publishes a draft whose ``version`` the person read, and ends the revision that it replaces.
 
-        Its author must wait ALONE_AFTER and give a reason, and so must the command line.
+        Its author must wait ALONE_AFTER and give a reason, and so must the command line. The audit gets the ``facts``,
+        such as whether the notice's pack was approved before.
         """
         reason = " ".join(reason.split())[:MAX_REASON]
         async with self._changing() as session:
@@ -121,7 +122,8 @@ class NoticeBook:
             notice.ends_at = start + timedelta(hours=notice.hours)
             notice.approver_id, notice.approver_name, notice.reason = by.id, by.name, reason if alone else ""
             measures = [one.key for one in measures_in(notice) if one.key not in notice.lifted]
-            _audit(session, Action.NOTICE_PUBLISHED, notice, by, alone=alone, reason=notice.reason, measures=measures)
+            told = {"alone": alone, "reason": notice.reason, "measures": measures, **facts}
+            _audit(session, Action.NOTICE_PUBLISHED, notice, by, **told)
         return notice
 
     async def renew(self, id: int, hours: int, by: Person) -> Notice:

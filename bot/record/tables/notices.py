@@ -71,7 +71,7 @@ class NoticeStep(Base):
 
 
 class PackApproval(Base):
-    """An approval of a pack's contents, named by their ``hash``; a changed pack has none (bot/desk/crisis/approvals.py)."""
+    """An approval of a pack's contents, named by their ``hash``; a pack that has changed has none."""
 
     __tablename__ = "pack_approvals"
 

@@ -23,6 +23,7 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.unavailable import STORE_ERRORS
+from bot.desk.crisis.approvals import PackApprovals, hash_of
 from bot.desk.crisis.book import RUNNING, NoticeBook, Person
 from bot.desk.crisis.drill import drill_form
 from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, MAX_WORDINGS, NoticeForm
@@ -41,7 +42,7 @@ from bot.public_notices.measures import Measure
 from bot.public_notices.notice import Severity
 from bot.public_notices.recorded import measures_in
 from bot.public_notices.words import banner
-from bot.record.tables import Notice
+from bot.record.tables import Notice, PackApproval
 from bot.spikes.alarms import HARMLESS, NOTICED
 
 PATH = "/desk/avisos"
@@ -58,6 +59,7 @@ class NoticeServices:
     spikes: SpikeCards
     steps: Steps
     proving: Proving
+    approvals: PackApprovals
     board: NoticeBoard
     faq: Published
     channels: tuple[Channel, ...]
@@ -107,6 +109,11 @@ class NoticesPage:
             if what == "nada":
                 await self._services.spikes.book.close(_number(form, "id"), HARMLESS, signed_in)
                 return RedirectResponse(f"{PATH}?hecho={what}", 303)
+            if what == "aprobar":
+                name = str(form.get("paquete", ""))
+                read = str(form.get("leido", ""))
+                await self._services.approvals.approve(name, self._packs().get(name), read, signed_in)
+                return RedirectResponse(f"{PATH}?paquete={name}&hecho={what}#h-new", 303)
             act = self._acts.get(what)
             if act is None:
                 raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
@@ -135,9 +142,15 @@ class NoticesPage:
     async def _publish(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()
         reason = str(form.get("motivo", ""))
-        notice = await self._book.publish(_number(form, "id"), _number(form, "version"), by, reason)
+        id, version = _number(form, "id"), _number(form, "version")
+        notice = await self._book.publish(id, version, by, reason, **await self._pack_facts(id))
         await self._spreading.spread(since)
         await self._spreading.tell_everybody(notice)
+
+    async def _pack_facts(self, id: int) -> dict[str, object]:
+        """Returns for the audit the notice's pack and whether it is approved; {} if the notice came from none."""
+        name = (await self._book.get(id)).pack
+        return {"pack": name, "pack_approved": name in await self._approvals()} if name else {}
 
     async def _renew(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()
@@ -166,6 +179,9 @@ class NoticesPage:
         done = {str(step) for step in form.getlist("paso")}
         await self._services.steps.tick(notice.number, done, pack.lista if pack else (), by.name)
 
+    async def _approvals(self) -> Mapping[str, PackApproval]:
+        return await self._services.approvals.of(self._packs())
+
     def _packs(self) -> Mapping[str, Pack]:
         return packs(self._services.data)
 
@@ -185,7 +201,7 @@ class NoticesPage:
         refused: Refused | None = None,
         written: Mapping[str, object] | None = None,
     ) -> HTMLResponse:
-        chosen, done_words = self._packs().get(pack), {*self._acts, "nada"}
+        chosen, done_words = self._packs().get(pack), {*self._acts, "nada", "aprobar"}
         return self._pages.sheet(
             "notices.html",
             signed_in,
@@ -196,6 +212,8 @@ class NoticesPage:
             new=written or await self._of_spike(spike, self._new(chosen, pack)),
             pack=chosen,
             pack_name=pack if chosen or pack == DRILL else "",
+            pack_hash=hash_of(chosen) if chosen else "",
+            approvals={name: self._views.approved(one) for name, one in (await self._approvals()).items()},
             **await self._notices(signed_in),
             **self._choices(),
         )

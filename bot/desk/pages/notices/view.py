@@ -25,7 +25,7 @@ from bot.public_notices.notice import PublicNotice, Severity
 from bot.public_notices.proof import Proof
 from bot.public_notices.recorded import measures_in
 from bot.public_notices.words import Banner, banner, reply_of
-from bot.record.tables import Notice
+from bot.record.tables import Notice, PackApproval
 
 
 @dataclass(frozen=True)
@@ -188,6 +188,11 @@ class NoticeViews:
         if not row.ended:
             return published
         return f"{published} {say(f'avisos.pagina.fin_{row.ended}', nombre=row.ended_by)}"
+
+    def approved(self, one: PackApproval) -> str:
+        """Returns in words who approved a pack, and when."""
+        local = one.at.astimezone(self._zone)
+        return say("avisos.pagina.aprobado_por", nombre=one.name, dia=f"{local:%d-%m-%Y}", hora=f"{local:%H:%M}")
 
     def hour(self, at: datetime) -> str:
         local, now = at.astimezone(self._zone), datetime.now(self._zone)
