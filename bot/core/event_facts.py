@@ -71,6 +71,7 @@ class MessageFacts(SparseFields):
     offered: tuple[Candidate, ...] = ()
     notice: str = ""
     drill: bool = False
+    broadcast: str = ""
     missed: bool = False
     subscription: str = ""
     # An agent's reply:
@@ -116,6 +117,7 @@ class MessageFacts(SparseFields):
             offered=reply.offered,
             notice=reply.notice,
             drill=reply.drill,
+            broadcast=reply.broadcast,
             missed=reply.missed,
             subscription=reply.subscription,
         )

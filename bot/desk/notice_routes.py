@@ -20,6 +20,7 @@ from bot.desk.pages.notices.spikes import SpikeCards, topics_of
 from bot.desk.services import DeskServices, Shared
 from bot.desk.views.measure_words import MeasureWords
 from bot.public_notices.broadcasting import Broadcasting
+from bot.public_notices.withdrawing import Withdrawing
 from bot.spikes.examples import Examples
 
 
@@ -48,7 +49,7 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
     BroadcastPage(
         guard=guard,
         pages=pages,
-        broadcasts=Broadcasts(sessions),
+        broadcasts=Broadcasts(sessions, Withdrawing(sessions, services.kept_notices.redis)),
         sender=sender,
         agency=agency,
         secret=services.secret,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from bot.agency.model import Agency
 from bot.conversation.addresses import Addresses
@@ -22,18 +22,18 @@ from bot.public_notices import broadcasting
 from bot.public_notices.broadcasting import AT_ONCE, Broadcasting
 from bot.record.engine import Sessions
 from bot.record.retention import forget
-from bot.record.tables.broadcasts import Broadcast, BroadcastRecipient, Subscription
+from bot.record.tables.broadcasts import Broadcast, Subscription
 from bot.store import keys
 from tests import forked
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.forked import Forked
-from tests.integration.notices_desk import JUAN, ROSA, TOKEN, newest, press, written
+from tests.integration.broadcast_desk import ADDRESS, act, got, published, states, subscribed
+from tests.integration.notices_desk import JUAN, ROSA, press
 from tests.integration.working import until_idle, working
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
-ADDRESS = "sealed"
 CITIZENS, KILLS = 60, 6
 
 
@@ -43,38 +43,6 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
         await made.hire(ROSA, "Rosa", ("supervisor",))
         await made.hire(JUAN, "Juan", ("supervisor",))
         yield made
-
-
-async def subscribed(sessions: Sessions, *names: str, channel: str = Channel.TELEGRAM) -> None:
-    rows = [
-        {"conversation_id": name, "channel": channel, "address": ADDRESS, "at": datetime.now(UTC)} for name in names
-    ]
-    async with sessions.begin() as session:
-        await session.execute(insert(Subscription), rows)
-
-
-async def published(world: DeskWorld) -> int:
-    """Publishes a notice and returns the id of its row."""
-    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
-    await press(juan, que="publicar", **await written(world, rosa))
-    return (await newest(world)).id
-
-
-async def act(world: DeskWorld, who: str, id: int, what: str, **fields: str) -> int:
-    browser = await world.sign_in(who)
-    token = TOKEN.search((await browser.get(f"{PATH}/{id}")).text)
-    assert token
-    return (await browser.post(f"{PATH}/{id}", data={"csrf": token[1], "que": what, **fields})).status_code
-
-
-async def states(sessions: Sessions) -> dict[str, str]:
-    async with sessions() as session:
-        rows = await session.execute(select(BroadcastRecipient.conversation_id, BroadcastRecipient.state))
-        return {name: state for name, state in rows.all()}
-
-
-async def got(redis: Any, name: str) -> int:
-    return int(await redis.llen(keys.outbox_key(name)))
 
 
 async def test_asked_for_in_the_chat_and_refused_to_the_second(redis: Redis, database: Sessions) -> None:
@@ -231,15 +199,3 @@ async def test_recipients_are_forgotten_some_time_after_the_broadcast(
     assert await states(database) == {"c1": "sent"}
     await forget(database, datetime.now(UTC) + timedelta(days=1))
     assert await states(database) == {}
-
-
-async def test_baja_does_not_call_back_what_is_in_the_outbox(
-    world: DeskWorld, database: Sessions, agency: Agency
-) -> None:
-    await subscribed(database, "c1")
-    id = await published(world)
-    await act(world, ROSA, id, "planificar")
-    await act(world, JUAN, id, "partir")
-    assert await Broadcasting(database, world.redis, agency).send_some() == 1
-    await world.redis.sadd(keys.NOTICES_OFF, "c1")
-    assert await got(world.redis, "c1") == 1

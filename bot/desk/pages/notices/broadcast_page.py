@@ -123,5 +123,5 @@ class BroadcastPage:
 def _states(sending: Sending | None) -> list[tuple[str, int]]:
     if sending is None:
         return []
-    counted = [(name, sending.states.get(name, 0)) for name in ("planned", "sent", "off", "closed")]
+    counted = [(name, sending.states.get(name, 0)) for name in ("planned", "sent", "withdrawn", "off", "closed")]
     return [*counted, ("delivered", sending.delivered), ("failed", sending.failed)]
