@@ -13,6 +13,7 @@ from bot.desk.crisis.spike_book import SpikeBook
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.steps import Steps
 from bot.desk.pages.notices.broadcast_page import BroadcastPage
+from bot.desk.pages.notices.manual_page import ManualPage
 from bot.desk.pages.notices.page import NoticeServices, NoticesPage
 from bot.desk.pages.notices.report_page import ReportPage
 from bot.desk.pages.notices.spike_page import SpikePage
@@ -43,6 +44,7 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
         home=services.settings.home,
     )
     NoticesPage(guard=guard, pages=pages, services=notices, agency=agency).add_to(router)
+    ManualPage(guard=guard, pages=pages, agency=agency, root=services.settings.project_root).add_to(router)
     SpikePage(guard=guard, pages=pages, spikes=notices.spikes).add_to(router)
     reader = ReportReader(sessions, examples)
     sender = Broadcasting(sessions, services.kept_notices.redis, agency)

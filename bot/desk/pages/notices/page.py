@@ -32,9 +32,11 @@ from bot.desk.crisis.proving import Proving
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.steps import Steps
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.notices.manual_page import PATH as MANUAL
 from bot.desk.pages.notices.measures import PackMeasures
 from bot.desk.pages.notices.spikes import SpikeCards
 from bot.desk.pages.notices.view import NoticeViews
+from bot.desk.pages.pdf import can_make_pdf
 from bot.desk.views.measure_words import MeasureWords
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.last_resort import FOLDER, MAX_CHARACTERS
@@ -244,6 +246,7 @@ class NoticesPage:
             "severities": list(Severity),
             "hours": HOURS,
             "most": MAX_CHARACTERS,
+            "manual": MANUAL if can_make_pdf() else "",
             "drill_days": self._agency.crisis.drill_every.days,
             "extra": self._views.extra_characters(),
         }
