@@ -74,6 +74,7 @@ class MessageFacts(SparseFields):
     broadcast: str = ""
     missed: bool = False
     subscription: str = ""
+    test_code: str = ""
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
@@ -120,6 +121,7 @@ class MessageFacts(SparseFields):
             broadcast=reply.broadcast,
             missed=reply.missed,
             subscription=reply.subscription,
+            test_code=reply.test_code,
         )
 
 

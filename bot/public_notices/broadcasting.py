@@ -31,6 +31,7 @@ from bot.store.client import Store
 from bot.store.scripts import Script
 
 OFF = "off"
+TEST = "test-"  # begins the name of a test to oneself
 EVERY_S = 1.0
 IDLE_S = 5.0  # pause while nothing is sent
 AT_ONCE = 5  # citizens in EVERY_S, of all workers together; below the rate limits of the providers
@@ -127,5 +128,6 @@ class Broadcasting:
             broadcast=name,
             notice=shown.id,
             events=[event_of(reply)],
+            is_test=name.startswith(TEST),
         )
         return str(found)

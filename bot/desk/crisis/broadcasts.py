@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.messages import Author, Channel
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.guard import Refused
 from bot.desk.auth.sessions import SignedIn
 from bot.public_notices.recorded import RUNNING
-from bot.public_notices.withdrawing import DONE, PLANNED, STOPPED, WITHDRAWN, Withdrawing
+from bot.public_notices.withdrawing import DONE, PLANNED, SENT, STOPPED, WITHDRAWN, Withdrawing
 from bot.record.engine import Sessions
 from bot.record.tables import Broadcast, BroadcastRecipient, Message, Notice, Subscription
+
+DAY = timedelta(days=1)
+TEST_WITHIN = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,14 @@ class Sending:
     states: Mapping[str, int]
     delivered: int
     failed: int
+
+
+@dataclass(frozen=True)
+class WhatsAppDay:
+    """The last 24 hours on WhatsApp: people ``used`` of the daily limit, and subscribers who wrote (``in_window``)."""
+
+    used: int
+    in_window: int
 
 
 class Broadcasts:
@@ -109,11 +121,24 @@ class Broadcasts:
             await self._withdrawing.mark(broadcast.id, stopped=to == STOPPED)
             _audit(session, Action.BROADCAST_STARTED if to == RUNNING else Action.BROADCAST_STOPPED, notice, by)
 
-    async def subscription(self, name: str) -> Subscription | None:
-        """Returns a conversation's subscription, or None if it has none or has cancelled it."""
+    async def tester(self, code: str) -> Subscription | None:
+        """Returns the newest subscription that came with this test code within TEST_WITHIN, or None."""
+        recent = Subscription.address.is_not(None) & (Subscription.at > datetime.now(UTC) - TEST_WITHIN)
+        query = select(Subscription).where(recent, Subscription.code == code).order_by(Subscription.at.desc()).limit(1)
         async with self._sessions() as session:
-            found = await session.get(Subscription, name)
-        return found if found and found.address else None
+            return await session.scalar(query)
+
+    async def whatsapp_day(self) -> WhatsAppDay:
+        """Returns what counts against WhatsApp's daily limit, and how many may be written to without a template."""
+        channel, since = Channel.WHATSAPP, datetime.now(UTC) - DAY
+        used = select(func.count()).where(
+            BroadcastRecipient.channel == channel, BroadcastRecipient.state == SENT, BroadcastRecipient.at > since
+        )
+        wrote = (Message.conversation_id == Subscription.conversation_id) & (Message.author == Author.CITIZEN)
+        wanted = Subscription.address.is_not(None) & (Subscription.channel == channel)
+        window = select(func.count()).where(wanted, exists().where(wrote, Message.at > since))
+        async with self._sessions() as session:
+            return WhatsAppDay(int(await session.scalar(used) or 0), int(await session.scalar(window) or 0))
 
 
 async def _running(session: AsyncSession, id: int, *, lock: bool = False) -> Notice:

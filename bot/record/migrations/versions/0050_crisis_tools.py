@@ -1,4 +1,4 @@
-"""Adds the reminders of drills and the approvals of packs."""
+"""Adds the reminders of drills, the approvals of packs, and the codes with which staff test a broadcast."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,8 +24,10 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=now),
     )
+    op.add_column("subscriptions", sa.Column("code", sa.Text(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
+    op.drop_column("subscriptions", "code")
     op.drop_table("pack_approvals")
     op.drop_table("drill_reminders")
