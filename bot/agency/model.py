@@ -21,6 +21,7 @@ from pydantic import (
 from bot.agency.alarm_settings import AlarmFile, AlarmSettings
 from bot.agency.answer_settings import AnswersFile
 from bot.agency.citizen_texts import texts_problem
+from bot.agency.crisis_settings import CrisisFile, CrisisSettings
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
 from bot.agency.editing_settings import EditingFile
 from bot.agency.figure_settings import FigureSegment, FiguresFile, Home
@@ -108,6 +109,7 @@ class _File(BaseModel):
     textos: dict[str, str]
     emergencias: dict[str, _Emergency]
     alarma: AlarmFile = AlarmFile()
+    crisis: CrisisFile = CrisisFile()
     informe: ReportFile = ReportFile()
     cifras: FiguresFile = FiguresFile()
 
@@ -182,6 +184,7 @@ class Agency:
     emergencies: dict[str, str]  # kind -> reply in Markdown
     emergency_notices: dict[str, str]  # kind -> one line, shown when a message may describe such an emergency
     alarm: AlarmSettings
+    crisis: CrisisSettings
     report_mails: tuple[str, ...]  # recipients of the monthly report
     emergency_protocols: dict[str, tuple[str, ...]]  # kind -> the steps that staff follow
 
@@ -252,6 +255,7 @@ class Agency:
             **_whatsapp(raw.whatsapp),
             texts=_with_defaults(raw.textos),
             alarm=raw.alarma.read(),
+            crisis=raw.crisis.read(),
             report_mails=tuple(raw.informe.correos),
             **_emergency_texts(raw.emergencias),
         )

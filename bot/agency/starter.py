@@ -22,7 +22,7 @@ from bot.text.normalize import plain
 
 WORKDAYS = WEEKDAYS[:5]
 ONE_LINE = 1_000_000
-DEMO_ONLY = ("territorio", "cierres", "portada", "seguridad", "cifras")
+DEMO_ONLY = ("territorio", "cierres", "portada", "seguridad", "cifras", "crisis")
 
 
 @dataclass(frozen=True)

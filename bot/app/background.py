@@ -24,6 +24,7 @@ from bot.core.logs import log
 from bot.core.network import ActionsEndpoint
 from bot.core.progress import Progress
 from bot.desk.auth.first_password import drop_used_password_forever
+from bot.desk.crisis.drill_reminders import DrillReminders
 from bot.desk.crisis.writers import notice_writers
 from bot.figures.filling import Filling
 from bot.figures.publishing import Months
@@ -43,7 +44,7 @@ from bot.handoff.sweeper import Sweeper
 from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.gathering import Gathering
 from bot.learning.experience import keep_experience
-from bot.mail.wiring import senders_of
+from bot.mail.wiring import mail_of, senders_of
 from bot.metrics.serving import exposed
 from bot.privacy.erasures import REQUEST_MARK, new_receipt
 from bot.privacy.links import OwnDataLinks
@@ -249,6 +250,12 @@ def complaints_of(services: Services) -> ComplaintUpkeep:
     )
 
 
+def drill_reminders_of(services: Services) -> DrillReminders:
+    """Builds the task that reminds of drills."""
+    mail, notices, sessions = mail_of(services.settings), StaffNotices(services.redis), services.databases.sessions
+    return DrillReminders(sessions, notices, services.agency, mail=mail, site=services.settings.public_url)
+
+
 def upkeep_of(services: Services) -> tuple[Work, ...]:
     """Returns the periodic tasks as coroutines, such as deleting expired data and computing figures."""
     agency, sessions, desk = services.agency, services.databases.sessions, services.agency.desk
@@ -269,6 +276,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         Months(sessions, agency.timezone, agency.keep_days, agency.published_segments).run(),
         monthly_mail_of(services).run(),
         *editing_of(services),
+        drill_reminders_of(services).run(),
         services.chat.files.forget_forever(agency.keep_days),
         services.complaint_files.forget_forever(agency.desk.keep_complaint_days),
     )

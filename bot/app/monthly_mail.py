@@ -17,7 +17,8 @@ from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.pages.figures.month import Monthly, MonthReport
 from bot.desk.pages.figures.month_page import PATH
-from bot.desk.pages.figures.month_pdf import can_make_pdf, month_pdf
+from bot.desk.pages.figures.month_pdf import month_pdf
+from bot.desk.pages.pdf import can_make_pdf
 from bot.figures.numbers import month_in_words
 from bot.figures.report import Reports
 from bot.figures.sampling.promise import Promise

@@ -71,8 +71,10 @@ class MessageFacts(SparseFields):
     offered: tuple[Candidate, ...] = ()
     notice: str = ""
     drill: bool = False
+    broadcast: str = ""
     missed: bool = False
     subscription: str = ""
+    test_code: str = ""
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
@@ -116,8 +118,10 @@ class MessageFacts(SparseFields):
             offered=reply.offered,
             notice=reply.notice,
             drill=reply.drill,
+            broadcast=reply.broadcast,
             missed=reply.missed,
             subscription=reply.subscription,
+            test_code=reply.test_code,
         )
 
 

@@ -233,7 +233,9 @@ class Reply:
     offered: tuple[Candidate, ...] = ()  # the entries offered as the first buttons, in the same order
     notice: str = ""  # id of the public notice that this reply contains
     drill: bool = False  # the notice is a drill, which statistics leave out
+    broadcast: str = ""  # name of the broadcast that sends this; the message can be withdrawn until it is sent
     missed: bool = False  # the reply is a fallback
+    test_code: str = ""  # code of the test broadcast that a member of staff wants, written with «avísame»
     subscription: str = ""  # "on" or "off", if the citizen has just asked for broadcasts or refused notices
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from bot.desk.crisis.approvals import PackApprovals
 from bot.desk.crisis.book import NoticeBook
 from bot.desk.crisis.broadcasts import Broadcasts
 from bot.desk.crisis.proving import Proving
@@ -12,14 +13,15 @@ from bot.desk.crisis.spike_book import SpikeBook
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.steps import Steps
 from bot.desk.pages.notices.broadcast_page import BroadcastPage
+from bot.desk.pages.notices.manual_page import ManualPage
 from bot.desk.pages.notices.page import NoticeServices, NoticesPage
 from bot.desk.pages.notices.report_page import ReportPage
 from bot.desk.pages.notices.spike_page import SpikePage
 from bot.desk.pages.notices.spikes import SpikeCards, topics_of
-from bot.desk.queries.canned import CannedReplies
 from bot.desk.services import DeskServices, Shared
 from bot.desk.views.measure_words import MeasureWords
 from bot.public_notices.broadcasting import Broadcasting
+from bot.public_notices.withdrawing import Withdrawing
 from bot.spikes.examples import Examples
 
 
@@ -31,10 +33,10 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
     notices = NoticeServices(
         book=NoticeBook(sessions),
         spreading=Spreading(sessions, services.kept_notices, services.staff_notices),
-        canned=CannedReplies(sessions),
         spikes=SpikeCards(SpikeBook(sessions), examples, faq, agency, sessions, data),
         steps=Steps(sessions),
         proving=Proving(sessions),
+        approvals=PackApprovals(sessions),
         board=services.board,
         faq=faq,
         channels=services.channels,
@@ -42,16 +44,16 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
         home=services.settings.home,
     )
     NoticesPage(guard=guard, pages=pages, services=notices, agency=agency).add_to(router)
+    ManualPage(guard=guard, pages=pages, agency=agency, root=services.settings.project_root).add_to(router)
     SpikePage(guard=guard, pages=pages, spikes=notices.spikes).add_to(router)
     reader = ReportReader(sessions, examples)
     sender = Broadcasting(sessions, services.kept_notices.redis, agency)
     BroadcastPage(
         guard=guard,
         pages=pages,
-        broadcasts=Broadcasts(sessions),
+        broadcasts=Broadcasts(sessions, Withdrawing(sessions, services.kept_notices.redis)),
         sender=sender,
         agency=agency,
-        secret=services.secret,
     ).add_to(router)
     words = MeasureWords(agency, lambda: {one.id: one.question for one in faq.entries})
     ReportPage(guard=guard, pages=pages, reader=reader, agency=agency, data=data, words=words).add_to(router)

@@ -2,12 +2,13 @@
 
 The recipients are stored in PostgreSQL when the broadcast is planned. A Redis script sends to one citizen and marks the
 sending in one step, so a process that is killed before storing the new state repeats no message. Citizens who have
-unsubscribed («baja») since the planning get nothing.
+unsubscribed («baja») since the planning get nothing, not even what waits in an outbox (withdrawing.py).
 """
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
@@ -21,6 +22,7 @@ from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.core.progress import Beat, no_beat
 from bot.public_notices.recorded import RUNNING, public
+from bot.public_notices.withdrawing import DONE, PLANNED, SENT, STOPPED, Withdrawing
 from bot.public_notices.words import reply_of
 from bot.record.engine import Sessions
 from bot.record.tables import Broadcast, BroadcastRecipient, Notice, Subscription
@@ -28,8 +30,8 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
 
-PLANNED, STOPPED, DONE = "planned", "stopped", "done"
-SENT, OFF = "sent", "off"
+OFF = "off"
+TEST = "test-"  # begins the name of a test to oneself
 EVERY_S = 1.0
 IDLE_S = 5.0  # pause while nothing is sent
 AT_ONCE = 5  # citizens in EVERY_S, of all workers together; below the rate limits of the providers
@@ -42,6 +44,7 @@ class Broadcasting:
     def __init__(self, sessions: Sessions, redis: Store, agency: Agency) -> None:
         self._sessions, self._redis, self._agency = sessions, redis, agency
         self._send = Script(redis, "broadcast")
+        self._withdrawing = Withdrawing(sessions, redis)
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Sends until cancelled; logs errors and continues."""
@@ -57,9 +60,13 @@ class Broadcasting:
             await asyncio.sleep(EVERY_S if sent else IDLE_S)
 
     async def send_at_pace(self) -> int:
-        """Does the same as ``send_some``, unless any worker did so in the last EVERY_S seconds."""
+        """Stores what was withdrawn, then does as ``send_some``, unless any worker did so in the last EVERY_S."""
         name, ms = keys.lease_key("broadcasts"), max(1, int(EVERY_S * 1000))
-        return await self.send_some() if await self._redis.set(name, "1", nx=True, px=ms) else 0
+        if not await self._redis.set(name, "1", nx=True, px=ms):
+            return 0
+        await self._withdrawing.restore()
+        withdrawn = await self._withdrawing.store()
+        return await self.send_some() + withdrawn
 
     async def send_some(self) -> int:
         """Sends one running broadcast to its next recipients, at most AT_ONCE, and returns their number.
@@ -113,12 +120,14 @@ class Broadcasting:
         window is closed and the channel has no template.
         """
         shown = public(notice)
+        reply = replace(reply_of(shown, self._agency, after_window=True), broadcast=name)
         found = await self._send(
             conversation=to.conversation_id,
             channel=to.channel,
             address=to.address or "",
             broadcast=name,
             notice=shown.id,
-            events=[event_of(reply_of(shown, self._agency, after_window=True))],
+            events=[event_of(reply)],
+            is_test=name.startswith(TEST),
         )
         return str(found)

@@ -1,4 +1,4 @@
-"""Defines the measures of a notice: changes of the queue, the hours and the answers while the notice runs.
+"""Defines the measures of a notice: changes of the queue, the hours and the replies while the notice runs.
 
 A measure is prepared in a pack (data/crisis), published and lifted with its notice, and can also be lifted alone.
 The measures of a drill have no effect.
@@ -30,6 +30,7 @@ class Kind(StrEnum):
     HOURS = "hours"  # target: a team, or '' for the agency; value: its hours on every day, '' for closed
     WITHDRAWN = "withdrawn"  # target: an entry that must not answer
     CHANGED = "changed"  # target: an entry; value: its temporary answer
+    CANNED = "canned"  # target: the shortcut of a canned reply for staff; value: its text
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,19 @@ class Effects:
     first_entries: Collection[str] = ()
     first_words: Collection[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)  # entry id -> its temporary answer, '' if withdrawn
+    canned: Mapping[str, str] = field(default_factory=dict)  # shortcut -> text of a canned reply
 
     @classmethod
     def of(cls, measures: Iterable[Measure]) -> Self:
         found: dict[Kind, list[Measure]] = {kind: [] for kind in Kind}
         answers: dict[str, str] = {}
+        canned: dict[str, str] = {}
         for one in measures:
             found[one.kind].append(one)
             if one.kind in (Kind.WITHDRAWN, Kind.CHANGED):
                 answers.setdefault(one.target, one.value if one.kind is Kind.CHANGED else "")
+        for one in found[Kind.CANNED]:
+            canned.setdefault(one.target, one.value)
         percents = [int(one.value) for one in found[Kind.CERTAINTY]]
         return cls(
             overload=next((one.value for one in found[Kind.OVERLOAD]), ""),
@@ -78,6 +83,7 @@ class Effects:
             first_entries=frozenset(one.target for one in found[Kind.FIRST_ENTRY]),
             first_words=tuple(plain(word) for one in found[Kind.FIRST_WORDS] for word in one.value.split(SEPARATOR)),
             answers=answers,
+            canned=canned,
         )
 
     def is_first(self, team: str, entries: Iterable[str], words: str) -> bool:

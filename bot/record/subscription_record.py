@@ -22,9 +22,15 @@ async def write_subscription(
     if not facts.subscription:
         return
     wanted = address if facts.subscription == "on" else None
-    row = {"conversation_id": event.conversation, "channel": channel, "address": wanted or None}
+    row = {
+        "conversation_id": event.conversation,
+        "channel": channel,
+        "address": wanted or None,
+        "code": facts.test_code,
+    }
+    row["code"] = facts.test_code
     statement = insert(Subscription).values(row | {"at": datetime.fromtimestamp(event.at / 1000, UTC)})
-    newest = {name: statement.excluded[name] for name in ("address", "at")}
+    newest = {name: statement.excluded[name] for name in ("address", "at", "code")}
     newer = Subscription.at <= statement.excluded.at
     await session.execute(
         statement.on_conflict_do_update(index_elements=[Subscription.conversation_id], set_=newest, where=newer)

@@ -137,6 +137,12 @@ SIGNALS = Key(
 broadcast_key = KeyFamily(
     "v:broadcast:<broadcast>:<conversation>", "string", "marks that the broadcast was sent to the citizen", "7 days"
 )
+BROADCASTS_STOPPED = Key(
+    "v:broadcasts:stopped", "set", "ids of broadcasts whose waiting messages must not be sent", "when started again"
+)
+BROADCASTS_WITHDRAWN = Key(
+    "v:broadcasts:withdrawn", "list of JSON", "broadcasts' messages that were not sent, to be recorded", "when recorded"
+)
 NOTICES_OFF = Key(
     "v:notices:off",
     "set",

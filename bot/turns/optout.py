@@ -6,6 +6,8 @@ messages are not notices and are always sent.
 
 from __future__ import annotations
 
+import re
+
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
@@ -15,6 +17,7 @@ from bot.turns.outcome import Decision
 
 OUT_WORDS = frozenset({"baja", "stop", "alto", "dar de baja", "darme de baja", "no mas avisos", "unsubscribe"})
 BACK_WORDS = frozenset({"alta", "start", "dar de alta", "darme de alta", "quiero avisos"})
+TEST_CODE = re.compile(r" \d{6}$")
 SUBSCRIBE_WORDS = frozenset({"avisame", "avisenme", "avisarme", "quiero recibir avisos"})
 
 
@@ -32,7 +35,13 @@ def subscribes(message: CitizenMessage) -> bool:
     """Returns whether the citizen subscribes to notices («avísame»); never on the web, which cannot send them."""
     if message.channel is Channel.WEB or message.button is not None:
         return False
-    return plain(message.text) in SUBSCRIBE_WORDS
+    return TEST_CODE.sub("", plain(message.text)) in SUBSCRIBE_WORDS
+
+
+def _test_code(message: CitizenMessage) -> str:
+    """Returns the code with which a member of staff tests a broadcast on their own phone («avísame 482103»), or ''."""
+    found = TEST_CODE.search(plain(message.text))
+    return found[0].strip() if found else ""
 
 
 def about_notices(message: CitizenMessage, state: ConversationState, agency: Agency) -> Decision | None:
@@ -41,7 +50,8 @@ def about_notices(message: CitizenMessage, state: ConversationState, agency: Age
     While the citizen waits for or talks to an agent, «avísame» means something else.
     """
     if subscribes(message) and state.speaker is Speaker.ASSISTANT and not state.belongs_to_staff(message):
-        reply = Reply(agency.say("avisame"), author=Author.SYSTEM, subscription="on")
+        code = _test_code(message)
+        reply = Reply(agency.say("avisame"), author=Author.SYSTEM, subscription="on", test_code=code)
         return Decision((reply,), Change(notices=True))
     notices = wants_notices(message)
     if notices is None:

@@ -88,7 +88,9 @@ async def test_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, 
 
     await page.get_by_role("link", name="Temporal").click()
     measures = page.locator("fieldset.measures")
-    await expect(measures.get_by_role("checkbox")).to_have_count(8)
+    await expect(measures.get_by_role("checkbox")).to_have_count(11)
+    await measures.get_by_label("Texto de /temporal-techo").fill("Dime la dirección: reparten nylon desde las 18:00.")
+    await measures.get_by_role("checkbox", name="/temporal-clases").uncheck()
     await measures.get_by_role("checkbox", name="se le ofrece una llamada").uncheck()
     await page.get_by_label("Qué pasa y qué hacer").fill("Temporal hasta las 22:00. Quédate en casa.")
     await fine(ana, "pack")
@@ -98,12 +100,12 @@ async def test_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, 
     beto = await desk(BETO, viewport={"width": 390, "height": 800})
     second = beto.page
     await second.goto(f"{beto.url}/desk/avisos")
-    await expect(second.locator("article .measures li")).to_have_count(7)
+    await expect(second.locator("article .measures li")).to_have_count(9)
     await fine(beto, "draft")
     await second.get_by_role("button", name="Dar el visto bueno y publicar").click()
     await second.get_by_role("checkbox", name="La asistente contesta sólo").check()
     await second.get_by_role("button", name="Levantar las marcadas").click()
-    await expect(second.get_by_text("Medidas (6 de 7)")).to_be_visible()
+    await expect(second.get_by_text("Medidas (8 de 9)")).to_be_visible()
     await fine(beto, "running")
 
     await second.get_by_role("link", name="Mandar a quienes lo pidieron").click()

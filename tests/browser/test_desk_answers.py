@@ -92,6 +92,22 @@ async def test_slash_finds_saved_replies_and_entries(world: DeskWorld, desk: Ope
     await expect(ana.log.locator(".staff:not(.pending) .proof summary")).to_contain_text("¿Cuándo pasa el camión?")
 
 
+async def test_reply_with_a_gap_is_not_sent_until_somebody_fills_it_in(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("hola")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await CannedReplies(world.sessions).keep(Canned("agua", "", "Vuelve a las [hora] en [sector]."))
+    await ana.box.press_sequentially("/agua")
+    await expect(ana.page.locator("#picker").get_by_role("option")).to_have_count(1)
+    await ana.box.press("Enter")
+    for gap, value in (("[hora]", "23:00"), ("[sector]", "el centro")):
+        await ana.box.press("Enter")
+        await expect(ana.page.locator("#left")).to_have_text(f"Falta completar {gap}.")
+        await ana.page.keyboard.type(value)
+    await ana.box.press("Enter")
+    await expect(ana.log.locator(".staff:not(.pending) .bubble")).to_contain_text("Vuelve a las 23:00 en el centro.")
+
+
 async def test_long_reply_shows_beforehand_that_it_will_be_split(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", channel=Channel.WHATSAPP)
     ana = await desk(ANA)

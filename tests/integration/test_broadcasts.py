@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,7 +15,6 @@ from redis.asyncio import Redis
 from sqlalchemy import insert, select, update
 
 from bot.agency.model import Agency
-from bot.conversation.addresses import Addresses
 from bot.core.messages import Channel, CitizenMessage
 from bot.desk.pages.notices.broadcast_page import PATH
 from bot.privacy.record import delete_rows
@@ -22,18 +22,19 @@ from bot.public_notices import broadcasting
 from bot.public_notices.broadcasting import AT_ONCE, Broadcasting
 from bot.record.engine import Sessions
 from bot.record.retention import forget
+from bot.record.tables import Conversation, Message
 from bot.record.tables.broadcasts import Broadcast, BroadcastRecipient, Subscription
 from bot.store import keys
 from tests import forked
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.forked import Forked
-from tests.integration.notices_desk import JUAN, ROSA, TOKEN, newest, press, written
+from tests.integration.broadcast_desk import ADDRESS, act, got, published, states, subscribed
+from tests.integration.notices_desk import JUAN, ROSA, TOKEN, press
 from tests.integration.working import until_idle, working
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
-ADDRESS = "sealed"
 CITIZENS, KILLS = 60, 6
 
 
@@ -43,38 +44,6 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
         await made.hire(ROSA, "Rosa", ("supervisor",))
         await made.hire(JUAN, "Juan", ("supervisor",))
         yield made
-
-
-async def subscribed(sessions: Sessions, *names: str, channel: str = Channel.TELEGRAM) -> None:
-    rows = [
-        {"conversation_id": name, "channel": channel, "address": ADDRESS, "at": datetime.now(UTC)} for name in names
-    ]
-    async with sessions.begin() as session:
-        await session.execute(insert(Subscription), rows)
-
-
-async def published(world: DeskWorld) -> int:
-    """Publishes a notice and returns the id of its row."""
-    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
-    await press(juan, que="publicar", **await written(world, rosa))
-    return (await newest(world)).id
-
-
-async def act(world: DeskWorld, who: str, id: int, what: str, **fields: str) -> int:
-    browser = await world.sign_in(who)
-    token = TOKEN.search((await browser.get(f"{PATH}/{id}")).text)
-    assert token
-    return (await browser.post(f"{PATH}/{id}", data={"csrf": token[1], "que": what, **fields})).status_code
-
-
-async def states(sessions: Sessions) -> dict[str, str]:
-    async with sessions() as session:
-        rows = await session.execute(select(BroadcastRecipient.conversation_id, BroadcastRecipient.state))
-        return {name: state for name, state in rows.all()}
-
-
-async def got(redis: Any, name: str) -> int:
-    return int(await redis.llen(keys.outbox_key(name)))
 
 
 async def test_asked_for_in_the_chat_and_refused_to_the_second(redis: Redis, database: Sessions) -> None:
@@ -201,20 +170,57 @@ async def act_without_page(world: DeskWorld, id: int) -> int:
     return (await (await world.sign_in(JUAN)).get(f"{PATH}/{id}")).status_code
 
 
-async def test_whatsapp_needs_a_template_after_the_window_and_the_test_goes_to_oneself(
+async def test_test_goes_to_the_phone_from_which_its_code_came_although_it_has_the_notice(world: DeskWorld) -> None:
+    id = await published(world)
+    rosa = await world.sign_in(ROSA)
+    page = (await rosa.get(f"{PATH}/{id}")).text
+    code, token = re.search(r"avísame (\d{6})<", page), TOKEN.search(page)
+    assert code and token
+    pressed = {"csrf": token[1], "que": "probar", "vez": "a"}
+    assert (await rosa.post(f"{PATH}/{id}", data=pressed)).status_code == 422
+    inbox = mailbox_of(world.redis)
+    async with working(world.redis), recording(world.redis, world.sessions):
+        for name, text in (("mine", f"Avísame {code[1]}"), ("other", "avísame"), ("wrong", "avísame 000000")):
+            message = CitizenMessage(name, Channel.TELEGRAM, name, text, at=1)
+            await inbox.accept(message, address=ADDRESS)
+        await until_idle(world.redis)
+        await until_recorded(world.redis)
+    before = {name: await got(world.redis, name) for name in ("mine", "other", "wrong")}
+    await world.redis.hset(keys.conversation_key("mine"), f"told:{id}.1", "1")  # as after any other message
+    assert [(await rosa.post(f"{PATH}/{id}", data=pressed)).status_code for _ in range(2)] == [303, 303]
+    after = {name: await got(world.redis, name) for name in before}
+    assert after == before | {"mine": before["mine"] + 1}
+
+
+async def test_coverage_counts_what_went_out_today_and_who_is_within_the_window(
+    world: DeskWorld, database: Sessions
+) -> None:
+    await subscribed(database, "w1", "w2", "w3", channel=Channel.WHATSAPP)
+    await subscribed(database, "t1")
+    id, now = await published(world), datetime.now(UTC)
+    await act(world, ROSA, id, "planificar")
+    async with database.begin() as session:
+        sent = update(BroadcastRecipient).where(BroadcastRecipient.conversation_id.in_(("w1", "t1")))
+        await session.execute(sent.values(state="sent", at=now))
+        for name, hours in (("w1", 1), ("w2", 25), ("t1", 1)):
+            at = now - timedelta(hours=hours)
+            await session.execute(insert(Conversation).values(id=name, channel="whatsapp", started_at=at, last_at=at))
+            said = {"event_id": "1-0", "at": at, "author": "citizen", "data": {}, "text": "hola"}
+            await session.execute(insert(Message).values(said | {"conversation_id": name}))
+    page = (await (await world.sign_in(ROSA)).get(f"{PATH}/{id}")).text
+    assert "WhatsApp deja escribir a 250 personas en 24 horas, y ya van 1: alcanza para todas." in page
+    assert "En WhatsApp, una escribió en las últimas 24 horas" in page
+
+
+async def test_broadcast_on_whatsapp_may_be_carried_by_the_template(
     world: DeskWorld, database: Sessions, agency: Agency
 ) -> None:
-    mine = Addresses("s" * 40).name(Channel.WHATSAPP, "+56987654321")
     await subscribed(database, "w1", channel=Channel.WHATSAPP)
     id = await published(world)
-    page = (await (await world.sign_in(ROSA)).get(f"{PATH}/{id}")).text
-    assert "WhatsApp deja escribir a 250 personas al día: 0 no lo recibirían hoy." in page
-    told = {"numero": "+56 9 8765 4321", "vez": "a"}
-    assert await act(world, ROSA, id, "probar", **told) == 422
-    await subscribed(database, mine, channel=Channel.WHATSAPP)
-    assert [await act(world, ROSA, id, "probar", **told) for _ in range(2)] == [303, 303]
-    assert (await got(world.redis, mine), await got(world.redis, "w1")) == (1, 0)
-    (raw,) = await world.redis.lrange(keys.outbox_key(mine), 0, -1)
+    await act(world, ROSA, id, "planificar")
+    await act(world, JUAN, id, "partir")
+    assert await Broadcasting(database, world.redis, agency).send_some() == 1
+    (raw,) = await world.redis.lrange(keys.outbox_key("w1"), 0, -1)
     assert json.loads(json.loads(raw)["data"])["after_window"] is True
 
 
@@ -231,15 +237,3 @@ async def test_recipients_are_forgotten_some_time_after_the_broadcast(
     assert await states(database) == {"c1": "sent"}
     await forget(database, datetime.now(UTC) + timedelta(days=1))
     assert await states(database) == {}
-
-
-async def test_baja_does_not_call_back_what_is_in_the_outbox(
-    world: DeskWorld, database: Sessions, agency: Agency
-) -> None:
-    await subscribed(database, "c1")
-    id = await published(world)
-    await act(world, ROSA, id, "planificar")
-    await act(world, JUAN, id, "partir")
-    assert await Broadcasting(database, world.redis, agency).send_some() == 1
-    await world.redis.sadd(keys.NOTICES_OFF, "c1")
-    assert await got(world.redis, "c1") == 1

@@ -18,15 +18,19 @@ from bot.agency.model import Agency
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Provenance
 from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
+from bot.core.settings import ROOT
+from bot.desk.crisis.packs import packs
 from bot.desk.pages.notices.page import PATH
 from bot.desk.pages.notices.report_page import PATH as REPORT
+from bot.desk.queries.canned import Canned, CannedReplies
 from bot.handoff.hours import ServiceHours
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices
 from bot.public_notices.measures import Kind, Measure
 from bot.public_notices.notice import NoticeSet
+from bot.public_notices.recorded import measures_in
 from bot.record.engine import Sessions
-from bot.record.tables import Audit
+from bot.record.tables import Audit, Staff
 from bot.tickets.tickets import Tickets
 from bot.turns.answers import Answers
 from tests.desk_world import DeskWorld, desk_world
@@ -37,6 +41,7 @@ from tests.no_record import mailbox_of
 from tests.notices import public_notice
 
 PACK = "temporal"
+ROOF, TREE = "canned:temporal-techo", "canned:temporal-arbol"
 WORD = Measure(Kind.OVERLOAD, value="Hay mucha gente.")
 CALL, FIRST = Measure(Kind.CALL_BACK), Measure(Kind.FIRST_WORDS, value="diálisis")
 CONSENT = AGENCY.say("llamada_acepto")
@@ -81,6 +86,9 @@ async def test_ticked_measures_start_with_the_notice_and_end_with_it(world: Desk
         "first_team:seguridad",
         "certainty:",
         "hours:seguridad",
+        ROOF,
+        TREE,
+        "canned:temporal-clases",
     ] == offered
     board = NoticeBoard()
     follows = follower(redis, world.sessions, board)
@@ -96,6 +104,45 @@ async def test_ticked_measures_start_with_the_notice_and_end_with_it(world: Desk
     assert await post(await world.sign_in(ROSA), {"que": "terminar", **named}) == 303
     await follows.look()
     assert board.effects.overload == ""
+
+
+async def test_canned_replies_come_with_the_notice_and_the_own_ones_come_back(world: DeskWorld, redis: Redis) -> None:
+    await CannedReplies(world.sessions).keep(Canned("temporal-arbol", "obras", "Va la cuadrilla."))
+    filled = "Nylon desde las 18:00."
+    named = await published(world, ROOF, TREE, **{f"valor:{ROOF}": filled})
+    rosa = await world.sign_in(ROSA)
+
+    async def offered() -> dict[str, str]:
+        await follower(redis, world.sessions, world.board).look()
+        found = (await rosa.get("/desk/api/canned")).json()["canned"]
+        return {one["shortcut"]: one["text"] for one in found if one["shortcut"].startswith("temporal-")}
+
+    prepared = packs(ROOT / "data")[PACK].respuestas[1].texto.strip()
+    assert await offered() == {"temporal-techo": filled, "temporal-arbol": prepared}
+    page = (await rosa.get("/desk/guardadas")).text
+    assert (filled in page, "En pausa por un aviso" in page) == (True, True)
+    assert await post(rosa, {"que": "medidas", **named}, TREE) == 303
+    assert await offered() == {"temporal-techo": filled, "temporal-arbol": "Va la cuadrilla."}
+    assert await post(rosa, {"que": "terminar", **named}) == 303
+    assert await offered() == {"temporal-arbol": "Va la cuadrilla."}
+    async with world.sessions() as session:
+        query = select(Staff.name, Audit.detail).join(Staff, Staff.id == Audit.staff_id)
+        ((name, detail),) = await session.execute(query.where(Audit.action == "notice_published"))
+    assert (name, detail["measures"]) == ("Juan", [ROOF, TREE])
+
+
+async def test_canned_reply_with_a_gap_is_not_published_and_the_gap_is_named(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    assert await post(rosa, FORM | {"paquete": PACK, f"valor:{ROOF}": " "}, ROOF) == 422
+    assert await post(rosa, FORM | {"paquete": PACK}, ROOF) == 303
+    missing = "Falta completar [unidad] en /temporal-techo, [hora] en /temporal-techo."
+    assert missing in (await rosa.get(PATH)).text
+    notice = await newest(world)
+    named = {"id": str(notice.id), "version": str(notice.version)}
+    assert await post(juan, {"que": "publicar", **named}) == 422
+    assert await post(rosa, FORM | named | {f"valor:{ROOF}": "Revisa Obras."}, ROOF) == 303
+    assert await post(juan, {"que": "publicar", **named, "version": "2"}) == 303
+    assert [one.value for one in measures_in(await newest(world))] == ["Revisa Obras."]
 
 
 async def test_measures_are_lifted_by_list_and_the_report_tells_it(world: DeskWorld) -> None:

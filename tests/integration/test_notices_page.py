@@ -20,6 +20,7 @@ from bot.cli.crisis import crisis_app
 from bot.desk.crisis.book import ALONE_AFTER, NoticeBook, Person
 from bot.desk.crisis.drill import drill_form
 from bot.desk.crisis.spreading import Spreading
+from bot.desk.pages.notices.manual_page import PATH as MANUAL
 from bot.desk.pages.notices.page import PATH
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices
@@ -131,9 +132,8 @@ async def test_gaps_of_a_pack_keep_a_notice_from_being_published(world: DeskWorl
     assert "Hay un corte de agua en [sectores]" in page
     assert "no me sale ni una gota" in page
     named = await written(world, rosa, texto="Vuelve a las [hora].", paquete="corte-de-agua")
-    assert (await press(juan, que="publicar", **named)).status_code == 422
-    assert (await press(rosa, que="guardadas", paquete="corte-de-agua")).status_code == 303
-    assert "/agua-hora" in (await rosa.get("/desk/guardadas")).text
+    refused = await press(juan, que="publicar", **named)
+    assert (refused.status_code, "Falta completar [hora]." in refused.text) == (422, True)
 
 
 async def test_only_published_answers_can_be_replaced(world: DeskWorld) -> None:
@@ -148,12 +148,19 @@ async def test_only_published_answers_can_be_replaced(world: DeskWorld) -> None:
 
 async def test_agent_may_not_open_the_page(world: DeskWorld) -> None:
     leo = await world.sign_in(LEO)
-    assert (await leo.get(PATH)).status_code == 403
+    assert [(await leo.get(path)).status_code for path in (PATH, MANUAL)] == [403, 403]
+
+
+async def test_manual_is_a_pdf_that_the_page_leads_to(world: DeskWorld) -> None:
+    rosa = await world.sign_in(ROSA)
+    assert f'href="{MANUAL}"' in (await rosa.get(PATH)).text
+    made = await rosa.get(MANUAL)
+    assert (made.headers["content-type"], made.content[:4]) == ("application/pdf", b"%PDF")
 
 
 async def test_drill_says_so_first(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
-    due = "En el último mes no hubo un simulacro."
+    due = "Van más de 31 días sin un simulacro."
     assert due in (await rosa.get(PATH)).text
     named = await written(world, rosa, simulacro="1")
     assert due in (await rosa.get(PATH)).text

@@ -10,6 +10,7 @@ import pytest
 
 from bot.desk.pages.canned import PATH, CannedPage
 from bot.desk.queries.canned import Canned
+from bot.public_notices.board import NoticeBoard
 from tests.desk_fakes import CSRF, Browsers, browsing, gate_of, pages_of, signed_in
 from tests.faq_files import agency
 
@@ -35,7 +36,7 @@ class Replies:
 
 async def post(role: str = "supervisor", **form: str) -> tuple[httpx.Response, Replies]:
     guard, canned = gate_of(Browsers(signed_in(role))), Replies()
-    page = CannedPage(guard=guard, pages=pages_of(guard, agency()), canned=canned, agency=agency())  # type: ignore[arg-type]
+    page = CannedPage(guard=guard, pages=pages_of(guard, agency()), canned=canned, agency=agency(), board=NoticeBoard())  # type: ignore[arg-type]
     async with browsing(page) as client:
         return await client.post(PATH, data={"csrf": CSRF} | form), canned
 

@@ -236,7 +236,7 @@ def test_packs_name_teams_and_entries_that_exist_and_say_what_they_change() -> N
     entries = {path.stem for path in (ROOT / "data" / "faq").rglob("*.md")}
     words = MeasureWords(AGENCY)
     for name, pack in packs(ROOT / "data").items():
-        measures = pack.medidas.read()
+        measures = pack.measures()
         assert measures == known_measures(measures, AGENCY.teams, entries), name
         assert len({one.key for one in measures}) == len(measures) >= 3
         told = [words.of(one) for one in measures]

@@ -19,7 +19,8 @@ from bot.channels.formatting.markup import plain_text
 from bot.channels.web.notices.api import LATER_MS, Streams, notices_router
 from bot.core.messages import Channel
 from bot.core.network import ActionsEndpoint
-from bot.desk.crisis.form import NoticeForm, has_gaps
+from bot.desk.crisis.form import NoticeForm
+from bot.desk.crisis.gaps import gaps_in
 from bot.desk.crisis.packs import packs
 from bot.desk.pages.notices.view import NoticeViews
 from bot.public_notices.board import NoticeBoard
@@ -109,7 +110,7 @@ def test_packs_have_gaps_wordings_replies_and_a_checklist() -> None:
     assert tuple(found) == PACKS
     for pack in found.values():
         form = {"texto": pack.aviso, "gravedad": pack.gravedad, "firma": "X", "horas": str(pack.horas)}
-        assert has_gaps(NoticeForm.from_posted(form, "America/Santiago").text, ())
+        assert gaps_in(NoticeForm.from_posted(form, "America/Santiago").text)
         assert len(pack.sobre) >= 10
         assert pack.respuestas and len(pack.lista) >= 5
 

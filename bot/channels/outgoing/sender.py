@@ -40,6 +40,7 @@ CHANNEL_BURST_S = 0.3
 FIRST_BACKOFF_S = 1.0
 MAX_BACKOFF_S = 300.0
 LATEST_S = 24 * 3600  # age of an event after which it is no longer retried
+WITHDRAWN = -1  # instead of the number of attempts
 MAX_BEGUN = 2  # maximum attempts at a chunk without a known outcome
 # Delays after attempts with an unknown outcome; long, since a provider that delivers but never responds causes repeats.
 UNSURE_DELAYS_S = (60.0, 600.0, 3600.0)
@@ -123,7 +124,10 @@ class Sender:
         conversation, event = unsent.event.conversation, unsent.event.id
         await self._wait_for_pace(conversation)
         attempts = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))
-        if attempts == 0:
+        if attempts == WITHDRAWN:
+            count_delivery(self.channel, Delivery.GIVEN_UP, "withdrawn")
+            log.info("sender: broadcast withdrawn", channel=self.channel, conversation=conversation)
+        if attempts <= 0:
             return None
         if attempts > MAX_BEGUN and not self._channel.idempotent:
             return await self._give_up(unsent.event, "unknown")

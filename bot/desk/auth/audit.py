@@ -82,6 +82,7 @@ class Action(StrEnum):
     NOTICE_LIFTED = "notice_lifted"
     NOTICE_DISCARDED = "notice_discarded"
     NOTICE_MEASURES_LIFTED = "notice_measures_lifted"
+    PACK_APPROVED = "pack_approved"
     BROADCAST_PLANNED = "broadcast_planned"
     BROADCAST_STARTED = "broadcast_started"
     BROADCAST_STOPPED = "broadcast_stopped"

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.guard import Refused
-from bot.desk.crisis.form import HOURS, NoticeForm, has_gaps
+from bot.desk.crisis.form import HOURS, NoticeForm
+from bot.desk.crisis.gaps import gaps_of, listed
 from bot.public_notices.recorded import measures_in
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
@@ -30,7 +31,6 @@ ALONE_AFTER = timedelta(minutes=5)
 MIN_REASON = 10
 MAX_REASON = 300
 SHOWN_ENDED = 20
-DRILL_EVERY = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,10 @@ class NoticeBook:
         async with self._sessions() as session:
             return (await session.scalars(query.limit(SHOWN_ENDED))).all()
 
-    async def drill_is_due(self) -> bool:
-        """Returns whether no drill was published within DRILL_EVERY. Raises SQLAlchemyError."""
-        done = select(Notice.id).where(Notice.drill, Notice.published_at > datetime.now(UTC) - DRILL_EVERY).limit(1)
+    async def drill_is_due(self, term: timedelta) -> bool:
+        """Returns whether no drill was published within ``term``; False if ``term`` is zero. Raises SQLAlchemyError."""
         async with self._sessions() as session:
-            return await session.scalar(done) is None
+            return await drill_is_due(session, term, datetime.now(UTC))
 
     async def get(self, id: int) -> Notice:
         """Returns the draft or running notice with this id. Raises Refused if there is none."""
@@ -99,17 +98,18 @@ class NoticeBook:
             _audit(session, Action.NOTICE_SAVED, notice, by)
         return notice
 
-    async def publish(self, id: int, version: int, by: Person, reason: str = "") -> Notice:
+    async def publish(self, id: int, version: int, by: Person, reason: str = "", **facts: object) -> Notice:
         """Publishes a draft whose ``version`` the person read, and ends the revision that it replaces.
 
-        Its author must wait ALONE_AFTER and give a reason, and so must the command line.
+        Its author must wait ALONE_AFTER and give a reason, and so must the command line. The audit gets the ``facts``,
+        such as whether the notice's pack was approved before.
         """
         reason = " ".join(reason.split())[:MAX_REASON]
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT)
             _check(notice, version)
-            if has_gaps(notice.text, [*notice.sectors, *(one.value for one in measures_in(notice))]):
-                raise Refused(422, "invalid", say("avisos.problemas.con_huecos"))
+            if gaps := gaps_of(notice):
+                raise Refused(422, "invalid", say("avisos.problemas.con_huecos", cuales=listed(gaps)))
             now = datetime.now(UTC)
             alone = by.id is None or notice.author_id == by.id
             if alone:
@@ -122,7 +122,8 @@ class NoticeBook:
             notice.ends_at = start + timedelta(hours=notice.hours)
             notice.approver_id, notice.approver_name, notice.reason = by.id, by.name, reason if alone else ""
             measures = [one.key for one in measures_in(notice) if one.key not in notice.lifted]
-            _audit(session, Action.NOTICE_PUBLISHED, notice, by, alone=alone, reason=notice.reason, measures=measures)
+            told = {"alone": alone, "reason": notice.reason, "measures": measures, **facts}
+            _audit(session, Action.NOTICE_PUBLISHED, notice, by, **told)
         return notice
 
     async def renew(self, id: int, hours: int, by: Person) -> Notice:
@@ -166,6 +167,12 @@ class NoticeBook:
 
     def _changing(self) -> _Changing:
         return _Changing(self._sessions)
+
+
+async def drill_is_due(session: AsyncSession, term: timedelta, now: datetime) -> bool:
+    """Returns whether no drill was published within ``term``; False if ``term`` is zero. Raises SQLAlchemyError."""
+    done = select(Notice.id).where(Notice.drill, Notice.published_at > now - term).limit(1)
+    return bool(term) and await session.scalar(done) is None
 
 
 class _Changing:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.messages import Author, Channel
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.guard import Refused
 from bot.desk.auth.sessions import SignedIn
-from bot.public_notices.broadcasting import PLANNED, STOPPED
 from bot.public_notices.recorded import RUNNING
+from bot.public_notices.withdrawing import DONE, PLANNED, SENT, STOPPED, WITHDRAWN, Withdrawing
 from bot.record.engine import Sessions
 from bot.record.tables import Broadcast, BroadcastRecipient, Message, Notice, Subscription
+
+DAY = timedelta(days=1)
+TEST_WITHIN = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,19 @@ class Sending:
     failed: int
 
 
+@dataclass(frozen=True)
+class WhatsAppDay:
+    """The last 24 hours on WhatsApp: people ``used`` of the daily limit, and subscribers who wrote (``in_window``)."""
+
+    used: int
+    in_window: int
+
+
 class Broadcasts:
     """Stores the broadcasts in PostgreSQL; methods raise Refused, whose message the page shows."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, sessions: Sessions, withdrawing: Withdrawing) -> None:
+        self._sessions, self._withdrawing = sessions, withdrawing
 
     async def coverage(self) -> Mapping[str, int]:
         """Returns the number of subscribers by channel."""
@@ -56,6 +68,7 @@ class Broadcasts:
             states = (await session.execute(select(state, func.count()).where(mine).group_by(state))).all()
             delivery = Message.data["delivery"]["state"].astext
             told = Message.data["notice"].astext == f"{notice.number}.{notice.revision}"
+            told &= Message.data["delivery"]["reason"].astext.is_distinct_from(WITHDRAWN)
             sent = select(BroadcastRecipient.conversation_id).where(mine, state == "sent")
             query = select(delivery, func.count()).where(told, Message.conversation_id.in_(sent)).group_by(delivery)
             reported = {name: count for name, count in (await session.execute(query)).all()}
@@ -80,12 +93,15 @@ class Broadcasts:
             _audit(session, Action.BROADCAST_PLANNED, notice, by)
 
     async def start(self, id: int, by: SignedIn) -> None:
-        """Starts a planned or stopped broadcast. Raises Refused for the person who planned it."""
+        """Starts a planned or stopped broadcast. Raises Refused for the person who planned it.
+
+        Who was withdrawn when it was stopped is planned again.
+        """
         await self._move(id, (PLANNED, STOPPED), RUNNING, by)
 
     async def stop(self, id: int, by: SignedIn) -> None:
-        """Stops a running broadcast; no message is queued any more until it is started again."""
-        await self._move(id, (RUNNING,), STOPPED, by)
+        """Stops a broadcast until it is started again: nothing is queued, and what waits in an outbox is withdrawn."""
+        await self._move(id, (RUNNING, DONE), STOPPED, by)
 
     async def _move(self, id: int, states: tuple[str, ...], to: str, by: SignedIn) -> None:
         async with self._sessions.begin() as session:
@@ -99,13 +115,30 @@ class Broadcasts:
             broadcast.state = to
             if to == RUNNING:
                 broadcast.starter_name, broadcast.started_at = by.staff.name, datetime.now(UTC)
+                broadcast.ended_at = None
+                mine = BroadcastRecipient.broadcast_id == broadcast.id, BroadcastRecipient.state == WITHDRAWN
+                await session.execute(update(BroadcastRecipient).where(*mine).values(state=PLANNED))
+            await self._withdrawing.mark(broadcast.id, stopped=to == STOPPED)
             _audit(session, Action.BROADCAST_STARTED if to == RUNNING else Action.BROADCAST_STOPPED, notice, by)
 
-    async def subscription(self, name: str) -> Subscription | None:
-        """Returns a conversation's subscription, or None if it has none or has cancelled it."""
+    async def tester(self, code: str) -> Subscription | None:
+        """Returns the newest subscription that came with this test code within TEST_WITHIN, or None."""
+        recent = Subscription.address.is_not(None) & (Subscription.at > datetime.now(UTC) - TEST_WITHIN)
+        query = select(Subscription).where(recent, Subscription.code == code).order_by(Subscription.at.desc()).limit(1)
         async with self._sessions() as session:
-            found = await session.get(Subscription, name)
-        return found if found and found.address else None
+            return await session.scalar(query)
+
+    async def whatsapp_day(self) -> WhatsAppDay:
+        """Returns what counts against WhatsApp's daily limit, and how many may be written to without a template."""
+        channel, since = Channel.WHATSAPP, datetime.now(UTC) - DAY
+        used = select(func.count()).where(
+            BroadcastRecipient.channel == channel, BroadcastRecipient.state == SENT, BroadcastRecipient.at > since
+        )
+        wrote = (Message.conversation_id == Subscription.conversation_id) & (Message.author == Author.CITIZEN)
+        wanted = Subscription.address.is_not(None) & (Subscription.channel == channel)
+        window = select(func.count()).where(wanted, exists().where(wrote, Message.at > since))
+        async with self._sessions() as session:
+            return WhatsAppDay(int(await session.scalar(used) or 0), int(await session.scalar(window) or 0))
 
 
 async def _running(session: AsyncSession, id: int, *, lock: bool = False) -> Notice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -23,7 +23,6 @@ MAX_AHEAD = timedelta(days=30)
 HOURS = (1, 2, 4, 8, 12, 24)  # at most a day, so that somebody reviews a longer notice every day
 DEFAULT_HOURS = 4
 LOCAL = "%Y-%m-%dT%H:%M"
-PLACEHOLDER = ("[", "]")
 
 
 @dataclass(frozen=True)
@@ -72,11 +71,6 @@ class NoticeForm:
             drill="simulacro" in form,
             pack=_posted(form, "paquete")[:40],
         )
-
-
-def has_gaps(text: str, sectors: Sequence[str]) -> bool:
-    """Returns whether a pack's placeholder, such as «[hora]», was left in ``text`` or in one of ``sectors``."""
-    return any(sign in part for sign in PLACEHOLDER for part in (text, *sectors))
 
 
 def _posted(form: Mapping[str, object], name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.desk.crisis.form import PLACEHOLDER
+from bot.desk.crisis.gaps import gaps_in
 from bot.desk.crisis.pack_measures import missing
 from bot.desk.crisis.packs import FOLDER, Pack, read_pack
 from bot.faq.entries.problem import Found, Problem
@@ -31,7 +31,7 @@ def _check(pack: Pack, found: Found, teams: Collection[str], entries: Collection
     for one in pack.medidas.read():
         if missing(one, teams, entries):
             found.advise("paquete_desconocido", 1, "medidas", escrito=one.target)
-        if any(sign in one.value for sign in PLACEHOLDER):
+        if gaps_in(one.value):
             found.advise("paquete_con_huecos", 1, "medidas", escrito=one.value[:60])
     for entry in pack.reemplaza:
         if entry not in entries:

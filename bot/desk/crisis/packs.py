@@ -15,6 +15,7 @@ from bot.core.logs import log
 from bot.desk.crisis.form import DEFAULT_HOURS
 from bot.desk.crisis.pack_measures import MeasuresFile
 from bot.public_notices.last_resort import MAX_CHARACTERS
+from bot.public_notices.measures import Kind, Measure
 from bot.public_notices.notice import Severity
 
 FOLDER = "crisis"
@@ -41,6 +42,11 @@ class Pack(BaseModel):
     medidas: MeasuresFile = MeasuresFile()  # other changes in force while the notice runs
     respuestas: tuple[PackReply, ...] = ()
     lista: tuple[str, ...] = ()
+
+    def measures(self) -> tuple[Measure, ...]:
+        """Returns the measures, then the canned replies as measures, in the order in which pages list them."""
+        canned = (Measure(Kind.CANNED, one.atajo, one.texto.strip()) for one in self.respuestas)
+        return (*self.medidas.read(), *canned)
 
 
 def packs(data: Path) -> dict[str, Pack]:

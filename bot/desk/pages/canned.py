@@ -11,10 +11,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from bot.agency.model import Agency
 from bot.desk.api.tickets import NO_STORE
 from bot.desk.auth.guard import Guard, Refused
-from bot.desk.auth.permissions import Permission
+from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages, is_sure
-from bot.desk.queries.canned import CannedReplies, checked
+from bot.desk.queries.canned import Canned, CannedReplies, checked
+from bot.public_notices.board import NoticeBoard
 
 PATH = "/desk/guardadas"
 
@@ -22,11 +23,14 @@ PATH = "/desk/guardadas"
 class CannedPage:
     """The handlers of the page of canned replies, its form, and the JSON list."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, canned: CannedReplies, agency: Agency) -> None:
+    def __init__(
+        self, *, guard: Guard, pages: DeskPages, canned: CannedReplies, agency: Agency, board: NoticeBoard
+    ) -> None:
         self._guard = guard
         self._pages = pages
         self._canned = canned
         self._agency = agency
+        self._board = board
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -49,10 +53,15 @@ class CannedPage:
         return RedirectResponse(PATH, 303)
 
     async def list(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{canned: [{shortcut, text, team}]}`` of all teams, since agents also answer for other teams."""
+        """Returns ``{canned: [{shortcut, text, team}]}`` of all teams, since agents also answer for other teams.
+
+        A reply of a running notice takes the place of the agency's own with the same shortcut.
+        """
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
-        found = await self._canned.all()
+        of_notices = self._board.effects.canned
+        own = [one for one in await self._canned.all() if one.shortcut not in of_notices]
+        found = [*(Canned(shortcut, "", text) for shortcut, text in of_notices.items()), *own]
         return {"canned": [{"shortcut": one.shortcut, "text": one.text, "team": one.team} for one in found]}
 
     async def _change(self, form: Any, by: UUID) -> None:
@@ -72,5 +81,7 @@ class CannedPage:
             status=422 if error else 200,
             canned=await self._canned.all(),
             teams=self._agency.teams,
+            of_notices=self._board.effects.canned,
+            notices_page=may(signed_in.staff, Permission.NOTICES),
             error=error,
         )

@@ -10,6 +10,7 @@ import { byId, within } from "./elements.js";
 import { facts, say } from "./facts.js";
 import { Preview } from "./preview.js";
 import { Naming } from "./naming.js";
+import { gapIn } from "./picker_options.js";
 import { draft, keepDraft } from "./tab_storage.js";
 
 const TELL_LEFT_BELOW = 300;
@@ -20,7 +21,6 @@ const label = byId("text-label");
 const send = byId("send");
 const box = byId("text", HTMLTextAreaElement);
 const left = byId("left");
-const NAME = say("por_nombre");
 
 /**
  * @typedef {object} Acts
@@ -139,7 +139,7 @@ export class Composer {
     const search = box.value.startsWith("/");
     box.focus();
     box.setRangeText(text, search ? 0 : box.selectionStart, search ? box.value.length : box.selectionEnd, "end");
-    this.#markName();
+    this.#markGap();
     this.#typed();
     box.scrollTop = box.scrollHeight;
   }
@@ -156,7 +156,7 @@ export class Composer {
     const text = box.value.trim();
     if (text.length > facts.max_reply) return;
     if (this.noting) return this.#submitNote(text);
-    if (text.includes(NAME)) return this.#nameMissing();
+    if (gapIn(text)) return this.#gapMissing();
     const file = this.#attachments.take();
     if (!text && !file) return;
     box.value = "";
@@ -172,15 +172,16 @@ export class Composer {
     this.onNote(text, this.#naming.namedIn(text));
   }
 
-  #nameMissing() {
-    this.#markName();
+  #gapMissing() {
     left.classList.add("over");
-    left.textContent = say("falta_completar", { que: NAME });
+    left.textContent = say("falta_completar", { que: this.#markGap() });
   }
 
-  #markName() {
-    const start = box.value.indexOf(NAME);
-    if (start >= 0) box.setSelectionRange(start, start + NAME.length);
+  /** Selects the first gap, so that writing replaces it, and returns it. */
+  #markGap() {
+    const gap = gapIn(box.value);
+    if (gap) box.setSelectionRange(box.value.indexOf(gap), box.value.indexOf(gap) + gap.length);
+    return gap;
   }
 
   #typed() {

@@ -61,6 +61,7 @@ export class Picker {
 
   hide() {
     clearTimeout(this.#timer);
+    this.#saved = null;
     list.hidden = keysHint.hidden = true;
     this.#asked = "";
     box.removeAttribute("aria-activedescendant");
@@ -78,7 +79,7 @@ export class Picker {
     this.#timer = setTimeout(() => this.#search(saved, words), REST_MS);
   }
 
-  /** Loads the canned replies once; after a failure the next search retries. */
+  /** Loads the canned replies once while the list is open, since those of a notice come and go. */
   #loadSaved() {
     this.#saved ??= loadCanned().then(({ canned }) => canned, () => (this.#saved = null));
     return this.#saved;

@@ -7,6 +7,7 @@ import { facts, say } from "./facts.js";
 
 const SAVED_SHOWN = 12;
 const NOT_NEAR = 2;
+const GAP = /\[[^[\]\n]*\p{L}[^[\]\n]*\](?!\()/u; // not the name of a link, "[name](address)"
 
 /** @typedef {{ saved: CannedReply }} SavedOption */
 /** @typedef {{ entry: FaqEntry }} EntryOption */
@@ -38,6 +39,14 @@ export function filled(text, ticket) {
   /** @type {Record<string, string>} */
   const known = { agente: facts.me, equipo: ticket.team_words, ticket: ticket.id, nombre: say("por_nombre") };
   return text.replace(/\{(\w+)\}/g, (all, name) => known[name] ?? all);
+}
+
+/**
+ * Returns the first part of a text that the agent has to write, such as "[hora]", or "" if there is none.
+ * @param {string} text
+ */
+export function gapIn(text) {
+  return GAP.exec(text)?.[0] ?? "";
 }
 
 /**

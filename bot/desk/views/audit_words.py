@@ -27,6 +27,7 @@ SUBJECTS = {
     "canned_changed": "atajo",
     "missing_settled": "pregunta",
     "spike_closed": "alza",
+    "pack_approved": "paquete",
     "tests_changed": "respuesta",
 }
 SHORT_ID = 8

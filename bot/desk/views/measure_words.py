@@ -33,6 +33,8 @@ class MeasureWords:
     def _target(self, one: Measure) -> str:
         if one.kind in (Kind.HOURS, Kind.FIRST_TEAM):
             return self._teams.get(one.target, one.target) or say("avisos.medidas.todos")
+        if one.kind is Kind.CANNED:
+            return one.target
         return self._questions().get(one.target, one.target)
 
 

@@ -9,7 +9,9 @@ from bot.core.texts import say
 from bot.desk.views.nickname import nickname_of
 from bot.tickets.staff_notices import NoticeKind, StaffNotice
 
-WITHOUT_TICKET = frozenset({NoticeKind.PUBLIC_NOTICE, NoticeKind.ENTRY, NoticeKind.PROMISE, NoticeKind.BANNED})
+WITHOUT_TICKET = frozenset(
+    {NoticeKind.PUBLIC_NOTICE, NoticeKind.ENTRY, NoticeKind.PROMISE, NoticeKind.BANNED, NoticeKind.DRILL}
+)
 
 
 @dataclass(frozen=True)

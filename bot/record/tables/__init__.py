@@ -43,9 +43,11 @@ from bot.record.tables.episodes import EpisodeSum as EpisodeSum
 from bot.record.tables.episodes import EpisodeValues as EpisodeValues
 from bot.record.tables.episodes import FigureMonth as FigureMonth
 from bot.record.tables.episodes import WindowDay as WindowDay
+from bot.record.tables.notices import DrillReminder as DrillReminder
 from bot.record.tables.notices import Notice as Notice
 from bot.record.tables.notices import NoticeProof as NoticeProof
 from bot.record.tables.notices import NoticeStep as NoticeStep
+from bot.record.tables.notices import PackApproval as PackApproval
 from bot.record.tables.privacy import AuditSignature as AuditSignature
 from bot.record.tables.privacy import ConversationKey as ConversationKey
 from bot.record.tables.privacy import ErasedConversation as ErasedConversation

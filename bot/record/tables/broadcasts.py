@@ -23,6 +23,7 @@ class Subscription(Base):
     channel: Mapped[str]
     address: Mapped[str | None]  # encrypted
     at: Mapped[datetime]
+    code: Mapped[str] = mapped_column(server_default="")  # names the test that staff asked for on their own phone
 
 
 class Broadcast(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Index, SmallInteger, UniqueConstraint, false, func, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -67,6 +67,27 @@ class NoticeStep(Base):
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     step: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class PackApproval(Base):
+    """An approval of a pack's contents, named by their ``hash``; a pack that has changed has none."""
+
+    __tablename__ = "pack_approvals"
+
+    pack: Mapped[str] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[uuid.UUID]
+    name: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class DrillReminder(Base):
+    """A reminder that no drill took place; ``month`` is the first day of its month, in which there is one at most."""
+
+    __tablename__ = "drill_reminders"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -18,7 +18,8 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.figures.filters import period_choices
 from bot.desk.pages.figures.month import Monthly, MonthReport, month_key
-from bot.desk.pages.figures.month_pdf import can_make_pdf, month_pdf
+from bot.desk.pages.figures.month_pdf import month_pdf
+from bot.desk.pages.pdf import can_make_pdf
 from bot.faq.entries.entry import Entry
 from bot.figures.sampling.words import inline
 

@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from html import escape
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bot.core.errors import VentanillaError
 from bot.core.texts import area, say
 from bot.desk.pages.figures.month import MonthReport
 from bot.desk.pages.figures.view import SegmentTable
 from bot.desk.pages.figures.windows import WindowsView
+from bot.desk.pages.pdf import make_pdf
 from bot.figures.charts import HEIGHT, WIDTH, Columns
 
 TEMPLATE = Path(__file__).with_name("informe.typ")
-STANDARD = "ua-1"  # accessible PDF; typst fails if a screen reader could not read the document
-
-
-class PdfUnavailable(VentanillaError):
-    """The package that makes PDFs is not installed."""
-
-    text_key = "informe.sin_pdf"
-
-
-@cache
-def can_make_pdf() -> bool:
-    """Returns whether typst, a large optional package, is installed."""
-    return find_spec("typst") is not None
 
 
 def month_pdf(report: MonthReport, color: str) -> bytes:
     """Returns the report as PDF; takes about 0.1 s. Raises PdfUnavailable."""
-    if not can_make_pdf():
-        raise PdfUnavailable
-    typst: Any = import_module("typst")
-    made: bytes = typst.compile(
-        TEMPLATE.read_bytes(),
-        sys_inputs={"informe": json.dumps(_data(report, color), ensure_ascii=False)},
-        pdf_standards=[STANDARD],
-    )
-    return made
+    return make_pdf(TEMPLATE, "informe", _data(report, color))
 
 
 def _data(report: MonthReport, color: str) -> dict[str, Any]:

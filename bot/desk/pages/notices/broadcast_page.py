@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.agency.model import Agency
-from bot.conversation.addresses import Addresses
 from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.crisis.broadcasts import Broadcasts, Sending
+from bot.desk.crisis.broadcasts import Broadcasts, Sending, WhatsAppDay
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.notices.view import NoticeViews
 from bot.figures.numbers import number
-from bot.public_notices.broadcasting import AT_ONCE, EVERY_S, Broadcasting
+from bot.public_notices.broadcasting import AT_ONCE, EVERY_S, TEST, Broadcasting
 
 PATH = "/desk/avisos/difusion"
 NOTICES = "/desk/avisos"
-MAX_NUMBER = 20
+CODE_DIGITS = 6  # as in bot/turns/optout.py
 Act = Callable[[int, SignedIn], Awaitable[None]]
 
 
@@ -38,10 +39,9 @@ class BroadcastPage:
         broadcasts: Broadcasts,
         sender: Broadcasting,
         agency: Agency,
-        secret: str,
     ) -> None:
         self._guard, self._pages, self._broadcasts, self._sender = guard, pages, broadcasts, sender
-        self._agency, self._views, self._addresses = agency, NoticeViews(agency), Addresses(secret)
+        self._agency, self._views = agency, NoticeViews(agency)
         self._acts: Mapping[str, Act] = {
             "planificar": broadcasts.plan,
             "partir": broadcasts.start,
@@ -62,7 +62,7 @@ class BroadcastPage:
         what = str(form.get("que", ""))
         try:
             if what == "probar":
-                await self._test(notice, str(form.get("numero", "")), str(form.get("vez", "")))
+                await self._test(notice, self._code(signed_in), str(form.get("vez", "")))
             elif act := self._acts.get(what):
                 await act(notice, signed_in)
             else:
@@ -71,19 +71,22 @@ class BroadcastPage:
             return await self._page(signed_in, notice, refused=refused)
         return RedirectResponse(f"{PATH}/{notice}?hecho={what}", 303)
 
-    async def _test(self, id: int, number: str, name: str) -> None:
-        """Sends the notice as a test to the WhatsApp number of a subscriber; ``name`` makes each test unique.
+    async def _test(self, id: int, code: str, name: str) -> None:
+        """Sends the notice as a test to who wrote «avísame» with the ``code``; ``name`` makes each test unique.
 
-        Raises Refused if the number has no subscription or the notice was not sent.
+        Raises Refused if nobody did so lately or the notice was not sent.
         """
-        digits = "".join(one for one in number if one.isdecimal())[:MAX_NUMBER]
-        conversation = self._addresses.name(Channel.WHATSAPP, f"+{digits}")
-        subscription = await self._broadcasts.subscription(conversation)
+        subscription = await self._broadcasts.tester(code)
         if subscription is None:
-            raise Refused(422, "invalid", say("difusion.prueba_sin_pedir"))
-        sent = await self._sender.send(subscription, await self._broadcasts.notice(id), f"test-{id}-{name[:20]}")
+            raise Refused(422, "invalid", say("difusion.prueba_sin_pedir", codigo=code))
+        sent = await self._sender.send(subscription, await self._broadcasts.notice(id), f"{TEST}{id}-{name[:20]}")
         if sent != "sent":
             raise Refused(409, "changed", say(f"difusion.prueba_{sent}"))
+
+    def _code(self, signed_in: SignedIn) -> str:
+        """Returns the code of this session's tests, which only this person sees."""
+        digest = hashlib.sha256(f"test-code:{signed_in.csrf_token}".encode()).digest()
+        return f"{int.from_bytes(digest[:8]) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
     async def _page(
         self, signed_in: SignedIn, id: int, *, done: str = "", refused: Refused | None = None
@@ -98,13 +101,15 @@ class BroadcastPage:
             error=refused.message if refused else "",
             done=done,
             card=self._views.card(notice, signed_in.staff.id),
-            coverage=self._coverage(coverage),
+            coverage=self._coverage(coverage, await self._broadcasts.whatsapp_day()),
             sending=sending,
             states=_states(sending),
+            code=self._code(signed_in),
+            once=secrets.token_hex(6),
             is_mine=sending is not None and sending.broadcast.author_id == signed_in.staff.id,
         )
 
-    def _coverage(self, coverage: Mapping[str, int]) -> list[str]:
+    def _coverage(self, coverage: Mapping[str, int], day: WhatsAppDay) -> list[str]:
         """Returns lines on the number of subscribers by channel, the duration, and the limits of WhatsApp."""
         total, templates = sum(coverage.values()), self._agency.templates
         minutes = -(-total * EVERY_S // (AT_ONCE * 60))
@@ -115,13 +120,18 @@ class BroadcastPage:
         ]
         if on_whatsapp := coverage.get(Channel.WHATSAPP, 0):
             lines.append(say(f"difusion.plantilla_{'si' if templates.answer else 'no'}"))
-            later = max(0, on_whatsapp - templates.daily_limit)
-            lines.append(say("difusion.limite", limite=number(templates.daily_limit), n=number(later)))
+            later = max(0, on_whatsapp - max(0, templates.daily_limit - day.used))
+            limit, used = number(templates.daily_limit), number(day.used)
+            key = "difusion.limite" if later else "difusion.limite_alcanza"
+            lines.append(say(key, limite=limit, usados=used, n=number(later)))
+            if day.in_window:
+                wrote = "difusion.ventana_una" if day.in_window == 1 else "difusion.ventana"
+                lines.append(say(wrote, n=number(day.in_window)))
         return [*lines, say("difusion.web")]
 
 
 def _states(sending: Sending | None) -> list[tuple[str, int]]:
     if sending is None:
         return []
-    counted = [(name, sending.states.get(name, 0)) for name in ("planned", "sent", "off", "closed")]
+    counted = [(name, sending.states.get(name, 0)) for name in ("planned", "sent", "withdrawn", "off", "closed")]
     return [*counted, ("delivered", sending.delivered), ("failed", sending.failed)]

@@ -23,18 +23,20 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.unavailable import STORE_ERRORS
+from bot.desk.crisis.approvals import PackApprovals, hash_of
 from bot.desk.crisis.book import RUNNING, NoticeBook, Person
 from bot.desk.crisis.drill import drill_form
 from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, MAX_WORDINGS, NoticeForm
-from bot.desk.crisis.pack_measures import all_of, known_measures
 from bot.desk.crisis.packs import Pack, packs
 from bot.desk.crisis.proving import Proving
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.steps import Steps
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.notices.manual_page import PATH as MANUAL
+from bot.desk.pages.notices.measures import PackMeasures
 from bot.desk.pages.notices.spikes import SpikeCards
 from bot.desk.pages.notices.view import NoticeViews
-from bot.desk.queries.canned import Canned, CannedReplies
+from bot.desk.pages.pdf import can_make_pdf
 from bot.desk.views.measure_words import MeasureWords
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.last_resort import FOLDER, MAX_CHARACTERS
@@ -42,7 +44,7 @@ from bot.public_notices.measures import Measure
 from bot.public_notices.notice import Severity
 from bot.public_notices.recorded import measures_in
 from bot.public_notices.words import banner
-from bot.record.tables import Notice
+from bot.record.tables import Notice, PackApproval
 from bot.spikes.alarms import HARMLESS, NOTICED
 
 PATH = "/desk/avisos"
@@ -56,10 +58,10 @@ class NoticeServices:
 
     book: NoticeBook
     spreading: Spreading
-    canned: CannedReplies
     spikes: SpikeCards
     steps: Steps
     proving: Proving
+    approvals: PackApprovals
     board: NoticeBoard
     faq: Published
     channels: tuple[Channel, ...]
@@ -73,7 +75,8 @@ class NoticesPage:
     def __init__(self, *, guard: Guard, pages: DeskPages, services: NoticeServices, agency: Agency) -> None:
         self._guard, self._pages, self._services, self._agency = guard, pages, services, agency
         self._book, self._spreading = services.book, services.spreading
-        self._views = NoticeViews(agency, MeasureWords(agency, self._questions))
+        self._measures = PackMeasures(agency, services.faq, services.data)
+        self._views = NoticeViews(agency, MeasureWords(agency, self._measures.questions))
         self._acts: Mapping[str, Act] = {
             "guardar": self._save,
             "publicar": self._publish,
@@ -105,11 +108,14 @@ class NoticesPage:
         signed_in, form = await self._pages.posted(request, Permission.NOTICES)
         what = str(form.get("que", ""))
         try:
-            if what == "guardadas":
-                return await self._keep_replies(signed_in, form)
             if what == "nada":
                 await self._services.spikes.book.close(_number(form, "id"), HARMLESS, signed_in)
                 return RedirectResponse(f"{PATH}?hecho={what}", 303)
+            if what == "aprobar":
+                name = str(form.get("paquete", ""))
+                read = str(form.get("leido", ""))
+                await self._services.approvals.approve(name, self._packs().get(name), read, signed_in)
+                return RedirectResponse(f"{PATH}?paquete={name}&hecho={what}#h-new", 303)
             act = self._acts.get(what)
             if act is None:
                 raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
@@ -125,7 +131,7 @@ class NoticesPage:
         known = {one.id for one in self._services.faq.entries}
         checked = NoticeForm.from_posted(form, self._agency.timezone, known)
         id = _number(form, "id")
-        checked = replace(checked, measures=await self._chosen(form, id))
+        checked = replace(checked, measures=self._measures.chosen(form, await self._own(id)))
         notice = (
             await self._book.save(id, _number(form, "version"), checked, by)
             if id
@@ -138,9 +144,15 @@ class NoticesPage:
     async def _publish(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()
         reason = str(form.get("motivo", ""))
-        notice = await self._book.publish(_number(form, "id"), _number(form, "version"), by, reason)
+        id, version = _number(form, "id"), _number(form, "version")
+        notice = await self._book.publish(id, version, by, reason, **await self._pack_facts(id))
         await self._spreading.spread(since)
         await self._spreading.tell_everybody(notice)
+
+    async def _pack_facts(self, id: int) -> dict[str, object]:
+        """Returns for the audit the notice's pack and whether it is approved; {} if the notice came from none."""
+        name = (await self._book.get(id)).pack
+        return {"pack": name, "pack_approved": name in await self._approvals()} if name else {}
 
     async def _renew(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()
@@ -157,18 +169,9 @@ class NoticesPage:
         await self._book.lift(_number(form, "id"), {str(one) for one in form.getlist("medida")}, by)
         await self._spreading.spread(since)
 
-    async def _chosen(self, form: Any, id: int) -> tuple[Measure, ...]:
-        """Returns the ticked measures, from the notice as it was last saved and from the posted pack."""
-        own, ticked = measures_in(await self._book.get(id)) if id else (), {str(one) for one in form.getlist("medida")}
-        return tuple(one for one in all_of(own, self._measures(str(form.get("paquete", "")))) if one.key in ticked)
-
-    def _measures(self, pack: str) -> tuple[Measure, ...]:
-        """Returns the measures of a pack whose teams and entries this agency has; () if there is no such pack."""
-        found = self._packs().get(pack)
-        return known_measures(found.medidas.read(), self._agency.teams, self._questions()) if found else ()
-
-    def _questions(self) -> Mapping[str, str]:
-        return {one.id: one.question for one in self._services.faq.entries}
+    async def _own(self, id: int) -> tuple[Measure, ...]:
+        """Returns the measures of the notice as it was last saved; () for a new one."""
+        return measures_in(await self._book.get(id)) if id else ()
 
     async def _tick(self, form: Any, by: Person) -> None:
         await self._tick_of(await self._book.get(_number(form, "id")), form, by)
@@ -178,14 +181,8 @@ class NoticesPage:
         done = {str(step) for step in form.getlist("paso")}
         await self._services.steps.tick(notice.number, done, pack.lista if pack else (), by.name)
 
-    async def _keep_replies(self, signed_in: SignedIn, form: Any) -> Response:
-        """Adds the canned replies of a pack to the desk's canned replies."""
-        pack = self._packs().get(str(form.get("paquete", "")))
-        if pack is None or not may(signed_in.staff, Permission.CANNED):
-            raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
-        for one in pack.respuestas:
-            await self._services.canned.keep(Canned(one.atajo, "", one.texto.strip()))
-        return RedirectResponse(f"{PATH}?paquete={form['paquete']}&hecho=guardadas", 303)
+    async def _approvals(self) -> Mapping[str, PackApproval]:
+        return await self._services.approvals.of(self._packs())
 
     def _packs(self) -> Mapping[str, Pack]:
         return packs(self._services.data)
@@ -206,7 +203,7 @@ class NoticesPage:
         refused: Refused | None = None,
         written: Mapping[str, object] | None = None,
     ) -> HTMLResponse:
-        chosen, done_words = self._packs().get(pack), {*self._acts, "guardadas", "nada"}
+        chosen, done_words = self._packs().get(pack), {*self._acts, "nada", "aprobar"}
         return self._pages.sheet(
             "notices.html",
             signed_in,
@@ -217,8 +214,10 @@ class NoticesPage:
             new=written or await self._of_spike(spike, self._new(chosen, pack)),
             pack=chosen,
             pack_name=pack if chosen or pack == DRILL else "",
+            pack_hash=hash_of(chosen) if chosen else "",
+            approvals={name: self._views.approved(one) for name, one in (await self._approvals()).items()},
             **await self._notices(signed_in),
-            **self._choices(signed_in),
+            **self._choices(),
         )
 
     async def _notices(self, signed_in: SignedIn) -> dict[str, object]:
@@ -235,19 +234,20 @@ class NoticesPage:
             "steps": await self._services.steps.of({row.number for row in rows}),
             "hour_of": self._views.hour,
             "proof": await self._proof(),
-            "drill_is_due": await self._book.drill_is_due(),
+            "drill_is_due": await self._book.drill_is_due(self._agency.crisis.drill_every),
             "on_disk": [banner(one, self._agency) for one in self._services.board.known.notices if one.is_on_disk],
         }
 
-    def _choices(self, signed_in: SignedIn) -> dict[str, object]:
+    def _choices(self) -> dict[str, object]:
         """Returns the template's values for the forms: packs, options of the fields, and limits."""
         return {
-            "fields_of": lambda row: self._views.fields(row, self._measures(row.pack)),
+            "fields_of": lambda row: self._views.fields(row, self._measures.of(row.pack)),
             "packs": self._packs(),
-            "keeps_replies": may(signed_in.staff, Permission.CANNED),
             "severities": list(Severity),
             "hours": HOURS,
             "most": MAX_CHARACTERS,
+            "manual": MANUAL if can_make_pdf() else "",
+            "drill_days": self._agency.crisis.drill_every.days,
             "extra": self._views.extra_characters(),
         }
 
@@ -255,7 +255,7 @@ class NoticesPage:
         """Returns the fields of a form that could not be saved; None for any button other than saving."""
         if what != "guardar":
             return None
-        offered = self._views.offered(self._measures(str(form.get("paquete", ""))))
+        offered = self._views.offered(self._measures.of(str(form.get("paquete", ""))))
         return dict(form.multi_items()) | {"medidas": form.getlist("medida"), "ofrecidas": offered}
 
     def _new(self, pack: Pack | None, name: str) -> dict[str, Any]:
@@ -270,7 +270,7 @@ class NoticesPage:
         known = {one.id for one in self._services.faq.entries}
         made: dict[str, Any] = {"texto": pack.aviso.strip(), "sobre": "\n".join(pack.sobre), "paquete": name}
         made["reemplaza"] = "\n".join(one for one in pack.reemplaza if one in known)
-        measures = self._measures(name)
+        measures = self._measures.of(name)
         made |= {"medidas": [one.key for one in measures], "ofrecidas": self._views.offered(measures)}
         return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
 

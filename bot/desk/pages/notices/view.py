@@ -16,15 +16,16 @@ from bot.core.channels import name_of, text_limits
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.crisis.book import ALONE_AFTER, RUNNING
-from bot.desk.crisis.form import LOCAL, has_gaps
+from bot.desk.crisis.form import LOCAL
+from bot.desk.crisis.gaps import SHORTCUT, gaps_in, gaps_of, listed
 from bot.desk.crisis.pack_measures import all_of
 from bot.desk.views.measure_words import MeasureWords
-from bot.public_notices.measures import Measure
+from bot.public_notices.measures import Kind, Measure
 from bot.public_notices.notice import PublicNotice, Severity
 from bot.public_notices.proof import Proof
 from bot.public_notices.recorded import measures_in
 from bot.public_notices.words import Banner, banner, reply_of
-from bot.record.tables import Notice
+from bot.record.tables import Notice, PackApproval
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,16 @@ class MeasureLine:
 
 
 @dataclass(frozen=True)
+class Offered:
+    """A measure that the form offers; ``text`` can be edited, '' if there is none, and ``gaps`` says what lacks."""
+
+    key: str
+    words: str
+    text: str = ""
+    gaps: str = ""
+
+
+@dataclass(frozen=True)
 class NoticeCard:
     """A notice on the page: its text for citizens (``shown``), its history in words, and what this person may do."""
 
@@ -55,7 +66,7 @@ class NoticeCard:
     when: str
     told: str
     lengths: tuple[str, ...]
-    has_gaps: bool
+    gaps: str  # the data still to be filled in, in words; '' if none
     is_mine: bool
     alone_now: bool
     alone_words: str
@@ -78,16 +89,23 @@ class NoticeViews:
             when=self._when(row),
             told=self._told(row),
             lengths=self._lengths(notice),
-            has_gaps=has_gaps(row.text, [*row.sectors, *(one.value for one in measures_in(row))]),
+            gaps=listed(gaps_of(row)),
             is_mine=row.author_id == viewer,
             alone_now=now >= alone_at,
             alone_words=say("avisos.pagina.sola_desde", hora=self.hour(alone_at)),
             measures=tuple(self._line(row, one) for one in measures_in(row)),
         )
 
-    def offered(self, measures: Sequence[Measure]) -> list[tuple[str, str]]:
-        """Returns the key and the words of each measure, for the form that offers them."""
-        return [(one.key, self._words.of(one)) for one in measures]
+    def offered(self, measures: Sequence[Measure]) -> list[Offered]:
+        """Returns the measures in words, for the form that offers them."""
+        return [self._offered(one) for one in measures]
+
+    def _offered(self, one: Measure) -> Offered:
+        if one.kind is not Kind.CANNED:
+            return Offered(one.key, self._words.of(one))
+        gaps = gaps_in(one.value)
+        told = say("avisos.pagina.completa", cuales=listed(gaps)) if gaps else ""
+        return Offered(one.key, f"{SHORTCUT}{one.target}", one.value, told)
 
     def _line(self, row: Notice, one: Measure) -> MeasureLine:
         words, lifted = self._words.of(one, drill=row.drill), row.lifted.get(one.key)
@@ -170,6 +188,11 @@ class NoticeViews:
         if not row.ended:
             return published
         return f"{published} {say(f'avisos.pagina.fin_{row.ended}', nombre=row.ended_by)}"
+
+    def approved(self, one: PackApproval) -> str:
+        """Returns in words who approved a pack, and when."""
+        local = one.at.astimezone(self._zone)
+        return say("avisos.pagina.aprobado_por", nombre=one.name, dia=f"{local:%d-%m-%Y}", hora=f"{local:%H:%M}")
 
     def hour(self, at: datetime) -> str:
         local, now = at.astimezone(self._zone), datetime.now(self._zone)

@@ -1,0 +1,52 @@
+"""Reads the section ``crisis`` of agency.yml: how often a drill is due, and whom to call in a crisis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_CONTACTS = 24
+MAX_DAYS = 366
+
+Short = Annotated[str, Field(max_length=60)]
+
+
+class ContactFile(BaseModel):
+    """A person or an office to call in a crisis; ``cargo`` is a role or a line of the manual's tables, or another."""
+
+    model_config = ConfigDict(extra="forbid")
+    cargo: Annotated[str, Field(min_length=1, max_length=60)]
+    nombre: Short = ""
+    telefono: Short = ""
+
+
+class CrisisFile(BaseModel):
+    """The section ``crisis`` as written in agency.yml; 0 days: nobody is reminded of drills."""
+
+    model_config = ConfigDict(extra="forbid")
+    simulacro_cada_dias: int = Field(default=31, ge=0, le=MAX_DAYS)
+    contactos: list[ContactFile] = Field(default=[], max_length=MAX_CONTACTS)
+
+    def read(self) -> CrisisSettings:
+        contacts = tuple(Contact(one.cargo, one.nombre, one.telefono) for one in self.contactos)
+        return CrisisSettings(timedelta(days=self.simulacro_cada_dias), contacts)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person or an office to call in a crisis; ``name`` and ``phone`` may be ''."""
+
+    role: str
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class CrisisSettings:
+    """The agency's preparation for a crisis; ``drill_every`` is zero if nobody is reminded of drills."""
+
+    drill_every: timedelta
+    contacts: tuple[Contact, ...] = ()

@@ -1,0 +1,108 @@
+"""Reminds those who may write notices once a month that no drill took place: at the desk, and by e-mail if it is set.
+
+A reminder is sent once, by the worker that records it first, and never at night.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from redis.exceptions import RedisError
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.agency.model import Agency
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.crisis.book import drill_is_due
+from bot.mail.senders import Sender, SendingFailed, Words
+from bot.record.engine import Sessions
+from bot.record.tables import DrillReminder, Staff
+from bot.tickets.staff_notices import NoticeKind, StaffNotices
+
+EVERY_S = 1800.0
+FIRST_HOUR, LAST_HOUR = 8, 20  # hours of the agency's day
+LEAST_BETWEEN = timedelta(days=25)  # so that the last days of a month and the first of the next bring one reminder
+PAGE = "/desk/avisos?paquete=simulacro#h-new"
+
+
+class DrillReminders:
+    """Sends the reminders; ``mail`` is None if SMTP_URL is not set."""
+
+    def __init__(
+        self, sessions: Sessions, notices: StaffNotices, agency: Agency, *, mail: Sender | None, site: str
+    ) -> None:
+        self._sessions, self._notices, self._agency, self._mail = sessions, notices, agency, mail
+        self._zone, self._page = ZoneInfo(agency.timezone), site.rstrip("/") + PAGE
+
+    async def run(self) -> None:
+        """Sends due reminders in the daytime, until cancelled."""
+        while True:
+            now = datetime.now(UTC)
+            if FIRST_HOUR <= now.astimezone(self._zone).hour < LAST_HOUR:
+                try:
+                    await self.remind(now)
+                except (SQLAlchemyError, OSError) as error:
+                    log.warning("notices: drill reminder not sent, retrying", error=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def remind(self, now: datetime) -> bool:
+        """Sends and records a reminder if no drill took place within the agency's term; returns whether it did so.
+
+        Records nothing, so that it is sent later, if every e-mail failed or nobody may write notices.
+        """
+        term = self._agency.crisis.drill_every
+        async with self._sessions.begin() as session:
+            if not await drill_is_due(session, term, now) or not await _is_older(session, now - term):
+                return False
+            staff = (await session.scalars(select(Staff).where(Staff.active))).all()
+            writers = [one for one in staff if may(one, Permission.NOTICES)]
+            if not writers or not await self._note(session, now):
+                return False
+            if self._mail is not None and not await self._mailed(self._mail, [one.email for one in writers]):
+                await session.rollback()
+                return False
+            await self._tell([str(one.id) for one in writers])
+        return True
+
+    async def _note(self, session: AsyncSession, now: datetime) -> bool:
+        """Records the reminder of this month; returns False if one was recorded in this month or a few days ago."""
+        if await session.scalar(select(DrillReminder.month).where(DrillReminder.at > now - LEAST_BETWEEN)):
+            return False
+        month = now.astimezone(self._zone).date().replace(day=1)
+        row = insert(DrillReminder).values(month=month, at=now).on_conflict_do_nothing()
+        return await session.scalar(row.returning(DrillReminder.month)) is not None
+
+    async def _mailed(self, mail: Sender, addresses: Sequence[str]) -> bool:
+        """Sends the reminder by e-mail; returns whether at least one e-mail was sent."""
+        text = say("avisos.recordatorio.texto", pagina=self._page, institucion=self._agency.name)
+        words, sent = Words(self._title(), text), 0
+        for address in addresses:
+            try:
+                await mail.send(address, words)
+                sent += 1
+            except SendingFailed:
+                log.warning("notices: drill reminder not sent by mail")
+        return sent > 0
+
+    async def _tell(self, staff: Sequence[str]) -> None:
+        try:
+            detail = say("avisos.recordatorio.detalle")
+            await self._notices.tell(staff, NoticeKind.DRILL, self._title(), detail)
+        except RedisError as error:
+            log.warning("notices: drill reminder not shown at the desk", error=type(error).__name__)
+
+    def _title(self) -> str:
+        return say("avisos.recordatorio.titulo", dias=self._agency.crisis.drill_every.days)
+
+
+async def _is_older(session: AsyncSession, moment: datetime) -> bool:
+    """Returns whether the installation existed at ``moment``: nobody is reminded on the first day."""
+    first = await session.scalar(select(func.min(Staff.created_at)))
+    return first is not None and first <= moment

@@ -1,0 +1,82 @@
+"""Withdraws the messages of broadcasts that still wait in an outbox once the broadcast is stopped or its notice ended.
+
+The senders read a set in Redis at each attempt (bot/store/lua/lib/withdrawing.lua), which PostgreSQL restores, and list
+what they withdraw; the worker's task stores that in PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.logs import log
+from bot.public_notices.recorded import RUNNING
+from bot.record.engine import Sessions
+from bot.record.tables import Broadcast, BroadcastRecipient, Notice
+from bot.store import keys
+from bot.store.client import Store
+
+PLANNED, STOPPED, DONE = "planned", "stopped", "done"
+SENT, WITHDRAWN = "sent", "withdrawn"
+BY_STOP = "stopped"  # why a message was withdrawn; otherwise its citizen wrote «baja»
+WATCHED = timedelta(days=30)  # time after its start in which a broadcast may have messages in an outbox
+AT_ONCE = 200
+
+
+class Withdrawing:
+    """The set of stopped broadcasts in Redis, and the list of what senders withdrew."""
+
+    def __init__(self, sessions: Sessions, redis: Store) -> None:
+        self._sessions, self._redis = sessions, redis
+
+    async def mark(self, id: int, *, stopped: bool) -> None:
+        """Stops the senders, or lets them go on; if Redis is away, ``restore`` does so soon.
+
+        The caller has locked the broadcast's row, so that ``restore`` does not write an older state afterwards.
+        """
+        change = self._redis.sadd if stopped else self._redis.srem
+        try:
+            await change(keys.BROADCASTS_STOPPED, str(id))
+        except RedisError as error:
+            log.warning("broadcasts: redis unavailable, a worker will mark it", error=type(error).__name__)
+
+    async def restore(self) -> None:
+        """Writes to Redis which of the recent broadcasts must not be sent; ends those that nobody can start again."""
+        now = datetime.now(UTC)
+        recent = Broadcast.started_at > now - WATCHED
+        query = select(Broadcast, Notice).join(Notice, Notice.id == Broadcast.notice_id).where(recent)
+        query = query.with_for_update(of=Broadcast, skip_locked=True)
+        async with self._sessions.begin() as session:
+            for broadcast, notice in (await session.execute(query)).all():
+                over = notice.state != RUNNING or (notice.ends_at or now) <= now
+                await self.mark(broadcast.id, stopped=over or broadcast.state == STOPPED)
+                if over and broadcast.state == STOPPED:
+                    broadcast.ended_at = broadcast.ended_at or now
+
+    async def store(self) -> int:
+        """Stores what senders withdrew, and returns its number. Raises RedisError, SQLAlchemyError.
+
+        Who was withdrawn by a stop after which the broadcast was started again is planned again.
+        """
+        raw = await self._redis.lrange(keys.BROADCASTS_WITHDRAWN, 0, AT_ONCE - 1)
+        for line in raw:
+            async with self._sessions.begin() as session:
+                await _store(session, **json.loads(line))
+            # Removed only now: after a kill it is stored again, which changes nothing.
+            await self._redis.lrem(keys.BROADCASTS_WITHDRAWN, 1, line)
+        return len(raw)
+
+
+async def _store(session: AsyncSession, *, broadcast: str, conversation: str, why: str, event: str) -> None:
+    """Stores one withdrawal; the withdrawal of a test to oneself, whose name is no number, is not stored."""
+    if not broadcast.isdecimal():
+        return
+    found = await session.get(Broadcast, int(broadcast), with_for_update=True)
+    recipient = await session.get(BroadcastRecipient, (int(broadcast), conversation))
+    if found and recipient and recipient.state == SENT:
+        again = why == BY_STOP and found.state == RUNNING
+        recipient.state = PLANNED if again else WITHDRAWN

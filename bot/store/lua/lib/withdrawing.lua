@@ -1,0 +1,31 @@
+-- Withdraws the messages of broadcasts that still wait in an outbox.
+-- @include notices, outbox
+
+-- Returns why the oldest unsent event must not be sent: 'off' after «baja», 'stopped'; nil if it may be.
+local function withdrawn_because(conversation)
+  local facts = cjson.decode(oldest_unsent(conversation).data or '{}')
+  if not facts.broadcast then return nil end
+  if refuses_notices(conversation) then return 'off' end
+  return redis.call('SISMEMBER', BROADCASTS_STOPPED, facts.broadcast) == 1 and 'stopped' or nil
+end
+
+-- Returns whether an earlier attempt may have reached the citizen; `attempt` is the present one.
+local function may_have_arrived(conversation, attempt)
+  local facts = redis.call('HMGET', conversation_key(conversation), 'out_part', 'out_begun', 'out_attempt', 'out_unsure')
+  local begun = tonumber(facts[2] or 0) - (facts[3] == attempt and 1 or 0)
+  return begun > 0 or tonumber(facts[1] or 0) > 0 or tonumber(facts[4] or 0) > 0
+end
+
+-- Drops the oldest unsent event and marks it as failed. Unless it may have arrived, the citizen counts as not told, so
+-- that they can get the notice later, and the withdrawal is listed for the record.
+local function withdraw_oldest(conversation, why, attempt)
+  local event = oldest_unsent(conversation)
+  local facts, arrived = cjson.decode(event.data), may_have_arrived(conversation, attempt)
+  drop_oldest_unsent(conversation)
+  fail_delivery(conversation, event.id, arrived and 'unknown' or 'withdrawn')
+  if arrived then return end
+  redis.call('DEL', broadcast_key(facts.broadcast, conversation))
+  redis.call('HDEL', conversation_key(conversation), 'told:' .. facts.notice)
+  redis.call('RPUSH', BROADCASTS_WITHDRAWN,
+    cjson.encode({broadcast = facts.broadcast, conversation = conversation, event = event.id, why = why}))
+end
