@@ -28,8 +28,10 @@ una atención la leen solo el equipo al que llegó y quien la atendió, y lo que
 [enmascarado](accuracy.md#masking-personal-data). No se pregunta la edad.
 
 Cuando una persona pide bloquear sus datos (`ventanilla data block`, `/desk/datos`), su conversación se guarda y no se
-usa: no se busca, no se lee, no se aprende de ella, no se borra, y su solicitud de llamada no se muestra. En las cifras
-queda lo que ya se había contado, porque son números sin palabras; lo que escriba después se cuenta al desbloquearla.
+usa: no se busca, no se lee, no se aprende de ella, y su solicitud de llamada no se muestra. Nada de ella vence: ni sus
+mensajes, archivos, cierres, contactos y reclamos, ni el diálogo de Rasa; solo se van lo que está en Valkey, que es copia,
+y las copias enmascaradas para quienes editan. En las cifras queda lo que ya se había contado, porque son números sin
+palabras; lo que escriba después se cuenta al desbloquearla.
 """
 
 

@@ -55,7 +55,7 @@ from bot.record.audit_signatures import AuditSignatures
 from bot.record.complaint_record import ComplaintBook
 from bot.record.privacy_requests import RequestBook
 from bot.record.recorder import Recorder
-from bot.record.retention import Terms, forget_forever
+from bot.record.retention import Places, Terms, forget_forever
 from bot.record.transcripts.older_rows import encrypt_forever
 from bot.record.versions import keep_versions
 from bot.spikes.group_watch import GroupWatch
@@ -252,8 +252,10 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     agency, sessions, desk = services.agency, services.databases.sessions, services.agency.desk
     kept = (desk.keep_contact_days, desk.keep_complaint_days, agency.privacy.keep_request_days)
     terms = Terms(agency.keep_days, agency.audit_days, *kept)
+    trackers = services.settings.rasa_database_url.get_secret_value()
+    places = Places(services.chat.files, services.complaint_files, trackers)
     return (
-        forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
+        forget_forever(sessions, terms, places),
         AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
         renew_forever(sessions, services.settings.secret.get_secret_value()),
         encrypt_forever(sessions),
@@ -267,8 +269,6 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         Months(sessions, agency.timezone, agency.keep_days, agency.published_segments).run(),
         monthly_mail_of(services).run(),
         *editing_of(services),
-        services.chat.files.forget_forever(agency.keep_days),
-        services.complaint_files.forget_forever(agency.desk.keep_complaint_days),
     )
 
 

@@ -22,11 +22,11 @@ from bot.privacy.removed_rows import messages_of
 from bot.privacy.store import StoredConversation
 from bot.record.complaint_record import ComplaintState
 from bot.record.engine import Sessions
+from bot.record.retention import COMPLAINT_FOLDER
 from bot.record.tables import Audit, Complaint, Ticket
 from bot.store.client import Store
 
 FINAL = [ComplaintState.RESOLVED.value, ComplaintState.NOT_OURS.value]
-COMPLAINT_FOLDER = "complaint-{id}"
 ERASED_ACTION, EXPORTED_ACTION = "data_erased", "data_exported"
 # The tables that citizens can export themselves: their messages and the replies, but no texts between staff.
 OWN_TABLES = frozenset({"conversations", "messages", "tickets", "callbacks", "ratings", "answer_ratings", "complaints"})

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Select, false, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
+from bot.record.tables.conversations import Conversation
 
 
 class ErasedConversation(Base):
@@ -83,3 +84,8 @@ class AuditSignature(Base):
     seal: Mapped[str]
     signature: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+def kept_conversations() -> Select[tuple[str]]:
+    """Builds the query for the ids of the conversations of which nothing may be deleted: those whose data is blocked."""
+    return select(Conversation.id).where(Conversation.blocked_at.is_not(None))
