@@ -46,6 +46,7 @@ from bot.learning.experience import keep_experience
 from bot.mail.wiring import senders_of
 from bot.metrics.serving import exposed
 from bot.privacy.erasures import REQUEST_MARK, new_receipt
+from bot.privacy.held_erasures import HeldErasures
 from bot.privacy.links import OwnDataLinks
 from bot.privacy.renewal import renew_forever
 from bot.privacy.requests import ErasureRequests
@@ -109,6 +110,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
     if not role.works:
         return pages
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
+    held = HeldErasures(services.databases.sessions, services.agency, services.inbox)
     return (
         *pages,
         worker_of(services).run(progress.expect("worker", LATE_S)),
@@ -118,7 +120,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         services.assistant.run(progress.expect("rasa record", LATE_S)),
         complaints_of(services).run(progress.expect("complaints", LATE_S)),
         services.public_notices.waiting(services.redis, services.chat.tickets, services.agency),
-        ErasureRequests(services.redis, services.personal_data, services.channels.retract).run(
+        ErasureRequests(services.redis, services.personal_data, services.channels.retract, held).run(
             progress.expect("erasures", LATE_S)
         ),
         services.ban_book.run(progress.expect("bans", LATE_S)),

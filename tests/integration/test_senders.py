@@ -71,7 +71,8 @@ async def test_mark_of_the_network_ends_an_hour_after_the_last_message(world: De
     """Nothing but keys that expire within an hour may contain the HMAC of a network, as the notice promises."""
     ticket = await wait(world, 1, "203.0.113.40")
     mark = ChatLimits(world.inbox, "s" * 40).sender("203.0.113.40")
-    found = {key: await redis.ttl(key) async for key in redis.scan_iter() if mark in key + str(await content(redis, key))}
+    all_keys = [key async for key in redis.scan_iter()]
+    found = {key: await redis.ttl(key) for key in all_keys if mark in key + str(await content(redis, key))}
     assert sorted(found) == [keys.sender_key(ticket.conversation), keys.uses_key(f"tickets:{mark}")]
     assert all(0 < left <= 3600 for left in found.values())
 
