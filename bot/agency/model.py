@@ -156,6 +156,7 @@ class Agency:
     timezone: str
     color: str
     offices: tuple[Office, ...]
+    map_template: str  # URL of a map with ADDRESS of offices.py, '' for no links
     front_page: FrontPage
     hours: dict[str, list[str]]  # as written, for display: Spanish weekday -> ranges such as ``08:30-14:00``
     schedule: Schedule
@@ -227,6 +228,7 @@ class Agency:
             timezone=raw.zona_horaria,
             color=raw.color,
             offices=tuple(offices(raw.direcciones, raw.mapa)),
+            map_template=raw.mapa,
             front_page=raw.portada.read(),
             hours=raw.horario,
             schedule=schedule(raw.horario, raw.feriados, raw.cierres),

@@ -169,7 +169,7 @@ class Views:
 
     def event(self, event: Event) -> EventView:
         """Returns an event as the transcript shows it."""
-        return event_view(event, self._agency.territory)
+        return event_view(event, self._agency.territory, self._agency.map_template)
 
     def _files(self, waiting: Waiting) -> FilesView:
         channel = waiting.ticket.channel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.agency.offices import OPENSTREETMAP
 from bot.agency.territory import Territory
 from bot.channels.formatting.html import event_html, shown_source
 from bot.core.event_facts import ApprovalDecision, MessageFacts, NoteFacts, RatingFacts, TicketChange
@@ -59,8 +60,11 @@ class EventView(SparseFields):
     removes: str = ""  # the id of the message that this event removes
 
 
-def event_view(event: Event, territory: Territory | None = None) -> EventView:
-    """Builds the view of an event; with a ``territory``, the view says whether a location is inside it."""
+def event_view(event: Event, territory: Territory | None = None, maps: str = OPENSTREETMAP) -> EventView:
+    """Builds the view of an event; with a ``territory``, the view says whether a location is inside it.
+
+    ``maps`` is the template of the links to locations.
+    """
     facts = event.message
     made = EventView(
         id=event.id,
@@ -76,7 +80,7 @@ def event_view(event: Event, territory: Territory | None = None) -> EventView:
         words=change_words(event),
         provenance=_proof(facts.provenance) if facts.provenance else None,
         source=shown_source(facts.source),
-        attached=attached_views(event, territory),
+        attached=attached_views(event, territory, maps),
         edited=bool(facts.edits),
         matter=event.author is Author.CITIZEN and tells_matter(event.text),
         removed_by=facts.removed_by,
