@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.agency.alarm_settings import AlarmFile, AlarmSettings
+from bot.agency.alarm_settings import AlarmFile, AlarmSettings, mail_address
 from bot.agency.answer_settings import AnswersFile
 from bot.agency.citizen_texts import texts_problem
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
@@ -46,6 +46,7 @@ Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 class _Security(BaseModel):
     model_config = ConfigDict(extra="forbid")
     segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = ["admin", "supervisor", "privacy"]
+    sello_correos: list[Annotated[str, AfterValidator(mail_address)]] = []
 
 
 class _Team(BaseModel):
@@ -171,6 +172,7 @@ class Agency:
     four_eyes: bool  # a second person approves each change of an entry
     debounce_ms: dict[Channel, int]
     second_factor: tuple[str, ...]  # roles that must use 2FA
+    seal_mails: tuple[str, ...]  # recipients of the audit's newest seal
     segments: dict[str, Segment]  # audience dimension -> the question for citizens and its options
     figure_segments: tuple[FigureSegment, ...]  # known facts by which figures are divided
     territory: Territory | None
@@ -243,6 +245,7 @@ class Agency:
             four_eyes=raw.edicion.cuatro_ojos,
             debounce_ms=raw.respuestas.debounce_ms(),
             second_factor=tuple(raw.seguridad.segundo_factor),
+            seal_mails=tuple(raw.seguridad.sello_correos),
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),
             territory=raw.territorio.read() if raw.territorio else None,

@@ -43,13 +43,14 @@ from bot.handoff.sweeper import Sweeper
 from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.gathering import Gathering
 from bot.learning.experience import keep_experience
-from bot.mail.wiring import senders_of
+from bot.mail.wiring import mail_of, senders_of
 from bot.metrics.serving import exposed
 from bot.privacy.erasures import REQUEST_MARK, new_receipt
 from bot.privacy.held_erasures import HeldErasures
 from bot.privacy.links import OwnDataLinks
 from bot.privacy.renewal import renew_forever
 from bot.privacy.requests import ErasureRequests
+from bot.privacy.seal_mail import SealMail
 from bot.public_notices.broadcasting import Broadcasting
 from bot.public_notices.follower import NoticeFollower
 from bot.record.audit_signatures import AuditSignatures
@@ -254,12 +255,13 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     agency, sessions, desk = services.agency, services.databases.sessions, services.agency.desk
     kept = (desk.keep_contact_days, desk.keep_complaint_days, agency.privacy.keep_request_days)
     terms = Terms(agency.keep_days, agency.audit_days, *kept)
-    trackers = services.settings.rasa_database_url.get_secret_value()
-    places = Places(services.chat.files, services.complaint_files, trackers)
+    secret, trackers = services.settings.secret.get_secret_value(), services.settings.rasa_database_url
+    places = Places(services.chat.files, services.complaint_files, trackers.get_secret_value())
     return (
         forget_forever(sessions, terms, places),
-        AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
-        renew_forever(sessions, services.settings.secret.get_secret_value()),
+        AuditSignatures(sessions, secret, services.settings.home).sign_forever(),
+        SealMail(sessions, services.redis, agency, mail_of(services.settings)).run(),
+        renew_forever(sessions, secret),
         encrypt_forever(sessions),
         drop_used_password_forever(sessions, services.settings.home),
         BanDangers(sessions, services.redis).run(),

@@ -27,6 +27,7 @@ from bot.backup.restored import Restored
 from bot.core.encryption import fingerprint, fingerprints
 from bot.core.settings import SECRET_BYTES, Settings
 from bot.core.texts import say
+from bot.record.audit_signatures import FILE as SEAL_FILE
 from bot.run.system import only_one
 
 CHECK_FOLDER, WORK_FOLDER, ASIDE_FOLDER = "restore-check", "restoring", "restored"
@@ -87,6 +88,7 @@ def restore(settings: Settings, request: Request, tell: Tell) -> None:
                 tell(say("privacidad.de_nuevo", cuantas=again))
             _fill_configured_redis(settings, restored.redis_url)
             place.stop()
+            (settings.home / SEAL_FILE).unlink(missing_ok=True)  # the audit ends earlier now
             _move(settings, restored, tell)
     tell(say("backup.restaurado", segundos=round(time.monotonic() - started), carpeta=settings.home))
 
