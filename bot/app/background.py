@@ -51,6 +51,7 @@ from bot.privacy.links import OwnDataLinks
 from bot.privacy.renewal import renew_forever
 from bot.privacy.requests import ErasureRequests
 from bot.privacy.seal_mail import SealMail
+from bot.privacy.staff_terms import forget_staff_forever
 from bot.public_notices.broadcasting import Broadcasting
 from bot.public_notices.follower import NoticeFollower
 from bot.record.audit_signatures import AuditSignatures
@@ -259,6 +260,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     places = Places(services.chat.files, services.complaint_files, trackers.get_secret_value())
     return (
         forget_forever(sessions, terms, places),
+        forget_staff_forever(sessions, agency.privacy.keep_staff_days),
         AuditSignatures(sessions, secret, services.settings.home).sign_forever(),
         SealMail(sessions, services.redis, agency, mail_of(services.settings)).run(),
         renew_forever(sessions, secret),
