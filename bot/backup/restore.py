@@ -109,7 +109,8 @@ def _fill(restored: Restored, identities: list[Identity], tell: Tell) -> None:
 def _addresses(settings: Settings, place: Place) -> dict[str, str]:
     configured = settings.database_url.get_secret_value()
     if configured:
-        return {RECORD: configured, TRACKERS: settings.rasa_database_url.get_secret_value() or configured}
+        owner = settings.database_owner_url.get_secret_value()
+        return {RECORD: owner or configured, TRACKERS: settings.rasa_database_url.get_secret_value() or configured}
     record, trackers = place.start_postgres()
     return {RECORD: record, TRACKERS: settings.rasa_database_url.get_secret_value() or trackers}
 
