@@ -286,7 +286,8 @@ def load_agency(path: Path) -> Agency:
     try:
         raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         return Agency.from_file(_File.model_validate(raw))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidAgency(file=path.name, problem=" ".join(str(error).split())) from error
     except ValidationError as error:
         raise _invalid(path, error) from error
+    # ValueError: also text that is not UTF-8, and a date that does not exist.
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise InvalidAgency(file=path.name, problem=" ".join(str(error).split())) from error
