@@ -45,10 +45,12 @@ def store(path: Path, content: str) -> None:
 
 
 def make(root: Path) -> None:
-    """Makes what is missing. The databases' users have no rights beyond their own database."""
+    """Makes what is missing. The databases' users have no rights beyond their own database, the bot's owns nothing."""
     app, rasa, actions, postgres, valkey = (root / name for name in ("app", "rasa", "actions", "postgres", "valkey"))
-    admin, own, trackers, stored, token, secret, asked = (secrets.token_urlsafe(BYTES) for _ in range(7))
+    admin, owner, own, trackers, stored, token, secret, asked = (secrets.token_urlsafe(BYTES) for _ in range(8))
     kept(postgres, "admin_password", admin)
+    owner = kept(postgres, "owner_password", owner)
+    kept(root / "owner", "database_owner_url", f"postgresql://ventanilla_owner:{owner}@postgres:5432/ventanilla")
     own, trackers = kept(postgres, "app_password", own), kept(postgres, "rasa_password", trackers)
     stored = kept(valkey, "password", stored)
     kept(valkey, "valkey.conf", VALKEY.format(password=stored))

@@ -19,17 +19,25 @@ de actividades de tratamiento ([plantilla](plantillas/registro-de-tratamiento.md
 [cláusulas con encargados](plantillas/clausulas-de-encargado.md).
 
 Esta página se hace de `bot/privacy/inventory.yml` con `python -m scripts.personal_data`. Una prueba falla cuando falta
-en ella una columna, una clave de Valkey, un archivo o un encargado (`tests/unit/test_inventory.py`). Los plazos con
-nombre de ajuste son de `agency.yml` ([settings](settings.md)); cada hora se borra lo vencido, y el registro de acciones
-dice cuánto se borró, por clase.
+en ella una columna, una clave de Valkey, un archivo o un encargado (`tests/unit/test_inventory.py`). La tabla del
+aviso de privacidad sale del mismo archivo, que dice en qué fila está cada cosa. Los plazos con nombre de ajuste son de
+`agency.yml` ([settings](settings.md)); cada hora se borra lo vencido, y el registro de acciones dice cuánto se borró,
+por clase.
 
 Los datos sensibles (salud, violencia, opiniones políticas) no se piden. Quien escribe puede contarlos igual; por eso
-una atención la leen solo el equipo al que llegó y quien la atendió, y lo que sale de la conversación va
-[enmascarado](accuracy.md#masking-personal-data). No se pregunta la edad.
+una atención la leen solo el equipo al que llegó, quien la atendió, y quienes supervisan o administran; lo que sale de
+la conversación va [enmascarado](accuracy.md#masking-personal-data). No se pregunta la edad.
 
 Cuando una persona pide bloquear sus datos (`ventanilla data block`, `/desk/datos`), su conversación se guarda y no se
-usa: no se busca, no se lee, no se aprende de ella, no se borra, y su solicitud de llamada no se muestra. En las cifras
-queda lo que ya se había contado, porque son números sin palabras; lo que escriba después se cuenta al desbloquearla.
+usa: no se busca, no se lee, no se aprende de ella, y su solicitud de llamada no se muestra. Nada de ella vence: ni sus
+mensajes, archivos, cierres, contactos y reclamos, ni el diálogo de Rasa; solo se van las copias, las de Valkey y las
+enmascaradas para quienes editan. En las cifras queda lo que ya se había contado, porque son números sin palabras; lo
+que escriba después se cuenta al desbloquearla.
+
+Con una retención legal (`ventanilla data hold`, `/desk/datos/retenciones`) tampoco vence nada, la conversación no se
+puede borrar aunque la persona lo pida, y no se le elimina ningún mensaje; por lo demás se usa como cualquiera. Tiene
+una razón y un día de revisión. Quien pide borrar una conversación retenida recibe un número de solicitud, y le
+responde una persona.
 """
 
 

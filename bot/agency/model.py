@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.agency.alarm_settings import AlarmFile, AlarmSettings
+from bot.agency.alarm_settings import AlarmFile, AlarmSettings, mail_address
 from bot.agency.answer_settings import AnswersFile
 from bot.agency.citizen_texts import texts_problem
 from bot.agency.crisis_settings import CrisisFile, CrisisSettings
@@ -48,6 +48,7 @@ Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 class _Security(BaseModel):
     model_config = ConfigDict(extra="forbid")
     segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = ["admin", "supervisor", "privacy"]
+    sello_correos: list[Annotated[str, AfterValidator(mail_address)]] = []
 
 
 class _Team(BaseModel):
@@ -161,6 +162,7 @@ class Agency:
     timezone: str
     color: str
     offices: tuple[Office, ...]
+    map_template: str  # URL of a map with ADDRESS of offices.py, '' for no links
     front_page: FrontPage
     hours: dict[str, list[str]]  # as written, for display: Spanish weekday -> ranges such as ``08:30-14:00``
     schedule: Schedule
@@ -175,6 +177,7 @@ class Agency:
     four_eyes: bool  # a second person approves each change of an entry
     debounce_ms: dict[Channel, int]
     second_factor: tuple[str, ...]  # roles that must use 2FA
+    seal_mails: tuple[str, ...]  # recipients of the audit's newest seal
     segments: dict[str, Segment]  # audience dimension -> the question for citizens and its options
     figure_segments: tuple[FigureSegment, ...]  # known facts by which figures are divided
     territory: Territory | None
@@ -235,6 +238,7 @@ class Agency:
             timezone=raw.zona_horaria,
             color=raw.color,
             offices=tuple(offices(raw.direcciones, raw.mapa)),
+            map_template=raw.mapa,
             front_page=raw.portada.read(),
             hours=raw.horario,
             schedule=schedule(raw.horario, raw.feriados, raw.cierres),
@@ -249,6 +253,7 @@ class Agency:
             four_eyes=raw.edicion.cuatro_ojos,
             debounce_ms=raw.respuestas.debounce_ms(),
             second_factor=tuple(raw.seguridad.segundo_factor),
+            seal_mails=tuple(raw.seguridad.sello_correos),
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),
             territory=raw.territorio.read() if raw.territorio else None,
@@ -294,7 +299,8 @@ def load_agency(path: Path) -> Agency:
     try:
         raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         return Agency.from_file(_File.model_validate(raw))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidAgency(file=path.name, problem=" ".join(str(error).split())) from error
     except ValidationError as error:
         raise _invalid(path, error) from error
+    # ValueError: also text that is not UTF-8, and a date that does not exist.
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise InvalidAgency(file=path.name, problem=" ".join(str(error).split())) from error

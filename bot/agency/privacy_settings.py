@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import holidays
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.agency.schedule import Schedule
 
@@ -40,10 +40,15 @@ class PrivacyFile(BaseModel):
     ley_desde: date = date(2026, 12, 1)
     delegado: _Delegate = _Delegate()
     conservacion_solicitudes_dias: int = 1825
+    conservacion_cuentas_dias: int = Field(default=730, ge=1)
 
     def read(self) -> PrivacySettings:
         return PrivacySettings(
-            self.ley_desde, self.delegado.nombre, self.delegado.correo, self.conservacion_solicitudes_dias
+            self.ley_desde,
+            self.delegado.nombre,
+            self.delegado.correo,
+            self.conservacion_solicitudes_dias,
+            self.conservacion_cuentas_dias,
         )
 
 
@@ -52,13 +57,15 @@ class PrivacySettings:
     """The settings for requests about personal data.
 
     ``law_since`` is the date on which Ley 21.719 takes effect. The name and e-mail of the data protection delegate are
-    '' if there is none. A request is kept for ``keep_request_days`` days.
+    '' if there is none. A request is kept for ``keep_request_days`` days, and an account of staff becomes nameless
+    ``keep_staff_days`` days after it was deactivated.
     """
 
     law_since: date
     delegate_name: str
     delegate_email: str
     keep_request_days: int
+    keep_staff_days: int
 
 
 def due_at(kind: RequestKind, at: datetime, schedule: Schedule) -> datetime:

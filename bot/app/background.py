@@ -47,16 +47,19 @@ from bot.learning.experience import keep_experience
 from bot.mail.wiring import mail_of, senders_of
 from bot.metrics.serving import exposed
 from bot.privacy.erasures import REQUEST_MARK, new_receipt
+from bot.privacy.held_erasures import HeldErasures
 from bot.privacy.links import OwnDataLinks
 from bot.privacy.renewal import renew_forever
 from bot.privacy.requests import ErasureRequests
+from bot.privacy.seal_mail import SealMail
+from bot.privacy.staff_terms import forget_staff_forever
 from bot.public_notices.broadcasting import Broadcasting
 from bot.public_notices.follower import NoticeFollower
 from bot.record.audit_signatures import AuditSignatures
 from bot.record.complaint_record import ComplaintBook
 from bot.record.privacy_requests import RequestBook
 from bot.record.recorder import Recorder
-from bot.record.retention import Terms, forget_forever
+from bot.record.retention import Places, Terms, forget_forever
 from bot.record.transcripts.older_rows import encrypt_forever
 from bot.record.versions import keep_versions
 from bot.spikes.group_watch import GroupWatch
@@ -110,6 +113,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
     if not role.works:
         return pages
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
+    held = HeldErasures(services.databases.sessions, services.agency, services.inbox)
     return (
         *pages,
         worker_of(services).run(progress.expect("worker", LATE_S)),
@@ -119,7 +123,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         services.assistant.run(progress.expect("rasa record", LATE_S)),
         complaints_of(services).run(progress.expect("complaints", LATE_S)),
         services.public_notices.waiting(services.redis, services.chat.tickets, services.agency),
-        ErasureRequests(services.redis, services.personal_data, services.channels.retract).run(
+        ErasureRequests(services.redis, services.personal_data, services.channels.retract, held).run(
             progress.expect("erasures", LATE_S)
         ),
         services.ban_book.run(progress.expect("bans", LATE_S)),
@@ -261,10 +265,14 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     agency, sessions, desk = services.agency, services.databases.sessions, services.agency.desk
     kept = (desk.keep_contact_days, desk.keep_complaint_days, agency.privacy.keep_request_days)
     terms = Terms(agency.keep_days, agency.audit_days, *kept)
+    secret, trackers = services.settings.secret.get_secret_value(), services.settings.rasa_database_url
+    places = Places(services.chat.files, services.complaint_files, trackers.get_secret_value())
     return (
-        forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
-        AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
-        renew_forever(sessions, services.settings.secret.get_secret_value()),
+        forget_forever(sessions, terms, places),
+        forget_staff_forever(sessions, agency.privacy.keep_staff_days),
+        AuditSignatures(sessions, secret, services.settings.home).sign_forever(),
+        SealMail(sessions, services.redis, agency, mail_of(services.settings)).run(),
+        renew_forever(sessions, secret),
         encrypt_forever(sessions),
         drop_used_password_forever(sessions, services.settings.home),
         BanDangers(sessions, services.redis).run(),
@@ -277,8 +285,6 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         monthly_mail_of(services).run(),
         *editing_of(services),
         drill_reminders_of(services).run(),
-        services.chat.files.forget_forever(agency.keep_days),
-        services.complaint_files.forget_forever(agency.desk.keep_complaint_days),
     )
 
 

@@ -27,6 +27,7 @@ from bot.backup.restored import Restored
 from bot.core.encryption import fingerprint, fingerprints
 from bot.core.settings import SECRET_BYTES, Settings
 from bot.core.texts import say
+from bot.record.audit_signatures import FILE as SEAL_FILE
 from bot.run.system import only_one
 
 CHECK_FOLDER, WORK_FOLDER, ASIDE_FOLDER = "restore-check", "restoring", "restored"
@@ -87,6 +88,7 @@ def restore(settings: Settings, request: Request, tell: Tell) -> None:
                 tell(say("privacidad.de_nuevo", cuantas=again))
             _fill_configured_redis(settings, restored.redis_url)
             place.stop()
+            (settings.home / SEAL_FILE).unlink(missing_ok=True)  # the audit ends earlier now
             _move(settings, restored, tell)
     tell(say("backup.restaurado", segundos=round(time.monotonic() - started), carpeta=settings.home))
 
@@ -107,7 +109,8 @@ def _fill(restored: Restored, identities: list[Identity], tell: Tell) -> None:
 def _addresses(settings: Settings, place: Place) -> dict[str, str]:
     configured = settings.database_url.get_secret_value()
     if configured:
-        return {RECORD: configured, TRACKERS: settings.rasa_database_url.get_secret_value() or configured}
+        owner = settings.database_owner_url.get_secret_value()
+        return {RECORD: owner or configured, TRACKERS: settings.rasa_database_url.get_secret_value() or configured}
     record, trackers = place.start_postgres()
     return {RECORD: record, TRACKERS: settings.rasa_database_url.get_secret_value() or trackers}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -89,6 +90,37 @@ def block(cual: NameArgument) -> None:
 @data_app.command("unblock", help=say("privacidad.ayuda.unblock"))
 def unblock(cual: NameArgument) -> None:
     _set_blocked(cual, blocked=False)
+
+
+@data_app.command("hold", help=say("privacidad.ayuda.hold"))
+def hold(
+    cual: NameArgument,
+    razon: Annotated[str, typer.Option("--razon", help=say("privacidad.ayuda.razon"))],
+    revisar: Annotated[str, typer.Option("--revisar", help=say("privacidad.ayuda.revisar"))],
+) -> None:
+    try:
+        day = date.fromisoformat(revisar)
+    except ValueError:
+        raise typer.BadParameter(say("privacidad.errores.fecha")) from None
+    if day <= date.today():
+        raise typer.BadParameter(say("privacidad.errores.fecha"))
+
+    async def work(data: PersonalData) -> None:
+        await data.holds.place(await data.find(cual), razon, day)
+
+    with explained():
+        _with_data(settings(), work)
+        console.print(say("privacidad.retenida"), markup=False)
+
+
+@data_app.command("release", help=say("privacidad.ayuda.release"))
+def release(cual: NameArgument) -> None:
+    async def work(data: PersonalData) -> bool:
+        return await data.holds.lift(await data.find(cual))
+
+    with explained():
+        lifted = _with_data(settings(), work)
+        console.print(say(f"privacidad.{'liberada' if lifted else 'sin_cambio'}"), markup=False)
 
 
 @data_app.command("rectify", help=say("privacidad.ayuda.rectify"))

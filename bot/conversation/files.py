@@ -12,8 +12,7 @@ import json
 import os
 import re
 import secrets
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from bot.conversation.malware import Scan, scanner_of
 from bot.conversation.pictures import Picture, cleaned
 from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused
 from bot.core.events import Event
-from bot.core.logs import log
 from bot.core.messages import Attachment, MediaKind
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
@@ -34,8 +32,6 @@ HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
 HEIC_NAMES = frozenset({"heic", "heif"})
 SMALL = ".small"  # ends the name of a picture's thumbnail
 QUOTA_BYTES = 2 * 1024**3
-FORGET_EVERY_S = 3600
-DAY_S = 24 * 3600
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 NO_EMPTY_FOLDER = frozenset({errno.ENOTEMPTY, errno.ENOENT, errno.ENOTDIR})
 FILES_FOLDER = "files"  # below home
@@ -161,22 +157,12 @@ class Files:
             path = self.folder / conversation / f"{kept.id}{end}"
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
-    async def forget_older(self, before: float) -> int:
+    async def forget_older(self, before: float, kept: Container[str] = ()) -> int:
         """Deletes the files stored before ``before`` (seconds since 1970) and returns their number.
 
-        Also deletes empty folders.
+        Leaves the folders named in ``kept`` alone, and deletes empty folders. Raises OSError.
         """
-        return await asyncio.to_thread(self._forget_older, before)
-
-    async def forget_forever(self, days: int) -> None:
-        """Deletes, every hour until cancelled, the files that are older than ``days`` days."""
-        while True:
-            try:
-                if count := await self.forget_older(time.time() - days * DAY_S):
-                    log.info("files: old files deleted", count=count)
-            except OSError as error:
-                log.warning("files: old files not deleted, retrying in an hour", error=type(error).__name__)
-            await asyncio.sleep(FORGET_EVERY_S)
+        return await asyncio.to_thread(self._forget_older, before, kept)
 
     async def _cleaned(self, kind: Kind, content: bytes) -> Picture:
         """Returns the content to store; a document is checked, unchanged, and has no thumbnail."""
@@ -203,9 +189,10 @@ class Files:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         path.write_bytes(content)
 
-    def _forget_older(self, before: float) -> int:
+    def _forget_older(self, before: float, kept: Container[str] = ()) -> int:
         found = [Path(root, name) for root, _, names in os.walk(self.folder) for name in names]
-        old = [path for path in found if path.parent.parent == self.folder and _is_older(path, before)]
+        own = [path for path in found if path.parent.parent == self.folder and path.parent.name not in kept]
+        old = [path for path in own if _is_older(path, before)]
         for path in old:
             path.unlink(missing_ok=True)
         for folder in self.folder.glob("*"):

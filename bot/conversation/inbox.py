@@ -265,15 +265,15 @@ class Inbox:
         """Appends an event that a channel reports, such as ``blocked``; returns False for an unknown conversation."""
         return bool(await self._add_event(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
-    async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
-        """Sends an unsolicited notice while the citizen waits for or talks to a person; with ``anybody``, at any time.
+    async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False, asked: bool = False) -> bool:
+        """Sends a notice while the citizen waits for or talks to a person; with ``anybody``, at any time.
 
         Returns False if nothing was sent: the conversation is unknown, the citizen talks to the assistant (only without
-        ``anybody``) or refused notices («baja»), or WhatsApp's window is closed and the notice cannot use the template.
+        ``anybody``) or refused notices («baja»; not if they ``asked`` for this one), or WhatsApp's window is closed and
+        the notice cannot use the template.
         """
-        sent = await self._notify(
-            conversation=conversation, events=[event_of(notice)], anybody=anybody, by_template=notice.after_window
-        )
+        given = {"anybody": anybody, "asked": asked, "by_template": notice.after_window}
+        sent = await self._notify(conversation=conversation, events=[event_of(notice)], **given)
         return bool(sent == 1)
 
     async def allow(

@@ -7,6 +7,7 @@ the embedded services.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -33,18 +34,20 @@ SECRET_BYTES = 32
 SECRETS_FILE = "secrets.json"
 LEAST_SECRET = 32  # minimum characters of a secret that an agency sets itself
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-SECRETS_FOLDER = Path("/run/secrets")  # where container engines mount secrets: one file per setting, named after it
+# Where container engines and systemd (LoadCredential=) put secrets: one file per setting, named after it. The second
+# has those of the database's owner, for `ventanilla prepare` and `restore` alone.
+SECRETS_FOLDERS = ("/run/secrets", "/run/owner-secrets", os.environ.get("CREDENTIALS_DIRECTORY", ""))
 
 
 class Environment(BaseSettings):
-    """Settings from the environment, else ``.env``, else a file in SECRETS_FOLDER. docs/settings.md lists them."""
+    """Settings from the environment, else ``.env``, else a file in SECRETS_FOLDERS. docs/settings.md lists them."""
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env",
         extra="ignore",
         populate_by_name=True,
         env_prefix="VENTANILLA_",
-        secrets_dir=SECRETS_FOLDER if SECRETS_FOLDER.is_dir() else None,
+        secrets_dir=[one for one in SECRETS_FOLDERS if one and Path(one).is_dir()] or None,
     )
 
 
@@ -67,6 +70,7 @@ class Settings(Environment):
     redis_url: SecretStr = Field(default=SecretStr(""), alias="REDIS_URL")
     valkey_maxmemory_mb: int = Field(default=0, alias="VALKEY_MAXMEMORY_MB", ge=0)
     database_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_URL")
+    database_owner_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_OWNER_URL")
     rasa_database_url: SecretStr = Field(default=SecretStr(""), alias="RASA_DATABASE_URL")
     rasa_url: str = Field(default="", alias="RASA_URL")
     rasa_token: SecretStr = Field(default=SecretStr(""), alias="RASA_TOKEN")

@@ -148,7 +148,8 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         audit=audit,
         disk=services.disk,
     ).add_to(router)
-    signatures = AuditSignatures(services.slow_sessions or sessions, services.settings.secret.get_secret_value())
+    secret, home = services.settings.secret.get_secret_value(), services.settings.home
+    signatures = AuditSignatures(services.slow_sessions or sessions, secret, home)
     reader = AuditReader(sessions, agency.timezone, services.slow_sessions, signatures)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit, agency=agency).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit, agency=agency).add_to(router)

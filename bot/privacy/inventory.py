@@ -1,4 +1,4 @@
-"""Reads inventory.yml: the personal data in each table, key and file, its purpose, retention and readers."""
+"""Reads inventory.yml: the personal data in each table, key and file, its purpose, retention, readers and notice."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from bot.core.messages import Channel
 from bot.core.texts import area
 
 FILE = Path(__file__).with_suffix(".yml")
+OF_STAFF = "funcionarios"  # ``aviso`` of what concerns staff alone
 
 
 class _Entry(BaseModel):
+    """What is stored, for what, until when, who sees it, and the row of the notice that tells citizens of it."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
     para: str
     hasta: str
+    aviso: str
     ven: str = ""
 
 
@@ -38,6 +42,18 @@ class Processor(BaseModel):
     con: str
 
 
+class NoticeRow(BaseModel):
+    """A row of the privacy notice: which data (``que``), what for, and how long.
+
+    ``cuanto`` may contain the placeholders of the notice.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    que: str
+    para: str
+    cuanto: str
+
+
 class Inventory(BaseModel):
     """The whole inventory; the keys are Spanish because the agency's lawyer reads the file."""
 
@@ -47,6 +63,7 @@ class Inventory(BaseModel):
     rasa: dict[str, TableEntry]
     claves: dict[str, _Entry]
     claves_sin_datos: frozenset[str]
+    aviso: dict[str, NoticeRow]
     archivos: dict[str, _Entry]
     en_el_codigo: frozenset[str]
     encargados: dict[str, Processor]
@@ -63,3 +80,9 @@ def processors() -> dict[str, Processor]:
 def inventory() -> Inventory:
     """Returns the inventory. Raises pydantic.ValidationError."""
     return Inventory.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+
+
+def notice_table() -> str:
+    """Returns the table of the privacy notice as Markdown, with the notice's placeholders."""
+    rows = (f"| {one.que} | {one.para} | {one.cuanto} |" for one in inventory().aviso.values())
+    return "\n".join(("| Qué | Para qué | Cuánto tiempo |", "|---|---|---|", *rows))

@@ -17,16 +17,17 @@ from bot.core.events import Event
 from bot.privacy import record
 from bot.privacy.corrections import Corrections
 from bot.privacy.erasures import By, Erasure, ErasureList
+from bot.privacy.holds import LegalHolds, refuse_if_held
 from bot.privacy.removals import Removals
 from bot.privacy.removed_rows import messages_of
 from bot.privacy.store import StoredConversation
 from bot.record.complaint_record import ComplaintState
 from bot.record.engine import Sessions
+from bot.record.retention import COMPLAINT_FOLDER
 from bot.record.tables import Audit, Complaint, Ticket
 from bot.store.client import Store
 
 FINAL = [ComplaintState.RESOLVED.value, ComplaintState.NOT_OURS.value]
-COMPLAINT_FOLDER = "complaint-{id}"
 ERASED_ACTION, EXPORTED_ACTION = "data_erased", "data_exported"
 # The tables that citizens can export themselves: their messages and the replies, but no texts between staff.
 OWN_TABLES = frozenset({"conversations", "messages", "tickets", "callbacks", "ratings", "answer_ratings", "complaints"})
@@ -65,6 +66,7 @@ class PersonalData:
         self._list = ErasureList(stores.home)
         self.stored = StoredConversation(stores.redis)
         self.corrections = Corrections(stores.sessions)
+        self.holds = LegalHolds(stores.sessions)
         self.removals = Removals(stores.sessions, stores.redis, stores.files, stores.trackers, self._list)
 
     async def find(self, name: str) -> str:
@@ -124,7 +126,7 @@ class PersonalData:
     async def erase(self, name: str, receipt: str, by: By, *, complaints: bool = False) -> tuple[str, ...]:
         """Erases the conversation in every store; returns the numbers of the complaints that stay.
 
-        All complaints stay, unless ``complaints`` is true. May be repeated. Raises StillAttended.
+        All complaints stay, unless ``complaints`` is true. May be repeated. Raises StillAttended, Held.
         """
         async with self._sessions() as session:
             if await record.open_ticket(session, name):
@@ -157,6 +159,7 @@ class PersonalData:
 
     async def _note(self, erasure: Erasure) -> None:
         async with self._sessions.begin() as session:
+            await refuse_if_held(session, erasure.conversation)
             if await self._list.add(session, erasure):
                 session.add(Audit(action=ERASED_ACTION, subject=erasure.receipt, detail={"by": erasure.by.value}))
 

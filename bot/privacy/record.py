@@ -31,6 +31,7 @@ def _of_complaints(column: Any) -> Where:
 
 # In the order of deletion: referring rows come before the rows they refer to.
 CITIZENS: dict[type[Base], Where] = {
+    tables.LegalHold: lambda name: tables.LegalHold.conversation_id == name,
     tables.BacklogItem: lambda name: tables.BacklogItem.conversation_id == name,
     tables.BacklogMark: lambda name: tables.BacklogMark.conversation_id == name,
     tables.SpikeQuestion: lambda name: tables.SpikeQuestion.conversation_id == name,

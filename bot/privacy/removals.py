@@ -34,6 +34,7 @@ from bot.privacy.rewriting import rewriting_of
 from bot.privacy.store import StoredConversation
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Conversation, RemovedMessage
+from bot.record.tables.privacy import kept_conversations
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
@@ -48,7 +49,7 @@ Retract = Callable[[str, str, Sequence[str]], Awaitable[None]]
 
 
 class Blocked(PermanentError):
-    """The conversation's data is blocked: it must stay as it is."""
+    """The conversation's data is blocked or held: it must stay as it is."""
 
     text_key = "privacidad.errores.bloqueada"
 
@@ -95,7 +96,7 @@ class Removals:
         removal = RemovedMessage(conversation_id=name, event_id=event_id, at=datetime.now(UTC), name=by.name)
         words = RemovedWords.of(event.text)
         async with self._sessions.begin() as session:
-            if await session.scalar(select(Conversation.blocked_at).where(Conversation.id == name)):
+            if await session.scalar(kept_conversations().where(Conversation.id == name)):
                 raise Blocked()
             await self._note(session, removal, by)
             stays = await kept_complaints(session, event, words)

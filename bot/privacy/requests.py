@@ -15,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.privacy.erasures import By
+from bot.privacy.held_erasures import HeldErasures
+from bot.privacy.holds import Held
 from bot.privacy.personal_data import PersonalData, StillAttended
 from bot.privacy.removals import Retract
 from bot.store import keys
@@ -29,8 +31,10 @@ REWRITE_LEASE = "append-only-file"
 class ErasureRequests:
     """A task that carries out confirmed erasures, finishes removals, and rewrites Redis's append-only file daily."""
 
-    def __init__(self, redis: Store, data: PersonalData, retract: Retract | None = None) -> None:
-        self._redis, self._data, self._retract = redis, data, retract
+    def __init__(
+        self, redis: Store, data: PersonalData, retract: Retract | None = None, held: HeldErasures | None = None
+    ) -> None:
+        self._redis, self._data, self._retract, self._held = redis, data, retract, held
 
     async def run(self, beat: Beat = no_beat) -> None:
         while True:
@@ -44,7 +48,10 @@ class ErasureRequests:
             await asyncio.sleep(EVERY_S)
 
     async def carry_out(self, now_ms: int) -> None:
-        """Erases the conversations whose erasure was confirmed SEEN_MS ago; busy ones stay for a later call."""
+        """Erases the conversations whose erasure was confirmed SEEN_MS ago; busy ones stay for a later call.
+
+        The erasure of one under a legal hold becomes a request in the register.
+        """
         for name, asked in (await self._redis.hgetall(keys.ERASURES)).items():
             receipt, _, at = asked.partition(" ")
             if now_ms - int(at) < SEEN_MS or await self._data.stored.is_busy(name):
@@ -53,6 +60,12 @@ class ErasureRequests:
                 await self._data.erase(name, receipt, By.CITIZEN)
             except StillAttended:
                 continue  # PostgreSQL is a moment behind Redis
+            except Held:
+                if self._held is None:
+                    continue
+                await self._held.register(name, receipt)
+                await self._redis.hdel(keys.ERASURES, name)
+                continue
             await self._redis.hdel(keys.ERASURES, name)  # last, so that an interrupted erasure is repeated
             log.info("privacy: conversation erased", receipt=receipt)
 

@@ -1,20 +1,24 @@
 """Signs the audit's hash chain with a key that PostgreSQL does not have.
 
 The chain alone reveals a change of the audit, but the owner of the database can recompute all hashes. A signature is
-HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. Each signature
-is also logged, so that a deleted signature can be noticed from the logs. After a rotation of the secret, older
-signatures are checked with the replaced one.
+HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. The newest is
+also kept in FILE of the home folder, so that a chain whose end was deleted with its signatures no longer fits; each is
+logged, too. After a rotation of the secret, older signatures are checked with the replaced one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hmac
+from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.disk import replace_file
 from bot.core.encryption import Secrets
 from bot.core.logs import log
 from bot.record.engine import Sessions
@@ -22,13 +26,25 @@ from bot.record.tables import AuditSeal, AuditSignature
 
 EVERY_S = 300.0
 PURPOSE = "ventanilla audit signature"
+FILE = "audit-seal.txt"
+
+
+class Signed(NamedTuple):
+    """A signed link of the chain: its number, its hash, and the signature."""
+
+    seq: int
+    seal: str
+    signature: str
 
 
 class AuditSignatures:
-    """The signatures of the audit's hash chain; ``secret`` is VENTANILLA_SECRET."""
+    """The signatures of the audit's hash chain; ``secret`` is VENTANILLA_SECRET.
 
-    def __init__(self, sessions: Sessions, secret: str) -> None:
-        self._sessions = sessions
+    ``home`` is the folder of FILE; None to keep and compare no file.
+    """
+
+    def __init__(self, sessions: Sessions, secret: str, home: Path | None = None) -> None:
+        self._sessions, self._path = sessions, home / FILE if home else None
         self._keys = [hmac.new(one.encode(), PURPOSE.encode(), "sha256").digest() for one in Secrets.of(secret).every]
 
     async def sign_forever(self) -> None:
@@ -41,22 +57,32 @@ class AuditSignatures:
             await asyncio.sleep(EVERY_S)
 
     async def sign(self) -> None:
-        """Signs the newest link of the chain, unless it is already signed, and logs the signature."""
+        """Signs the newest link of the chain, unless it is already signed; logs the signature and stores it in FILE.
+
+        Signs nothing while the link in FILE is missing or changed. Raises SQLAlchemyError, OSError.
+        """
+        kept = await asyncio.to_thread(self._kept)
         async with self._sessions.begin() as session:
             newest = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
-            signed = await session.scalar(select(func.max(AuditSignature.seq)))
-            if newest is None or newest.seq == signed:
+            if kept and not await _has(session, kept):
+                log.error("audit: rows are missing or changed", seq=kept.seq, newest=newest.seq if newest else 0)
                 return
-            signature = _of(self._keys[-1], newest.seq, newest.seal)
-            row = {"seq": newest.seq, "seal": newest.seal, "signature": signature}
-            await session.execute(insert(AuditSignature).values(**row).on_conflict_do_nothing())
-        log.info("audit: newest seal signed", seq=newest.seq, seal=newest.seal, signature=signature)
+            if newest is None:
+                return
+            link = Signed(newest.seq, newest.seal, _of(self._keys[-1], newest.seq, newest.seal))
+            is_new = link.seq != await session.scalar(select(func.max(AuditSignature.seq)))
+            if is_new:
+                await session.execute(insert(AuditSignature).values(**link._asdict()).on_conflict_do_nothing())
+        if is_new:
+            log.info("audit: newest seal signed", **link._asdict())
+        if self._path and (kept is None or kept.seq < link.seq):
+            await asyncio.to_thread(replace_file, self._path, f"{link.seq} {link.seal} {link.signature}\n")
 
     async def first_broken(self) -> int | None:
         """Returns the number of the first signed link that is missing or changed; None if all are intact.
 
-        Ignores links before the oldest existing one, which retention deleted. Once a secret was replaced, a signature
-        with the older one is broken.
+        The link in FILE counts as signed. Ignores links before the oldest existing one, which retention deleted. Once a
+        secret was replaced, a signature with the older one is broken.
         """
         keys = self._keys
         async with self._sessions() as session:
@@ -71,7 +97,29 @@ class AuditSignatures:
                 keys = [] if seal is None else _from_signer(keys, one.signature, one.seq, seal)
                 if not keys:
                     return int(one.seq)
+            kept = await asyncio.to_thread(self._kept)
+            return kept.seq if kept and not await _has(session, kept) else None
+
+    def _kept(self) -> Signed | None:
+        """Returns the link in FILE; None if there is no file, or its signature is not ours. Raises OSError."""
+        try:
+            words = self._path.read_text(encoding="utf-8").split() if self._path else []
+        except FileNotFoundError:
+            return None
+        if len(words) == len(Signed._fields) and words[0].isdecimal():
+            kept = Signed(int(words[0]), words[1], words[2])
+            if _from_signer(self._keys, kept.signature, kept.seq, kept.seal):
+                return kept
+        if words:
+            log.warning("audit: kept seal unreadable")
         return None
+
+
+async def _has(session: AsyncSession, kept: Signed) -> bool:
+    """Returns whether the chain has this link unchanged, or retention has deleted it since."""
+    oldest = await session.scalar(select(func.min(AuditSeal.seq)))
+    seal = await session.scalar(select(AuditSeal.seal).where(AuditSeal.seq == kept.seq))
+    return seal == kept.seal or (oldest is not None and kept.seq < oldest)
 
 
 def _from_signer(keys: list[bytes], signature: str, seq: int, seal: str) -> list[bytes]:

@@ -9,7 +9,8 @@ import signal
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
@@ -27,11 +28,14 @@ RIGHTS: tuple[LiteralString, ...] = (
     "REVOKE ALL ON DATABASE ventanilla, rasa, postgres FROM PUBLIC",
     "GRANT CONNECT ON DATABASE ventanilla TO ventanilla_app",
     "ALTER DATABASE rasa OWNER TO ventanilla_rasa",
-    "GRANT USAGE ON SCHEMA public TO ventanilla_app",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ventanilla_app",
-    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ventanilla_app",
-    "REVOKE UPDATE, DELETE ON audit, audit_signatures FROM ventanilla_app",
-    "REVOKE INSERT, UPDATE, DELETE ON audit_seals, alembic_version FROM ventanilla_app",
+)
+# What the bot's role may do: read and write rows, but neither change nor delete the audit.
+ROWS_RIGHTS: tuple[LiteralString, ...] = (
+    "GRANT USAGE ON SCHEMA public TO {}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
+    "REVOKE UPDATE, DELETE ON audit, audit_signatures FROM {}",
+    "REVOKE INSERT, UPDATE, DELETE ON audit_seals, alembic_version FROM {}",
 )
 # In a restored backup, or after an upgrade, the trackers still belong to the owner role.
 RASA_OWNS: LiteralString = """
@@ -96,8 +100,24 @@ def make_roles(port: int, password: str, *, passwords: Mapping[str, str]) -> Non
             connection.execute(login.format(sql.Identifier(role), sql.Literal(secret)))
         for statement in RIGHTS:
             connection.execute(statement)
+        _grant_rows(connection, APP_ROLE)
     with psycopg.connect(postgres_url(port, password, RASA_DATABASE), autocommit=True) as connection:
         connection.execute(RASA_OWNS)
+
+
+def migrate_record(url: str, owner_url: str = "") -> None:
+    """Migrates the record at ``url``; with ``owner_url``, as its owner, who then grants ``url``'s role its rights."""
+    from bot.record.migrate import migrate  # loading Alembic takes 0.3 s
+
+    migrate(owner_url or url)
+    if owner_url and (role := urlsplit(url).username):
+        with psycopg.connect(owner_url.replace("+psycopg", "", 1), autocommit=True) as connection:
+            _grant_rows(connection, unquote(role))
+
+
+def _grant_rows(connection: psycopg.Connection[Any], role: str) -> None:
+    for statement in ROWS_RIGHTS:
+        connection.execute(sql.SQL(statement).format(sql.Identifier(role)))
 
 
 def binaries() -> Path:

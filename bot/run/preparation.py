@@ -31,7 +31,7 @@ from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ, questions_of
 from bot.rasa.training import TrainingPaths, train, trained
-from bot.record.migrate import migrate
+from bot.run.postgres import migrate_record
 
 Report = Callable[[float, str], None]
 STAMP = "prepared.txt"  # file in the home folder with a hash of the last preparation's inputs
@@ -50,7 +50,7 @@ def prepare(settings: Settings, console: Console) -> None:
     if not database_url:
         raise NotRunning()
     agency = load_agency(settings.agency_file)
-    migrate(database_url)
+    migrate_record(database_url, settings.database_owner_url.get_secret_value())
     with preparing_answers(settings, agency, console) as finish:
         model = train_rasa(settings, agency, console)
         finish()

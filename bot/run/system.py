@@ -23,7 +23,16 @@ from bot.record.migrate import migrate
 from bot.run.log_files import bound_log
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
-from bot.run.postgres import APP_ROLE, RASA_DATABASE, RASA_ROLE, make_databases, make_roles, postgres_part, postgres_url
+from bot.run.postgres import (
+    APP_ROLE,
+    RASA_DATABASE,
+    RASA_ROLE,
+    make_databases,
+    make_roles,
+    migrate_record,
+    postgres_part,
+    postgres_url,
+)
 from bot.run.rasa_part import actions_part, bot_part, rasa_part, rasa_variables
 from bot.run.valkey import default_max_mb, valkey_part, valkey_url
 from bot.run.watch import Watch
@@ -97,7 +106,7 @@ class System:
             supervised.running.wait_healthy()
             self.tell(supervised.running.part.name)
         if not embedded:
-            return migrate(self.database_url)
+            return migrate_record(self.database_url, self.settings.database_owner_url.get_secret_value())
         port, password = self.ports["postgres"], self.secrets["postgres"]
         make_databases(port, password)
         migrate(postgres_url(port, password))
@@ -131,6 +140,7 @@ class System:
             "VENTANILLA_SECRET": self.settings.secret.get_secret_value() or self.secrets["secret"],
             "REDIS_URL": self.redis_url,
             "DATABASE_URL": self.database_url,
+            "DATABASE_OWNER_URL": "",
             "RASA_DATABASE_URL": self.rasa_database_url,
             "RASA_URL": self.rasa_url,
             "RASA_TOKEN": self.settings.rasa_token.get_secret_value() or self.secrets["rasa"],

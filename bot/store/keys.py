@@ -61,7 +61,7 @@ MOVES_KEPT = 200
 DUTY_KEPT = 300
 UNANSWERED_KEPT = 20
 TICKETS_PER_SENDER = 8  # within TICKETS_WINDOW_S; people in a library or a school may share one address
-TICKETS_WINDOW_S = 3600
+TICKETS_WINDOW_S = 3600  # also how long a conversation keeps the mark of its network
 PACE_TTL_S = 4 * 24 * 3600  # longer than a weekend with a holiday
 DECIDED_TTL_S = 3600
 RECOVERY_TTL_S = 3600
@@ -83,16 +83,15 @@ conversation_key = KeyFamily(
     "`dialogue`: JSON of the last exchanges with the assistant; `inbound_at`: when the citizen last wrote (ms); "
     "`answered`: time of the newest processed message of the citizen (ms), before which none waits for an agent; "
     "`noticed_at`: when the citizen was last told their position; `rest_told`: ticket whose citizen was told that an "
-    "agent will read the rest; `first_told`: ticket whose citizen was told that they go first; "
-    "`reassured`: time of the newest message (ms) to which the citizen was told that an "
-    "answer takes time; `wrote_spanish`: 1 if the latest message was in Spanish, though the citizen's language is "
-    "another one; `read_citizen`, `read_staff`: newest event that each has read; `replied_staff`: event id of an "
-    "agent's last reply; `resumed`, `resumed_summary`, `resumed_for`: the last entry that an agent sent, the agent's "
-    "summary, and for how many more turns both count; `dangers`: JSON of the dangers that the citizen described and "
-    "when each was last answered, until an agent closes the ticket; `told:<notice>`: the citizen was sent this public "
-    "notice; `sender`: HMAC of the network of a web chat. On channels with a provider also `address` (encrypted); "
-    "`sending`: id of its entry in the sending stream, `retry` or 0; and about the oldest unsent event `out_part`, "
-    "`out_begun`, `out_attempt`, `out_tries`, `out_unsure`, `out_failed` (ms)",
+    "agent will read the rest; `first_told`: ticket whose citizen was told that they go first; `reassured`: time of "
+    "the newest message (ms) to which the citizen was told that an answer takes time; `wrote_spanish`: 1 if the "
+    "latest message was in Spanish, though the citizen's language is another one; `read_citizen`, `read_staff`: "
+    "newest event that each has read; `replied_staff`: event id of an agent's last reply; `resumed`, "
+    "`resumed_summary`, `resumed_for`: the last entry that an agent sent, the agent's summary, and for how many more "
+    "turns both count; `dangers`: JSON of the dangers that the citizen described and when each was last answered, "
+    "until an agent closes the ticket; `told:<notice>`: the citizen was sent this public notice. On channels with a "
+    "provider also `address` (encrypted); `sending`: id of its entry in the sending stream, `retry` or 0; and about "
+    "the oldest unsent event `out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`, `out_failed` (ms)",
     "after 7 days without events; never while an answer, a delivery or a call-back is outstanding",
 )
 log_key = KeyFamily(
@@ -117,6 +116,9 @@ unheard_key = KeyFamily(
     "when added to the tracker; else with the conversation",
 )
 UNHEARD = Key("v:unheard", "sorted set", "conversations with such turns; score = when the last one was (ms)")
+sender_key = KeyFamily(
+    "v:sender:<conversation>", "string", "HMAC of the network of a web chat", "an hour after the citizen's last message"
+)
 ban_key = KeyFamily(
     "v:ban:<conversation>",
     "string",
@@ -160,7 +162,7 @@ ticket_key = KeyFamily(
     "v:ticket:<ticket>",
     "hash",
     "a ticket; `state`: waiting, claimed, snoozed, callback (these four name the key that lists it) or closed; "
-    "`sender`: network it came from; `crowded`: 1 if too many came from there within an hour",
+    "`same_sender`: first ticket of the same network within an hour; `crowded`: 1 if it had too many by then",
     "7 days after its closing",
 )
 TICKET_SEQ = Key("v:ticket:seq", "counter", "the last ticket number")
@@ -289,7 +291,7 @@ throttle_key = KeyFamily(
 uses_key = KeyFamily(
     "v:uses:<name>",
     "hash",
-    "a rate limit: `used` in the current window, the `last` moment (ms), and `id:<id>` of what counts once",
+    "a rate limit: `used` in the current window, the `last` moment (ms), `id:<id>` of what counts once, `first` ticket",
     "at the end of the window",
 )
 ASIDE = Key("v:tickets:aside", "hash", "tickets that cannot be read → when the sweeper looked (ms); 0: not yet")

@@ -52,7 +52,7 @@ class Ticket:
     told_wait: ToldWait | None = None  # the wait that the citizen was last shown
     tell_near: bool = False  # the citizen asked to be told when their turn is near
     answered: str = ""  # question of the entry that staff sent last; '' if none
-    sender: str = ""  # HMAC of the network of a web chat
+    same_sender: str = ""  # id of the first ticket of the same network within an hour; web chat only
     crowded: bool = False  # more than TICKETS_PER_SENDER tickets came from this network within an hour
 
     @property
@@ -89,7 +89,7 @@ class Ticket:
             told_wait=ToldWait.from_text(raw.get("told_wait", "")),
             tell_near="tell_near" in raw,
             answered=raw.get("entry_question", ""),
-            sender=raw.get("sender", ""),
+            same_sender=raw.get("same_sender", ""),
             crowded="crowded" in raw,
         )
 

@@ -6,11 +6,18 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiosmtpd.controller import Controller
+from pydantic import SecretStr
+from redis.asyncio import Redis
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import async_sessionmaker
@@ -23,11 +30,15 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.pages.audit import FILE_PATH, PATH
 from bot.desk.queries.audit import AuditFilter, AuditReader
 from bot.desk.views.csv_lines import safe_cell
-from bot.record.audit_signatures import AuditSignatures
+from bot.mail.senders import MailSender, SendingFailed
+from bot.privacy.seal_mail import SealMail
+from bot.record.audit_signatures import FILE, AuditSignatures
 from bot.record.engine import Sessions
 from bot.record.retention import forget_audit
 from bot.record.tables import Audit
+from bot.run.ports import LOOPBACK, free_port
 from tests.desk_world import DeskWorld, desk_world
+from tests.mailbox import Mailbox
 
 ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"
 
@@ -195,6 +206,58 @@ async def test_chain_that_its_owner_forged_no_longer_fits_its_signature(
         await tamper(database, statement)
     assert (await AuditReader(database, "UTC").chain()).broken is None  # the chain alone shows nothing
     assert (await AuditReader(database, "UTC", signatures=signatures).chain()).broken == 4
+
+
+@pytest.mark.parametrize("later", [0, 3])
+async def test_end_that_was_deleted_with_its_signatures_is_missed(
+    database: Sessions, tmp_path: Path, later: int
+) -> None:
+    signatures = AuditSignatures(database, "s" * 40, tmp_path)
+    await add(database, *"1234")
+    await signatures.sign()
+    assert await signatures.first_broken() is None
+    kept = (tmp_path / FILE).read_text()
+    for rows in ("audit_signatures WHERE seq", "audit_seals WHERE audit_id", "audit WHERE id"):
+        await tamper(database, f"DELETE FROM {rows} >= 3")  # noqa: S608  (our own names)
+    await add(database, *("x" * later))
+    await signatures.sign()
+    assert (tmp_path / FILE).read_text() == kept  # what the chain became does not replace the proof
+    assert await AuditSignatures(database, "s" * 40).first_broken() is None
+    assert await signatures.first_broken() == 4
+    (tmp_path / FILE).write_text(kept.replace("4 ", "2 ", 1))  # by somebody without the key
+    assert await signatures.first_broken() is None
+
+
+async def test_kept_seal_moves_on_with_the_chain_and_with_retention(database: Sessions, tmp_path: Path) -> None:
+    async with database.begin() as session:
+        session.add(Audit(at=utc_now() - timedelta(days=800), action="sign_in", subject="", detail={}))
+    signatures = AuditSignatures(database, "s" * 40, tmp_path)
+    await signatures.sign()
+    await add(database, "2")
+    assert await forget_audit(database, 730) == 1
+    assert await signatures.first_broken() is None
+    await signatures.sign()
+    assert (tmp_path / FILE).read_text().startswith("2 ")
+
+
+async def test_newest_seal_is_mailed_once_a_day(database: Sessions, redis: Redis, agency: Agency) -> None:
+    mailbox, port = Mailbox(down=True), free_port()
+    controller = Controller(mailbox, hostname=LOOPBACK, port=port)
+    controller.start()
+    sender = MailSender(SecretStr(f"smtp://{LOOPBACK}:{port}"), "chat@losaromos.example")
+    mail = SealMail(database, redis, replace(agency, seal_mails=("eva@x.cl", "juan@x.cl")), sender)
+    try:
+        await add(database, "1")
+        with pytest.raises(SendingFailed):
+            await mail.send_due()
+        mailbox.down = False
+        assert [await mail.send_due() for _ in range(2)] == [True, False]
+    finally:
+        controller.stop()
+    seal = (await AuditReader(database, "UTC").chain()).last
+    assert [one.rcpt_tos for one in mailbox.taken] == [["eva@x.cl"], ["juan@x.cl"]]
+    texts = [message_from_bytes(one.content or b"", policy=default).get_content() for one in mailbox.taken]
+    assert all(seal in text for text in texts)
 
 
 async def test_chain_stays_verifiable_after_a_rotation_but_not_with_the_old_secret_alone(database: Sessions) -> None:

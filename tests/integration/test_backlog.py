@@ -35,7 +35,8 @@ from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import Source
 from bot.learning.proposals import Proposals
 from bot.record.engine import Sessions
-from bot.record.tables import EntryDocument, EntryEdition, MissingEntry
+from bot.record.retention import EXPIRED_ACTION
+from bot.record.tables import Audit, EntryDocument, EntryEdition, MissingEntry
 from bot.record.tables.backlog import BacklogDecision, BacklogItem
 from tests.backlog import action_server, answer, asked, fallback, offer, pressed, rate, talk
 from tests.desk_world import DeskWorld, served
@@ -105,6 +106,18 @@ async def test_later_turn_of_a_conversation_changes_its_item(world: DeskWorld) -
         await session.execute(insert(table).values(**row, text="x", data={"button": "bache"}))
     (label,) = await gather(world)
     assert (label.labelled, label.entries, label.title) == (True, ("bache",), SUIT)
+
+
+async def test_old_questions_are_deleted_and_counted_in_the_audit(world: DeskWorld) -> None:
+    await three_ask(world)
+    assert len(await gather(world)) == 1
+    gathering = Gathering(world.sessions, Embedding(ActionsEndpoint(world.actions_url)))  # type: ignore[attr-defined]
+    for _ in range(2):
+        await gathering.gather(NOW + timedelta(days=61))
+    async with world.sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(BacklogItem)) == 0
+        told = await session.scalars(select(Audit.detail).where(Audit.action == EXPIRED_ACTION))
+        assert list(told) == [{"backlog": 3}]
 
 
 async def test_nothing_private_is_shown(world: DeskWorld) -> None:

@@ -7,11 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
+import bot.channels.telegram.settings
+import bot.channels.whatsapp.settings  # noqa: F401  (their secrets count)
 from bot.agency.model import Agency
+from bot.breach import pack
 from bot.breach.facts import MANIFEST, gather
 from bot.breach.pack import Incident, write_pack
+from bot.core.settings import ChannelSettings, Settings
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, StaffSession
 from tests.integration.recorded import conversation, person
@@ -60,3 +65,12 @@ async def test_pack_freezes_facts_and_fills_the_reports(database: Sessions, agen
         assert await session.scalar(select(func.count()).select_from(StaffSession)) == 0
     assert written.ended == 1
     assert (await gather(database, now)).counts["sessions"] == 0
+
+
+def test_runbook_of_keys_names_every_secret() -> None:
+    kinds = [Settings, *(one for one in ChannelSettings.__subclasses__() if one.__module__.startswith("bot."))]
+    fields = [one for kind in kinds for one in kind.model_fields.values()]
+    names = {str(one.alias) for one in fields if one.annotation is SecretStr}
+    runbook = (Path(pack.__file__).parent / "templates" / "6-llaves.md").read_text(encoding="utf-8")
+    assert len(names) > 12
+    assert {name for name in names if f"`{name}`" not in runbook} == set()

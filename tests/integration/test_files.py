@@ -16,11 +16,11 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.channels.web.chat_limits import FILES_PER_CONVERSATION, ChatLimits
 from bot.channels.web.chats import Conversations
-from bot.channels.web.errors import ChatUnavailable
+from bot.channels.web.errors import ChatUnavailable, TooManyMessages
 from bot.channels.web.files import sent_files_router
 from bot.channels.web.router import WebChat
 from bot.channels.web.site import Site
-from bot.channels.web.uploads import READINGS_AT_ONCE, Upload, Uploads
+from bot.channels.web.uploads import READINGS_AT_ONCE, READINGS_PER_ADDRESS, Upload, Uploads
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, MAX_FILE_BYTES, Files
@@ -169,11 +169,15 @@ async def test_at_most_a_few_files_are_read_at_once(redis: Redis, tmp_path: Path
         await released.wait()
         return b"%PDF-1.7"
 
-    def begin(number: int) -> asyncio.Task[Accepted]:
+    def begin(number: int, address: str = "") -> asyncio.Task[Accepted]:
         upload = Upload(f"file-{number:04}", "a.pdf", "", 8, slow)
-        return asyncio.create_task(taken.take(f"c{number}", upload, "203.0.113.7"))
+        return asyncio.create_task(taken.take(f"c{number}", upload, address or f"203.0.113.{number}"))
 
-    slow_ones = [begin(number) for number in range(READINGS_AT_ONCE)]
+    of_one = [begin(200 + number, "198.51.100.7") for number in range(READINGS_PER_ADDRESS)]
+    await eventually(lambda: taken._readings._value == READINGS_AT_ONCE - READINGS_PER_ADDRESS)
+    with pytest.raises(TooManyMessages):
+        await begin(300, "198.51.100.7")
+    slow_ones = [*of_one, *(begin(number) for number in range(READINGS_AT_ONCE - READINGS_PER_ADDRESS))]
     await eventually(lambda: taken.is_full)
     with pytest.raises(ChatUnavailable):
         await begin(99)

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from bot.conversation.files import DAY_S, FILES_FOLDER, Files, file_id_of
+from bot.conversation.files import FILES_FOLDER, Files, file_id_of
 from bot.conversation.inbox import Inbox
 from bot.core.messages import Speaker
 from bot.run.ports import LOOPBACK, free_port, listening
@@ -21,6 +21,7 @@ from tests.no_record import mailbox_of
 
 PDF = b"%PDF-1.7 my bill"
 KEEP_DAYS = 90
+DAY_S = 24 * 3600
 
 
 def start(redis_url: str, port: int, home: Path, *how: str) -> subprocess.Popen[bytes]:

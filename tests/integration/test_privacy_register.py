@@ -14,6 +14,7 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.agency.model import Agency
+from bot.conversation.files import Files
 from bot.desk.pages.privacy.cards import SOON_DAYS, Cards
 from bot.desk.pages.privacy.masking_try import PATH as TRY
 from bot.desk.pages.privacy.page import PATH
@@ -24,7 +25,7 @@ from bot.learning.offers import offers_since
 from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.privacy_requests import RequestBook, RequestState, receipt_in
-from bot.record.retention import Terms, forget, forget_once
+from bot.record.retention import Places, Terms, forget, forget_once
 from bot.record.tables import Audit, Callback, Conversation, PrivacyRequest, Ticket
 from bot.record.transcripts.rows import read
 from bot.store import keys
@@ -121,9 +122,9 @@ async def test_blocked_conversation_is_neither_found_nor_learnt_from_nor_deleted
     assert await search.find("xylofonito", EVA) == []
     assert await search.past(NAME, EVA) is None
     assert await offers_since(world.sessions, datetime(2020, 1, 1, tzinfo=UTC)) == []
-    assert await forget(world.sessions, datetime.now(UTC) + timedelta(days=1)) == 0
+    assert (await forget(world.sessions, datetime.now(UTC) + timedelta(days=1)))["conversations"] == 0
     assert await corrections.unblock(NAME)
-    assert await forget(world.sessions, datetime.now(UTC) + timedelta(days=1)) == 1
+    assert (await forget(world.sessions, datetime.now(UTC) + timedelta(days=1)))["conversations"] == 1
 
 
 async def test_name_and_contact_are_corrected_and_the_words_of_the_citizen_stay(world: DeskWorld) -> None:
@@ -161,18 +162,20 @@ async def test_data_is_blocked_downloaded_and_erased_from_the_request(world: Des
     assert (await stored(world)).conversation_id is None
 
 
-async def test_retention_tells_the_audit_what_it_deleted(world: DeskWorld) -> None:
+async def test_retention_tells_the_audit_what_it_deleted(world: DeskWorld, tmp_path: Path) -> None:
     await asked_in_chat(world)
     await PrivacyRegister(world.sessions).answer(RECEIPT, RequestState.DONE, "", identity="canal", by=UUID(int=1))
     later = datetime.now(UTC) + timedelta(days=40)
     terms = Terms(conversations=30, audit=730, contacts=30, complaints=30, requests=50)
-    assert (await forget_once(world.sessions, terms, later))["conversations"] == 1
+    places = Places(Files(tmp_path / "files"), Files(tmp_path / "complaint_files"))
+    await places.files.keep(NAME, "a.pdf", b"%PDF-1.7")
+    assert (await forget_once(world.sessions, terms, later, places))["conversations"] == 1
     assert (await stored(world)).state == "done"
-    await forget_once(world.sessions, terms, later + timedelta(days=20))
-    await forget_once(world.sessions, terms, later + timedelta(days=20))
+    await forget_once(world.sessions, terms, later + timedelta(days=20), places)
+    await forget_once(world.sessions, terms, later + timedelta(days=20), places)
     async with world.sessions() as session:
         told = await session.scalars(select(Audit.detail).where(Audit.action == "data_expired").order_by(Audit.id))
-        assert list(told) == [{"conversations": 1}, {"requests": 1}]
+        assert list(told) == [{"conversations": 1, "files": 1, "sessions": 1}, {"requests": 1}]
 
 
 async def test_page_is_for_the_role_alone_and_the_masking_can_be_tried(world: DeskWorld) -> None:

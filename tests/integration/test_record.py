@@ -96,8 +96,8 @@ async def test_old_conversations_are_deleted_with_all_their_data(redis: Redis, d
     await a_whole_story(redis)
     async with recording(redis, database):
         await until_recorded(redis)
-    assert await forget(database, datetime.now(UTC) - timedelta(days=1)) == 0
-    assert await forget(database, datetime.now(UTC) + timedelta(days=1)) == 1
+    assert (await forget(database, datetime.now(UTC) - timedelta(days=1)))["conversations"] == 0
+    assert (await forget(database, datetime.now(UTC) + timedelta(days=1)))["conversations"] == 1
     async with database() as session:
         for table in (Conversation, Message, Ticket):
             assert await session.scalar(select(func.count()).select_from(table)) == 0

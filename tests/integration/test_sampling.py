@@ -147,7 +147,7 @@ async def test_broken_promise_is_proposed_once_told_and_read_by_the_answerer(
     assert read_experience(tmp_path).mistake_ratio == 3
     await watch.look()  # the weeks before the decision are known
     assert await promise.open() is None
-    await promise.end()
+    await promise.end(by)
     await update_experience(database, tmp_path)
     assert read_experience(tmp_path).mistake_ratio < 3
 

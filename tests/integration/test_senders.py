@@ -65,3 +65,19 @@ async def test_desk_marks_tickets_of_one_network_without_telling_which(world: De
     marks = [[one["words"] for one in row["known"] if one["label"] == "Mismo remitente"] for row in board["waiting"]]
     assert marks == [["2 en la fila"], ["2 en la fila"], []]
     assert "203.0.113" not in json.dumps(board)
+
+
+async def test_mark_of_the_network_ends_an_hour_after_the_last_message(world: DeskWorld, redis: Any) -> None:
+    """Nothing but keys that expire within an hour may contain the HMAC of a network, as the notice promises."""
+    ticket = await wait(world, 1, "203.0.113.40")
+    mark = ChatLimits(world.inbox, "s" * 40).sender("203.0.113.40")
+    all_keys = [key async for key in redis.scan_iter()]
+    found = {key: await redis.ttl(key) for key in all_keys if mark in key + str(await content(redis, key))}
+    assert sorted(found) == [keys.sender_key(ticket.conversation), keys.uses_key(f"tickets:{mark}")]
+    assert all(0 < left <= 3600 for left in found.values())
+
+
+async def content(redis: Any, key: str) -> Any:
+    reads = {"hash": redis.hgetall, "string": redis.get, "list": lambda key: redis.lrange(key, 0, -1)}
+    reads |= {"stream": redis.xrange, "set": redis.smembers, "zset": lambda key: redis.zrange(key, 0, -1)}
+    return await reads[await redis.type(key)](key)

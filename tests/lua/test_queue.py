@@ -205,6 +205,6 @@ async def test_sender_of_many_tickets_is_noted_as_crowded(call: Call, redis: Red
     for number in ("7", "8"):
         await ticket(redis, number)
         await call("opening", "note_sender", number, "net")
-    noted = [await redis.hmget(keys.ticket_key(number), "sender", "crowded") for number in ("7", "8")]
-    assert noted == [["net", None], ["net", "1"]]
+    noted = [await redis.hmget(keys.ticket_key(number), "same_sender", "crowded") for number in ("7", "8")]
+    assert noted == [["7", None], ["7", "1"]]
     assert 0 < await redis.ttl(keys.uses_key("tickets:net")) <= 60

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
 ON_DEMAND = {"backup", "restore"}
-ONE_SHOTS = {"setup", "prepare", "ready"} | ON_DEMAND
+ONE_SHOTS = {"setup", "roles", "prepare", "ready"} | ON_DEMAND
 PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = 38, 39
 
 
@@ -43,6 +43,8 @@ def test_secrets_are_made_once_and_agree(tmp_path: Path) -> None:
     assert f"requirepass {first['valkey/password']}\n" in first["valkey/valkey.conf"]
     assert f":{first['postgres/app_password']}@postgres:" in first["app/database_url"]
     assert f":{first['postgres/rasa_password']}@postgres:" in first["rasa/rasa_database_url"]
+    assert f"ventanilla_owner:{first['postgres/owner_password']}@postgres:" in first["owner/database_owner_url"]
+    assert first["postgres/owner_password"] not in "".join(first[name] for name in first if name.startswith("app/"))
     assert first["postgres/admin_password"] not in "".join(first[name] for name in first if name.startswith("app/"))
 
 
@@ -149,6 +151,19 @@ def test_backups_run_on_demand_and_change_nothing() -> None:
     assert data == ["state:/state:ro", "files:/state/files:ro", *written, "${BACKUPS:-./backups}:/backups"]
     assert [volume for volume in SERVICES["restore"]["volumes"] if volume in written] == written
     assert SERVICES["restore"]["volumes"][-1] == "${BACKUPS:-./backups}:/backups:ro"
+
+
+def test_owner_of_the_database_is_known_to_what_migrates_alone() -> None:
+    knows = {name for name, one in SERVICES.items() if "/run/owner-secrets" in str(one.get("volumes"))}
+    assert knows == {"prepare", "restore"}
+
+
+def test_secrets_come_from_systemd_too(tmp_path: Path) -> None:
+    (tmp_path / "telegram_token").write_text("1:abc")
+    script = "from bot.core.settings import Environment; print(Environment.model_config['secrets_dir'])"
+    env = os.environ | {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", script], env=env, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert str(tmp_path) in told.stdout
 
 
 def test_what_the_agency_writes_is_not_the_copy_in_the_image() -> None:

@@ -9,7 +9,7 @@ from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.core.messages import Channel
 from bot.core.settings import Settings
 from bot.core.texts import area
-from bot.privacy.inventory import inventory, processors
+from bot.privacy.inventory import OF_STAFF, inventory, processors
 from bot.privacy.record import CITIZENS
 from bot.record.base import Base
 from bot.store import keys
@@ -55,6 +55,16 @@ def test_every_processor_is_named() -> None:
     addresses = {str(one.alias) for one in fields if ADDRESS.search(str(one.alias))}
     assert channels == {channel.value for channel in Channel} & set(processors())
     assert addresses == (addresses & set(processors())) | of.direcciones
+
+
+def test_every_place_with_something_of_a_citizen_has_a_row_in_the_notice() -> None:
+    of = inventory()
+    places = {**of.tablas, **of.rasa, **of.claves, **of.archivos}
+    told = {name: one.aviso for name, one in places.items()}
+    assert {name for name, row in told.items() if row not in {OF_STAFF, *of.aviso}} == set()
+    assert {one.__tablename__ for one in CITIZENS if told[one.__tablename__] == OF_STAFF} == set()
+    assert {name for name, row in told.items() if row == OF_STAFF and "<conversation>" in name} == set()
+    assert set(of.aviso) - set(told.values()) == {"navegador"}  # is in the browser alone
 
 
 def test_page_is_up_to_date() -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
+import httpx
 import pytest
+from fastapi import FastAPI
+from markdown_it import MarkdownIt
 
 from bot.agency.model import Agency
 from bot.channels.web.own_data.notice import notice_facts
+from bot.channels.web.pages import pages_router
+from bot.channels.web.site import Site
 from bot.core.messages import Channel
+from bot.privacy.inventory import inventory
 
 ALL = (Channel.WEB, Channel.WHATSAPP, Channel.TELEGRAM)
 
@@ -37,3 +44,24 @@ def test_delegate_is_named_if_there_is_one(agency: Agency) -> None:
 @pytest.mark.parametrize(("hours", "words"), [(1, "una hora"), (168, "168 horas")])
 def test_hours_of_the_chat_agree_with_their_number(agency: Agency, hours: int, words: str) -> None:
     assert notice_facts(replace(agency, chat_idle_hours=hours), ALL, date(2027, 1, 1))["horas_chat"] == words
+
+
+def test_notice_names_the_map_that_a_shared_position_opens(agency: Agency) -> None:
+    maps = ("https://mapas.example/?q={direccion}", "geo:0,0?q={direccion}", "")
+    said = [notice_facts(replace(agency, map_template=one), ALL, date(2027, 1, 1))["mapa"] for one in maps]
+    assert ["mapas.example" in said[0], "aplicación de mapas" in said[1], "ningún mapa" in said[2]] == [True] * 3
+
+
+async def test_notice_tells_what_is_kept_of_whom_and_who_reads(agency: Agency) -> None:
+    app = FastAPI()
+    app.include_router(pages_router(Site(agency)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:
+        notice = (await client.get("/privacidad")).text
+    rows = [markdown(row.que) for row in inventory().aviso.values()]
+    assert [row for row in rows if row not in notice] == []
+    assert re.search(r"{\w+}", notice) is None
+    assert all(word in notice for word in ("avísame", "supervisan y administran", "bloquea la conversación por abuso"))
+
+
+def markdown(text: str) -> str:
+    return str(MarkdownIt("commonmark").renderInline(text))

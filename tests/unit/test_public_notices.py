@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from bot.app.public_notices import shows
 from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
+from bot.channels.web.connections.open_connections import OpenConnections
 from bot.channels.web.notices.api import LATER_MS, Streams, notices_router
 from bot.core.messages import Channel
 from bot.core.network import ActionsEndpoint
@@ -152,11 +153,23 @@ def test_each_channel_shows_title_text_and_signature_in_one_message(channel: Cha
 
 async def test_stream_beyond_the_limit_ends_after_the_notices_of_the_moment() -> None:
     streams = Streams(NoticeBoard(NoticeSet.of([public_notice()])), agency(), most=1)
-    first = streams.follow()
+    first = streams.follow("203.0.113.7")
     await anext(first)
-    assert [event.retry async for event in streams.follow()] == [LATER_MS]
+    assert [event.retry async for event in streams.follow("203.0.113.8")] == [LATER_MS]
     await first.aclose()
-    assert (await anext(streams.follow())).retry != LATER_MS
+    assert (await anext(streams.follow("203.0.113.8"))).retry != LATER_MS
+
+
+async def test_streams_of_one_network_are_limited() -> None:
+    streams = Streams(NoticeBoard(NoticeSet.of([public_notice()])), agency())
+    streams._by_address = OpenConnections(1)
+    first = streams.follow("203.0.113.7")
+    await anext(first)
+    assert [event.retry async for event in streams.follow("203.0.113.7")] == [LATER_MS]
+    others = streams.follow("203.0.113.8")
+    assert (await anext(others)).retry != LATER_MS
+    await first.aclose()
+    assert (await anext(streams.follow("203.0.113.7"))).retry != LATER_MS
 
 
 async def test_action_server_that_answers_byte_by_byte_is_late(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from bot.conversation.file_links import FileLinks
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Place
+from bot.desk.views.transcript import event_view
 
 HERE = Place(-33.4572, -70.6483)
 
@@ -17,6 +18,17 @@ def test_map_marks_the_position() -> None:
     assert map_url(HERE) == (
         "https://www.openstreetmap.org/?mlat=-33.457200&mlon=-70.648300#map=18/-33.457200/-70.648300"
     )
+
+
+def test_map_is_the_agencys() -> None:
+    maps = "https://mapas.example/?q={direccion}"
+    assert map_url(HERE, maps) == "https://mapas.example/?q=-33.457200,-70.648300"
+    assert map_url(HERE, "") == ""
+    event = Event("1-0", "c", EventKind.MESSAGE, Author.CITIZEN, "aquí", MessageFacts(place=HERE))
+    shown = browser_event(event, FileLinks(Addresses("s" * 40)), maps=maps)
+    assert shown is not None
+    (attached,) = event_view(event, maps=maps).attached
+    assert shown.map == attached.url == map_url(HERE, maps)
 
 
 def test_citizen_sees_the_position_that_they_shared() -> None:

@@ -17,7 +17,7 @@ from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from bot.agency.offices import Office
+from bot.agency.offices import OPENSTREETMAP, Office
 from bot.channels.formatting.markup import WEB
 from bot.channels.formatting.office_addresses import office_addresses
 from bot.channels.formatting.phone_numbers import counts_something, is_short_number, phone_numbers
@@ -237,7 +237,9 @@ class ShownEvent(SparseFields):
     removed_at: int = 0
 
 
-def browser_event(event: Event, links: FileLinks, offices: tuple[Office, ...] = ()) -> ShownEvent | None:
+def browser_event(
+    event: Event, links: FileLinks, offices: tuple[Office, ...] = (), maps: str = OPENSTREETMAP
+) -> ShownEvent | None:
     """Converts a message event for the citizen's browser; returns None for other kinds of events.
 
     ``links`` builds the URLs of files; the addresses of ``offices`` in an answer link to the map.
@@ -263,7 +265,7 @@ def browser_event(event: Event, links: FileLinks, offices: tuple[Office, ...] = 
         why=Reasons.of(facts.provenance) if facts.provenance and facts.provenance.entry else None,
         fold_after=facts.fold_after,
         title=facts.title,
-        map=map_url(facts.place) if facts.place else "",
+        map=map_url(facts.place, maps) if facts.place else "",
         rating_id=facts.rating_id,
         calls=emergency_numbers_in(event.text) if facts.danger and facts.danger.sure else (),
         removed_by=facts.removed_by,

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from bot.agency.offices import ADDRESS, OPENSTREETMAP
 from bot.core.messages import Place
 
-MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
+MARKED = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
 
 
-def map_url(place: Place) -> str:
-    """Returns the URL of a map with a marker at the position."""
-    return MAP.format(lat=f"{place.latitude:.6f}", lon=f"{place.longitude:.6f}")
+def map_url(place: Place, template: str = OPENSTREETMAP) -> str:
+    """Returns the URL that shows the position on the map of agency.yml (``mapa``); '' if there is none.
+
+    OpenStreetMap gets a marker, any other map the position in place of an address.
+    """
+    lat, lon = f"{place.latitude:.6f}", f"{place.longitude:.6f}"
+    if template == OPENSTREETMAP:
+        return MARKED.format(lat=lat, lon=lon)
+    return template.replace(ADDRESS, f"{lat},{lon}")

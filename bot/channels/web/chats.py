@@ -148,8 +148,8 @@ class Chats:
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
         """Returns the messages after the event id ``after``, as the browser shows them, oldest first."""
-        events, offices = self._backlog(chat, after), self._agency.offices
-        return [shown.to_data() async for event in events if (shown := browser_event(event, self._links, offices))]
+        events, how = self._backlog(chat, after), (self._links, self._agency.offices, self._agency.map_template)
+        return [shown.to_data() async for event in events if (shown := browser_event(event, *how))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
         """Yields frames for the events after ``after``: past ones first, then live ones, without gaps or repeats.
@@ -157,12 +157,12 @@ class Chats:
         A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker. To
         avoid gaps, subscribes before it reads past events, and drops repeats; subscribes again if it falls behind.
         """
-        last = after
+        last, how = after, (self._links, self._agency.offices, self._agency.map_template)
         while True:
             async with self._live.subscribe(chat.conversation, signals=True) as live_events:
                 async for event in self._backlog(chat, last):
                     last = event.id
-                    for frame in past_frames_of(event, self._links, self._agency.offices):
+                    for frame in past_frames_of(event, *how):
                         yield frame
                 speaker, *position = await self._current_frames(chat)
                 for frame in (speaker, *position):
@@ -171,7 +171,7 @@ class Chats:
                     if event.id and event_order(event.id) <= event_order(last):
                         continue
                     last = event.id or last
-                    shown = frames_of(event, self._links, self._agency.offices)
+                    shown = frames_of(event, *how)
                     for frame in [*shown, *await self._changed_speaker(chat, event, speaker)]:
                         speaker = frame if frame["type"] == "speaker" else speaker
                         yield frame

@@ -22,6 +22,7 @@ from bot.channels.web.site import COMMON_HEADERS, FOLDER, READING, Site, names, 
 from bot.channels.web.widget import ANY_SITE, widget_router
 from bot.core.channels import name_of
 from bot.core.texts import area
+from bot.privacy.inventory import notice_table
 
 CACHE_SECONDS = 300
 SECURITY_TERM = timedelta(days=180)  # validity of security.txt; RFC 9116 recommends less than a year
@@ -103,7 +104,7 @@ def _file(name: str, media_type: str) -> Any:
 def _notice(site: Site) -> str:
     """Renders the privacy notice for the running settings as HTML; unlike in messages, headings remain headings."""
     values = {**names(site.agency), **notice_facts(site.agency, site.channels, datetime.now(UTC).date())}
-    text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").format(**values)
+    text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").replace("{tabla}", notice_table()).format(**values)
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 

@@ -1,7 +1,7 @@
 """Takes the citizens' files: reads them within limits, stores them and announces each with a message.
 
 No file is read before the limits of its conversation and its network allow its announced size. A process reads at most
-READINGS_AT_ONCE files at the same time, each for at most READING_TIMEOUT_S seconds.
+READINGS_AT_ONCE files at the same time, READINGS_PER_ADDRESS of one network, each for at most READING_TIMEOUT_S.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.channels.web.chat_limits import ChatLimits
+from bot.channels.web.connections.open_connections import OpenConnections
 from bot.channels.web.errors import (
     ChatRefused,
     ChatUnavailable,
@@ -37,6 +38,7 @@ from bot.core.errors import (
 from bot.core.messages import Channel, CitizenMessage
 
 READINGS_AT_ONCE = 12
+READINGS_PER_ADDRESS = 4  # so that slow files of one network leave room for others
 READING_TIMEOUT_S = 90.0
 REFUSALS: tuple[tuple[type[PermanentError], type[ChatRefused]], ...] = (
     (DiskLow, NoRoomForFiles),
@@ -68,6 +70,7 @@ class Uploads:
     def __init__(self, inbox: Inbox, files: Files, limits: ChatLimits) -> None:
         self._inbox, self._files, self._limits = inbox, files, limits
         self._readings = asyncio.Semaphore(READINGS_AT_ONCE)
+        self._by_address = OpenConnections(READINGS_PER_ADDRESS)
 
     @property
     def is_full(self) -> bool:
@@ -76,15 +79,16 @@ class Uploads:
     async def take(self, conversation: str, upload: Upload, address: str) -> Accepted:
         """Stores a file and its message; a repeated id stores nothing.
 
-        Raises TooManyMessages, TooManyFiles, ChatUnavailable if too many files arrive at once or this one arrives too
-        slowly or cannot be checked, or an error of REFUSALS.
+        Raises TooManyMessages, also if too many files of this network arrive at once, TooManyFiles, ChatUnavailable if
+        too many arrive at once or this one arrives too slowly or cannot be checked, or an error of REFUSALS.
         """
         await self._limits.message(conversation, address, upload.id, len(upload.caption))
         await self._limits.file(conversation, address, upload.size)
         if self.is_full:
             raise ChatUnavailable()
-        async with self._readings:
-            kept = await self._kept(conversation, upload)
+        with self._by_address.of_address(address):
+            async with self._readings:
+                kept = await self._kept(conversation, upload)
         accepted = await self._inbox.accept(_message(conversation, upload, kept), sender=self._limits.sender(address))
         if accepted.repeated:
             await self._files.drop(conversation, kept)

@@ -113,7 +113,7 @@ class SearchApi:
             "ticket": past.ticket,
             "closed": closed.id if closed else "",
             "closed_words": self._closed_words(closed) if closed else "",
-            "events": [event_view(event).to_data() for event in past.events],
+            "events": [event_view(event, maps=self._agency.map_template).to_data() for event in past.events],
         }
 
     async def reopen(self, request: Request, conversation: ConversationId) -> dict[str, Any]:

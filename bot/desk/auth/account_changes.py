@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -75,6 +76,8 @@ def _apply(row: Staff, change: StaffChange) -> None:
     if change.capacity is not None:
         row.capacity = change.capacity
     if change.active is not None:
+        if row.active != change.active:
+            row.inactive_since = None if change.active else datetime.now(UTC)
         row.active = change.active
 
 

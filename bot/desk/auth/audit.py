@@ -101,6 +101,8 @@ class Action(StrEnum):
     DATA_UNBLOCKED = "data_unblocked"
     DATA_CORRECTED = "data_corrected"
     DATA_EXPIRED = "data_expired"
+    HOLD_PLACED = "hold_placed"
+    HOLD_LIFTED = "hold_lifted"
     PRIVACY_VIEWED = "privacy_viewed"
     PRIVACY_NOTED = "privacy_noted"
     PRIVACY_EXTENDED = "privacy_extended"

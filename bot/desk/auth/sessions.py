@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, delete, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.auth.accounts import StaffMember, utc_now
+from bot.desk.auth.audit import Action, add_audit
 from bot.record.engine import Sessions
 from bot.record.tables import Staff, StaffSession
 
@@ -178,11 +179,16 @@ class StaffSessions:
         condition = StaffSession.id == session_id if session_id else StaffSession.token_hash != signed_in.token_hash
         async with self._sessions.begin() as session:
             ended = await session.execute(delete(StaffSession).where(own, condition).returning(StaffSession.id))
-            return len(ended.all())
+            if count := len(ended.all()):
+                add_audit(session, Action.SESSIONS_ENDED, staff_id=signed_in.staff.id, count=count)
+            return count
 
-    async def end(self, token_hash: str) -> None:
+    async def end(self, token_hash: str, *, signed_out: UUID | None = None) -> None:
+        """Ends a session; ``signed_out`` is the account that signed out, None if the session is replaced."""
         async with self._sessions.begin() as session:
             await session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash))
+            if signed_out:
+                add_audit(session, Action.SIGN_OUT, staff_id=signed_out)
 
     async def _update(self, signed_in: SignedIn, **values: datetime) -> None:
         statement = update(StaffSession).where(StaffSession.token_hash == signed_in.token_hash).values(**values)

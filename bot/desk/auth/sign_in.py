@@ -161,8 +161,7 @@ class Auth:
         return weak or ("igual" if await self.passwords.matches(new, account.password_hash) else "")
 
     async def sign_out(self, signed_in: SignedIn) -> None:
-        await self.browsers.end(signed_in.token_hash)
-        await self.audit.record(Action.SIGN_OUT, staff_id=signed_in.staff.id)
+        await self.browsers.end(signed_in.token_hash, signed_out=signed_in.staff.id)
 
     async def _prove(self, account: _Account, password: str) -> str:
         """Checks the password of a person who is signed in; returns "" or the error, a key of ``desk.clave``."""

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bot.agency.model import Agency
-from bot.desk.auth.audit import Action
 from bot.desk.auth.device import device_words
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.sign_in import Auth
@@ -51,9 +50,7 @@ class AccountPage:
         """Ends one session of the signed-in person, or all but the current one, if the password was given recently."""
         signed_in, form = await self._pages.posted(request, fresh=True)
         chosen = _session_id(str(form.get("sesion", "")))
-        count = await self._auth.browsers.end_own(signed_in, chosen)
-        if count:
-            await self._auth.audit.record(Action.SESSIONS_ENDED, staff_id=signed_in.staff.id, count=count)
+        await self._auth.browsers.end_own(signed_in, chosen)
         return RedirectResponse(PATH, 303)
 
 

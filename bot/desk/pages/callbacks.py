@@ -115,9 +115,6 @@ class CallbacksPage:
             again_at = await self._callbacks.report(one, agent_of(signed_in).ref, tried)
         except TicketNotYours:
             return await self._list(signed_in, status=409, error=say("desk.llamadas.no_es_tuya"))
-        await self._audit.record(
-            Action.CALLBACK_TRIED, staff_id=signed_in.staff.id, subject=one.row.number, result=tried.result
-        )
         if tried.result == NOT_REACHED:
             await self._news.not_reached(one.row.conversation_id, one.row.team, one.row.shown, again_at)
         again = self._cards.moment(one.row.team, again_at, now) if again_at else ""

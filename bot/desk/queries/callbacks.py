@@ -16,6 +16,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.addresses import Addresses
+from bot.desk.auth.audit import Action, add_audit
 from bot.record.callback_record import NOT_REACHED, REACHED, WRONG_CONTACT
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt, Conversation, Staff
@@ -124,6 +125,9 @@ class Callbacks:
             row = {"callback_id": one.row.id, "staff_id": UUID(staff.id), "result": tried.result, "note": tried.note}
             session.add(CallbackAttempt(**await encrypt_row(session, CallbackAttempt, one.row.conversation_id, row)))
             await session.execute(update(Callback).where(Callback.id == one.row.id).values(**_after(tried, again_at)))
+            by = UUID(staff.id)
+            add_audit(session, Action.CALLBACK_TRIED, staff_id=by, subject=one.row.number, result=tried.result)
+            await session.flush()  # what cannot be audited must not move the ticket either
             if again_at is None:
                 await self._tickets.close(one.row.ticket_id, staff, None, Ending(tried.result))
             else:

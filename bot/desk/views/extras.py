@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.agency.offices import OPENSTREETMAP
 from bot.agency.territory import Territory
 from bot.channels.formatting.places import map_url
 from bot.conversation.files import PREFIX
@@ -30,11 +31,14 @@ class AttachedView(JsonFields):
     picture: str = ""
 
 
-def attached_views(event: Event, territory: Territory | None) -> tuple[AttachedView, ...]:
-    """Returns an event's files and location; with a ``territory``, the text says whether the location is inside it."""
+def attached_views(event: Event, territory: Territory | None, maps: str = OPENSTREETMAP) -> tuple[AttachedView, ...]:
+    """Returns an event's files and location, which links to a map by the template ``maps``.
+
+    With a ``territory``, the text says whether the location is inside it.
+    """
     attached = [_attached(event.conversation, one) for one in event.message.attachments]
     if event.message.place:
-        attached.append(_place(event.message.place, territory))
+        attached.append(_place(event.message.place, territory, maps))
     return tuple(attached)
 
 
@@ -67,9 +71,9 @@ def _attached(conversation: str, one: Attachment) -> AttachedView:
     return AttachedView(f"{words}: {one.name}" if one.name else words, url, url if one.kind is MediaKind.PHOTO else "")
 
 
-def _place(place: Place, territory: Territory | None) -> AttachedView:
+def _place(place: Place, territory: Territory | None, maps: str) -> AttachedView:
     words = place.title or say("canales.adjuntos.tipos.place")
     if territory is not None:
         where = "dentro" if territory.holds(place) else "fuera"
         words = f"{words} · {say(f'canales.adjuntos.lugar.{where}')}"
-    return AttachedView(words, map_url(place))
+    return AttachedView(words, map_url(place, maps))

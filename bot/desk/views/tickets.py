@@ -127,8 +127,8 @@ class Views:
 
     def queue(self, page: QueuePage) -> str:
         """Returns the fields of a page of the queue as JSON text without braces; it is the same for every agent."""
-        same = Counter(one.ticket.sender for one in page.first if one.ticket.sender)
-        first = [self.ticket(one, NOBODY, same[one.ticket.sender]).to_data() for one in page.first]
+        same = Counter(one.ticket.same_sender for one in page.first if one.ticket.same_sender)
+        first = [self.ticket(one, NOBODY, same[one.ticket.same_sender]).to_data() for one in page.first]
         return compact({"waiting": first, "behind": page.behind, "total": page.total})[1:-1]
 
     def ticket(self, waiting: Waiting, agent: Agent, same_sender: int = 0) -> TicketView:
@@ -171,7 +171,7 @@ class Views:
 
     def event(self, event: Event) -> EventView:
         """Returns an event as the transcript shows it."""
-        return event_view(event, self._agency.territory, self._titles)
+        return event_view(event, self._agency.territory, self._titles, maps=self._agency.map_template)
 
     def _files(self, waiting: Waiting) -> FilesView:
         channel = waiting.ticket.channel

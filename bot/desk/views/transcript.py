@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.agency.offices import OPENSTREETMAP
 from bot.agency.territory import Territory
 from bot.channels.formatting.html import event_html, shown_source
 from bot.core.event_facts import ApprovalDecision, MessageFacts, NoteFacts, RatingFacts, TicketChange
@@ -59,10 +60,17 @@ class EventView(SparseFields):
     removes: str = ""  # the id of the message that this event removes
 
 
-def event_view(event: Event, territory: Territory | None = None, titles: frozenset[str] = NO_TITLES) -> EventView:
+def event_view(
+    event: Event,
+    territory: Territory | None = None,
+    titles: frozenset[str] = NO_TITLES,
+    *,
+    maps: str = OPENSTREETMAP,
+) -> EventView:
     """Builds the view of an event; with a ``territory``, the view says whether a location is inside it.
 
-    ``titles``: the titles of buttons that say nothing about the matter (``button_titles``).
+    ``titles`` are the titles of buttons that say nothing about the matter (``button_titles``); ``maps`` is the template
+    of the links to locations.
     """
     facts = event.message
     made = EventView(
@@ -79,7 +87,7 @@ def event_view(event: Event, territory: Territory | None = None, titles: frozens
         words=change_words(event),
         provenance=_proof(facts.provenance) if facts.provenance else None,
         source=shown_source(facts.source),
-        attached=attached_views(event, territory),
+        attached=attached_views(event, territory, maps),
         edited=bool(facts.edits),
         matter=event.author is Author.CITIZEN and tells_matter(event.text, titles),
         removed_by=facts.removed_by,

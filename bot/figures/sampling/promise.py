@@ -12,9 +12,11 @@ from sqlalchemy import func, select, update
 from bot.figures.sampling.samples import Pool, Samples
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
-from bot.record.tables import CautionProposal
+from bot.record.tables import Audit, CautionProposal
 
 MOST_RATIO = 10.0
+
+DECIDED_ACTION = "caution_decided"
 
 
 @dataclass(frozen=True)
@@ -76,19 +78,25 @@ class Promise:
             if accepted:
                 older = CautionProposal.accepted.is_(True) & (CautionProposal.id != id)
                 await session.execute(update(CautionProposal).where(older, _RUNS).values(ended_at=now))
+            session.add(_audited(by, "aceptar" if accepted else "rechazar"))
         return True
 
-    async def end(self) -> None:
+    async def end(self, by: UUID) -> None:
         """Ends the accepted caution that is in force."""
         async with self.sessions.begin() as session:
             is_held = CautionProposal.accepted.is_(True) & _RUNS
             await session.execute(update(CautionProposal).where(is_held).values(ended_at=datetime.now(UTC)))
+            session.add(_audited(by, "quitar"))
 
     async def _since(self) -> date:
         """Returns the day after the last decision; the earliest date if there was none."""
         async with self.sessions() as session:
             last = await session.scalar(select(func.max(CautionProposal.decided_at)))
         return last.date() + timedelta(days=1) if last else date.min
+
+
+def _audited(by: UUID, decision: str) -> Audit:
+    return Audit(action=DECIDED_ACTION, staff_id=by, subject="", detail={"decision": decision})
 
 
 _RUNS = CautionProposal.ended_at.is_(None)

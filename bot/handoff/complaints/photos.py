@@ -15,6 +15,7 @@ from bot.conversation.files import PREFIX, Files
 from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, SendLater, SendRefused
 from bot.core.logs import log
 from bot.record.engine import Sessions
+from bot.record.retention import COMPLAINT_FOLDER
 from bot.record.tables.complaints import Complaint, ComplaintPhoto
 
 HANDLE_TTL_S = 7 * 24 * 3600
@@ -28,7 +29,7 @@ Fetch = Callable[[str, int], Awaitable[bytes | None]]
 
 def folder_of(complaint: int) -> str:
     """Returns the folder of a complaint's photos, below COMPLAINT_FILES."""
-    return f"complaint-{complaint}"
+    return COMPLAINT_FOLDER.format(id=complaint)
 
 
 class ComplaintPhotos:

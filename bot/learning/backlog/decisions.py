@@ -11,8 +11,9 @@ from enum import StrEnum
 from sqlalchemy import delete, select, update
 
 from bot.record.engine import Sessions
-from bot.record.tables import BacklogDecision, BacklogItem
+from bot.record.tables import Audit, BacklogDecision, BacklogItem
 
+DECIDED_ACTION, UNDONE_ACTION = "backlog_decided", "backlog_undone"
 UNTIL = timedelta(days=30)
 RECENT, MOST_RECENT = timedelta(hours=24), 20  # maximum age and number of decisions that the page offers to undo
 
@@ -61,6 +62,7 @@ class Decisions:
             if not decided.all():
                 await session.delete(made)
                 return None
+            session.add(_audited(DECIDED_ACTION, staff_id, made.id, what=kind.value, items=len(items)))
         return made.id
 
     async def of(self, id: int, staff_id: uuid.UUID) -> Decided | None:
@@ -86,4 +88,10 @@ class Decisions:
         own = (BacklogDecision.id == id) & (BacklogDecision.staff_id == staff_id)
         async with self._sessions.begin() as session:
             gone = await session.scalar(delete(BacklogDecision).where(own).returning(BacklogDecision.id))
+            if gone is not None:
+                session.add(_audited(UNDONE_ACTION, staff_id, id))
         return gone is not None
+
+
+def _audited(action: str, by: uuid.UUID, decision: int, **detail: object) -> Audit:
+    return Audit(action=action, staff_id=by, subject=str(decision), detail=detail)

@@ -25,8 +25,10 @@ from bot.learning.backlog.reading import Finding, Handed, Said, Source, Talk, fi
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, try_to_take
 from bot.record.log_order import log_order
+from bot.record.retention import EXPIRED_ACTION
 from bot.record.tables import (
     AnswerRating,
+    Audit,
     BacklogDecision,
     BacklogItem,
     BacklogMark,
@@ -198,7 +200,16 @@ async def _take_missing(session: AsyncSession) -> None:
 
 
 async def _drop(session: AsyncSession, now: datetime) -> None:
-    """Deletes old items, items of conversations that became private, and decisions that ended long ago."""
-    private = BacklogItem.conversation_id.in_(private_conversations())
-    await session.execute(delete(BacklogItem).where((BacklogItem.at < now - KEPT) | private))
-    await session.execute(delete(BacklogDecision).where(BacklogDecision.until < now - KEPT))
+    """Deletes old items, items of conversations that became private, and decisions that ended long ago.
+
+    Audits the numbers of old items and decisions, if there are any, as retention does.
+    """
+    await session.execute(delete(BacklogItem).where(BacklogItem.conversation_id.in_(private_conversations())))
+    ended = BacklogDecision.until < now - KEPT
+    statements = {
+        "backlog": delete(BacklogItem).where(BacklogItem.at < now - KEPT).returning(BacklogItem.id),
+        "backlog_decisions": delete(BacklogDecision).where(ended).returning(BacklogDecision.id),
+    }
+    counts = {kind: len((await session.execute(statement)).all()) for kind, statement in statements.items()}
+    if deleted := {kind: count for kind, count in counts.items() if count}:
+        session.add(Audit(action=EXPIRED_ACTION, subject="", detail=deleted))

@@ -51,6 +51,7 @@ from bot.record.tables.notices import PackApproval as PackApproval
 from bot.record.tables.privacy import AuditSignature as AuditSignature
 from bot.record.tables.privacy import ConversationKey as ConversationKey
 from bot.record.tables.privacy import ErasedConversation as ErasedConversation
+from bot.record.tables.privacy import LegalHold as LegalHold
 from bot.record.tables.privacy import PrivacyRequest as PrivacyRequest
 from bot.record.tables.privacy import RemovedMessage as RemovedMessage
 from bot.record.tables.ratings import AnswerRating as AnswerRating

@@ -217,6 +217,7 @@ class Staff(Base):
     languages: Mapped[list[str]] = mapped_column(server_default="{}")  # besides Spanish
     capacity: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # 0: the agency's default
     active: Mapped[bool] = mapped_column(default=True)
+    inactive_since: Mapped[datetime | None]  # when it was deactivated
     must_change_password: Mapped[bool] = mapped_column(default=True)
     password_expires_at: Mapped[datetime | None]
     totp_secret: Mapped[str | None]

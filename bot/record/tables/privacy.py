@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Select, false, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
+from bot.record.tables.conversations import Conversation
 
 
 class ErasedConversation(Base):
@@ -34,6 +35,23 @@ class ConversationKey(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     master: Mapped[str] = mapped_column(index=True)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LegalHold(Base):
+    """A legal hold, during which nothing of the conversation is deleted (bot/privacy/holds.py).
+
+    On ``review_on`` staff should decide whether it still has a reason. If it was placed on the command line,
+    ``placed_by`` is NULL and ``name`` is ''.
+    """
+
+    __tablename__ = "legal_holds"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
+    reason: Mapped[str]
+    review_on: Mapped[date]
+    at: Mapped[datetime]
+    placed_by: Mapped[uuid.UUID | None]
+    name: Mapped[str]
 
 
 class PrivacyRequest(Base):
@@ -83,3 +101,9 @@ class AuditSignature(Base):
     seal: Mapped[str]
     signature: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+def kept_conversations() -> Select[tuple[str]]:
+    """Builds the query for the ids of the conversations of which nothing may be deleted: the blocked and held ones."""
+    held = Conversation.id.in_(select(LegalHold.conversation_id))
+    return select(Conversation.id).where(Conversation.blocked_at.is_not(None) | held)

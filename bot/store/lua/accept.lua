@@ -20,7 +20,7 @@ local event_id = append_event(conversation, 'message', 'citizen', shown, data)
 redis.call('SET', seen, event_id, 'EX', SEEN_TTL_S)
 message.at = tonumber(string.match(event_id, '^%d+'))
 redis.call('HSET', key, 'inbound_at', message.at)
-if sender ~= '' then redis.call('HSET', key, 'sender', sender) end
+if sender ~= '' then redis.call('SET', sender_key(conversation), sender, 'EX', TICKETS_WINDOW_S) end
 redis.call('RPUSH', inbox_key(conversation), cjson.encode(message))
 enqueue_work(conversation)
 local ticket = redis.call('HGET', key, 'ticket')

@@ -1,12 +1,13 @@
--- Sends an unsolicited notice to a citizen.
--- `anybody`: also while the assistant answers; `by_template`: a template may carry the notice after the reply window.
--- @args conversation, events:json, anybody:flag, by_template:flag
+-- Sends a notice to a citizen.
+-- `anybody`: also while the assistant answers; `asked`: also to a citizen who refused notices, since it answers what they
+-- asked for; `by_template`: a template may carry the notice after the reply window.
+-- @args conversation, events:json, anybody:flag, asked:flag, by_template:flag
 -- @returns 1 | 0 when the assistant answers (only without `anybody`), or notices are not allowed
 -- @include notices
 
 local speaker = redis.call('HGET', conversation_key(conversation), 'speaker')
 if not speaker or (speaker == 'assistant' and not anybody) then return 0 end
-if refuses_notices(conversation) then return 0 end
+if not asked and refuses_notices(conversation) then return 0 end
 if not in_window(conversation, by_template) then return 0 end
 append_events(conversation, events)
 return 1

@@ -1,4 +1,4 @@
-"""Counts the sockets and event streams that are open in this process, and the frames of a socket.
+"""Counts the sockets, event streams and uploads that are open in this process, and the frames of a socket.
 
 Each open connection takes memory, so their number is limited by address and by conversation. Connections from this
 machine are not counted by address: they come from a proxy that is not trusted to name its clients, so a limit would
@@ -24,15 +24,16 @@ Counted = Callable[[], AbstractContextManager[None]]
 
 
 class OpenConnections:
-    """The number of open connections by network and by conversation."""
+    """The number of open connections by network, at most ``per_address``, and by conversation."""
 
-    def __init__(self) -> None:
+    def __init__(self, per_address: int = PER_ADDRESS) -> None:
         self._open: Counter[str] = Counter()
+        self._per_address = per_address
 
     @contextmanager
     def of_address(self, address: str) -> Iterator[None]:
         """Counts a connection while it is open; raises TooManyMessages if its network has too many."""
-        networks = [] if address.startswith(LOCAL) else limits(address, PER_ADDRESS)
+        networks = [] if address.startswith(LOCAL) else limits(address, self._per_address)
         with self._counted(networks):
             yield
 

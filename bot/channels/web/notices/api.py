@@ -1,18 +1,20 @@
 """Streams the public notices to pages and widgets: GET /api/chat/notices.
 
 Every visible page with the widget keeps this stream open, even while the chat is closed. While MAX_STREAMS streams are
-open, a further one ends after the current notices, and the browser asks again later. Annotations are not deferred for
-the same reason as in http.py.
+open, or too many of one network, a further one ends after the current notices, and the browser asks again later.
+Annotations are not deferred for the same reason as in http.py.
 """
 
 import json
 from collections.abc import AsyncGenerator
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from bot.agency.model import Agency
-from bot.channels.web.http import PING_S, STREAM_HEADERS, ChatRoute
+from bot.channels.web.connections.open_connections import OpenConnections
+from bot.channels.web.errors import TooManyMessages
+from bot.channels.web.http import PING_S, STREAM_HEADERS, ChatRoute, address_of
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.notice import PublicNotice
 from bot.public_notices.words import banner
@@ -32,13 +34,13 @@ def notices_router(board: NoticeBoard, agency: Agency) -> APIRouter:
         response_class=EventSourceResponse,
         responses={200: {"content": {"text/event-stream": {"example": SAMPLE}}, "description": "The stream."}},
     )
-    async def notices() -> EventSourceResponse:
+    async def notices(request: Request) -> EventSourceResponse:
         """Streams the public notices that run now: all of them at once, and again whenever they change.
 
         Each event `notices` is a list, empty if none runs: `id`, `severity` (`info`, `important`, `grave`), `drill`
         (true or false), and in plain Spanish `title`, `text`, `sectors` and `signature` (who signs it, and when).
         """
-        return EventSourceResponse(streams.follow(), ping=PING_S, headers=STREAM_HEADERS)
+        return EventSourceResponse(streams.follow(address_of(request)), ping=PING_S, headers=STREAM_HEADERS)
 
     return router
 
@@ -48,17 +50,23 @@ class Streams:
 
     def __init__(self, board: NoticeBoard, agency: Agency, most: int = MAX_STREAMS) -> None:
         self._board, self._agency, self._most = board, agency, most
-        self._open = 0
+        self._open, self._by_address = 0, OpenConnections()
 
-    async def follow(self) -> AsyncGenerator[ServerSentEvent]:
-        """Yields the running notices, and again whenever they change; only once while too many streams are open."""
+    async def follow(self, address: str) -> AsyncGenerator[ServerSentEvent]:
+        """Yields the running notices, and again whenever they change.
+
+        Yields them once only while too many streams are open, in all or to the network of ``address``.
+        """
         if self._open >= self._most:
             yield self._event(self._board.running, LATER_MS)
             return
         self._open += 1
         try:
-            async for running in self._board.changes():
-                yield self._event(running, RETRY_MS)
+            with self._by_address.of_address(address):
+                async for running in self._board.changes():
+                    yield self._event(running, RETRY_MS)
+        except TooManyMessages:
+            yield self._event(self._board.running, LATER_MS)
         finally:
             self._open -= 1
 

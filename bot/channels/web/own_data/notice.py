@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from urllib.parse import urlsplit
 
 from bot.agency.model import Agency
 from bot.core.channels import name_of
@@ -22,6 +23,7 @@ def notice_facts(agency: Agency, channels: Sequence[str], today: date) -> dict[s
         "delegado": _delegate(privacy.delegate_name, privacy.delegate_email),
         "canales": "\n".join(lines) if lines else say("aviso.sin_proveedores"),
         "transferencia": say("aviso.transferencia") if lines else "",
+        "mapa": _map(agency.map_template),
         "dias_chat": str(IDLE_TTL_S // (24 * 3600)),
         "horas_chat": say("aviso.hora" if agency.chat_idle_hours == 1 else "aviso.horas", n=agency.chat_idle_hours),
         "dias_auditoria": str(agency.audit_days),
@@ -34,3 +36,11 @@ def _delegate(name: str, email: str) -> str:
         return say("aviso.sin_delegado")
     contact = f"[{email}](mailto:{email})" if email else ""
     return say("aviso.delegado", quien=", ".join(one for one in (name, contact) if one))
+
+
+def _map(template: str) -> str:
+    """Returns what happens to a shared position, by the map's URL in agency.yml."""
+    if not template:
+        return say("aviso.sin_mapa")
+    host = urlsplit(template).hostname
+    return say("aviso.mapa", sitio=host) if host else say("aviso.mapa_del_telefono")

@@ -101,20 +101,10 @@ class BacklogPage:
         return asdict(await self._undo(decision, signed_in))
 
     async def _undo(self, decision: int, signed_in: SignedIn) -> Undone:
-        found = await self._undoing.undo(decision, editor_of(signed_in))
-        if found.undone:
-            await self._audit.record(Action.BACKLOG_UNDONE, staff_id=signed_in.staff.id, subject=str(decision))
-        return found
+        return await self._undoing.undo(decision, editor_of(signed_in))
 
     async def _decide(self, form: Any, signed_in: SignedIn) -> Done:
-        choice = _choice(form)
-        done = await self._deciding.decide(choice, editor_of(signed_in))
-        if done.decision:
-            facts = {"what": choice.kind.value, "items": len(choice.items)}
-            await self._audit.record(
-                Action.BACKLOG_DECIDED, staff_id=signed_in.staff.id, subject=str(done.decision), **facts
-            )
-        return done
+        return await self._deciding.decide(_choice(form), editor_of(signed_in))
 
     async def _page(self, signed_in: SignedIn, done: Done = NOTHING_DONE) -> Response:
         words, questions = area("bandeja"), {one.id: one.question for one in reversed(self._faq.entries)}

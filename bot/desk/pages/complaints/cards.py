@@ -77,7 +77,7 @@ class ComplaintCards:
             asked=asked,
             what=row.what,
             where=row.location,
-            map=map_url(place) if place else "",
+            map=map_url(place, self._agency.map_template) if place else "",
             photos=tuple(_photo(row.id, photo) for photo in one.photos),
             changes=tuple(self._changed(change) for change in one.changes),
             seen=one.changes[-1].id if one.changes else 0,

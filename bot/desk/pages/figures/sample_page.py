@@ -98,10 +98,9 @@ class SamplePage:
         if what not in {"aceptar", "rechazar", "quitar"}:
             raise Refused(422, "invalid", say("muestra.titulo"))
         if what == "quitar":
-            await self._promise.end()
+            await self._promise.end(staff)
         elif not await self._promise.decide(_number(form), staff, accepted=what == "aceptar"):
             raise Refused(409, "decided", say("muestra.no_abierta"))
-        await self._audit.record(Action.CAUTION_DECIDED, staff_id=staff, decision=what)
         return RedirectResponse(FIGURES, 303)
 
 

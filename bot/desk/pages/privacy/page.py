@@ -30,6 +30,7 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import PAGE_HEADERS, DeskPages, is_sure
 from bot.desk.pages.privacy.cards import Card, Cards
+from bot.desk.pages.privacy.holds import HoldsPage
 from bot.desk.pages.privacy.masking_try import MaskingPage
 from bot.desk.queries.privacy_register import NewRequest, NotOpen, PrivacyRegister
 from bot.handoff.callbacks.contact import Contact, read_contact
@@ -77,7 +78,9 @@ class PrivacyPage:
         self._pages.serve(router, "POST", f"{PATH}/{{receipt}}/prorroga", self.extend)
         self._pages.serve(router, "POST", f"{PATH}/{{receipt}}/respuesta", self.answer)
         self._pages.serve(router, "POST", f"{PATH}/{{receipt}}/datos", self.change_data)
-        MaskingPage(guard=self._guard, pages=self._pages, agency=self._agency).add_to(router)
+        guard, pages, agency = self._guard, self._pages, self._agency
+        MaskingPage(guard=guard, pages=pages, agency=agency).add_to(router)
+        HoldsPage(guard=guard, pages=pages, data=self._data, agency=agency, audit=self._audit).add_to(router)
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.PRIVACY)
@@ -149,7 +152,7 @@ class PrivacyPage:
         try:
             await self._change(action, one.conversation_id, form, signed_in)
         except PermanentError as error:
-            return await self._list(signed_in, status=409, error=say(error.text_key or "datos.errores.falta"))
+            return await self._list(signed_in, status=409, error=say(error.text_key, **error.facts))
         return _back(receipt, action)
 
     async def _change(self, action: str, name: str, form: Mapping[str, Any], signed_in: SignedIn) -> None:
@@ -187,7 +190,7 @@ class PrivacyPage:
         """Notifies the citizen in their chat, if the request belongs to a conversation."""
         if one.conversation_id:
             told = say(f"datos.aviso.{key}", comprobante=one.receipt, **values)
-            await self._inbox.notify(one.conversation_id, Reply(told, author=Author.SYSTEM), anybody=True)
+            await self._inbox.notify(one.conversation_id, Reply(told, author=Author.SYSTEM), anybody=True, asked=True)
 
     async def _list(self, signed_in: SignedIn, *, status: int = 200, error: str = "", done: str = "") -> Response:
         return self._pages.sheet(

@@ -43,6 +43,7 @@ class MessagesPage:
     ) -> None:
         self._guard, self._pages, self._audit = guard, pages, audit
         self._data, self._search, self._zone = data, search, ZoneInfo(agency.timezone)
+        self._maps = agency.map_template
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -78,7 +79,7 @@ class MessagesPage:
             error, status = say("privacidad.errores.nada"), 404
         if name:
             await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, conversation=name)
-        rows = [(event_view(event), is_removable(event), self._when(event)) for event in events]
+        rows = [(event_view(event, maps=self._maps), is_removable(event), self._when(event)) for event in events]
         return self._pages.sheet(
             "removing.html", signed_in, here=PATH, status=status, number=number, rows=rows, told=told, error=error
         )

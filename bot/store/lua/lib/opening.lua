@@ -6,12 +6,14 @@ local function must_wait_for_recovery(handoff)
   return handoff and redis.call('EXISTS', RESTORED) == 0
 end
 
--- Stores the sender of a ticket. If the sender has many tickets, this one waits behind others (queue_score, queue.lua).
+-- Counts a ticket of a sender, and stores the sender's first ticket within the window, but not the sender itself. If
+-- the sender has many tickets, this one waits behind others (queue_score, queue.lua).
 local function note_sender(ticket, sender)
-  redis.call('HSET', ticket_key(ticket), 'sender', sender)
-  if not allow_use('tickets:' .. sender, TICKETS_PER_SENDER, TICKETS_WINDOW_S, 1, '') then
-    redis.call('HSET', ticket_key(ticket), 'crowded', 1)
-  end
+  local name = 'tickets:' .. sender
+  local allowed = allow_use(name, TICKETS_PER_SENDER, TICKETS_WINDOW_S, 1, '')
+  redis.call('HSETNX', uses_key(name), 'first', ticket)
+  redis.call('HSET', ticket_key(ticket), 'same_sender', redis.call('HGET', uses_key(name), 'first'))
+  if not allowed then redis.call('HSET', ticket_key(ticket), 'crowded', 1) end
 end
 
 -- Returns whether staff blocked the conversation, so that no ticket is opened; an emergency opens one nevertheless.
@@ -25,7 +27,7 @@ local function open_ticket(conversation, handoff)
   redis.call('HSET', ticket_key(ticket), 'conversation', conversation, 'channel', redis.call('HGET', key, 'channel'),
     'reason', handoff.reason, 'priority', handoff.priority, 'team', handoff.team, 'candidates', handoff.candidates,
     'summary', handoff.summary, 'opened_at', now_ms())
-  local sender = redis.call('HGET', key, 'sender')
+  local sender = redis.call('GET', sender_key(conversation))
   if sender then note_sender(ticket, sender) end
   set_state(ticket, 'waiting')
   raise_alarm(ticket)

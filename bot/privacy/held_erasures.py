@@ -1,0 +1,42 @@
+"""Registers an erasure that a legal hold forbids as a request about personal data, and tells the citizen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.agency.model import Agency
+from bot.agency.privacy_settings import RequestKind, due_at
+from bot.conversation.inbox import Inbox
+from bot.core.messages import Author, Reply
+from bot.core.texts import say
+from bot.privacy.erasures import REQUEST_MARK
+from bot.record.engine import Sessions
+from bot.record.privacy_requests import RequestState
+from bot.record.tables import Conversation, PrivacyRequest
+
+
+class HeldErasures:
+    """The register of such erasures; staff answer them at the desk, with the reasons."""
+
+    def __init__(self, sessions: Sessions, agency: Agency, inbox: Inbox) -> None:
+        self._sessions, self._agency, self._inbox = sessions, agency, inbox
+
+    async def register(self, name: str, receipt: str) -> None:
+        """Adds the request once, with the characters of the erasure's ``receipt``, and tells the citizen its number.
+
+        May raise redis.RedisError and SQLAlchemyError, and may then be repeated.
+        """
+        now = datetime.now(ZoneInfo(self._agency.timezone))
+        due = due_at(RequestKind.ERASURE, now, self._agency.schedule)
+        number = f"{REQUEST_MARK}-{receipt.partition('-')[2]}"
+        row = {"receipt": number, "conversation_id": name, "kind": RequestKind.ERASURE.value, "at": now, "due_at": due}
+        async with self._sessions.begin() as session:
+            channel = await session.scalar(select(Conversation.channel).where(Conversation.id == name))
+            row |= {"channel": channel or "", "state": RequestState.OPEN.value, "note": say("datos.retencion.nota")}
+            await session.execute(insert(PrivacyRequest).values(**row).on_conflict_do_nothing())
+        told = say("derechos.retenida", comprobante=number, fecha=f"{due:%d/%m/%Y}")
+        await self._inbox.notify(name, Reply(told, author=Author.SYSTEM), anybody=True, asked=True)
