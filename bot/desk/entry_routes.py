@@ -19,7 +19,7 @@ from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.measuring.messages import TestMessages
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.second_look import SecondLooks
-from bot.desk.editing.telling import Telling
+from bot.desk.editing.staff_notices.telling import Telling
 from bot.desk.editing.wordings import Wordings
 from bot.desk.pages.backlog.deciding import Deciding
 from bot.desk.pages.backlog.page import BacklogPage
@@ -80,6 +80,7 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         looks=work.looks,
         faq=services.faq,
         agency=agency,
+        notices=services.staff_notices,
         uncommitted=partial(waiting, services.sessions) if services.settings.faq_commits else None,
     ).add_to(router)
     data = services.settings.project_root / "data"

@@ -174,7 +174,7 @@ lost_key = KeyFamily(
 staff_notices_key = KeyFamily(
     "v:staff:notices:<staff>",
     "hash",
-    "unread notices to the agent: id → JSON of `kind`, `ticket`, `conversation`, `by`, `to`, `text`, `at`",
+    "unread notices to the agent: id → JSON of `kind`, `ticket`, `conversation`, `by`, `to`, `text`, `at`, `page`",
     "when read, or 7 days after the last",
 )
 vanished_key = KeyFamily(

@@ -12,7 +12,7 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.agency.model import Agency
-from bot.desk.editing.reminders import Reminders, due
+from bot.desk.editing.staff_notices.reminders import Reminders, due
 from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import Staff

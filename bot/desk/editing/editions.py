@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.errors import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.record import Editor, State
+from bot.desk.editing.record import Editor, News, State
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import (
@@ -178,6 +178,7 @@ class Editions:
             await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
             edition.state = state.value
             edition.publish_at, edition.stopped, edition.accepted = publish_at, "", list(accepted)
+            await record.forget_news(session, edition, News.APPROVED, News.RETURNED)
             add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(id), hash=edition.hash)
 
     async def approve(self, id: uuid.UUID, digest: str, by: Editor, accepted: Sequence[str] = ()) -> bool:
@@ -195,6 +196,7 @@ class Editions:
                 raise OwnText
             values = {"document_id": id, "hash": digest, "staff_id": by.id, "name": by.name}
             await session.execute(insert(EntryApproval).values(**values).on_conflict_do_nothing())
+            await record.note(session, News.APPROVED, record.subject_of(edition), id, by)
             add_audit(session, Action.ENTRY_APPROVED, staff_id=by.id, subject=str(id), hash=digest)
             if edition.publish_at is not None:
                 edition.state, edition.stopped, edition.accepted = State.SCHEDULED.value, "", list(accepted)

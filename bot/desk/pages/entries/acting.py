@@ -22,7 +22,7 @@ from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON, Gate, Judged
 from bot.desk.editing.publisher import NothingToPublish, Publisher
 from bot.desk.editing.record import Editor, Origin, State, Way
 from bot.desk.editing.second_look import SecondLooks
-from bot.desk.editing.telling import Telling
+from bot.desk.editing.staff_notices.telling import Telling
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.posted import moment, number, words_in
 from bot.faq.entries.folder import load_files, read_files

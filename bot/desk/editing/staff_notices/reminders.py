@@ -22,8 +22,9 @@ from bot.agency.model import Agency
 from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.permissions import Permission, may
+from bot.desk.editing.staff_notices.mailing import mailed
 from bot.faq.entries.entry import Entry
-from bot.mail.senders import Sender, SendingFailed, Words
+from bot.mail.senders import Sender, Words
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryReminder, Staff
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
@@ -114,19 +115,12 @@ class Reminders:
             say("entradas.recordatorio.linea", pregunta=one.question, fecha=f"{one.expires:%d-%m-%Y}") for one in new
         ]
         text = say("entradas.recordatorio.texto", lineas="\n".join(lines), pagina=self._page, institucion=self._name)
-        words, sent = Words(_title(new), text), 0
-        for address in addresses:
-            try:
-                await mail.send(address, words)
-                sent += 1
-            except SendingFailed:
-                log.warning("entries: reminder not sent by mail")
-        return sent > 0
+        return await mailed(mail, dict.fromkeys(addresses, Words(_title(new), text)))
 
     async def _tell(self, editors: Sequence[Staff], new: Sequence[Due]) -> None:
         questions = "; ".join(one.question for one in new[:3])
         try:
-            await self._notices.tell([str(one.id) for one in editors], NoticeKind.ENTRY, _title(new), questions)
+            await self._notices.tell([str(one.id) for one in editors], NoticeKind.ENTRY, _title(new), questions, PAGE)
         except RedisError as error:
             log.warning("entries: editors not told", error=type(error).__name__)
 
