@@ -18,6 +18,7 @@ from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.measuring.messages import TestMessages
 from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.staff_notices.telling import Telling
 from bot.desk.editing.wordings import Wordings
@@ -54,6 +55,7 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
     effects = Effects(services.sessions, actions)
     work = EntryWork(
         editions=editions,
+        reviews=Reviews(services.sessions),
         publisher=publisher,
         gate=Gate(effects, shared.audit),
         looks=looks,

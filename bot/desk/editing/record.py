@@ -16,6 +16,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.errors import VentanillaError
 from bot.desk.editing.text import EntryText
 from bot.record.locks import Lock, take
 from bot.record.tables import EntryApproval, EntryDocument, EntryEdition, EntryNews, EntryPublication, EntryRevision
@@ -58,6 +59,10 @@ class Stop(StrEnum):
     UNWRITTEN = "unwritten"  # the worker publishes it as soon as the files can be written
     FAILED = "failed"  # for any other reason; the edition is a draft
     CUT = "cut"  # the process ended before it could be published; the edition is a draft
+
+
+class OwnText(VentanillaError):
+    """Authors may neither approve nor return their own text."""
 
 
 class News(StrEnum):
@@ -108,6 +113,12 @@ async def note(
 def subject_of(edition: EntryEdition) -> str:
     """Returns the subject of news about an edition."""
     return f"edition {edition.id}"
+
+
+async def news_of(session: AsyncSession, edition: EntryEdition, kind: News) -> EntryNews | None:
+    """Returns an edition's news of this kind, or None."""
+    query = select(EntryNews).where(EntryNews.subject == subject_of(edition), EntryNews.kind == kind.value)
+    return (await session.scalars(query)).one_or_none()
 
 
 async def forget_news(session: AsyncSession, edition: EntryEdition, *kinds: News) -> None:

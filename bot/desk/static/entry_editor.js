@@ -17,6 +17,7 @@ const root = within(document, ".editor");
 const words = root.dataset;
 const form = document.querySelector("#entry");
 const path = `/entries/${words.entry}`;
+const opened = Number(document.querySelector("#entry [name=version]")?.getAttribute("value"));
 
 /** Tabs over the sections, as the links of `#tabs` name them; without this script all are shown. */
 function tabs() {
@@ -121,6 +122,7 @@ function show({ version, problems, clarity, diff, previews, state, minor }) {
   byId("state").textContent = state;
   byId("minor").hidden = !minor;
   byId("open-edition").hidden = version === 0;
+  if (version !== opened) document.querySelector("#reviewing")?.remove(); // whoever has written in a text does not approve it
   byId("missing").hidden = problems.length === 0;
   byId("problems").replaceChildren(...problems.map(problemRow));
   advise(clarity);

@@ -21,6 +21,7 @@ from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON, Gate, Judged
 from bot.desk.editing.publisher import NothingToPublish, Publisher
 from bot.desk.editing.record import Editor, Origin, State, Way
+from bot.desk.editing.reviews import Reviews, Then
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.staff_notices.telling import Telling
 from bot.desk.editing.text import EntryText
@@ -29,6 +30,15 @@ from bot.faq.entries.folder import load_files, read_files
 from bot.faq.entries.problem import Problem, Severity
 
 WAYS = {"corregir": Way.MINOR, "urgente": Way.URGENT}
+APPROVES = {
+    "aprobar": Then.AS_ASKED,
+    "aprobar_ahora": Then.NOW,
+    "aprobar_fecha": Then.AT,
+    "aprobar_solo": Then.LATER,
+}
+SAVED = {"reintentar", "publicar_aprobada"}  # buttons that publish the saved text, without saving the form first
+FORWARD = {"enviar", "programar", "publicar", "corregir", *APPROVES, *SAVED}
+DATED = {"programar", "aprobar_fecha"}
 
 
 class NoDate(VentanillaError):
@@ -55,6 +65,7 @@ class EntryWork:
     """The services that the buttons of an entry use."""
 
     editions: Editions
+    reviews: Reviews
     publisher: Publisher
     gate: Gate
     looks: SecondLooks
@@ -87,8 +98,8 @@ class EntryActs:
         """
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
-            case "enviar" | "programar" | "publicar" | "reintentar" | "aprobar" | "corregir":
-                return await self._forward("publicar" if what == "reintentar" else what, opened, form, by)
+            case _ if what in FORWARD:
+                return await self._forward("publicar" if what in SAVED else what, opened, form, by)
             case "urgente":
                 return await self._urgent(opened, form, signed_in)
             case "retirar":
@@ -111,6 +122,9 @@ class EntryActs:
         match what:
             case "descartar":
                 await editions.discard(id, by)
+            case "devolver":
+                reason = reason_in(form, "motivo_devolver")
+                await self._work.reviews.give_back(id, words_in(form, "hash", 64), reason, by)
             case "confirmar":
                 await self._work.looks.confirm(id, by)
             case "seguir":
@@ -125,22 +139,24 @@ class EntryActs:
         path = path_for(opened.document.path, text)
         if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
             return wrong
-        at = moment(form, "cuando", self._zone) if what == "programar" else None
-        if what == "programar" and at is None:
+        at = moment(form, "cuando", self._zone) if what in DATED else None
+        if what in DATED and at is None:
             raise NoDate
+        is_free = opened.is_approved or not self._agency.four_eyes  # needs no further approval
         judged = Judged(None, passes=True)
-        if what in {"aprobar", "publicar"} or (what == "programar" and not self._agency.four_eyes):
+        if what == "publicar" or what in APPROVES.keys() - {"aprobar_solo"} or (what == "programar" and is_free):
             reason = words_in(form, "motivo_efecto", MAX_REASON)
             judged = await self._work.gate.judge({path: text}, reason, by, str(id))
         if not judged.passes:
             return Stopped(what)
         if what in {"enviar", "programar"}:
-            state = State.SCHEDULED if at and not self._agency.four_eyes else State.REVIEW
+            state = State.SCHEDULED if at and is_free else State.REVIEW
             await self._work.editions.send(id, state, by, at, judged.accepted, expected=text.hash)
             return what
-        digest = words_in(form, "hash", 64)
-        if what == "aprobar" and not await self._work.editions.approve(id, digest, by, judged.accepted):
-            return "aprobar"
+        if what in APPROVES:
+            digest, then = words_in(form, "hash", 64), APPROVES[what]
+            if not await self._work.reviews.approve(id, digest, by, then, at, judged.accepted):
+                return "aprobar_solo" if then is Then.LATER else "aprobar"
         await self._work.publisher.publish(id, path, by, way=WAYS.get(what, Way.APPROVED), expected=text.hash)
         return "corregir" if what == "corregir" else "publicar"
 

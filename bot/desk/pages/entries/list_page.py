@@ -121,11 +121,12 @@ class EntryListPage:
         return [one for one in reversed(found) if one.kind is NoticeKind.ENTRY]
 
     async def _due(self, listed: Sequence[Listed], signed_in: SignedIn) -> dict[str, Any]:
-        """Returns the tasks above the list: publications to confirm, entries that expire, and stopped entries."""
+        """Returns the tasks above the list: what to confirm, publish or renew, and what was stopped."""
         return {
             "looks": await self._looks.waiting(),
             "expiring": _expiring(listed, self._today()),
             "stopped": [one for one in listed if one.stopped],
+            "approved": [one for one in listed if one.state is EntryState.APPROVED],
             "names": {one.path: one.question for one in listed},
             "me": signed_in.staff.id,
             "now": datetime.now(UTC),
