@@ -159,7 +159,12 @@ def _add_one(
     page.add_to(larger)
     EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=services.faq).add_to(larger)
     EntryApi(
-        guard=guard, page=page, messages=messages, audit=shared.audit, actions=ActionsEndpoint.of(settings)
+        guard=guard,
+        page=page,
+        messages=messages,
+        audit=shared.audit,
+        open_entries=services.open_entries,
+        actions=ActionsEndpoint.of(settings),
     ).add_to(larger)
     UnitPage(
         guard=guard,
