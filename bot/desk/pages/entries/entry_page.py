@@ -26,6 +26,7 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Opened, Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
+from bot.desk.editing.mending import DraftOpen
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
 from bot.desk.editing.record import OwnText
@@ -34,7 +35,6 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.acting import (
     Done,
-    DraftOpen,
     EntryActs,
     EntryWork,
     Linked,

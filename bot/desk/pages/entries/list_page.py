@@ -25,6 +25,7 @@ from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.file_page import broken_files
 from bot.desk.pages.entries.view import next_year, when
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.slug import slug
@@ -90,7 +91,7 @@ class EntryListPage:
             counts={state: sum(one.state is state for one in listed) for state in EntryState},
             topics=sorted({one.topic for one in listed}),
             chosen={"q": q, "tema": tema, "estado": estado},
-            problems=[one for one in self._faq.problems if one.severity is Severity.ERROR],
+            broken=broken_files([one for one in self._faq.problems if one.severity is Severity.ERROR]),
             ids={one.path: one.id for one in listed},
             taken=error == "existe",
             brought=_brought(traidas),
