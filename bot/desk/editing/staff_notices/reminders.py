@@ -1,4 +1,7 @@
-"""Reminds the editors 30, 7 and 1 days before an entry expires: at the desk, and by e-mail if SMTP_URL is set.
+"""Reminds who is responsible for an entry 30, 7 and 1 days before it expires: at the desk, and by e-mail.
+
+Responsible are the address of its team or unit in agency.yml, its last author, and those who supervise its team; if
+there is nobody, all editors. E-mails need SMTP_URL.
 
 Each reminder is sent once, by the worker that records it first, and never at night.
 """
@@ -6,8 +9,9 @@ Each reminder is sent once, by the worker that records it first, and never at ni
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -26,7 +30,7 @@ from bot.desk.editing.staff_notices.mailing import mailed
 from bot.faq.entries.entry import Entry
 from bot.mail.senders import Sender, Words
 from bot.record.engine import Sessions
-from bot.record.tables import EntryDocument, EntryReminder, Staff
+from bot.record.tables import EntryDocument, EntryReminder, EntryRevision, Staff
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 DAYS = (1, 7, 30)
@@ -44,12 +48,28 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Due:
-    """A reminder that the entry expires on ``expires``, in at most ``days`` days."""
+    """A reminder that the entry of a team and a responsible unit expires on ``expires``, in at most ``days`` days."""
 
     path: str
     question: str
     expires: date
     days: int
+    team: str
+    unit: str
+
+
+@dataclass
+class _Letters:
+    """The reminders for each account, and for each address of agency.yml."""
+
+    staff: dict[uuid.UUID, list[Due]] = field(default_factory=dict)
+    addresses: dict[str, list[Due]] = field(default_factory=dict)
+
+    def add(self, one: Due, staff: Iterable[uuid.UUID], address: str) -> None:
+        for id in staff:
+            self.staff.setdefault(id, []).append(one)
+        if address:
+            self.addresses.setdefault(address, []).append(one)
 
 
 def due(entries: Sequence[Entry], today: date) -> list[Due]:
@@ -59,7 +79,7 @@ def due(entries: Sequence[Entry], today: date) -> list[Due]:
         left = (entry.expires - today).days if entry.expires else -1
         days = next((one for one in DAYS if 0 <= left <= one), None)
         if entry.expires and days:
-            found.append(Due(entry.path, entry.question, entry.expires, days))
+            found.append(Due(entry.path, entry.question, entry.expires, days, entry.team, entry.responsible))
     return sorted(found, key=lambda one: (one.expires, one.question))
 
 
@@ -78,6 +98,7 @@ class Reminders:
     ) -> None:
         self._sessions, self._faq, self._notices, self._mail = sessions, faq, notices, mail
         self._zone, self._name, self._page = ZoneInfo(agency.timezone), agency.name, site.rstrip("/") + PAGE
+        self._mails = {**{agency.teams[key]: mail for key, mail in agency.team_mails.items()}, **agency.team_mails}
 
     async def run(self) -> None:
         """Sends due reminders in the daytime, until cancelled."""
@@ -93,34 +114,52 @@ class Reminders:
     async def remind(self, today: date) -> int:
         """Sends and records the reminders that were not sent yet; returns their number.
 
-        Returns 0, and records nothing, if every e-mail failed or there are no editors.
+        Returns 0, and records nothing, if every e-mail failed. A reminder for nobody is sent once there is somebody.
         """
         async with self._sessions.begin() as session:
-            staff = (await session.scalars(select(Staff).where(Staff.active))).all()
-            editors = [one for one in staff if may(one, Permission.ENTRIES)]
-            if not editors:
-                return 0
-            new = [one for one in due(self._faq.entries, today) if await _note(session, one)]
-            if not new:
-                return 0
-            if self._mail is not None and not await self._mailed(self._mail, [one.email for one in editors], new):
+            staff = {one.id: one for one in await session.scalars(select(Staff).where(Staff.active))}
+            letters, new = _Letters(), 0
+            for one in due(self._faq.entries, today):
+                to, address = await self._responsible(session, one, staff.values())
+                if (to or address) and await _note(session, one):
+                    letters.add(one, to, address)
+                    new += 1
+            if not await self._mailed(letters, staff):
                 await session.rollback()
                 return 0
-            await self._tell(editors, new)
-        return len(new)
+        await self._tell(letters.staff)
+        return new
 
-    async def _mailed(self, mail: Sender, addresses: Sequence[str], new: Sequence[Due]) -> bool:
-        """Sends the reminders by e-mail; returns whether at least one e-mail was sent."""
+    async def _responsible(
+        self, session: AsyncSession, one: Due, staff: Collection[Staff]
+    ) -> tuple[set[uuid.UUID], str]:
+        """Returns the accounts that are responsible for an entry, and the address of its team or unit, or ''."""
+        address = self._mails.get(one.unit, self._mails.get(one.team, "")) if self._mail else ""
+        author = await _last_author(session, one.path)
+        editors = {person.id for person in staff if may(person, Permission.ENTRIES)}
+        leading = {person.id for person in staff if may(person, Permission.ALL_TICKETS) and one.team in person.teams}
+        found = leading | ({author} & editors if author else set())
+        return (found if found or address else editors), address
+
+    async def _mailed(self, letters: _Letters, staff: Mapping[uuid.UUID, Staff]) -> bool:
+        """Sends the e-mails; returns whether at least one was sent, or there is none to send."""
+        to = {**{staff[id].email: some for id, some in letters.staff.items()}, **letters.addresses}
+        return self._mail is None or await mailed(
+            self._mail, {address: self._words(some) for address, some in to.items()}
+        )
+
+    def _words(self, new: Sequence[Due]) -> Words:
         lines = [
             say("entradas.recordatorio.linea", pregunta=one.question, fecha=f"{one.expires:%d-%m-%Y}") for one in new
         ]
         text = say("entradas.recordatorio.texto", lineas="\n".join(lines), pagina=self._page, institucion=self._name)
-        return await mailed(mail, dict.fromkeys(addresses, Words(_title(new), text)))
+        return Words(_title(new), text)
 
-    async def _tell(self, editors: Sequence[Staff], new: Sequence[Due]) -> None:
-        questions = "; ".join(one.question for one in new[:3])
+    async def _tell(self, told: Mapping[uuid.UUID, Sequence[Due]]) -> None:
         try:
-            await self._notices.tell([str(one.id) for one in editors], NoticeKind.ENTRY, _title(new), questions, PAGE)
+            for id, new in told.items():
+                questions = "; ".join(one.question for one in new[:3])
+                await self._notices.tell([str(id)], NoticeKind.ENTRY, _title(new), questions, PAGE)
         except RedisError as error:
             log.warning("entries: editors not told", error=type(error).__name__)
 
@@ -139,3 +178,14 @@ async def _note(session: AsyncSession, one: Due) -> bool:
     row = {"document_id": document, "expires": one.expires, "days": one.days}
     noted = insert(EntryReminder).values(**row).on_conflict_do_nothing().returning(EntryReminder.days)
     return await session.scalar(noted) is not None
+
+
+async def _last_author(session: AsyncSession, path: str) -> uuid.UUID | None:
+    """Returns the account that wrote or confirmed the entry last; None if only the disk or imports changed it."""
+    query = (
+        select(EntryRevision.author_id)
+        .join(EntryDocument, EntryDocument.id == EntryRevision.document_id)
+        .where(EntryDocument.path == path, EntryRevision.author_id.is_not(None))
+        .order_by(EntryRevision.id.desc())
+    )
+    return await session.scalar(query.limit(1))
