@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,17 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
+from bot.core.network import ActionsEndpoint
+from bot.desk.editing.measuring.due import Due
+from bot.desk.editing.measuring.effect import Effects
+from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryApproval, EntryEdition
-from tests.desk_world import DeskWorld
+from tests.desk_world import DeskWorld, served
 from tests.faq_files import write_folder
-from tests.integration.entry_desk import ANA, EVA, address, edition, editor, editors, press, save, told
+from tests.integration.entry_desk import ANA, EVA, Assistant, address, edition, editor, editors, press, save, told
 
 QUESTION = "¿Cómo aviso de un hoyo en la calle?"
 WHY = "Falta el horario de atención"
@@ -124,3 +129,25 @@ async def test_approved_text_is_scheduled_without_another_review(world: DeskWorl
     await press(await editor(world), page, "programar", cuando=LATER)
     async with world.sessions() as session:
         assert list(await session.scalars(select(EntryEdition.state))) == ["scheduled"]
+
+
+async def test_nothing_is_lost_when_valkey_is_emptied(world: DeskWorld, faq_dir: Path, redis: Any) -> None:
+    ana = await editor(world)
+    chip, licence = await address(world, "calle/chip.md"), await address(world, "calle/licencia.md")
+    await press(ana, chip, "guardar", respuesta="Un borrador.")
+    await press(ana, chip, "comentar", comentario="Falta el precio")
+    await sent(world)
+    await decide(world, "aprobar_fecha", cuando=LATER)
+    await press(ana, licence, "enviar", respuesta="Se renueva en línea.")
+    digest = (await edition(world)).hash
+    await press(await editor(world, EVA), licence, "aprobar_solo", hash=digest)
+    await redis.flushall()
+    draft = (await ana.get(chip)).text
+    assert "Un borrador." in draft and "Falta el precio" in draft
+    assert await told(world, ANA) == ["Se aprobaron 2 textos tuyos"]
+    due = datetime(2030, 3, 1, 12, 0, 1, tzinfo=UTC)
+    publisher = Publisher(world.sessions, faq_dir, four_eyes=True)
+    async with served(Assistant().app) as url:
+        await Due(world.sessions, publisher, Effects(world.sessions, ActionsEndpoint(url))).publish(due)
+    assert shown(faq_dir) == "Ahora se avisa por carta."
+    assert (await press(ana, licence, "publicar_aprobada")).headers["location"].endswith("hecho=publicar")
