@@ -32,6 +32,7 @@ from bot.core.disk import Disk, Room
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.settings import Settings
 from bot.desk.auth.accounts import add_staff
+from bot.desk.editing.presence import OpenEntries
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
 from bot.handoff.approvals import Approvals
@@ -193,6 +194,7 @@ async def desk_world(
         transitions=transitions,
         presences=presences,
         staff_notices=StaffNotices(redis),
+        open_entries=OpenEntries(redis),
         approvals=Approvals(
             pending_approvals=pending_approvals,
             presences=presences,

@@ -63,6 +63,7 @@ class _Team(BaseModel):
     feriados: HolidaysFile | None = None
     cierres: list[ClosureFile] = []
     max_en_espera: int | None = Field(default=None, ge=1)
+    correo: Annotated[str, AfterValidator(mail_address)] = ""
 
 
 class _Emergency(BaseModel):
@@ -168,6 +169,7 @@ class Agency:
     schedule: Schedule
     team_schedules: dict[str, Schedule]
     teams: dict[str, str]  # key -> name
+    team_mails: dict[str, str]  # key -> e-mail address, of the teams that have one
     default_team: str
     desk: DeskSettings
     risk: float  # accepted number of wrong answers per 100
@@ -244,6 +246,7 @@ class Agency:
             schedule=schedule(raw.horario, raw.feriados, raw.cierres),
             team_schedules={key: _of_team(raw, team) for key, team in raw.equipos.items()},
             teams={key: team.nombre for key, team in raw.equipos.items()},
+            team_mails={key: team.correo for key, team in raw.equipos.items() if team.correo},
             default_team=raw.equipo_por_defecto,
             desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
             risk=raw.respuestas.max_errores_por_100,

@@ -1,4 +1,4 @@
-"""Builds the tasks for editors, which record changes on the disk, publish scheduled editions, remind and commit."""
+"""Builds the tasks for editors, which record changes on the disk, publish scheduled editions, tell, remind, commit."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.measuring.due import Due
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.reminders import Reminders
-from bot.desk.editing.telling import Telling
+from bot.desk.editing.staff_notices.news import EntryNewsTask
+from bot.desk.editing.staff_notices.reminders import Reminders
 from bot.mail.wiring import mail_of
 from bot.tickets.staff_notices import StaffNotices
 
@@ -22,7 +22,8 @@ def editing_of(services: Services) -> tuple[Coroutine[Any, Any, None], ...]:
     agency, settings, sessions = services.agency, services.settings, services.databases.sessions
     commits = bool(settings.faq_commits)
     disk = DiskWatch(sessions, settings.faq_dir, agency.teams, four_eyes=agency.four_eyes, commits=commits)
-    return disk.run(), due_of(services).run(), reminders_of(services).run(), *_commits_of(services)
+    tasks = (due_of(services), news_of(services), reminders_of(services))
+    return disk.run(), *(task.run() for task in tasks), *_commits_of(services)
 
 
 def due_of(services: Services) -> Due:
@@ -30,7 +31,19 @@ def due_of(services: Services) -> Due:
     sessions, settings, four_eyes = services.databases.sessions, services.settings, services.agency.four_eyes
     publisher = Publisher(sessions, settings.faq_dir, four_eyes=four_eyes, commits=bool(settings.faq_commits))
     effects = Effects(sessions, ActionsEndpoint.of(settings))
-    return Due(sessions, publisher, effects, Telling(sessions, StaffNotices(services.redis)))
+    return Due(sessions, publisher, effects)
+
+
+def news_of(services: Services) -> EntryNewsTask:
+    """Builds the task that tells those who must approve, correct or check an entry."""
+    settings = services.settings
+    return EntryNewsTask(
+        services.databases.sessions,
+        StaffNotices(services.redis),
+        mail=mail_of(settings),
+        site=settings.public_url,
+        agency_name=services.agency.name,
+    )
 
 
 def reminders_of(services: Services) -> Reminders:

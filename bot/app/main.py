@@ -24,6 +24,7 @@ from bot.conversation.file_links import FileLinks
 from bot.conversation.malware import scanned, scanner_of
 from bot.core.messages import Channel
 from bot.core.progress import Progress
+from bot.desk.editing.presence import OpenEntries
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
 from bot.faq.encoder.folder import encoder_in_use
@@ -101,6 +102,7 @@ def desk_services_of(services: Services) -> DeskServices:
         transitions=services.transitions,
         presences=services.presences,
         staff_notices=StaffNotices(services.redis),
+        open_entries=OpenEntries(services.redis),
         approvals=Approvals(
             pending_approvals=services.pending_approvals,
             presences=services.presences,

@@ -17,19 +17,22 @@ from bot.desk.editing.listing import Listing
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.measuring.messages import TestMessages
+from bot.desk.editing.mending import Mending
 from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.second_look import SecondLooks
-from bot.desk.editing.telling import Telling
+from bot.desk.editing.staff_notices.telling import Telling
 from bot.desk.editing.wordings import Wordings
 from bot.desk.pages.backlog.deciding import Deciding
 from bot.desk.pages.backlog.page import BacklogPage
 from bot.desk.pages.backlog.undoing import Undoing
-from bot.desk.pages.entries.acting import EntryWork
+from bot.desk.pages.entries.acting import EntryActs, EntryWork
 from bot.desk.pages.entries.api import EntryApi
 from bot.desk.pages.entries.effect_page import EffectPage
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES as MAX_ENTRY_BYTES
 from bot.desk.pages.entries.entry_page import EntryPage
 from bot.desk.pages.entries.export_page import ExportPage
+from bot.desk.pages.entries.file_page import FilePage
 from bot.desk.pages.entries.given_page import GivenPage
 from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
 from bot.desk.pages.entries.import_page import ImportPage
@@ -54,6 +57,7 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
     effects = Effects(services.sessions, actions)
     work = EntryWork(
         editions=editions,
+        reviews=Reviews(services.sessions),
         publisher=publisher,
         gate=Gate(effects, shared.audit),
         looks=looks,
@@ -80,6 +84,7 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         looks=work.looks,
         faq=services.faq,
         agency=agency,
+        notices=services.staff_notices,
         uncommitted=partial(waiting, services.sessions) if services.settings.faq_commits else None,
     ).add_to(router)
     data = services.settings.project_root / "data"
@@ -98,6 +103,15 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         agency=agency,
         faq_dir=faq_dir,
         faq=services.faq,
+    ).add_to(larger)
+    FilePage(
+        guard=guard,
+        pages=pages,
+        mending=Mending(services.sessions),
+        editions=work.editions,
+        acts=EntryActs(work, agency, faq_dir),
+        agency=agency,
+        faq_dir=faq_dir,
     ).add_to(larger)
     ExportPage(
         guard=guard, pages=pages, sessions=services.sessions, faq_dir=faq_dir, four_eyes=agency.four_eyes
@@ -156,7 +170,12 @@ def _add_one(
     page.add_to(larger)
     EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=services.faq).add_to(larger)
     EntryApi(
-        guard=guard, page=page, messages=messages, audit=shared.audit, actions=ActionsEndpoint.of(settings)
+        guard=guard,
+        page=page,
+        messages=messages,
+        audit=shared.audit,
+        open_entries=services.open_entries,
+        actions=ActionsEndpoint.of(settings),
     ).add_to(larger)
     UnitPage(
         guard=guard,

@@ -23,6 +23,7 @@ from bot.desk.api.suggestions import Suggestions
 from bot.desk.auth.audit import AuditLog
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.sign_in import Auth
+from bot.desk.editing.presence import OpenEntries
 from bot.desk.pages.base import DeskPages
 from bot.desk.queries.closings import Closings
 from bot.desk.queries.colleagues import Colleagues
@@ -59,6 +60,7 @@ class DeskServices:
     transitions: Transitions
     presences: Presences
     staff_notices: StaffNotices
+    open_entries: OpenEntries
     approvals: Approvals
     inbox: Inbox
     outbox: Outbox

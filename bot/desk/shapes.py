@@ -536,7 +536,10 @@ class NewComplaint(Shape):
 
 
 class StaffNotice(Shape):
-    """A notice for this agent, such as a note that names them or a new ticket; ``ticket`` and ``text`` may be ''."""
+    """A notice for this agent, such as a note that names them or a new ticket; ``ticket`` and ``text`` may be ''.
+
+    ``page`` is the path of the page where something can be done about it, or ''.
+    """
 
     id: str
     kind: NoticeKind
@@ -544,6 +547,7 @@ class StaffNotice(Shape):
     words: str
     text: str
     at: int
+    page: str
 
 
 class NamedColleague(Shape):

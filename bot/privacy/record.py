@@ -94,6 +94,7 @@ OTHERS = {
     "entry_comments": "written by editors",
     "entry_publications": "written by editors",
     "entry_commits": "written by editors",
+    "entry_news": "written by editors and the responsible units",
     "entry_links": "written by editors and the responsible units",
     "entry_reminders": "about entries",
 }

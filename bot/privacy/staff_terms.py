@@ -27,6 +27,7 @@ BESIDE_ID = (
     (tables.EntryComment.staff_id, tables.EntryComment.name),
     (tables.EntryPublication.staff_id, tables.EntryPublication.name),
     (tables.EntryPublication.confirmed_by, tables.EntryPublication.confirmed_name),
+    (tables.EntryNews.staff_id, tables.EntryNews.name),
     (tables.EntryCommit.staff_id, tables.EntryCommit.name),
     (tables.EntryLink.staff_id, tables.EntryLink.staff_name),
     (tables.Notice.author_id, tables.Notice.author_name),

@@ -24,7 +24,7 @@ class NoticeKind(StrEnum):
     REQUEUED = "requeued"  # somebody put the agent's ticket back into a queue
     VANISHED = "vanished"  # the agent's ticket went back to the queue because their browser was gone
     SILENT = "silent"  # the agent's ticket went back to the queue because they did not answer
-    ENTRY = "entry"  # an entry was published urgently, expires soon or was not published; `by` has the Spanish text
+    ENTRY = "entry"  # an entry needs somebody, or was published urgently; `by` has the Spanish text
     PROMISE = "promise"  # more answers were wrong than promised; `by` has the Spanish text
     BANNED = "banned"  # somebody blocked for false emergencies wrote of a danger; `by` has the Spanish text
     DRILL = "drill"  # no drill took place for a month; `by` has the Spanish text
@@ -35,7 +35,8 @@ class NoticeKind(StrEnum):
 class StaffNotice:
     """A notice for one agent; ``to`` is the name of the ticket's new owner, ``text`` is a note or further details.
 
-    ``by`` is the name of the person who caused the notice, or a Spanish text for the kinds that say so.
+    ``by`` is the name of the person who caused the notice, or a Spanish text for the kinds that say so. ``page`` is the
+    path of the desk's page where something can be done about it, or ''.
     """
 
     id: str
@@ -46,11 +47,12 @@ class StaffNotice:
     to: str
     text: str
     at: int  # ms since 1970
+    page: str = ""
 
     @classmethod
     def from_json(cls, id: str, raw: str) -> StaffNotice:
         data = json.loads(raw)
-        words = {name: data.get(name, "") for name in ("ticket", "conversation", "by", "to", "text")}
+        words = {name: data.get(name, "") for name in ("ticket", "conversation", "by", "to", "text", "page")}
         return cls(id=id, kind=NoticeKind(data["kind"]), at=int(data["at"]), **words)
 
 
@@ -65,13 +67,13 @@ class StaffNotices:
         found = await self._redis.hgetall(keys.staff_notices_key(staff))
         return sorted((StaffNotice.from_json(*one) for one in found.items()), key=lambda notice: notice.at)
 
-    async def tell(self, staff: Sequence[str], kind: NoticeKind, words: str, text: str) -> None:
+    async def tell(self, staff: Sequence[str], kind: NoticeKind, words: str, text: str, page: str = "") -> None:
         """Sends several agents a notice without a ticket, and updates their pages.
 
-        ``words`` says in Spanish what happened; ``text`` gives details, or is ''.
+        ``words`` says in Spanish what happened; ``text`` gives details, or is ''. ``page`` is as in StaffNotice.
         """
         at = int(time.time() * 1000)
-        told = {"kind": kind, "ticket": "", "conversation": "", "by": words, "text": text, "at": at}
+        told = {"kind": kind, "ticket": "", "conversation": "", "by": words, "text": text, "at": at, "page": page}
         for one in staff:
             key = keys.staff_notices_key(one)
             await self._redis.hset(key, f"{at}-{kind}-{secrets.token_hex(3)}", json.dumps(told))

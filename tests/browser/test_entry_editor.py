@@ -101,6 +101,16 @@ async def test_change_is_previewed_tried_and_published(world: DeskWorld, desk: O
     assert text is not None and text.content.endswith("---\nAhora hay **cuotas nuevas**.\n")
 
 
+async def test_who_else_is_editing_is_shown_until_they_leave(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await open_entry(world, desk)
+    await expect(ana.page.locator("#others")).to_be_empty()
+    eva = await open_entry(world, desk, EVA)
+    await expect(eva.page.locator("#others")).to_have_text("Ana también está editando esta respuesta.")
+    await ana.page.goto(f"{world.url}/desk/respuestas")
+    await eva.page.reload()
+    await expect(eva.page.locator("#others")).to_be_empty()
+
+
 async def test_tabs_work_by_keyboard_and_errors_are_told_while_writing(world: DeskWorld, desk: OpenDesk) -> None:
     page = (await open_entry(world, desk)).page
     await page.get_by_role("tab", name="Respuesta").focus()

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.desk.editing.disk import DiskWatch
+from bot.desk.editing.staff_notices.news import QUIET, EntryNewsTask
 from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.folder import load_folder
+from bot.mail.senders import Sender
 from bot.record.engine import Sessions
-from bot.record.tables import EntryDocument, EntryEdition
+from bot.record.tables import EntryDocument, EntryEdition, Staff
+from bot.tickets.staff_notices import StaffNotice, StaffNotices
 from tests.desk_world import DeskWorld, desk_world, served
 
 ANA, EVA, LEO = (f"{name}@losaromos.example" for name in ("ana", "eva", "leo"))
@@ -96,6 +100,25 @@ async def save(browser: httpx.AsyncClient, page: str, version: int, **fields: st
 async def edition(world: DeskWorld) -> EntryEdition:
     async with world.sessions() as session:
         return (await session.scalars(select(EntryEdition).order_by(EntryEdition.id.desc()).limit(1))).one()
+
+
+async def tell(world: DeskWorld, mail: Sender | None = None, later: timedelta = 2 * QUIET) -> int:
+    """Tells the news about entries, as the worker does after ``later``."""
+    site, name = "https://chat.example/", world.agency.name
+    task = EntryNewsTask(world.sessions, StaffNotices(world.redis), mail=mail, site=site, agency_name=name)
+    return await task.tell(datetime.now(UTC) + later)
+
+
+async def told(world: DeskWorld, email: str = EVA) -> list[str]:
+    """Returns the titles of a person's notices about entries, oldest first, after the worker has told the news."""
+    await tell(world)
+    return [one.by for one in await notices_of(world, email)]
+
+
+async def notices_of(world: DeskWorld, email: str) -> list[StaffNotice]:
+    async with world.sessions() as session:
+        id = await session.scalar(select(Staff.id).where(Staff.email == email))
+    return await StaffNotices(world.redis).of(str(id))
 
 
 class Assistant:

@@ -34,6 +34,7 @@ from bot.learning.backlog.groups import Backlog, Group
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import Source
 from bot.learning.proposals import Proposals
+from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.retention import EXPIRED_ACTION
 from bot.record.tables import Audit, EntryDocument, EntryEdition, MissingEntry
@@ -130,6 +131,28 @@ async def test_nothing_private_is_shown(world: DeskWorld) -> None:
     await gather(world)
     async with world.sessions() as session:
         assert await session.scalar(select(func.count()).select_from(BacklogItem)) == 2  # and nothing of it stays
+
+
+async def test_nothing_of_a_conversation_under_legal_hold_is_shown(world: DeskWorld) -> None:
+    await three_ask(world)
+    await talk(world.sessions, "held", asked("clases de cueca gratis"), fallback())
+    ana = await person(world.sessions, 7, "Marta")
+    row = {"staff_id": ana, "team": "obras", "question": "clases de cueca gratis", "draft": "En la plaza."}
+    async with world.sessions.begin() as session:
+        await session.execute(insert(MissingEntry).values(**row, conversation_id="held"))
+    for name in ("held", f"{SUIT[:6]}-0"):
+        await Corrections(world.sessions).block(name)
+    assert await gather(world) == []
+    async with world.sessions() as session:
+        rows = list(await session.scalars(select(BacklogItem.conversation_id)))
+    assert len(rows) == 2 and not {"held", f"{SUIT[:6]}-0"} & set(rows)
+
+
+async def test_legal_hold_hides_what_was_gathered_before(world: DeskWorld) -> None:
+    await three_ask(world)
+    assert len(await gather(world)) == 1
+    await Corrections(world.sessions).block(f"{SUIT[:6]}-0")
+    assert await Backlog(world.sessions, world.faq).waiting(NOW) == []  # at once
 
 
 async def test_numbers_and_addresses_are_masked_and_never_become_a_wording(world: DeskWorld) -> None:

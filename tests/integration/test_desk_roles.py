@@ -29,7 +29,7 @@ BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "
 # Address -> required permission, None if any account may; the first match counts, and an address without a match
 # fails the test.
 NEEDS = {
-    r"POST /desk/api/(entries/\{id\}/(draft|try|test)|pasted|backlog.*)": Permission.ENTRIES,
+    r"POST /desk/api/(entries/\{id\}/(draft|try|test|open|left)|pasted|backlog.*)": Permission.ENTRIES,
     r"POST /desk/api/tickets/\{ticket_id\}/take-over": Permission.REASSIGN,
     r"GET /desk/api/team|GET /desk/en-vivo": Permission.REASSIGN,
     r"POST /desk/api/alive|POST /desk/api/notices/.*": Permission.DESK,
@@ -45,7 +45,7 @@ NEEDS = {
     r"(GET|POST) /desk/cifras/(muestra|cautela)": Permission.JUDGE,
     r"GET /desk/cifras.*": Permission.FIGURES,
     r"(GET|POST) /desk/guardadas": Permission.CANNED,
-    r"(GET|POST) /desk/respuestas(/\{id\}|/traer|/empezar|/pruebas)?": Permission.ENTRIES,
+    r"(GET|POST) /desk/respuestas(/\{id\}|/traer|/empezar|/pruebas|/archivo)?": Permission.ENTRIES,
     r"GET /desk/respuestas/(llevar|dadas|dadas\.csv|\{id\}/efecto)": Permission.ENTRIES,
     r"(GET|POST) /visto-bueno/\{token\}": None,
     r"(GET|POST) /desk/(faltantes|bandeja)": Permission.ENTRIES,

@@ -18,15 +18,13 @@ from bot.desk.editing.measuring.due import PATIENCE, Due
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Stop
-from bot.desk.editing.telling import Telling
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.record.engine import Sessions
-from bot.record.tables import EntryEdition, EntryPublication, Staff
-from bot.tickets.staff_notices import StaffNotices
+from bot.record.tables import EntryEdition, EntryPublication
 from tests.desk_world import DeskWorld, served
 from tests.faq_files import written
-from tests.integration.entry_desk import ANA, EVA, Assistant, address, edition, editor, editors, look, press
+from tests.integration.entry_desk import ANA, EVA, Assistant, address, edition, editor, editors, look, press, told
 
 LATER = "2030-03-01T09:00"
 DUE = datetime(2030, 3, 1, 12, 0, 1, tzinfo=UTC)  # a second after nine o'clock in Chile
@@ -53,18 +51,12 @@ async def world(
 def due_of(world: DeskWorld, faq_dir: Path, url: str | None = None) -> Due:
     publisher = Publisher(world.sessions, faq_dir, four_eyes=world.agency.four_eyes)
     effects = Effects(world.sessions, ActionsEndpoint(world.actions_url if url is None else url))  # type: ignore[attr-defined]
-    return Due(world.sessions, publisher, effects, Telling(world.sessions, StaffNotices(world.redis)))
+    return Due(world.sessions, publisher, effects)
 
 
 async def schedule(world: DeskWorld, answer: str, **fields: str) -> None:
     done = await press(await editor(world), await address(world), "programar", respuesta=answer, cuando=LATER, **fields)
     assert done.headers["location"].endswith("hecho=programar"), done.headers["location"]
-
-
-async def told(world: DeskWorld, email: str = EVA) -> list[str]:
-    async with world.sessions() as session:
-        id = await session.scalar(select(Staff.id).where(Staff.email == email))
-    return [one.by for one in await StaffNotices(world.redis).of(str(id))]
 
 
 def shown(faq_dir: Path) -> str:

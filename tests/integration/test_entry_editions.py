@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk.editing.editions import KEPT_REVISIONS, Editions, Outdated, OwnText
-from bot.desk.editing.record import State
+from bot.desk.editing.editions import KEPT_REVISIONS, Editions, Outdated
+from bot.desk.editing.record import OwnText, State
+from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import EntryRevision
@@ -67,10 +68,10 @@ async def test_only_another_person_approves_and_only_the_text_they_saw(
     id = await recorded(database, tmp_path)
     await editions.save(id, FIRST, 0, ANA)
     with pytest.raises(OwnText):
-        await editions.approve(id, FIRST.hash, ANA)
+        await Reviews(database).approve(id, FIRST.hash, ANA)
     with pytest.raises(Outdated):
-        await editions.approve(id, SECOND.hash, EVA)
-    assert await editions.approve(id, FIRST.hash, EVA)
+        await Reviews(database).approve(id, SECOND.hash, EVA)
+    assert await Reviews(database).approve(id, FIRST.hash, EVA)
     assert [one.name for one in (await editions.opened(id)).approvals] == ["Eva"]  # type: ignore[union-attr]
 
 
@@ -78,7 +79,7 @@ async def test_approval_of_a_dated_change_schedules_it(database: Sessions, editi
     id = await recorded(database, tmp_path)
     await editions.save(id, FIRST, 0, ANA)
     await editions.send(id, State.REVIEW, ANA, datetime(2030, 3, 1, tzinfo=UTC))
-    assert not await editions.approve(id, FIRST.hash, EVA)
+    assert not await Reviews(database).approve(id, FIRST.hash, EVA)
     assert (await editions.opened(id)).edition.state == State.SCHEDULED  # type: ignore[union-attr]
 
 

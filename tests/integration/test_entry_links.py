@@ -22,10 +22,23 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryLink
 from tests.desk_world import DeskWorld
 from tests.faq_files import write_folder
-from tests.integration.entry_desk import EVA, address, edition, editor, editors, press, save
+from tests.integration.entry_desk import (
+    ANA,
+    EVA,
+    address,
+    edition,
+    editor,
+    editors,
+    notices_of,
+    press,
+    save,
+    tell,
+    told,
+)
 
 LINK = re.compile(rf'value="http[^"]*({PATH}/[\w-]+)" readonly')
 UNIT = "Dirección de Tránsito"
+QUESTION = "¿Cómo aviso de un hoyo en la calle?"
 WHO = {"nombre": "María, jefa de Tránsito"}
 
 
@@ -65,6 +78,7 @@ async def test_unit_reads_the_answer_and_what_changed_and_approves_it_once(world
     assert "<strong>por teléfono</strong>" in shown.text and "<ins>" in shown.text and UNIT in shown.text
     assert (await unit.get(path)).status_code == 200  # a mail program that looks at the link does not use it up
     assert "Quedó aprobado" in await say(unit, path, "aprobar")
+    assert (await told(world, ANA))[-1] == f"María, jefa de Tránsito, {UNIT}, dio el visto bueno: {QUESTION}"
     assert "Este enlace ya se usó" in await say(unit, path, "cambios", comentario="no")
     assert "Este enlace ya se usó" in (await unit.get(path)).text
     page = (await (await editor(world, EVA)).get(await address(world))).text
@@ -82,6 +96,9 @@ async def test_unit_asks_for_changes_and_the_entry_is_a_draft_again(world: DeskW
     assert "Escribe tu nombre" in await say(unit, path, "aprobar", nombre=" ")
     assert "los cambios que pides" in await say(unit, path, "cambios", comentario="Falta el horario")
     assert (await edition(world)).state == "draft"
+    await tell(world)
+    (notice,) = await notices_of(world, ANA)
+    assert (notice.by, notice.text) == (f"{WHO['nombre']}, {UNIT}, pide cambios: {QUESTION}", "Falta el horario")
     page = (await (await editor(world, EVA)).get(await address(world))).text
     assert "Falta el horario" in page and f"{UNIT} pidió cambios" in page
 

@@ -1,4 +1,4 @@
-"""Tests that editors are reminded of entries that expire soon: once, at the desk and by e-mail."""
+"""Tests that who is responsible for an entry that expires soon is reminded: once, at the desk and by e-mail."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.agency.model import Agency
-from bot.desk.editing.reminders import Reminders, due
+from bot.desk.editing.staff_notices.reminders import Reminders, due
 from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld
 from tests.faq_files import write_folder
-from tests.integration.entry_desk import ANA, EVA, LEO, editors
+from tests.integration.entry_desk import ANA, EVA, LEO, address, editor, editors, notices_of, press
 
 TODAY = date(2026, 11, 28)
 
@@ -98,3 +98,31 @@ async def test_without_mail_the_desk_is_told(world: DeskWorld) -> None:
     assert await reminders(world, None).remind(TODAY) == 1
     expiring(world, 370)  # confirmed for another year
     assert await reminders(world, None).remind(TODAY) == 0
+
+
+async def reminded(world: DeskWorld, post: Post, days: int) -> tuple[list[str], dict[str, int]]:
+    """Reminds of the first entry; returns the addresses that were written to, and the number of notices by person."""
+    expiring(world, days)
+    assert await reminders(world, post).remind(TODAY) == 1
+    told = {email: len(await notices_of(world, email)) for email in (ANA, EVA, LEO)}
+    return sorted(to for to, _ in post.sent), told
+
+
+async def test_who_is_responsible_is_reminded_and_nobody_else(world: DeskWorld) -> None:
+    first = world.faq.entries[0]
+    page = await address(world, first.path)
+    await press(await editor(world), page, "publicar", respuesta="Se avisa por teléfono.")
+    assert await reminded(world, Post(), 30) == ([ANA], {ANA: 1, EVA: 0, LEO: 0})  # its last author
+    async with world.sessions.begin() as session:
+        leads = {"roles": ["supervisor"], "teams": [first.team]}
+        await session.execute(update(Staff).where(Staff.email == LEO).values(**leads))
+    assert await reminded(world, Post(), 7) == ([ANA, LEO], {ANA: 2, EVA: 0, LEO: 1})
+    async with world.sessions.begin() as session:
+        await session.execute(update(Staff).where(Staff.email == LEO).values(teams=["obras"]))
+        await session.execute(update(Staff).where(Staff.email == ANA).values(active=False))
+    unit = "oirs@losaromos.example"
+    world.agency = replace(world.agency, team_mails={first.team: unit})
+    assert await reminded(world, Post(), 1) == ([unit], {ANA: 2, EVA: 0, LEO: 1})
+    expiring(world, 6)  # without a mail server the address reaches nobody, so all editors are told
+    assert await reminders(world, None).remind(TODAY) == 1
+    assert len(await notices_of(world, EVA)) == 1

@@ -19,7 +19,7 @@ from bot.desk.editing.measuring.gate import MIN_REASON
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor
 from bot.desk.editing.second_look import WITHIN
-from bot.desk.editing.telling import Telling
+from bot.desk.editing.staff_notices.telling import Telling
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.effect_page import STOPPED
 from bot.desk.pages.entries.list_page import PATH as LIST

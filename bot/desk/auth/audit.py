@@ -66,6 +66,8 @@ class Action(StrEnum):
     ENTRY_SAVED = "entry_saved"
     ENTRY_SENT = "entry_sent"
     ENTRY_APPROVED = "entry_approved"
+    ENTRY_RETURNED = "entry_returned"
+    ENTRY_MENDED = "entry_mended"
     ENTRY_PUBLISHED = "entry_published"
     ENTRY_WITHDRAWN = "entry_withdrawn"
     ENTRY_DISCARDED = "entry_discarded"

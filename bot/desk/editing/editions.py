@@ -1,4 +1,4 @@
-"""Saves, sends, approves, discards and restores the editions of entries; publisher.py publishes them."""
+"""Saves, sends, discards and restores the editions of entries; reviews.py approves, publisher.py publishes them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.record import Editor, State
+from bot.desk.editing.record import Editor, News, State
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import (
@@ -22,6 +21,7 @@ from bot.record.tables import (
     EntryComment,
     EntryDocument,
     EntryEdition,
+    EntryNews,
     EntryPublication,
     EntryRevision,
 )
@@ -37,13 +37,12 @@ class Outdated(VentanillaError):
         self.by = by
 
 
-class OwnText(VentanillaError):
-    """Authors may not approve their own text."""
-
-
 @dataclass(frozen=True)
 class Opened:
-    """An entry with its open edition, revisions (newest first), approvals of the edition's text, and comments."""
+    """An entry with its open edition, revisions (newest first), approvals of the edition's text, and comments.
+
+    ``returned`` says who asked the authors of the edition for changes, and why, until they send it again.
+    """
 
     document: EntryDocument
     edition: EntryEdition | None
@@ -51,6 +50,7 @@ class Opened:
     approvals: tuple[EntryApproval, ...]
     comments: tuple[EntryComment, ...]
     publications: tuple[EntryPublication, ...] = ()  # those without an approval, newest first
+    returned: EntryNews | None = None
 
     @property
     def published(self) -> EntryText | None:
@@ -77,6 +77,11 @@ class Opened:
     def version(self) -> int:
         """Returns the version of the open edition, which each change increases; 0 if there is no open edition."""
         return self.edition.version if self.edition else 0
+
+    @property
+    def is_approved(self) -> bool:
+        """Returns whether the open edition is approved and waits for somebody to publish it."""
+        return self.edition is not None and self.edition.state == State.APPROVED
 
     @property
     def is_stale(self) -> bool:
@@ -108,7 +113,8 @@ class Editions:
             made = made.where(EntryPublication.state == "done").order_by(EntryPublication.id.desc()).limit(20)
             publications = (await session.scalars(made)).all()
             approvals = await record.approvals(session, id, edition.hash) if edition else ()
-        told = (tuple(revisions), tuple(approvals), tuple(comments), tuple(publications))
+            returned = await record.news_of(session, edition, News.RETURNED) if edition else None
+        told = (tuple(revisions), tuple(approvals), tuple(comments), tuple(publications), returned)
         return Opened(document, edition, *told)
 
     async def create(self, path: str, text: EntryText, by: Editor, *, goes_live: bool = False) -> uuid.UUID | None:
@@ -132,8 +138,8 @@ class Editions:
     async def save(self, id: uuid.UUID, text: EntryText, version: int, by: Editor) -> int:
         """Saves the draft if ``version`` is still its version; returns the new version. Raises Outdated.
 
-        An edition in review or scheduled becomes a draft again. An unchanged text is not saved; 0 means that the entry
-        has no draft and the text is the published one.
+        An edition in review, approved or scheduled becomes a draft again. An unchanged text is not saved; 0 means that
+        the entry has no draft and the text is the published one.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -178,27 +184,8 @@ class Editions:
             await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
             edition.state = state.value
             edition.publish_at, edition.stopped, edition.accepted = publish_at, "", list(accepted)
+            await record.forget_news(session, edition, News.APPROVED, News.RETURNED)
             add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(id), hash=edition.hash)
-
-    async def approve(self, id: uuid.UUID, digest: str, by: Editor, accepted: Sequence[str] = ()) -> bool:
-        """Approves the edition if it still has the hash ``digest``; returns whether it may be published at once.
-
-        An edition that was sent with a time is scheduled for that time. ``accepted`` are the keys of the test messages
-        that may lose their right answer when it is published. Raises Outdated, OwnText.
-        """
-        async with self._sessions.begin() as session:
-            await record.one_at_a_time(session)
-            edition = await record.open_edition(session, id)
-            if edition is None or edition.hash != digest:
-                raise Outdated(edition.changed_by if edition else "")
-            if by.id is None or by.id in edition.authors:
-                raise OwnText
-            values = {"document_id": id, "hash": digest, "staff_id": by.id, "name": by.name}
-            await session.execute(insert(EntryApproval).values(**values).on_conflict_do_nothing())
-            add_audit(session, Action.ENTRY_APPROVED, staff_id=by.id, subject=str(id), hash=digest)
-            if edition.publish_at is not None:
-                edition.state, edition.stopped, edition.accepted = State.SCHEDULED.value, "", list(accepted)
-            return edition.publish_at is None
 
     async def discard(self, id: uuid.UUID, by: Editor) -> None:
         """Discards the open edition, if there is one; its text stays in the history."""

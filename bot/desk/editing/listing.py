@@ -38,6 +38,7 @@ class EntryState(StrEnum):
 
     ERROR = "error"
     REVIEW = "review"
+    APPROVED = "approved"
     SCHEDULED = "scheduled"
     STOPPED = "stopped"
     DRAFT = "draft"

@@ -67,25 +67,36 @@ class Publisher:
         reason: str = "",
         expected: str = "",
         scheduled: str = "",
+        mends: bool = False,
     ) -> str:
         """Publishes the open edition as the files of ``path``; returns the text's hash.
 
         ``way`` is the right by which the text is published without an approval, and ``reason`` the editor's reason; the
         caller checks the permission. ``expected`` is the hash of the text that was checked and measured; a text with
         another hash is not published. With ``scheduled``, the edition must be scheduled and have this hash.
+        With ``mends``, a file that is not UTF-8 is replaced too, and a copy of its bytes stays beside it.
         An edition that cannot be published keeps the reason (Stop), which the list shows, until it is saved again.
         Raises NothingToPublish, Outdated, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files
         cannot be written.
         """
         try:
-            return await self._publish(document_id, path, by, way, reason, expected, scheduled)
+            return await self._publish(document_id, path, by, way, reason, expected, scheduled, mends=mends)
         except (NeedsApproval, PublishedMeanwhile, ChangedOnDisk, OSError) as error:
             if not scheduled:  # Due stores the reason of those, and tells it
                 await self._stop(document_id, error)
             raise
 
     async def _publish(
-        self, document_id: uuid.UUID, path: str, by: Editor, way: Way, reason: str, expected: str, scheduled: str
+        self,
+        document_id: uuid.UUID,
+        path: str,
+        by: Editor,
+        way: Way,
+        reason: str,
+        expected: str,
+        scheduled: str,
+        *,
+        mends: bool,
     ) -> str:
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -98,7 +109,9 @@ class Publisher:
             text = EntryText(edition.content, edition.phrases)
             if self._four_eyes and not await _may(session, document, edition, text, way):
                 raise NeedsApproval
-            await self._check(session, document, edition, path)
+            await self._check(session, document, edition, path, mends=mends)
+            if mends:
+                await asyncio.to_thread(keep_unreadable, self._faq_dir, document.path)
             publication = await self._begin(document, text, path, by, way, reason, edition.id)
             await self._carry_out(session, publication, text)
         return text.hash
@@ -153,12 +166,14 @@ class Publisher:
         async with self._sessions.begin() as session:
             await session.execute(noted.values(stopped=why))
 
-    async def _check(self, session: AsyncSession, document: EntryDocument, edition: EntryEdition, path: str) -> None:
+    async def _check(
+        self, session: AsyncSession, document: EntryDocument, edition: EntryEdition, path: str, *, mends: bool
+    ) -> None:
         if edition.base_hash != document.published_hash:
             raise PublishedMeanwhile
         if path != document.path and (self._faq_dir / path).exists():
             raise ChangedOnDisk
-        await self._check_disk(session, document)
+        await self._check_disk(session, document, may_be_unreadable=mends)
 
     async def _check_disk(
         self, session: AsyncSession, document: EntryDocument, *, may_be_unreadable: bool = False
@@ -255,7 +270,7 @@ async def _may(
     session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, way: Way
 ) -> bool:
     """Returns whether four-eyes lets the text be published, because of its ``way`` or a second person's approval."""
-    if way is Way.URGENT:
+    if way is Way.URGENT or text.hash == document.published_hash:  # the same again, as when a broken file is mended
         return True
     if way is Way.ROLLBACK and await record.was_published(session, document.id, text.hash):
         return True

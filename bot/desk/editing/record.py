@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.errors import VentanillaError
 from bot.desk.editing.text import EntryText
 from bot.record.locks import Lock, take
-from bot.record.tables import EntryApproval, EntryDocument, EntryEdition, EntryPublication, EntryRevision
+from bot.record.tables import EntryApproval, EntryDocument, EntryEdition, EntryNews, EntryPublication, EntryRevision
 
 
 class Origin(StrEnum):
@@ -29,10 +31,11 @@ class Origin(StrEnum):
 
 
 class State(StrEnum):
-    """The state of an edition; the first three are open."""
+    """The state of an edition; the first four are open."""
 
     DRAFT = "draft"
     REVIEW = "review"
+    APPROVED = "approved"  # a second person approved it, and somebody publishes it later
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
     DISCARDED = "discarded"
@@ -58,7 +61,24 @@ class Stop(StrEnum):
     CUT = "cut"  # the process ended before it could be published; the edition is a draft
 
 
-OPEN = (State.DRAFT, State.REVIEW, State.SCHEDULED)
+class OwnText(VentanillaError):
+    """Authors may neither approve nor return their own text."""
+
+
+class News(StrEnum):
+    """What the worker tells those who must act; its Spanish texts are in ``entradas.noticias``."""
+
+    REVIEW = "review"  # a text waits for an approval
+    APPROVED = "approved"
+    RETURNED = "returned"
+    UNIT_APPROVED = "unit_approved"
+    UNIT_CHANGES = "unit_changes"
+    WAITS = "waits"  # a minor correction waits for a second person
+    OVERDUE = "overdue"  # nobody has read it within 24 hours
+    STOPPED = "stopped"  # a scheduled edition was not published
+
+
+OPEN = (State.DRAFT, State.REVIEW, State.APPROVED, State.SCHEDULED)
 
 
 @dataclass(frozen=True)
@@ -79,6 +99,32 @@ async def open_edition(session: AsyncSession, document: uuid.UUID) -> EntryEditi
     """Returns the document's edition that is neither published nor discarded, or None."""
     query = select(EntryEdition).where(EntryEdition.document_id == document, EntryEdition.state.in_(OPEN))
     return (await session.scalars(query)).one_or_none()
+
+
+async def note(
+    session: AsyncSession, kind: News, subject: str, document: uuid.UUID, by: Editor, text: str = ""
+) -> None:
+    """Adds news for the worker to tell, unless there are some of this kind and ``subject``."""
+    values = {"kind": kind.value, "subject": subject, "document_id": document, "text": text}
+    values |= {"staff_id": by.id, "name": by.name}
+    await session.execute(insert(EntryNews).values(**values).on_conflict_do_nothing())
+
+
+def subject_of(edition: EntryEdition) -> str:
+    """Returns the subject of news about an edition."""
+    return f"edition {edition.id}"
+
+
+async def news_of(session: AsyncSession, edition: EntryEdition, kind: News) -> EntryNews | None:
+    """Returns an edition's news of this kind, or None."""
+    query = select(EntryNews).where(EntryNews.subject == subject_of(edition), EntryNews.kind == kind.value)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def forget_news(session: AsyncSession, edition: EntryEdition, *kinds: News) -> None:
+    """Deletes an edition's news of these kinds, so that the same can be told again."""
+    named = EntryNews.kind.in_([kind.value for kind in kinds])
+    await session.execute(delete(EntryNews).where(EntryNews.subject == subject_of(edition), named))
 
 
 async def begun(session: AsyncSession, document: uuid.UUID) -> bool:

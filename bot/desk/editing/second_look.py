@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from bot.desk.auth.audit import Action, add_audit
-from bot.desk.editing.editions import OwnText
-from bot.desk.editing.record import Editor, Way
+from bot.desk.editing.record import Editor, OwnText, Way
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryPublication
 

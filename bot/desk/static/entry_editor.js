@@ -1,4 +1,4 @@
-/** The page of an entry: tabs, autosave with live preview, formatting buttons, and trying a citizen's words. */
+/** The page of an entry: tabs, autosave with live preview, formatting buttons, trying a citizen's words, and who else is here. */
 
 import { allWithin, around, byId, element, setSafeHtml, within } from "./elements.js";
 import { failure, post, upload } from "./http.js";
@@ -12,11 +12,13 @@ import { pasteAsMarkdown } from "./pasting.js";
 
 const REST_MS = 700;
 const RETRY_MS = 4000;
+const OPEN_MS = 20_000;
 const KEYS = { ArrowRight: 1, ArrowLeft: -1 };
 const root = within(document, ".editor");
 const words = root.dataset;
 const form = document.querySelector("#entry");
 const path = `/entries/${words.entry}`;
+const opened = Number(document.querySelector("#entry [name=version]")?.getAttribute("value"));
 
 /** Tabs over the sections, as the links of `#tabs` name them; without this script all are shown. */
 function tabs() {
@@ -121,6 +123,7 @@ function show({ version, problems, clarity, diff, previews, state, minor }) {
   byId("state").textContent = state;
   byId("minor").hidden = !minor;
   byId("open-edition").hidden = version === 0;
+  if (version !== opened) document.querySelector("#reviewing")?.remove(); // whoever has written in a text does not approve it
   byId("missing").hidden = problems.length === 0;
   byId("problems").replaceChildren(...problems.map(problemRow));
   advise(clarity);
@@ -242,7 +245,26 @@ function lines(title, said) {
   return [element("h3", { text: title }), ...said.map((line) => element("p", { text: line }))];
 }
 
+/** Says while the page is visible that the entry is open here, and shows who else has it open. */
+async function presence() {
+  if (document.visibilityState === "hidden") return;
+  try {
+    const { others } = await post(`${path}/open`);
+    if (byId("others").textContent !== others) byId("others").textContent = others;
+  } catch {
+    byId("others").textContent = ""; // not known for now
+  }
+}
+
+function watchOthers() {
+  setInterval(presence, OPEN_MS);
+  document.addEventListener("visibilitychange", presence);
+  window.addEventListener("pagehide", () => navigator.sendBeacon(`/desk/api${path}/left`));
+  presence();
+}
+
 if (form instanceof HTMLFormElement) {
+  watchOthers();
   tabs();
   const autosave = new Autosave(form);
   const answer = byId("f-respuesta", HTMLTextAreaElement);

@@ -387,7 +387,7 @@ export interface SourceLink {
   url: string;
 }
 
-/** A notice for this agent, such as a note that names them or a new ticket; `ticket` and `text` may be ''. */
+/** A notice for this agent, such as a note that names them or a new ticket; `ticket` and `text` may be ''. `page` is the path of the page where something can be done about it, or ''. */
 export interface StaffNotice {
   id: string;
   kind: NoticeKind;
@@ -395,6 +395,7 @@ export interface StaffNotice {
   words: string;
   text: string;
   at: number;
+  page: string;
 }
 
 /** A team of the agency. */

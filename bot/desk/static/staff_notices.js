@@ -72,14 +72,15 @@ function complaintItem() {
 }
 
 /** @param {StaffNotice} notice */
-function item({ id, kind, ticket, words, text }) {
+function item({ id, kind, ticket, words, text, page }) {
   const made = element("li");
   const said = element("p");
   said.append(element("strong", { text: words }));
   if (text) said.append(" ", element("span", { className: "note-words", text: `«${text}»` }));
-  const look = element("a", { className: "button small", href: PAGES[kind] ?? `#/t/${ticket}`, text: say("aviso_ver"), "aria-label": `${say("aviso_ver")}: ${words}` });
+  const place = page || PAGES[kind];
+  const look = element("a", { className: "button small", href: place ?? `#/t/${ticket}`, text: say("aviso_ver"), "aria-label": `${say("aviso_ver")}: ${words}` });
   const done = button({ className: "button small", text: say("aviso_listo"), "aria-label": `${say("aviso_listo")}: ${words}` }, () => drop(id));
-  made.append(icon(ICONS[kind]), said, ...(CALLS.has(kind) || PAGES[kind] ? [look] : []), done);
+  made.append(icon(ICONS[kind]), said, ...(CALLS.has(kind) || place ? [look] : []), done);
   return made;
 }
 

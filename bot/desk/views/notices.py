@@ -16,7 +16,10 @@ WITHOUT_TICKET = frozenset(
 
 @dataclass(frozen=True)
 class NoticeView(JsonFields):
-    """A notice: what happened, in words, and the text of the note, if any; ``at`` is in ms since 1970."""
+    """A notice: what happened, in words, and the text of the note, if any; ``at`` is in ms since 1970.
+
+    ``page`` is the path of the page where something can be done about it, or ''.
+    """
 
     id: str
     kind: str
@@ -24,11 +27,12 @@ class NoticeView(JsonFields):
     words: str
     text: str
     at: int
+    page: str = ""
 
 
 def notice_view(notice: StaffNotice) -> NoticeView:
     if notice.kind in WITHOUT_TICKET:
-        return NoticeView(notice.id, notice.kind.value, "", notice.by, notice.text, notice.at)
+        return NoticeView(notice.id, notice.kind.value, "", notice.by, notice.text, notice.at, notice.page)
     who = f"{nickname_of(notice.conversation)} #{notice.ticket}"
     kind = "passed" if notice.to and notice.to != notice.by else notice.kind.value
     words = say(f"mesa.avisos_personales.{kind}", nombre=notice.by, para=notice.to, persona=who)

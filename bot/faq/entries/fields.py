@@ -148,8 +148,9 @@ def url(header: FrontMatter, found: Found) -> str:
     except ValueError:
         parts, host = urlsplit(""), ""
     if parts.scheme != "https":
-        secure = "https://" + BEFORE_HOST.sub("", written) if parts.scheme in {"http", ""} else "https://..."
-        found.add("fuente_sin_https", line, "fuente", escrito=written, corregido=secure)
+        secure = "https://" + BEFORE_HOST.sub("", written) if parts.scheme in {"http", ""} else ""
+        sample = secure or "https://..."
+        found.add("fuente_sin_https", line, "fuente", escrito=written, corregido=sample, correcto=secure)
     elif "." not in host or " " in written:
         found.add("fuente_mal_escrita", line, "fuente", escrito=written)
     return written
@@ -165,14 +166,16 @@ def day(header: FrontMatter, name: str, found: Found) -> date | None:
             return date.fromisoformat(written)
     except ValueError:
         pass  # a date that does not exist, such as 2026-02-30
-    found.add("fecha_mal_escrita", header.fields[name].line, name, escrito=written, corregido=_as_iso(written))
+    right = _as_iso(written)
+    sample = right or "2026-11-30"
+    found.add("fecha_mal_escrita", header.fields[name].line, name, escrito=written, corregido=sample, correcto=right)
     return None
 
 
 def _as_iso(written: str) -> str:
     parts = CHILEAN_DATE.match(written)
     if parts is None:
-        return "2026-11-30"
+        return ""
     return f"{parts[3]}-{int(parts[2]):02d}-{int(parts[1]):02d}"
 
 

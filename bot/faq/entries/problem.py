@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from bot.core.texts import say
 
+# The value that may replace what is wrong: one of a problem's texts, or `correcto` if the texts only give an example.
+RIGHT = ("correcto", "corregido", "parecido", "nombre", "carpeta")
+
 
 class Severity(StrEnum):
     """The severity of a problem. A file with an error is not served; its last known good version is served instead."""
@@ -20,7 +23,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem in a file. ``file`` is relative to the FAQ folder, ``line`` counts from 1, ``field`` may be empty."""
+    """A problem in a file. ``file`` is relative to the FAQ folder, ``line`` counts from 1, ``field`` may be empty.
+
+    ``code`` names the problem in texts/faq.yml. ``right`` is what the check would write instead, '' if unknown.
+    """
 
     file: str
     line: int
@@ -28,6 +34,8 @@ class Problem:
     message: str
     fix: str
     severity: Severity = Severity.ERROR
+    code: str = ""
+    right: str = ""
 
 
 @dataclass
@@ -49,7 +57,8 @@ class Found:
         filled = {"campo": name, "archivo": self.file, **values}
         message = say(f"faq.problemas.{code}.mensaje", **filled)
         fix = say(f"faq.problemas.{code}.arreglo", **filled)
-        self.problems.append(Problem(self.file, line, name, message, fix, severity))
+        right = str(next((filled[key] for key in RIGHT if key in filled), ""))
+        self.problems.append(Problem(self.file, line, name, message, fix, severity, code, right))
 
     def beside(self, file: str) -> Found:
         """Returns a Found for another file of the same entry, which adds to the same problems."""

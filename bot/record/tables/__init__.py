@@ -33,6 +33,7 @@ from bot.record.tables.entries import EntryCommit as EntryCommit
 from bot.record.tables.entries import EntryDocument as EntryDocument
 from bot.record.tables.entries import EntryEdition as EntryEdition
 from bot.record.tables.entries import EntryLink as EntryLink
+from bot.record.tables.entries import EntryNews as EntryNews
 from bot.record.tables.entries import EntryPublication as EntryPublication
 from bot.record.tables.entries import EntryReminder as EntryReminder
 from bot.record.tables.entries import EntryRevision as EntryRevision

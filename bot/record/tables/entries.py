@@ -15,8 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
 
-OPEN = ("draft", "review", "scheduled")
-IS_OPEN = text("state IN ('draft', 'review', 'scheduled')")
+OPEN = ("draft", "review", "approved", "scheduled")
+IS_OPEN = text("state IN ('draft', 'review', 'approved', 'scheduled')")
 
 
 class EntryDocument(Base):
@@ -55,7 +55,7 @@ class EntryRevision(Base):
 
 
 class EntryEdition(Base):
-    """A change of an entry: draft, review, scheduled; then published or discarded. At most one per entry is open.
+    """A change of an entry: draft, review, approved, scheduled; then published or discarded. One per entry is open.
 
     ``base_hash`` is the hash of the text that was published when the edition was opened, rebased, restored or replaced.
     ``version`` counts the saves and rebases. ``authors`` has the ids of its editors. ``stopped`` says why the edition
@@ -171,6 +171,32 @@ class EntryLink(Base):
     decided_at: Mapped[datetime | None]
     name: Mapped[str] = mapped_column(server_default="")
     comment: Mapped[str] = mapped_column(server_default="")
+
+
+class EntryNews(Base):
+    """What editors are told about an entry: once for each ``kind`` (a News of record.py) and ``subject``.
+
+    ``subject`` is the edition, publication or link that it is about. ``name`` is the person or unit who caused it, with
+    ``staff_id`` if they have an account; ``text`` is their comment or a further detail. ``told_at`` is NULL until the
+    worker has told those who must act at the desk, ``mailed_at`` until it has sent the e-mails, if any.
+    """
+
+    __tablename__ = "entry_news"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject"),
+        Index("entry_news_untold", "id", postgresql_where=text("told_at IS NULL OR mailed_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry_documents.id"))
+    staff_id: Mapped[uuid.UUID | None]
+    name: Mapped[str] = mapped_column(server_default="")
+    text: Mapped[str] = mapped_column(server_default="")
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    told_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
 
 
 class EntryReminder(Base):

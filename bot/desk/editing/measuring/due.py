@@ -17,11 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.editing import record
-from bot.desk.editing.form import NotAForm, form_of, path_for
+from bot.desk.editing.form import path_for
 from bot.desk.editing.measuring.effect import LOST, Effects
 from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.record import Editor, Origin, State, Stop
-from bot.desk.editing.telling import Telling
+from bot.desk.editing.record import Editor, News, Origin, State, Stop
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition
@@ -34,8 +33,8 @@ PATIENCE = timedelta(minutes=5)
 class Due:
     """Publishes the scheduled editions."""
 
-    def __init__(self, sessions: Sessions, publisher: Publisher, effects: Effects, telling: Telling) -> None:
-        self._sessions, self._publisher, self._effects, self._telling = sessions, publisher, effects, telling
+    def __init__(self, sessions: Sessions, publisher: Publisher, effects: Effects) -> None:
+        self._sessions, self._publisher, self._effects = sessions, publisher, effects
         self._again: dict[int, float] = {}  # edition id -> monotonic time of its next measurement
 
     async def run(self) -> None:
@@ -95,20 +94,15 @@ class Due:
             await self._stop(edition, why)
 
     async def _stop(self, edition: EntryEdition, why: Stop) -> None:
-        """Stores why the edition is not published, and notifies the editors once."""
+        """Stores why the edition is not published, and adds news of it for the editors."""
         state = State.DRAFT if why is Stop.FAILED else State.SCHEDULED
         same = (EntryEdition.id == edition.id) & (EntryEdition.version == edition.version)
         waits = (EntryEdition.state == State.SCHEDULED.value) & (EntryEdition.stopped != why.value)
         noted = update(EntryEdition).where(same, waits).values(stopped=why.value, state=state.value)
         async with self._sessions.begin() as session:
             is_new = await session.scalar(noted.returning(EntryEdition.id)) is not None
+            if is_new:
+                subject = f"{record.subject_of(edition)} {edition.version} {why.value}"
+                await record.note(session, News.STOPPED, subject, edition.document_id, Editor(), why.value)
         if is_new:
             log.warning("entries: schedule stopped", document=str(edition.document_id), reason=why.value)
-            await self._telling.stopped(_question(edition), why.value)
-
-
-def _question(edition: EntryEdition) -> str:
-    try:
-        return form_of(EntryText(edition.content, edition.phrases)).fields["pregunta"]
-    except NotAForm:
-        return ""

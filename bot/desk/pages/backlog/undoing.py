@@ -102,7 +102,7 @@ class Undoing:
         is_live = kept != published
         if not is_live and (edition is None or text == opened.text):
             return "ya_no_estaban"
-        if edition is not None and edition.state == State.SCHEDULED:
+        if edition is not None and edition.state in {State.SCHEDULED, State.APPROVED}:
             raise CannotUndo("programada")
         if is_live:
             if edition is not None and not (text == kept and edition.authors == [by.id] and not opened.is_stale):

@@ -19,16 +19,29 @@ from bot.desk.editing.editions import Editions, Opened
 from bot.desk.editing.form import Form, form_of, path_for, with_form
 from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON, Gate, Judged
+from bot.desk.editing.mending import DraftOpen
+from bot.desk.editing.minor import is_minor
 from bot.desk.editing.publisher import NothingToPublish, Publisher
 from bot.desk.editing.record import Editor, Origin, State, Way
+from bot.desk.editing.reviews import Reviews, Then
 from bot.desk.editing.second_look import SecondLooks
-from bot.desk.editing.telling import Telling
+from bot.desk.editing.staff_notices.telling import Telling
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.posted import moment, number, words_in
 from bot.faq.entries.folder import load_files, read_files
+from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
 
 WAYS = {"corregir": Way.MINOR, "urgente": Way.URGENT}
+APPROVES = {
+    "aprobar": Then.AS_ASKED,
+    "aprobar_ahora": Then.NOW,
+    "aprobar_fecha": Then.AT,
+    "aprobar_solo": Then.LATER,
+}
+SAVED = {"reintentar", "publicar_aprobada"}  # buttons that publish the saved text, without saving the form first
+FORWARD = {"enviar", "programar", "publicar", "corregir", *APPROVES, *SAVED}
+DATED = {"programar", "aprobar_fecha"}
 
 
 class NoDate(VentanillaError):
@@ -37,10 +50,6 @@ class NoDate(VentanillaError):
 
 class NoReason(VentanillaError):
     """A change that needs a reason has none, or one that is too short."""
-
-
-class DraftOpen(VentanillaError):
-    """Somebody is changing the entry, so its current text cannot be confirmed."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class EntryWork:
     """The services that the buttons of an entry use."""
 
     editions: Editions
+    reviews: Reviews
     publisher: Publisher
     gate: Gate
     looks: SecondLooks
@@ -87,8 +97,8 @@ class EntryActs:
         """
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
-            case "enviar" | "programar" | "publicar" | "reintentar" | "aprobar" | "corregir":
-                return await self._forward("publicar" if what == "reintentar" else what, opened, form, by)
+            case _ if what in FORWARD:
+                return await self._forward("publicar" if what in SAVED else what, opened, form, by)
             case "urgente":
                 return await self._urgent(opened, form, signed_in)
             case "retirar":
@@ -106,11 +116,22 @@ class EntryActs:
                 await self._tidy(what, opened, form, by)
         return what
 
+    async def mend(self, opened: Opened, form: Any, by: Editor) -> Done:
+        """Publishes the draft that mends a broken file, or sends it to review if four-eyes requires that."""
+        published, text = opened.published, opened.text
+        what = "publicar"
+        if self._agency.four_eyes and text != published:
+            what = "corregir" if published and is_minor(published, text) else "enviar"
+        return await self._forward(what, opened, form, by, mends=True)
+
     async def _tidy(self, what: str, opened: Opened, form: Any, by: Editor) -> None:
         id, editions = opened.document.id, self._work.editions
         match what:
             case "descartar":
                 await editions.discard(id, by)
+            case "devolver":
+                reason = reason_in(form, "motivo_devolver")
+                await self._work.reviews.give_back(id, words_in(form, "hash", 64), reason, by)
             case "confirmar":
                 await self._work.looks.confirm(id, by)
             case "seguir":
@@ -119,36 +140,39 @@ class EntryActs:
                 if words := words_in(form, "comentario", 2000):
                     await editions.comment(id, opened.text.hash, words, by)
 
-    async def _forward(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
+    async def _forward(self, what: str, opened: Opened, form: Any, by: Editor, *, mends: bool = False) -> Done:
         """Sends, schedules, approves or publishes the edition, unless the text has errors or the gate stops it."""
         id, text = opened.document.id, opened.text
         path = path_for(opened.document.path, text)
-        if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
+        if wrong := await asyncio.to_thread(self.errors, text, path, opened.document.path):
             return wrong
-        at = moment(form, "cuando", self._zone) if what == "programar" else None
-        if what == "programar" and at is None:
+        at = moment(form, "cuando", self._zone) if what in DATED else None
+        if what in DATED and at is None:
             raise NoDate
+        is_free = opened.is_approved or not self._agency.four_eyes  # needs no further approval
         judged = Judged(None, passes=True)
-        if what in {"aprobar", "publicar"} or (what == "programar" and not self._agency.four_eyes):
+        if what == "publicar" or what in APPROVES.keys() - {"aprobar_solo"} or (what == "programar" and is_free):
             reason = words_in(form, "motivo_efecto", MAX_REASON)
             judged = await self._work.gate.judge({path: text}, reason, by, str(id))
         if not judged.passes:
             return Stopped(what)
         if what in {"enviar", "programar"}:
-            state = State.SCHEDULED if at and not self._agency.four_eyes else State.REVIEW
+            state = State.SCHEDULED if at and is_free else State.REVIEW
             await self._work.editions.send(id, state, by, at, judged.accepted, expected=text.hash)
             return what
-        digest = words_in(form, "hash", 64)
-        if what == "aprobar" and not await self._work.editions.approve(id, digest, by, judged.accepted):
-            return "aprobar"
-        await self._work.publisher.publish(id, path, by, way=WAYS.get(what, Way.APPROVED), expected=text.hash)
+        if what in APPROVES:
+            digest, then = words_in(form, "hash", 64), APPROVES[what]
+            if not await self._work.reviews.approve(id, digest, by, then, at, judged.accepted):
+                return "aprobar_solo" if then is Then.LATER else "aprobar"
+        way = WAYS.get(what, Way.APPROVED)
+        await self._work.publisher.publish(id, path, by, way=way, expected=text.hash, mends=mends)
         return "corregir" if what == "corregir" else "publicar"
 
     async def _urgent(self, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
         check_may(signed_in, Permission.URGENT)
         by, text, reason = editor_of(signed_in), opened.text, reason_in(form, "motivo_urgente")
         path = path_for(opened.document.path, text)
-        if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
+        if wrong := await asyncio.to_thread(self.errors, text, path, opened.document.path):
             return wrong
         await self._work.publisher.publish(
             opened.document.id, path, by, way=Way.URGENT, reason=reason, expected=text.hash
@@ -164,7 +188,7 @@ class EntryActs:
             raise NothingToPublish
         text = EntryText(found.content, found.phrases)
         path = path_for(opened.document.path, text)
-        if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
+        if wrong := await asyncio.to_thread(self.errors, text, path, opened.document.path):
             return wrong
         await self._work.editions.restore(id, revision, by, goes_live=True)
         await self._work.publisher.publish(id, path, by, way=Way.ROLLBACK, expected=text.hash)
@@ -179,7 +203,7 @@ class EntryActs:
             raise NothingToPublish
         text = confirmed(published, self.today(), words_in(form, "vence", 10))
         path = opened.document.path
-        if wrong := await asyncio.to_thread(self._errors, text, path, path):
+        if wrong := await asyncio.to_thread(self.errors, text, path, path):
             return wrong
         await self._work.editions.replace(opened.document.id, text, by, goes_live=True)
         await self._work.publisher.publish(opened.document.id, path, by, way=Way.MINOR, expected=text.hash)
@@ -187,17 +211,22 @@ class EntryActs:
 
     async def _ask_unit(self, opened: Opened, unit: str, by: Editor) -> Done:
         path = path_for(opened.document.path, opened.text)
-        if wrong := await asyncio.to_thread(self._errors, opened.text, path, opened.document.path):
+        if wrong := await asyncio.to_thread(self.errors, opened.text, path, opened.document.path):
             return wrong
         unit = unit or form_of(opened.text).fields["responsable"]
         return Linked(unit, await self._work.links.make(opened.document.id, unit, by))
 
-    def _errors(self, text: EntryText, path: str, old: str) -> list[Problem]:
+    def errors(self, text: EntryText, path: str, old: str) -> list[Problem]:
         """Returns the errors of a text, checked together with all other files, in place of the file ``old``."""
-        others = {name: content for name, content in read_files(self._faq_dir).items() if name not in text.files(old)}
-        mine = {name: content for name, content in text.files(path).items() if content}
-        problems = load_files(others | mine, self._agency.teams).problems
-        return [one for one in problems if one.severity is Severity.ERROR and one.file in text.files(path)]
+        return self.errors_in({name: content for name, content in text.files(path).items() if content}, path, old)
+
+    def errors_in(self, files: Mapping[str, bytes], path: str, old: str = "") -> list[Problem]:
+        """Returns the errors of the files of the entry ``path``, checked like ``errors``."""
+        names = {path, phrases_name(path)}
+        replaced = {old or path, phrases_name(old or path)}
+        others = {name: content for name, content in read_files(self._faq_dir).items() if name not in replaced}
+        problems = load_files({**others, **files}, self._agency.teams).problems
+        return [one for one in problems if one.severity is Severity.ERROR and one.file in names]
 
     def today(self) -> date:
         return datetime.now(UTC).astimezone(self._zone).date()

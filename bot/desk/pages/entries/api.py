@@ -1,8 +1,9 @@
-"""Serves the requests of an entry's page while a person writes: autosave with preview, and «Pruébalo»."""
+"""Serves the requests of an entry's page while a person writes: autosave, «Pruébalo», who else is there."""
 
 from __future__ import annotations
 
 import asyncio
+import uuid
 from typing import Any
 
 import httpx
@@ -15,9 +16,11 @@ from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
+from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import NotAForm
 from bot.desk.editing.measuring.messages import TestMessages, Unusable, digest
+from bot.desk.editing.presence import OpenEntries, in_words
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES, EntryPage
 from bot.desk.pages.entries.merge_page import packed
@@ -42,14 +45,23 @@ class EntryApi:
     """The handlers of the script's requests; ``actions`` is the action server."""
 
     def __init__(
-        self, *, guard: Guard, page: EntryPage, messages: TestMessages, audit: AuditLog, actions: ActionsEndpoint
+        self,
+        *,
+        guard: Guard,
+        page: EntryPage,
+        messages: TestMessages,
+        audit: AuditLog,
+        open_entries: OpenEntries,
+        actions: ActionsEndpoint,
     ) -> None:
         self._guard, self._page, self._messages, self._audit = guard, page, messages, audit
-        self._actions = actions
+        self._open, self._actions = open_entries, actions
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/pasted", self.convert, methods=["POST"])
         router.add_api_route("/desk/api/entries/{id}/draft", self.save, methods=["POST"])
+        router.add_api_route("/desk/api/entries/{id}/open", self.open, methods=["POST"])
+        router.add_api_route("/desk/api/entries/{id}/left", self.left, methods=["POST"], status_code=204)
         router.add_api_route("/desk/api/entries/{id}/try", self.try_out, methods=["POST"])
         router.add_api_route("/desk/api/entries/{id}/test", self.keep, methods=["POST"])
 
@@ -74,6 +86,21 @@ class EntryApi:
             "state": self._page.state(await self._page.opened(id)),
             "minor": self._page.is_minor(opened, text),
         }
+
+    async def open(self, request: Request, id: uuid.UUID) -> dict[str, str]:
+        """Notes that the person has the entry open; returns ``{others}``: who else has, as a Spanish line, or ''."""
+        signed_in = await self._here(request)
+        return {"others": in_words(await self._open.seen(id, signed_in.staff.id, signed_in.staff.name))}
+
+    async def left(self, request: Request, id: uuid.UUID) -> None:
+        """Notes that the person has left the page of the entry."""
+        signed_in = await self._here(request)
+        await self._open.left(id, signed_in.staff.id, signed_in.staff.name)
+
+    async def _here(self, request: Request) -> SignedIn:
+        """Returns the session of a request that the page sends by itself; an open page is not user activity."""
+        self._guard.check_origin(request)
+        return await self._guard.reading(request, Permission.ENTRIES)
 
     async def convert(self, request: Request, given: PastedIn) -> dict[str, str]:
         """Converts HTML copied from Word or a page; returns ``{markdown, told}`` with a Spanish summary in ``told``."""

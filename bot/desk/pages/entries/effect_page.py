@@ -19,7 +19,7 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.entry_page import EntryPage
 from bot.desk.pages.entries.list_page import PATH
 
-STOPPED = {"aprobar", "publicar", "programar"}
+STOPPED = {"aprobar", "aprobar_ahora", "aprobar_fecha", "publicar", "programar"}
 
 
 class EffectPage:

@@ -23,17 +23,18 @@ from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.editing.editions import Opened, Outdated, OwnText
+from bot.desk.editing.editions import Opened, Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
+from bot.desk.editing.mending import DraftOpen
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
+from bot.desk.editing.record import OwnText
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.acting import (
     Done,
-    DraftOpen,
     EntryActs,
     EntryWork,
     Linked,
@@ -218,6 +219,8 @@ class EntryPage:
             covered=self.covered(opened),
             history=view.history(opened, self._zone),
             may_approve=self._agency.four_eyes and view.may_approve(opened, signed_in.staff),
+            may_return=self._agency.four_eyes and view.may_return(opened, signed_in.staff),
+            local=lambda at: at.astimezone(self._zone).strftime("%Y-%m-%dT%H:%M"),
             four_eyes=self._agency.four_eyes,
             when=lambda at: view.when(at, self._zone),
             facts=facts_json(signed_in, self._agency),

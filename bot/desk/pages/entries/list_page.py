@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from redis.exceptions import RedisError
+from starlette.datastructures import FormData
 
 from bot.agency.model import Agency
 from bot.core.texts import area, say
@@ -23,10 +25,12 @@ from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.file_page import broken_files
 from bot.desk.pages.entries.view import next_year, when
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import written
+from bot.tickets.staff_notices import NoticeKind, StaffNotice, StaffNotices
 
 PATH = "/desk/respuestas"
 A_PAGE = 100
@@ -47,16 +51,17 @@ class EntryListPage:
         looks: SecondLooks,
         faq: Published,
         agency: Agency,
+        notices: StaffNotices,
         uncommitted: Callable[[], Awaitable[Waiting | None]] | None = None,
     ) -> None:
         """Stores the services; ``uncommitted`` is None if publications are not committed to Git."""
         self._guard, self._pages, self._listing, self._editions = guard, pages, listing, editions
-        self._looks, self._uncommitted = looks, uncommitted
+        self._looks, self._notices, self._uncommitted = looks, notices, uncommitted
         self._faq, self._agency, self._zone = faq, agency, ZoneInfo(agency.timezone)
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
-        self._pages.serve(router, "POST", PATH, self.create)
+        self._pages.serve(router, "POST", PATH, self.post)
 
     async def show(
         self,
@@ -86,7 +91,7 @@ class EntryListPage:
             counts={state: sum(one.state is state for one in listed) for state in EntryState},
             topics=sorted({one.topic for one in listed}),
             chosen={"q": q, "tema": tema, "estado": estado},
-            problems=[one for one in self._faq.problems if one.severity is Severity.ERROR],
+            broken=broken_files([one for one in self._faq.problems if one.severity is Severity.ERROR]),
             ids={one.path: one.id for one in listed},
             taken=error == "existe",
             brought=_brought(traidas),
@@ -95,6 +100,7 @@ class EntryListPage:
             proofs=area("pruebas")["ver"],
             done=area("entradas")["hecho"].get(hecho, ""),
             uncommitted=await self._not_committed(),
+            told=await self._told(signed_in),
             **await self._due(listed, signed_in),
         )
 
@@ -107,12 +113,21 @@ class EntryListPage:
         words = texts["aviso_una"] if found.count == 1 else texts["aviso"].format(n=found.count)
         return f"{words} {texts['motivos'][found.reason]} {texts['sigue'].format(desde=when(found.since, self._zone))}"
 
+    async def _told(self, signed_in: SignedIn) -> list[StaffNotice]:
+        """Returns the person's unread notices about entries, newest first; none if Redis is unavailable."""
+        try:
+            found = await self._notices.of(str(signed_in.staff.id))
+        except RedisError:
+            return []
+        return [one for one in reversed(found) if one.kind is NoticeKind.ENTRY]
+
     async def _due(self, listed: Sequence[Listed], signed_in: SignedIn) -> dict[str, Any]:
-        """Returns the tasks above the list: publications to confirm, entries that expire, and stopped entries."""
+        """Returns the tasks above the list: what to confirm, publish or renew, and what was stopped."""
         return {
             "looks": await self._looks.waiting(),
             "expiring": _expiring(listed, self._today()),
             "stopped": [one for one in listed if one.stopped],
+            "approved": [one for one in listed if one.state is EntryState.APPROVED],
             "names": {one.path: one.question for one in listed},
             "me": signed_in.staff.id,
             "now": datetime.now(UTC),
@@ -121,9 +136,16 @@ class EntryListPage:
             "when": lambda at: when(at, self._zone),
         }
 
-    async def create(self, request: Request) -> Response:
-        """Creates the draft of a new entry; its id is made from the question once and never changes."""
+    async def post(self, request: Request) -> Response:
+        """Creates the draft of a new entry, or deletes a notice that the person has read."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
+        if notice := str(form.get("aviso", "")):
+            await self._notices.drop(str(signed_in.staff.id), notice)
+            return RedirectResponse(PATH, 303)
+        return await self._create(signed_in, form)
+
+    async def _create(self, signed_in: SignedIn, form: FormData) -> Response:
+        """Creates the draft of a new entry; its id is made from the question once and never changes."""
         question, topic = str(form.get("pregunta", ""))[:200].strip(), slug(str(form.get("tema", "")))
         id = slug(question)
         if not id or not topic:

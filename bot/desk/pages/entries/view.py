@@ -22,6 +22,7 @@ from bot.desk.auth.accounts import StaffMember
 from bot.desk.editing.editions import Opened
 from bot.desk.editing.form import Form, NotAForm, form_of
 from bot.desk.editing.record import State
+from bot.desk.editing.reviews import RETURNABLE
 from bot.desk.editing.text import EntryText
 from bot.desk.editing.words_diff import words_diff
 from bot.faq.clarity.advice import clarity_of
@@ -202,8 +203,13 @@ def when(at: datetime, zone: ZoneInfo) -> str:
 
 def may_approve(opened: Opened, staff: StaffMember) -> bool:
     """Returns whether the edition is in review and the person is not one of its authors."""
+    return opened.edition is not None and opened.edition.state == State.REVIEW and may_return(opened, staff)
+
+
+def may_return(opened: Opened, staff: StaffMember) -> bool:
+    """Returns whether the edition is in review or approved and the person is not one of its authors."""
     edition = opened.edition
-    return edition is not None and edition.state == State.REVIEW and staff.id not in edition.authors
+    return edition is not None and edition.state in RETURNABLE and staff.id not in edition.authors
 
 
 def history(opened: Opened, zone: ZoneInfo) -> Sequence[dict[str, Any]]:

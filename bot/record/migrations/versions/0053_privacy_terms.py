@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0053_privacy_terms"
-down_revision = "0050_crisis_tools"
+down_revision = "0051_entry_news"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,93 @@
+"""Records what a second person decides about an edition: approved, and when it goes live, or returned with a reason."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.editing import record
+from bot.desk.editing.editions import Outdated
+from bot.desk.editing.record import Editor, News, OwnText, State
+from bot.record.engine import Sessions
+from bot.record.tables import EntryApproval, EntryComment, EntryEdition
+
+RETURNABLE = (State.REVIEW, State.APPROVED)
+
+
+class Then(StrEnum):
+    """What happens to an approved edition."""
+
+    AS_ASKED = "as_asked"  # it goes live at the time that its author asked for, at once if there is none
+    NOW = "now"
+    AT = "at"  # it goes live at the time that the approver chose
+    LATER = "later"  # it stays approved until somebody publishes it
+
+
+class Reviews:
+    """Stores the decisions in PostgreSQL."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def approve(
+        self,
+        id: uuid.UUID,
+        digest: str,
+        by: Editor,
+        then: Then = Then.AS_ASKED,
+        at: datetime | None = None,
+        accepted: Sequence[str] = (),
+    ) -> bool:
+        """Approves the edition if it still has the hash ``digest``; returns whether the caller publishes it now.
+
+        ``at`` is the time of Then.AT. ``accepted`` are the keys of the test messages that may lose their right answer
+        when it is published. Raises Outdated, OwnText.
+        """
+        async with self._sessions.begin() as session:
+            edition = await _edition(session, id, digest, by)
+            values = {"document_id": id, "hash": digest, "staff_id": by.id, "name": by.name}
+            await session.execute(insert(EntryApproval).values(**values).on_conflict_do_nothing())
+            await record.note(session, News.APPROVED, record.subject_of(edition), id, by)
+            add_audit(session, Action.ENTRY_APPROVED, staff_id=by.id, subject=str(id), hash=digest)
+            edition.publish_at = {Then.AS_ASKED: edition.publish_at, Then.AT: at}.get(then)
+            edition.stopped, edition.accepted = "", list(accepted)
+            if edition.publish_at is not None:
+                edition.state = State.SCHEDULED.value
+            elif edition.state in RETURNABLE:
+                edition.state = State.APPROVED.value
+            return edition.publish_at is None and then is not Then.LATER
+
+    async def give_back(self, id: uuid.UUID, digest: str, reason: str, by: Editor) -> None:
+        """Makes an edition in review or approved a draft again, with the reason as a comment; its approvals are void.
+
+        Raises Outdated, also if the edition is not in review any more, and OwnText.
+        """
+        async with self._sessions.begin() as session:
+            edition = await _edition(session, id, digest, by)
+            if edition.state not in RETURNABLE:
+                raise Outdated(edition.changed_by)
+            edition.state, edition.publish_at, edition.accepted = State.DRAFT.value, None, []
+            given = (EntryApproval.document_id == id) & (EntryApproval.hash == digest)
+            await session.execute(delete(EntryApproval).where(given))
+            session.add(EntryComment(document_id=id, hash=digest, staff_id=by.id, name=by.name, text=reason))
+            await record.forget_news(session, edition, News.REVIEW, News.APPROVED)
+            await record.note(session, News.RETURNED, record.subject_of(edition), id, by, reason)
+            add_audit(session, Action.ENTRY_RETURNED, staff_id=by.id, subject=str(id), hash=digest)
+
+
+async def _edition(session: AsyncSession, id: uuid.UUID, digest: str, by: Editor) -> EntryEdition:
+    """Returns the open edition with the hash ``digest``, which ``by`` has not written. Raises Outdated, OwnText."""
+    await record.one_at_a_time(session)
+    edition = await record.open_edition(session, id)
+    if edition is None or edition.hash != digest:
+        raise Outdated(edition.changed_by if edition else "")
+    if by.id is None or by.id in edition.authors:
+        raise OwnText
+    return edition

@@ -1,0 +1,220 @@
+"""Tells those who must act on an entry, once for each draft and kind: at the desk, and by e-mail if SMTP_URL is set.
+
+Whoever sends a draft to review, approves or returns one writes a row of ``entry_news`` in the same transaction, or the
+worker finds what waits; so nothing is lost if a process ends. News of one kind that come together, as from an import,
+are told as one notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Container, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.editing import record
+from bot.desk.editing.form import NotAForm, form_of
+from bot.desk.editing.record import Editor, News, State, Way
+from bot.desk.editing.second_look import SecondLooks, Unconfirmed
+from bot.desk.editing.staff_notices.mailing import mailed
+from bot.desk.editing.text import EntryText
+from bot.mail.senders import Sender, Words
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument, EntryEdition, EntryLink, EntryNews, Staff
+from bot.tickets.staff_notices import NoticeKind, StaffNotices
+
+EVERY_S = 5.0
+RETRY_S = 60.0
+QUIET, PATIENCE = timedelta(seconds=5), timedelta(seconds=60)  # how long news of one kind are gathered
+MAIL_PATIENCE = timedelta(hours=1)  # after which news are told at the desk alone
+PAGE = "/desk/respuestas"
+NAMED = 3  # questions that a notice about several entries names
+
+
+@dataclass(frozen=True)
+class Item:
+    """News as one person reads it; ``question`` names the entry, ``text`` is a comment or a detail, or ''."""
+
+    kind: News
+    document: uuid.UUID
+    question: str
+    name: str
+    text: str
+
+    @property
+    def title(self) -> str:
+        kind = self.kind.value if self.name or self.kind is not News.REVIEW else "review_disco"
+        return say(f"entradas.noticias.{kind}.una", quien=self.name, pregunta=self.question)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A row with those whom it concerns; nobody if it no longer matters."""
+
+    item: Item
+    staff: frozenset[uuid.UUID]
+
+
+Letters = Sequence[tuple[Staff, list[Item]]]  # people, each with the news that concern them
+
+
+class EntryNewsTask:
+    """Tells the news; ``mail`` is None if SMTP_URL is not set, ``site`` the public address of the agency's site."""
+
+    def __init__(
+        self, sessions: Sessions, notices: StaffNotices, *, mail: Sender | None, site: str, agency_name: str
+    ) -> None:
+        self._sessions, self._notices, self._mail = sessions, notices, mail
+        self._site, self._agency_name = site.rstrip("/"), agency_name
+        self._mail_again = 0.0
+
+    async def run(self) -> None:
+        """Tells news as they come, until cancelled."""
+        while True:
+            try:
+                await self.tell(datetime.now(UTC))
+            except (SQLAlchemyError, RedisError, OSError) as error:
+                log.warning("entries: news not told, retrying", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(EVERY_S)
+
+    async def tell(self, now: datetime) -> int:
+        """Tells the news that came before ``now``; returns how many rows were settled. Raises RedisError."""
+        looks = await SecondLooks(self._sessions).waiting()
+        async with self._sessions.begin() as session:
+            await _gather(session, looks, now)
+            unsent = EntryNews.told_at.is_(None) | EntryNews.mailed_at.is_(None)
+            untold = set(await session.scalars(select(EntryNews.kind).where(unsent)))
+        waiting, done = {look.id for look in looks}, 0
+        for kind in map(News, sorted(untold)):
+            for column, send in ((EntryNews.mailed_at, self._by_mail), (EntryNews.told_at, self._at_desk)):
+                async with self._sessions.begin() as session:
+                    done += await self._tell(session, kind, column, send, waiting, now)
+        return done
+
+    async def _tell(
+        self,
+        session: AsyncSession,
+        kind: News,
+        column: InstrumentedAttribute[datetime | None],
+        send: Callable[[Letters, timedelta], Awaitable[bool]],
+        waiting: Container[int],
+        now: datetime,
+    ) -> int:
+        """Sends the news of one kind that ``column`` says are not sent in this way yet."""
+        query = select(EntryNews).where(column.is_(None), EntryNews.kind == kind.value)
+        rows = (await session.scalars(query.order_by(EntryNews.id).with_for_update(skip_locked=True))).all()
+        if not rows or (rows[-1].at > now - QUIET and rows[0].at > now - PATIENCE):
+            return 0
+        staff = (await session.scalars(select(Staff).where(Staff.active))).all()
+        told = [await _told(session, row, staff, waiting) for row in rows]
+        theirs = [(one, [news.item for news in told if one.id in news.staff]) for one in staff]
+        if not await send([(one, items) for one, items in theirs if items], now - rows[0].at):
+            return 0
+        for row in rows:
+            setattr(row, column.key, now)
+        return len(rows)
+
+    async def _at_desk(self, letters: Letters, _age: timedelta) -> bool:
+        for one, items in letters:
+            details = items[0].text if len(items) == 1 else "; ".join(item.question for item in items[:NAMED])
+            await self._notices.tell([str(one.id)], NoticeKind.ENTRY, _title(items), details, _page(items))
+        return True
+
+    async def _by_mail(self, letters: Letters, age: timedelta) -> bool:
+        """Sends the e-mails; returns False if none could be sent and the news are new enough to try again later."""
+        if self._mail is None:
+            return True
+        if time.monotonic() < self._mail_again:
+            return False
+        if await mailed(self._mail, {one.email: self._letter(items) for one, items in letters}):
+            return True
+        self._mail_again = time.monotonic() + RETRY_S
+        return age > MAIL_PATIENCE
+
+    def _letter(self, items: Sequence[Item]) -> Words:
+        lines = [f"- {one.title}" + (f": «{one.text}»" if one.text else "") for one in items]
+        page, name = self._site + _page(items), self._agency_name
+        text = say("entradas.noticias.correo", lineas="\n".join(lines), pagina=page, institucion=name)
+        return Words(_title(items), text)
+
+
+def _title(items: Sequence[Item]) -> str:
+    if len(items) == 1:
+        return items[0].title
+    return say(f"entradas.noticias.{items[0].kind.value}.varias", n=len(items))
+
+
+def _page(items: Sequence[Item]) -> str:
+    if len({one.document for one in items}) == 1:
+        return f"{PAGE}/{items[0].document}"
+    return f"{PAGE}?estado=review" if items[0].kind is News.REVIEW else PAGE
+
+
+async def _gather(session: AsyncSession, looks: Sequence[Unconfirmed], now: datetime) -> None:
+    """Adds news about what waits: texts in review, and publications that only their author has read."""
+    columns = (EntryEdition.id, EntryEdition.document_id, EntryEdition.authors, EntryEdition.changed_by)
+    in_review = select(*columns).where(EntryEdition.state == State.REVIEW.value)
+    found = []
+    for id, document, authors, name in await session.execute(in_review):
+        found.append((News.REVIEW, f"edition {id}", document, Editor(authors[-1] if authors else None, name)))
+    for look in looks:
+        subject, by = f"publication {look.id}", Editor(look.staff, look.name)
+        found += [(News.WAITS, subject, look.document, by)] if look.way is Way.MINOR else []
+        found += [(News.OVERDUE, subject, look.document, by)] if look.is_overdue(now) else []
+    query = select(EntryNews.kind, EntryNews.subject).where(EntryNews.subject.in_([one[1] for one in found]))
+    known = {(kind, subject) for kind, subject in await session.execute(query)}
+    for kind, subject, document, by in found:
+        if (kind.value, subject) not in known:
+            await record.note(session, kind, subject, document, by)
+
+
+async def _told(session: AsyncSession, row: EntryNews, staff: Sequence[Staff], waiting: Container[int]) -> _Told:
+    kind, question = News(row.kind), await _question(session, row.document_id)
+    text = say(f"entradas.detenida.{row.text}") if kind is News.STOPPED else row.text
+    concerned = await _concerned(session, row, waiting)
+    to = frozenset(one.id for one in staff if one.id != row.staff_id and concerned(one))
+    return _Told(Item(kind, row.document_id, question, row.name, text), to)
+
+
+async def _concerned(session: AsyncSession, row: EntryNews, waiting: Container[int]) -> Callable[[Staff], bool]:
+    """Returns a function that says whether a person must act on the news; it says so of nobody once they are old."""
+    kind, id = News(row.kind), int(row.subject.split()[1])
+    if kind in {News.WAITS, News.OVERDUE}:
+        return lambda one: id in waiting and may(one, Permission.ENTRIES)
+    if kind in {News.UNIT_APPROVED, News.UNIT_CHANGES}:
+        asked = await session.get_one(EntryLink, id)
+        edition = await record.open_edition(session, row.document_id)
+        askers = {asked.staff_id, *(edition.authors if edition else ())}
+        return lambda one: one.id in askers
+    edition = await session.get_one(EntryEdition, id)
+    state, authors, stopped = edition.state, edition.authors, bool(edition.stopped)
+    match kind:
+        case News.REVIEW:
+            return lambda one: state == State.REVIEW and may(one, Permission.ENTRIES) and one.id not in authors
+        case News.STOPPED:
+            return lambda one: stopped and (may(one, Permission.ENTRIES) or may(one, Permission.ALL_TICKETS))
+        case _:
+            return lambda one: one.id in authors
+
+
+async def _question(session: AsyncSession, document_id: uuid.UUID) -> str:
+    """Returns the question of an entry, of its open edition or as published; its path if it has none."""
+    document = await session.get_one(EntryDocument, document_id)
+    edition = await record.open_edition(session, document_id)
+    found = edition or await record.revision_of(session, document_id, document.published_hash)
+    try:
+        return (found and form_of(EntryText(found.content)).fields["pregunta"]) or document.path
+    except NotAForm:
+        return document.path

@@ -1,0 +1,117 @@
+"""Tests that those who must act on an entry are told: once for each draft and kind, at the desk and by e-mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from sqlalchemy import select
+
+from bot.agency.model import Agency
+from bot.desk.pages.entries.list_page import PATH as LIST
+from bot.mail.senders import SendingFailed, Words
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument, EntryNews
+from tests.desk_world import DeskWorld
+from tests.faq_files import write_folder
+from tests.integration.entry_desk import (
+    ANA,
+    EVA,
+    LEO,
+    address,
+    edition,
+    editor,
+    editors,
+    notices_of,
+    press,
+    tell,
+    told,
+)
+
+QUESTION = "¿Cómo aviso de un hoyo en la calle?"
+ASKS = f"Ana pide que apruebes: {QUESTION}"
+PHONE = "Llama al {}."
+
+
+class Post:
+    """A mail server that may be away."""
+
+    way = "mail"
+
+    def __init__(self, *, away: bool = False) -> None:
+        self.sent: list[tuple[str, Words]] = []
+        self.away = away
+
+    async def send(self, to: str, words: Words) -> None:
+        if self.away:
+            raise SendingFailed(way=self.way, error="away")
+        self.sent.append((to, words))
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with editors(redis, database, agency, write_folder(tmp_path / "faq"), four_eyes=True) as made:
+        yield made
+
+
+async def test_who_may_approve_is_told_once_and_the_author_when_it_is_approved(world: DeskWorld) -> None:
+    ana, page, post = await editor(world), await address(world), Post()
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
+    assert await tell(world, post, timedelta()) == 0  # more may come, as from an import
+    await tell(world, post)
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por correo.")
+    await tell(world, post)
+    assert (await told(world), await told(world, ANA), await told(world, LEO)) == ([ASKS], [], [])
+    assert [(to, words.subject) for to, words in post.sent] == [(EVA, ASKS)]
+    assert f"https://chat.example{page}" in post.sent[0][1].text
+    eva = await editor(world, EVA)
+    shown = (await eva.get(LIST)).text
+    assert "Para ti" in shown and ASKS in shown and f'href="{page}"' in shown
+    notice = re.search(r'name="aviso" value="([^"]+)"', shown)
+    assert notice
+    await eva.post(LIST, data={"csrf": eva.headers["X-CSRF-Token"], "aviso": notice[1]})
+    assert "Para ti" not in (await eva.get(LIST)).text
+    await press(eva, page, "aprobar", hash=(await edition(world)).hash)
+    assert (await told(world), await told(world, ANA)) == ([], [f"Eva aprobó tu texto: {QUESTION}"])
+
+
+async def test_many_that_come_together_are_told_as_one(world: DeskWorld) -> None:
+    ana = await editor(world)
+    async with world.sessions() as session:
+        paths = (await session.scalars(select(EntryDocument.path).order_by(EntryDocument.path).limit(2))).all()
+    for path in paths:
+        await press(ana, await address(world, path), "enviar", respuesta="Otra respuesta.")
+    assert await told(world) == ["2 respuestas esperan tu aprobación"]
+    assert (await notices_of(world, EVA))[0].page == f"{LIST}?estado=review"
+
+
+async def test_minor_correction_waits_for_another_person_who_is_told_and_told_again_after_a_day(
+    world: DeskWorld,
+) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    await press(ana, page, "enviar", respuesta=PHONE.format("2 2555 0100"))
+    await press(eva, page, "aprobar", hash=(await edition(world)).hash)
+    await press(ana, page, "corregir", respuesta=PHONE.format("2 2555 0200"))
+    waits = f"Ana publicó una corrección menor; falta tu mirada: {QUESTION}"
+    assert await told(world) == [waits]
+    day = timedelta(hours=24, minutes=1)
+    await tell(world, later=day)
+    await tell(world, later=day)
+    assert await told(world) == [waits, f"Pasaron 24 horas y falta una segunda mirada: {QUESTION}"]
+    assert [one for one in await told(world, ANA) if "mirada" in one] == []
+
+
+async def test_without_mail_server_the_desk_is_told_and_the_mail_goes_out_later(world: DeskWorld) -> None:
+    await press(await editor(world), await address(world), "enviar", respuesta="Ahora se avisa por carta.")
+    await tell(world, Post(away=True))
+    assert len(await notices_of(world, EVA)) == 1
+    post = Post()
+    await tell(world, post)
+    assert [to for to, _ in post.sent] == [EVA] and len(await notices_of(world, EVA)) == 1
+    async with world.sessions() as session:
+        (row,) = await session.scalars(select(EntryNews))
+    assert row.told_at and row.mailed_at
