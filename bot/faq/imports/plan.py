@@ -50,7 +50,8 @@ class Plan:
 
     Empty content means that the file would be deleted. ``replaced`` are the entries among ``files`` that already exist.
     ``unused`` are the spreadsheet's headings that are not field names. ``paths`` maps each row, even one with errors,
-    to the path of its entry; ``existing`` are the rows whose file already exists.
+    to the path of its entry; ``existing`` are the rows whose file already exists. ``drafts`` are the contents that the
+    rows give, by path, even if any problem is an error.
     """
 
     files: Mapping[str, bytes]
@@ -59,6 +60,7 @@ class Plan:
     unused: tuple[str, ...] = ()
     paths: Mapping[int, str] = field(default_factory=dict)
     existing: frozenset[int] = frozenset()
+    drafts: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def errors(self) -> int:
@@ -104,7 +106,8 @@ def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
     problems = sorted(found.problems, key=lambda problem: (problem.spot.row, problem.spot.column))
     files = {} if found.broken else rows.files
     there = frozenset(row for row, path in rows.paths.items() if path in rows.present.names)
-    return Plan(files, frozenset(files) & rows.present.names, tuple(problems), table.unused, rows.paths, there)
+    replaced = frozenset(files) & rows.present.names
+    return Plan(files, replaced, tuple(problems), table.unused, rows.paths, there, rows.files)
 
 
 @dataclass(frozen=True)
