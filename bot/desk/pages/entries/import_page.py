@@ -50,7 +50,7 @@ MAX_BODY_BYTES = 8 * MEGABYTE
 MAX_ROWS = 500
 FIELDS = (
     *("pregunta", "respuesta", "variantes", "no_responde", "tema", "fuente"),
-    *("equipo", "responsable", "revisado", "vence"),
+    *("equipo", "responsable", "revisado", "vence", "audiencia"),
 )
 ENDS: Mapping[str, State] = {"borradores": State.DRAFT, "publicar": State.PUBLISHED, "revision": State.REVIEW}
 
@@ -60,6 +60,7 @@ class Looked:
     """The preview of an import: all rows, the ``plan`` of the chosen ones, and the rows of existing entries.
 
     ``differences`` are the changes, as safe HTML, to the existing entry of each row that has one; '' if it stays equal.
+    ``left_out`` is the advice on files, or parts of them, that are not brought in.
     """
 
     rows: Sequence[Row]
@@ -69,6 +70,7 @@ class Looked:
     chosen: frozenset[int]
     existing: frozenset[int]
     differences: Mapping[int, str] = field(default_factory=dict)
+    left_out: Sequence[SheetProblem] = ()
 
     def problems(self, row: int) -> list[SheetProblem]:
         return [one for one in self.plan.problems if one.spot.row == row]
@@ -181,7 +183,8 @@ class ImportPage:
         if table is None or not table.lines:
             return None
         every = frozenset(line.row for line in table.lines)
-        empty = Looked(rows, columns, table, Plan({}, frozenset(), ()), every, frozenset())
+        nothing = Plan({}, frozenset(), ())
+        empty = Looked(rows, columns, table, nothing, every, frozenset(), left_out=found.left_out)
         whole = self._planned(given, empty, every)
         whole = replace(whole, differences=self._differences(whole))
         chosen = every - whole.existing if given.rows is None else every & given.rows
