@@ -14,6 +14,8 @@ from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.listing import Listing
+from bot.desk.editing.marking.dangers import WordingDangers
+from bot.desk.editing.marking.marks import WordingMarks
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.measuring.messages import TestMessages
@@ -148,6 +150,7 @@ def _add_one(
         pages=pages,
         work=work,
         proposals=Proposals(services.sessions, services.faq),
+        marks=WordingMarks(services.sessions, services.faq, WordingDangers(ActionsEndpoint.of(settings))),
         agency=agency,
         board=services.board,
         faq_dir=settings.faq_dir,

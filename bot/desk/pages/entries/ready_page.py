@@ -96,4 +96,5 @@ class ReadyPage:
         agency, team = self._agency, self._agency.default_team
         files = one.files(team=team, responsible=agency.teams[team], site=agency.site, today=today)
         text = text_in(files, one.path) or EntryText("")
-        return Offered(one, there, text, checked(text, one.path, agency, agency.site).shown[Channel.WEB])
+        shown = checked(text, one.path, agency, agency.site).shown[Channel.WEB]
+        return Offered(one, there, text, [bubble.html for bubble in shown])
