@@ -30,7 +30,7 @@ from bot.faq.entries.writing import written
 
 PATH = "/desk/respuestas"
 A_PAGE = 100
-FEW = 15  # entries; with fewer, the ready-made ones are offered at the top
+FEW = 15  # entries; an agency with fewer is only beginning
 BROUGHT = re.compile(r"(borradores|publicar|revision)-(\d{1,4})-(\d{1,4})")
 
 
