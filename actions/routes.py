@@ -116,6 +116,22 @@ def add_danger(app: Any, faq: Faq) -> None:
     app.add_route(danger, "/danger", methods=["POST"])
 
 
+def add_dangers(app: Any, faq: Faq) -> None:
+    """Adds ``POST /dangers {"texts"}`` to the Sanic app, with which the editors' page marks the wordings of an entry.
+
+    The response is ``{"dangers": [{"kind", "sure"} or null, ...]}``: what a citizen is told above the entry's answer.
+    The vectors of the texts are kept on disk, so a citizen's message must not be among them.
+    """
+
+    async def dangers(request: Request) -> HTTPResponse:
+        texts = [str(one)[:MAX_CHARACTERS] for one in request.json["texts"]]
+        read = await asyncio.to_thread(faq.answerer.read, texts, cached=True)
+        told = [one if one and one.possible(despite_answer=True) else None for one in read.dangers]
+        return json({"dangers": [{"kind": one.kind, "sure": one.sure} if one else None for one in told]})
+
+    app.add_route(dangers, "/dangers", methods=["POST"])
+
+
 def add_about(app: Any, faq: Faq) -> None:
     """Adds ``POST /about {"text", "notices": {id: [wording, ...]}}`` to the Sanic app.
 

@@ -25,6 +25,7 @@ from actions.routes import (
     add_answer,
     add_candidates,
     add_danger,
+    add_dangers,
     add_effect,
     add_tests,
     add_try,
@@ -109,6 +110,7 @@ def build_server(
     add_vectors(app, faq)
     add_answer(app, answer)
     add_danger(app, faq)
+    add_dangers(app, faq)
     add_about(app, faq)
     app.register_middleware(only_with(token), "request")
     app.register_middleware(without_words, "response")

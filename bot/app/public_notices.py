@@ -40,7 +40,7 @@ def shows(channel: str, notice: PublicNotice, *, agency: Agency) -> bool:
     reply, parts = reply_of(notice, agency), banner(notice, agency)
     event = Event("", "", EventKind.MESSAGE, reply.author, reply.text, MessageFacts.of_reply(reply), notice.signed_at)
     messages = bubbles(event, "").get(Channel(channel), [])
-    read = " ".join(unescape(TAG.sub(" ", message)) for message in messages)
+    read = " ".join(unescape(TAG.sub(" ", message.html)) for message in messages)
     words = _letters(f"{parts.title} {parts.text} {parts.sectors} {parts.signature}")
     return len(messages) == 1 and _letters(read).startswith(words)
 

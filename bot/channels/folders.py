@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.agency.offices import Office
+from bot.channels.formatting.bubble import Bubble
 from bot.core.events import Event
 from bot.core.messages import Channel
 from bot.core.settings import ChannelSettings, secret_variables
@@ -41,8 +42,8 @@ def connects() -> list[Connect]:
     return [module.connect for channel in Channel if (module := module_of(channel, "connect"))]
 
 
-def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[Channel, list[str]]:
-    """Renders an answer as each channel with a ``render.py`` shows it: by channel, a list of messages in safe HTML.
+def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[Channel, list[Bubble]]:
+    """Renders an answer as each channel with a ``render.py`` shows it: by channel, a list of messages.
 
     ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; addresses of ``offices`` are linked to a map.
     """

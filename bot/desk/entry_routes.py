@@ -14,6 +14,8 @@ from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.listing import Listing
+from bot.desk.editing.marking.dangers import WordingDangers
+from bot.desk.editing.marking.marks import WordingMarks
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.measuring.messages import TestMessages
@@ -37,9 +39,9 @@ from bot.desk.pages.entries.given_page import GivenPage
 from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
 from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
-from bot.desk.pages.entries.ready_page import ReadyPage
 from bot.desk.pages.entries.tests_page import TestsPage
 from bot.desk.pages.entries.unit_page import UnitPage
+from bot.desk.pages.starting.page import Sources, StartingPage
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.given_answers import GivenAnswers
 from bot.desk.services import DeskServices, Shared
@@ -88,9 +90,15 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         uncommitted=partial(waiting, services.sessions) if services.settings.faq_commits else None,
     ).add_to(router)
     data = services.settings.project_root / "data"
-    ReadyPage(guard=guard, pages=pages, editions=work.editions, listing=listing, agency=agency, data=data).add_to(
-        router
+    sources = Sources(
+        agency=agency,
+        faq=services.faq,
+        sessions=services.sessions,
+        channels=services.channels,
+        tests=services.settings.tests_dir,
+        data=data,
     )
+    StartingPage(guard=guard, pages=pages, editions=work.editions, listing=listing, sources=sources).add_to(router)
     given = GivenAnswers(services.sessions)
     GivenPage(guard=guard, pages=pages, given=given, listing=listing, agency=agency).add_to(router)
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
@@ -162,6 +170,7 @@ def _add_one(
         pages=pages,
         work=work,
         proposals=Proposals(services.sessions, services.faq),
+        marks=WordingMarks(services.sessions, services.faq, WordingDangers(ActionsEndpoint.of(settings))),
         agency=agency,
         board=services.board,
         faq_dir=settings.faq_dir,

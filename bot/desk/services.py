@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from bot.agency.model import Agency
@@ -25,6 +26,7 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.sign_in import Auth
 from bot.desk.editing.presence import OpenEntries
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.starting.page import first_page
 from bot.desk.queries.closings import Closings
 from bot.desk.queries.colleagues import Colleagues
 from bot.desk.queries.reach import Reach
@@ -119,7 +121,13 @@ class Shared:
         return cls(
             auth=auth,
             guard=guard,
-            pages=DeskPages(guard=guard, auth=auth, agency=agency, provider=settings.oidc_label),
+            pages=DeskPages(
+                guard=guard,
+                auth=auth,
+                agency=agency,
+                provider=settings.oidc_label,
+                first_page=partial(first_page, agency, services.faq),
+            ),
             desk=Desk(
                 tickets=tickets, inbox=services.inbox, signals=services.signals, presences=presences, agency=agency
             ),

@@ -147,7 +147,7 @@ async def test_second_factor_is_enabled_by_keyboard_and_then_required(
     await sound(desk)
     await box.fill(recovery)
     await desk.page.keyboard.press("Enter")
-    await desk.is_live()
+    await expect(desk.page.get_by_role("heading", name="Para empezar")).to_be_visible()
 
 
 async def test_openid_provider_signs_in_with_one_button(world: DeskWorld, context: BrowserContext) -> None:

@@ -19,6 +19,7 @@ from bot.agency.model import Agency
 from bot.core.network import ActionsEndpoint
 from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.text import text_on_disk
+from bot.desk.pages.entries.exporting import as_zip
 from bot.faq.entries.folder import load_folder
 from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.gathering import Gathering
@@ -150,6 +151,28 @@ async def test_toolbar_marks_what_is_selected(world: DeskWorld, desk: OpenDesk) 
     await saved(page)
 
 
+async def test_toolbar_moves_by_arrow_keys_and_adds_the_parts_of_an_answer(world: DeskWorld, desk: OpenDesk) -> None:
+    page = (await open_entry(world, desk)).page
+    box = page.get_by_label("Lo que leerá la gente")
+    await box.fill("Págalo en la caja.\n\n**Plazo:** hasta marzo.")
+    await saved(page)
+    await expect(page.locator("#outline-lead")).to_have_text("Lo primero que se lee: «Págalo en la caja.»")
+    await expect(page.locator("#outline-titles")).to_contain_text("Partes que se reconocen: Plazo.")
+    await page.get_by_role("button", name="Negrita").focus()
+    for key, name in (("ArrowLeft", "Pasos"), ("ArrowRight", "Negrita"), ("End", "Pasos"), ("Home", "Negrita")):
+        await page.keyboard.press(key)
+        await expect(page.get_by_role("button", name=name)).to_be_focused()
+    stops = await page.locator(".toolbar button").evaluate_all("all => all.filter(one => one.tabIndex === 0).length")
+    assert stops == 1
+    await page.get_by_role("button", name="Plazo (está; ir a ella)").click()
+    assert await box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)") == "Plazo"
+    await box.evaluate("box => box.setSelectionRange(3, 3)")
+    await page.get_by_role("button", name="Costo (agregarla)").click()
+    await page.keyboard.type("gratis.")
+    await expect(box).to_have_value("Págalo en la caja.\n\n**Costo:** gratis.\n\n**Plazo:** hasta marzo.")
+    await expect(page.get_by_role("button", name="Costo (está; ir a ella)")).to_be_visible()
+
+
 PASTE = """([html, text]) => {
   const data = new DataTransfer();
   data.setData("text/html", html);
@@ -212,6 +235,31 @@ async def test_words_of_citizens_are_accepted_with_one_click(world: DeskWorld, d
     await expect(page.get_by_label("Más frases")).to_have_value(re.compile(f"{said}$"))
 
 
+async def test_wordings_are_marked_at_their_line_with_a_link_to_the_other_entry(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    other = next(one for one in world.faq.entries if one.id == "licencia-renovar")
+    page = (await open_entry(world, desk)).page
+    await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    box, marks = page.get_by_label("Más frases"), page.locator("#marks-frases")
+    await expect(marks).to_be_hidden()
+    await box.fill(f"una frase\n{other.question}\nme estoy ahogando\nuna frase")
+    await expect(marks.get_by_role("listitem")).to_have_count(3)
+    await expect(marks.get_by_role("link", name=other.question)).to_have_attribute(
+        "href", re.compile("/desk/respuestas/.{36}$")
+    )
+    await expect(marks).to_contain_text("Se toma por una emergencia (salud)")
+    await expect(page.locator(".lines-of:has(#f-frases) mark")).to_have_text(
+        ["una frase", other.question, "me estoy ahogando", "una frase"]
+    )
+    await marks.get_by_role("button", name="me estoy ahogando").click()
+    chosen = await box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)")
+    assert chosen == "me estoy ahogando"
+    await expect(page.get_by_role("button", name="Publicar ahora")).to_be_enabled()
+    await box.fill("una frase")
+    await expect(marks).to_be_hidden()
+
+
 async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
     world: DeskWorld, desk: OpenDesk, faq_dir: Path
 ) -> None:
@@ -255,6 +303,38 @@ async def test_pages_fit_and_have_no_serious_axe_finding(
         assert (tab, await opened.sideways_scroll_px(), await opened.serious()) == (tab, 0, [])
     await opened.page.goto(f"{world.url}/desk/respuestas")
     assert (await opened.sideways_scroll_px(), await opened.serious()) == (0, [])
+
+
+async def sound_everywhere(opened: DeskPage) -> None:
+    """Checks the open page on a phone and a desktop, each in the dark and in the light."""
+    for width in (320, 1280):
+        await opened.page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("dark", "light"):
+            await opened.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found = (await opened.sideways_scroll_px(), await opened.serious())
+            assert (opened.page.url, width, scheme, *found) == (opened.page.url, width, scheme, 0, [])
+
+
+async def test_import_ready_made_entries_and_test_messages_have_no_serious_axe_finding(
+    world: DeskWorld, desk: OpenDesk, faq_dir: Path
+) -> None:
+    (faq_dir.parent / "pruebas").mkdir()
+    (faq_dir.parent / "pruebas" / "a.jsonl").write_text('{"text": "ola la patente", "faq": "permiso-circulacion"}\n')
+    opened = await desk(ANA, reduced_motion="reduce")
+    for path in ("empezar", "pruebas", "traer"):
+        await opened.page.goto(f"{world.url}/desk/respuestas/{path}")
+        await sound_everywhere(opened)
+    content = as_zip(
+        {ENTRY: (faq_dir / ENTRY).read_bytes() + b"Gracias.\n", "a/b.md": b"---\nid: b: c\n---\nx", "c.png": b"x"}
+    )
+    await opened.page.locator("#file").set_input_files(
+        {"name": "a.zip", "mimeType": "application/zip", "buffer": content}
+    )
+    await opened.page.get_by_role("button", name="Ver qué trae").click()
+    await expect(opened.page.get_by_text("2 cosas quedan fuera.")).to_be_visible()
+    await opened.page.get_by_text("Ver qué cambia").click()
+    await expect(opened.page.locator(".difference ins")).to_have_text("Gracias.")
+    await sound_everywhere(opened)
 
 
 async def test_list_fits_between_the_phone_and_the_desktop(world: DeskWorld, desk: OpenDesk) -> None:

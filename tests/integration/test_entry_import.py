@@ -162,6 +162,20 @@ async def test_what_exists_is_replaced_only_when_chosen(world: DeskWorld, faq_di
     assert len(documents) == 1
 
 
+async def test_row_that_replaces_shows_the_words_it_removes_and_adds(world: DeskWorld, faq_dir: Path) -> None:
+    browser, now = await editor(world), entries(faq_dir)["bache"]
+    head = "id;pregunta;respuesta;variantes;tema;equipo;fuente;responsable;revisado\n"
+    same = [now.id, now.question, now.body, "|".join(now.variants), now.topic, now.team]
+    same += [now.source.url, now.responsible, now.reviewed.isoformat()]
+    other = [*same[:2], f"{now.body} <b> Gratis.", *same[3:]]
+    shown = [(await upload(browser, "p.csv", head + ";".join(row) + "\n")).text for row in (same, other)]
+    assert ["Igual a la que ya existe" in one for one in shown] == [True, False]
+    assert ["<ins>" in one for one in shown] == [False, True]
+    assert "&lt;b&gt; Gratis.</ins>" in shown[1] and "Ver qué cambia</summary>" in shown[1]
+    wrong = (await press(browser, shown[1], "ver", fila=["2"])).text
+    assert "Filas elegidas con error: 1." in wrong and "&lt;b&gt; Gratis.</ins>" in wrong
+
+
 async def test_lost_test_message_stops_what_is_brought_in_until_somebody_says_why(
     world: DeskWorld, faq_dir: Path
 ) -> None:

@@ -19,13 +19,13 @@ from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.list_page import FEW
 from bot.desk.pages.entries.list_page import PATH as LIST
-from bot.desk.pages.entries.ready_page import HERE
+from bot.desk.pages.starting.page import HERE
 from bot.faq.imports.ready_made import FOLDER
 from bot.record.engine import Sessions
 from bot.record.tables import EntryEdition
-from tests.desk_world import DeskWorld
+from tests.desk_world import PASSWORD, DeskWorld
 from tests.faq_files import ROOT
-from tests.integration.entry_desk import LEO, address, editor, editors, press
+from tests.integration.entry_desk import ANA, LEO, address, editor, editors, press
 
 LIGHT, PERMIT = "aseo/luminaria.md", "transito/permiso-circulacion.md"
 
@@ -49,6 +49,18 @@ def files_in(folder: Path) -> int:
 async def drafts(world: DeskWorld) -> list[str]:
     async with world.sessions() as session:
         return list(await session.scalars(select(EntryEdition.content).where(EntryEdition.state == "draft")))
+
+
+async def test_editor_of_a_first_agency_sees_what_it_lacks_first(world: DeskWorld) -> None:
+    signed_in = await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
+    assert signed_in.headers["location"] == HERE
+    asked = await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD, "volver": LIST})
+    agent = await world.browser().post("/desk/login", data={"correo": LEO, "clave": PASSWORD})
+    assert [one.headers["location"] for one in (asked, agent)] == [LIST, "/desk"]
+    shown = (await (await editor(world)).get(HERE)).text
+    assert "Faltan 9 de 10" in shown and "2 personas pueden editar." in shown
+    assert f'href="{LIST}/pruebas"' in shown and f'href="{await address(world)}"' in shown
+    assert "Lo hace quien administra: Canales." in shown and 'href="/desk/canales"' not in shown
 
 
 async def test_chosen_entries_are_drafts_of_the_agency(world: DeskWorld, faq_dir: Path) -> None:

@@ -15,6 +15,7 @@ from actions.routes import (
     add_answer,
     add_candidates,
     add_danger,
+    add_dangers,
     add_effect,
     add_tests,
     add_try,
@@ -121,6 +122,19 @@ async def test_danger_is_judged_by_the_answerer(found: Danger | None, answered: 
     empty = await routes.handler(SimpleNamespace(json={"text": " "}))
     assert (routes.path, json.loads(answer.body), asked) == ("/danger", {"danger": answered}, ["huele raro"])
     assert json.loads(empty.body) == {"danger": None}
+
+
+async def test_dangers_of_wordings_are_those_told_above_their_answer() -> None:
+    found = {"me ahogo": Danger("medica", 3.0), "huele raro": Danger("gas", -3.0), "patente": None}
+
+    def read(texts: list[str], *, cached: bool) -> Any:
+        assert cached  # they are no citizens' messages
+        return SimpleNamespace(dangers=[found[text] for text in texts])
+
+    routes, faq = Routes(), SimpleNamespace(answerer=SimpleNamespace(read=read))
+    add_dangers(routes, faq)  # type: ignore[arg-type]
+    answer = await routes.handler(SimpleNamespace(json={"texts": list(found)}))
+    assert json.loads(answer.body) == {"dangers": [{"kind": "medica", "sure": True}, None, None]}
 
 
 @pytest.mark.parametrize(("content", "after"), [("---", ["calle/bache.md: un hoyo"]), ("", None)])

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 from bot.channels.folders import bubbles
+from bot.channels.formatting.bubble import Bubble
 from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.formatting.spans import utf16_length
+from bot.channels.telegram.adapter import Telegram
 from bot.channels.telegram.render import pieces
 from bot.channels.web.render import bubbles as web_bubbles
 from bot.core.channels import traits_of
@@ -24,7 +31,8 @@ def event(text: str, source: Source | None = MUNI) -> Event:
 
 
 def shown(text: str) -> dict[Channel, list[str]]:
-    return bubbles(event(text), "https://chat.example")
+    found = bubbles(event(text), "https://chat.example")
+    return {channel: [one.html for one in some] for channel, some in found.items()}
 
 
 def test_every_channel_shows_bold_lists_links_and_the_source() -> None:
@@ -49,8 +57,35 @@ def test_long_answer_is_several_messages_where_the_channel_has_a_limit() -> None
 
 
 def test_answer_without_a_safe_source_shows_none_on_the_web() -> None:
-    assert web_bubbles(event("Hola.", None), "") == ["<p>Hola.</p>"]
-    assert "javascript" not in web_bubbles(event("Hola.", Source("x", "javascript:x")), "")[0]
+    assert web_bubbles(event("Hola.", None), "") == [Bubble("<p>Hola.</p>", 5)]
+    assert "javascript" not in web_bubbles(event("Hola.", Source("x", "javascript:x")), "")[0].html
+
+
+def test_action_is_a_button_where_the_channel_has_one() -> None:
+    found = shown("Pide hora.\n\n**[Pedir hora](https://x.example/hora)**")
+    assert 'class="action" target="_blank" rel="noopener noreferrer">Pedir hora</a>' in found[Channel.WEB][0]
+    assert found[Channel.TELEGRAM][0].endswith('rel="noopener noreferrer">Pedir hora</a></div></div>')
+    assert found[Channel.TELEGRAM][0].count("https://x.example/hora") == 1
+    assert "keys" not in found[Channel.WHATSAPP][0] and "https://x.example/hora" in found[Channel.WHATSAPP][0]
+
+
+def test_preview_of_telegram_is_what_its_adapter_sends() -> None:
+    said = event("Pide hora.\n\n**[Pedir hora](https://x.example/hora)**\n\nGracias.")
+    none: Any = None
+    adapter = Telegram(api=none, inbox=none, outbox=none, addresses=none, files=none, public_url="")
+    (chunk,) = adapter.render(said)
+    (only,) = bubbles(said, "")[Channel.TELEGRAM]
+    assert only.html.startswith(chunk.text) and [one.title for one in chunk.choices] == ["Pedir hora"]
+    assert only.length == utf16_length(unescape(re.sub("<[^>]*>", "", chunk.text)))
+
+
+def test_fold_hides_what_follows_the_lead_except_actions() -> None:
+    text = "Uno.\n\n**Costo:** dos.\n\n- tres\n\n**[Ir](https://x.example)**\n\n**Plazo** cuatro."
+    said = replace(event(text), facts=MessageFacts(fold_after=1))
+    (only,) = web_bubbles(said, "")
+    before, _, folded = only.html.partition('<details class="fold">')
+    assert "Uno." in before and 'class="action"' in before and "dos." not in before
+    assert "<small>Costo · Plazo</small>" in folded and "tres" in folded and "cuatro." in folded
 
 
 def test_telegram_message_has_a_plain_text_for_when_its_html_is_refused() -> None:

@@ -22,6 +22,9 @@ from tests.faq_files import ROOT, agency
 CONTENTS = {name: raw for name, raw in read_files(ROOT / "data" / "faq").items() if name.startswith("transito/")}
 DENIED = "no responde: ya pagué y me cobraron de nuevo  # Ana\nno responde: perdí el comprobante\n"
 CONTENTS["transito/licencia-renovar.frases.txt"] = f"{DENIED}renovar el carné\n".encode()
+CONTENTS["transito/licencia-renovar.adulto-mayor.md"] = CONTENTS["transito/licencia-renovar.md"].replace(
+    b"\nrevisado:", b"\naudiencia: {segmento: [adulto-mayor], comuna: [los-aromos]}\nrevisado:"
+)
 TODAY = date(2026, 11, 27)
 
 
@@ -29,7 +32,9 @@ def imported(tmp_path: Path, name: str, content: bytes) -> tuple[dict[str, objec
     (tmp_path / name).write_bytes(content)
     made = plan(tmp_path / name, Target(tmp_path / "faq", agency(), TODAY))
     errors = [problem.message for problem in made.problems if problem.severity == "error"]
-    return {entry.id: _facts(entry) for entry in load_files(made.files, None, today=TODAY).entries}, errors
+    return {
+        (entry.id, str(entry.audience)): _facts(entry) for entry in load_files(made.files, None, today=TODAY).entries
+    }, errors
 
 
 def _facts(entry: Entry) -> tuple[object, ...]:
@@ -42,13 +47,14 @@ def _facts(entry: Entry) -> tuple[object, ...]:
         entry.source,
         entry.body,
         entry.reviewed,
+        entry.audience,
     )
 
 
 @pytest.mark.parametrize(("name", "write"), [("todas.csv", as_csv), ("todas.zip", as_zip)])
 def test_what_is_exported_is_imported_unchanged(tmp_path: Path, name: str, write: object) -> None:
     here = load_files(CONTENTS, None, today=TODAY).entries
-    before = {entry.id: _facts(entry) for entry in here if not entry.audience}
+    before = {(entry.id, str(entry.audience)): _facts(entry) for entry in here}
     assert len(before) > 3
     assert any(entry.counterexamples for entry in here)
     after, errors = imported(tmp_path, name, write(CONTENTS))  # type: ignore[operator]
@@ -67,12 +73,18 @@ def test_equal_entries_make_an_equal_zip() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"PK\x03\x04", as_zip({}), as_zip({"a.md": b"no header"}), as_zip({"nota.txt": b"x"})]
+    ("content", "problem"),
+    [
+        (b"", "El archivo ZIP está dañado o tiene contraseña."),
+        (b"PK\x03\x04", "El archivo ZIP está dañado o tiene contraseña."),
+        (as_zip({}), "El archivo ZIP no tiene ningún archivo .md que se pueda traer."),
+        (as_zip({"nota.txt": b"x"}), "El archivo ZIP no tiene ningún archivo .md que se pueda traer."),
+    ],
 )
-def test_zip_without_entries_is_explained(content: bytes) -> None:
+def test_zip_without_entries_is_explained(content: bytes, problem: str) -> None:
     found = SheetFound()
     assert entry_zip.rows(content, None, found) is None
-    assert [one.message for one in found.problems] == ["El archivo ZIP no tiene respuestas de Ventanilla."]
+    assert [one.message for one in found.problems if one.severity == "error"] == [problem]
 
 
 def test_path_in_a_zip_never_leaves_the_folder(tmp_path: Path) -> None:

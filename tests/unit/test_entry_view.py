@@ -8,7 +8,6 @@ import pytest
 from pydantic import ValidationError
 
 from bot.agency.model import Agency
-from bot.core.channels import traits_of
 from bot.core.messages import Channel
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.api import TryIn
@@ -33,14 +32,26 @@ def test_answer_of_a_text_with_errors_is_shown_with_its_problems(agency: Agency)
 
 def test_preview_tells_how_many_messages_a_long_answer_needs(agency: Agency) -> None:
     text = EntryText(GOOD_ENTRY + "Una frase más. " * 150)
+    short = {one["channel"]: one["size"] for one in preview(checked(EntryText(GOOD_ENTRY), PATH, agency, ""))}
+    assert re.fullmatch(r"\d+ letras · 1 mensaje", short["web"])
+    assert re.fullmatch(r"\d+ de 1\.600 letras · 1 mensaje", short["whatsapp"])
     sizes = {one["channel"]: one["size"] for one in preview(checked(text, PATH, agency, ""))}
-    assert sizes["whatsapp"] == f"2 mensajes de hasta {traits_of(Channel.WHATSAPP).text_limit} letras."
-    assert sizes["web"] == "En un solo mensaje."
+    assert re.fullmatch(r"2\.\d{3} letras · 2 mensajes de hasta 1\.600", sizes["whatsapp"])
+    assert re.fullmatch(r"2\.\d{3} letras · 1 mensaje", sizes["web"])
+
+
+def test_preview_is_what_citizens_get_and_the_unit_reads_all_of_it(agency: Agency) -> None:
+    text = EntryText(GOOD_ENTRY + "\n\n**Costo:** " + "Es gratis para siempre. " * 40)
+    sent = {one["channel"]: one["bubbles"] for one in preview(checked(text, PATH, agency, "", as_sent=True))}
+    assert '<details class="fold"><summary><span>Ver todo</span> <small>Costo</small>' in sent["web"][0]
+    assert [("¿Te sirvió?" in sent[name][-1]) for name in ("web", "whatsapp", "telegram")] == [True, True, True]
+    assert '<span class="key">Sí</span>' in sent["telegram"][-1] and 'class="key"' not in sent["whatsapp"][-1]
+    assert "<details" not in checked(text, PATH, agency, "").shown[Channel.WEB][0].html
 
 
 def test_unreadable_text_has_problems_and_no_answer(agency: Agency) -> None:
     found = checked(EntryText("---\nid bache\n---\nx\n"), PATH, agency, "")
-    assert found.errors and all(shown in ([""], []) for shown in found.shown.values())
+    assert found.errors and not any(one.html for shown in found.shown.values() for one in shown)
 
 
 def test_changes_name_what_the_entry_does_not_answer() -> None:

@@ -148,6 +148,17 @@ def markdown_html(text: str, offices: tuple[Office, ...] = ()) -> str:
     return html.strip()
 
 
+def markdown_blocks(text: str, offices: tuple[Office, ...] = ()) -> tuple[str, ...]:
+    """Returns the paragraphs, lists and tables of ``markdown_html``, each as HTML of its own."""
+    parser, env = _markdown(), {OFFICES: offices}
+    blocks: list[list[Token]] = [[]]
+    for token in parser.parse(text, env):
+        blocks[-1].append(token)
+        if token.level == 0 and token.nesting <= 0:
+            blocks.append([])
+    return tuple(str(parser.renderer.render(some, parser.options, env)).strip() for some in blocks if some)
+
+
 def plain_html(text: str, *, links: bool = False) -> str:
     """Converts plain text into safe HTML with its line breaks; ``links`` links web addresses and phone numbers."""
     if not links:

@@ -21,19 +21,16 @@ from fastapi import APIRouter, Request, Response
 from redis.exceptions import RedisError
 
 from bot.agency.offices import Office
-from bot.channels.formatting.actions import actions_of, without_actions
-from bot.channels.formatting.event_spans import event_spans
-from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
+from bot.channels.outgoing.channel import Chunk, Pace, with_files
 from bot.channels.outgoing.message_limits import MessageLimits
 from bot.channels.telegram.api import TelegramApi
 from bot.channels.telegram.chat_order import ChatOrder
 from bot.channels.telegram.message import Text, Upload
-from bot.channels.telegram.render import TelegramChunk, pieces
+from bot.channels.telegram.render import TelegramChunk, pieces, spans_of, texts
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
 from bot.conversation.inbox import Inbox
-from bot.core.channels import traits_of
 from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event, EventKind
 from bot.core.logs import log
@@ -47,7 +44,6 @@ PATH = "/channels/telegram"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (a header)
 SECRET_PURPOSE = "telegram webhook"  # noqa: S105  (a label for key derivation)
 CAPTION_LIMIT = 1024
-CALLBACK_BYTES = 64
 MAX_BODY_BYTES = 1024 * 1024
 PER_SECOND = 30.0
 CHAT_EVERY_S = 1.0
@@ -97,10 +93,8 @@ class Telegram:
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
         """Renders an event as texts of at most ``text_limit`` characters, with choices below the last, then files."""
-        spans = event_spans(without_actions(event), site=self._public_url, offices=self._offices)
-        chunks = pieces(spans, traits_of(self.channel).text_limit)
-        if chunks:
-            chunks[-1] = replace(chunks[-1], choices=_choices(event))
+        spans = spans_of(event, self._public_url, self._offices)
+        chunks = texts(event, spans)
         files = kept_of(event)
         captions = pieces(spans, CAPTION_LIMIT) if files else []
         return with_files(
@@ -284,12 +278,6 @@ async def _quietly(work: Callable[[], Awaitable[None]]) -> None:
 
 def _update_id(raw: Any) -> Any:
     return raw.get("update_id") if isinstance(raw, dict) else None
-
-
-def _choices(event: Event) -> tuple[Choice, ...]:
-    offered = (Choice(one.id, one.title) for one in event.message.buttons)
-    links = (Choice("", title, url) for title, url in actions_of(event))
-    return (*links, *(one for one in offered if 0 < len(one.id.encode()) <= CALLBACK_BYTES))
 
 
 def commands() -> dict[str, str]:

@@ -27,7 +27,8 @@ from telegram.warnings import PTBUserWarning
 
 from bot.channels.outgoing.channel import Choice
 from bot.channels.telegram.api_errors import translated
-from bot.channels.telegram.message import Text, Upload, button_of, rows_of
+from bot.channels.telegram.message import Text, Upload, button_of
+from bot.channels.telegram.render import rows_of
 from bot.core.errors import SendLater, SendRefused
 from bot.core.logs import log
 from bot.core.network import trusted

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from telegram import InlineKeyboardButton
 
 from bot.channels.outgoing.channel import Choice
-
-SHORT_TITLE = 3
 
 
 @dataclass(frozen=True)
@@ -39,18 +36,6 @@ class Upload:
     name: str
     content: bytes
     picture: bool
-
-
-def rows_of(choices: Sequence[Choice]) -> list[list[Choice]]:
-    """Arranges buttons in rows: one row per choice, but consecutive titles as short as «Sí» and «No» share a row."""
-    rows: list[list[Choice]] = []
-    for choice in choices:
-        fits = rows and len(choice.title) <= SHORT_TITLE and len(rows[-1][-1].title) <= SHORT_TITLE
-        if fits:
-            rows[-1].append(choice)
-        else:
-            rows.append([choice])
-    return rows
 
 
 def button_of(choice: Choice) -> InlineKeyboardButton:

@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.agency.offices import Office
 from bot.agency.whatsapp_templates import MAX_ANSWER, MAX_BUTTONS, MAX_ITEMS, Templates
+from bot.channels.formatting.bubble import Bubble
 from bot.channels.formatting.event_spans import event_spans
 from bot.channels.formatting.spans import Run, Spans, utf16_length
 from bot.channels.outgoing.channel import Choice, Chunk, with_files
@@ -71,9 +72,9 @@ def render(
     return tuple(replace(chunk, after_window=True) for chunk in chunks) if event.message.after_window else chunks
 
 
-def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> list[str]:
+def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> list[Bubble]:
     """Returns the messages of an answer as safe HTML, in which newlines are line breaks (no ``<br>``)."""
-    return [as_read(text) for text in pieces(_spans(event, site, offices), _text_limit())]
+    return [Bubble(as_read(text), utf16_length(text)) for text in pieces(_spans(event, site, offices), _text_limit())]
 
 
 def _by_staff(event: Event, spans: Spans) -> tuple[WhatsAppChunk, ...]:

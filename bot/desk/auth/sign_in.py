@@ -31,6 +31,7 @@ class SignIn:
     device: str = ""  # value of the cookie that makes this browser a known device; '' until fully signed in
     wait_s: int = 0  # seconds until the next attempt is allowed, if throttled
     awaits_code: bool = False  # the session gives no access until ``give_code``
+    roles: tuple[str, ...] = ()  # of the person; () until fully signed in
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class Auth:
         async with self._sessions.begin() as session:
             token = await self.browsers.begin_in(session, staff.id, browser, confirmed_at=confirmed_at)
             add_audit(session, Action.SIGN_IN, staff_id=staff.id, by=by, network=browser.network)
-        return SignIn(token, self._throttles.known(browser.device, str(staff.id)))
+        return SignIn(token, self._throttles.known(browser.device, str(staff.id)), roles=staff.roles)
 
     async def confirm(self, signed_in: SignedIn, password: str) -> str:
         """Checks the password again before dangerous changes; returns "" or the error, a key of ``desk.clave``."""

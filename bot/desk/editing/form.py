@@ -21,10 +21,10 @@ from bot.faq.entries.fields import ID
 from bot.faq.entries.front_matter import CONTROL, FENCE, FrontMatter, Value
 from bot.faq.entries.phrases import Phrase
 from bot.faq.entries.problem import Found
-from bot.faq.entries.schema import display_fields
-from bot.faq.entries.writing import ORDER, field_lines
+from bot.faq.entries.schema import AUDIENCE, display_fields
+from bot.faq.entries.writing import ORDER, audience_in, audience_text, field_lines
 
-VARIANTS, AUDIENCE = "variantes", "audiencia"
+VARIANTS = "variantes"
 
 
 class NotAForm(VentanillaError):
@@ -84,7 +84,7 @@ def with_form(text: EntryText, form: Form) -> EntryText:
     if form.variants != now.variants:
         head.put(VARIANTS, list(_variant_lines(header, head, form.variants)))
     if {**form.audience} != {**now.audience}:
-        head.put(AUDIENCE, [_audience_line(form.audience)] if form.audience else [])
+        head.put(AUDIENCE, [f"{AUDIENCE}: {audience_text(form.audience)}"] if form.audience else [])
     content = "\n".join([*head.written(), *_body(lines[fence + 1 :], header, form.answer)])
     return EntryText(f"{content}\n", _phrases(text.phrases, now, form))
 
@@ -125,17 +125,7 @@ def _audience(header: FrontMatter) -> dict[str, tuple[str, ...]]:
     value = header.fields.get(AUDIENCE)
     if value is None or not isinstance(value.node, yaml.MappingNode):
         return {}
-    return {str(key.value): tuple(_scalars(node)) for key, node in value.node.value}
-
-
-def _scalars(node: yaml.Node) -> Iterator[str]:
-    nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    yield from (str(one.value).strip() for one in nodes)
-
-
-def _audience_line(audience: Mapping[str, Sequence[str]]) -> str:
-    plain = {name: list(values) for name, values in audience.items()}
-    return f"{AUDIENCE}: " + yaml.safe_dump(plain, default_flow_style=True, allow_unicode=True, width=10**6).strip()
+    return {name: tuple(values) for name, values in audience_in(value.node).items()}
 
 
 def _fence(lines: list[str], header: FrontMatter) -> int:

@@ -12,7 +12,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.desk.editing.form import AUDIENCE, Form
+from bot.desk.editing.form import Form
+from bot.faq.entries.schema import AUDIENCE
 
 ANSWER, ID = "respuesta", "id"
 PARAGRAPH = "\n\n"

@@ -1,13 +1,22 @@
-"""Compares two texts word by word and marks what was removed and added."""
+"""Compares two texts word by word and marks what was removed and added.
+
+Lines are compared first, and only the words of changed lines with each other: comparing all words of two entries takes
+seconds, and the page of an entry compares at every save.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from html import escape
+from itertools import groupby
 
 NEAR = 120  # characters of unchanged text that are shown beside a change
+MAX_PAIRS = 4_000_000  # of words to compare; a larger passage is shown as removed and added whole
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
+
+Passage = tuple[bool, str, str]  # whether it is equal, its old and its new text
 
 
 def words_diff(before: str, after: str) -> str:
@@ -17,15 +26,40 @@ def words_diff(before: str, after: str) -> str:
     """
     if before == after:
         return ""
-    old, new = WORD.findall(before), WORD.findall(after)
-    pieces, ends = [], (len(old), len(new))
-    for what, start, stop, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        gone, added = escape("".join(old[start:stop])), escape("".join(new[begin:end]))
-        if what == "equal":
-            pieces.append(escape(_near("".join(old[start:stop]), first=start + begin == 0, last=(stop, end) == ends)))
-            continue
-        pieces += [f"<del>{gone}</del>"] * bool(gone) + [f"<ins>{added}</ins>"] * bool(added)
+    passages = [(equal, [*some]) for equal, some in groupby(_passages(before, after), key=lambda one: one[0])]
+    pieces = []
+    for place, (equal, some) in enumerate(passages):
+        if equal:
+            text = "".join(old for _, old, _ in some)
+            pieces.append(escape(_near(text, first=place == 0, last=place == len(passages) - 1)))
+        else:
+            pieces += [_marked(gone, added) for _, gone, added in some]
     return "".join(pieces)
+
+
+def _marked(gone: str, added: str) -> str:
+    removed = f"<del>{escape(gone)}</del>" if gone else ""
+    return f"{removed}<ins>{escape(added)}</ins>" if added else removed
+
+
+def _passages(before: str, after: str) -> Iterator[Passage]:
+    """Yields the passages of both texts in order, compared by lines, and changed lines by words."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    for what, start, stop, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, added = "".join(old[start:stop]), "".join(new[begin:end])
+        if what == "replace":
+            yield from _by_word(gone, added)
+        else:
+            yield what == "equal", gone, added
+
+
+def _by_word(before: str, after: str) -> Iterator[Passage]:
+    old, new = WORD.findall(before), WORD.findall(after)
+    if len(old) * len(new) > MAX_PAIRS:
+        yield False, before, after
+        return
+    for what, start, stop, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        yield what == "equal", "".join(old[start:stop]), "".join(new[begin:end])
 
 
 def _near(text: str, *, first: bool, last: bool) -> str:

@@ -26,7 +26,7 @@ from bot.core.roles import role_words
 from bot.core.texts import CHANNELS, area, say
 from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, SIGN_OUT, Guard, Refused
 from bot.desk.auth.passwords import cut
-from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.permissions import HasRoles, Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth, SignIn
 from bot.desk.auth.unavailable import STORE_ERRORS, unavailable
@@ -72,8 +72,20 @@ def templates() -> Environment:
 class DeskPages:
     """The handlers of the main pages, and the rendering that all page classes share."""
 
-    def __init__(self, *, guard: Guard, auth: Auth, agency: Agency, provider: str = "") -> None:
-        """Stores the services; ``provider`` is the display name of the identity provider, '' if there is none."""
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        auth: Auth,
+        agency: Agency,
+        provider: str = "",
+        first_page: Callable[[HasRoles], str] = lambda _: HOME,
+    ) -> None:
+        """Stores the services; ``provider`` is the display name of the identity provider, '' if there is none.
+
+        ``first_page`` returns the page to show to a person who signs in and asked for none.
+        """
+        self.first_page = first_page
         self._provider = provider
         self._guard = guard
         self._auth = auth
@@ -135,7 +147,11 @@ class DeskPages:
         return self.page("login.html", status=status, leave=f"{OIDC_LEAVE}?volver={quote(volver)}", **values)
 
     def set_session_cookie(self, result: SignIn, volver: str) -> Response:
-        """Returns a response that sets the session cookie and redirects to ``volver``, or first to the 2FA page."""
+        """Returns a response that sets the session cookie and redirects to ``volver``, or first to the 2FA page.
+
+        HOME stands for the first page of this person.
+        """
+        volver = self.first_page(result) if volver == HOME and not result.awaits_code else volver
         response = RedirectResponse(f"{CODE}?volver={quote(volver)}" if result.awaits_code else volver, 303)
         self._guard.set_session_cookie(response, result.token, result.device)
         return response

@@ -13,7 +13,7 @@ from bot.desk.auth.guard import PASSWORD, Guard
 from bot.desk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS, cut
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth
-from bot.desk.pages.base import HOME, DeskPages
+from bot.desk.pages.base import DeskPages
 
 # The field that each error is about; any other error is about the new password.
 FIELD_OF = {"actual_incorrecta": "actual", "actual_falta": "actual", "espera": "actual", "distintas": "repetida"}
@@ -45,7 +45,7 @@ class PasswordPage:
         token, refused = await self._auth.change_password(signed_in, current=current, new=new, browser=browser)
         if refused:
             return self._page(signed_in, error=refused, new=new, repeated=repeated)
-        response = RedirectResponse(HOME, 303)
+        response = RedirectResponse(self._pages.first_page(signed_in.staff), 303)
         self._guard.set_session_cookie(response, token)
         return response
 

@@ -1,13 +1,18 @@
 /** The page of an entry: tabs, autosave with live preview, formatting buttons, trying a citizen's words, and who else is here. */
 
+import { answerTools, showOutline } from "./answer_tools.js";
 import { allWithin, around, byId, element, setSafeHtml, within } from "./elements.js";
 import { failure, post, upload } from "./http.js";
 import { pasteAsMarkdown } from "./pasting.js";
+import { showMarks, wordingMarks } from "./wording_marks.js";
+
+/** @import { Outline } from "./answer_tools.js" */
+/** @import { Mark } from "./wording_marks.js" */
 
 /** @typedef {{ field: string, message: string, fix: string, severity: string }} Problem */
 /** @typedef {{ score: string, notes: { sentence: string, message: string }[] }} Clarity */
 /** @typedef {{ channel: string, name: string, bubbles: string[], size: string }} Shown */
-/** @typedef {{ version: number, base: string, problems: Problem[], clarity: Clarity, diff: string, previews: Shown[], state: string, minor: boolean }} Saved */
+/** @typedef {{ version: number, base: string, problems: Problem[], clarity: Clarity, diff: string, previews: Shown[], state: string, minor: boolean, marks: Mark[] | null, outline: Outline }} Saved */
 /** @typedef {{ before: string[], after: string[] | null }} Tried */
 
 const REST_MS = 700;
@@ -119,7 +124,7 @@ function told(text) {
 }
 
 /** @param {Saved} saved */
-function show({ version, problems, clarity, diff, previews, state, minor }) {
+function show({ version, problems, clarity, diff, previews, state, minor, marks, outline }) {
   byId("state").textContent = state;
   byId("minor").hidden = !minor;
   byId("open-edition").hidden = version === 0;
@@ -127,6 +132,8 @@ function show({ version, problems, clarity, diff, previews, state, minor }) {
   byId("missing").hidden = problems.length === 0;
   byId("problems").replaceChildren(...problems.map(problemRow));
   advise(clarity);
+  if (marks) showMarks(marks);
+  showOutline(outline);
   setSafeHtml(byId("diff"), diff);
   if (!diff) byId("diff").textContent = words.nothing ?? "";
   byId("previews").replaceChildren(...previews.map(previewOf));
@@ -170,27 +177,17 @@ function findSentences(box) {
 /** @param {Shown} shown */
 function previewOf({ channel, bubbles, size }) {
   const made = element("article", { className: `preview ${channel}` });
-  made.append(element("p", { className: "soft", text: size }));
+  const screen = element("div", { className: "screen" });
+  made.append(element("p", { className: "soft", text: size }), screen);
   for (const html of bubbles) {
     const bubble = element("div", { className: "bubble" });
     setSafeHtml(bubble, html);
-    made.append(bubble);
+    screen.append(bubble);
   }
+  const end = element("p", { className: "screen-end", "aria-hidden": "true" });
+  end.append(element("span", { text: words.screen }));
+  screen.append(end);
   return made;
-}
-
-/**
- * Puts a mark around or before what is selected.
- * @param {HTMLTextAreaElement} text
- * @param {string} mark
- */
-function format(text, mark) {
-  const chosen = text.value.slice(text.selectionStart, text.selectionEnd);
-  const lines = chosen.split("\n").map((line) => `- ${line}`);
-  const made = { bold: `**${chosen}**`, list: lines.join("\n"), link: `[${chosen}](https://)` }[mark] ?? chosen;
-  text.focus();
-  text.setRangeText(made, text.selectionStart, text.selectionEnd, "end");
-  text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 /** @param {Autosave} autosave */
@@ -269,12 +266,9 @@ if (form instanceof HTMLFormElement) {
   const autosave = new Autosave(form);
   const answer = byId("f-respuesta", HTMLTextAreaElement);
   findSentences(answer);
+  wordingMarks();
   pasteAsMarkdown(answer, byId("pasted"));
-  const toolbar = within(form, ".toolbar");
-  toolbar.hidden = false;
-  for (const button of allWithin(toolbar, "button")) {
-    button.addEventListener("click", () => format(answer, button.dataset.mark ?? ""));
-  }
+  answerTools(answer, within(form, ".toolbar"));
   const confirm = byId("confirm-today");
   confirm.hidden = false;
   confirm.addEventListener("click", () => {

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 REQUIRED = ("id", "pregunta", "variantes", "tema", "equipo", "fuente", "responsable", "revisado")
 OPTIONAL = ("fuente_nombre", "vence", "audiencia")
 ANSWER = "respuesta"  # column of an imported spreadsheet; in an FAQ file, the answer is the body
+AUDIENCE = "audiencia"
 COUNTEREXAMPLES = "no_responde"  # column of a spreadsheet, too; in files, they are lines of the phrases file
 DATES = ("revisado", "vence")
 DISPLAY_FILE = Path(__file__).with_name("display_fields.yml")

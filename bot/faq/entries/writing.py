@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+from yaml import MappingNode, Node, SafeLoader, ScalarNode, SequenceNode, YAMLError, compose, safe_dump
 
 from bot.faq.entries.fields import MAX_BESIDE_THE_ANSWER
 from bot.faq.entries.front_matter import FENCE
 from bot.faq.entries.phrases import Phrase, changed, clean, phrases_name, unmarked
-from bot.faq.entries.schema import COUNTEREXAMPLES, date_names, display_fields
+from bot.faq.entries.schema import AUDIENCE, COUNTEREXAMPLES, date_names, display_fields
 
 ORDER = (
     "id",
@@ -52,21 +53,49 @@ def entry_files(name: str, fields: Mapping[str, Value], body: str, comment: str 
 def written(fields: Mapping[str, Value], body: str) -> str:
     """Returns the text of an entry's file. Each value of ``fields`` is a string, but ``variantes`` a list of strings.
 
-    Empty and blank fields are omitted, and whitespace within a field is reduced to single spaces.
+    ``audiencia`` is a string as ``audience_text`` makes it. Empty and blank fields are omitted, and whitespace within a
+    field is reduced to single spaces.
     """
-    names = [name for name in (*ORDER, *display_fields()) if _is_filled(fields.get(name))]
+    names = [name for name in (*ORDER, *display_fields(), AUDIENCE) if _is_filled(fields.get(name))]
     header = "".join(f"{line}\n" for name in names for line in field_lines(name, fields[name]))
     return f"{FENCE}\n{header}{FENCE}\n{body.strip()}\n"
 
 
 def field_lines(name: str, value: Value) -> list[str]:
     """Returns the lines of one field of the header; whitespace within the value is reduced to single spaces."""
+    if name == AUDIENCE and isinstance(value, str) and (audience := audience_of(value)):
+        return [f"{AUDIENCE}: {audience_text(audience)}"]
     yaml = YAML()
     yaml.width = ONE_LINE
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
     yaml.dump({name: _scalar(name, value)}, stream)
     return stream.getvalue().splitlines()
+
+
+def audience_text(audience: Mapping[str, Sequence[str]]) -> str:
+    """Returns an audience as one line of YAML, such as ``{comuna: [los-aromos]}``."""
+    plain = {name: list(values) for name, values in audience.items()}
+    return safe_dump(plain, default_flow_style=True, sort_keys=False, allow_unicode=True, width=ONE_LINE).strip()
+
+
+def audience_of(written: str) -> dict[str, list[str]]:
+    """Parses what ``audience_text`` writes; {} if ``written`` is something else."""
+    try:
+        root = compose(written, SafeLoader)
+    except (YAMLError, RecursionError):
+        return {}
+    return audience_in(root) if isinstance(root, MappingNode) else {}
+
+
+def audience_in(node: MappingNode) -> dict[str, list[str]]:
+    """Returns the values of each dimension in the header's ``audiencia``."""
+    return {str(name.value): [*_scalars(values)] for name, values in node.value}
+
+
+def _scalars(node: Node) -> Iterator[str]:
+    nodes = node.value if isinstance(node, SequenceNode) else [node]
+    yield from (one.value.strip() for one in nodes if isinstance(one, ScalarNode))
 
 
 def _is_filled(value: Value | None) -> bool:

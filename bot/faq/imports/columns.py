@@ -16,7 +16,6 @@ from bot.faq.entries.schema import column_names
 from bot.faq.imports.sheet_cell import Row
 from bot.text.normalize import plain
 
-IN_FILES_ONLY = "audiencia"  # a field that a spreadsheet cannot have
 HEADINGS_WITHIN_ROWS = 20  # number of nonblank rows in which to look for the headings
 OTHER_NAMES = Path(__file__).with_name("headings.yml")
 
@@ -32,8 +31,8 @@ class Columns:
 def guess(rows: Sequence[Row]) -> Columns:
     """Returns the columns of the row with the most headings among the first HEADINGS_WITHIN_ROWS rows."""
     near = range(min(len(rows), HEADINGS_WITHIN_ROWS))
-    index = max(near, key=lambda number: (len(_named(rows[number])), -number))
-    return Columns(index, _named(rows[index]))
+    index = max(near, key=lambda number: (len(columns_of(texts_of(rows[number]))), -number))
+    return Columns(index, columns_of(texts_of(rows[index])))
 
 
 def at(rows: Sequence[Row], number: int) -> Columns:
@@ -41,7 +40,7 @@ def at(rows: Sequence[Row], number: int) -> Columns:
     index = next((index for index, row in enumerate(rows) if row.number == number), None)
     if index is None:
         raise ValueError(number)
-    return Columns(index, _named(rows[index]))
+    return Columns(index, columns_of(texts_of(rows[index])))
 
 
 def texts_of(row: Row) -> list[str]:
@@ -53,9 +52,9 @@ def exact_field(heading: str) -> str | None:
     return _by_name(column_names()).get(_key(heading))
 
 
-def _named(row: Row) -> dict[str, int]:
+def columns_of(headings: Sequence[str]) -> dict[str, int]:
     """Returns the column of each field found: the one with its name, else the one with its likeliest synonym."""
-    keys = [_key(text) for text in texts_of(row)]
+    keys = [_key(text) for text in headings]
     found: dict[str, int] = {}
     for name, others in _names(column_names()).items():
         column = next((keys.index(key) + 1 for key in others if key in keys), None)
@@ -70,7 +69,7 @@ def _key(heading: str) -> str:
 
 @cache
 def _by_name(fields: tuple[str, ...]) -> Mapping[str, str]:
-    return {_key(name.replace("_", " ")): name for name in fields if name != IN_FILES_ONLY}
+    return {_key(name.replace("_", " ")): name for name in fields}
 
 
 @cache

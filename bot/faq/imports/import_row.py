@@ -9,8 +9,9 @@ from bot.agency.model import Agency
 from bot.faq.entries import fields
 from bot.faq.entries.front_matter import CONTROL
 from bot.faq.entries.phrases import is_counterexample, unmarked
-from bot.faq.entries.schema import ANSWER, COUNTEREXAMPLES, date_names
+from bot.faq.entries.schema import ANSWER, AUDIENCE, COUNTEREXAMPLES, date_names
 from bot.faq.entries.slug import slug
+from bot.faq.entries.writing import audience_of
 from bot.faq.imports.sheet import REQUIRED, Line, names
 from bot.faq.imports.sheet_cell import Cell
 from bot.faq.imports.sheet_problem import SheetFound
@@ -59,6 +60,11 @@ def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str |
         "responsable": texts["responsable"] or agency.short_name,
         "revisado": dates["revisado"] or today.isoformat(),
     }
+
+
+def audience(line: Line) -> dict[str, tuple[str, ...]]:
+    """Returns the values of each dimension of the row's audience, as the entry's file has them; {} if it is invalid."""
+    return {name: tuple(sorted(some)) for name, some in audience_of(CONTROL.sub("", line.text(AUDIENCE))).items()}
 
 
 def body(line: Line) -> str:

@@ -19,7 +19,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import is_entry, load_files, read_files
 from bot.faq.entries.phrases import ENTRY_SUFFIX, Phrase, phrases_name
 from bot.faq.entries.problem import Found, Severity
-from bot.faq.entries.schema import COUNTEREXAMPLES
+from bot.faq.entries.schema import AUDIENCE, COUNTEREXAMPLES
 from bot.faq.entries.slug import slug, unique
 from bot.faq.entries.writing import entry_files
 from bot.faq.imports import import_row, sheet
@@ -50,7 +50,8 @@ class Plan:
 
     Empty content means that the file would be deleted. ``replaced`` are the entries among ``files`` that already exist.
     ``unused`` are the spreadsheet's headings that are not field names. ``paths`` maps each row, even one with errors,
-    to the path of its entry; ``existing`` are the rows whose file already exists.
+    to the path of its entry; ``existing`` are the rows whose file already exists. ``drafts`` are the contents that the
+    rows give, by path, even if any problem is an error.
     """
 
     files: Mapping[str, bytes]
@@ -59,6 +60,7 @@ class Plan:
     unused: tuple[str, ...] = ()
     paths: Mapping[int, str] = field(default_factory=dict)
     existing: frozenset[int] = frozenset()
+    drafts: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def errors(self) -> int:
@@ -76,7 +78,9 @@ class Plan:
         ``file`` names the spreadsheet.
         """
         unused = [say("import.sin_uso", columnas=", ".join(self.unused))] if self.unused else []
-        return [*unused, *(problem.line(file) for problem in self.problems)]
+        left = sum(bool(problem.spot.file and not problem.spot.row) for problem in self.problems)
+        total = [say("import.fuera", cuantos=left)] if left else []
+        return [*unused, *(problem.line(file) for problem in self.problems), *total]
 
 
 def plan(path: Path, target: Target, blanks: Mapping[str, str] | None = None) -> Plan:
@@ -104,7 +108,8 @@ def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
     problems = sorted(found.problems, key=lambda problem: (problem.spot.row, problem.spot.column))
     files = {} if found.broken else rows.files
     there = frozenset(row for row, path in rows.paths.items() if path in rows.present.names)
-    return Plan(files, frozenset(files) & rows.present.names, tuple(problems), table.unused, rows.paths, there)
+    replaced = frozenset(files) & rows.present.names
+    return Plan(files, replaced, tuple(problems), table.unused, rows.paths, there, rows.files)
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,7 @@ class _Rows:
         faulty = import_row.unusable(line, self.found)
         id_ = self._id(line)
         header = import_row.header(line, id_, self.target.agency, self.target.today)
-        name = f"{header[TOPIC]}/{id_}{ENTRY_SUFFIX}"
+        name = f"{header[TOPIC]}/{self._stem(line, id_)}{ENTRY_SUFFIX}"
         self.paths[line.row] = name
         made = self._keeping(line, name, entry_files(name, header, import_row.body(line), self.comment))
         self.files |= made
@@ -187,10 +192,25 @@ class _Rows:
             id_ = unique(slug(given) or "fila", self.rows)
         else:
             id_ = given
-            if given in self.rows:
-                self.found.add("id_repetido", line.spot("id"), escrito=given, fila=self.rows[given])
-        self.rows.setdefault(id_, line.row)
+            if (there := self._stem(line, given)) in self.rows:
+                self.found.add("id_repetido", line.spot("id"), escrito=given, fila=self.rows[there])
+        self.rows.setdefault(self._stem(line, id_), line.row)
         return id_
+
+    def _stem(self, line: Line, id_: str) -> str:
+        """Returns the name of a row's file without suffix: the id, with an addition if the row is not for everyone.
+
+        An entry that exists for this audience keeps the name of its file; the row's own file gives it to a new entry.
+        """
+        if not line.text(AUDIENCE):
+            return id_
+        audience = import_row.audience(line)
+        twin = next((one for one in self.present.entries if one.id == id_ and one.audience == audience), None)
+        if twin is not None:
+            return PurePosixPath(twin.path).stem
+        named = PurePosixPath(line.file).stem.removeprefix(id_).strip(".")
+        values = " ".join(value for values in audience.values() for value in values)
+        return f"{id_}.{slug(named) or slug(values) or AUDIENCE}"
 
     def _new_id(self, line: Line) -> str:
         """Returns an id derived from the question; an existing entry's id is used only if its question is the same."""
@@ -211,13 +231,13 @@ class _Rows:
                 self.files.setdefault(phrases_name(name), b"")
             if not self.target.replace:
                 self.found.add("ya_existe", line.spot("id"), escrito=id_, archivo=name)
-        elif twin is not None:
+        elif twin is not None and (not line.text(AUDIENCE) or twin.topic != import_row.topic(line)):
             self.found.add("en_otro_tema", line.spot(TOPIC), escrito=id_, archivo=twin.path, tema=twin.topic)
 
     def compare(self) -> None:
         """Reports utterances that a row shares with other rows, or with entries that the import does not replace."""
         remaining = [entry for entry in self.present.entries if entry.path not in self.files]
-        labels = {say("import.lugar.la_fila", fila=line.row): (line, id_) for line, id_ in self.lines}
+        labels = {line.file or say("import.lugar.la_fila", fila=line.row): (line, id_) for line, id_ in self.lines}
         asked = [_asked(line, id_, label) for label, (line, id_) in labels.items()]
         for problem in duplicates.find([*remaining, *asked]):
             if problem.file in labels and problem.field == VARIANTS:

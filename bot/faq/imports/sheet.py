@@ -1,7 +1,7 @@
 """Reads a file of questions into rows that map fields to cells.
 
-``sheet_csv``, ``sheet_excel``, ``faq_page``, ``rasa_nlu`` and ``entry_zip`` read a file into rows of cells; ``columns``
-finds the row of headings and the column of each field; this module assigns the cells below it to fields.
+``sheet_csv``, ``sheet_excel``, ``faq_page``, ``rasa_nlu``, ``entry_zip`` and ``markdown_files`` make rows of cells;
+``columns`` finds the row of headings and the column of each field; this module assigns the cells below it to fields.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from bot.faq.entries.schema import ANSWER, column_names
-from bot.faq.imports import entry_zip, faq_page, rasa_nlu, sheet_csv, sheet_excel
-from bot.faq.imports.columns import IN_FILES_ONLY, Columns, exact_field, guess, texts_of
+from bot.faq.imports import entry_zip, faq_page, markdown_files, rasa_nlu, sheet_csv, sheet_excel
+from bot.faq.imports.columns import Columns, exact_field, guess, texts_of
 from bot.faq.imports.sheet_cell import Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound, Spot
 
@@ -35,15 +35,19 @@ READERS: Mapping[str, Callable[[bytes, Callable[[Iterable[str]], int], SheetFoun
 
 @dataclass(frozen=True)
 class Line:
-    """A nonblank row: its number in the spreadsheet, from 1, and for each field its column and cell."""
+    """A nonblank row: its number in the spreadsheet, from 1, and for each field its column and cell.
+
+    ``file`` is the path of the file that the row was read from, among several; "" for a spreadsheet.
+    """
 
     row: int
     cells: dict[str, tuple[int, Cell]]
+    file: str = ""
 
     def spot(self, name: str) -> Spot:
         """Returns the position of the field's cell; only the row if the spreadsheet has no column for the field."""
         column = self.cells[name][0] if name in self.cells else 0
-        return Spot(self.row, column, name if column else "")
+        return Spot(self.row, column, name if column else "", self.file)
 
     def text(self, name: str) -> str:
         """Returns the text of the field; "" if the cell is blank or the spreadsheet has no column for the field."""
@@ -59,7 +63,7 @@ class Sheet:
 
 
 def read(path: Path, found: SheetFound, blanks: Mapping[str, str] | None = None) -> Sheet | None:
-    """Reads the file and adds its problems to ``found``; returns None if the file is unusable.
+    """Reads the file, or the Markdown files of a folder, and adds problems to ``found``; None if it is unusable.
 
     A file is unusable if it cannot be read, has too many rows, or lacks or repeats headings. ``blanks`` are the values
     for blank cells, by field.
@@ -73,6 +77,11 @@ def read(path: Path, found: SheetFound, blanks: Mapping[str, str] | None = None)
 
 
 def _rows(path: Path, found: SheetFound) -> list[Row] | None:
+    if path.is_dir() and path.suffix.lower() not in READERS:
+        made = markdown_files.rows_of(markdown_files.folder_contents(path), found)
+        if not made:
+            found.add("carpeta_sin_respuestas")
+        return made or None
     if path.suffix.lower() not in READERS:
         return rows_of(path.name, b"", found)
     if not path.is_file():
@@ -167,9 +176,9 @@ def _line(row: Row, columns: Mapping[str, int], blanks: Mapping[str, str]) -> Li
         column, cell = cells.get(name, (0, EMPTY))
         if cell.blank and text:
             cells[name] = (column, Cell(text))
-    return Line(row.number, cells)
+    return Line(row.number, cells, row.file)
 
 
 def names() -> tuple[str, ...]:
     """Returns the field names of all columns that a spreadsheet may have."""
-    return (*REQUIRED, *(name for name in column_names() if name not in {*REQUIRED, IN_FILES_ONLY}))
+    return (*REQUIRED, *(name for name in column_names() if name not in REQUIRED))

@@ -30,10 +30,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A row's cells, and its number in the spreadsheet, from 1."""
+    """A row's cells, and its number in the spreadsheet, from 1; ``file`` is the row's own file, "" if it has none."""
 
     number: int
     cells: tuple[Cell, ...]
+    file: str = ""
 
     @property
     def blank(self) -> bool:

@@ -14,21 +14,25 @@ from bot.faq.entries.problem import Problem, Severity
 class Spot:
     """A position in a spreadsheet.
 
-    ``row`` and ``column`` count from 1, 0 if unknown; ``name`` is the column's field.
+    ``row`` and ``column`` count from 1, 0 if unknown; ``name`` is the column's field. ``file`` is the path of the row's
+    own file, if each row has one.
     """
 
     row: int = 0
     column: int = 0
     name: str = ""
+    file: str = ""
 
     @property
     def words(self) -> str:
         """Returns the position in Spanish, such as ``fila 7, columna C (respuesta)``; "" if the row is unknown."""
+        heading = say("import.lugar.titulo", campo=self.name) if self.name else ""
+        if self.file:
+            return f"{self.file}{heading}"
         if not self.row:
             return ""
         if not self.column:
             return say("import.lugar.fila", fila=self.row)
-        heading = say("import.lugar.titulo", campo=self.name) if self.name else ""
         return say("import.lugar.celda", fila=self.row, columna=get_column_letter(self.column), titulo=heading)
 
 
@@ -63,6 +67,20 @@ class SheetFound:
     def pass_on(self, problem: Problem, spot: Spot) -> None:
         """Adds a problem that the reader of entries found, with its position in the spreadsheet."""
         self.problems.append(SheetProblem(spot, problem.message, problem.fix, problem.severity))
+
+    def leave_out(self, code: str, path: str, **values: object) -> None:
+        """Adds advice that the file ``path``, or something in it, is not brought in; its text is as for ``add``."""
+        text = {key: say(f"import.problemas.{code}.{key}", **values) for key in ("mensaje", "arreglo")}
+        self.note(text["mensaje"], text["arreglo"], Spot(file=path))
+
+    def note(self, message: str, fix: str, spot: Spot) -> None:
+        """Adds advice in words, which does not prevent the import."""
+        self.problems.append(SheetProblem(spot, message, fix, Severity.ADVICE))
+
+    @property
+    def left_out(self) -> list[SheetProblem]:
+        """Returns the advice on whole files, and on what of them is not brought in."""
+        return [one for one in self.problems if one.spot.file and not one.spot.row]
 
     @property
     def broken(self) -> bool:

@@ -66,7 +66,11 @@ class EntryApi:
         router.add_api_route("/desk/api/entries/{id}/test", self.keep, methods=["POST"])
 
     async def save(self, request: Request, id: str) -> dict[str, Any]:
-        """Saves the posted form; returns ``{version, base, problems, clarity, diff, previews, state, minor}``."""
+        """Saves the posted form and returns what the page shows of it.
+
+        ``{version, base, problems, clarity, diff, previews, state, minor, marks, outline}``; ``marks`` is null if no
+        wording changed.
+        """
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
         try:
@@ -82,9 +86,11 @@ class EntryApi:
             "problems": view.problems_json(found),
             "clarity": view.clarity(text, self._page.today()),
             "diff": view.diff_of(opened, text),
+            "outline": view.outline(text),
             "previews": view.preview(found),
             "state": self._page.state(await self._page.opened(id)),
             "minor": self._page.is_minor(opened, text),
+            "marks": await self._page.marks(opened.text, text),
         }
 
     async def open(self, request: Request, id: uuid.UUID) -> dict[str, str]:

@@ -26,6 +26,7 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Opened, Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
+from bot.desk.editing.marking.marks import WordingMarks
 from bot.desk.editing.mending import DraftOpen
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
@@ -81,13 +82,14 @@ class EntryPage:
         pages: DeskPages,
         work: EntryWork,
         proposals: Proposals,
+        marks: WordingMarks,
         agency: Agency,
         board: NoticeBoard,
         faq_dir: Path,
         site: str,
     ) -> None:
         self._guard, self._pages, self._work, self._proposals = guard, pages, work, proposals
-        self._board = board
+        self._board, self._marks = board, marks
         self._agency, self._site = agency, site
         self._editions, self._acts = work.editions, EntryActs(work, agency, faq_dir)
         self._merging = MergePage(pages, work.editions)
@@ -164,7 +166,7 @@ class EntryPage:
             path = path_for(opened.document.path, text)
         except NotAForm:
             path = opened.document.path
-        return view.checked(text, path, self._agency, self._site)
+        return view.checked(text, path, self._agency, self._site, as_sent=True)
 
     def question(self, opened: Opened) -> str:
         """Returns the question of an entry, or its path if the header of the file cannot be parsed."""
@@ -228,7 +230,7 @@ class EntryPage:
         )
 
     async def _proposed(self, form: Form | None) -> dict[str, Any]:
-        """Returns what citizens wrote that may become phrases or counterexamples, and which of it the form has."""
+        """Returns what citizens wrote that may become phrases or counterexamples, and the marks of the form's own."""
         if form is None:
             return {}
         id = form.fields["id"]
@@ -237,7 +239,15 @@ class EntryPage:
             "accepted": {one.text for one in form.phrases},
             "denied": await self._proposals.denied_of(id),
             "denies": {one.text for one in form.counterexamples},
+            "marks": await self._marks.of(form),
         }
+
+    async def marks(self, before: EntryText, after: EntryText) -> list[dict[str, str]] | None:
+        """Returns the marks of the wordings as JSON for the page; None if the change does not touch them."""
+        then, now = view.readable_form(before), view.readable_form(after)
+        if now is None or (then and view.asked(then) == view.asked(now)):
+            return None
+        return [one.to_json() for one in await self._marks.of(now)]
 
     def _choices(self, form: Form | None) -> dict[str, Any]:
         """Returns the options of the form's fields, and the functions that name fields and options."""
@@ -261,9 +271,10 @@ class EntryPage:
         }
 
     def _seen(self, opened: Opened) -> dict[str, Any]:
-        """Returns values about the draft's text: the base for comparing, advice on clarity, and the changes."""
+        """Returns values about the draft's text: the base for comparing, the changes, clarity, and its parts."""
         text = opened.text
-        return {"base": packed(text), "clarity": view.clarity(text, self.today()), "diff": view.diff_of(opened, text)}
+        changed = {"base": packed(text), "diff": view.diff_of(opened, text)}
+        return {**changed, "clarity": view.clarity(text, self.today()), "outline": view.outline(text)}
 
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
         """Returns the values to choose from for each dimension: the agency's and the entry's own."""

@@ -12,7 +12,8 @@ from bot.desk.editing.form import Form, NotAForm, form_of
 from bot.desk.editing.text import text_in
 from bot.desk.views.csv_lines import MARK, csv_line
 from bot.faq.entries.folder import is_entry
-from bot.faq.entries.schema import ANSWER, COUNTEREXAMPLES
+from bot.faq.entries.schema import ANSWER, AUDIENCE, COUNTEREXAMPLES
+from bot.faq.entries.writing import audience_text
 from bot.faq.imports.sheet import names
 
 VARIANTS = "variantes"
@@ -66,4 +67,6 @@ def _cell(form: Form, name: str) -> str:
         return "\n".join([*form.variants, *(one.text for one in form.phrases)])
     if name == COUNTEREXAMPLES:
         return "\n".join(one.text for one in form.counterexamples)
+    if name == AUDIENCE:
+        return audience_text(form.audience) if form.audience else ""
     return form.fields.get(name, "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
 from typing import Any
@@ -29,8 +29,9 @@ from bot.desk.editing.listing import Published
 from bot.desk.editing.measuring.effect import CHANGES
 from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON, Gate, Judged
 from bot.desk.editing.record import Editor, Origin, State
-from bot.desk.editing.text import EntryText, text_in
+from bot.desk.editing.text import EntryText, text_in, text_on_disk
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries import view
 from bot.desk.pages.entries.import_form import FILLED, MAX_FILE_BYTES, MEGABYTE, Given, given_in
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import words_in
@@ -49,14 +50,18 @@ MAX_BODY_BYTES = 8 * MEGABYTE
 MAX_ROWS = 500
 FIELDS = (
     *("pregunta", "respuesta", "variantes", "no_responde", "tema", "fuente"),
-    *("equipo", "responsable", "revisado", "vence"),
+    *("equipo", "responsable", "revisado", "vence", "audiencia"),
 )
 ENDS: Mapping[str, State] = {"borradores": State.DRAFT, "publicar": State.PUBLISHED, "revision": State.REVIEW}
 
 
 @dataclass(frozen=True)
 class Looked:
-    """The preview of an import: all rows, the ``plan`` of the chosen ones, and the rows of existing entries."""
+    """The preview of an import: all rows, the ``plan`` of the chosen ones, and the rows of existing entries.
+
+    ``differences`` are the changes, as safe HTML, to the existing entry of each row that has one; '' if it stays equal.
+    ``left_out`` is the advice on files, or parts of them, that are not brought in.
+    """
 
     rows: Sequence[Row]
     columns: Columns
@@ -64,6 +69,8 @@ class Looked:
     plan: Plan
     chosen: frozenset[int]
     existing: frozenset[int]
+    differences: Mapping[int, str] = field(default_factory=dict)
+    left_out: Sequence[SheetProblem] = ()
 
     def problems(self, row: int) -> list[SheetProblem]:
         return [one for one in self.plan.problems if one.spot.row == row]
@@ -176,8 +183,10 @@ class ImportPage:
         if table is None or not table.lines:
             return None
         every = frozenset(line.row for line in table.lines)
-        empty = Looked(rows, columns, table, Plan({}, frozenset(), ()), every, frozenset())
+        nothing = Plan({}, frozenset(), ())
+        empty = Looked(rows, columns, table, nothing, every, frozenset(), left_out=found.left_out)
         whole = self._planned(given, empty, every)
+        whole = replace(whole, differences=self._differences(whole))
         chosen = every - whole.existing if given.rows is None else every & given.rows
         return whole if chosen == every else self._planned(given, whole, chosen)
 
@@ -185,7 +194,17 @@ class ImportPage:
         target = Target(self._faq_dir, self._agency, self._today(), replace=True)
         table = Sheet(tuple(line for line in looked.table.lines if line.row in chosen), looked.table.unused)
         plan = plan_of(table, PurePath(given.name).name, target, SheetFound())
-        return Looked(looked.rows, looked.columns, looked.table, plan, chosen, looked.existing | plan.existing)
+        return replace(looked, plan=plan, chosen=chosen, existing=looked.existing | plan.existing)
+
+    def _differences(self, whole: Looked) -> dict[int, str]:
+        """Returns the changes to each existing entry, by row; an unreadable file has none to show."""
+        made = {}
+        for row in whole.existing:
+            path = whole.plan.paths[row]
+            before, after = text_on_disk(self._faq_dir, path), text_in(whole.plan.drafts, path)
+            if before and after:
+                made[row] = view.changes(before, after)
+        return made
 
     def _blanks(self, given: Given) -> dict[str, str]:
         """Returns the values for blank cells: the posted ones, by default a topic and the agency's website."""

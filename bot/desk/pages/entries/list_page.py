@@ -34,7 +34,7 @@ from bot.tickets.staff_notices import NoticeKind, StaffNotice, StaffNotices
 
 PATH = "/desk/respuestas"
 A_PAGE = 100
-FEW = 15  # entries; with fewer, the ready-made ones are offered at the top
+FEW = 15  # entries; an agency with fewer is only beginning
 BROUGHT = re.compile(r"(borradores|publicar|revision)-(\d{1,4})-(\d{1,4})")
 
 

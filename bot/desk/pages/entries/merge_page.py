@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from bot.core.texts import area, say
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Editions, Opened, Outdated
-from bot.desk.editing.form import AUDIENCE, Form, NotAForm, form_of, with_form
+from bot.desk.editing.form import Form, NotAForm, form_of, with_form
 from bot.desk.editing.merging import ANSWER, Chosen, Part, Take, differing, merged
 from bot.desk.editing.record import Editor
 from bot.desk.editing.text import EntryText
@@ -22,6 +22,7 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import Writer, number, posted
+from bot.faq.entries.schema import AUDIENCE
 
 BASE, MINE = "base", "mio"
 WRITTEN = "text"  # the choice to write another text

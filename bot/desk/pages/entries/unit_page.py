@@ -103,7 +103,7 @@ class UnitPage:
             "title": form.fields["pregunta"] if form else asked.document.path,
             "asked": asked,
             "covered": view.covered(self._board, asked.text, asked.document.path, self._zone),
-            "bubbles": found.shown[Channel.WEB],
+            "bubbles": [one.html for one in found.shown[Channel.WEB]],
             "diff": view.changes(asked.published, asked.text),
             "until": view.when(asked.link.expires_at, self._zone),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import zip_longest
 from pathlib import PurePosixPath
@@ -13,11 +13,14 @@ from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.channels.folders import bubbles
+from bot.channels.formatting.bubble import Bubble
+from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.formatting.markup import plain_text
 from bot.core.channels import name_of, traits_of
-from bot.core.event_facts import MessageFacts
+from bot.core.event_facts import MessageFacts, OfferedButton
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel
-from bot.core.texts import say
+from bot.core.texts import area, say
 from bot.desk.auth.accounts import StaffMember
 from bot.desk.editing.editions import Opened
 from bot.desk.editing.form import Form, NotAForm, form_of
@@ -30,11 +33,22 @@ from bot.faq.entries import reading
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.entries.schema import COUNTEREXAMPLES, display_fields
+from bot.faq.entries.sections import fold_after, parts_of
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.measures import Kind, Measure
 
 COMPARED = 20  # number of revisions in the history that are shown with their changes
 MEASURES = {Kind.WITHDRAWN: "retira", Kind.CHANGED: "cambia"}
+RATED = "preview"  # id of the answer that the preview asks about
+OTHER_PART = "otra"  # kind of sections.yml that is no part people ask for
+LEAD_CHARACTERS = 240  # of the lead that the page repeats
+PARTS = {  # the parts that the toolbar adds, each with the kinds of sections.yml that count as it
+    "costo": {"costo", "monto"},
+    "plazo": {"plazo"},
+    "donde": {"donde"},
+    "documentos": {"documentos", "requisitos"},
+    "pasos": {"pasos"},
+}
 NOTICE_CHARACTERS = 80  # of a notice's text, by which the page names it
 
 
@@ -43,7 +57,7 @@ class Checked:
     """The problems of a text, and the messages in which each channel shows its answer."""
 
     problems: tuple[Problem, ...]
-    shown: Mapping[Channel, list[str]]
+    shown: Mapping[Channel, list[Bubble]]
 
     @property
     def errors(self) -> list[Problem]:
@@ -51,14 +65,21 @@ class Checked:
         return [one for one in self.problems if one.severity is Severity.ERROR]
 
 
-def checked(text: EntryText, path: str, agency: Agency, site: str) -> Checked:
-    """Checks a text without the other entries, and renders its answer, even if the text has errors."""
+def checked(text: EntryText, path: str, agency: Agency, site: str, *, as_sent: bool = False) -> Checked:
+    """Checks a text without the other entries, and renders its answer, even if the text has errors.
+
+    ``as_sent`` folds a long answer and asks whether it helped, as citizens get it; otherwise all of it can be read.
+    """
     files = {name: content for name, content in text.files(path).items() if content}
     problems = load_files(files, agency.teams).problems
     found = reading.read(path, text.content.encode(), None, text.phrases.encode() or None).entry
     form = readable_form(text)
     answer = found.body if found else form.answer if form else ""
     facts = MessageFacts(source=found.source if found else None)
+    if as_sent:
+        titles = area("canales")["util"]["titulos"]
+        buttons = tuple(OfferedButton(one, titles[one]) for one in ("yes", "no"))
+        facts = replace(facts, fold_after=fold_after(answer), rating_id=RATED, buttons=buttons)
     event = Event("0-0", "", EventKind.MESSAGE, Author.ASSISTANT, answer, facts)
     return Checked(problems, bubbles(event, site, agency.offices))
 
@@ -77,8 +98,8 @@ def preview(found: Checked) -> list[dict[str, Any]]:
         {
             "channel": channel.value,
             "name": name_of(channel),
-            "bubbles": shown,
-            "size": _size(len(shown), traits_of(channel).text_limit),
+            "bubbles": [one.html for one in shown],
+            "size": _size(shown, traits_of(channel).text_limit),
         }
         for channel, shown in found.shown.items()
     ]
@@ -105,10 +126,15 @@ def _is_about(measure: Measure, entry: str) -> bool:
     return measure.kind in MEASURES and measure.target == entry
 
 
-def _size(messages: int, limit: int) -> str:
-    if not limit:
-        return say("entradas.vista.entero")
-    return say("entradas.vista.varios" if messages > 1 else "entradas.vista.uno", mensajes=messages, maximo=limit)
+def _size(shown: Sequence[Bubble], limit: int) -> str:
+    """Returns the length and the number of messages in words; ``limit`` is that of one message, 0 for none."""
+    key = "entero" if not limit else "varios" if len(shown) > 1 else "uno"
+    letters = sum(one.length for one in shown)
+    return say(f"entradas.vista.{key}", letras=_grouped(letters), mensajes=len(shown), maximo=_grouped(limit))
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def problems_json(found: Checked) -> list[dict[str, str]]:
@@ -138,6 +164,24 @@ def _day(written: str) -> date | None:
         return None
 
 
+def outline(text: EntryText) -> dict[str, Any]:
+    """Returns what the answer begins with and its parts: ``{lead, titles, parts}``.
+
+    ``lead`` and ``titles`` are lines in Spanish; ``parts`` maps each of PARTS that is there to its title.
+    """
+    form = readable_form(text)
+    found = parts_of(form.answer if form else "")
+    lead = shorten(plain_text(markdown_spans(found.lead)), LEAD_CHARACTERS, placeholder="…")
+    titles = ", ".join(dict.fromkeys(one.title for one in found.sections if one.kinds - {OTHER_PART}))
+    parts = {part: [one.title for one in found.sections if one.kinds & kinds] for part, kinds in PARTS.items()}
+    words = area("entradas")["respuesta"]["partes"]
+    return {
+        "lead": words["primero"].format(texto=lead) if lead else "",
+        "titles": words["estan"].format(titulos=titles) if titles else words["ninguna"],
+        "parts": {part: some[0] for part, some in parts.items() if some},
+    }
+
+
 def diff_of(opened: Opened, text: EntryText) -> str:
     """Returns the changes of ``text`` to the published text as safe HTML; '' if there are none or no published text."""
     return changes(opened.published, text)
@@ -159,6 +203,11 @@ def _readable(text: EntryText) -> str:
     denied = [f"{label_of(COUNTEREXAMPLES)}: {one.text}" for one in form.counterexamples]
     audience = [f"{name}: {', '.join(values)}" for name, values in form.audience.items()]
     return "\n".join([*named, *audience, "", form.answer, "", *wordings, *denied])
+
+
+def asked(form: Form) -> tuple[str, ...]:
+    """Returns the question and all wordings of a form."""
+    return (form.fields["pregunta"], *form.variants, *(one.text for one in form.phrases))
 
 
 def label_of(name: str) -> str:

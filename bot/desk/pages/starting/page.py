@@ -1,4 +1,7 @@
-"""Serves ``/desk/respuestas/empezar``, where an editor turns chosen ready-made entries into drafts to complete."""
+"""Serves ``/desk/respuestas/empezar``: what the agency still lacks, and the ready-made entries to adapt.
+
+Chosen ready-made entries become drafts to complete.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,19 +20,28 @@ from fastapi.responses import RedirectResponse, Response
 from bot.agency.model import Agency
 from bot.core.messages import Channel
 from bot.core.texts import area
+from bot.desk.auth.accounts import list_staff
 from bot.desk.auth.guard import Guard
-from bot.desk.auth.permissions import Permission
+from bot.desk.auth.permissions import HasRoles, Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Editions
-from bot.desk.editing.listing import EntryState, Listing
+from bot.desk.editing.listing import EntryState, Listed, Listing, Published
 from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.text import EntryText, text_in
-from bot.desk.pages.base import DeskPages
+from bot.desk.pages.base import HOME, DeskPages
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.view import checked
+from bot.desk.pages.starting.steps import Known, Step, is_beginning, sets_up, steps, ways
 from bot.faq.imports.ready_made import ReadyMade, ready_made
+from bot.faq.publishing.agency_tests import written_tests
+from bot.record.engine import Sessions
 
 HERE = f"{PATH}/empezar"
+
+
+def first_page(agency: Agency, faq: Published, person: HasRoles) -> str:
+    """Returns the first page after sign-in: this one for who sets up an agency that is only beginning, else HOME."""
+    return HERE if sets_up(person) and is_beginning(agency, faq.entries) else HOME
 
 
 @dataclass(frozen=True)
@@ -41,14 +54,32 @@ class Offered:
     bubbles: Sequence[str]  # its answer as the web chat shows it
 
 
-class ReadyPage:
-    """The page of the ready-made entries in ``data``."""
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What the list of steps is computed from: settings, files, and staff; ``tests`` is the folder of test messages."""
+
+    agency: Agency
+    faq: Published
+    sessions: Sessions
+    channels: Sequence[Channel]
+    tests: Path
+    data: Path
+
+
+class StartingPage:
+    """The page of what the agency lacks and of the ready-made entries in ``data``."""
 
     def __init__(
-        self, *, guard: Guard, pages: DeskPages, editions: Editions, listing: Listing, agency: Agency, data: Path
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        editions: Editions,
+        listing: Listing,
+        sources: Sources,
     ) -> None:
         self._guard, self._pages, self._editions, self._listing = guard, pages, editions, listing
-        self._agency, self._data = agency, data
+        self._sources, self._agency = sources, sources.agency
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", HERE, self.show)
@@ -63,7 +94,7 @@ class ReadyPage:
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         chosen, by = set(form.getlist("pregunta")), Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
         taken = 0
-        for one in await self._offered():
+        for one in await self._offered(await self._listing.all(self._today())):
             if one.entry.path in chosen and not one.there:
                 taken += await self._editions.create(one.entry.path, one.text, by) is not None
         if not taken:
@@ -71,29 +102,41 @@ class ReadyPage:
         return RedirectResponse(f"{PATH}?traidas=borradores-{taken}-0&estado=draft", 303)
 
     async def _page(self, signed_in: SignedIn, error: str = "") -> Response:
-        offered = await self._offered()
+        listed = await self._listing.all(self._today())
+        offered = await self._offered(listed)
         topics = [(topic, list(some)) for topic, some in groupby(offered, key=lambda one: one.entry.topic)]
         return self._pages.sheet(
-            "entry_ready.html",
+            "starting.html",
             signed_in,
             status=422 if error else 200,
             here=PATH,
             t=area("empezar"),
             topics=topics,
+            steps=await self._steps(listed),
+            ways=partial(ways, person=signed_in.staff),
             names=area("tramites")["temas"],
             error=error,
         )
 
-    async def _offered(self) -> Sequence[Offered]:
-        today = datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()
-        listed = await self._listing.all(today)
+    async def _steps(self, listed: Sequence[Listed]) -> Sequence[Step]:
+        sources = self._sources
+        tests = await asyncio.to_thread(lambda: sum(1 for _ in written_tests(sources.tests)))
+        editors = [one for one in await list_staff(sources.sessions) if one.active and may(one, Permission.ENTRIES)]
+        pages = {one.path: one.id for one in listed}
+        return steps(Known(self._agency, sources.faq.entries, tests, sources.channels, len(editors), pages))
+
+    def _today(self) -> date:
+        return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()
+
+    async def _offered(self, listed: Sequence[Listed]) -> Sequence[Offered]:
         kept = [one for one in listed if one.state is not EntryState.DISCARDED]  # a discarded one can be taken again
         there = {one.path.rpartition("/")[2]: one.id for one in kept}
-        found = await asyncio.to_thread(ready_made, self._data)
-        return [self._offer(one, there.get(one.path.rpartition("/")[2], ""), today) for one in found]
+        found = await asyncio.to_thread(ready_made, self._sources.data)
+        return [self._offer(one, there.get(one.path.rpartition("/")[2], ""), self._today()) for one in found]
 
     def _offer(self, one: ReadyMade, there: str, today: date) -> Offered:
         agency, team = self._agency, self._agency.default_team
         files = one.files(team=team, responsible=agency.teams[team], site=agency.site, today=today)
         text = text_in(files, one.path) or EntryText("")
-        return Offered(one, there, text, checked(text, one.path, agency, agency.site).shown[Channel.WEB])
+        shown = checked(text, one.path, agency, agency.site).shown[Channel.WEB]
+        return Offered(one, there, text, [bubble.html for bubble in shown])

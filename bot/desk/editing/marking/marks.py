@@ -1,0 +1,98 @@
+"""Marks the wordings of an entry that an editor should look at: advice, which never prevents publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from bot.core.messages import ToldDanger
+from bot.core.texts import area, say
+from bot.desk.editing.form import Form
+from bot.desk.editing.listing import Published
+from bot.desk.editing.marking.dangers import WordingDangers
+from bot.faq.entries.entry import Entry
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument
+from bot.text.normalize import plain
+
+VARIANTS, PHRASES = "variantes", "frases"  # the names of the form's two boxes
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A wording to look at: the box and the ``text`` of its line, what is wrong with it and what to do, in Spanish.
+
+    ``path`` is the other entry that has it, '' if none does, ``title`` that entry's question.
+    """
+
+    field: str
+    text: str
+    message: str
+    fix: str
+    path: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class ShownMark:
+    """A mark for the page; ``link`` is the id of the other entry's page, '' if there is none."""
+
+    mark: Mark
+    link: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        one = self.mark
+        words = {"field": one.field, "text": one.text, "message": one.message, "fix": one.fix}
+        return {**words, "link": self.link, "title": one.title}
+
+
+class WordingMarks:
+    """Compares the wordings of a form with each other, with the published entries and with what is dangerous."""
+
+    def __init__(self, sessions: Sessions, faq: Published, dangers: WordingDangers) -> None:
+        self._sessions, self._faq, self._dangers = sessions, faq, dangers
+
+    async def of(self, form: Form) -> Sequence[ShownMark]:
+        """Returns the marks of a form's wordings, in the order of their lines."""
+        dangers = await self._dangers.of([text for _, text in wordings(form)])
+        marks = marks_of(form, self._faq.entries, dangers)
+        pages = await self._pages({one.path for one in marks if one.path})
+        return [ShownMark(one, pages.get(one.path, "")) for one in marks]
+
+    async def _pages(self, paths: Iterable[str]) -> Mapping[str, str]:
+        """Returns the ids of the entries' pages by path."""
+        if not (wanted := sorted(paths)):
+            return {}
+        rows = select(EntryDocument.path, EntryDocument.id).where(EntryDocument.path.in_(wanted))
+        async with self._sessions() as session:
+            return {path: str(id) for path, id in await session.execute(rows)}
+
+
+def wordings(form: Form) -> list[tuple[str, str]]:
+    """Returns each wording of a form with the box that it stands in."""
+    return [*((VARIANTS, text) for text in form.variants), *((PHRASES, one.text) for one in form.phrases)]
+
+
+def marks_of(form: Form, published: Sequence[Entry], dangers: Mapping[str, ToldDanger]) -> list[Mark]:
+    """Returns the marks of a form; variants of the same entry for other people may share its wordings."""
+    others = {plain(text): one for one in published if one.id != form.fields["id"] for text in one.utterances}
+    seen = {plain(form.fields["pregunta"]): "pregunta"}
+    marks, some = [], wordings(form)
+    for field, text in some:
+        key = plain(text)
+        if key in seen and len(some) > 1:
+            marks.append(_mark(field, text, "pregunta" if seen[key] == "pregunta" else "repetida", anterior=seen[key]))
+        seen.setdefault(key, text)
+        if other := others.get(key):
+            marks.append(_mark(field, text, "compartida", other))
+        if danger := dangers.get(text):
+            kind = area("desk")["peligros"]["tipos"].get(danger.kind) or danger.kind.replace("_", " ")
+            marks.append(_mark(field, text, "peligro" if danger.sure else "posible", tipo=kind))
+    return marks
+
+
+def _mark(field: str, text: str, code: str, other: Entry | None = None, **values: str) -> Mark:
+    message, fix = (say(f"entradas.gente.marcas.{code}.{part}", **values) for part in ("mensaje", "arreglo"))
+    return Mark(field, text, message, fix, other.path if other else "", other.question if other else "")

@@ -1,0 +1,134 @@
+"""Computes what an agency itself still lacks before citizens write, from its files, its settings and its staff.
+
+The demo agency is recognized by its values in texts/empezar.yml: what still equals them has not been filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.agency.model import Agency
+from bot.core.channels import name_of
+from bot.core.messages import Channel
+from bot.core.texts import area, say
+from bot.desk.auth.permissions import HasRoles, Permission, may
+from bot.desk.pages.entries.list_page import FEW, PATH
+from bot.faq.entries.entry import Entry
+
+FEW_WORDINGS = 10  # of one entry
+FEW_TESTS = 10
+MANY_LINKS = 5
+EDITS, ATTENDS = {"admin", "editor"}, {"agent", "supervisor"}  # roles
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page where a step is done; ``needs`` is the permission for it, None if anybody may open it."""
+
+    text: str
+    path: str
+    needs: Permission | None = Permission.ENTRIES
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step: whether it is done, its ``state`` in words, and the pages where it is done.
+
+    ``file`` tells in words in which file it is written, '' if on a page.
+    """
+
+    title: str
+    done: bool
+    state: str
+    links: Sequence[Link] = ()
+    file: str = ""
+
+    def line(self) -> str:
+        """Returns the step as a line for the terminal."""
+        return say(f"empezar.linea.{'lista' if self.done else 'falta'}", titulo=self.title, estado=self.state)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the steps are computed from: ``editors`` are the active people who may edit, ``tests`` the test messages.
+
+    ``pages`` maps the path of an entry to its page.
+    """
+
+    agency: Agency
+    entries: Sequence[Entry]
+    tests: int = 0
+    channels: Sequence[Channel] = (Channel.WEB,)
+    editors: int = 1
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_demo(agency: Agency) -> bool:
+    """Returns whether the agency is still the demo, untouched."""
+    return agency.name == str(area("empezar")["demo"]["nombre"])
+
+
+def is_beginning(agency: Agency, entries: Sequence[Entry]) -> bool:
+    """Returns whether the agency is untouched or has only a few entries."""
+    return is_demo(agency) or len(entries) < FEW
+
+
+def sets_up(person: HasRoles) -> bool:
+    """Returns whether the person edits or administers and does not attend citizens."""
+    return bool(EDITS & set(person.roles)) and not ATTENDS & set(person.roles)
+
+
+def steps(known: Known) -> list[Step]:
+    """Returns all steps in the order in which to do them."""
+    return [*_of_agency(known.agency), *_of_entries(known), *_of_people(known)]
+
+
+def ways(step: Step, person: HasRoles) -> list[Link]:
+    """Returns the links of a step that the person may follow."""
+    return [link for link in step.links if link.needs is None or may(person, link.needs)]
+
+
+def _step(key: str, done: bool, links: Sequence[Link] = (), *, file: str = "", **values: object) -> Step:
+    words = area("empezar")["pasos"][key]
+    state = words["listo" if done else "falta"].format(**values)
+    told = say("empezar.archivo", archivo=file.partition(" ")[0], claves=file.partition(" ")[2]) if file else ""
+    return Step(words["titulo"], done, state, links, told)
+
+
+def _of_agency(agency: Agency) -> Iterator[Step]:
+    demo, shown = area("empezar")["demo"], [Link(say("empezar.paginas.portada"), "/", None)]
+    mine = not is_demo(agency)
+    yield _step("nombre", mine, shown, file="agency.yml nombre, nombre_corto, sitio", valor=agency.name)
+    hours = sum(map(bool, agency.hours.values()))
+    yield _step("horario", mine and hours > 0, shown, file="agency.yml horario, feriados, cierres", dias=hours)
+    teams = sorted(agency.teams.values()) != sorted(demo["equipos"])
+    yield _step("equipos", teams, file="agency.yml equipos", equipos=", ".join(agency.teams.values()))
+    reached = bool(agency.phone and agency.email) and (agency.phone, agency.email) != (demo["telefono"], demo["correo"])
+    yield _step("telefono", reached, shown, file="agency.yml telefono, correo", valor=f"{agency.phone}, {agency.email}")
+
+
+def _of_entries(known: Known) -> Iterator[Step]:
+    count, ver = len(known.entries), area("empezar")["paginas"]
+    ways = [Link(ver["listas"], "#listas"), Link(ver["traer"], f"{PATH}/traer"), Link(ver["nueva"], PATH)]
+    enough = count >= FEW and not is_demo(known.agency)
+    yield _step("respuestas", enough, ways, n=count, pocas=FEW)
+    short = [one for one in known.entries if len(one.utterances) < FEW_WORDINGS]
+    pages = ((one.question, known.pages.get(one.path, "")) for one in short)
+    links = [Link(question, f"{PATH}/{page}") for question, page in pages if page]
+    yield _step("formas", bool(count) and not short, links[:MANY_LINKS], n=len(short), pocas=FEW_WORDINGS)
+    proofs = [Link(ver["pruebas"], f"{PATH}/pruebas")]
+    yield _step("pruebas", known.tests >= FEW_TESTS, proofs, n=known.tests, pocas=FEW_TESTS)
+
+
+def _of_people(known: Known) -> Iterator[Step]:
+    ver = area("empezar")["paginas"]
+    rollout = [Link(ver["canales"], "/desk/canales", Permission.CHANNELS)]
+    names = ", ".join(name_of(one) for one in known.channels)
+    yield _step("canales", len(known.channels) > 1, rollout, canales=names)
+    staff = [Link(ver["personal"], "/desk/personal", Permission.STAFF)]
+    yield _step("segunda", known.editors > 1, staff, n=known.editors)
+    privacy = known.agency.privacy
+    notice = [Link(ver["privacidad"], "/privacidad", None)]
+    named = bool(privacy.delegate_name and privacy.delegate_email)
+    yield _step("privacidad", named, notice, file="agency.yml datos_personales", valor=privacy.delegate_name)

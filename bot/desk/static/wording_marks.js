@@ -1,0 +1,79 @@
+/** Marks the lines of the wordings that an editor should look at: behind the box each marked line, below it what to do. */
+
+import { allWithin, around, byId, element, within } from "./elements.js";
+
+/** @typedef {{ field: string, text: string, message: string, fix: string, link: string, title: string }} Mark */
+
+const BOXES = ["variantes", "frases"];
+
+/** @type {Map<string, () => void>} */
+const paints = new Map();
+
+/** Shows the marks that the page came with, and lets a press on one select its line. */
+export function wordingMarks() {
+  for (const name of BOXES) {
+    const box = byId(`f-${name}`, HTMLTextAreaElement);
+    const behind = element("div", { className: "lines-behind", "aria-hidden": "true" });
+    const frame = element("div", { className: "lines-of" });
+    box.before(frame);
+    frame.append(behind, box);
+    const paint = () => underline(name, box, behind);
+    paints.set(name, paint);
+    box.addEventListener("input", paint);
+    box.addEventListener("scroll", () => (behind.scrollTop = box.scrollTop));
+    byId(`marks-${name}`).addEventListener("click", (event) => select(box, around(event, ".quote")?.textContent ?? ""));
+    paint();
+  }
+}
+
+/**
+ * Replaces the marks by those of the saved text.
+ * @param {Mark[]} marks
+ */
+export function showMarks(marks) {
+  for (const name of BOXES) {
+    const some = marks.filter((one) => one.field === name);
+    const list = byId(`marks-${name}`);
+    list.hidden = some.length === 0;
+    within(list, "ul").replaceChildren(...some.map((one) => row(one, list.dataset.see ?? "")));
+    paints.get(name)?.();
+  }
+}
+
+/**
+ * @param {Mark} mark
+ * @param {string} see
+ */
+function row({ text, message, fix, link, title }, see) {
+  const made = element("li");
+  made.append(element("button", { type: "button", className: "quote", text }), ` ${message} ${fix} `);
+  if (link) made.append(element("a", { href: `/desk/respuestas/${link}`, text: see.replace("{pregunta}", title) }));
+  return made;
+}
+
+/**
+ * Draws behind the box its own text, in which the marked lines have a background.
+ * @param {string} name
+ * @param {HTMLTextAreaElement} box
+ * @param {HTMLElement} behind
+ */
+function underline(name, box, behind) {
+  const marked = new Set(allWithin(byId(`marks-${name}`), ".quote").map((one) => one.textContent));
+  const lines = box.value.split("\n").flatMap((line) => [marked.has(line.trim()) ? element("mark", { text: line }) : line, "\n"]);
+  behind.replaceChildren(...lines);
+  behind.scrollTop = box.scrollTop;
+}
+
+/**
+ * Selects the last line of the box that says `text`: of two equal ones, the later is the one too many.
+ * @param {HTMLTextAreaElement} box
+ * @param {string} text
+ */
+function select(box, text) {
+  const lines = box.value.split("\n");
+  const place = text ? lines.map((line) => line.trim()).lastIndexOf(text) : -1;
+  if (place < 0) return;
+  const start = lines.slice(0, place).join("\n").length + (place ? 1 : 0);
+  box.focus();
+  box.setSelectionRange(start, start + lines[place].length);
+}
