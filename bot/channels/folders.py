@@ -42,7 +42,7 @@ def connects() -> list[Connect]:
 
 
 def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[Channel, list[str]]:
-    """Renders an answer as each channel with a ``render.py`` shows it: by channel, a list of messages in safe HTML.
+    """Renders an answer as each channel with a ``render.py`` shows it; returns each channel's messages as safe HTML.
 
     ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; addresses of ``offices`` are linked to a map.
     """
@@ -51,5 +51,5 @@ def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[C
 
 
 def commands() -> dict[str, typer.Typer]:
-    """Returns the command group of each channel that has a ``cli.py``, by channel name."""
+    """Returns the command group of each channel that has a ``cli.py``, keyed by channel name."""
     return {channel.value: module.app for channel in Channel if (module := module_of(channel, "cli"))}

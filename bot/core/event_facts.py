@@ -167,7 +167,9 @@ class NoteFacts(SparseFields):
 
 @dataclass(frozen=True)
 class ApprovalAsked(JsonFields):
-    """The facts of an answer submitted to ``team`` for approval; the answer waits until ``due`` (ms since 1970)."""
+    """The facts of an answer that was submitted to ``team`` for approval; the answer waits until ``due`` (ms since
+    1970).
+    """
 
     proposal: str
     team: str = ""
@@ -186,7 +188,7 @@ class ApprovalDecision(JsonFields):
 
 @dataclass(frozen=True)
 class KnownFacts(JsonFields):
-    """Everything that is known about the citizen after the event: dimension -> value."""
+    """All user attributes of the citizen after the event: dimension -> value."""
 
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -231,7 +233,11 @@ class DeliveryFacts(JsonFields):
 
 @dataclass(frozen=True)
 class CallbackFacts(JsonFields):
-    """A call-back request: ``contact`` is masked, ``window`` is the part of the day, times are in ms since 1970."""
+    """A call-back request.
+
+    ``contact`` is masked, and ``window`` is the part of the day for the call. ``consented_at`` and ``due_at`` are in ms
+    since 1970.
+    """
 
     number: str
     of_ticket: str

@@ -40,7 +40,7 @@ class Author(StrEnum):
 
 
 class HandoffReason(StrEnum):
-    """The reason why a conversation is handed off to a person."""
+    """Makes the error picklable, for sending it to another process: unpickling calls the class again with ``facts``."""
 
     EMERGENCY = "emergency"
     COMPLAINT = "complaint"

@@ -21,7 +21,8 @@ BREAK = re.compile(r"[?.;!\n]+|,\s+")
 def leans(text: str, about: frozenset[str]) -> bool:
     """Returns whether ``text`` may be a follow-up on an entry: short, with few stems that are not in ``about``.
 
-    ``about`` are the stems of the entry. A text that goes on to something else is none («¿y las licencias médicas?»).
+    ``about`` are the stems of the entry. A text that turns to another subject is not a follow-up («¿y las licencias
+    médicas?»).
     """
     words, numbers = plain(text).split(), tuned().follow_up
     if not words or len(words) > numbers.maximum_words:

@@ -54,6 +54,10 @@ def judge(messages: Messages, index: Index, calibration: Calibration, candidates
 
 
 def _denies(evidence: Evidence, index: Index) -> str | None:
-    """Returns the id of the entry whose counterexamples have the nearest text to one message; None if none has."""
+    """Returns the id of an entry if one of its counterexamples is the text of the index nearest to the message, else
+    None.
+
+    ``evidence`` is that of one message.
+    """
     owners = np.flatnonzero(index.denied == evidence.nearest[0].argmax())
     return index.ids[owners[0]] if len(owners) else None

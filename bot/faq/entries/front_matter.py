@@ -34,7 +34,9 @@ class Value:
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """A parsed file: the header's fields by name, whether its YAML is valid, the body, and each part's first line."""
+    """A parsed file: the header's fields keyed by name, whether its YAML is valid, the body, and each part's first
+    line.
+    """
 
     fields: dict[str, Value]
     readable: bool

@@ -53,7 +53,8 @@ def optional_names() -> tuple[str, ...]:
 
 
 def column_names() -> tuple[str, ...]:
-    """Returns the names that a column of a spreadsheet may have: the header fields and what is beside the header."""
+    """Returns the names that a column of a spreadsheet may have: the header fields, the answer and the counterexamples.
+    """
     return (ANSWER, *field_names(), COUNTEREXAMPLES)
 
 

@@ -43,7 +43,7 @@ def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
 
 
 def _contents(raw: bytes) -> dict[str, bytes]:
-    """Returns the .md and .txt files among the first MAX_FILES, by path, each cut to MAX_BYTES + 1 bytes."""
+    """Returns the .md and .txt files among the first MAX_FILES, keyed by path and truncated to MAX_BYTES + 1 bytes."""
     made: dict[str, bytes] = {}
     with ZipFile(io.BytesIO(raw)) as archive:
         for one in archive.infolist()[:MAX_FILES]:

@@ -1,4 +1,6 @@
-"""Reads questions from Rasa's training data: each intent becomes an entry, and its examples become utterances."""
+"""Reads questions from Rasa's training data: each intent becomes an entry, and its examples become the entry's
+utterances.
+"""
 
 from __future__ import annotations
 

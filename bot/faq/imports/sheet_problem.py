@@ -14,7 +14,7 @@ from bot.faq.entries.problem import Problem, Severity
 class Spot:
     """A position in a spreadsheet.
 
-    ``row`` and ``column`` count from 1, 0 if unknown; ``name`` is the column's field.
+    ``row`` and ``column`` count from 1, and are 0 if unknown; ``name`` is the column's field.
     """
 
     row: int = 0

@@ -1,7 +1,7 @@
 """Counts the sockets and event streams that are open in this process, and the frames of a socket.
 
-Each open connection takes memory, so their number is limited by address and by conversation. Connections from this
-machine are not counted by address: they come from a proxy that is not trusted to name its clients, so a limit would
+Each open connection takes memory, so their number is limited per network and per conversation. Connections from this
+machine are not counted per network: they come from a proxy that is not trusted to name its clients, so a limit would
 apply to all clients together.
 """
 
@@ -24,26 +24,31 @@ Counted = Callable[[], AbstractContextManager[None]]
 
 
 class OpenConnections:
-    """The number of open connections by network and by conversation."""
+    """The number of open connections per network and per conversation."""
 
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
 
     @contextmanager
     def of_address(self, address: str) -> Iterator[None]:
-        """Counts a connection while it is open; raises TooManyMessages if its network has too many."""
+        """Counts a connection of a network during a block; raises TooManyMessages if there are too many (context
+        manager).
+        """
         networks = [] if address.startswith(LOCAL) else limits(address, PER_ADDRESS)
         with self._counted(networks):
             yield
 
     @contextmanager
     def of_conversation(self, conversation: str) -> Iterator[None]:
-        """Counts a connection while it is open; raises TooManyMessages if the conversation has too many."""
+        """Counts a conversation's connection during a block; raises TooManyMessages if there are too many (context
+        manager).
+        """
         with self._counted([(conversation, PER_CONVERSATION)]):
             yield
 
     def of(self, address: str, conversation: str) -> Counted:
-        """Returns a function that makes context managers; each counts a connection by address and by conversation.
+        """Returns a function that makes context managers, each of which counts a connection for network and
+        conversation.
 
         Entering one raises TooManyMessages if there are too many connections.
         """

@@ -1,7 +1,7 @@
 """Streams the public notices to pages and widgets: GET /api/chat/notices.
 
 Every visible page with the widget keeps this stream open, even while the chat is closed. While MAX_STREAMS streams are
-open, a further one ends after the current notices, and the browser asks again later. Annotations are not deferred for
+open, another one ends after the current notices, and the browser connects again later. Annotations are not deferred for
 the same reason as in http.py.
 """
 
@@ -36,7 +36,8 @@ def notices_router(board: NoticeBoard, agency: Agency) -> APIRouter:
         """Streams the public notices that run now: all of them at once, and again whenever they change.
 
         Each event `notices` is a list, empty if none runs: `id`, `severity` (`info`, `important`, `grave`), `drill`
-        (true or false), and in plain Spanish `title`, `text`, `sectors` and `signature` (who signs it, and when).
+        (true or false), and, as plain Spanish text, `title`, `text`, `sectors` and `signature` (who signs it, and
+        when).
         """
         return EventSourceResponse(streams.follow(), ping=PING_S, headers=STREAM_HEADERS)
 
