@@ -51,7 +51,7 @@ class PrivacyFile(BaseModel):
 class PrivacySettings:
     """The settings for requests about personal data.
 
-    ``law_since`` is the date on which Ley 21.719 takes effect. The name and e-mail of the data protection delegate are
+    ``law_since`` is the date on which Ley 21.719 takes effect. The name and e-mail of the data protection officer are
     '' if there is none. A request is kept for ``keep_request_days`` days.
     """
 

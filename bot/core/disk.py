@@ -21,8 +21,7 @@ MEASURED_FOR_S = 2.0
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Yields a file that replaces ``path`` atomically if the block succeeds, and is deleted otherwise (context
-    manager).
+    """Yields a file that replaces ``path`` atomically if the block succeeds, else is deleted (context manager).
 
     Only the owner may read the file. Several processes may replace it at the same time.
     """

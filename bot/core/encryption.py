@@ -64,8 +64,7 @@ class Secrets:
 
     @property
     def naming(self) -> str:
-        """Returns the oldest secret, from which the names of conversations are derived, so that a rotation changes none
-        of them.
+        """Returns the oldest secret, from which conversations' names are derived, so that a rotation changes no name.
         """
         return self.replaced[-1].secret if self.replaced else self.current
 
@@ -115,8 +114,7 @@ class Cipher:
         return self._fernets[self._secrets.current].encrypt(plain.encode()).decode()
 
     def decrypt(self, encrypted: str, *, ttl_s: int | None = None, outside: bool = False) -> str | None:
-        """Returns the plain text; None if the value is damaged, older than ``ttl_s`` seconds, or encrypted with another
-        key.
+        """Returns the plain text; None if the value is damaged, older than ``ttl_s`` seconds, or has another key.
 
         ``outside`` means that the value is a link, a cookie or a form field, rather than something that we stored.
         """
@@ -128,8 +126,9 @@ class Cipher:
         return None
 
     def renewed(self, encrypted: str) -> str | None:
-        """Returns the stored value encrypted with the current secret; None if it already is, or if it cannot be
-        decrypted.
+        """Returns the stored value encrypted with the current secret.
+
+        Returns None if it already is, or if it cannot be decrypted.
         """
         current = self._fernets[self._secrets.current]
         try:
@@ -173,8 +172,9 @@ class ConversationCipher:
         return b64encode(self.cipher.encrypt(plain.encode(), about)).decode()
 
     def decrypt(self, encrypted: str, about: str) -> str | None:
-        """Returns the plain text of a Base64 value; None if it is damaged, or was encrypted with another key or
-        ``about``.
+        """Returns the plain text of a Base64 value.
+
+        Returns None if it is damaged, or was encrypted with another key or ``about``.
         """
         try:
             plain = self.cipher.decrypt(b64decode(encrypted, validate=True), about)
@@ -227,6 +227,6 @@ class MasterKeys:
 
 
 def _master_id(secret: str) -> str:
-    """Returns a short id (8 hex digits) of the master key derived from ``secret``; stored with each key that it wraps.
+    """Returns a short id (8 hex digits) of the master key derived from ``secret``, stored with each key that it wraps.
     """
     return hashlib.sha256(derived_key(secret, "name of the transcripts' master")).hexdigest()[:8]

@@ -167,9 +167,7 @@ class NoteFacts(SparseFields):
 
 @dataclass(frozen=True)
 class ApprovalAsked(JsonFields):
-    """The facts of an answer that was submitted to ``team`` for approval; the answer waits until ``due`` (ms since
-    1970).
-    """
+    """The facts of an answer submitted to ``team`` for approval, which waits until ``due`` (ms since 1970)."""
 
     proposal: str
     team: str = ""

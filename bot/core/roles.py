@@ -33,7 +33,9 @@ _TABLE: TypeAdapter[dict[str, Role]] = TypeAdapter(Annotated[dict[str, Role], Fi
 
 
 def role_table() -> Mapping[str, Role]:
-    """Returns the roles, keyed by name, in the order of roles.yml. Raises InvalidRoles with the invalid line or field.
+    """Returns the roles, keyed by name, in the order of roles.yml.
+
+    Raises InvalidRoles with the invalid line or field.
     """
     return _read(FILE)
 

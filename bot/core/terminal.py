@@ -49,10 +49,10 @@ def settings() -> Settings:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Prints known errors of its block as one Spanish line and exits with code 1; other errors propagate (context
-    manager).
+    """Prints known errors of its block as one Spanish line and exits with code 1 (context manager).
 
-    Known errors are VentanillaError, invalid settings, a full disk, and missing permission for a file.
+    Known errors are VentanillaError, invalid settings, a full disk, and missing permission for a file. Others
+    propagate.
     """
     try:
         yield

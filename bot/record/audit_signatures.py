@@ -3,7 +3,7 @@
 The chain alone reveals a change of the audit, but the owner of the database can recompute all hashes. A signature is
 HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. Each signature
 is also logged, so that a deleted signature can be noticed from the logs. After a rotation of the secret, older
-signatures are checked with the replaced one.
+signatures are checked with the replaced secret.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ class AuditSignatures:
     async def first_broken(self) -> int | None:
         """Returns the number of the first signed link that is missing or changed; None if all are intact.
 
-        Ignores links before the oldest existing one, which retention deleted. Once a secret was replaced, a signature
-        with the older one is broken.
+        Ignores links before the oldest existing one, which retention deleted. After a link signed with a newer secret,
+        a signature with an older secret counts as broken.
         """
         keys = self._keys
         async with self._sessions() as session:
@@ -75,7 +75,10 @@ class AuditSignatures:
 
 
 def _from_signer(keys: list[bytes], signature: str, seq: int, seal: str) -> list[bytes]:
-    """Returns the keys, oldest first, from the one that made the signature on; [] if none of them did."""
+    """Returns the key that made the signature and all newer keys; [] if none of them did.
+
+    ``keys`` are sorted, oldest first.
+    """
     for at, key in enumerate(keys):
         if hmac.compare_digest(signature, _of(key, seq, seal)):
             return keys[at:]

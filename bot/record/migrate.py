@@ -14,7 +14,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(url: str) -> None:
-    """Migrates the database to the newest version; blocking, repeatable, one process at a time (advisory lock)."""
+    """Migrates the database to the newest version.
+
+    Blocks until done; may be repeated. An advisory lock admits one process at a time.
+    """
     config = _config()
     config.set_main_option("sqlalchemy.url", psycopg_url(url).replace("%", "%%"))
     command.upgrade(config, "head")

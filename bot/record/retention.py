@@ -72,7 +72,10 @@ async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: st
 
 
 async def forget_once(sessions: Sessions, terms: Terms, now: datetime) -> dict[str, int]:
-    """Deletes expired data and returns the number of deleted rows by kind; if there are any, audits the numbers."""
+    """Deletes expired data and returns the number of deleted rows of each kind.
+
+    If any were deleted, records the numbers in the audit log.
+    """
     counts = {
         "conversations": await forget(sessions, now - timedelta(days=terms.conversations)),
         "audit": await forget_audit(sessions, terms.audit),
@@ -90,7 +93,7 @@ async def forget_once(sessions: Sessions, terms: Terms, now: datetime) -> dict[s
 async def forget(sessions: Sessions, before: datetime) -> int:
     """Deletes conversations without events since ``before`` and returns their number.
 
-    Conversations whose data is blocked stay until it is unblocked. Also deletes closing notes and missing questions
+    Conversations with blocked data stay until the data is unblocked. Also deletes closing notes and missing questions
     from before that time, recipients of broadcasts and blocks of senders that ended before it, and expired staff
     sessions.
     """

@@ -1,5 +1,4 @@
-"""Defines the argument and the result of ``connect()``, a function in ``connect.py`` of each channel that uses a
-provider.
+"""Defines the argument and the result of ``connect()``, which each channel with a provider defines in connect.py.
 
 Also defines the interfaces of channels that can preview or delete messages.
 """

@@ -1,4 +1,4 @@
-"""Takes the citizens' files: reads them within limits, stores them and announces each with a message.
+"""Receives the citizens' files: reads them within limits, stores them, and adds a message about each one.
 
 No file is read before the limits of its conversation and its network allow its announced size. A process reads at most
 READINGS_AT_ONCE files at the same time, each for at most READING_TIMEOUT_S seconds.
@@ -74,10 +74,10 @@ class Uploads:
         return self._readings.locked()
 
     async def take(self, conversation: str, upload: Upload, address: str) -> Accepted:
-        """Stores a file and its message; a repeated id stores nothing.
+        """Stores a file and its message; if the id of the message is known already, stores nothing.
 
-        Raises TooManyMessages, TooManyFiles, ChatUnavailable if too many files arrive at once or this one arrives too
-        slowly or cannot be checked, or an error of REFUSALS.
+        Raises TooManyMessages, TooManyFiles, or the error that REFUSALS maps to a refused file. Raises ChatUnavailable
+        if too many files arrive at the same time, or if this one arrives too slowly or cannot be checked for malware.
         """
         await self._limits.message(conversation, address, upload.id, len(upload.caption))
         await self._limits.file(conversation, address, upload.size)

@@ -14,8 +14,9 @@ from bot.faq.entries.entry import Entry
 
 @dataclass(frozen=True)
 class Fit:
-    """The part of an entry that applies to a citizen: one variant, one for each possible audience, a question to ask
-    first, or nothing.
+    """The part of an entry that applies to a citizen.
+
+    It is one variant, one variant for each possible audience, a question to ask first, or nothing.
     """
 
     entry: Entry | None = None  # possibly expired
@@ -71,8 +72,7 @@ class Fitting:
         return Decision(kind, candidates, also=told.entry, also_variants=told.variants, asks=other.ask)
 
     def _fit(self, id: str, today: date, known: Known, askable: Container[str]) -> Fit:
-        """Chooses the variants of an entry to send; a matching variant is chosen unless an ``askable`` dimension may
-        lead to a better one.
+        """Chooses the variants of an entry to send; asks first if an ``askable`` dimension may lead to a better match.
         """
         variants = self.entries[id]
         if ask := missing(variants, known, askable):

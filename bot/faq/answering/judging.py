@@ -54,8 +54,9 @@ def judge(messages: Messages, index: Index, calibration: Calibration, candidates
 
 
 def _denies(evidence: Evidence, index: Index) -> str | None:
-    """Returns the id of an entry if one of its counterexamples is the text of the index nearest to the message, else
-    None.
+    """Returns the id of the entry whose counterexample is the text nearest to the message.
+
+    Returns None if another text is nearest.
 
     ``evidence`` is that of one message.
     """

@@ -1,5 +1,6 @@
-"""Advises on sentences that are long, passive or in capitals, or that contain unexplained acronyms, dates or words like
-«hoy».
+"""Advises on sentences that are long, passive or in capitals, or use unexplained acronyms, dates or words like «hoy».
+
+The whole answer gets a score on the INFLESZ scale (Flesch-Szigriszt), from 0 (very hard) to 100 (very easy).
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ DAY = re.compile(
 
 @dataclass(frozen=True)
 class Note:
-    """Advice on one sentence: ``code`` is a key of ``entradas.claridad.consejos``, and ``facts`` are the values of its
-    placeholders.
+    """Advice on one sentence.
+
+    ``code`` is a key of ``entradas.claridad.consejos``, and ``facts`` are the values of its placeholders.
     """
 
     code: str
@@ -116,8 +118,9 @@ class _Known:
 
 
 def _is_loud(sentence: Sentence) -> bool:
-    """Returns whether consecutive words in capitals have at least LOUD_LETTERS letters together; two acronyms have
-    fewer.
+    """Returns whether consecutive words in capitals have at least LOUD_LETTERS letters together.
+
+    Two acronyms have fewer.
     """
     rows = LOUD_ROW.findall(sentence.text)
     return any(sum(map(str.isalpha, row)) >= LOUD_LETTERS for row in rows)

@@ -19,9 +19,7 @@ def syllables(word: str) -> int:
 
 
 def _parted(one: str, other: str) -> bool:
-    """Returns whether two consecutive vowels belong to two syllables: both are strong, or one is strong and the other
-    is í or ú.
-    """
+    """Returns whether two adjacent vowels belong to two syllables: both are strong, or one is strong and one í or ú."""
     if one in STRONG and other in STRONG:
         return True
     return (one in STRONG and other in ACCENTED_WEAK) or (one in ACCENTED_WEAK and other in STRONG)

@@ -38,10 +38,10 @@ def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date |
 
 
 def read_files(faq_dir: Path) -> dict[str, bytes]:
-    """Returns the contents of all entry and phrases files, keyed by path in the folder and truncated to MAX_BYTES + 1
-    bytes.
+    """Returns the contents of all entry and phrases files, keyed by path in the folder.
 
-    Skips hidden and temporary files, links to files outside the folder, and files that cannot be read.
+    Contents are truncated to MAX_BYTES + 1 bytes. Skips hidden and temporary files, links to files outside the folder,
+    and files that cannot be read.
     """
     root = faq_dir.resolve()
     contents: dict[str, bytes] = {}
@@ -62,8 +62,9 @@ def read_files(faq_dir: Path) -> dict[str, bytes]:
 
 
 def signs_of(faq_dir: Path) -> Signs:
-    """Returns (mtime, ctime, size, inode) of each file, keyed by path; a difference reveals an edit without reading the
-    files.
+    """Returns (mtime, ctime, size, inode) of each file, keyed by path.
+
+    A difference reveals an edit without reading the files.
 
     Skips files that cannot be read or that vanish meanwhile, such as an editor's temporary files.
     """

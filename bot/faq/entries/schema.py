@@ -53,8 +53,7 @@ def optional_names() -> tuple[str, ...]:
 
 
 def column_names() -> tuple[str, ...]:
-    """Returns the names that a column of a spreadsheet may have: the header fields, the answer and the counterexamples.
-    """
+    """Returns the names that a column of a spreadsheet may have: header fields, the answer and the counterexamples."""
     return (ANSWER, *field_names(), COUNTEREXAMPLES)
 
 

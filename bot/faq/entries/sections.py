@@ -75,8 +75,9 @@ class Parts:
 
 @dataclass(frozen=True)
 class _Block:
-    """A paragraph, list or heading, or the part of a paragraph that begins with a title; ``title`` is '' if it has
-    none.
+    """A paragraph, list or heading, or the part of a paragraph that begins with a title.
+
+    ``title`` is '' if it has none.
     """
 
     text: str

@@ -78,8 +78,7 @@ def variants(line: Line) -> list[str]:
 
 
 def counterexamples(line: Line) -> list[str]:
-    """Returns the distinct counterexamples of the row: the parts of their own cell, and the marked parts of the
-    variants' cell.
+    """Returns the distinct counterexamples of the row: those of their own cell, and those marked in the variants' cell.
     """
     marked = filter(is_counterexample, _distinct(line, VARIANTS).values())
     parts: dict[str, str] = {}

@@ -44,8 +44,9 @@ MAX_DEPTH = 100  # of nested elements; deeper HTML becomes plain text, since the
 
 @dataclass(frozen=True)
 class Pasted:
-    """The Markdown, and the number of dropped elements of each kind; ``entradas.pegado.cosas`` contains the kinds'
-    names.
+    """The Markdown, and the number of dropped elements of each kind.
+
+    ``entradas.pegado.cosas`` contains the kinds' Spanish names.
     """
 
     markdown: str

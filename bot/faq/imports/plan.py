@@ -1,5 +1,6 @@
-"""Converts a spreadsheet of questions into the contents of FAQ files; if any row has an error, the plan contains no
-files.
+"""Converts a spreadsheet of questions into the contents of FAQ files.
+
+If any row has an error, the plan contains no files.
 
 ``sheet`` reads the spreadsheet, ``import_row`` derives the fields of a row, ``writing`` renders the file, and
 ``reading`` checks it like `ventanilla check`. Each problem is reported with its row and column.

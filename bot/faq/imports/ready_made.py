@@ -1,5 +1,4 @@
-"""Reads the ready-made entries in data/por-completar: texts that apply to every agency, with marks for local facts to
-fill in.
+"""Reads the ready-made entries in data/por-completar: texts for every agency, with marks for local facts to fill in.
 
 Each is an entry's file without team, responsible unit and review date; ``files`` adds these. An entry without a source
 gets the agency's website as its source.
@@ -27,8 +26,9 @@ NEEDED = ("id", "pregunta", "variantes", "tema")
 
 @dataclass(frozen=True)
 class ReadyMade:
-    """An entry to complete; ``marks`` describe its missing facts. ``source`` is a national page, or '' for the agency's
-    website.
+    """An entry to complete; ``marks`` describe its missing facts.
+
+    ``source`` is a national page, or '' for the agency's website.
     """
 
     path: str

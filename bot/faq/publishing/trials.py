@@ -36,8 +36,9 @@ class Live(Protocol):
 
 
 class Trials:
-    """A service that tries new texts of entries; the last Answerer is cached. ``tests`` is the folder of the test
-    messages, if any.
+    """A service that tries new texts of entries; the last Answerer is cached.
+
+    ``tests`` is the folder of the test messages, if any.
     """
 
     def __init__(self, live: Live, teams: Mapping[str, str], tests: Path | None) -> None:

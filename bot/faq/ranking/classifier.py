@@ -70,8 +70,9 @@ class Classifier:
         ]
 
     def scores(self, messages: FeatureMatrix) -> Scores:
-        """Returns a row per message: the score of each kind in ``names``, then that of any kind; a single column of
-        zeros if ``names`` is empty.
+        """Returns a row per message: the score of each kind in ``names``, then that of any kind.
+
+        Returns a single column of zeros if ``names`` is empty.
         """
         if not self.names:
             return np.zeros((len(messages), 1), np.float32)

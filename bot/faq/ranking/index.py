@@ -132,8 +132,9 @@ class Index:
 
     @property
     def denied_share(self) -> float:
-        """Returns the share of entries with many counterexamples and utterances; an entry with fewer counts as a
-        fraction.
+        """Returns the share of entries with many counterexamples and utterances.
+
+        An entry with fewer counts as a fraction.
         """
         if not self.ids:
             return 0.0
@@ -257,8 +258,7 @@ class Index:
 def _without(
     vectorizer: Vectorizer, silenced: Collection[int]
 ) -> tuple[FeatureMatrix, EntryIndices, tuple[OutOfScopeTopic, ...]]:
-    """Returns the background's rows, the group number of each row, and the topics, all without the ``silenced`` topics.
-    """
+    """Returns the background's rows, the group number of each row, and the topics, without the ``silenced`` topics."""
     if not silenced:
         return vectorizer.background, vectorizer.group_of, vectorizer.out_of_scope_topics
     kept = ~np.isin(vectorizer.group_of, list(silenced))

@@ -16,8 +16,7 @@ from bot.faq.encoder.encoder import Vectors
 
 @dataclass(frozen=True)
 class FeatureMatrix:
-    """Texts as rows of three matrices: ``dense`` represents their meaning, ``letters`` their sound and ``terms`` their
-    content.
+    """Texts as rows of three matrices for their meaning (``dense``), sound (``letters``) and content (``terms``).
 
     Each row of ``dense`` and ``letters`` is a unit vector or 0; ``letters`` and ``terms`` are sparse, and ``terms``
     contains a 1 for each content term.

@@ -20,8 +20,9 @@ class Ridge:
     """A ridge regression with a score for every class; row k of ``sums`` is the weighted sum of class k's vectors."""
 
     def __init__(self, dense: Scores, class_of: EntryIndices, weight: Scores, regularisation: float) -> None:
-        """Fits the regression to ``dense``, which has a row per text; ``class_of`` must contain 0, 1, 2... in ascending
-        order, skipping no number.
+        """Fits the regression to ``dense``, which has a row per text.
+
+        ``class_of`` must contain the class numbers 0, 1, 2... in ascending order, skipping none.
         """
         self._dense, self._class_of, self._weight = dense, class_of, weight
         root = np.sqrt(weight)[:, None]

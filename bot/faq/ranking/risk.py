@@ -22,9 +22,7 @@ class Danger:
 
     @property
     def sure(self) -> bool:
-        """Returns whether the danger is confirmed: whether the message must be treated as if it contained an emergency
-        phrase.
-        """
+        """Returns whether the danger is confirmed, so that the message is treated as if it had an emergency phrase."""
         return self.score >= tuned().risk.sure
 
     def possible(self, *, despite_answer: bool) -> bool:

@@ -163,8 +163,9 @@ class Vectorizer:
         return self._matrix(words, self._uncached.embed(words.prompts))
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Returns a matrix with the unit vector (float32) of each citizen's message as a row; the vectors are not
-        cached.
+        """Returns a matrix with the unit vector (float32) of each citizen's message as a row.
+
+        The vectors are not cached.
         """
         return self._unit(self._uncached.embed(self._words.prompts(texts)))
 

@@ -23,8 +23,9 @@ KEPT_STEMS = 20_000
 
 
 def content_terms(text: str, lexicon: Lexicon) -> frozenset[str]:
-    """Returns the lexicon terms of several words and the phonetic stems that ``text`` contains; empty if the text has
-    no content words.
+    """Returns the content terms of ``text``: lexicon terms of several words, and phonetic stems of other words.
+
+    Returns an empty set if the text has no content words.
     """
     said: set[str] = set()
     for part in lexicon.parts(text):
@@ -44,8 +45,9 @@ def _fillers() -> frozenset[str]:
 
 @lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
-    """Stems a word in phonetic spelling; creates a new stemmer each time, since a stemmer stores the word and is not
-    thread-safe.
+    """Stems a word in phonetic spelling.
+
+    Creates a new stemmer each time, since a stemmer stores the word and is not thread-safe.
     """
     if len(word) <= SPELLED_LENGTH:
         return word

@@ -18,10 +18,10 @@ KEPT_WORDS = 20_000
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Returns the words of ``text`` as the lexicon compares them: longer words in the phonetic spelling of their
-    singular.
+    """Returns the words of ``text`` as the lexicon compares them: in the phonetic spelling of their singular.
 
-    All words are normalized by ``plain``, and chat abbreviations are spelled out.
+    All words are normalized by ``plain``, and chat abbreviations are spelled out. Words of up to three letters, and
+    those with digits, keep their spelling.
     """
     return tuple(part for word in plain(text).split() for part in _reduced(word))
 

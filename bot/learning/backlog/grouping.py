@@ -23,16 +23,16 @@ SIMILAR = 0.5
 
 @dataclass(frozen=True)
 class Group:
-    """The indices of a group's texts: the medoid first, the others by descending similarity to it."""
+    """The indices of a group's texts: the medoid first, then the others, most similar to it first."""
 
     members: tuple[int, ...]
 
 
 def groups_of(vectors: Vectors, citizens: Sequence[object], *, least: int, similar: float = SIMILAR) -> list[Group]:
-    """Returns the groups with at least ``least`` different citizens, those with most texts first.
+    """Returns the groups with at least ``least`` different citizens, the largest groups first.
 
-    ``vectors`` has a unit vector for each text as a row; ``citizens`` has the citizen who wrote each text. A text is in
-    at most one group. Needs n * n / 8 bytes for n texts.
+    ``vectors`` is a matrix with the unit vector of each text as a row; ``citizens`` contains the citizen who wrote each
+    text. A text is in at most one group. Needs n * n / 8 bytes for n texts.
     """
     if not len(vectors):
         return []

@@ -57,8 +57,9 @@ class _Index:
         return cls(entries, dict(places), sorted(places), dict(with_pair))
 
     def matches(self, searched: str) -> list[str]:
-        """Returns the indexed words that equal ``searched`` or its singular, or begin with it; if there are none,
-        similar words.
+        """Returns the indexed words that equal ``searched`` or its singular, or begin with it.
+
+        If none do, similar words.
         """
         words = [one for one in _singulars(searched) if one in self.places]
         if len(searched) >= MIN_PREFIX:
@@ -134,8 +135,7 @@ def _fillers() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _weights(question: str, variants: tuple[str, ...], body: str, topic: str) -> Mapping[str, int]:
-    """Maps the phonetic form of each word of an entry to the word's weight; the highest one, if it occurs in several
-    places.
+    """Maps the phonetic form of each word of an entry to the highest weight of the word's occurrences.
 
     Cached, so that after an edit only the edited entry is weighed again.
     """

@@ -23,8 +23,10 @@ MOST_FEATURED_BY_ITSELF = 6
 
 @dataclass(frozen=True)
 class Variant:
-    """The answer for one audience; ``audience`` is its description, or '' if the answer is for everyone. ``body`` is
-    Markdown, and ``html`` is safe HTML.
+    """The answer for one audience.
+
+    ``audience`` is its description, or '' if the answer is for everyone. ``body`` is Markdown, and ``html`` is safe
+    HTML.
     """
 
     audience: str
@@ -69,8 +71,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class _Served:
-    """Data derived from ``entries`` on one ``day``: all variants keyed by id, one served entry per id, and the topics.
-    """
+    """Data derived from ``entries`` on one ``day``: variants keyed by id, one served entry per id, and the topics."""
 
     entries: tuple[Entry, ...]
     day: date

@@ -31,8 +31,9 @@ class OpenConnections:
 
     @contextmanager
     def of_address(self, address: str) -> Iterator[None]:
-        """Counts a connection of a network during a block; raises TooManyMessages if there are too many (context
-        manager).
+        """Counts a connection of a network during a block (context manager).
+
+        Raises TooManyMessages if the network has too many.
         """
         networks = [] if address.startswith(LOCAL) else limits(address, PER_ADDRESS)
         with self._counted(networks):
@@ -40,15 +41,15 @@ class OpenConnections:
 
     @contextmanager
     def of_conversation(self, conversation: str) -> Iterator[None]:
-        """Counts a conversation's connection during a block; raises TooManyMessages if there are too many (context
-        manager).
+        """Counts a connection of a conversation during a block (context manager).
+
+        Raises TooManyMessages if the conversation has too many.
         """
         with self._counted([(conversation, PER_CONVERSATION)]):
             yield
 
     def of(self, address: str, conversation: str) -> Counted:
-        """Returns a function that makes context managers, each of which counts a connection for network and
-        conversation.
+        """Returns a function that makes context managers, which count a connection for its network and conversation.
 
         Entering one raises TooManyMessages if there are too many connections.
         """

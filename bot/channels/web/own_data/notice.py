@@ -1,5 +1,6 @@
-"""Builds the parts of the privacy notice that depend on the running settings: law, data protection officer, channels,
-processors.
+"""Builds the parts of the privacy notice that depend on the running settings.
+
+These are the law, the data protection officer, the channels and the providers that process messages.
 """
 
 from __future__ import annotations

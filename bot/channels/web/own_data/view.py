@@ -24,8 +24,7 @@ from bot.text.languages import OTHERS, Language
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """A message; ``html`` is safe, ``iso`` is the time with its UTC offset, and ``files`` are the attachments' names.
-    """
+    """A message: ``html`` is safe, ``iso`` is the time with its UTC offset, ``files`` are the names of attachments."""
 
     author: str
     who: str
@@ -106,8 +105,7 @@ class OwnDataView:
         return words.get(key, key)
 
     def _known(self, known: Mapping[str, str]) -> str:
-        """Returns the citizen's stated attributes, worded as on the buttons that the citizen pressed, separated by
-        dots.
+        """Returns the citizen's user attributes, worded as on the buttons that the citizen pressed, separated by dots.
         """
         return " · ".join(self._said(name, value) for name, value in known.items())
 
