@@ -59,7 +59,7 @@ def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
 class Fallback:
     """Sends a response of domain.yml, or hands off if the previous message also got a fallback.
 
-    A fallback is recognized by its payload, which has ``missed`` set.
+    A fallback is recognized by ``missed`` in its payload.
     """
 
     name: str

@@ -74,8 +74,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Opening:
-    """The state of the agency at a given time: whether it is open, and a Spanish sentence about it and its next change.
-    """
+    """The state of the agency at a given time: whether it is open, and a Spanish sentence about it."""
 
     is_open: bool
     words: str

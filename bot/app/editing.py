@@ -1,4 +1,4 @@
-"""Builds the tasks for editors, which record changes on the disk, publish scheduled editions, remind and commit."""
+"""Builds the tasks for editors: record changes on the disk, publish editions, send reminders, commit to Git."""
 
 from __future__ import annotations
 

@@ -179,7 +179,9 @@ class Files:
             await asyncio.sleep(FORGET_EVERY_S)
 
     async def _cleaned(self, kind: Kind, content: bytes) -> Picture:
-        """Returns the content to store; a document is checked, unchanged, and has no thumbnail."""
+        """Returns the content to store: a cleaned picture with its thumbnail, or a checked but unchanged document
+        without one.
+        """
         if not kind.type.startswith("image/"):
             await self._scan(content)
             return Picture(content, b"")
@@ -264,7 +266,7 @@ def harmless_name(name: str) -> str:
 
 
 def size_in_words(size: int) -> str:
-    """Formats a size in bytes in Spanish: ``120 KB``, ``1,4 MB``."""
+    """Formats a size in bytes as Spanish text: ``120 KB``, ``1,4 MB``."""
     if size < 1_000_000:
         return f"{max(1, round(size / 1000))} KB"
     return f"{size / 1_000_000:.1f} MB".replace(".", ",")

@@ -41,7 +41,9 @@ RESTORE_TIMEOUT_S = 2.0  # how long a commit waits until open tickets are recove
 
 @dataclass(frozen=True)
 class Accepted:
-    """The result of accepting a message: its event id, whether it was a repeat, and the conversation's speaker."""
+    """The result of accepting a message: its event id, whether the message was a repeat, and the conversation's
+    speaker.
+    """
 
     event_id: str
     repeated: bool
@@ -98,9 +100,9 @@ class Inbox:
     ) -> Accepted:
         """Stores a message; a repeat (same conversation and id) changes nothing and returns the original event id.
 
-        ``address``: the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
-        ``follows``: id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
-        ``sender``: the HMAC of a web chat's network, under which its tickets are counted; '' on other channels.
+        ``address`` is the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
+        ``follows`` is the id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
+        ``sender`` is the HMAC of a web chat's network, under which its tickets are counted; '' on other channels.
         """
         message = CitizenMessage.from_dict(readable_in(message.to_dict()))
         with timed(Stage.ACCEPT):
@@ -195,7 +197,7 @@ class Inbox:
         return Committed(answered)
 
     async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
-        """Sends ``replies`` about ``message``, which stays pending, while open tickets are not yet recovered.
+        """Sends ``replies`` about ``message``, which remains pending, while open tickets are not yet recovered.
 
         Returns False if nothing was sent, because the tickets are recovered, or because the replies were already sent
         about this message or about one that is less than ``enough_ms`` older.
@@ -218,13 +220,16 @@ class Inbox:
     async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
         """Removes the conversation (entry ``ready_id``) from the work queue while an answer waits for approval.
 
-        Pending messages stay in the inbox. Returns False, and changes nothing, if the approval has been decided or the
-        inbox no longer has exactly ``messages`` messages.
+        Pending messages remain in the inbox. Returns False, and changes nothing, if the approval has been decided or
+        the inbox no longer has exactly ``messages`` messages.
         """
         return bool(await self._park(conversation=conversation, entry=ready_id, messages=messages) == 1)
 
     async def requeue(self, conversation: str, ready_id: str) -> None:
-        """Moves a conversation to the end of the work queue; does nothing if its entry ``ready_id`` is gone."""
+        """Moves a conversation to the end of the work queue.
+
+        Does nothing if its entry ``ready_id`` no longer exists.
+        """
         await self._defer(conversation=conversation, entry=ready_id)
 
     async def events(
@@ -265,7 +270,9 @@ class Inbox:
         return bool(await self._add_event(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
     async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
-        """Sends an unsolicited notice while the citizen waits for or talks to a person; with ``anybody``, at any time.
+        """Sends an unsolicited notice to a citizen who waits for or talks to a person.
+
+        With ``anybody``, to any citizen.
 
         Returns False if nothing was sent: the conversation is unknown, the citizen talks to the assistant (only without
         ``anybody``) or refused notices («baja»), or WhatsApp's window is closed and the notice cannot use the template.
@@ -280,14 +287,17 @@ class Inbox:
     ) -> bool:
         """Counts ``cost`` uses of ``name``; returns False, and counts nothing, beyond ``limit`` within ``seconds``.
 
-        ``conversation`` and ``id`` identify a citizen's message, or are ''; a message counts once, however often its
-        provider repeats it.
+        ``conversation`` and ``id`` identify a citizen's message, or are ''; a message counts once, even if its provider
+        repeats it.
         """
         counted = {"name": name, "limit": limit, "seconds": seconds, "cost": cost}
         return bool(await self._limit_rate(**counted, conversation=conversation, id=id) == 1)
 
     async def once(self, name: str, seconds: int) -> bool:
-        """Returns True the first time in ``seconds`` seconds for ``name``; longer if the clock is set back."""
+        """Returns True for the first call with ``name`` in ``seconds`` seconds, else False.
+
+        The period is longer if the clock is set back.
+        """
         return bool(await self._redis.set(keys.once_key(name), 1, ex=seconds, nx=True))
 
     async def _wait_for_restore(self) -> None:

@@ -64,8 +64,7 @@ class Secrets:
 
     @property
     def naming(self) -> str:
-        """Returns the oldest secret, from which conversations' names are derived, so that a rotation changes no name.
-        """
+        """Returns the oldest secret, from which conversations' names are derived; a rotation changes no name."""
         return self.replaced[-1].secret if self.replaced else self.current
 
     @property
@@ -227,6 +226,5 @@ class MasterKeys:
 
 
 def _master_id(secret: str) -> str:
-    """Returns a short id (8 hex digits) of the master key derived from ``secret``, stored with each key that it wraps.
-    """
+    """Returns a short id (8 hex digits) of the master key derived from ``secret``; stored with wrapped keys."""
     return hashlib.sha256(derived_key(secret, "name of the transcripts' master")).hexdigest()[:8]

@@ -68,7 +68,9 @@ class Kind:
 
 @dataclass(frozen=True)
 class Net:
-    """All kinds of emergencies, in order of precedence, and the phrases that make any message harmless or urgent."""
+    """All kinds of emergencies, in order of precedence, and the phrases that make a message of any kind harmless or
+    urgent.
+    """
 
     kinds: tuple[Kind, ...]
     informative: re.Pattern[str]
@@ -120,5 +122,5 @@ def confirmed(payload: str) -> str | None:
 
 @lru_cache(maxsize=KEPT_TEXTS)
 def guess(text: str) -> str | None:
-    """Returns the first kind that has a danger word in ``text``, or None; a weaker test than ``find``."""
+    """Returns the first kind of emergency with a danger word in ``text``, or None; a weaker test than ``find``."""
     return load_net().guess(text)

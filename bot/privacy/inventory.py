@@ -1,4 +1,4 @@
-"""Reads inventory.yml: the personal data in each table, key and file, its purpose, retention and readers."""
+"""Reads inventory.yml: the personal data in each table, key and file, its purpose, retention period and readers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ class TableEntry(_Entry):
 
 
 class Processor(BaseModel):
-    """An organization that receives data: which data, whether abroad (``fuera``), and the setting that enables it."""
+    """An organization that receives data, with the data, and the setting that enables it.
+
+    ``fuera`` tells whether the organization is abroad.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     quien: str

@@ -112,7 +112,7 @@ async def count_rows(session: AsyncSession, name: str) -> dict[str, int]:
 
 
 async def rows_of(session: AsyncSession, name: str) -> dict[str, list[dict[str, Any]]]:
-    """Returns the conversation's rows by table, as JSON values; omits the columns in HIDDEN."""
+    """Returns the conversation's rows, keyed by table, as JSON values; omits the columns in HIDDEN."""
     found: dict[str, list[dict[str, Any]]] = {}
     for table, where in CITIZENS.items():
         rows = (await session.execute(select(table.__table__).where(where(name)))).mappings().all()
@@ -135,7 +135,7 @@ async def delete_rows(session: AsyncSession, name: str, *, complaints: bool) -> 
 
 
 async def forget_requests(session: AsyncSession, name: str) -> None:
-    """Removes the conversation's name from requests about personal data; the requests themselves stay."""
+    """Removes the conversation's name from requests about personal data; the requests themselves remain."""
     of = tables.PrivacyRequest.conversation_id == name
     await session.execute(update(tables.PrivacyRequest).where(of).values(conversation_id=None))
 
@@ -161,7 +161,7 @@ async def open_ticket(session: AsyncSession, name: str) -> str | None:
 
 
 class Trackers:
-    """Rasa's trackers in the database at ``url``; with '', there are none."""
+    """Rasa's trackers in the database at ``url``; if that is '', there are none."""
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -1,4 +1,4 @@
-"""Erases the conversations whose erasure the citizen confirmed in the chat, once the citizen has the receipt.
+"""Erases the conversations whose erasure the citizen confirmed in the chat, once the citizen has received the receipt.
 
 The same task finishes the removals of single messages (removals.py).
 """
@@ -44,7 +44,10 @@ class ErasureRequests:
             await asyncio.sleep(EVERY_S)
 
     async def carry_out(self, now_ms: int) -> None:
-        """Erases the conversations whose erasure was confirmed SEEN_MS ago; busy ones stay for a later call."""
+        """Erases the conversations whose erasure was confirmed at least SEEN_MS ago.
+
+        Leaves busy ones for a later call.
+        """
         for name, asked in (await self._redis.hgetall(keys.ERASURES)).items():
             receipt, _, at = asked.partition(" ")
             if now_ms - int(at) < SEEN_MS or await self._data.stored.is_busy(name):

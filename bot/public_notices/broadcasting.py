@@ -57,7 +57,10 @@ class Broadcasting:
             await asyncio.sleep(EVERY_S if sent else IDLE_S)
 
     async def send_at_pace(self) -> int:
-        """Does the same as ``send_some``, unless any worker did so in the last EVERY_S seconds."""
+        """Calls ``send_some``, unless any worker did so in the last EVERY_S seconds.
+
+        Returns the number of recipients.
+        """
         name, ms = keys.lease_key("broadcasts"), max(1, int(EVERY_S * 1000))
         return await self.send_some() if await self._redis.set(name, "1", nx=True, px=ms) else 0
 
@@ -109,7 +112,7 @@ class Broadcasting:
     async def send(self, to: Subscription, notice: Notice, name: str) -> str:
         """Sends the notice to a citizen, once for each ``name``; returns the new ``BroadcastRecipient.state``.
 
-        The state is ``sent``, also if the citizen got the notice before; ``off`` after «baja»; ``closed`` if the reply
+        The state is ``sent`` (even if the citizen got the notice before); ``off`` after «baja»; ``closed`` if the reply
         window is closed and the channel has no template.
         """
         shown = public(notice)

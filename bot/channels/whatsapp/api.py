@@ -139,9 +139,7 @@ class Twilio:
         return [_sender(one) for one in listed]
 
     async def template(self, sid: str) -> tuple[tuple[str, ...], str]:
-        """Returns a template's content types (``twilio/quick-reply``), and the status of WhatsApp's approval
-        (``approved``).
-        """
+        """Returns a template's content types (``twilio/quick-reply``) and WhatsApp's approval status (``approved``)."""
         content = self._client.content.v1.contents(sid)
         made = await content.fetch_async()
         approval = await content.approval_fetch().fetch_async()

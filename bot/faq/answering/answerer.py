@@ -159,8 +159,7 @@ class Answerer:
         return self._fitting.one(candidates, id, today, context.audience, follows=follows)
 
     def _is_complete(self, text: str, best: Candidate) -> bool:
-        """Returns whether a text that names no procedure is complete: it equals an utterance or asks for opening hours.
-        """
+        """Returns whether a text that names no procedure is complete: an utterance, or about opening hours."""
         about_hours = best.entry == self._hours_entry and best.confidence >= self._numbers.exact
         return about_hours or plain(text) in self._exact
 

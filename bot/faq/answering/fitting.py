@@ -72,8 +72,7 @@ class Fitting:
         return Decision(kind, candidates, also=told.entry, also_variants=told.variants, asks=other.ask)
 
     def _fit(self, id: str, today: date, known: Known, askable: Container[str]) -> Fit:
-        """Chooses the variants of an entry to send; asks first if an ``askable`` dimension may lead to a better match.
-        """
+        """Chooses the variants of an entry to send; asks first if an ``askable`` dimension may give a better match."""
         variants = self.entries[id]
         if ask := missing(variants, known, askable):
             return Fit(ask=ask)

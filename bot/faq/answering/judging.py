@@ -54,9 +54,7 @@ def judge(messages: Messages, index: Index, calibration: Calibration, candidates
 
 
 def _denies(evidence: Evidence, index: Index) -> str | None:
-    """Returns the id of the entry whose counterexample is the text nearest to the message.
-
-    Returns None if another text is nearest.
+    """Returns the id of the entry whose counterexample is the text nearest to the message; else None.
 
     ``evidence`` is that of one message.
     """

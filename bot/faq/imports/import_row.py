@@ -78,8 +78,7 @@ def variants(line: Line) -> list[str]:
 
 
 def counterexamples(line: Line) -> list[str]:
-    """Returns the distinct counterexamples of the row: those of their own cell, and those marked in the variants' cell.
-    """
+    """Returns the distinct counterexamples in the row's own cell for them, and those marked in the variants' cell."""
     marked = filter(is_counterexample, _distinct(line, VARIANTS).values())
     parts: dict[str, str] = {}
     for part in (*_distinct(line, COUNTEREXAMPLES).values(), *marked):

@@ -60,8 +60,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Effect:
-    """The messages that are answered differently, lost ones first, and the number of compared messages of each origin.
-    """
+    """The messages that are answered differently, lost ones first, and the number of messages of each origin."""
 
     rows: tuple[Row, ...]
     judged: dict[Origin, int]

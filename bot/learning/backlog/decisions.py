@@ -73,8 +73,7 @@ class Decisions:
             return Decided(id, Kind(made.kind), made.target, made.at, tuple(texts))
 
     async def recent(self, staff_id: uuid.UUID, now: datetime) -> list[Decided]:
-        """Returns this person's newest MOST_RECENT decisions of the time RECENT, except those whose texts were deleted.
-        """
+        """Returns this person's newest MOST_RECENT decisions within RECENT, except those whose texts were deleted."""
         own = (BacklogDecision.staff_id == staff_id) & (BacklogDecision.at > now - RECENT)
         query = select(BacklogDecision.id).where(own).order_by(BacklogDecision.id.desc()).limit(MOST_RECENT)
         async with self._sessions() as session:

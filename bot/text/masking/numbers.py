@@ -85,8 +85,9 @@ def cards(text: str) -> Spans:
 
 
 def phones(text: str) -> Spans:
-    """Yields phone numbers, except 600 and 800 lines: mobiles and landlines by their form, others after a word for
-    phones.
+    """Yields phone numbers, except 600 and 800 lines.
+
+    Mobiles and landlines are recognized by their form, others by a word for phones before them.
     """
     end = 0
     for one in sorted([*_NUMBER.finditer(text), *_MOBILE.finditer(text)], key=lambda one: (one.start(), -one.end())):

@@ -59,7 +59,7 @@ class _Index:
     def matches(self, searched: str) -> list[str]:
         """Returns the indexed words that equal ``searched`` or its singular, or begin with it.
 
-        If none do, similar words.
+        If there are none, returns similar words.
         """
         words = [one for one in _singulars(searched) if one in self.places]
         if len(searched) >= MIN_PREFIX:

@@ -105,8 +105,7 @@ class OwnDataView:
         return words.get(key, key)
 
     def _known(self, known: Mapping[str, str]) -> str:
-        """Returns the citizen's user attributes, worded as on the buttons that the citizen pressed, separated by dots.
-        """
+        """Returns the citizen's user attributes, worded as on the buttons that were pressed, separated by dots."""
         return " · ".join(self._said(name, value) for name, value in known.items())
 
     def _said(self, name: str, value: str) -> str:
