@@ -1,6 +1,4 @@
-"""Builds the context of a question, such as the previous entry and the audience, and the dimensions for routing
-handoffs.
-"""
+"""Builds the context of a question (previous entry, audience, required probability) and the routing dimensions."""
 
 from __future__ import annotations
 

@@ -63,9 +63,7 @@ class Part:
         return replace(self, answer=replace(self.answer, text=parts_of(self.entry.body).lead)) if cut else self
 
     def under(self, *headings: str) -> Payload:
-        """Returns the answer below ``headings`` and the audience, each a paragraph that remains visible when it is
-        folded.
-        """
+        """Returns the answer below ``headings`` and the audience, each a paragraph that stays visible when folded."""
         above = (*headings, f"**{self.audience}**") if self.audience else headings
         if not above:
             return self.answer

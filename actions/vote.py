@@ -1,6 +1,6 @@
 """Decides whether a message gets the answer of an entry, the step of a command, or the reply that Rasa chose.
 
-- If the answerer recognizes a command with confidence, the step of that command runs, even if Rasa does not recognize it.
+- If the answerer recognizes a command with confidence, its step runs, even if Rasa does not recognize the command.
 - If an entry also answers such a message with confidence («quiero reclamar por un hoyo»), the entry answers. If the
   command leads to a person, a button below the answer offers it. But a message that does not say what the citizen wants
   («quiero poner un reclamo») is only the command.

@@ -53,8 +53,7 @@ class Addresses:
         return _derived(self._secrets.current, purpose)
 
     def proves(self, given: str, purpose: str) -> bool:
-        """Returns whether ``given`` is the secret for ``purpose``, derived from the current or a still accepted secret.
-        """
+        """Returns whether ``given`` is the secret for ``purpose``, of the current or of a still accepted secret."""
         valid = (_derived(one, purpose) for one in self._secrets.accepted(outside=True))
         return any([hmac.compare_digest(given.encode(), one.encode()) for one in valid])
 

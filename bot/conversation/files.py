@@ -78,7 +78,7 @@ SENDABLE = {extension: KINDS[extension] for extension in ("pdf", "jpg", "jpeg", 
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A stored file: ``id`` is random, ``name`` is sanitized, ``size`` is in bytes."""
+    """A stored file: ``id`` is random, ``name`` is sanitized, and ``size`` is in bytes."""
 
     id: str
     name: str
@@ -179,8 +179,9 @@ class Files:
             await asyncio.sleep(FORGET_EVERY_S)
 
     async def _cleaned(self, kind: Kind, content: bytes) -> Picture:
-        """Returns the content to store: a cleaned picture with its thumbnail, or a checked but unchanged document
-        without one.
+        """Returns the content to store: a cleaned picture with its thumbnail, or an unchanged document.
+
+        A document is checked by ``scan`` and has no thumbnail.
         """
         if not kind.type.startswith("image/"):
             await self._scan(content)

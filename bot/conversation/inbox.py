@@ -41,9 +41,7 @@ RESTORE_TIMEOUT_S = 2.0  # how long a commit waits until open tickets are recove
 
 @dataclass(frozen=True)
 class Accepted:
-    """The result of accepting a message: its event id, whether the message was a repeat, and the conversation's
-    speaker.
-    """
+    """The result of accepting a message: its event id, whether it was a repeat, and the conversation's speaker."""
 
     event_id: str
     repeated: bool

@@ -68,9 +68,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Net:
-    """All kinds of emergencies, in order of precedence, and the phrases that make a message of any kind harmless or
-    urgent.
-    """
+    """All kinds of emergencies, in order of precedence, and the phrases that make any message harmless or urgent."""
 
     kinds: tuple[Kind, ...]
     informative: re.Pattern[str]

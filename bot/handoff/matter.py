@@ -1,4 +1,4 @@
-"""Finds what a citizen wants: their latest message that is more than a greeting, a courtesy or a call for a person."""
+"""Finds what a citizen wants: their latest message that is more than a greeting or a call for a person."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ WORDS = Path(__file__).with_name("matter.yml")
 
 
 def matter_of(events: Sequence[Event], summary: str) -> str:
-    """Returns the citizen's latest words that say what they want, among ``events`` (oldest first).
+    """Returns the citizen's latest text that says what they want, among ``events`` (oldest first).
 
-    Returns '' if there is no text. If no event has such words, tries ``summary`` (the citizen's words before the
-    handoff), then their latest words of any kind.
+    Returns '' if there is no text. If no event has such a text, tries ``summary`` (the citizen's text before the
+    handoff), then their latest text of any kind.
     """
     texts = [one.text for one in reversed(events) if one.kind is EventKind.MESSAGE and one.author is Author.CITIZEN]
     written = [text for text in (*texts, summary) if text.strip()]

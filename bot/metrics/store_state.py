@@ -34,8 +34,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class StoreState:
-    """The work that waits in Redis: tickets per (team, priority), the work queue, the outboxes and unrecorded events.
-    """
+    """The work that waits in Redis: tickets per (team, priority), work queue, outboxes and unrecorded events."""
 
     queues: Mapping[tuple[str, str], Waiting]
     work: Waiting

@@ -59,7 +59,7 @@ class Answers:
         return [entry for _, entry in sorted(matches, key=lambda one: one[0])][:FOUND]
 
     def questions(self) -> list[str]:
-        """Returns the questions of all unexpired entries, sorted and without repeats."""
+        """Returns the questions of all unexpired entries, sorted and without repetitions."""
         return sorted({entry.question for entry in self._served()}, key=plain)
 
     def about(self, topic: str) -> Entry | None:
@@ -90,9 +90,9 @@ def text_to_edit(entry: Entry) -> str:
 
 
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
-    """Returns 0 if the question has all ``words``, 1 if the variants are needed too, 2 if the body is; else None.
+    """Returns how far one must read in an entry to find all ``words``: 0 in the question, 1 with variants, 2 with body.
 
-    A word also matches as the beginning of a longer one.
+    Returns None if a word is missing. A word also matches as the beginning of a longer one.
     """
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in words):

@@ -1,1 +1,2 @@
-"""Drafts, publishes and ends public notices, starts broadcasts, reads packs, and compiles the report on a crisis."""
+"""Drafts, publishes and ends public notices, starts broadcasts, reads templates, and compiles the report on a crisis.
+"""

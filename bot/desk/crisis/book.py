@@ -1,7 +1,7 @@
 """Stores public notices in PostgreSQL: drafts, publishes, corrects, renews and lifts them.
 
-An approval holds only for the version that the second person read; a later save needs a new approval. Each change and
-its audit row are written in one transaction.
+An approval is valid only for the version that the second person read; a later save needs a new approval. Each change
+and its audit row are written in one transaction.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class NoticeBook:
             return (await session.scalars(query.limit(SHOWN_ENDED))).all()
 
     async def drill_is_due(self) -> bool:
-        """Returns whether no drill was published within DRILL_EVERY. Raises SQLAlchemyError."""
+        """Returns whether no drill was published within the period DRILL_EVERY. Raises SQLAlchemyError."""
         done = select(Notice.id).where(Notice.drill, Notice.published_at > datetime.now(UTC) - DRILL_EVERY).limit(1)
         async with self._sessions() as session:
             return await session.scalar(done) is None
@@ -102,7 +102,7 @@ class NoticeBook:
     async def publish(self, id: int, version: int, by: Person, reason: str = "") -> Notice:
         """Publishes a draft whose ``version`` the person read, and ends the revision that it replaces.
 
-        Its author must wait ALONE_AFTER and give a reason, and so must the command line.
+        The draft's author, and the command line, must wait for the time ALONE_AFTER and give a reason.
         """
         reason = " ".join(reason.split())[:MAX_REASON]
         async with self._changing() as session:
@@ -146,10 +146,10 @@ class NoticeBook:
         return notice
 
     async def lift(self, id: int, keys: Collection[str], by: Person) -> Notice:
-        """Lifts the measures with these ``keys``, while their notice goes on. Raises Refused if none is in force.
+        """Lifts the measures with these ``keys``, while their notice continues. Raises Refused if none of them applies.
 
         The measures are also lifted in the notice's drafted corrections, so that publishing a correction does not
-        bring them back.
+        restore them.
         """
         async with self._changing() as session:
             notice = await _found(session, id, RUNNING)

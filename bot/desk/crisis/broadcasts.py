@@ -21,7 +21,7 @@ from bot.record.tables import Broadcast, BroadcastRecipient, Message, Notice, Su
 
 @dataclass(frozen=True)
 class Sending:
-    """A broadcast with the number of recipients by state, and of messages ``delivered`` (or read) and ``failed``."""
+    """A broadcast, the number of recipients in each state, and of messages ``delivered`` (or read) and ``failed``."""
 
     broadcast: Broadcast
     states: Mapping[str, int]
@@ -36,7 +36,7 @@ class Broadcasts:
         self._sessions = sessions
 
     async def coverage(self) -> Mapping[str, int]:
-        """Returns the number of subscribers by channel."""
+        """Returns the number of subscribers on each channel."""
         wanted = Subscription.address.is_not(None)
         query = select(Subscription.channel, func.count()).where(wanted).group_by(Subscription.channel)
         async with self._sessions() as session:
@@ -84,7 +84,7 @@ class Broadcasts:
         await self._move(id, (PLANNED, STOPPED), RUNNING, by)
 
     async def stop(self, id: int, by: SignedIn) -> None:
-        """Stops a running broadcast; no message is queued any more until it is started again."""
+        """Stops a running broadcast; no further message is queued until it is started again."""
         await self._move(id, (RUNNING,), STOPPED, by)
 
     async def _move(self, id: int, states: tuple[str, ...], to: str, by: SignedIn) -> None:

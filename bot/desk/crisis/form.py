@@ -46,7 +46,7 @@ class NoticeForm:
     def from_posted(cls, form: Mapping[str, object], timezone: str, known: Collection[str] = ()) -> Self:
         """Parses and checks the posted form; raises Refused, whose message the page shows.
 
-        ``known`` has the ids of the FAQ entries.
+        ``known`` contains the ids of the FAQ entries.
         """
         text = readable(_posted(form, "texto").replace("\r\n", "\n")).strip()
         signed = " ".join(readable(_posted(form, "firma")).split())
@@ -75,7 +75,7 @@ class NoticeForm:
 
 
 def has_gaps(text: str, sectors: Sequence[str]) -> bool:
-    """Returns whether a pack's placeholder, such as «[hora]», was left in ``text`` or in one of ``sectors``."""
+    """Returns whether a template's placeholder, such as «[hora]», was left in ``text`` or in one of ``sectors``."""
     return any(sign in part for sign in PLACEHOLDER for part in (text, *sectors))
 
 

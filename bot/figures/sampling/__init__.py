@@ -1,1 +1,3 @@
-"""Draws a weekly blind sample of answers, stores the verdicts, estimates the errors and proposes more caution."""
+"""Draws a weekly blind sample of answers, stores the verdicts, estimates the errors and proposes to answer more
+cautiously.
+"""

@@ -1,4 +1,6 @@
-"""Compares the sample with the agency's promise, and stores proposals of more caution and the decisions on them."""
+"""Compares the sample with the agency's promise, and stores proposals to answer more cautiously and the decisions on
+them.
+"""
 
 from __future__ import annotations
 
@@ -61,12 +63,15 @@ class Promise:
             return await session.scalar(select(CautionProposal).where(CautionProposal.accepted.is_(None)).limit(1))
 
     async def accepted(self) -> CautionProposal | None:
-        """Returns the accepted proposal that is in force, or None."""
+        """Returns the accepted proposal that currently applies, or None."""
         async with self.sessions() as session:
             return await session.scalar(_HOLDS.order_by(CautionProposal.decided_at.desc()).limit(1))
 
     async def decide(self, id: int, by: UUID, *, accepted: bool) -> bool:
-        """Accepts or declines an open proposal; False if it is not open. An accepted one replaces the one in force."""
+        """Accepts or declines an open proposal; returns False if it is not open.
+
+        An accepted proposal replaces the one that applied before.
+        """
         now = datetime.now(UTC)
         decision = {"accepted": accepted, "decided_by": by, "decided_at": now}
         change = update(CautionProposal).where(CautionProposal.id == id, CautionProposal.accepted.is_(None))
@@ -79,7 +84,7 @@ class Promise:
         return True
 
     async def end(self) -> None:
-        """Ends the accepted caution that is in force."""
+        """Ends the accepted proposal that currently applies."""
         async with self.sessions.begin() as session:
             is_held = CautionProposal.accepted.is_(True) & _RUNS
             await session.execute(update(CautionProposal).where(is_held).values(ended_at=datetime.now(UTC)))
@@ -96,7 +101,7 @@ _HOLDS = select(CautionProposal).where(CautionProposal.accepted.is_(True), _RUNS
 
 
 async def accepted_ratio(sessions: Sessions) -> float:
-    """Returns the accepted ratio of mistakes that is in force, 0 if there is none. Raises SQLAlchemyError."""
+    """Returns the accepted ratio of mistakes that currently applies, 0 if there is none. Raises SQLAlchemyError."""
     async with sessions() as session:
         found = await session.scalar(_HOLDS.with_only_columns(func.max(CautionProposal.ratio)))
     return float(found or 0)
@@ -104,7 +109,7 @@ async def accepted_ratio(sessions: Sessions) -> float:
 
 @dataclass(frozen=True)
 class PromiseWatch:
-    """Proposes more caution when the promise is broken; ``tell`` notifies staff of each new proposal.
+    """Proposes to answer more cautiously when the promise is broken; ``tell`` notifies staff of each new proposal.
 
     ``ratio()`` returns the factor by which the assistant currently multiplies the expected mistakes.
     """

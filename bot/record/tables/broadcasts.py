@@ -28,7 +28,7 @@ class Subscription(Base):
 class Broadcast(Base):
     """The sending of a notice to all subscribers.
 
-    ``state`` is ``planned``, then ``running``, and finally ``done``, or ``stopped`` if the notice ended first.
+    ``state`` is ``planned``, then ``running`` or ``stopped``, and ``done`` once every recipient is processed.
     """
 
     __tablename__ = "broadcasts"
