@@ -76,8 +76,7 @@ async def keep(session: AsyncSession, days: Sequence[date]) -> None:
 
 @dataclass(frozen=True)
 class Values:
-    """The values of some days, from kept rows and from episodes, added up separately for the period and the previous
-    one.
+    """The values of some days, from kept rows and episodes, separately for the period and the previous one.
 
     ``people`` are keyed by (is_now, channel), ``handed`` by (is_now, team); ``calls`` contains the number of each of
     CALLS.
@@ -173,8 +172,7 @@ async def _rows(
 
 
 def _distinct(some: Sequence[bytes]) -> int:
-    """Counts the distinct persons by marking each number, which is faster than sorting, since few numbers are unused.
-    """
+    """Counts the distinct persons by marking each number; this is faster than sorting, as few numbers are unused."""
     persons = np.frombuffer(b"".join(some), PERSON)
     seen = np.zeros(int(persons.max(initial=0)) + 1, bool)
     seen[persons] = True

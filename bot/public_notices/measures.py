@@ -1,7 +1,7 @@
 """Defines the measures of a notice: changes of the queue, the hours and the answers while the notice runs.
 
-A measure is prepared in a template of notices (data/crisis), published and lifted with its notice, and can also be
-lifted separately. The measures of a drill have no effect.
+A measure is part of a prepared notice (data/crisis), published and lifted with its notice, and can also be lifted
+separately. The measures of a drill have no effect.
 """
 
 from __future__ import annotations

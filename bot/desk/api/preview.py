@@ -47,8 +47,7 @@ class PreviewApi:
         router.add_api_route("/desk/api/tickets/{ticket_id}/preview", self.show, methods=["POST"])
 
     async def show(self, request: Request, ticket_id: str, reply: PreviewIn) -> dict[str, str]:
-        """Returns ``{text, problem}``: the rendered reply and '', or '' and the reason why it cannot be sent or
-        previewed.
+        """Returns ``{text, problem}``: the rendered reply and '', or '' and why it cannot be sent or previewed.
 
         Raises Refused if this agent may not see the ticket, or if its channel has no previews.
         """

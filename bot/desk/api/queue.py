@@ -184,8 +184,7 @@ class QueueApi:
         return {"id": event_id}
 
     async def agents(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{agents, teams}`` for a transfer: the agents at the desk (including those who are away) and all
-        teams.
+        """Returns ``{agents, teams}`` for a transfer: the agents at the desk, even those who are away, and all teams.
 
         ``load`` is the number of tickets that an agent has claimed.
         """

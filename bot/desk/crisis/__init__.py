@@ -1,2 +1,2 @@
-"""Drafts, publishes and ends public notices, starts broadcasts, reads templates, and compiles the report on a crisis.
+"""Manages public notices in a crisis: drafts, publication, broadcasts, packs (prepared notices), spikes and the report.
 """

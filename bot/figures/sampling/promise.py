@@ -1,6 +1,4 @@
-"""Compares the sample with the agency's promise, and stores proposals to answer more cautiously and the decisions on
-them.
-"""
+"""Compares the sample with the agency's promise; stores proposals to answer more cautiously, and decisions on them."""
 
 from __future__ import annotations
 

@@ -52,8 +52,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Pool:
-    """The results of the newest ``weeks``: the numbers of judged and undecided (``unsure``) answers, and the estimate.
-    """
+    """The results of the newest ``weeks``: numbers of judged and undecided (``unsure``) answers, and the estimate."""
 
     weeks: int
     judged: int
