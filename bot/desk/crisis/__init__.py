@@ -1,2 +1,1 @@
-"""Manages public notices in a crisis: drafts, publication, broadcasts, packs (prepared notices), spikes and the report.
-"""
+"""Manages public notices in a crisis: drafts, publication, broadcasts, packs (prepared notices), reports."""

@@ -1,5 +1,4 @@
-"""Finds the pack (prepared notice) that fits what citizens write in a spike, so that the alarm's card can propose it.
-"""
+"""Finds the pack (prepared notice) that fits what citizens write in a spike, so that its card can propose it."""
 
 from __future__ import annotations
 
@@ -31,8 +30,7 @@ def fitting(packs: Mapping[str, Pack], texts: Iterable[tuple[str, int]]) -> str:
 
 
 def _weights(packs: Mapping[str, Pack]) -> dict[str, dict[str, float]]:
-    """Returns the weight of each word of a pack: its share of the pack's wordings, divided among packs with the word.
-    """
+    """Returns the weight of each word of a pack: its share of the wordings, divided among packs with the word."""
     counts = {
         name: Counter(root for one in pack.sobre for root in set(content_roots(one).values()))
         for name, pack in packs.items()

@@ -75,9 +75,7 @@ class NoticeForm:
 
 
 def has_gaps(text: str, sectors: Sequence[str]) -> bool:
-    """Returns whether a placeholder of a prepared notice, such as «[hora]», remains in ``text`` or in one of
-    ``sectors``.
-    """
+    """Returns whether a placeholder of a prepared notice, such as «[hora]», remains in ``text`` or ``sectors``."""
     return any(sign in part for sign in PLACEHOLDER for part in (text, *sectors))
 
 

@@ -29,8 +29,7 @@ class PackReply(BaseModel):
 
 
 class Pack(BaseModel):
-    """A pack: ``aviso`` is the notice, with placeholders in square brackets, and ``sobre`` are the notice's wordings.
-    """
+    """A pack; ``aviso`` is the notice, with placeholders in square brackets, and ``sobre`` are its wordings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     titulo: str = Field(min_length=1, max_length=60)

@@ -23,9 +23,7 @@ from bot.record.tables import EntryDocument
 
 @dataclass(frozen=True)
 class Taken:
-    """The numbers of imported entries (``done``) and of entries that remain drafts because publishing failed
-    (``left``).
-    """
+    """The numbers of imported entries (``done``), and of those left as drafts because publishing failed (``left``)."""
 
     done: int
     left: int = 0
@@ -38,11 +36,11 @@ class Importer:
         self._sessions, self._editions, self._publisher = sessions, editions, publisher
 
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
-        """Saves the entries (texts keyed by path) as drafts, then sends them to review or publishes them, depending on
+        """Saves the entries (text by path) as drafts, then sends them to review or publishes them, depending on
         ``state``.
 
-        A draft that was open becomes a revision. An entry that cannot be published remains a draft (``left``), and the
-        list shows why.
+        An open draft becomes a revision. An entry that cannot be published remains a draft (``left``), and the list
+        shows why.
         """
         left, live = 0, state is State.PUBLISHED
         for path, text in texts.items():

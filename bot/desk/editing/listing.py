@@ -88,7 +88,7 @@ class _Document(NamedTuple):
 class _Edition(NamedTuple):
     """The columns of an open EntryEdition that the list needs.
 
-    Not its text, since all texts together may take megabytes.
+    The text is left out, since all texts together may take megabytes.
     """
 
     document_id: uuid.UUID

@@ -1,5 +1,4 @@
-"""Publishes the open edition of an entry: writes a journal row, the files, the list of approved texts and the audit
-log.
+"""Publishes the open edition of an entry: journal row, files, list of approved texts and audit log.
 
 The journal row is committed before a file is touched, the other rows after. A worker therefore finishes an interrupted
 publication, or undoes it if the files have another text by then. The processes that answer watch the folder, so a
@@ -105,8 +104,7 @@ class Publisher:
         return text.hash
 
     async def withdraw(self, document_id: uuid.UUID, by: Editor, reason: str, today: date) -> bool:
-        """Withdraws the published text: sets its expiry to yesterday, so that citizens who ask are handed off to a
-        person.
+        """Withdraws the published text by setting its expiry to yesterday; citizens who ask are then handed off.
 
         The file is kept: without it, other entries would answer about one in eight of the entry's messages. One person
         may withdraw, since no new text is published. An open draft stays open. Even a file that is not UTF-8 can be

@@ -27,10 +27,7 @@ class EntryText:
         return sha256(self.content.encode(), self.phrases.encode())
 
     def files(self, path: str) -> dict[str, bytes]:
-        """Returns the contents, keyed by path, the phrases first.
-
-        Returns an empty content means that the file must not exist.
-        """
+        """Returns the contents, keyed by path, the phrases first; empty if the file must not exist."""
         return {phrases_name(path): self.phrases.encode(), path: self.content.encode()}
 
 

@@ -1,5 +1,4 @@
-"""Queues publications until they are committed to Git: a row for each commit, added in the publication's transaction.
-"""
+"""Queues publications until their Git commit: a row for each one, added in the publication's transaction."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Opens the Git repository that contains a folder, or raises CannotCommit with the reason why nothing can be committed
-to it.
-"""
+"""Opens the Git repository that contains a folder; raises CannotCommit if nothing can be committed to it."""
 
 from __future__ import annotations
 
@@ -89,9 +87,7 @@ class Place:
         return made.id
 
     def normalized(self, blob: Blob, name: bytes) -> Blob:
-        """Returns the blob that Git would store, with line endings according to ``.gitattributes`` and
-        ``core.autocrlf``.
-        """
+        """Returns the blob that Git would store, with the line endings of ``.gitattributes`` and ``core.autocrlf``."""
         return self._rules.checkin_normalize(blob, name)
 
     @cached_property

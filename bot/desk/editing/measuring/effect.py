@@ -1,6 +1,4 @@
-"""Asks the action server how new texts of entries would change answers to utterances, test messages and recent
-messages.
-"""
+"""Asks the action server how new texts of entries change the answers to utterances, tests and recent messages."""
 
 from __future__ import annotations
 

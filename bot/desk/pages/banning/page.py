@@ -1,4 +1,5 @@
-"""Serves ``/desk/bloqueos``, which lists blocked conversations, blocks a conversation for a term, and lifts a block."""
+"""Serves ``/desk/bloqueos``, which lists blocked conversations, blocks a conversation for a period, and lifts a block.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiles the monthly report, in words that a mayor reads in two minutes, for page, PDF and e-mail."""
+"""Compiles the monthly report for page, PDF and e-mail; its texts can be read in two minutes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ WORRYING = 0.05  # share of conversations without an answer that is worth a deci
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the report's five figures; ``before`` is the previous month's value in words."""
+    """One of the report's five figures; ``before`` is the previous month's value as Spanish text."""
 
     name: str
     value: str
@@ -54,8 +54,8 @@ class Figure:
 class MonthReport:
     """The report of a month.
 
-    ``is_open`` means that the numbers may still change. ``found`` has sentences in Markdown.
-    ``segments`` are those that the agency chose; a part with too few conversations has no cells.
+    ``is_open`` is true while the numbers may still change. ``found`` contains sentences in Markdown. ``segments`` are
+    those that the agency chose; a part with too few conversations has no cells.
     """
 
     month: date

@@ -1,1 +1,3 @@
-"""Serves ``/desk/avisos`` and the pages below it: notices, packs, the proof, spike alarms, broadcasts, reports."""
+"""Serves ``/desk/avisos`` and the pages below it: notices, packs (prepared notices), the proof, spike alarms,
+broadcasts and reports.
+"""

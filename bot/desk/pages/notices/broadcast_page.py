@@ -105,7 +105,7 @@ class BroadcastPage:
         )
 
     def _coverage(self, coverage: Mapping[str, int]) -> list[str]:
-        """Returns lines on the number of subscribers by channel, the duration, and the limits of WhatsApp."""
+        """Returns lines on the number of subscribers per channel, the duration, and the limits of WhatsApp."""
         total, templates = sum(coverage.values()), self._agency.templates
         minutes = -(-total * EVERY_S // (AT_ONCE * 60))
         wanted = "difusion.quiere" if total == 1 else "difusion.quieren"
