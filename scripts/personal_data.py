@@ -34,7 +34,7 @@ queda lo que ya se había contado, porque son números sin palabras; lo que escr
 
 
 def page() -> str:
-    """Renders the whole page."""
+    """Renders the whole page as Markdown."""
     of = inventory()
     tables = {**of.tablas, **{f"{name} (de Rasa)": one for name, one in of.rasa.items()}}
     files = [(f"`{name}`", one.para, one.hasta, one.ven) for name, one in of.archivos.items()]

@@ -15,7 +15,7 @@ from bot.public_notices.measures import SEPARATOR, Kind
 class HoursChange:
     """Opening hours (``spans``) of every day from ``start`` until ``end``, instead of the usual ones.
 
-    () if it is closed.
+    ``spans`` is () if the team is closed.
     """
 
     start: datetime

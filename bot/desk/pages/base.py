@@ -223,9 +223,7 @@ class DeskPages:
         return self.sheet("message.html", signed_in, here="", status=status, title=title, message=message)
 
     def sheet(self, template: str, signed_in: SignedIn, *, here: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """Renders a page with the common layout (sheet.html): top bar, and the menu in which the path ``here`` is
-        marked.
-        """
+        """Renders a page with the common layout (sheet.html): top bar and menu; ``here`` is marked in the menu."""
         return self.page(
             template,
             status=status,

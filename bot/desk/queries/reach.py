@@ -1,6 +1,6 @@
 """Decides which episodes of a conversation an agent may read.
 
-A ticket's episode lasts from the end of the ticket before it to its own end, so messages to the assistant alone belong
+A ticket's episode lasts from the end of the ticket before it to its own end, so messages to only the assistant belong
 to the ticket that follows them. An agent with assigned teams reads the episodes of those teams' tickets and of tickets
 that the agent owned, but not what a citizen told another team. Agents who serve all teams read everything.
 """
@@ -70,7 +70,7 @@ class Reach:
     async def readable(self, conversation: str, agent: Agent, current: Ticket | None = None) -> Readable:
         """Returns the episodes of a conversation that ``agent`` may read.
 
-        ``current`` is the conversation's open ticket if the agent may see it; the record may not have it yet.
+        ``current`` is the conversation's open ticket if the agent may see it; the record might not contain it yet.
         """
         if not agent.teams:
             return Readable(everything=True)

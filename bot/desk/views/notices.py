@@ -14,7 +14,7 @@ WITHOUT_TICKET = frozenset({NoticeKind.PUBLIC_NOTICE, NoticeKind.ENTRY, NoticeKi
 
 @dataclass(frozen=True)
 class NoticeView(JsonFields):
-    """A notice: what happened, in words, and the text of the note, if any; ``at`` is in ms since 1970."""
+    """A notice: what happened, as Spanish text, and the text of the note, if any; ``at`` is in ms since 1970."""
 
     id: str
     kind: str

@@ -1,5 +1,4 @@
-"""Serves ``/desk/bloqueos``, which lists blocked conversations, blocks a conversation for a period, and lifts a block.
-"""
+"""Serves ``/desk/bloqueos``, which lists blocked conversationsand has forms to block and unblock one."""
 
 from __future__ import annotations
 

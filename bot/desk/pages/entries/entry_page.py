@@ -225,8 +225,7 @@ class EntryPage:
         )
 
     async def _proposed(self, form: Form | None) -> dict[str, Any]:
-        """Returns citizens' messages that may become phrases or counterexamples, and which of them the form contains.
-        """
+        """Returns messages that might become phrases or counterexamples, and those of them in the form."""
         if form is None:
             return {}
         id = form.fields["id"]

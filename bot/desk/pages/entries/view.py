@@ -1,6 +1,4 @@
-"""Prepares an entry for its page: its problems, its state as Spanish text, its changes, and its appearance on each
-channel.
-"""
+"""Prepares an entry for its page: problems, state in Spanish, changes, and look on each channel."""
 
 from __future__ import annotations
 
@@ -154,9 +152,9 @@ def changes(before: EntryText | None, after: EntryText) -> str:
 
 
 def _readable(text: EntryText) -> str:
-    """Returns a text as labelled lines for people who do not read YAML.
+    """Returns a text as labeled lines for people who do not read YAML.
 
-    The file's content if its header cannot be parsed.
+    Returns the file's content if its header cannot be parsed.
     """
     try:
         form = form_of(text)

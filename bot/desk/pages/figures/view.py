@@ -129,7 +129,7 @@ def brief(report: Report) -> list[str]:
 def _change(now: int, before: int) -> str:
     """Returns Spanish text for how much a number changed, such as « (12 % más que antes)».
 
-    '.' if ``before`` is below FEW.
+    Returns '.' if ``before`` is below FEW.
     """
     if before < FEW:
         return "."
@@ -180,8 +180,7 @@ def _counted(groups: Mapping[str, Group], name: Any) -> list[Row]:
 
 
 def unwritten_rows(report: Report) -> list[Row]:
-    """Returns a row for each topic in which the FAQ lacked an answer, with its number of conversations, highest first.
-    """
+    """Returns a row for each topic in which the FAQ lacked an answer, with its conversations, most first."""
     found = {topic: one.unwritten for topic, one in report.groups["theme"].items() if one.unwritten}
     most = max(found.values(), default=0)
     ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))

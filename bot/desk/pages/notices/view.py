@@ -29,7 +29,7 @@ from bot.record.tables import Notice
 
 @dataclass(frozen=True)
 class ProofView:
-    """The proof in words: a summary (``line``), and a text for each gap (``lacks``)."""
+    """The proof as Spanish text: a summary (``line``), and a text for each missing process or channel (``lacks``)."""
 
     complete: bool
     line: str
@@ -38,7 +38,7 @@ class ProofView:
 
 @dataclass(frozen=True)
 class MeasureLine:
-    """A measure in words; ``lifted`` says who lifted it ('' if nobody did), and ``until`` is when it was lifted."""
+    """A measure as Spanish text; ``lifted`` says who lifted it ('' if it is in force), ``until`` when it was lifted."""
 
     key: str
     words: str
@@ -48,7 +48,7 @@ class MeasureLine:
 
 @dataclass(frozen=True)
 class NoticeCard:
-    """A notice on the page: its text for citizens (``shown``), its history in words, and what this person may do."""
+    """A notice on the page: its text for citizens (``shown``), its history in Spanish, and the viewer's actions."""
 
     row: Notice
     shown: Banner
@@ -86,7 +86,7 @@ class NoticeViews:
         )
 
     def offered(self, measures: Sequence[Measure]) -> list[tuple[str, str]]:
-        """Returns the key and the words of each measure, for the form that offers them."""
+        """Returns the key and Spanish text of each measure, for the form that offers them."""
         return [(one.key, self._words.of(one)) for one in measures]
 
     def _line(self, row: Notice, one: Measure) -> MeasureLine:
@@ -121,7 +121,7 @@ class NoticeViews:
         }
 
     def proof(self, proof: Proof | None) -> ProofView:
-        """Describes in words which processes and channels show the notices; without a proof, says that Redis fails."""
+        """Describes in Spanish which processes and channels show the notices; with None, that Redis is unavailable."""
         if proof is None:
             return ProofView(complete=False, line=say("avisos.prueba_pagina.sin_valkey"), lacks=())
         channels = len(proof.channels) + len(proof.missing)
@@ -178,5 +178,5 @@ class NoticeViews:
 
 
 def _of(words: tuple[str, str], count: int, total: int) -> str:
-    """Formats a count out of a total, such as «2 de 3 procesos»; ``words`` are the keys of singular and plural."""
+    """Formats a count out of a total, such as «2 de 3 procesos»; ``words`` are the text keys of singular and plural."""
     return say(f"avisos.prueba_pagina.{words[0 if total == 1 else 1]}", n=count, total=total)
