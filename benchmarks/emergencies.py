@@ -37,7 +37,7 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 
 def recognised_by(answerer: Answerer, text: str) -> str:
-    """Returns the step that recognizes an emergency in the text, or ``nobody`` if no step does.
+    """Returns the step that recognizes an emergency in the text, ``nobody`` if no step does.
 
     ``phrases``, ``out_of_scope_topic`` and ``sure`` open a ticket of the highest priority; ``possible`` only shows the
     emergency number above the reply.

@@ -39,7 +39,7 @@ EXPORTS = ("data_exported", "complaints_downloaded", "audit_downloaded")
 class Facts:
     """Numbers about the record at the time ``at``, and about suspicious actions in the AUDIT_DAYS days before.
 
-    ``counts`` has the keys of ``brecha.cuentas``; ``channels`` maps each channel to its number of conversations.
+    ``counts`` is keyed like ``brecha.cuentas``; ``channels`` maps each channel to its number of conversations.
     ``newest_seal`` is the last hash of the audit's hash chain, '' if there is none.
     """
 

@@ -1,9 +1,9 @@
 """Signs the audit's hash chain with a key that PostgreSQL does not have.
 
-The chain alone reveals a change of the audit, but the owner of the database can recompute all hashes. A signature is
-HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. Each signature
-is also logged, so that a deleted signature can be noticed from the logs. After a rotation of the secret, older
-signatures are checked with the replaced secret.
+The chain alone reveals a change of the audit log, but the owner of the database can recompute all hashes. A signature
+is HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. Each
+signature is also logged, so that a deleted signature can be noticed from the logs. After a rotation of the secret,
+older signatures are checked with the replaced secret.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class BanBook:
         self._sessions, self._bans, self._told, self._ended = sessions, bans, told, ended
 
     async def ban(self, conversation: str, reason: str, term: timedelta, *, by: UUID, name: str) -> bool:
-        """Blocks a conversation for the period ``term``; returns False if it is blocked already.
+        """Blocks a conversation for the time ``term``; returns False if it is blocked already.
 
         Ends the conversation's ticket and call-back. The citizen is notified at once, or after their next message.
         """

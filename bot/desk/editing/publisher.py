@@ -127,7 +127,7 @@ class Publisher:
     async def recover(self) -> None:
         """Finishes publications that a crash interrupted, or undoes them if the files have another text by now.
 
-        Waits for the lock, so that a publication in progress in another process is left alone. A publication whose
+        Waits for the lock, so that a publication in progress in another process is not affected. A publication whose
         files cannot be written does not prevent the others.
         """
         cut = select(EntryPublication.id).where(EntryPublication.state == "begun").order_by(EntryPublication.id)

@@ -114,7 +114,7 @@ class Found:
 
     In ``snippet``, the matches are enclosed in MARKS; ``event`` is the message's id. In a search without words,
     ``snippet`` is the ticket's summary and ``event`` is ''. ``ticket`` and the fields after it are empty for messages
-    to the assistant alone.
+    to only the assistant.
     """
 
     conversation: str

@@ -260,7 +260,7 @@ class Answerer:
         return found if found and found.possible(despite_answer=False) else None
 
     def _judged(self, text: str) -> Judgement:
-        """Returns the judgement of a text; cached, since the same message may be judged up to three times.
+        """Returns the judgment of a text; cached, since the same message may be judged up to three times.
 
         The bot needs a confident answer, Rasa's action any answer, and after that the bot may need the danger.
         """

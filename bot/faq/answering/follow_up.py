@@ -40,7 +40,7 @@ def _names_another(words: Sequence[str], about: frozenset[str]) -> bool:
 
 
 def is_bare(text: str) -> bool:
-    """Returns whether ``text`` has only words that apply to any procedure, such as "cuánto se demora".
+    """Returns whether ``text`` contains only words that apply to any procedure, such as "cuánto se demora".
 
     Returns False for an empty text.
     """

@@ -1,4 +1,4 @@
-"""Defines the judgement of a text, from which the answerer decides how to respond."""
+"""Defines the judgment of a text, from which the answerer decides how to respond."""
 
 from __future__ import annotations
 

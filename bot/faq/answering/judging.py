@@ -37,7 +37,7 @@ class Messages:
 
 
 def judge(messages: Messages, index: Index, calibration: Calibration, candidates: Candidates) -> list[Judgement]:
-    """Returns a judgement per text; ``candidates`` converts a text and its entries' probabilities to candidates."""
+    """Returns a judgment per text; ``candidates`` converts a text and its entries' probabilities to candidates."""
     evidence = index.evidence(messages.rows)
     order, features = likely(evidence, index)
     probabilities = calibration.probabilities(features)

@@ -33,7 +33,7 @@ class EncoderInUse:
 
 
 def encoder_folder(home: Path) -> Path:
-    """Returns the folder, below ``home``, for the default encoder with the current adapter; it may not exist yet."""
+    """Returns the folder, below ``home``, for the default encoder with the current adapter; it might not exist yet."""
     adapter = adapter_file(home)
     digest = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
     return home / "encoder" / f"{BUILD}-{digest}"

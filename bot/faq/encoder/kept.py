@@ -40,7 +40,7 @@ class Kept:
         return found
 
     def write(self, values: Mapping[bytes, bytes]) -> None:
-        """Adds values by their keys; values that are already cached stay. Logs if the file is unusable."""
+        """Adds values by their keys; does not replace cached values. Logs if the file is unusable."""
         with self._giving_up(), closing(opened(self._path)) as database, database:
             database.executemany(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", values.items())  # noqa: S608
 

@@ -21,7 +21,7 @@ LARGEST = 127  # largest absolute value used for a number of 8 bits
 
 
 def shipped_file(encoder: Path) -> Path:
-    """Returns the path of the file for the encoder in the folder ``encoder``; the file may not exist."""
+    """Returns the path of the file for the encoder in the folder ``encoder``; the file might not exist."""
     return FOLDER / f"vectors-{encoder.name}.npy"
 
 

@@ -38,7 +38,7 @@ _LIST = TypeAdapter(dict[_Name, DisplayField])
 
 
 def display_fields() -> Mapping[str, DisplayField]:
-    """Returns the display fields by name, in the file's order; raises ValidationError if the file is invalid."""
+    """Returns the display fields, keyed by name, in the file's order; raises ValidationError if the file is invalid."""
     return _read(DISPLAY_FILE)
 
 

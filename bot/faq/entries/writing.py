@@ -89,7 +89,7 @@ def _quoted(text: str) -> str:
 
 
 def save(contents: Mapping[str, bytes], folder: Path) -> None:
-    """Writes ``contents`` (by path) below ``folder``; deletes each file whose content is empty. Raises OSError.
+    """Writes ``contents``, keyed by path, below ``folder``; deletes each file whose content is empty. Raises OSError.
 
     All contents are written to temporary files before the first file is replaced.
     """

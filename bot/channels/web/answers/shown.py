@@ -1,4 +1,4 @@
-"""Prepares the entries in use for the public pages: sorted by topic, without expired ones, one page for each id."""
+"""Prepares the entries in use for the public pages: sorted by topic, without expired ones, with one page per id."""
 
 from __future__ import annotations
 
