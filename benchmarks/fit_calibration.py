@@ -150,7 +150,7 @@ def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
 
 
 def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
-    """Yields arrays for each published version, with a row per message and candidate: features, rightness, weight."""
+    """Yields arrays for each published version, with a row per message and candidate: features, is right, weight."""
     vectorizer = vectorizer.without_authors(one.authors)
     placed = vectorizer.rows(tuple(message.text for message in one.messages))
     for entries, counts in publishes(one):

@@ -1,4 +1,4 @@
-"""Counts the data that a breach may have reached, and copies the audit and the logs, with hashes, as evidence."""
+"""Counts the data that a breach may have reached, and copies the audit log and the logs, with hashes, as evidence."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Facts:
     """Numbers about the record at the time ``at``, and about suspicious actions in the AUDIT_DAYS days before.
 
     ``counts`` is keyed like ``brecha.cuentas``; ``channels`` maps each channel to its number of conversations.
-    ``newest_seal`` is the last hash of the audit's hash chain, '' if there is none.
+    ``newest_seal`` is the last hash of the audit log's hash chain, '' if there is none.
     """
 
     at: datetime

@@ -40,7 +40,7 @@ class Author(StrEnum):
 
 
 class HandoffReason(StrEnum):
-    """Makes the error picklable, for sending it to another process: unpickling calls the class again with ``facts``."""
+    """The reason why a conversation is handed off to a person."""
 
     EMERGENCY = "emergency"
     COMPLAINT = "complaint"

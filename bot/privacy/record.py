@@ -170,7 +170,7 @@ class Trackers:
         return int(await self._run(lambda connection: connection.scalar(TRACKERS, {"name": name})) or 0)
 
     async def has_before(self, name: str, moment: datetime) -> bool:
-        """Returns whether the tracker has events up to that moment."""
+        """Returns whether the tracker has events up to ``moment``."""
         given = {"name": name, "moment": moment.timestamp()}
         return bool(await self._run(lambda connection: connection.scalar(OLD_TRACKERS, given)))
 

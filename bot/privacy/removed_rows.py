@@ -57,7 +57,7 @@ def blank(event: Event, removal: RemovedMessage) -> MessageFacts:
 
 
 async def message_of(session: AsyncSession, name: str, event_id: str) -> Event | None:
-    """Returns a recorded message; None if there is none."""
+    """Returns a recorded message; None if there is no such message."""
     own = (Message.conversation_id == name) & (Message.event_id == event_id)
     return next((_event(row) for row in await read(session, select(Message).where(own))), None)
 

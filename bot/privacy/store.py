@@ -160,7 +160,7 @@ class StoredConversation:
     async def _forget_entries(
         self, stream: str, name: str, fits: Callable[[dict[str, str]], bool] = lambda _fields: True
     ) -> str:
-        """Deletes the conversation's entries for which ``fits`` is true.
+        """Deletes the conversation's entries for which ``fits`` returns True.
 
         Returns the id of the newest deleted one, or ''.
         """

@@ -1,4 +1,4 @@
-"""Signs the audit's hash chain with a key that PostgreSQL does not have.
+"""Signs the audit log's hash chain with a key that PostgreSQL does not have.
 
 The chain alone reveals a change of the audit log, but the owner of the database can recompute all hashes. A signature
 is HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. Each
@@ -25,7 +25,7 @@ PURPOSE = "ventanilla audit signature"
 
 
 class AuditSignatures:
-    """The signatures of the audit's hash chain; ``secret`` is VENTANILLA_SECRET."""
+    """The signatures of the audit log's hash chain; ``secret`` is VENTANILLA_SECRET."""
 
     def __init__(self, sessions: Sessions, secret: str) -> None:
         self._sessions = sessions

@@ -154,7 +154,7 @@ class TelegramApi:
             await self.bot.answer_callback_query(query)
 
     async def updates(self, offset: int) -> list[dict[str, Any]]:
-        """Returns the updates from id ``offset`` onwards, waiting at most POLL_S seconds; drops those without an id.
+        """Returns the updates from id ``offset`` onward, waiting at most POLL_S seconds; drops those without an id.
 
         Returns raw JSON, so that an unreadable update does not block the others. Raises SendLater or SendRefused.
         """

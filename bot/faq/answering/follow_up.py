@@ -34,7 +34,10 @@ def leans(text: str, about: frozenset[str]) -> bool:
 
 
 def _names_another(words: Sequence[str], about: frozenset[str]) -> bool:
-    """Returns whether an article or possessive follows the first continuing words, and then a stem not in ``about``."""
+    """Returns whether, after the first words of a follow-up, an article or possessive and a new stem follow.
+
+    Such a follow-up names another subject. A stem is new if it is not in ``about``.
+    """
     rest = list(dropwhile(lambda word: word in _words("continua"), words))
     return len(rest) > 1 and rest[0] in _words("articulos") and bool(own_stems(rest[1]) - about)
 

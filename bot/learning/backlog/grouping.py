@@ -1,7 +1,7 @@
-"""Groups texts by meaning: a graph connects similar texts, and each group is a text with its neighbours.
+"""Groups texts by meaning: a graph connects similar texts, and each group is a text with its neighbors.
 
-The text with the most neighbours forms the first group, then the one with the most remaining neighbours, and so on. All
-texts of a group are thus similar to its centre. Connected components lack this property: they would join *patente del
+The text with the most neighbors forms the first group, then the one with the most remaining neighbors, and so on. All
+texts of a group are thus similar to its center. Connected components lack this property: they would join *patente del
 auto* to *patente comercial* through a third text. Does no I/O; NumPy multiplies the blocks without holding the GIL.
 """
 

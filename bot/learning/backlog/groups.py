@@ -189,7 +189,7 @@ def _labelled(labels: dict[str, list[Item]], entries: dict[str, frozenset[str]],
 def _group(
     items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime, *, labelled: bool = False
 ) -> Group:
-    """Builds the group of ``items``: a medoid and its neighbours, or the labels of an entry if ``labelled``."""
+    """Builds the group of ``items``: a medoid and its neighbors, or the labels of an entry if ``labelled``."""
     near = Counter(entry for item in items for entry in _meant(item) if entry in entries)
     denied = Counter(entry for item in items for entry in item.denied if entry in entries and not labelled)
     replies = {(item.staff_name, item.reply): None for item in items if item.source == Source.MISSING}

@@ -153,7 +153,7 @@ class _Answer:
 
 
 class _Reader:
-    """Follows a conversation message by message."""
+    """Collects the findings of a conversation, message by message."""
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk

@@ -1,4 +1,4 @@
-"""Defines the tables of conversations, tickets, staff, published versions and the audit."""
+"""Defines the tables of conversations, tickets, staff, published versions and the audit log."""
 
 from __future__ import annotations
 
@@ -280,7 +280,10 @@ class Audit(Base):
 
 
 class AuditSeal(Base):
-    """A link of the audit's hash chain: ``seal`` is SHA-256 of the previous seal and the row; a trigger writes it."""
+    """A link of the audit log's hash chain: ``seal`` is SHA-256 of the previous seal and the row.
+
+    A trigger writes it.
+    """
 
     __tablename__ = "audit_seals"
 

@@ -1,4 +1,4 @@
-"""Defines the tables of requests about personal data, erasures, conversations' keys, and signatures of the audit."""
+"""Defines the tables of data requests, erasures, conversations' keys, and signatures of the audit log."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class RemovedMessage(Base):
 
 
 class AuditSignature(Base):
-    """A signature of the audit's chain up to the link ``seq``, whose hash was ``seal`` (audit_signatures.py)."""
+    """A signature of the audit log's chain up to the link ``seq``, whose hash was ``seal`` (audit_signatures.py)."""
 
     __tablename__ = "audit_signatures"
 

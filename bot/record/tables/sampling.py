@@ -23,7 +23,7 @@ class SampleWeek(Base):
 
 
 class SampledAnswer(Base):
-    """An answer drawn for judgement; ``chance`` is the probability with which it was drawn.
+    """An answer drawn for judgment; ``chance`` is the probability with which it was drawn.
 
     ``question`` is masked. ``question`` and ``answer`` become NULL once their retention period is over or the
     conversation has been deleted, which sets ``conversation_id`` to NULL.
