@@ -15,7 +15,7 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
 
-FALSE_ALARMS = "false_alarms"  # the reason, in bloqueos.yml, for which a sure danger opens no ticket
+FALSE_ALARMS = "false_alarms"  # the reason, in bloqueos.yml, for which a confirmed danger opens no ticket
 TOLD = "ban-"  # prefix of the mark that a citizen was notified of a block
 
 

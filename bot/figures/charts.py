@@ -8,7 +8,7 @@ from pathlib import Path
 
 TEMPLATES = Path(__file__).with_name("templates")
 WIDTH, HEIGHT = 1000.0, 100.0  # size of the drawing in SVG units; the page stretches it
-Number = tuple[str, float, str]  # label, number, number in words
+Number = tuple[str, float, str]  # label, number, number as Spanish text
 GAP = 0.22  # share of a column's width that stays empty
 
 

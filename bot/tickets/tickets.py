@@ -130,7 +130,7 @@ class Tickets:
     async def filled(self) -> bool:
         """Returns whether Redis contains the open tickets.
 
-        Returns False after Redis lost its data, until they are recovered.
+        Returns False after a loss of Redis's data, until the tickets are recovered.
         """
         return bool(await self._redis.exists(keys.RESTORED))
 

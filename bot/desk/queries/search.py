@@ -113,8 +113,8 @@ class Found:
     """A search result: the newest match in a ticket's episode, preferably a citizen's message.
 
     In ``snippet``, the matches are enclosed in MARKS; ``event`` is the message's id. In a search without words,
-    ``snippet`` is the ticket's summary and ``event`` is ''. ``ticket`` and the fields after it are empty for messages
-    to only the assistant.
+    ``snippet`` is the ticket's summary and ``event`` is ''. ``ticket`` and the fields after it are empty if the citizen
+    talked only to the assistant.
     """
 
     conversation: str

@@ -39,10 +39,10 @@ class Decision:
     out_of_scope_topic: OutOfScopeTopic | None = None
     asks: Ask | None = None  # with kind ``clarify``: the question that decides between variants of an entry
     follows: bool = False  # whether the message was understood as a follow-up on the previous entry
-    danger: Danger | None = None  # a possible or sure danger; with a sure one, ``entry`` is None
+    danger: Danger | None = None  # a possible or confirmed danger; with a confirmed one, ``entry`` is None
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
-    command: Command | None = None  # the command that the message surely contains, even if an entry answers the message
+    command: Command | None = None  # the command that was recognized in the message, even if an entry answers the message
 
     @property
     def answers(self) -> tuple[Entry, ...]:

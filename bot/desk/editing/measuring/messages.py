@@ -42,7 +42,7 @@ class Unusable(VentanillaError):
 
 
 class Published(Protocol):
-    """The published entries."""
+    """Provides the published entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...
