@@ -224,10 +224,7 @@ class Inbox:
         return bool(await self._park(conversation=conversation, entry=ready_id, messages=messages) == 1)
 
     async def requeue(self, conversation: str, ready_id: str) -> None:
-        """Moves a conversation to the end of the work queue.
-
-        Does nothing if its entry ``ready_id`` no longer exists.
-        """
+        """Moves a conversation to the end of the work queue; does nothing if its entry ``ready_id`` is gone."""
         await self._defer(conversation=conversation, entry=ready_id)
 
     async def events(
@@ -268,9 +265,7 @@ class Inbox:
         return bool(await self._add_event(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
     async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
-        """Sends an unsolicited notice to a citizen who waits for or talks to a person.
-
-        With ``anybody``, to any citizen.
+        """Sends an unsolicited notice to a citizen who waits for or talks to a person or, with ``anybody``, to anyone.
 
         Returns False if nothing was sent: the conversation is unknown, the citizen talks to the assistant (only without
         ``anybody``) or refused notices («baja»), or WhatsApp's window is closed and the notice cannot use the template.
@@ -292,10 +287,7 @@ class Inbox:
         return bool(await self._limit_rate(**counted, conversation=conversation, id=id) == 1)
 
     async def once(self, name: str, seconds: int) -> bool:
-        """Returns True for the first call with ``name`` in ``seconds`` seconds, else False.
-
-        The period is longer if the clock is set back.
-        """
+        """Returns True for the first call with ``name`` in ``seconds`` seconds; longer if the clock is set back."""
         return bool(await self._redis.set(keys.once_key(name), 1, ex=seconds, nx=True))
 
     async def _wait_for_restore(self) -> None:

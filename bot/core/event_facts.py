@@ -231,11 +231,7 @@ class DeliveryFacts(JsonFields):
 
 @dataclass(frozen=True)
 class CallbackFacts(JsonFields):
-    """A call-back request.
-
-    ``contact`` is masked, and ``window`` is the part of the day for the call. ``consented_at`` and ``due_at`` are in ms
-    since 1970.
-    """
+    """A call-back request: its masked ``contact`` and the part of the day (``window``); times are in ms since 1970."""
 
     number: str
     of_ticket: str

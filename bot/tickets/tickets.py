@@ -128,10 +128,7 @@ class Tickets:
         self._close = Script(redis, "close")
 
     async def filled(self) -> bool:
-        """Returns whether Redis contains the open tickets.
-
-        Returns False after a loss of Redis's data, until the tickets are recovered.
-        """
+        """Returns whether Redis contains the open tickets; False after a loss of its data, until they are recovered."""
         return bool(await self._redis.exists(keys.RESTORED))
 
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:

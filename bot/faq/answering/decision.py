@@ -42,7 +42,7 @@ class Decision:
     danger: Danger | None = None  # a possible or confirmed danger; with a confirmed one, ``entry`` is None
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
-    command: Command | None = None  # the command that was recognized in the message, even if an entry answers the message
+    command: Command | None = None  # was recognized in the message, even if an entry answers the message
 
     @property
     def answers(self) -> tuple[Entry, ...]:

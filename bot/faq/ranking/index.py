@@ -40,8 +40,7 @@ class Evidence:
     ``scores`` are those of the classifier. ``shares`` are shares of the similarity to all texts; each row sums to 1.
     ``nearest`` and ``centroid`` are the similarities, by meaning, to the class's nearest text and to its centroid.
     ``entries_only`` contains the scores of the entries-only classifier, with a column per entry. ``missed_weight``,
-    ``missed_share`` and ``unknown`` are those of ``Missed``; ``unusual`` is a single column, the score as an unusual
-    request.
+    ``missed_share`` and ``unknown`` are those of ``Missed``; ``unusual`` is one column, the score of unusual requests.
     """
 
     scores: Scores
@@ -80,8 +79,7 @@ class Index:
     ) -> None:
         """Builds the index without the ``silenced`` out-of-scope topics.
 
-        ``silenced`` maps the number of a topic to the id of the entry that takes over the topic's utterances, or to
-        None.
+        ``silenced`` maps the number of a topic to the id of the entry that takes over its utterances, or to None.
         """
         self._vectorizer, self._numbers = vectorizer, tuned().index
         background, group_of, self.out_of_scope_topics = _without(vectorizer, silenced)
@@ -132,10 +130,7 @@ class Index:
 
     @property
     def denied_share(self) -> float:
-        """Returns the share of entries with many counterexamples and utterances.
-
-        An entry with fewer counts as a fraction.
-        """
+        """Returns the share of entries with many counterexamples and utterances; fewer count as a fraction."""
         if not self.ids:
             return 0.0
         said = np.bincount(self.class_of[self.utterances], minlength=len(self.ids))
@@ -189,8 +184,8 @@ class Index:
     def without_groups(self, chosen: Sequence[EntryIndices], groups: Sequence[EntryIndices]) -> Evidence:
         """Returns the evidence for texts, each scored as if a whole group of texts and their classes did not exist.
 
-        The texts at the indices ``chosen[k]`` are scored without the texts at ``groups[k]``, which include them. The
-        indices must be in ascending order.
+        The texts at the indices ``chosen[k]`` are scored without the texts at ``groups[k]``, which include them.
+        The indices must be in ascending order.
         """
         messages = self.rows[np.concatenate(chosen)]
         vectors = [self.rows.dense[some] for some in chosen]
@@ -276,8 +271,7 @@ def _texts(
 ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], list[int]]:
     """Returns three lists with an item per id: its utterances, its other texts, and the index of its topic.
 
-    The other texts are the passages of its answers, for all audiences, and the utterances that the entry has ``taken``
-    over.
+    The other texts are the passages of its answers, for all audiences, and the utterances that it has ``taken`` over.
     """
     questions: dict[str, dict[str, None]] = {id: {} for id in ids}
     others: dict[str, dict[str, None]] = {id: {} for id in ids}

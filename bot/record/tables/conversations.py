@@ -280,10 +280,7 @@ class Audit(Base):
 
 
 class AuditSeal(Base):
-    """A link of the audit log's hash chain: ``seal`` is SHA-256 of the previous seal and the row.
-
-    A trigger writes it.
-    """
+    """A link of the audit log's hash chain, written by a trigger: ``seal`` is SHA-256 of the last seal and the row."""
 
     __tablename__ = "audit_seals"
 
