@@ -32,7 +32,7 @@ Today = Callable[[], date]  # returns the current date in the agency's time zone
 class AnswerFaq:
     """Answers a message from the FAQ, or runs the step for small talk or for a command instead.
 
-    ``commands`` maps the name of each command to its step; ``out_of_scope`` is the step for messages that ask nothing.
+    ``commands`` maps the name of each command to its step; ``out_of_scope`` is the step for chitchat.
     """
 
     name = "action_answer_faq"
@@ -51,9 +51,11 @@ class AnswerFaq:
         self._out_of_scope, self._commands, self._small_talk = out_of_scope, commands, small_talk
 
     async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
-        """Returns the replies to a message that an entry certainly answers; () if the message must go to Rasa.
+        """Returns the replies to a message that an entry answers with enough confidence.
 
-        A message must go to Rasa if no entry certainly answers it, if it may answer a question of the assistant or
+        Returns () if the message must go to Rasa.
+
+        A message must go to Rasa if no entry is confident enough, if it may answer a question of the assistant or
         describe a danger, if it is a command or leads to a handoff, or if it is only small talk.
         """
         events = events_of(tracker)
@@ -68,7 +70,7 @@ class AnswerFaq:
         return () if any(one.handoff for one in replies) else replies
 
     async def command(self, tracker: Tracker) -> str:
-        """Returns the name of the command that the message certainly is, if that command leads to a person.
+        """Returns the command that the message is recognized as, if that command leads to a person.
 
         Returns '' for any other message.
         """
@@ -110,7 +112,7 @@ class AnswerFaq:
 def is_no_question(words: str, decision: Decision) -> bool:
     """Returns whether the message may be an answer to a question of the assistant.
 
-    It may be if it is short and the answerer recognizes nothing in it to which it can respond.
+    It may be one if it is short and the answerer recognizes nothing in it to which it can respond.
     """
     known = decision.entry or decision.danger or decision.kind not in ("scope", "handoff")
     return len(words.split()) <= MAX_WORDS and not known
@@ -143,7 +145,7 @@ def _values(tracker: Tracker) -> dict[str, str]:
 class SetAudience(ChooseEntry):
     """Answers with the entry that depends on the citizen's audience, after the assistant asked about the audience.
 
-    Answers even if the citizen declined to say. The audience is remembered until the session ends
+    Answers even if the citizen declined to tell. The audience is remembered until the session ends
     (user_attributes.known).
     """
 

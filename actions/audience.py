@@ -30,5 +30,8 @@ def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payl
 
 
 def tell(dimension: str, value: str, entry: str) -> str:
-    """Returns a button's payload: the dimension, the citizen's ``value``, and the id of the dependent ``entry``."""
+    """Returns the payload of a button with which the citizen states the ``value`` of a dimension.
+
+    ``entry`` is the id of the entry whose answer depends on the value.
+    """
     return f"/tell_audience{json.dumps({'dimension': dimension, 'value': value, 'entry': entry})}"

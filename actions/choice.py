@@ -1,4 +1,4 @@
-"""Handles yes, no and «ninguna de estas» as answers to offered choices; without an offer, yes and no are small talk.
+"""Handles yes, no and «ninguna de estas» as answers to offered choices; without an offer, treats them as small talk.
 
 The open offer is read from the tracker (history.offered), so it lapses with the citizen's next message.
 """
@@ -20,7 +20,7 @@ from bot.core.payload import Payload
 
 
 class Affirm:
-    """Responds to «sí»: takes the only offered choice, or asks which one is meant if there are several."""
+    """Responds to «sí»: answers with the only offered choice, or asks which one is meant if there are several."""
 
     name = "action_affirm"
 

@@ -59,7 +59,7 @@ def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
 class Fallback:
     """Sends a response of domain.yml, or hands off if the previous message also got a fallback.
 
-    A fallback is recognized by its payload, which has ``missed`` set.
+    A fallback is recognized by ``missed`` in its payload.
     """
 
     name: str
@@ -97,6 +97,9 @@ class Utter:
 
 
 def steps_of_commands(agency: Agency) -> dict[str, Step]:
-    """Maps the intent of each command to its step, which is the same action or response as in data/rules."""
+    """Maps the intent of each command to its step.
+
+    The step is the action or response that data/rules gives the intent.
+    """
     acting: tuple[Step, ...] = (insult(agency.default_team), *person_actions(agency))
     return {step.name.removeprefix(PREFIX): step for step in acting} | {name: Utter(f"utter_{name}") for name in SAID}

@@ -1,4 +1,4 @@
-"""Builds the context of a question, such as the previous entry and the audience, and the dimensions for routing."""
+"""Builds the context of a question (previous entry, audience, required probability) and the routing dimensions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def context_of(tracker: Tracker, agency: Agency) -> Context:
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
-    """Returns the citizen's audience by dimension: commune, channel, and what they stated, which takes precedence.
+    """Returns the citizen's value for each dimension of the audience: commune, channel, and stated values.
+
+    Stated values take precedence.
 
     Commune and channel come from the message's metadata (bot/turns/rasa_client.py). The default commune is the
     agency's.

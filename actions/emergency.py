@@ -1,6 +1,6 @@
 """Handles emergencies that Rasa recognizes but that the phrases of bot/crisis miss.
 
-Rasa also mistakes "hay un hoyo en mi calle" for an emergency, so a message without any danger word goes to the FAQ.
+Since Rasa also mistakes "hay un hoyo en mi calle" for an emergency, a message without any danger word goes to the FAQ.
 """
 
 from __future__ import annotations

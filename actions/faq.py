@@ -16,7 +16,10 @@ from bot.faq.publishing.trials import Written
 
 
 class Entry(Protocol):
-    """A published FAQ entry; ``body`` is Markdown; the entry is not served after the date ``expires``."""
+    """A published FAQ entry.
+
+    ``body`` is Markdown. The entry is not served after the date ``expires``.
+    """
 
     @property
     def id(self) -> str: ...
@@ -80,7 +83,7 @@ class Ask(Protocol):
 class Danger(Protocol):
     """A danger that a message may describe; ``kind`` is its most likely kind, a key of ``emergencias`` in agency.yml.
 
-    If not ``sure``, the danger is only possible.
+    If ``sure``, the danger is confirmed; otherwise it is only possible.
     """
 
     @property
@@ -99,14 +102,15 @@ class Command(Protocol):
 class Decision(Protocol):
     """The answerer's decision on a message.
 
-    ``kind``: answer, clarify, refer, scope (chitchat) or handoff. ``candidates``: the most likely entries, best first.
-    ``entry``: the answer, or for a handoff the expired entry that would have answered. ``variants``: instead of
-    ``entry``, one answer per audience, if the citizen's audience is unknown. ``also``, ``also_variants``: the same for
-    a second question; without an answer to the first they come before what is asked or handed off. ``asks``: the
-    question to ask the citizen first. ``out_of_scope_topic``: the topic, if no entry matches. ``follows``: whether the
-    message is a follow-up to the last answer. ``danger``: the danger that the message may describe; if it is sure,
-    there is no ``entry``. ``command``: the command that the message certainly contains, even if an entry also answers
-    the message.
+    ``kind`` is answer, clarify, refer, scope (chitchat) or handoff. ``candidates`` are the most likely entries, best
+    first. ``entry`` is the entry to answer with or, for a handoff, the expired entry that would have answered.
+    ``variants``, instead of ``entry``, are one answer per audience, if the citizen's audience is unknown.
+
+    ``also`` and ``also_variants`` are the same for a second question; if only one question can be answered, they are
+    its answer, and the kind applies to the other question. ``asks`` is the question to ask the citizen first.
+    ``out_of_scope_topic`` is the topic, if no entry matches. ``follows`` is true if the message is a follow-up to the
+    last answer. ``danger`` is the danger that the message may describe; if it is confirmed, there is no ``entry``.
+    ``command`` is the command recognized in the message, even if an entry also answers the message.
     """
 
     @property
@@ -177,17 +181,18 @@ class Answerer(Protocol):
 
 
 class Effect(Protocol):
-    """The effect of changed entries on the answers; ``to_json`` returns it for the editors' page."""
+    """The effect of changed entries on the answers; ``to_json`` converts it to JSON for the editors' page."""
 
     def to_json(self) -> dict[str, Any]: ...
 
 
 class Trials(Protocol):
-    """Tries new texts of entries and test messages; a call may take a second or two: make it in a thread.
+    """Tries new texts of entries and test messages; since a call may take a second or two, make it in a thread.
 
     ``compared`` returns the answers to ``text`` now and with a new text of an entry, each as lines with the reasons;
-    the second is None if the new text has an error. ``effect`` measures how new texts change the answers; None if one
-    has an error. ``answered`` returns for each test message the id of the entry that answers it now, '' if none does.
+    the second is None if the new text has an error. ``effect`` measures how new texts change the answers; it returns
+    None if a text has an error. ``answered`` returns the id of the entry that now answers each test message, '' if none
+    does.
     """
 
     def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]: ...

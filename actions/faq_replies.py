@@ -34,8 +34,8 @@ WHOLE = "whole"
 class Asked:
     """The properties of a question that determine how much of an answer is sent.
 
-    ``words`` is the citizen's text; ``previous`` is the id of the entry last sent; ``folds`` says whether the citizen's
-    channel folds long answers; such a channel gets them whole.
+    ``words`` is the citizen's text, and ``previous`` is the id of the entry last sent. ``folds`` is true if the
+    citizen's channel folds long answers; such a channel gets whole answers.
     """
 
     words: str = ""
@@ -48,19 +48,22 @@ NOTHING_ASKED = Asked()
 
 @dataclass(frozen=True)
 class Part:
-    """An entry and its answer; ``audience`` is the title of those whom it concerns, '' if it is for this citizen."""
+    """An entry and its answer.
+
+    ``audience`` is the title of the audience that it concerns, '' if it is for this citizen.
+    """
 
     entry: Entry
     answer: Payload
     audience: str = ""
 
     def lead(self) -> Part:
-        """Cuts a long answer to its first part."""
+        """Shortens a long answer to its first part."""
         cut = fold_after(self.entry.body)
         return replace(self, answer=replace(self.answer, text=parts_of(self.entry.body).lead)) if cut else self
 
     def under(self, *headings: str) -> Payload:
-        """Returns the answer below ``headings`` and the audience, each a paragraph that stays when it is folded."""
+        """Returns the answer below ``headings`` and the audience, each a paragraph that stays visible when folded."""
         above = (*headings, f"**{self.audience}**") if self.audience else headings
         if not above:
             return self.answer
@@ -138,7 +141,7 @@ class FaqReplies:
     def _parts(
         self, entry: Entry | None, variants: Sequence[Entry], today: date, candidates: Sequence[Candidate]
     ) -> tuple[Part, ...]:
-        """Returns the answer of ``entry``, or else one for each audience to which the citizen may belong."""
+        """Returns the answer of ``entry``, or else an answer for each audience to which the citizen may belong."""
         if entry:
             return (Part(entry, self.answer(entry, today, candidates)),)
         return tuple(
@@ -147,7 +150,7 @@ class FaqReplies:
         )
 
     def _followed(self, answer: Payload, entry: Entry, asked: Asked) -> Payload:
-        """Returns the sections that a follow-up to the last answer certainly asks for, otherwise the whole answer."""
+        """Returns the sections that a follow-up to the last answer clearly asks for, otherwise the whole answer."""
         heading = self.agency.say("sobre", pregunta=entry.question)
         sections = asked_sections(asked.words, entry.question, entry.body) if asked.previous == entry.id else ()
         if not sections:
@@ -159,7 +162,7 @@ class FaqReplies:
     def _both(self, answers: tuple[tuple[Part, ...], tuple[Part, ...]], asked: Asked) -> tuple[Payload, ...]:
         """Returns the answers to two questions, each below its question.
 
-        On a channel that does not fold, long answers are cut to their first part, and buttons request the rest.
+        On a channel that does not fold, long answers are shortened to their first part, and buttons request the rest.
         """
         replies, buttons = [], []
         for n, parts in enumerate(answers, 1):
@@ -176,10 +179,10 @@ class FaqReplies:
     def for_chosen(
         self, decision: Decision | None, today: date, waiting: Candidate | None = None
     ) -> tuple[Payload, ...]:
-        """Returns the replies for the entry that the citizen chose; ``decision`` is None if it is gone.
+        """Returns the replies for the entry that the citizen chose; ``decision`` is None if the entry is gone.
 
         An entry is gone if it is no longer published. ``waiting`` is the candidate that the assistant offered or asked
-        about before, or None. If that is the chosen entry, the answer gets the candidate's confidence; otherwise the
+        about before, or None. If it is the chosen entry, the answer gets the candidate's confidence; otherwise the
         confidence is 1.
         """
         if decision is None:
@@ -231,7 +234,10 @@ class FaqReplies:
         return Payload(body, source=entry.source, provenance=proof, fold_after=fold_after(body), title=title)
 
     def _body(self, entry: Entry) -> str:
-        """Returns the entry's text; the entry about the opening hours begins with whether the agency is open now."""
+        """Returns the entry's text.
+
+        The entry on opening hours begins with a line that says whether the agency is open now.
+        """
         if entry.id != self.agency.hours_entry:
             return entry.body
         return f"**{open_now(self.agency, self.now()).words}.**\n\n{entry.body}"

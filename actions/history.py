@@ -1,6 +1,6 @@
 """Finds in the conversation so far the offered choices, the last entry, the open question and the last fallback.
 
-``events`` are those of tracker.py, oldest first; only those of the current session count.
+``events`` are as in tracker.py, oldest first; only those of the current session count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Events = Sequence[TrackerEvent]
 
 @dataclass(frozen=True)
 class Turn:
-    """A message from the citizen and its replies; ``said`` has one payload per reply, an empty one for plain text.
+    """A message from the citizen and its replies; ``said`` contains one payload per reply, an empty one for plain text.
 
     ``resumed`` is as in TrackerEvent.
     """
@@ -75,7 +75,7 @@ def _answered(events: Events) -> list[Turn]:
 def _turns(events: Events) -> list[Turn]:
     """Returns the session's turns, oldest first.
 
-    The first one has the assistant's messages before the citizen wrote.
+    The first turn contains the assistant's messages before the citizen wrote.
     """
     turns = [Turn()]
     for event in events:

@@ -54,9 +54,9 @@ def add_vectors(app: Any, faq: Faq) -> None:
 def add_try(app: Any, faq: Faq) -> None:
     """Adds ``POST /try {"text", "path", "content", "phrases"}`` to the Sanic app, for the editors' page.
 
-    The response has the answers to a text ``before`` and ``after`` the entry ``path`` gets the new content, each as
-    lines with the reasons; ``after`` is null if the new content has an error. The first request with a content takes a
-    second.
+    The response contains the answers to a text ``before`` and ``after`` the entry ``path`` gets the new content, each
+    as lines with the reasons; ``after`` is null if the new content has an error. The first request with a content takes
+    a second.
     """
 
     async def try_out(request: Request) -> HTTPResponse:
@@ -68,11 +68,12 @@ def add_try(app: Any, faq: Faq) -> None:
 
 
 def add_effect(app: Any, faq: Faq) -> None:
-    """Adds ``POST /effect {"entries": [{"path", "content", "phrases"}, ...], "asked": [text, ...]}`` for the editors.
+    """Adds ``POST /effect`` to the Sanic app, with which editors see the effect of changed entries.
 
-    The response is ``{"effect": {"rows": [...], "judged": {...}}}``: how the answers change if each entry ``path`` gets
-    the new content; ``effect`` is null if a content has an error. A request takes a second or two, more for hundreds
-    of entries.
+    The request is ``{"entries": [{"path", "content", "phrases"}, ...], "asked": [text, ...]}``. The response is
+    ``{"effect": {"rows": [...], "judged": {...}}}``: how the answers change if each entry ``path`` gets the new
+    content; ``effect`` is null if a content has an error. A request takes a second or two, more for hundreds of
+    entries.
     """
 
     async def effect(request: Request) -> HTTPResponse:
@@ -87,8 +88,8 @@ def add_effect(app: Any, faq: Faq) -> None:
 def add_tests(app: Any, faq: Faq) -> None:
     """Adds ``POST /tests {"tests": [{"text", "faq"}, ...]}``, for the editors' page of test messages.
 
-    The response is ``{"answered": [id, ...]}``: the entry that answers each text now, '' if none does. ``faq`` is the
-    entry that should answer the text.
+    The response is ``{"answered": [id, ...]}``: the id of the entry that answers each text now, '' if none does.
+    ``faq`` is the id of the entry that should answer the text.
     """
 
     async def tried(request: Request) -> HTTPResponse:
@@ -135,8 +136,8 @@ def add_dangers(app: Any, faq: Faq) -> None:
 def add_about(app: Any, faq: Faq) -> None:
     """Adds ``POST /about {"text", "notices": {id: [wording, ...]}}`` to the Sanic app.
 
-    The response is ``{"about": id}`` with the notice that the text is about, '' for none. With an empty text, the
-    wordings are only embedded, so that the next request is fast.
+    The response is ``{"about": id}`` with the notice that the text is about, '' if there is none. With an empty text,
+    the wordings are only embedded, so that the next request is fast.
     """
 
     async def about(request: Request) -> HTTPResponse:
@@ -150,9 +151,9 @@ def add_about(app: Any, faq: Faq) -> None:
 def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
     """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app.
 
-    The route answers a message that an entry certainly answers. ``metadata`` is the metadata that the bot sends to Rasa
-    with a message. The response is ``{"said": [payload, ...], "command": name}``. If ``said`` is empty, the bot sends
-    ``/<command>`` to Rasa, or the text if ``command`` is ''.
+    The route answers a message if an entry answers it with enough confidence. ``metadata`` is the metadata that the bot
+    sends to Rasa with a message. The response is ``{"said": [payload, ...], "command": name}``. If ``said`` is empty,
+    the bot sends ``/<command>`` to Rasa, or the text if ``command`` is ''.
     """
 
     async def answer(request: Request) -> HTTPResponse:
@@ -165,6 +166,6 @@ def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
 
 
 def _text_of(body: object) -> str:
-    """Returns the ``text`` in a request's body, stripped and cut to MAX_CHARACTERS; '' if there is none."""
+    """Returns the ``text`` in a request's body, stripped and truncated to MAX_CHARACTERS; '' if there is none."""
     text = body.get("text") if isinstance(body, dict) else None
     return text.strip()[:MAX_CHARACTERS] if isinstance(text, str) else ""

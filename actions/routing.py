@@ -1,4 +1,4 @@
-"""Wraps an action to set the team of its handoffs, and to pass on citizens' statements about themselves."""
+"""Wraps an action to set the team of its handoffs, and to add citizens' user attributes to its replies."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bot.core.payload import KEY
 class Routed:
     """Runs ``step`` and completes the payloads of its replies.
 
-    Sets the team of a handoff according to ``mesa.rutas`` of agency.yml, and adds the message's statements about the
-    citizen.
+    Sets the team of a handoff according to ``mesa.rutas`` of agency.yml, and adds the user attributes that the message
+    states.
     """
 
     def __init__(self, step: Step, agency: Agency) -> None:

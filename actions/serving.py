@@ -37,7 +37,7 @@ class ActionsAddress(Environment):
 
 @dataclass(frozen=True)
 class Serving:
-    """The action server with all that it needs in memory, and its address."""
+    """The action server, with everything that it needs loaded, and its address."""
 
     server: Sanic[Any, Any]
     address: ActionsAddress

@@ -1,4 +1,4 @@
-"""Converts the conversation so far into events: the exchanges that the bot sends with each message, and the message.
+"""Converts the conversation so far into events: the exchanges that the bot sends with a message, and the message.
 
 The bot stores the exchanges (bot/conversation/dialogue.py). Rasa's own tracker is read only if Rasa runs without the
 bot.
@@ -71,7 +71,7 @@ def events_of(tracker: Tracker) -> tuple[TrackerEvent, ...]:
 
 
 def _events_of(exchange: Exchange) -> tuple[TrackerEvent, ...]:
-    """Returns the citizen's message and its replies; the message's entities are its statements about the citizen."""
+    """Returns the citizen's message and its replies; the message's entities are the user attributes that it states."""
     told = next(({"dimension": name, "value": value} for name, value in exchange.known.items()), {})
     message = TrackerEvent(TrackerKind.USER, entities=told, resumed=exchange.resumed)
     return (message, *(TrackerEvent(TrackerKind.BOT, payload=one) for one in exchange.said))
@@ -83,7 +83,7 @@ def read_events(events: Sequence[Mapping[str, Any]]) -> tuple[TrackerEvent, ...]
 
 
 def values(entities: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
-    """Returns the entity values of a button's message, by entity name."""
+    """Maps the name of each entity in a button's message to its value."""
     return {str(one.get("entity")): str(one.get("value") or "") for one in entities or ()}
 
 

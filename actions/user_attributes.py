@@ -20,7 +20,7 @@ NO = "no"
 
 @dataclass(frozen=True)
 class UserAttribute:
-    """An answer about the audience; ``value`` is '' if the citizen declined to say it.
+    """An answer about the audience; ``value`` is '' if the citizen declined to tell.
 
     ``entry`` is the id of the entry whose answer depends on the audience.
     """
@@ -39,13 +39,13 @@ class _Option:
 def known(events: Sequence[TrackerEvent]) -> dict[str, str]:
     """Returns the latest value of each dimension in this session.
 
-    A dimension that was asked but not answered has the value '', so that the assistant asks for it only once.
+    A dimension that the assistant asked about without getting an answer has the value '', so that it asks only once.
     """
     return dict.fromkeys(_asked(events), "") | {one.dimension: one.value for one in _each(events) if one}
 
 
 def _asked(events: Sequence[TrackerEvent]) -> list[str]:
-    """Returns the dimensions for which the assistant asked in this session."""
+    """Returns the dimensions that the assistant asked about in this session."""
     start = max((index for index, event in enumerate(events) if event.kind is TrackerKind.SESSION_STARTED), default=0)
     said = (event.payload for event in events[start:] if event.kind is TrackerKind.BOT)
     return [option.attribute.dimension for payload in said for option in _options(payload)]

@@ -1,11 +1,11 @@
 """Decides whether a message gets the answer of an entry, the step of a command, or the reply that Rasa chose.
 
-- If the answerer certainly recognizes a command, the step of that command runs, even if Rasa does not recognize it.
-- If an entry also certainly answers such a message («quiero reclamar por un hoyo»), the entry answers. If the command
-  leads to a person, a button below the answer offers it. But a message that does not say what the citizen wants
+- If the answerer recognizes a command with confidence, its step runs, even if Rasa does not recognize the command.
+- If an entry also answers such a message with confidence («quiero reclamar por un hoyo»), the entry answers. If the
+  command leads to a person, a button below the answer offers it. But a message that does not say what the citizen wants
   («quiero poner un reclamo») is only the command.
-- If Rasa classifies a message as a command, but an entry certainly answers it and the answerer recognizes no command,
-  the entry answers.
+- If Rasa classifies a message as a command, but an entry answers it with confidence and the answerer recognizes no
+  command, the entry answers.
 
 The rules are applied before Rasa gets a message (``POST /answer``), and again when Rasa runs an action.
 """
@@ -28,7 +28,7 @@ DOUBTED = {"action_ask_human", "action_complaint", "action_feedback_bad", "actio
 
 
 def entry_answers(decision: Decision, words: str) -> bool:
-    """Returns whether an entry certainly answers the message, whose text is ``words``, and Rasa is not needed.
+    """Returns whether an entry answers the message, whose text is ``words``, so that Rasa is not needed.
 
     Returns False for a follow-up to an earlier answer. Also returns False for a command, a request for a person or a
     complaint that does not say what the citizen wants («quiero poner un reclamo»).

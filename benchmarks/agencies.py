@@ -1,10 +1,11 @@
-"""Measures the answers of small agencies new to the encoder: ``python benchmarks/agencies.py [--variants 1 3 5]``.
+"""Measures the answers for small agencies new to the encoder: ``python benchmarks/agencies.py [--variants 1 3 5]``.
 
-agencies.jsonl has 28 invented agencies in Spanish: four of 16 entries with five variants each, and 24 of 20 entries
-with three. It has messages that the entries answer, and *near* messages and messages about other aspects, which they do
-not answer; the *far* messages come from the held-out set. Each agency is published twice for each number of variants,
-which are drawn at random. The coefficients are fitted on all other agencies and the development messages. *Best* is the
-largest share of messages in scope that the same ranking could answer correctly with a precision of 97 %.
+agencies.jsonl contains 28 invented agencies in Spanish, on which the encoder was not tuned: four of 16 entries with
+five variants each, and 24 of 20 entries with three. It contains messages that the entries answer, and *near* messages
+and messages about other aspects, which they do not answer; the *far* messages come from the held-out set. Each agency
+is published twice for each number of variants, which are drawn at random. The coefficients are fitted on all other
+agencies and the development messages. *Best* is the largest share of messages in scope that the same ranking could
+answer correctly with a precision of 97 %.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ AIM = 0.97
 
 @dataclass(frozen=True)
 class Found:
-    """Arrays by message: the best entry's probability, whether that entry is right, whether it is given as the answer.
+    """Arrays with an element per message: the best entry's probability, whether it is right, and whether it is given.
 
-    ``weight`` and ``kinds`` are the message's own.
+    ``weight`` and ``kinds`` are the weight and kind of each message.
     """
 
     chance: NDArray[np.float64]

@@ -51,7 +51,7 @@ VERY_SHORT = 3  # maximum words of a very short message
 class Floor:
     """A baseline: character TF-IDF and logistic regression, trained on the same utterances.
 
-    Answers if the confidence is at least 0.3, Rasa's default threshold.
+    It answers if the confidence is at least 0.3, Rasa's default threshold.
     """
 
     thresholds = Thresholds(answer=FLOOR_THRESHOLD, offer=1.0)
@@ -75,9 +75,9 @@ class Floor:
 
 
 def told(system: Report, groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
-    """Formats the numbers of one system, with their intervals; the keys are the names of the numbers.
+    """Formats the measurements of one system, with their intervals, keyed by name.
 
-    ``groups`` maps the name of each group of messages in scope to their positions.
+    ``groups`` maps each group of in-scope messages to the positions of its messages.
     """
     asked = system.outcomes
     found = {name: _within(rate.value, system.intervals[name]) for name, rate in system.rates.items()}
@@ -119,9 +119,9 @@ class Nearness:
 
 
 def grouped(queries: Sequence[Query], nearness: Nearness) -> dict[str, list[int]]:
-    """Groups the messages in scope by form; returns the positions by group.
+    """Groups the in-scope messages by form; returns the positions of each group's messages.
 
-    Among the whole questions, the third that is least similar to its closest utterances is also a group, and so is the
+    The third of the whole questions that is least similar to its closest utterances is a group, too, and so is the
     third that is most similar.
     """
     found: dict[str, list[int]] = {}
@@ -204,7 +204,7 @@ class Systems:
         )
 
     def processor_ms(self, queries: Sequence[Query]) -> str:
-        """Measures our CPU time per message, which depends little on the load; formats median and 95th percentile."""
+        """Measures our CPU time per message, which depends little on the machine's load; formats its median and p95."""
         times: list[float] = []
         for query in queries:
             began = time.thread_time()
@@ -214,7 +214,7 @@ class Systems:
         return f"processor time of ours: p50 {middle:.1f} ms, p95 {high:.1f} ms"
 
     def reports(self, queries: Sequence[Query]) -> dict[str, Report]:
-        """Sends all messages to each system; returns the reports by the system's name."""
+        """Sends all messages to each system; returns the reports, keyed by the system's name."""
         asked: dict[str, Answers] = {OURS: self.ours, "char TF-IDF + LR": self.floor}
         found = {
             name: Report.from_outcomes(list(ask_all(one, queries, self.setup)), self.ours.thresholds)

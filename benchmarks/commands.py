@@ -1,11 +1,11 @@
 """Measures how well commands are recognized: ``python -m benchmarks.commands [--test folder]``.
 
-Leaves out one author of data/commands at a time, learns from the others, and classifies the sentences left out; with
-``--test`` it learns from all authors and classifies the sentences of the folder. Prints, for each command, the share
-of its sentences that are classified as this command; for look-alikes and this folder's ordinary messages, the share
-classified as any command. The columns are the classifier alone; its vote with the entries; and that vote with Rasa's
-intent, if a model of ``ventanilla train`` exists. «A person» is the share that is handed off, for whatever reason, or
-whose answer has a button for a person. Intervals are 95 % Wilson intervals.
+For each author of data/commands, learns from the other authors and classifies this author's sentences; with ``--test``,
+it learns from all authors and classifies the sentences of the folder. Prints, for each command, the share of its
+sentences that are classified as this command; for look-alikes and this folder's ordinary messages, the share classified
+as any command. The columns are the classifier alone; its vote with the entries; and that vote with Rasa's intent, if a
+model of ``ventanilla train`` exists. «A person» is the share that is handed off, for whatever reason, or whose answer
+has a button for a person. Intervals are 95 % Wilson intervals.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TO_A_PERSON = {"ask_human", "complaint", "feedback_bad"}
 
 @dataclass(frozen=True)
 class Asked:
-    """A message, the classifier's judgement, the answerer's decision and Rasa's intent ('' if Rasa was not asked)."""
+    """A message, the classifier's judgment, the answerer's decision, and Rasa's intent ('' if Rasa was not asked)."""
 
     text: str
     command: Command | None
@@ -46,7 +46,7 @@ class Asked:
     intent: str = ""
 
     def taken_for(self) -> tuple[str, str, str]:
-        """Returns the message's command according to each of the first three columns; '' for none."""
+        """Returns the message's command according to each of the first three columns, '' where it is no command."""
         sure = self.command.name if self.command and self.command.sure else ""
         voted = commanded(self.decision, self.text)
         by_rasa = self.intent if self.intent in NAMES and not overrules_rasa(self.decision, self.text) else ""
@@ -61,7 +61,7 @@ class Asked:
 
 
 class Commands:
-    """Trains classifiers of commands; ``ask`` returns a classifier's judgement on a message and the FAQ's decision."""
+    """Trains classifiers of commands; ``ask`` returns a classifier's judgment of a message and the FAQ's decision."""
 
     def __init__(self, space: Vectorizer) -> None:
         settings = load_settings()
@@ -81,7 +81,7 @@ class Commands:
 
 
 def with_intents(asked: Sequence[Asked]) -> list[Asked]:
-    """Returns the messages with Rasa's intents; unchanged if there is no model."""
+    """Returns the messages with Rasa's intents; returns them unchanged if there is no model."""
     settings = load_settings()
     paths = TrainingPaths(settings.project_root, settings.project_root / ".venv-rasa", settings.home)
     model = current_model(paths)
@@ -92,9 +92,9 @@ def with_intents(asked: Sequence[Asked]) -> list[Asked]:
 
 
 def row(name: str, asked: Sequence[Asked], command: str = "") -> str:
-    """Returns a table row: the shares of messages that each column classifies as ``command``, or as any if it is ''.
+    """Returns a table row with the share of messages that each column classifies as ``command`` ('': as any command).
 
-    The last cell is the share of messages that get a person.
+    The last cell is the share of messages that reach a person.
     """
     taken = np.array([one.taken_for() for one in asked])
     hits = taken == command if command else taken != ""

@@ -52,7 +52,7 @@ class Random:
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of an FAQ: CPU seconds of both publications, CPU ms of a message (median, p95), memory in MB."""
+    """The cost of an FAQ: CPU seconds of both publications, CPU ms per message (median, p95), memory in MB."""
 
     entries: int
     publish: float

@@ -1,10 +1,10 @@
 """Measures how well the sentences of data/danger recognize dangers: ``python -m benchmarks.danger [--test folder]``.
 
-Leaves out one author at a time, learns from the others, and judges the sentences left out; with ``--test`` it learns
-from all authors and judges the sentences of the folder. Prints, for each kind of danger, for harmless sentences and for
-this folder's ordinary messages, the share that is taken for a danger by the phrases alone, by the *hard* net (phrases
-or a sure classifier) and by the *soft* net (also a possible danger); then the share of dangers whose likeliest kind is
-right. Intervals are 95 % Wilson intervals.
+For each author, learns from the other authors and classifies this author's sentences; with ``--test``, it learns from
+all authors and classifies the sentences of the folder. Prints, for each kind of danger, for harmless sentences and for
+this folder's ordinary messages, the share that is taken for a danger by the phrases alone, by the *hard* net (phrases,
+or a danger that the classifier is sure of) and by the *soft* net (also a possible danger); then the share of dangers
+whose likeliest kind is right. Intervals are 95 % Wilson intervals.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ NETS = ("phrases", "hard", "soft")
 
 
 def nets(texts: Iterable[str], judged: Iterable[Danger | None]) -> dict[str, np.ndarray]:
-    """Returns, for each net, whether it recognizes each text as a danger.
+    """Returns an array for each net: whether it recognizes each text as a danger.
 
-    ``judged`` are the classifier's judgements.
+    ``judged`` contains the classifier's judgments.
     """
     phrases = np.array([find(text) is not None for text in texts])
     dangers = list(judged)

@@ -3,7 +3,8 @@
 Starts a separate Valkey. Half of the agents claim the next ticket; the others pick one that several agents may be
 picking at the same time. Checks that no ticket gets two owners. Prints the time to read the whole list; the time of a
 claim when each agent claims a ticket about every 1.5 s, and of a script within Valkey; the time of a claim and the CPU
-time of all when 100 agents claim at the same instant; and the time until another connection receives a claim's event.
+time of all when 100 agents claim at the same instant; and the time until another connection receives the event of a
+claim.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ async def storms(redis: Store, tickets: Tickets) -> None:
 
 
 async def cpu_ms(redis: Store) -> float:
-    """Returns the CPU milliseconds that Valkey's main thread has used so far."""
+    """Returns the CPU milliseconds used so far by Valkey's main thread."""
     used = await redis.info("cpu")
     return float(used["used_cpu_user_main_thread"] + used["used_cpu_sys_main_thread"]) * 1000
 

@@ -1,8 +1,8 @@
 """Trains stock Rasa (DIET) on the answerer's utterances and sends it the same messages, for comparison.
 
-Rasa is complete and has an environment of its own (``make stock-env``). Models are kept in a folder below the home
-folder, so equal utterances and configuration are trained only once. A message counts as a handoff if its intent is
-Rasa's fallback or missing, otherwise as answered.
+This complete Rasa has its own environment (``make stock-env``). Models are kept in a folder below the home folder, so
+equal utterances and configuration are trained only once. A message counts as a handoff if its intent is Rasa's fallback
+or missing, otherwise as answered.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ WARM_UP_MESSAGES = 5
 
 
 async def parsed(agent, text: str) -> dict:
-    """Parses one message; returns Rasa's intent, the ranking of intents and the milliseconds."""
+    """Parses a message; returns Rasa's intent, the ranking of intents and the milliseconds taken."""
     began = time.perf_counter()
     found = await agent.parse_message(text)
     milliseconds = (time.perf_counter() - began) * 1000

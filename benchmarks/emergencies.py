@@ -2,7 +2,7 @@
 
 Usage: ``python benchmarks/emergencies.py``. Like the assistant, it tries the phrases of bot/crisis first, then the
 answerer; it does not ask Rasa for the intent. Prints, for each group of sentences in emergencies.yml and for this
-folder's ordinary messages, how many each step recognized.
+folder's ordinary messages, how many sentences each step recognized.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 
 def recognised_by(answerer: Answerer, text: str) -> str:
-    """Returns the step that recognizes an emergency in the text, or ``nobody``.
+    """Returns the step that recognizes an emergency in the text, ``nobody`` if no step does.
 
     ``phrases``, ``out_of_scope_topic`` and ``sure`` open a ticket of the highest priority; ``possible`` only shows the
     emergency number above the reply.

@@ -42,7 +42,7 @@ FILES = ("dev", "fresh", "held_out", "test")
 
 @dataclass(frozen=True)
 class Message:
-    """A message; ``before`` is the citizen's previous message, '' for none."""
+    """A message; ``before`` is the citizen's previous message, '' if there is none."""
 
     group: str
     text: str
@@ -76,7 +76,7 @@ class BothWays:
     answers_s: float = 0.0
 
     async def ask(self, message: Message) -> tuple[Turn | None, Turn]:
-        """Returns the turn without Rasa (None if the message is left to Rasa), and the turn through Rasa."""
+        """Returns the turn without Rasa (None if only Rasa can answer the message), and the turn through Rasa."""
         self.asked += 1
         asker = Asker(f"equivalence-{os.getpid()}-{self.asked}", Channel.WEB)
         dialogue = Dialogue()

@@ -1,12 +1,11 @@
 """Tests a whole system under faults: ``python -m benchmarks.faults [--minutes 10] [--outside-valkey] [--soak]``.
 
 Starts ``ventanilla run`` on a separate home folder, with simulated Telegram, Twilio, citizens, agents and editor, and
-causes a random fault every few seconds. In the end everything must be healthy again. Prints as Markdown what was lost,
-unanswered, repeated or left over, and exits with 1 if any finding is grave. Disk and network faults need root,
-network faults also nft, clock jumps libfaketime; faults that this machine cannot cause are skipped. With
-``--outside-valkey`` the system uses a Valkey with a replica, which fails over, and the faults of the launcher's own
-Valkey are omitted. With ``--soak`` there are no faults, but as many messages as possible, and it prints how memory and
-files grow with them.
+causes a random fault every few seconds. At the end, everything must be healthy again. Prints as Markdown what was lost,
+unanswered, repeated or left over, and exits with 1 if any finding is grave. Disk and network faults need root, network
+faults also nft, clock jumps libfaketime; faults that this machine cannot cause are skipped. With ``--outside-valkey``
+the system uses a Valkey with a replica, which fails over, and the faults of the launcher's own Valkey are omitted. With
+``--soak`` there are no faults, but as many messages as possible, and it prints how memory and files grow with them.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ SOAK, SAMPLES = Manner(pauses_s=(0.0, 0.5), person=0.02), 6
 
 
 def named(fault: Fault, words: str) -> bool:
-    """Returns whether the fault's name contains one of the texts in ``words``, which commas separate."""
+    """Returns whether the fault's name contains one of the texts in ``words``, which are separated by commas."""
     return any(one in fault.name for one in words.split(","))
 
 

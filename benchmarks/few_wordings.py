@@ -1,7 +1,7 @@
 """Measures how many variants an entry needs: ``python benchmarks/few_wordings.py [--variants 1 3 6 12]``.
 
 Publishes the FAQ with each number of variants per entry, drawn ``--draws`` times with fixed seeds, and once with all
-variants. Each published FAQ gets both sets of messages. The numbers are means over the draws.
+variants. Both sets of messages are sent to each published FAQ. The numbers are means over the draws.
 """
 
 from __future__ import annotations

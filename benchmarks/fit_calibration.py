@@ -3,10 +3,10 @@
 Prints the coefficients of the section ``entry`` of bot/faq/ranking/coefficients.yml; ``--write`` also saves them. Fits
 on two sources. The first is the messages of dev_messages.jsonl with one turn and one question, and those of
 aspect_messages.jsonl, which ask about another aspect of an entry; the FAQ is published with 1, 3, 6, 12 and all
-variants per entry, and with as many counterexamples or without any. The second is the small agencies of
-agencies.jsonl, which have no counterexamples, with 1, 3 and all variants. Each set is also published with only half of
-its entries, so that messages about the other half have no answer. MIX gives the weight of
-each kind of message relative to messages in scope.
+variants per entry, and with as many counterexamples or without any. The second is the small agencies of agencies.jsonl,
+which have no counterexamples, with 1, 3 and all variants. Each set is also published with only half of its entries, so
+that messages about the other half have no answer. MIX gives the weight of each kind of message relative to messages in
+scope.
 
 The authors of some messages also wrote sentences of data/requests; their messages are measured without these sentences.
 """
@@ -65,7 +65,7 @@ class Message:
 class Set:
     """Entries and test messages; ``sizes`` maps a number of variants to the weight of the messages.
 
-    ``authors`` are those who wrote both messages of this set and sentences of data/requests.
+    ``authors`` are the people who wrote both messages of this set and sentences of data/requests.
     """
 
     name: str
@@ -123,7 +123,7 @@ def _entry(one: dict[str, str]) -> Entry:
 def cut(entry: Entry, variants: int, seed: int) -> Entry:
     """Returns the entry with at most ``variants`` of its variants, drawn with ``seed``.
 
-    With the first of SEEDS, as many of its counterexamples stay, too; with the other one, none.
+    With the first of SEEDS, keeps as many of its counterexamples; with the second, none.
     """
     draw = random.Random(f"{seed} {entry.id}")  # noqa: S311 - no secret
     drawn = draw.sample(entry.variants, min(variants, len(entry.variants)))
@@ -187,7 +187,7 @@ def usual(shown: Iterable[Example]) -> Usual:
 
 
 def learned(material: Material, vectorizer: Vectorizer) -> dict[str, list[Example]]:
-    """Returns the examples for the fit, by the name of their set."""
+    """Returns the examples for the fit, keyed by the name of their set."""
     own = development(material)
     far = [message for message in own.messages if message.kind == FAR]
     return {one.name: list(examples(one, vectorizer)) for one in (own, *agencies(far))}

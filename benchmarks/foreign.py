@@ -1,7 +1,7 @@
 """Measures the ranking on public English datasets: ``python benchmarks/foreign.py FOLDER [--examples 5 30]``.
 
-FOLDER has banking77_oos.jsonl and clinc_single_domain_oos.jsonl. Each line has a ``text``, ``intent``, ``split`` and
-``kind`` (in_scope; id_oos: a held-out intent of the same domain; ood_oos: another domain). Each intent of the train
+FOLDER contains banking77_oos.jsonl and clinc_single_domain_oos.jsonl. Each line has a ``text``, ``intent``, ``split``
+and ``kind`` (in_scope; id_oos: a held-out intent of the same domain; ood_oos: another domain). Each intent of the train
 split becomes an entry with a few of its texts as utterances; the texts of the test split are the messages. Measures
 only index and calibration, built as for a published FAQ, with the project's Spanish catalogues as background and
 without any. The baseline is character TF-IDF and logistic regression on the same texts.
@@ -68,7 +68,7 @@ class Task:
 class Result:
     """The results of one system: each message's best intent and that intent's probability.
 
-    The system answers if the probability reaches ``threshold``; None if the system has no threshold.
+    The system answers if the probability reaches ``threshold``, which is None if the system has none.
     """
 
     best: list[str]
@@ -117,7 +117,7 @@ def tasks(folder: Path) -> Iterator[Task]:
 
 
 def measured(result: Result, asked: Sequence[Message]) -> dict[str, float | None]:
-    """Returns the numbers of one system; those about answers are missing if it has no threshold."""
+    """Returns the measurements of one system; those about answers are absent if it has no threshold."""
     kind = np.array([message.kind for message in asked])
     right = np.array([message.intent == best for message, best in zip(asked, result.best, strict=True)])
     right &= kind == IN

@@ -2,7 +2,7 @@
 
 Publishes the demo FAQ with few variants per entry, and sends it, in random order, all single-turn messages of the four
 files. After every ``--size`` messages, the utterances with which citizens chose an entry are added, and the thresholds
-are adapted to the experience. Prints a row per part: what was learnt before it; the shares of messages in scope that
+are adapted to the experience. Prints a row per part: what was learned before it; the shares of messages in scope that
 got the right answer, and that got it or an offer of it; the share of answers that are right; and the share of other
 messages that were answered. ``--only`` learns only utterances, or only thresholds.
 """

@@ -1,4 +1,4 @@
-"""Measures classifiers that learn from sentences: code shared by benchmarks/danger.py and benchmarks/commands.py."""
+"""Measures classifiers that learn from sentences: shared code of benchmarks/danger.py and benchmarks/commands.py."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ def started(doc: str | None) -> tuple[Vectorizer, Path | None]:
 
 
 def ordinary() -> Iterator[tuple[str, str]]:
-    """Yields each single-turn message of ORDINARY: its set and kind, such as «dev near», and its text."""
+    """Yields (group, text) of each single-turn message of ORDINARY.
+
+    The group is its set and kind, such as «dev near».
+    """
     for name in ORDINARY:
         for line in (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines():
             raw = json.loads(line)
@@ -39,7 +42,7 @@ def ordinary() -> Iterator[tuple[str, str]]:
 
 
 def left_out(sentences: Sequence[Sentence], learn: Learn, judge: Judge) -> list[Any]:
-    """Returns the judgement on each sentence by a classifier that learnt no sentence of the same author."""
+    """Returns the judgment of each sentence by a classifier that was trained without the sentences of its author."""
     judged: list[Any] = [None] * len(sentences)
     for author in sorted({one.author for one in sentences}):
         learnt = learn([one for one in sentences if one.author != author])
@@ -58,7 +61,7 @@ def wilson(hits: int, total: int) -> tuple[float, float, float]:
 
 
 def shown(hits: np.ndarray) -> str:
-    """Formats the share of hits with its interval as a table cell; '' for no sentences."""
+    """Formats the share of hits with its interval as a table cell; '' if there are no sentences."""
     if not len(hits):
         return ""
     share, low, high = wilson(int(hits.sum()), len(hits))

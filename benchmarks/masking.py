@@ -1,8 +1,8 @@
 """Measures the masking of personal data in test messages: 2,000 for development, and 500 used only once.
 
-Run ``python -m benchmarks.masking``; ``--misses`` shows what was missed or masked wrongly. The messages are generated
-from the sentences of masking.yml, always the same ones. A datum counts as found if all its letters and digits lie
-in spans that were found, of which a mask may show a part on purpose; a span that touches no datum counts as wrong.
+Run ``python -m benchmarks.masking``; ``--misses`` prints the data missed and the spans masked wrongly. The messages are
+generated from the sentences of masking.yml, always the same ones. A datum counts as found if all its letters and digits
+lie in spans that were found, of which a mask may show a part on purpose; a span that touches no datum counts as wrong.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PERCENT = 100.0
 
 @dataclass(frozen=True)
 class Message:
-    """A message, and its personal data: spans of ``text`` (begin, end) with the name of their slot."""
+    """A message and its personal data: spans of ``text`` (start, end) with the kind of each datum."""
 
     text: str
     data: tuple[tuple[int, int, str], ...]
@@ -45,7 +45,7 @@ class Message:
 
 @dataclass
 class Score:
-    """The numbers of data found and missed, and of masks that hit no datum."""
+    """The numbers of data found and missed, and of masks that cover no datum."""
 
     found: int = 0
     missed: int = 0
@@ -61,7 +61,7 @@ class Score:
 
 
 def messages(part: str) -> list[Message]:
-    """Returns the messages of a part, which is one of PARTS."""
+    """Returns the generated messages of a part, which is one of PARTS."""
     texts = yaml.safe_load(FILE.read_text(encoding="utf-8"))[part]
     dice = random.Random(f"{SEED} {part}")  # noqa: S311  (test data)
     sentences = texts["sentences"]
@@ -69,7 +69,7 @@ def messages(part: str) -> list[Message]:
 
 
 def score(part: str) -> tuple[Score, Counter[str], list[str]]:
-    """Returns the score of a part, the number of missed data by slot, and a line for each mistake."""
+    """Returns the score of a part, the number of missed data of each kind, and a line for each mistake."""
     total, by_slot, shown = Score(), Counter[str](), []
     for message in messages(part):
         found = find(message.text, PUBLIC)

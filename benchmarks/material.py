@@ -1,6 +1,6 @@
 """Loads the data of the benchmarks: agency, entries, catalogues, messages, and an encoder with a cache.
 
-The cache also keeps the vectors of messages, so asking them again is fast. Benchmarks that measure time therefore use
+The cache also holds the vectors of messages, so asking them again is fast. Benchmarks that measure time therefore use
 the assistant's encoder instead.
 """
 
@@ -53,7 +53,7 @@ class Material:
         )
 
     def vectorizer(self, background: Background | None = None) -> Vectorizer:
-        """Returns a vectorizer with ``background``; with the project's catalogues if that is None."""
+        """Returns a vectorizer with ``background``; if that is None, with the project's catalogues."""
         catalogues = self.background if background is None else background
         return Vectorizer(self.vectors, self.vectors, catalogues, self.lexicon)
 

@@ -1,7 +1,7 @@
 """Gives the unanswered messages of a simulated town a meaning: real wordings, with the vectors of the real encoder.
 
 A town asks about MEANINGS topics of the catalogue of other bodies (data/atlas), of unequal size, which varies from day
-to day and between quarters of an hour. An incident is in the words of different people (new_matters.yml).
+to day and between quarters of an hour. An incident is worded by different people (new_matters.yml).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Meanings:
         return Asked(every, np.arange(len(every)), np.stack(vectors))
 
     def with_matter(self, dice: Dice, asked: Asked, arrivals: NDArray[np.intp]) -> Asked:
-        """Adds people who ask about one new matter at ``arrivals``, each in other words while there are some left."""
+        """Adds people who ask about one new matter at ``arrivals``; wordings repeat only once all are used."""
         matter = self.matters[int(dice.integers(len(self.matters)))]
         rounds = -(-len(arrivals) // len(matter))
         words = np.concatenate([dice.permutation(len(matter)) for _ in range(rounds)])[: len(arrivals)]

@@ -42,7 +42,7 @@ STAGES = (Stage.ACCEPT, Stage.DECIDE, Stage.RASA, Stage.COMMIT, Stage.SEND)
 
 
 def message() -> None:
-    """Makes the measurements of one message on a channel with a provider."""
+    """Records the metrics of one message on a channel with a provider."""
     for stage in STAGES:
         with timed(stage):
             pass

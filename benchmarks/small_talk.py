@@ -2,8 +2,8 @@
 
 MODEL is by default the newest model of ``ventanilla train``. It gets the messages of dev_messages.jsonl and
 held_out_messages.jsonl, which should reach the answerer if an entry answers them, and the sentences of small_talk.yml,
-which should not. Prints how many reach the answerer, and each question, other than *far* ones, classified as chitchat.
-As in the worker, greetings are removed, and emergencies recognized by their phrases are left out.
+which should not. Prints how many reach the answerer, and each question (except *far* ones) that is classified as
+chitchat. As in the worker, greetings are removed, and emergencies recognized by their phrases are left out.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def intents(model: Path, asked: Sequence[Message], rasa: Path) -> list[str]:
 
 
 def outcome(message: Message, intent: str) -> str:
-    """Returns ``asked`` if the message reaches the answerer, else in words whether Rasa's intent is right."""
+    """Returns ``asked`` if the message reaches the answerer, else a text that says whether Rasa's intent is right."""
     if intent in ASKED or (intent == "emergency" and emergency.guess(message.text) is None):
         return "asked"
     if not message.intent:
@@ -70,7 +70,7 @@ def outcome(message: Message, intent: str) -> str:
 
 
 def main(model: str = "") -> None:
-    """Prints a line for each group, and for each question, other than *far* ones, that was classified as chitchat."""
+    """Prints a line for each group, and for each question (except *far* ones) that is classified as chitchat."""
     settings = load_settings()
     paths = TrainingPaths(settings.project_root, settings.project_root / ".venv-rasa", settings.home)
     newest = Path(model) if model else current_model(paths)

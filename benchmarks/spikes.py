@@ -2,10 +2,10 @@
 
 The number of a simulated town's messages depends on the hour and the day of the week, and varies at random from day to
 day and between quarters of an hour. There are 40 topics of unequal size; one of them grows, once, to five times its
-size within ten days. Unanswered messages have meanings (meanings.py). The rules are relearnt each day, as in the bot.
-Prints a table row per seed, variation and town: the false alarms per week in eight weeks without incidents, and, for
-each kind of incident, the shares that are detected within 5 and within 15 minutes. ``--without-groups`` looks for no
-groups; ``--matters choosing`` lets the matters happen with which the numbers of bot/spikes/groups.py were chosen.
+size within ten days. Unanswered messages have meanings (meanings.py). The rules are learned anew each day, as in the
+bot. Prints a table row per seed, variation and town: the false alarms per week in eight weeks without incidents, and,
+for each kind of incident, the shares that are detected within 5 and within 15 minutes. ``--without-groups`` does not
+look for groups; ``--matters choosing`` uses the matters with which the constants of bot/spikes/groups.py were chosen.
 """
 
 from __future__ import annotations
@@ -94,7 +94,10 @@ class Town:
 
     @classmethod
     def simulated(cls, dice: Dice, history: History, burst: float, meanings: Meanings, *, by_groups: bool) -> Town:
-        """Gives a history its meanings, and looks for groups each minute from the first day with rules on."""
+        """Gives a history its meanings.
+
+        With ``by_groups``, looks for groups each minute from the first day with rules on.
+        """
         asked = meanings.asked(dice, history, burst)
         if not by_groups:
             return cls(history, meanings, None, ())
@@ -149,12 +152,12 @@ def seen_after(town: Town, rules: Rules, dice: Dice, incident: Incident) -> int 
 
 
 def around(asked: Asked, start: int) -> Asked:
-    """Returns the questions among which those of an incident at ``start`` are looked for."""
+    """Returns the questions among which those of an incident at ``start`` may be found."""
     return asked.between(start - LONGEST_MIN, start + LOOKED_MIN)
 
 
 def groups_of(town: Town, rules: Rules, recent: Asked, start: int) -> list[int]:
-    """Returns the minutes in which a group raises an alarm, of which most citizens are of the incident."""
+    """Returns the minutes in which an alarm is raised by a group whose citizens mostly belong to the incident."""
     found = []
     for end in range(start + 1, start + LOOKED_MIN + 1):
         own = [

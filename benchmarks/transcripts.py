@@ -2,7 +2,7 @@
 
 Starts a separate PostgreSQL. Prints the times, in µs, of encrypting, decrypting and unwrapping in memory; and, in ms,
 of recording a message in batches of a conversation each, of reading a conversation, and of a search. Each is the
-fastest tenth of the runs, since other programs slow the rest.
+fastest tenth of the runs, since other programs may have slowed down the rest.
 """
 
 from __future__ import annotations

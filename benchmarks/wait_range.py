@@ -1,4 +1,4 @@
-"""Simulates queues that begin with 110 citizens, and measures how often a range contains the true wait.
+"""Simulates queues that begin with 110 citizens, and measures how often the range shown contains the true wait.
 
 ``python -m benchmarks.wait_range [runs] [seed]`` prints the result. Agents take breaks and may attend several citizens
 at the same time; in some runs they do not always serve the first one. New citizens arrive, some with priority; some who
@@ -24,7 +24,7 @@ OBSERVED_AFTER = 10.0  # no wait is shown before this time
 
 @dataclass(frozen=True)
 class Told:
-    """The wait shown to a citizen, and how long the citizen waited from then on."""
+    """The wait shown to a citizen, and the time the citizen actually waited from then on."""
 
     place: int
     told: WaitRange
@@ -159,7 +159,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Result:
-    """Shares (0 to 1) of the shown ranges, their number, and the median ratio of a range's ends."""
+    """Shares (0 to 1) of the ranges shown, their number, and the median ratio of a range's ends."""
 
     told: int
     holds: float
@@ -168,7 +168,7 @@ class Result:
 
 
 def simulate(runs: int, seed: int = 1) -> Result:
-    """Simulates ``runs`` days and returns how good the shown ranges were."""
+    """Simulates ``runs`` days and returns how accurate the ranges shown were."""
     found = [one for run in range(runs) for one in Line(random.Random(seed * 10_000 + run)).run()]  # noqa: S311
     factors = sorted(one.told.high_ms / max(1, one.told.low_ms) for one in found)
     return Result(

@@ -1,7 +1,7 @@
 """Checks the locked libraries against published advisories with pip-audit: ``python scripts/advisories.py pip-audit``.
 
-pip-audit exits with 0 even if it could look up nothing, so this script reads its output. It fails if there is an
-advisory, or if no service knows one of the libraries.
+pip-audit exits with 0 even if it could not look up any library, so this script reads its output. It fails if there is
+an advisory, or if no service knows one of the libraries.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Audit:
 
     @classmethod
     def of(cls, lock: str, answers: Sequence[dict[str, Any]]) -> Audit:
-        """Combines pip-audit's output for each service; a library is audited if one of the services knows it."""
+        """Combines pip-audit's output for each service; a library counts as audited if one of the services knows it."""
         libraries = [one for answer in answers for one in answer.get("dependencies", ())]
         known = {one["name"] for one in libraries if "skip_reason" not in one}
         names = {one["name"] for one in libraries}
@@ -69,7 +69,7 @@ class Audit:
 def asked(pip_audit: str, lock: str, service: str) -> dict[str, Any]:
     """Returns pip-audit's output for a lock file and a service.
 
-    Prints the error and returns {} if the output is not JSON, as when the service fails.
+    If the output is not JSON, for example because the service failed, prints the error and returns {}.
     """
     command = [pip_audit, "--disable-pip", "--require-hashes", "--progress-spinner", "off", "-f", "json"]
     command += ["-s", service, "-r", str(REQUIREMENTS / f"{lock}.txt")]

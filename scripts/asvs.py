@@ -80,7 +80,7 @@ Status = Literal["met", "partly", "no", "not applicable"]
 
 
 class Requirement(BaseModel):
-    """A requirement's status, the files and tests that are its evidence (``by``), and an explanation."""
+    """A requirement's status, the files and tests that are its evidence (``by``), and an explanation (``words``)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     status: Status = Field(alias="is")
@@ -142,7 +142,7 @@ def _of_chapters(ids: Any) -> set[str]:
 
 
 def _unlike(said: dict[str, Requirement], summary: str) -> list[str]:
-    """Returns a problem for each row of the table, of CHAPTERS and of the total, that differs from the requirements."""
+    """Compares the rows of the table with CHAPTERS and the requirements; returns a problem for each that differs."""
     rows = {chapter: " ".join(rest.split()) for chapter, rest in ROW.findall(summary)}
     found = []
     for chapter in (*CHAPTERS, ALL):

@@ -81,7 +81,7 @@ def find_python(version: str) -> str | None:
 
 
 def needed_python(version: str, text: str) -> str:
-    """Returns a Python of exactly ``version``; if there is none, prints the message ``text`` and exits."""
+    """Returns a Python of exactly ``version``; if there is none, prints the message with the key ``text`` and exits."""
     found = find_python(version)
     if found is None:
         stop(text)
@@ -159,7 +159,7 @@ def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
 
 
 def show(lock: str, seen: int, packages: int, name: str) -> None:
-    """Draws one bar for all running installations, with the name of the package that pip reached last."""
+    """Draws one progress bar for all running installations, with the name of the package that pip handled last."""
     progress[lock] = min(seen, packages), packages
     done, total = (sum(numbers) for numbers in zip(*progress.values(), strict=True))
     if sys.stderr.isatty():
@@ -184,7 +184,7 @@ def check_disk() -> None:
 def ensure_chromium() -> None:
     """Installs Debian's Chromium for the browser tests if there is none and the user is root.
 
-    Prints a notice if there is still none.
+    Prints a notice if there is still none afterwards.
     """
     for package in CHROMIUM_PACKAGES:
         if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
@@ -201,7 +201,7 @@ def ensure_luacheck() -> None:
 
 
 def install_from_debian(package: str, text: str) -> None:
-    """Installs a package with apt-get; first prints the message ``text``. Does nothing unless the user is root."""
+    """Installs a package with apt-get, after printing the message ``text``; does nothing unless the user is root."""
     if interrupted.is_set() or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     say(text)
@@ -222,7 +222,10 @@ def ensure_npm() -> None:
 
 
 def install_npm(folder: str, npm: str, node: int) -> None:
-    """Installs one folder's node_modules from its lock file, unless they are up to date; if npm fails, only says so."""
+    """Installs one folder's node_modules from its lock file, unless they are up to date.
+
+    If npm fails, only prints a notice.
+    """
     stamp = ROOT / folder / "node_modules" / "stamp"
     wanted = fingerprint(ROOT / folder / "package-lock.json", str(node))
     if interrupted.is_set() or (stamp.exists() and stamp.read_text() == wanted):
@@ -250,7 +253,7 @@ def node_version() -> int:
 
 
 def build_tuning() -> None:
-    """Builds .venv-tune: the bot's hash-checked packages, then those of tune.in, with the torch that pip selects."""
+    """Builds .venv-tune: the bot's packages (with hashes), then those of tune.in, with the torch that pip selects."""
     folder, requirements = ROOT / ".venv-tune", ROOT / "requirements"
     build(folder, sys.executable, requirements / "bot.txt")
     build(folder, sys.executable, requirements / "tune.in", hashed=False)
@@ -286,7 +289,7 @@ def at_once(jobs: Sequence[Callable[[], None]]) -> None:
 
 
 def ensure_debian() -> None:
-    """Installs the Debian packages one after another, since apt-get locks its lists."""
+    """Installs the Debian packages one after another, since only one apt-get can run at a time."""
     ensure_chromium()
     ensure_luacheck()
 

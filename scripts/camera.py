@@ -1,4 +1,4 @@
-"""Takes screenshots of pages in Chromium as WebP, which is sharp at a tenth of the size of PNG."""
+"""Takes screenshots of pages in Chromium as WebP files, a tenth of the size of equally sharp PNG files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ THEMES: tuple[Scheme, ...] = ("light", "dark")
 
 @dataclass
 class Camera:
-    """Writes screenshots to ``folder``; ``zone`` is the browser's time zone. Keeps one session per e-mail address."""
+    """Writes screenshots to ``folder``; ``zone`` is the browser's time zone.
+
+    Keeps one signed-in session per e-mail address.
+    """
 
     browser: Browser
     folder: Path
@@ -28,7 +31,7 @@ class Camera:
     _signed_in: dict[str, StorageState] = field(default_factory=dict)
 
     def open(self, size: tuple[int, int], scheme: Scheme = "light", *, who: str = "") -> Page:
-        """Opens a page in a new browser context, signed in as ``who`` (an e-mail address; "" for nobody)."""
+        """Opens a page in a new browser context, signed in as ``who`` (an e-mail address; '' to stay signed out)."""
         width, height = size
         context: BrowserContext = self.browser.new_context(
             viewport={"width": width, "height": height},
@@ -48,7 +51,7 @@ class Camera:
     def shoot(self, page: Page, name: str, *, of: Locator | None = None, margin: int = 0, most: int = 2000) -> None:
         """Writes a WebP screenshot of the visible page, or of the element ``of`` with a margin around it.
 
-        The element's image is cut at ``most`` pixels of height; ``margin`` is in pixels too.
+        The element's image is at most ``most`` pixels high; ``margin`` is in pixels, too.
         """
         page.wait_for_load_state()
         page.evaluate(AT_REST)

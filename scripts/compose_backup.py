@@ -1,4 +1,4 @@
-"""Backs up the trial's project while citizens write, checks the backup, deletes all data, and restores the backup.
+"""Backs up the trial's data while citizens write, checks the backup, deletes all data, and restores the backup.
 
 The commands are those of docs/operations.md, «Backups with Docker Compose». They need ``age`` on this machine.
 """
@@ -18,18 +18,18 @@ OWNER = 10001  # user id of the processes in the containers
 
 
 class Project(Protocol):
-    """The running project; a command that fails ends the trial."""
+    """The interface of a running project; a command that fails ends the trial."""
 
     def compose(self, *arguments: str, said: str = "") -> str: ...
 
     def lose(self, *volumes: str) -> None:
-        """Removes the containers and the volumes with these names."""
+        """Removes all containers, and the volumes with these names."""
 
 
 class Backups:
     """The backups of a project in ``folder``, which docker-compose.yml mounts.
 
-    The private key is kept outside of it.
+    The private key is kept outside of that folder.
     """
 
     def __init__(self, project: Project, folder: Path) -> None:
@@ -37,7 +37,7 @@ class Backups:
         self._public = self._key = ""
 
     def prepare(self) -> None:
-        """Makes a pair of keys, removes the private one from the folder, and backs up the secret."""
+        """Creates a key pair, removes the private key from the folder, and backs up the secret."""
         found = PUBLIC.search(self._run("backup", KEY, "--new-key"))
         assert found  # noqa: S101
         self._public, path = found[0], self._folder / KEY
@@ -46,7 +46,7 @@ class Backups:
         self._run("backup", SECRET, "--secrets", "--recipient", self._public)
 
     def write(self) -> str:
-        """Writes the backup; returns the command's output."""
+        """Writes a backup and returns the command's output."""
         return self._run("backup", FILE, "--recipient", self._public)
 
     def check(self) -> str:

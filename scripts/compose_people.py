@@ -33,7 +33,7 @@ ALL_ANSWERED_WITHIN_S = 900.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result for all citizens; each question should get one answer. ``waits`` are in seconds."""
+    """The results of all citizens; each question should get exactly one answer. ``waits`` are in seconds."""
 
     asked: int
     missing: int
@@ -63,7 +63,7 @@ class Story:
 
 
 def story(url: str, email: str, one_time_password: str) -> Story:
-    """Simulates the main journey, with an answer, a handoff, an agent's reply and a file; returns the result."""
+    """Simulates the main journey: an answer, a handoff, an agent's reply and a file; returns the result."""
     citizen = Visitor(url)
     (answer,) = (event for event in citizen.ask(QUESTION) if event.get("source"))
     assert answer["source"]["url"].startswith("https://"), answer  # noqa: S101
@@ -83,7 +83,7 @@ def story(url: str, email: str, one_time_password: str) -> Story:
 
 
 def goes_on(url: str, told: Story) -> None:
-    """Fails unless chat, account, ticket and file of the story still exist and the citizen still reaches the agent."""
+    """Checks that the story's chat, account, ticket and file still exist and the citizen still reaches the agent."""
     citizen = httpx.Client(base_url=url, timeout=PATIENCE_S, headers={"Authorization": told.authorization})
 
     def words() -> list[tuple[str, str]]:
@@ -118,7 +118,7 @@ def received(agent: Agent, ticket: str) -> bytes:
 async def under_load(
     url: str, kill: Callable[[str], None], victims: Sequence[str], *, citizens: int = CITIZENS
 ) -> Outcome:
-    """Lets citizens ask over sockets and streams while each of the ``victims`` is killed once; returns the result."""
+    """Lets citizens ask over sockets and streams while each of the ``victims`` is killed once; returns the results."""
     kinds = [StreamCitizen if number % 2 else SocketCitizen for number in range(citizens)]
     people = [kind(url, f"10.1.{number}.1", lambda _: None) for number, kind in enumerate(kinds)]
     async with asyncio.timeout(ALL_ANSWERED_WITHIN_S), asyncio.TaskGroup() as group:
@@ -137,7 +137,7 @@ async def kill_in_turn(kill: Callable[[str], None], victims: Sequence[str]) -> N
 
 
 async def asks(one: Citizen, killing: asyncio.Task[None]) -> list[float]:
-    """Asks the questions with pauses, the last one after the last kill; returns the seconds until each answer.
+    """Asks the questions with pauses, the last question after the last kill; returns the seconds until each answer.
 
     Ends early if the citizen is handed off to a person, since the assistant is then silent.
     """
@@ -162,7 +162,7 @@ def replies(one: Citizen) -> list[dict[str, object]]:
 
 
 def outcome(citizens: Sequence[Citizen], waits: list[float]) -> Outcome:
-    """Counts apologies, handoffs, and missing and repeated answers; answers are told apart by their source."""
+    """Counts apologies, handoffs, and missing and repeated answers; tells answers apart by their source."""
     missing = repeated = apologies = 0
     for one in citizens:
         sources = Counter(str(event["source"]) for event in replies(one) if event.get("source"))

@@ -1,6 +1,6 @@
 """Stands in for Telegram in a trial; counts the polls of each worker, and the polls that overlap in time.
 
-Runs in a container of the bot's image, beside the project's workers.
+Runs in a container of the bot's image, next to the project's workers.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ PORT = 8000
 
 
 class Polls:
-    """The polls so far, by the poller's address."""
+    """The polls so far, keyed by the poller's address."""
 
     def __init__(self) -> None:
         self.by_address: Counter[str] = Counter()
         self.open, self.overlaps = 0, 0
 
     async def call(self, request: Request) -> JSONResponse:
-        """Answers ``getUpdates`` with no updates after POLL_S, like Telegram's long polling; other calls at once."""
+        """Answers ``getUpdates`` with no updates after POLL_S seconds, like long polling.
+
+        Answers other calls at once.
+        """
         result: Any = True
         if request.path_params["method"] == "getUpdates":
             result = await self._poll(request.client.host if request.client else "")

@@ -43,7 +43,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass
 class Trial:
-    """A running project; ``environment`` has the environment variables of the ``docker compose`` commands."""
+    """A running project; ``environment`` contains the environment variables of the ``docker compose`` commands."""
 
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -54,14 +54,14 @@ class Trial:
         return self.compose("ps", "-q", service).split()
 
     def kill(self, service: str) -> None:
-        """Kills the main process of a service's first container, as a crash would.
+        """Kills the main process of a service's first container, to simulate a crash.
 
-        After `docker kill`, Docker would not restart the container.
+        Does not use `docker kill`, after which Docker would not restart the container.
         """
         os.kill(int(inspected(self.containers(service)[0], "{{.State.Pid}}")), signal.SIGKILL)
 
     def hang(self, service: str) -> None:
-        """Stops a service's process without ending it, and waits until the health check has restarted the container."""
+        """Suspends a service's process, and waits until the health check has restarted the container."""
         container = self.containers(service)[0]
         init, restarts = inspected(container, "{{.State.Pid}}"), inspected(container, "{{.RestartCount}}")
         rows = [line.split() for line in docker("top", container, "-eo", "pid,ppid").splitlines()[1:]]
@@ -70,7 +70,7 @@ class Trial:
         wait_until(lambda: inspected(container, "{{.RestartCount}}") != restarts)
 
     def remove(self, *, keep: bool) -> None:
-        """Stops the project and removes its volumes; with ``keep``, only those with data."""
+        """Stops the project and removes its volumes; with ``keep``, removes only those with people's data."""
         if keep:
             self.lose(*OF_PEOPLE)
         else:
@@ -117,7 +117,7 @@ def wait_until(look: Callable[[], bool], within_s: float = READY_WITHIN_S) -> No
 
 @contextmanager
 def started(*, build: bool, keep: bool) -> Iterator[Trial]:
-    """Starts the project without data, prints how long that took, and yields it; removes it when the block ends."""
+    """Starts the project without data, prints how long that took, and yields it; stops it when the block ends."""
     ports = {"HTTP_PORT": "18080", "HTTPS_PORT": str(HTTPS_PORT)}
     trial = Trial({**os.environ, **ports, "BACKUPS": str(backup_folder())})
     trial.remove(keep=keep)
@@ -191,7 +191,7 @@ def pids(container: str) -> list[str]:
 
 
 def forget_openings(trial: Trial) -> None:
-    """Resets the rate limit of new chats: the citizens share an address, which may open 60 chats in ten minutes."""
+    """Resets the rate limit of new chats: all citizens share an address, which may open 60 chats in ten minutes."""
     trial.compose("exec", "-T", "valkey", "sh", "-c", FORGET)
 
 

@@ -55,7 +55,7 @@ CALLS = (
 def all_write(town: Town) -> None:
     """Sends the messages of the citizens in WAITING.
 
-    Call it before ``comes_back``: there Ana signs in, and from then on answers may wait for approval.
+    Call it before ``comes_back``, in which Ana signs in: from then on, answers may wait for approval.
     """
     for minutes, channel, messages in WAITING:
         town.talks(*messages, minutes_ago=minutes, channel=channel)
@@ -78,7 +78,7 @@ def beto_attends(town: Town) -> None:
 
 
 def comes_back(town: Town) -> None:
-    """Creates a citizen whom Ana has attended and who asks again, so that the desk shows the earlier session."""
+    """Creates a citizen whom Ana has attended and who asks again, so the desk shows the earlier session."""
     citizen = Citizen(town.url)
     for text in ("¿cómo postulo al subsidio del agua?", "persona"):
         citizen.ask(text)

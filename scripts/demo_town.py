@@ -60,7 +60,7 @@ SECRET = secrets.token_hex(32)
 
 @dataclass
 class Town:
-    """The running system; ``zone`` is the browsers' time zone, in which it is morning."""
+    """The running system; ``zone`` is a time zone, used by the browsers, in which it is morning."""
 
     url: str
     redis: Any
@@ -94,7 +94,7 @@ class Town:
     def talks(self, *messages: str, minutes_ago: float = 0, channel: Channel = Channel.WEB) -> str:
         """Sends a new citizen's messages, waiting for each answer, and returns the conversation's id.
 
-        Then moves the conversation ``minutes_ago`` into the past.
+        Afterwards moves the conversation ``minutes_ago`` minutes into the past.
         """
         if channel is Channel.WEB:
             citizen = Citizen(self.url)
@@ -113,7 +113,7 @@ class Town:
     def _send_by(self, channel: Channel, conversation: str, text: str) -> str:
         """Puts a message into the inbox as a channel would, and returns its event id.
 
-        The message has no address, so no reply is sent.
+        The message has no address, so no reply is sent to the channel.
         """
         message = CitizenMessage(conversation, channel, f"m{next(self._numbers)}", text, at=0)
 
@@ -126,7 +126,7 @@ class Town:
         return _run(accept())
 
     def _wait_answer(self, conversation: str, after: str, patience_s: float) -> None:
-        """Waits at most ``patience_s`` for an answer or a notice; a citizen in a queue often gets neither."""
+        """Waits at most ``patience_s`` seconds for an answer or a notice; a citizen in a queue often gets neither."""
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             later = self.redis.xrange(keys.log_key(conversation), min=f"({after}")
@@ -135,7 +135,7 @@ class Town:
             time.sleep(0.1)
 
     def move_back(self, conversation: str, minutes: float) -> None:
-        """Moves a conversation into the past: the times of its messages and of its ticket's opening."""
+        """Moves a conversation's messages and its ticket's opening ``minutes`` minutes into the past."""
         back = int(minutes * 60_000)
         feed = keys.log_key(conversation)
 

@@ -37,7 +37,7 @@ BASES = (frames.Frame, desk.Shape)
 
 
 def types_files() -> dict[Path, str]:
-    """Returns the content of each file of types, by path."""
+    """Returns the content of each file of types, keyed by path."""
     told = _models_of(frames)
     union = " | ".join(sorted(model.__name__ for model in told))
     chat_types = [*declarations([*CHAT_MODELS, *told]), f"export type Frame = {union};"]

@@ -42,7 +42,7 @@ responde una persona.
 
 
 def page() -> str:
-    """Renders the whole page."""
+    """Renders the whole page as Markdown."""
     of = inventory()
     tables = {**of.tablas, **{f"{name} (de Rasa)": one for name, one in of.rasa.items()}}
     files = [(f"`{name}`", one.para, one.hasta, one.ven) for name, one in of.archivos.items()]

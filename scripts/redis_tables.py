@@ -29,7 +29,7 @@ that it includes.
 
 
 def page() -> str:
-    """Renders the whole page."""
+    """Renders the whole page as Markdown."""
     files = [LuaFile.read(LUA, name) for name in script_names()]
     libraries = [LuaFile.read(LUA / LIBRARIES, name) for name in script_names(LUA / LIBRARIES)]
     sections = (
@@ -47,7 +47,7 @@ def page() -> str:
 
 
 def table(head: str, rows: Iterable[tuple[str, ...]]) -> str:
-    """Renders a Markdown table; ``head`` has the column names separated by ``|``."""
+    """Renders a Markdown table; ``head`` contains the column names, separated by ``|``."""
     lines = [f"| {head} |", "|" + "---|" * (head.count("|") + 1)]
     lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
     return "\n".join(lines) + "\n"

@@ -1,7 +1,7 @@
 """Takes all screenshots of the docs from a running system and writes them to docs/images: ``make screenshots``.
 
 Screenshots for the README are taken in light and dark mode, those for the guides in light mode only. demo_town.py and
-demo_people.py create the people and conversations in them.
+demo_people.py create the people and conversations shown in them.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Shoot:
         self.pages()
 
     def chat(self) -> None:
-        """Shoots the beginning of an answer on a desktop, and the end of another one, with its source, on a phone."""
+        """Takes screenshots of an answer's start on a desktop, and of another's end, with its source, on a phone."""
         for scheme in THEMES:
             page = self.camera.open(CHAT, scheme)
             self._ask(page, QUESTIONS[0])
@@ -96,7 +96,7 @@ class Shoot:
         page.context.close()
 
     def somebody_waits(self) -> Page:
-        """Shoots the chat of a citizen in the queue on a phone; returns the page, to which Ana will reply."""
+        """Takes a screenshot of a waiting citizen's chat on a phone; returns the page, to which Ana will reply."""
         page = self.camera.open(SHORT_PHONE)
         self._ask(page, POTHOLE[0])
         self._send(page, POTHOLE[1])
@@ -188,7 +188,7 @@ class Shoot:
         desk.locator("#account summary").click()
 
     def approval(self, desk: Page) -> None:
-        """Shoots an answer that is not certain enough to be sent without an agent's approval."""
+        """Takes a screenshot of an answer that needs an agent's approval, since its confidence is too low."""
         citizen = self.camera.open(SHORT_PHONE)
         citizen.goto(f"{self.town.url}/{BELOW_THE_FIELD}")
         citizen.locator("ventanilla-chat .launcher").click()
@@ -199,7 +199,7 @@ class Shoot:
         citizen.context.close()
 
     def ana_closes(self, desk: Page) -> None:
-        """Closes the ticket, and suggests a question for the FAQ to its editors."""
+        """Closes the ticket, and suggests a question to the FAQ's editors while closing."""
         desk.locator('[data-section="mine"] .row').first.click()
         desk.locator("#close").click()
         dialog = desk.locator("#confirm")

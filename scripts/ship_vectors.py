@@ -24,7 +24,7 @@ from bot.faq.publishing.load import embed_entries, vectorizer_with
 
 
 class Recorder:
-    """An Embedder that keeps all vectors that it returned."""
+    """An Embedder that remembers all vectors that it returned."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder, self.fingerprint = encoder, encoder.fingerprint
@@ -37,7 +37,10 @@ class Recorder:
 
 
 def demo_vectors(home: Path) -> tuple[Path, dict[str, Vectors]]:
-    """Embeds the texts that a first start of the demo embeds; returns the encoder's folder and each text's vector."""
+    """Embeds the texts that a first start of the demo embeds.
+
+    Returns the encoder's folder and the vector of each text.
+    """
     folder = prepare_encoder(home)
     recorder = Recorder(Encoder(folder, threads=os.cpu_count() or 1))
     with tempfile.TemporaryDirectory() as empty:  # has no stored classifiers, so they are trained

@@ -43,7 +43,7 @@ INTERRUPTED = 130
 
 @dataclass
 class Results:
-    """The measurements by assistant; ``notes``, ``sections`` and ``faults`` are parts of the report."""
+    """The measurements of each assistant; ``notes``, ``sections`` and ``faults`` are parts of the report."""
 
     levels: dict[str, list[Level]] = field(default_factory=dict)
     memories: dict[str, Memory] = field(default_factory=dict)
@@ -54,7 +54,10 @@ class Results:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A run of the benchmark, with its files in ``folder``; ``models`` has the trained models of all runs."""
+    """A run of the benchmark, with its files in ``folder``.
+
+    ``models`` is the folder of the trained models of all runs.
+    """
 
     options: argparse.Namespace
     folder: Path

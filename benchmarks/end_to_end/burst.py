@@ -1,7 +1,7 @@
-"""Sends TIMES the normal traffic, most of it one question, and measures which replies citizens get.
+"""Sends TIMES the normal traffic, most of it the same question, and measures which replies citizens get.
 
 Citizens arrive at a fixed rate, whether or not earlier ones have been answered. Each opens a conversation, asks one
-question and waits for the first reply, at most until DRAIN_S after the end of the burst.
+question and waits for the first reply, at most until DRAIN_S seconds after the end of the burst.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ REFUSED, LOST = "refused at the door", "no reply: lost"
 
 @dataclass(frozen=True)
 class Told:
-    """The result for one citizen: seconds from arriving and from sending until the first reply or the end of waiting.
+    """The result of one citizen: seconds from arrival and from sending until the first reply or the end of the wait.
 
     ``reply`` is None if none arrived; ``refused`` means that no conversation was opened, so nothing was sent.
     """
@@ -67,7 +67,7 @@ class Burst:
 async def burst(ours: Ours, questions: Sequence[str], seconds: float = BURST_S) -> Burst:
     """Lets TIMES * NORMAL_RATE citizens per second arrive for ``seconds``, and returns the results.
 
-    Waits for the replies at most DRAIN_S longer. Raises this process's limit of open files.
+    Waits for the replies at most DRAIN_S seconds longer. Raises this process's limit of open files.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
@@ -117,6 +117,6 @@ def _figures(group: Sequence[Told]) -> tuple[object, ...]:
 
 
 def _words(told: Sequence[Told]) -> list[str]:
-    """Returns a line, with the number of citizens, for each of the five most frequent first replies of kind WORD."""
+    """Returns a line with the number of citizens for each of the five most frequent first replies of kind WORD."""
     words = Counter(str(one.reply["text"])[:SHOWN_CHARACTERS] for one in told if one.kind == WORD and one.reply)
     return [f"- {count} x «{' '.join(text.split())}»" for text, count in words.most_common(5)]

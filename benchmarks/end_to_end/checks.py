@@ -21,7 +21,7 @@ TRIMMED_FROM = 900  # events
 
 
 async def findings(ours: Ours) -> list[str]:
-    """Waits at most SETTLE_TIMEOUT_S until nothing is queued; returns a line for each fault and for what is left."""
+    """Waits at most SETTLE_TIMEOUT_S until nothing is queued; returns a line per fault and per kind of item left."""
     noted, deadline = ours.noted(), time.monotonic() + SETTLE_TIMEOUT_S
     left = await asyncio.to_thread(unfinished, noted["REDIS_URL"])
     while left and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Measures the cost of growth: the thousandth message of a conversation, a long queue, a record of a million messages.
+"""Measures the cost of a conversation of a thousand messages, of a long queue and of a record of a million messages.
 
 The limit of messages per minute does not apply to the long conversation: its counter is deleted before each message.
 """
@@ -38,7 +38,7 @@ class Cost:
     processor_ms: Mapping[str, float]
 
     def figures(self) -> dict[str, float]:
-        """Returns all numbers by name, with the sum over the parts."""
+        """Returns all numbers, keyed by name, including the sum over the parts."""
         parts = {f"processor, ms: {part}": ms for part, ms in self.processor_ms.items()}
         return {"until the answer, ms": self.median_ms, "processor, ms": sum(self.processor_ms.values())} | parts
 
@@ -98,7 +98,7 @@ async def desk(
 ) -> list[tuple[str, ...]]:
     """Fills the queue, then the record with ``questions`` and ``answers``.
 
-    Returns rows of median milliseconds: before, with the full queue, and with the full record too. Takes minutes.
+    Returns rows of median milliseconds: before, with the full queue, and with the full record, too. Takes minutes.
     """
     agent = await asyncio.to_thread(Agent, ours.installation.url, *ours.installation.administrator)
     before = await _looks(ours, agent, questions)

@@ -19,7 +19,7 @@ Converse = Callable[[Conversation], Awaitable[list[float]]]
 
 @dataclass(frozen=True)
 class Level:
-    """The results with a number of simultaneous citizens: sorted answer times, duration, processor time by part."""
+    """The results for a number of simultaneous citizens: sorted answer times, duration, processor time of each part."""
 
     citizens: int
     times_s: list[float]

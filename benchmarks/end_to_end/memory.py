@@ -14,7 +14,7 @@ IDLE_S = 30.0  # after a start: by then caches are filled, and memory needed onl
 
 @dataclass
 class Memory:
-    """Memory (PSS) in MB by moment and part, and the seconds of each start."""
+    """Memory (PSS) in MB per moment and part, and the seconds of each start."""
 
     moments: dict[str, dict[str, float]] = field(default_factory=dict)
     start_s: list[float] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Memory:
 
 
 def table(memories: Mapping[str, Memory]) -> str:
-    """Renders for each assistant a row per part, if it has several, a row with their sum, and the seconds of starts."""
+    """Renders for each assistant the memory of its parts and their sum, and the seconds of its starts."""
     moments = list(next(iter(memories.values())).moments)
     rows = []
     for name, memory in memories.items():

@@ -43,8 +43,8 @@ class Asked:
 class Ours:
     """Our running assistant.
 
-    ``asked`` has the citizens' messages by conversation; ``kinds`` counts first replies by kind, ``errors`` the errors
-    that pages received, by code.
+    ``asked`` contains the citizens' messages, keyed by conversation; ``kinds`` counts the first replies per kind, and
+    ``errors`` the errors that pages received, per code.
     """
 
     installation: Installation
@@ -64,7 +64,7 @@ class Ours:
         return redis.Redis.from_url(self.noted()["REDIS_URL"])
 
     def noted(self) -> dict[str, str]:
-        """Returns the URLs of the running parts, by variable name."""
+        """Returns the URLs of the running parts, keyed by environment variable."""
         return running_system(self.installation.home) or {}
 
     async def converse(self, questions: Conversation) -> list[float]:
@@ -78,7 +78,7 @@ class Ours:
         return times
 
     async def _until_handed_over(self, left: Sequence[str], times: list[float]) -> list[str]:
-        """Asks the questions ``left`` in a new conversation until a handoff; returns those without an answer.
+        """Asks the questions ``left`` in a new conversation until a handoff; returns those that got no answer.
 
         Adds the seconds until each answer to ``times``.
         """
@@ -96,7 +96,7 @@ class Ours:
     async def opened(self, patience_s: float | None = ANSWER_TIMEOUT_S) -> AsyncIterator[Page]:
         """Opens a conversation for a citizen with a unique address, and yields its page until the block ends.
 
-        Raises TimeoutError if the conversation is not open after ``patience_s``.
+        Raises TimeoutError if the conversation is not open after ``patience_s`` seconds.
         """
         number = next(self._addresses)
         address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
@@ -115,7 +115,7 @@ class Ours:
         """Asks a question and returns the seconds until the answer.
 
         Returns None if the conversation was handed off before, so that an agent gets the question. Raises TimeoutError
-        if no answer arrives within ``patience_s``.
+        if no answer arrives within ``patience_s`` seconds.
         """
         asked = self.asked[page.conversation]
         asked.texts.append(text)
@@ -137,7 +137,7 @@ def kind_of(reply: Event) -> str:
 class Page(SocketCitizen):
     """A citizen's page, which records when each event arrives.
 
-    ``reply`` is the first event that answered the last question; ``errors`` counts the errors received, by code.
+    ``reply`` is the first event that answered the last question; ``errors`` counts the errors received per code.
     """
 
     pause_s, acknowledged_within_s = 1.0, 10.0  # about as in the widget
@@ -190,8 +190,8 @@ class Page(SocketCitizen):
 def running(folder: Path) -> Iterator[Callable[..., contextlib.AbstractContextManager[Ours]]]:
     """Prepares an installation in ``folder``.
 
-    Yields a function that returns a context manager, which runs the installation (``fresh=False``: with its existing
-    data).
+    Yields a function that returns a context manager that runs the installation; with ``fresh=False``, on its existing
+    data.
     """
     home = folder / "home"
     home.mkdir(parents=True)

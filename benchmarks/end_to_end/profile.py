@@ -36,7 +36,8 @@ MISSING = "No profile: py-spy is not installed (`pip install py-spy`, or `uv too
 async def profile(ours: Ours, asked: Sequence[Conversation], folder: Path) -> str:
     """Returns a table of the functions of each of PROFILED, or the reason why there is no profile.
 
-    Meanwhile CITIZENS write, for SECONDS. The complete samples stay in ``folder``, in the format of flame graphs.
+    While it samples, CITIZENS citizens write for SECONDS seconds. The complete samples are kept in ``folder``, in the
+    format of flame graphs.
     """
     spy = shutil.which("py-spy")
     if spy is None:
@@ -60,7 +61,7 @@ async def _spied(spy: str, pid: int, file: Path) -> asyncio.subprocess.Process:
 
 
 def table(part: str, lines: Iterable[str]) -> str:
-    """Renders the functions with the most samples: first of their own, then including the functions that they call.
+    """Renders the functions with the most samples: first by their own samples, then including the functions they call.
 
     Leaves out samples in which a thread waits for work, and, in the second list, functions in almost all samples.
     """

@@ -1,4 +1,4 @@
-"""Chooses the questions that both assistants are asked, in the same conversations."""
+"""Chooses the questions for both assistants, grouped into the same conversations."""
 
 from __future__ import annotations
 

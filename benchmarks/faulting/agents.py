@@ -43,7 +43,7 @@ async def hire(database_url: str, names: tuple[str, ...]) -> None:
 
 @dataclass
 class Desk:
-    """The agents' work: ``counted`` has their actions and errors by kind.
+    """The agents' work: ``counted`` contains the number of their actions and errors of each kind.
 
     ``read_up_to`` maps each closed ticket to the last event that its agent had read.
     """
@@ -53,7 +53,7 @@ class Desk:
 
 
 class Agent:
-    """One agent with a browser; signs in again when the session has ended."""
+    """An agent with a browser, who signs in again when the session has ended."""
 
     def __init__(self, url: str, name: str, rng: random.Random, desk: Desk) -> None:
         self._url, self._name, self._rng, self._desk = url, name, rng, desk
@@ -101,7 +101,7 @@ class Agent:
         self._client.headers["X-CSRF-Token"] = token[1]
 
     async def _take(self, ticket: str) -> None:
-        """Claims the next ticket; sometimes by its id, so that two agents may claim the same one at the same time."""
+        """Claims the next ticket, or sometimes the given one, which two agents may then claim at the same time."""
         raced = self._rng.random() < RACED
         await self._post("claimed", f"/desk/api/tickets/{ticket}/claim" if raced else "/desk/api/next")
 
@@ -139,7 +139,10 @@ class Agent:
         return answer.json()
 
     async def _post(self, what: str, path: str, **request: Any) -> bool:
-        """Does ``what`` and counts it; returns False when told that the ticket is another's. Raises _Refused."""
+        """Does ``what`` and counts it; returns False if the server says that a colleague has the ticket.
+
+        Raises _Refused.
+        """
         answer = await self._client.post(path, **request)
         accepted = answer.status_code != httpx.codes.CONFLICT
         if accepted and not answer.is_success:

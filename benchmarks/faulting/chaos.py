@@ -38,9 +38,9 @@ Strike = Callable[[Scene], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of ``parts``: ``strike`` causes it and undoes what the launcher would not, and returns a remark or ''.
+    """A fault of ``parts``: ``strike`` causes it, undoes what the launcher does not mend, and returns a remark or ''.
 
-    ``needs`` names the fault's precondition; '' if there is none.
+    ``needs`` is the name of the fault's precondition, or ''.
     """
 
     name: str

@@ -42,7 +42,7 @@ CALLS_A_MINUTE = MESSAGES - 2  # more are refused, and the citizen is told
 
 @dataclass(frozen=True)
 class Manner:
-    """The behavior of citizens: pauses in seconds, and the shares of requests for a person and of fragments."""
+    """The behavior of citizens: pauses in seconds, and shares (0 to 1) of requests for a person and of fragments."""
 
     pauses_s: tuple[float, float] = (0.5, 4.0)
     person: float = 0.12
@@ -61,7 +61,7 @@ class Citizen(ABC):
 
     @abstractmethod
     async def deliver(self, said: Said) -> None:
-        """Sends the message; returns when it is acknowledged."""
+        """Sends the message and returns when it is acknowledged."""
 
     async def live(self, manner: Manner, ending: asyncio.Event) -> None:
         while not ending.is_set():
@@ -91,13 +91,13 @@ class Citizen(ABC):
         said.acknowledged_at = time.monotonic()
 
     async def _answer(self) -> None:
-        """Waits at most ANSWER_PATIENCE_S for an answer to the last message."""
+        """Waits at most ANSWER_PATIENCE_S seconds for an answer to the last message."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ANSWER_PATIENCE_S):
                 await self._news.wait()
 
     def heard(self) -> None:
-        """Records that somebody wrote to the citizen; the first time after a message counts as its answer."""
+        """Records that the citizen got a message; the first one after a message of the citizen counts as its answer."""
         self._news.set()
         last = next((one for one in reversed(self._ledger.messages) if one.citizen == self.name), None)
         if last is not None and last.answered_at is None:

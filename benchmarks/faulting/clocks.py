@@ -40,7 +40,7 @@ def faked(env: Mapping[str, str], part: str, folder: str | Path) -> dict[str, st
 
 
 def set_clock(folder: Path, part: str, ahead_s: int) -> None:
-    """Sets the clock of a part ``ahead_s`` seconds ahead of the machine's clock; negative: behind."""
+    """Sets the clock of a part ``ahead_s`` seconds ahead of the machine's clock (behind it if negative)."""
     fresh = folder / f"{part}.new"
     fresh.write_text(f"{ahead_s:+d}\n")
     fresh.replace(folder / part)

@@ -56,7 +56,7 @@ def numbers_in(text: str) -> list[int]:
 
 
 def unfinished(redis_url: str) -> dict[str, int]:
-    """Counts queued, leased and unsent items by kind, omitting zeros. Raises redis.RedisError."""
+    """Counts queued, leased and unsent items per kind, without zeros. Raises redis.RedisError."""
     with redis.Redis.from_url(redis_url, decode_responses=True, socket_timeout=TIMEOUT_S) as client:
         streams = {keys.WORK: keys.WORKERS, keys.EVENTS: keys.RECORDER}
         streams |= dict.fromkeys(client.scan_iter("v:sending:*"), keys.SENDERS)
@@ -98,7 +98,7 @@ def read_redis(redis_url: str) -> Evidence:
 
 
 async def read_record(found: Evidence, database_url: str) -> None:
-    """Adds the record's messages, open tickets and times of changes to ``found``; notes an error in ``left``."""
+    """Adds the record's messages, open tickets and times of changes to ``found``; adds an error to ``left``."""
     engine, sessions = open_database(database_url, masters=MASTERS)
     try:
         async with sessions() as session:
@@ -116,7 +116,7 @@ async def read_record(found: Evidence, database_url: str) -> None:
 
 
 def complete(logs: dict[str, list[Event]], rows: list[Message]) -> None:
-    """Puts before each event log the messages that Redis no longer has, since it keeps about the last 1,000 events."""
+    """Puts before each event log the messages that Redis no longer holds; Redis holds about the last 1,000 events."""
     older: dict[str, list[Event]] = {}
     for row in sorted(rows, key=lambda one: order(one.event_id)):
         log = logs.get(row.conversation_id)

@@ -17,7 +17,7 @@ NOT_RUNNING = Size(pid=0, memory_mb=0.0, files=0)
 
 @dataclass(frozen=True)
 class Sample:
-    """One measurement, after ``messages`` acknowledged messages; ``disk_mb`` is what each folder occupies."""
+    """A measurement after ``messages`` acknowledged messages; ``disk_mb`` is the size of each folder."""
 
     messages: int
     parts: Mapping[str, Size]
@@ -25,7 +25,7 @@ class Sample:
 
 
 class Growth:
-    """The measurements of a run; ``messages`` returns how many messages were acknowledged so far."""
+    """The measurements of a run; ``messages`` returns how many messages have been acknowledged so far."""
 
     def __init__(self, home: Path, pids: Callable[[], Mapping[str, int]], messages: Callable[[], int]) -> None:
         self._home, self._pids, self._messages = home, pids, messages
@@ -49,7 +49,7 @@ class Growth:
 def table(samples: Sequence[Sample]) -> Iterator[str]:
     """Yields the samples as a Markdown table.
 
-    The last column has the growth in the second half, when caches are full, for PER_MESSAGES messages.
+    The last column contains the growth in the second half, when caches are full, for PER_MESSAGES messages.
     """
     if not samples:
         return

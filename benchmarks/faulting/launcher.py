@@ -1,6 +1,6 @@
-"""Runs ``ventanilla`` with parts that faults can act on: each in a control group and with a clock of its own.
+"""Runs ``ventanilla`` with parts that faults can act on: each in its own control group and with its own clock.
 
-FAULTS_GROUPS is the prefix of the groups' paths, FAULTS_CLOCKS the folder of the clocks; without the variable, parts
+FAULTS_GROUPS is the prefix of the groups' paths, FAULTS_CLOCKS the folder of the clocks; without one of them, parts
 have no group or no clock of their own. FAULTS_SLOWER multiplies the time that parts may take to start, by default by 1.
 """
 

@@ -12,7 +12,7 @@ FIRST_NUMBER = 100_001
 
 @dataclass
 class Said:
-    """A citizen's message; its text contains its unique number. Times are monotonic seconds."""
+    """A citizen's message, whose text contains its unique number; times are in monotonic seconds."""
 
     number: int
     citizen: str

@@ -1,7 +1,7 @@
 """Cuts the network between two parts with rules of nftables; needs root.
 
 A part runs in a control group, and the rules match the packets between its sockets and the ports of another part, or
-all packets of these ports. So nothing else on the machine is affected, and if this process is killed during a cut, the
+all packets of these ports. Nothing else on the machine is affected, and if this process is killed during a cut, the
 rules match nothing once the parts have ended.
 """
 
@@ -102,9 +102,9 @@ def in_group(command: list[str], group: str) -> list[str]:
 
 
 def open_network() -> tuple[Network | None, str]:
-    """Tries a cut and returns (this run's Network, ''), or (None, the reason why this machine cannot cut).
+    """Tries to cut the network; returns (this run's Network, ''), or (None, the reason why it is impossible here).
 
-    Removes the rules and groups that ended runs left.
+    Removes the rules and groups left by ended runs.
     """
     if os.geteuid() != 0 or NFT is None:
         return None, "cuts of the network need root and nft"
@@ -139,7 +139,7 @@ def _remove_left(root: Path) -> None:
 
 
 def _cuts(network: Network) -> bool:
-    """Returns whether a process in a group can connect, and cannot while it is cut off."""
+    """Returns whether a process in a control group can connect before a cut and cannot during it."""
     network.make_group("probe")
     with socket.create_server((LOOPBACK, 0)) as server:
         port = server.getsockname()[1]

@@ -52,7 +52,7 @@ class Pair:
         self._replica = self._serve(self._replica_port, "--replicaof", LOOPBACK, str(self.port))
 
     def wait_synced(self) -> None:
-        """Waits at most SYNCED_WITHIN_S until the replica is in sync. Raises TimeoutError and RedisError."""
+        """Waits at most SYNCED_WITHIN_S seconds until the replica is in sync. Raises TimeoutError and RedisError."""
         deadline = time.monotonic() + SYNCED_WITHIN_S
         while answer(self._replica_port).get("master_link_status") != "up":
             if time.monotonic() > deadline:
@@ -60,9 +60,9 @@ class Pair:
             time.sleep(LOOK_EVERY_S)
 
     def fail_over(self, behind_s: float, down_s: float) -> None:
-        """Detaches the replica, kills the primary after ``behind_s``, and moves the replica to ``port``.
+        """Detaches the replica, kills the primary after ``behind_s`` seconds, and moves the replica to ``port``.
 
-        The move follows ``down_s`` after the kill. Raises LookupError if there is no replica.
+        The move follows ``down_s`` seconds after the kill. Raises LookupError if there is no replica.
         """
         if self._primary is None or self._replica is None:
             raise LookupError("replica")

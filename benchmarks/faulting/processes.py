@@ -23,7 +23,7 @@ class Size:
 
 
 def sizes(pids: Mapping[str, int]) -> dict[str, Size]:
-    """Measures each part of ``pids``; the launcher's size excludes the parts that it started."""
+    """Measures each part of ``pids``; the launcher's size excludes the parts started by it."""
     found = {}
     for part, pid in pids.items():
         tree = _tree(part, pid)
@@ -32,7 +32,7 @@ def sizes(pids: Mapping[str, int]) -> dict[str, Size]:
 
 
 def processor_seconds(pids: Mapping[str, int]) -> dict[str, float]:
-    """Returns the processor seconds that each part of ``pids`` has used; the launcher's exclude the other parts'."""
+    """Returns the processor seconds that each part of ``pids`` has used; the launcher's exclude those of the parts."""
     return {part: sum(map(processor_s, _tree(part, pid))) for part, pid in pids.items()}
 
 

@@ -70,7 +70,7 @@ class Delivery:
 
 @dataclass
 class Moods:
-    """Draws a mood for each call according to ``weights``, which may change at any time; counts the moods."""
+    """Draws a mood for each call according to ``weights``, which may change at any time; counts the moods drawn."""
 
     rng: random.Random
     weights: dict[Mood, int] = field(default_factory=lambda: dict(CALM))
@@ -117,7 +117,7 @@ def dropped() -> Response:
 
 @dataclass
 class TelegramDouble(TelegramPeer):
-    """A simulated Telegram; ``people`` maps a chat to the callback for a message delivered there."""
+    """A simulated Telegram; ``people`` maps a chat to the callback that gets its messages."""
 
     moods: Moods = field(default_factory=lambda: Moods(random.Random()))  # noqa: S311
     people: dict[str, Callable[[], None]] = field(default_factory=dict)
@@ -142,7 +142,7 @@ class TelegramDouble(TelegramPeer):
 
 @dataclass
 class TwilioDouble(TwilioPeer):
-    """A simulated Twilio; ``people`` maps an address to the callback for a message delivered there."""
+    """A simulated Twilio; ``people`` maps an address to the callback that gets its messages."""
 
     moods: Moods = field(default_factory=lambda: Moods(random.Random()))  # noqa: S311
     people: dict[str, Callable[[], None]] = field(default_factory=dict)

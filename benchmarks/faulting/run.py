@@ -181,7 +181,9 @@ class Run:
         return Outcome(self.plan, verdict, self.chaos, self.desk, self.ledger, *kept)
 
     async def _strike(self, until: float) -> list[str]:
-        """Causes the planned faults and waits until the time ``until``; returns the impossible faults with the reasons.
+        """Causes the planned faults and waits until the time ``until``.
+
+        Returns the faults that are impossible, with reasons.
 
         With ``in_turn``, causes each fault once, even if this takes longer.
         """
@@ -206,7 +208,7 @@ class Run:
     async def _calm(self, ending: asyncio.Event, lives: list[asyncio.Task[None]]) -> Verdict:
         """Lets the providers behave, waits until the system is healthy, then until the last messages are acknowledged.
 
-        Waits at most ``patience_s`` each; returns the findings.
+        Waits at most ``patience_s`` seconds for each; returns the findings.
         """
         verdict = Verdict()
         for one in self.moods.values():
@@ -227,8 +229,8 @@ class Run:
     async def _settle(self, verdict: Verdict) -> Evidence:
         """Waits until nothing is queued and no recent message lacks a reply, then reads the stores.
 
-        Waits as long as the providers get replies, which WhatsApp's pace makes slow, and then at most ``patience_s``;
-        adds the seconds to ``verdict``.
+        Waits as long as the providers get replies, which WhatsApp's pace makes slow, and then at most ``patience_s``
+        seconds; adds the seconds to ``verdict``.
         """
         began = last = time.monotonic()
         delivered, found = 0, Evidence()

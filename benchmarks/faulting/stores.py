@@ -30,7 +30,7 @@ async def restart_postgres(scene: Scene) -> str:
 
 
 async def no_connections(scene: Scene) -> str:
-    """Opens all remaining connections of PostgreSQL, at most MANY_CONNECTIONS, and holds them for HELD_S."""
+    """Opens PostgreSQL's remaining connections, at most MANY_CONNECTIONS, and holds them for HELD_S seconds."""
     held: list[psycopg.AsyncConnection] = []
     try:
         for _ in range(MANY_CONNECTIONS):
@@ -44,7 +44,7 @@ async def no_connections(scene: Scene) -> str:
 
 
 async def read_only(scene: Scene) -> str:
-    """Makes new transactions of PostgreSQL read-only for HELD_S."""
+    """Makes new transactions of PostgreSQL read-only for HELD_S seconds."""
     password = kept_secret(scene.system.home, "postgres")
     url = postgres_url(int(urlsplit(scene.system.noted()["DATABASE_URL"]).port or 0), password)  # the owner's
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
@@ -59,7 +59,7 @@ async def read_only(scene: Scene) -> str:
 
 
 async def valkey_full(scene: Scene) -> str:
-    """Limits Valkey's memory for HELD_S to less than it uses."""
+    """Limits Valkey's memory to less than it uses for HELD_S seconds."""
     with redis.Redis.from_url(scene.system.noted()["REDIS_URL"], socket_timeout=10) as client:
         client.config_set("maxmemory", "1mb")
         try:
@@ -105,7 +105,10 @@ async def broken_entry(scene: Scene) -> str:
 
 
 async def trained(scene: Scene) -> str:
-    """Runs ``ventanilla train`` while citizens write; returns a remark if it fails or takes over TRAINED_WITHIN_S."""
+    """Runs ``ventanilla train`` while citizens write.
+
+    Returns a remark if it fails or exceeds TRAINED_WITHIN_S seconds.
+    """
     training = scene.system.command("train", scene.system.folder / "train.log")
     try:
         async with asyncio.timeout(TRAINED_WITHIN_S):

@@ -43,7 +43,10 @@ ANSWER_TIMEOUT_S = 5.0
 
 @dataclass
 class System:
-    """An installation below ``folder``; ``slower`` multiplies its timeouts, ``environment`` adds variables."""
+    """An installation below ``folder``.
+
+    ``slower`` multiplies its timeouts, ``environment`` contains extra variables.
+    """
 
     # ``lacks`` maps a fault's need to the reason why it is not met; ``outside`` replaces the launcher's Valkey.
 
@@ -76,9 +79,10 @@ class System:
         return self.folder / "clocks"
 
     def prepare(self) -> None:
-        """Copies FAQ, models and vectors, writes an agency file without closing hours, prepares disks, network, clocks.
+        """Copies FAQ, models and vectors, writes an agency file, and prepares disks, network and clocks.
 
-        Records in ``lacks`` what this machine does not permit.
+        No team of the agency ever closes. Records in ``lacks`` the faults that this machine does not permit, with
+        reasons.
         """
         shutil.copytree(ROOT / "data" / "faq", self.faq)
         write_agency(self.folder / "agency.yml")
@@ -186,7 +190,7 @@ class System:
 
     @property
     def said_ready(self) -> bool:
-        """Returns whether the launcher has reported, since its last start, that all parts run."""
+        """Returns whether the launcher has reported since its last start that all parts run."""
         return READY in self._said()
 
     def stop(self) -> None:
@@ -218,13 +222,13 @@ class System:
         return {part: pid for part, pid in found.items() if pid is not None}
 
     def noted(self) -> dict[str, str]:
-        """Returns the URLs of the running parts, by variable name; {} if the system is not running."""
+        """Returns the URLs of the running parts, keyed by environment variable; {} if the system is not running."""
         return running_system(self.home) or {}
 
     async def healthy(self) -> bool:
         """Returns whether all parts run and the bot, the stores, Rasa and the action server report health.
 
-        A response may take ANSWER_TIMEOUT_S times ``slower``.
+        Each response may take ANSWER_TIMEOUT_S times ``slower`` seconds.
         """
         noted = self.noted()
         if not noted or not self.said_ready:

@@ -1,4 +1,4 @@
-"""Renders a run as Markdown: the verdict, recovery times by fault, memory and open files by part, and the findings."""
+"""Renders a run as Markdown: verdict, recovery times per fault, memory and open files per part, and findings."""
 
 from __future__ import annotations
 

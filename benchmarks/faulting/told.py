@@ -1,4 +1,4 @@
-"""Compares the messages that a provider delivered with the event log: finds repeats, with the cause, and lost ones."""
+"""Compares a provider's deliveries with the event log: finds lost messages, and repeated ones with the cause."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LOST = "lost at a fail-over of Valkey"
 
 @dataclass(frozen=True)
 class Struck:
-    """A fault that was caused: its begin and end (monotonic seconds), the affected parts, and a remark or ''."""
+    """A fault that was caused: its start and end (monotonic seconds), the affected parts, and a remark or ''."""
 
     name: str
     began: float
@@ -82,7 +82,7 @@ def _at(one: Delivery, first: Delivery) -> str:
 
 
 def _excess(saw: Sequence[Delivery], excess: int, struck: Sequence[Struck]) -> list[str]:
-    """Returns a cause for each of ``excess`` repeats: a provider's lie, else a fault at about the same time, else none.
+    """Returns a cause for each of ``excess`` repeats: a provider's lie, a fault at about the same time, or unexplained.
 
     A cause is LIED, KILLED or UNEXPLAINED.
     """

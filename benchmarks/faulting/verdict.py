@@ -23,7 +23,7 @@ Spans = Sequence[tuple[float, float]]
 
 @dataclass
 class Verdict:
-    """The findings by kind, each a line of evidence; a finding of a kind in GRAVE makes the run fail."""
+    """The findings of each kind, as lines of evidence; a finding of a kind in GRAVE makes the run fail."""
 
     findings: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     counted: dict[str, int] = field(default_factory=dict)
@@ -58,9 +58,13 @@ def judge(
     read_up_to: Mapping[str, str],
     lost: Spans = (),
 ) -> Verdict:
-    """Judges a run; ``told``: events shown, by web citizen; ``read_up_to``: last event read, by closed ticket.
+    """Judges a run and returns the findings.
 
-    Writes that Valkey acknowledged in a span of ``lost`` may be gone; this breaks no promise and is counted separately.
+    ``told`` contains the events shown to each web citizen; ``read_up_to`` the last event that was read of each closed
+    ticket.
+
+    Writes that Valkey acknowledged in a span of ``lost`` may be lost, which breaks no promise; they are counted
+    separately.
     """
     verdict = Verdict()
     _keeping(verdict, ledger, found, lost)
@@ -137,7 +141,7 @@ def _silence(verdict: Verdict, conversation: str, log: Sequence[Event], speaker:
 
 
 def silent(found: Evidence) -> dict[str, int]:
-    """Returns, by conversation that the assistant must still answer, the time of its last message in ms since 1970."""
+    """Returns the time (ms since 1970) of the last message of each conversation that awaits the assistant's reply."""
     verdict = Verdict()
     waiting = {}
     for conversation, log in found.logs.items():
@@ -149,7 +153,7 @@ def silent(found: Evidence) -> dict[str, int]:
 
 
 def _closings(verdict: Verdict, conversation: str, log: Sequence[Event], read_up_to: Mapping[str, str]) -> None:
-    """Finds closed tickets with messages that nobody read and nobody answered.
+    """Finds closed tickets with messages that were neither read nor answered.
 
     The agent had not read these messages when closing the ticket. After the closing, neither the assistant nor an agent
     wrote, and no ticket was opened; notices do not count.

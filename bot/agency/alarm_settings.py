@@ -1,4 +1,4 @@
-"""Reads the section ``alarma`` of agency.yml: who receives alarms about unclaimed emergencies and message spikes."""
+"""Reads the section ``alarma`` of agency.yml: the recipients of alarms about emergencies and message spikes."""
 
 from __future__ import annotations
 

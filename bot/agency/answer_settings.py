@@ -1,4 +1,4 @@
-"""Reads the section ``respuestas`` of agency.yml: accepted errors, choices, entry with the hours, debounce times."""
+"""Reads the section ``respuestas`` of agency.yml: accepted errors, choices, entry on opening hours, debounce times."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Route:
 
 @dataclass(frozen=True)
 class ApprovalRule:
-    """An approval rule: answers with a confidence under ``below`` wait up to ``wait_s`` seconds for approval."""
+    """An approval rule: answers with a confidence below ``below`` wait up to ``wait_s`` seconds for approval."""
 
     below: float
     wait_s: int

@@ -1,4 +1,4 @@
-"""Reads the section ``cifras`` of agency.yml: the known facts about citizens by which figures are divided.
+"""Reads the section ``cifras`` of agency.yml: the user attributes by which figures are divided.
 
 Each segment has a closed list of values, so nothing that a citizen wrote gets into the figures.
 """
@@ -24,10 +24,10 @@ MOST_SEGMENTS = 4
 
 @dataclass(frozen=True)
 class FigureSegment:
-    """A known fact by which figures are divided; ``values`` maps each possible value to its Spanish name.
+    """A user attribute by which figures are divided; ``values`` maps each possible value to its Spanish name.
 
-    ``default`` is the value if the fact was not recorded; '' means unknown. If ``is_public``, the public page shows how
-    many conversations each value had.
+    ``default`` is the value if the attribute was not recorded; '' means unknown. If ``is_public``, the public page
+    shows how many conversations each value had.
     """
 
     key: str
@@ -37,14 +37,14 @@ class FigureSegment:
     is_public: bool = False
 
     def value_in(self, facts: Mapping[str, str]) -> str:
-        """Returns the segment's value among known facts; '' if it is unknown or not in the closed list."""
+        """Returns the segment's value in a citizen's user attributes; '' if it is unknown or not in the closed list."""
         value = facts.get(self.key, self.default)
         return value if value in self.values else ""
 
     def titled(self, value: str) -> str:
         """Returns the Spanish name of ``value``; for a value that agency.yml no longer lists, the value itself.
 
-        '' means unknown and has a name too.
+        '' means unknown, and also has a name.
         """
         return self.values.get(value, value) if value else say("cifras.segmentos.sin_dato")
 

@@ -26,7 +26,7 @@ class Featured:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A messenger where people may write to the same assistant: its channel, its address as shown, and the link."""
+    """A messenger in which people may write to the same assistant: its channel, the address to show, and the link."""
 
     channel: str
     shown: str
@@ -56,7 +56,7 @@ class FeaturedFile(BaseModel):
 
 
 def _elsewhere(given: dict[Channel, str]) -> dict[Channel, str]:
-    """Returns the addresses that are not empty. Raises ValueError if one has not its channel's pattern."""
+    """Returns the addresses that are not empty. Raises ValueError if one does not match its channel's pattern."""
     for channel, address in given.items():
         if address and not re.fullmatch(_contact(channel).pattern, address):
             raise ValueError(channel.value)
@@ -64,7 +64,7 @@ def _elsewhere(given: dict[Channel, str]) -> dict[Channel, str]:
 
 
 def _contact(channel: Channel) -> Contact:
-    """Returns how the channel's addresses are written. Raises ValueError if the home page cannot name the channel."""
+    """Returns the form of the channel's addresses. Raises ValueError if the channel has none for the home page."""
     if contact := traits_of(channel).contact:
         return contact
     raise ValueError(channel.value)

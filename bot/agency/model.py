@@ -54,7 +54,7 @@ class _Security(BaseModel):
 class _Team(BaseModel):
     """A team in agency.yml.
 
-    ``horario`` and ``feriados`` replace the agency's, ``cierres`` are added to the agency's.
+    ``horario`` and ``feriados`` replace those of the agency; ``cierres`` are added to those of the agency.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -202,7 +202,7 @@ class Agency:
         return self.emergency_notices.get(kind) or self.emergencies["general"]
 
     def emergency_numbers(self, kind: str) -> tuple[str, ...]:
-        """Returns the numbers to call in an emergency of ``kind``: those of 3 or 4 digits in bold in its reply."""
+        """Returns the numbers to call in an emergency of ``kind``: the bold ones of 3 or 4 digits in its reply."""
         return emergency_numbers_in(self.emergency_reply(kind))
 
     def say(self, key: str, **values: object) -> str:
@@ -218,7 +218,7 @@ class Agency:
         return tuple(one.key for one in self.figure_segments if one.is_public)
 
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
-        """Returns ``teams``, and the default team if any of them no longer exists: it takes over their tickets."""
+        """Returns ``teams``, plus the default team if any of them no longer exists; it takes over their tickets."""
         return tuple(dict.fromkeys([*teams, *(self.default_team for team in teams if team not in self.teams)]))
 
     @classmethod
@@ -298,7 +298,7 @@ def _invalid(path: Path, error: ValidationError) -> InvalidAgency:
 
 
 def load_agency(path: Path) -> Agency:
-    """Reads and validates agency.yml. Raises InvalidAgency naming the file, and the line or field at fault."""
+    """Reads and validates agency.yml. Raises InvalidAgency with the file and the invalid line or field."""
     try:
         raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         return Agency.from_file(_File.model_validate(raw))

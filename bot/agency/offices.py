@@ -22,7 +22,7 @@ BRACES = re.compile(r"\{[^{}]*\}?|\}")
 
 @dataclass(frozen=True)
 class Office:
-    """An office: its key in agency.yml, its postal address, and the URL that shows it on a map ('' for none)."""
+    """An office: its key in agency.yml, its postal address, and the URL that shows it on a map ('' if none)."""
 
     key: str
     address: str

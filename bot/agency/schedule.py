@@ -74,7 +74,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Opening:
-    """Whether the agency is open at a given time, and a Spanish sentence that says so and when that changes."""
+    """The state of the agency at a given time: whether it is open, and a Spanish sentence about it."""
 
     is_open: bool
     words: str
@@ -94,7 +94,7 @@ def read_time(raw: object) -> time:
 
 
 def read_week(hours: dict[str, list[str]]) -> tuple[tuple[Span, ...], ...]:
-    """Parses the ranges of each weekday, Monday first; a missing day is closed. Raises ValueError."""
+    """Parses the ranges of each weekday, Monday first; on a missing day, it is closed. Raises ValueError."""
     return tuple(_day(name, hours.get(name, [])) for name in WEEKDAYS)
 
 

@@ -1,6 +1,6 @@
 """Reads the section ``publicos`` of agency.yml: the questions that ask citizens for their audience segment.
 
-Each question asks for one dimension of the audience; FAQ entries name dimensions and values in ``audiencia``.
+Each question asks for one dimension of the audience; FAQ entries list dimensions and values in ``audiencia``.
 """
 
 from __future__ import annotations

@@ -291,7 +291,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
 def end_when_broken(task: asyncio.Task[None]) -> None:
     """Ends the process if a background task has ended unexpectedly, so that the launcher restarts the process.
 
-    A task that was cancelled at shutdown has ended as expected.
+    A task that was cancelled at shutdown ended as expected.
     """
     if not task.cancelling():
         os.kill(os.getpid(), signal.SIGTERM)

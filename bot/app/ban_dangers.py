@@ -30,7 +30,7 @@ LATEST = timedelta(seconds=QUIET_S - 60)
 
 
 class BanDangers:
-    """The task that notifies staff who may lift a block: once in QUIET_S for each, however many workers run."""
+    """The task that notifies staff who may lift blocks: once in QUIET_S seconds for each block, by any worker."""
 
     def __init__(self, sessions: Sessions, redis: Store) -> None:
         self._sessions, self._redis = sessions, redis

@@ -36,7 +36,7 @@ class Connected:
 
     @property
     def previews(self) -> dict[Channel, Callable[[Event], Awaitable[str]]]:
-        """Returns, by channel, the function that renders a reply as it is sent once the reply window has closed."""
+        """Maps each channel to the function that renders a reply as it is sent once the reply window has closed."""
         return {one.channel: one.preview for one in self.adapters if isinstance(one, PreviewingChannel)}
 
     async def file(self, encrypted: str, ttl_s: int) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Adds security headers to every response, including errors and JSON; a header that the route itself set stays."""
+"""Adds security headers to every response, including errors and JSON; headers set by the route itself are kept."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ from bot.tickets.staff_notices import StaffNotices
 
 
 class _App(FastAPI):
-    """An app that adds the security headers also to the responses of middlewares and of failed requests."""
+    """An app that adds the security headers even to the responses of middlewares and of failed requests."""
 
     public_url = ""
 

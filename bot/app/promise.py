@@ -32,7 +32,7 @@ def sampling_of(services: Services) -> Sampling:
 
 @dataclass(frozen=True)
 class Teller:
-    """The sender of the notice to staff about a proposal that the assistant require more confidence to answer."""
+    """The sender of the notice to staff about a proposal to require more confidence for answers."""
 
     sessions: Sessions
     notices: StaffNotices

@@ -91,5 +91,5 @@ class PublicNotices:
         )
 
     def waiting(self, redis: Store, tickets: Tickets, agency: Agency) -> Coroutine[Any, Any, None]:
-        """Returns the coroutine that sends running notices to waiting citizens, not on the web or in emergencies."""
+        """Returns the coroutine that sends running notices to waiting citizens, except on the web or in emergencies."""
         return WaitingCitizens(redis, tickets, self.board, agency).run()

@@ -1,4 +1,7 @@
-"""Serves an app with event streams, which would otherwise keep a stopping server waiting for its whole grace."""
+"""Provides a server that ends open event streams when it stops.
+
+Without it, open streams would keep a stopping server waiting for the whole grace period.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ LAST_CHUNK = {"type": "http.response.body", "body": b"", "more_body": False}
 class StreamServer(uvicorn.Server):
     """A uvicorn server that ends its open event streams before it waits for the requests in progress.
 
-    Browsers open a stream again by themselves. Other requests have the configuration's grace to finish.
+    Browsers reopen a stream by themselves. Other requests have the configured grace period to finish.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -31,7 +34,7 @@ class StreamServer(uvicorn.Server):
 
 
 class EventStreams:
-    """A middleware that can end the open event streams; to the app it looks as if the browsers had disconnected."""
+    """A middleware that can end the open event streams; to the app, the browsers seem to have disconnected."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -56,7 +59,7 @@ class _Response:
         self._streams = False
 
     async def receive(self) -> Message:
-        """Returns the next message; a stream's is a disconnection once streams end."""
+        """Returns the next message; for a stream, a disconnection once ``EventStreams`` ends the streams."""
         if not self._streams:
             return await self._receive()
         arrived, ended = asyncio.ensure_future(self._receive()), asyncio.ensure_future(self._ended.wait())
@@ -75,6 +78,6 @@ class _Response:
         await self._send(message)
 
     async def complete(self) -> None:
-        """Sends the last chunk of a stream that was ended, so that the browser sees an end and no failure."""
+        """Sends the last chunk of a stream that was ended, so that the browser sees an end rather than a failure."""
         if self._streams and self._ended.is_set():
             await self._send(LAST_CHUNK)

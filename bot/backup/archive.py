@@ -1,6 +1,7 @@
-"""Writes and reads the archive, a gzip-compressed tar stream. Content of unknown length is split into several members.
+"""Writes and reads the archive, a gzip-compressed tar stream.
 
-To unpack it by hand: ``age -d -i key backup.age | tar xz``; ``cat record.dump/* | pg_restore ...``.
+Content of unknown length is split into several members. To unpack an archive by hand: ``age -d -i key backup.age | tar
+xz``; ``cat record.dump/* | pg_restore ...``.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def secret_of(settings: Settings) -> str:
 def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manifest:
     """Writes a backup and returns its manifest; ``path`` is replaced only when the new file is completely on disk.
 
-    Also copies the list of erased conversations beside the backup, for restores of older backups (erasing.py).
+    Also copies the list of erased conversations next to the backup, for restores of older backups (erasing.py).
 
     Raises RecipientMissing, RecipientInvalid, NotRunning, StoreFailed, RecorderBehind, BackupRuns and OSError.
     """
@@ -153,7 +153,7 @@ def _add_folders(archive: Writer, settings: Settings) -> dict[str, FolderCounts]
 
 
 def written_by_agency(settings: Settings) -> dict[str, Path]:
-    """Returns the path of each file and folder that the agency writes, by its name in the backup."""
+    """Maps the name in the backup of each file and folder that the agency writes to its path."""
     data = settings.project_root / "data"
     return {
         AGENCY: settings.agency_file,
@@ -187,7 +187,7 @@ def _wait_recorded(client: redis_copy.Client) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Context manager that yields a new file and, at the end of the block, replaces ``path`` with it.
+    """Yields a new file that replaces ``path`` at the end of the block (context manager).
 
     If the block fails, the new file is deleted. Raises BackupRuns if another process is writing the same backup; an
     OSError for a full disk names the folder.

@@ -47,7 +47,10 @@ class Snapshot:
         return str(row[0]) if row else ""
 
     def dump(self, writer: PieceWriter) -> None:
-        """Writes the dump to ``writer``. Raises StoreFailed."""
+        """Dumps the database into ``writer`` in pg_dump's custom format, as ``restore`` expects it.
+
+        Raises StoreFailed.
+        """
         options = ["--format=custom", "--compress=0", "--no-owner", "--no-privileges", f"--snapshot={self._name}"]
         with _tool("pg_dump", self._url, options) as output:
             for piece in without_column_versions(iter(lambda: output.read(COPY_BYTES), b"")):
@@ -56,7 +59,7 @@ class Snapshot:
 
 @contextmanager
 def snapshot(url: str) -> Iterator[Snapshot]:
-    """Context manager that opens a read-only transaction and yields it as a Snapshot. Raises StoreFailed."""
+    """Opens a read-only transaction and yields it as a Snapshot (context manager). Raises StoreFailed."""
     with connected(url) as connection:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # it idles while Redis is copied
@@ -66,7 +69,7 @@ def snapshot(url: str) -> Iterator[Snapshot]:
 
 @contextmanager
 def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
-    """Context manager that yields a connection in autocommit mode.
+    """Yields a connection in autocommit mode (context manager).
 
     Raises StoreFailed if the database cannot be reached, and for every database error within the block.
     """

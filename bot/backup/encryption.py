@@ -65,7 +65,7 @@ def identities_of(path: Path) -> list[Identity]:
 
 @contextmanager
 def encrypting(file: BinaryIO, recipients: Sequence[Recipient]) -> Iterator[BinaryIO]:
-    """Context manager that yields a file object; everything written to it is encrypted into ``file``.
+    """Yields a file object; everything written to it is encrypted into ``file`` (context manager).
 
     Raises the errors of writing to ``file``, at the latest at the end of the block.
     """
@@ -89,7 +89,7 @@ def encrypting(file: BinaryIO, recipients: Sequence[Recipient]) -> Iterator[Bina
 
 @contextmanager
 def decrypting(path: Path, identities: Sequence[Identity]) -> Iterator[BinaryIO]:
-    """Context manager that yields the decrypted content of a file. Raises KeyWrong or BackupDamaged.
+    """Yields the decrypted content of a file (context manager). Raises KeyWrong or BackupDamaged.
 
     An error may be raised only at the end of the block. age marks the last chunk, so truncation is always detected.
     """

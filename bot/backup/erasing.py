@@ -1,6 +1,6 @@
 """Erases from a restored backup the conversations that were erased after the backup was made.
 
-The list of erased conversations contains only pseudonyms. A copy is in the home folder and beside each backup.
+The list of erased conversations contains only pseudonyms. A copy is in the home folder and next to each backup.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ AS_LONG_AS_ONE_TAKES = timedelta(minutes=10)  # maximum duration of an erasure, 
 def erase_again(restored: Restored, home: Path) -> int:
     """Erases from the restored stores the conversations that were erased after the backup; returns their number.
 
-    Reads the lists of erasures in ``home`` and beside the backup, and merges them into the list in ``home``. Skips
-    erasures before the backup: their data is not in the backup, or was written again after the erasure. Complaints
-    stay, unless they were erased, too. Removals of single messages are noted in the restored record, so that the bot
+    Reads the lists of erasures in ``home`` and next to the backup, and merges them into the list in ``home``. Skips
+    erasures before the backup: their data is not in the backup, or was written again after the erasure. Complaints are
+    kept, unless they were erased, too. Removals of single messages are stored in the restored record, so that the bot
     repeats them when it starts.
     """
     listed = [*read_file(home / FILE), *read_file(restored.file.with_name(FILE))]

@@ -15,7 +15,7 @@ from bot.run.valkey import valkey_part, valkey_url
 
 
 class Place:
-    """A folder with the layout of a home folder, and the PostgreSQL and Valkey whose data is in it."""
+    """A folder laid out like a home folder, with the PostgreSQL and Valkey whose data it contains."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -47,7 +47,7 @@ class Place:
 
 @contextmanager
 def empty_place(folder: Path) -> Iterator[Place]:
-    """Context manager that yields a new, empty folder as a Place; at the end, stops its stores and deletes the folder.
+    """Yields a new, empty folder as a Place; at the end, stops its stores and deletes it (context manager).
 
     If a killed process left the folder behind, it is deleted first.
     """

@@ -11,7 +11,7 @@ COMPRESSED = 3
 
 
 def keys_in(head: bytes) -> int | None:
-    """Returns how many keys the first database of an RDB file has; 0 if the file has no database.
+    """Returns the number of keys of an RDB file's first database; 0 if the file has no database.
 
     ``head`` is the beginning of the file. Returns None if it does not contain the number.
     """

@@ -27,7 +27,7 @@ MOST_UNRECORDED_MS = 5 * 60 * 1000  # half of the time for which the stream keep
 
 @contextmanager
 def connected(url: str) -> Iterator[Client]:
-    """Context manager that yields a blocking Redis client.
+    """Yields a blocking Redis client (context manager).
 
     Raises StoreFailed for every Redis error, including those within the block.
     """
@@ -133,7 +133,7 @@ def _of_length(answer: BinaryIO, length: int) -> Iterator[bytes]:
 
 @contextmanager
 def rdb_file(home: Path) -> Iterator[BinaryIO]:
-    """Context manager that yields a new file for the RDB; the Valkey of ``home`` will load it when it is started."""
+    """Yields a new file for the RDB; the Valkey of ``home`` will load it when it is started (context manager)."""
     folder = home / "valkey" / "appendonlydir"
     folder.mkdir(mode=0o700, parents=True)
     base = folder / "appendonly.aof.1.base.rdb"
@@ -143,7 +143,7 @@ def rdb_file(home: Path) -> Iterator[BinaryIO]:
 
 
 def loaded_keys(client: Client) -> int:
-    """Returns how many keys the server read from its files at start, including those that had expired."""
+    """Returns the number of keys that the server read from its files at start, including those that had expired."""
     facts = client.info("persistence")
     return int(facts["rdb_last_load_keys_loaded"]) + int(facts["rdb_last_load_keys_expired"])
 
@@ -161,7 +161,10 @@ def settle(client: Client, database: int) -> None:
 
 
 def open_work(client: Client) -> tuple[int, int]:
-    """Returns the number of open tickets and the number of conversations with unanswered messages."""
+    """Returns the number of open tickets, and the number of conversations in the work queue.
+
+    A conversation is in the work queue while it has pending messages, unless an answer waits for approval.
+    """
     teams = [name.decode() for name in client.smembers(keys.QUEUES)]
     waiting = sum(client.zcard(keys.queue_key(team)) for team in teams)
     tickets = waiting + client.scard(keys.CLAIMED) + client.zcard(keys.SNOOZED) + client.zcard(keys.CALLBACKS)

@@ -43,7 +43,7 @@ class Request:
     """The files for a restore: the backup, the private keys, and the secret that ``backup --secrets`` wrote.
 
     ``new_secret`` generates a new secret if the old one is lost; citizens can then not resume their conversations, and
-    encrypted values stay unreadable.
+    encrypted values remain unreadable.
     """
 
     file: Path
@@ -70,7 +70,7 @@ def try_out(settings: Settings, request: Request, tell: Tell) -> None:
 def restore(settings: Settings, request: Request, tell: Tell) -> None:
     """Restores the backup into the empty home folder, and into the configured stores, which must also be empty.
 
-    Erases again the conversations that were erased after the backup. Files and embedded stores are moved into place
+    Erases the conversations that were erased after the backup was made. Files and embedded stores are moved into place
     only after all counts have been checked. Raises VentanillaError, for example AlreadyRunning.
     """
     started = time.monotonic()
@@ -116,7 +116,7 @@ def _addresses(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def _require_empty(settings: Settings) -> None:
-    """Raises HomeInUse or StoreInUse if the restore would overwrite anything."""
+    """Checks that the restore would not overwrite anything. Raises HomeInUse or StoreInUse if it would."""
     ours = (*STORE_FOLDERS, SECRETS, *STATE_FILES, *STATE_FOLDERS, ASIDE_FOLDER)
     if found := [name for name in ours if _has_content(settings.home / name)]:
         raise HomeInUse(carpeta=settings.home, hay=", ".join(found))
@@ -162,7 +162,7 @@ def _fill_configured_redis(settings: Settings, source_url: str) -> None:
 
 
 def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
-    """Moves the restored content to the home folder, and what the agency wrote to its configured places.
+    """Moves the restored content to the home folder, and the agency's files to their configured places.
 
     An existing file or folder that differs is kept, and the restored one is moved to ASIDE_FOLDER instead.
     """
@@ -215,7 +215,7 @@ def _same(path: Path, target: Path) -> bool:
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """Context manager that prevents two simultaneous checks, since each would delete the other's folder.
+    """Prevents two simultaneous checks, since each would delete the other's folder (context manager).
 
     Raises BackupRuns.
     """

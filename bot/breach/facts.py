@@ -1,4 +1,4 @@
-"""Counts the data that a breach may have reached, and copies the audit and the logs, with hashes, as evidence."""
+"""Counts the data that a breach may have reached, and copies the audit log and the logs, with hashes, as evidence."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ EXPORTS = ("data_exported", "complaints_downloaded", "audit_downloaded")
 class Facts:
     """Numbers about the record at the time ``at``, and about suspicious actions in the AUDIT_DAYS days before.
 
-    ``counts`` has the keys of ``brecha.cuentas``; ``channels`` counts conversations by channel. ``newest_seal`` is the
-    last hash of the audit's hash chain, '' if there is none.
+    ``counts`` is keyed like ``brecha.cuentas``; ``channels`` maps each channel to its number of conversations.
+    ``newest_seal`` is the last hash of the audit log's hash chain, '' if there is none.
     """
 
     at: datetime
@@ -83,7 +83,7 @@ async def audit_csv(sessions: Sessions, at: datetime) -> str:
 
 
 async def end_all_sessions(sessions: Sessions) -> int:
-    """Ends all staff sessions, with an audit row; returns the number of sessions ended."""
+    """Ends all staff sessions and records this in the audit log; returns the number of sessions ended."""
     async with sessions.begin() as session:
         ended = len((await session.execute(delete(StaffSession).returning(StaffSession.id))).all())
         session.add(Audit(action="sessions_ended", subject="", detail={"count": ended}))

@@ -1,4 +1,4 @@
-"""Writes the folder of a breach: the frozen facts, the reports with their deadlines, and the list of keys to change."""
+"""Writes the folder of a breach: the saved facts, the reports with their deadlines, and the list of keys to change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRIVATE = 0o700
 
 @dataclass(frozen=True)
 class Incident:
-    """A breach: when it became known, which starts the deadlines, and when the facts were frozen."""
+    """A breach: when it became known, which starts the deadlines, and when the facts were saved."""
 
     known_at: datetime
     frozen_at: datetime
@@ -34,7 +34,7 @@ class Incident:
 
 @dataclass(frozen=True)
 class Written:
-    """The result of ``write_pack``: the new folder, and the number of sessions ended (None if not requested)."""
+    """The result of ``write_pack``: the new folder, and the number of sessions ended (None if they were not to end)."""
 
     folder: Path
     ended: int | None
@@ -43,7 +43,9 @@ class Written:
 async def write_pack(
     sessions: Sessions, agency: Agency, incident: Incident, *, into: Path, logs: Path, end_sessions: bool
 ) -> Written:
-    """Writes the pack into a new folder below ``into``; then, with ``end_sessions``, ends all staff sessions.
+    """Writes the facts and reports of a breach into a new folder below ``into``.
+
+    With ``end_sessions``, then ends all staff sessions.
 
     The sessions end last, since the facts include their number. Raises SQLAlchemyError and OSError.
     """

@@ -52,5 +52,5 @@ def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[C
 
 
 def commands() -> dict[str, typer.Typer]:
-    """Returns the command group of each channel that has a ``cli.py``, by channel name."""
+    """Returns the command group of each channel that has a ``cli.py``, keyed by channel name."""
     return {channel.value: module.app for channel in Channel if (module := module_of(channel, "cli"))}

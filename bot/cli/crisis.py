@@ -12,7 +12,7 @@ crisis_app = typer.Typer(help=say("cli.ayuda.crisis"), no_args_is_help=True)
 
 @crisis_app.callback()
 def crisis() -> None:
-    """Makes typer keep ``drill`` as a subcommand while it is the only one."""
+    """Keeps ``drill`` a subcommand of ``ventanilla crisis`` while it is the only one; does nothing itself."""
 
 
 @crisis_app.command("drill", help=say("cli.ayuda.crisis_drill"))

@@ -1,4 +1,4 @@
-"""Defines the command ``new``, which creates the folder of a new agency; the demo agency stays unchanged."""
+"""Defines the command ``new``, which creates the folder of a new agency; the demo agency does not change."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Unwritten(Exception):
 
 
 def files_of(starter: Starter, template: str) -> dict[str, bytes]:
-    """Returns the new agency's files by path; ``template`` is the project's ``agency.yml``."""
+    """Returns the new agency's files, keyed by path; ``template`` is the project's ``agency.yml``."""
     files = {"agency.yml": agency_file(template, starter).encode()}
     for id_ in FIRST_ENTRIES:
         header, body = entry_fields(id_, starter, date.today())
@@ -36,14 +36,20 @@ def files_of(starter: Starter, template: str) -> dict[str, bytes]:
 
 
 def drafts_of(starter: Starter, data: Path) -> dict[str, bytes]:
-    """Returns the files of the ready-made entries by path; the bot imports them as drafts when it first starts."""
+    """Returns the files of the ready-made entries, keyed by path.
+
+    The bot imports them as drafts when it first starts.
+    """
     said = {"team": starter.keys[0], "responsible": starter.teams[0], "site": starter.site}
     files = [one.files(**said, today=date.today()) for one in ready_made(data)]
     return {f"{DRAFTS}/{path}": text for some in files for path, text in some.items()}
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes ``files`` (by path) below ``folder``. Raises Unwritten if one is invalid or ``folder`` has an agency."""
+    """Writes ``files``, keyed by path, below ``folder``.
+
+    Raises Unwritten if a file is invalid or ``folder`` already contains an agency.
+    """
     if (folder / "agency.yml").exists() or (folder / "faq").exists():
         raise Unwritten(say("nueva.ya_existe", carpeta=folder))
     with TemporaryDirectory() as made:
@@ -66,7 +72,10 @@ def _check(folder: Path) -> None:
 
 
 def use(env: Path, folder: Path) -> list[str]:
-    """Writes ``env`` with the paths of the agency in ``folder``; if the file exists, only returns the lines to add."""
+    """Writes the paths of the agency in ``folder`` to the file ``env``.
+
+    If the file exists, only returns the lines to add.
+    """
     paths = {"AGENCY_FILE": folder / "agency.yml", "FAQ_DIR": folder / "faq", "VENTANILLA_HOME": folder / ".ventanilla"}
     lines = [f"{name}={path}" for name, path in paths.items()]
     if env.exists():

@@ -1,4 +1,4 @@
-"""Defines ``ventanilla secret``, the commands that replace VENTANILLA_SECRET and show what it consists of."""
+"""Defines ``ventanilla secret``, the commands that replace VENTANILLA_SECRET and show its parts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def rotate(
 
 @secret_app.command("status", help=say("llaves.ayuda.status"))
 def status() -> None:
-    """Prints the hash and the term of each secret, and the number of values that have an older one."""
+    """Prints the hash and the validity period of each secret, and the number of values encrypted with an older one."""
     from bot.core.encryption import Secrets, fingerprints
     from bot.privacy.renewal import not_renewed
     from bot.record.transcripts.keys import master_keys

@@ -33,14 +33,19 @@ class Addresses:
         return self._cipher.encrypt(plain)
 
     def decrypt(self, encrypted: str, *, ttl_s: int | None = None, outside: bool = False) -> str | None:
-        """Returns the plain text; None if the value is damaged, has another secret or is older than ``ttl_s``.
+        """Returns the plain text.
+
+        Returns None if the value is damaged, encrypted with another secret, or older than ``ttl_s`` seconds.
 
         ``outside`` is as in ``Cipher.decrypt``.
         """
         return self._cipher.decrypt(encrypted, ttl_s=ttl_s, outside=outside)
 
     def renewed(self, encrypted: str) -> str | None:
-        """Returns the address encrypted with the current secret; None if it is already, or cannot be decrypted."""
+        """Returns the address encrypted with the current secret.
+
+        Returns None if it already is, or if it cannot be decrypted.
+        """
         return self._cipher.renewed(encrypted)
 
     def secret_for(self, purpose: str) -> str:
@@ -48,7 +53,7 @@ class Addresses:
         return _derived(self._secrets.current, purpose)
 
     def proves(self, given: str, purpose: str) -> bool:
-        """Returns whether ``given`` is the secret for ``purpose``, of the current secret or of one still accepted."""
+        """Returns whether ``given`` is the secret for ``purpose``, of the current or of a still accepted secret."""
         valid = (_derived(one, purpose) for one in self._secrets.accepted(outside=True))
         return any([hmac.compare_digest(given.encode(), one.encode()) for one in valid])
 

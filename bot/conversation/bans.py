@@ -15,7 +15,7 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
 
-FALSE_ALARMS = "false_alarms"  # the reason, in bloqueos.yml, for which a sure danger opens no ticket
+FALSE_ALARMS = "false_alarms"  # the reason, in bloqueos.yml, for which a confirmed danger opens no ticket
 TOLD = "ban-"  # prefix of the mark that a citizen was notified of a block
 
 
@@ -30,7 +30,7 @@ class Ban:
 
     @property
     def mark(self) -> str:
-        """Returns the value that is added to ``told_notices`` once the citizen was notified of this block."""
+        """Returns the value that is added to ``told_notices`` once the citizen has been notified of this block."""
         return f"{TOLD}{self.id}"
 
     def to_text(self) -> str:
@@ -51,7 +51,7 @@ class Bans:
         self._lift = Script(redis, "lift_ban")
 
     async def of(self, conversation: str) -> Ban | None:
-        """Returns the block of a conversation; None if there is none, or while Redis is unreachable."""
+        """Returns the block of a conversation; None if there is none, or if Redis is unreachable."""
         try:
             text = await self._redis.get(keys.ban_key(conversation))
         except RedisError as error:

@@ -21,7 +21,7 @@ SUMMARY_CHARACTERS = 280
 class Note:
     """An event that a turn adds besides its replies.
 
-    ``secret`` is confidential text that only the record receives, never an event log or a page.
+    ``secret`` is confidential text that only the record stores; it never gets into an event log or onto a page.
     """
 
     kind: EventKind
@@ -79,7 +79,7 @@ class AnswerToApprove:
 
 @dataclass(frozen=True)
 class Change:
-    """The changes of a turn besides its replies; a field with its default value changes nothing."""
+    """The changes of a turn besides its replies; fields with their default value change nothing."""
 
     buttons: tuple[Button, ...] | None = None  # the buttons that the citizen may press from now on
     welcomed: bool = False

@@ -1,7 +1,7 @@
 """Represents the last exchanges with the assistant, to which the citizen's next message may refer.
 
-Only the data that a later decision needs is stored, not the citizen's text or the text of an answer. The bot sends
-the exchanges to the action server with each message (bot/turns/rasa_client.py); actions/tracker.py reads them.
+Only the data that later decisions need is stored, not the citizen's text or the text of an answer. The bot sends the
+exchanges to the action server with each message (bot/turns/rasa_client.py); actions/tracker.py reads them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SESSION_MS = 60 * 60 * 1000  # equals session_expiration_time of domain.yml
 class Exchange:
     """A citizen's message and the replies to it.
 
-    ``said`` has one payload per reply, reduced to what later decisions need. ``known`` maps dimensions to the values
-    that the message revealed about the citizen. ``resumed`` is ``ConversationState.resumed`` at the message.
+    ``said`` contains one payload per reply, reduced to what later decisions need. ``known`` maps dimensions to the
+    values that the message stated about the citizen. ``resumed`` is ``ConversationState.resumed`` at the message.
     """
 
     said: tuple[Payload, ...] = ()

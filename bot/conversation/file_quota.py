@@ -14,7 +14,7 @@ MEASURED_FOR_S = 60.0
 class FileQuota:
     """A folder's quota in bytes.
 
-    Processes that share the folder see each other's files after at most MEASURED_FOR_S seconds.
+    Processes that share the folder take account of each other's files after at most MEASURED_FOR_S seconds.
     """
 
     def __init__(self, folder: Path, most_bytes: int) -> None:

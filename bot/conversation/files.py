@@ -74,7 +74,7 @@ SENDABLE = {extension: KINDS[extension] for extension in ("pdf", "jpg", "jpeg", 
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A stored file: ``id`` is random, ``name`` is sanitized, ``size`` is in bytes."""
+    """A stored file: ``id`` is random, ``name`` is sanitized, and ``size`` is in bytes."""
 
     id: str
     name: str
@@ -165,7 +165,10 @@ class Files:
         return await asyncio.to_thread(self._forget_older, before, kept)
 
     async def _cleaned(self, kind: Kind, content: bytes) -> Picture:
-        """Returns the content to store; a document is checked, unchanged, and has no thumbnail."""
+        """Returns the content to store: a cleaned picture with its thumbnail, or an unchanged document.
+
+        A document is checked by ``scan`` and has no thumbnail.
+        """
         if not kind.type.startswith("image/"):
             await self._scan(content)
             return Picture(content, b"")
@@ -251,7 +254,7 @@ def harmless_name(name: str) -> str:
 
 
 def size_in_words(size: int) -> str:
-    """Formats a size in bytes in Spanish: ``120 KB``, ``1,4 MB``."""
+    """Formats a size in bytes as Spanish text: ``120 KB``, ``1,4 MB``."""
     if size < 1_000_000:
         return f"{max(1, round(size / 1000))} KB"
     return f"{size / 1_000_000:.1f} MB".replace(".", ",")

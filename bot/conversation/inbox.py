@@ -98,9 +98,9 @@ class Inbox:
     ) -> Accepted:
         """Stores a message; a repeat (same conversation and id) changes nothing and returns the original event id.
 
-        ``address``: the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
-        ``follows``: id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
-        ``sender``: the HMAC of a web chat's network, under which its tickets are counted; '' on other channels.
+        ``address`` is the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
+        ``follows`` is the id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
+        ``sender`` is the HMAC of a web chat's network, under which its tickets are counted; '' on other channels.
         """
         message = CitizenMessage.from_dict(readable_in(message.to_dict()))
         with timed(Stage.ACCEPT):
@@ -196,7 +196,7 @@ class Inbox:
         return Committed(answered)
 
     async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
-        """Sends ``replies`` about ``message``, which stays pending, while open tickets are not yet recovered.
+        """Sends ``replies`` about ``message``, which remains pending, while open tickets are not yet recovered.
 
         Returns False if nothing was sent, because the tickets are recovered, or because the replies were already sent
         about this message or about one that is less than ``enough_ms`` older.
@@ -219,8 +219,8 @@ class Inbox:
     async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
         """Removes the conversation (entry ``ready_id``) from the work queue while an answer waits for approval.
 
-        Pending messages stay in the inbox. Returns False, and changes nothing, if the approval has been decided or the
-        inbox no longer has exactly ``messages`` messages.
+        Pending messages remain in the inbox. Returns False, and changes nothing, if the approval has been decided or
+        the inbox no longer has exactly ``messages`` messages.
         """
         return bool(await self._park(conversation=conversation, entry=ready_id, messages=messages) == 1)
 
@@ -281,14 +281,14 @@ class Inbox:
     ) -> bool:
         """Counts ``cost`` uses of ``name``; returns False, and counts nothing, beyond ``limit`` within ``seconds``.
 
-        ``conversation`` and ``id`` identify a citizen's message, or are ''; a message counts once, however often its
-        provider repeats it.
+        ``conversation`` and ``id`` identify a citizen's message, or are ''; a message counts once, even if its provider
+        repeats it.
         """
         counted = {"name": name, "limit": limit, "seconds": seconds, "cost": cost}
         return bool(await self._limit_rate(**counted, conversation=conversation, id=id) == 1)
 
     async def once(self, name: str, seconds: int) -> bool:
-        """Returns True the first time in ``seconds`` seconds for ``name``; longer if the clock is set back."""
+        """Returns True for the first call with ``name`` in ``seconds`` seconds; longer if the clock is set back."""
         return bool(await self._redis.set(keys.once_key(name), 1, ex=seconds, nx=True))
 
     async def _wait_for_restore(self) -> None:

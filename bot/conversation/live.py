@@ -36,7 +36,7 @@ def event_order(event_id: str) -> tuple[int, int]:
 
 
 class Subscription:
-    """The events of one subscriber, for ``async with live.subscribe(c) as events: async for event in events``.
+    """A subscriber's events: ``async with live.subscribe(conversation) as events: async for event in events``.
 
     The iteration ends if the subscriber reads too slowly, or when ``live`` stops.
     """

@@ -1,7 +1,8 @@
 """Encrypts the text of messages that wait in an inbox.
 
-A citizen may write a contact at any time. While one is asked for, the event log stores it masked, but the inbox must
-keep the full text until the turn. Redis writes all data to disk, so every text in the inbox is encrypted.
+A citizen may write a contact at any time. While the assistant asks for a contact, the event log stores it masked, but
+the inbox must keep the full text until the turn. Redis writes all data to disk, so every text in the inbox is
+encrypted.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class Picture:
 
 
 def cleaned(content: bytes) -> Picture:
-    """Re-encodes a JPEG, PNG or WebP and makes its thumbnail; blocks the thread.
+    """Re-encodes a JPEG, PNG or WebP picture and makes its thumbnail; blocks the thread.
 
     Raises FileKindRefused if the file is damaged or has another format, PictureTooLarge if it has more than MAX_PIXELS.
     The size is read from the file's header before memory for the pixels is allocated.

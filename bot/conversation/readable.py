@@ -12,9 +12,9 @@ def readable(text: str) -> str:
 
 
 def readable_in(value: Any) -> Any:
-    """Returns ``value`` with ``readable`` applied to each of its strings, also nested ones, but not to dictionary keys.
+    """Returns ``value`` with ``readable`` applied to all strings in it, even nested ones, but not to dictionary keys.
 
-    A message that cannot be stored would be redelivered again and again.
+    Otherwise, a message that cannot be stored would be redelivered again and again.
     """
     if isinstance(value, str):
         return readable(value)

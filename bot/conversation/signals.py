@@ -17,7 +17,7 @@ from bot.store.scripts import Script
 
 
 class Signals:
-    """The signals sent through Redis, and how far each side has read.
+    """The signals sent through Redis, and the position up to which each side has read.
 
     Every method takes one round trip and may raise redis.RedisError.
     """

@@ -60,7 +60,7 @@ class ConversationState:
     told_notices: frozenset[str] = frozenset()  # ids of notices and marks of blocks, sent to the citizen
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Returns whether a message is for staff: an agent is in charge, or saw it and did not hand it back."""
+        """Returns whether a message is for staff: an agent is in charge, or saw it without handing it back."""
         if self.speaker is Speaker.STAFF:
             return True
         # A worker that handles the message late must not let the assistant answer it again.

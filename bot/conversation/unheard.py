@@ -18,7 +18,7 @@ from bot.store.scripts import Script
 
 @dataclass(frozen=True)
 class UnheardTurn:
-    """A turn that Rasa's tracker lacks: the citizen's text, and the payloads of the replies in ``said``.
+    """A turn that is missing in Rasa's tracker: the citizen's text, and the payloads of the replies in ``said``.
 
     ``at`` is in ms since 1970. ``begins`` is true for the first turn of a session.
     """
@@ -45,7 +45,10 @@ class UnheardTurn:
 
 
 class UnheardTurns:
-    """The turns that Rasa's tracker lacks, by conversation, in Redis. Every method may raise redis.RedisError."""
+    """The turns of each conversation that are missing in Rasa's tracker, in Redis.
+
+    Every method may raise redis.RedisError.
+    """
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -60,7 +63,7 @@ class UnheardTurns:
         return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms, start=0, num=limit))
 
     async def take(self, conversation: str) -> list[str] | None:
-        """Returns a conversation's missing turns as JSON, oldest first, and reserves them for UNHEARD_LEASE_S.
+        """Returns a conversation's missing turns as JSON, oldest first, and reserves them for UNHEARD_LEASE_S seconds.
 
         Returns None if another process has reserved them. Otherwise call ``heard`` afterwards, with 0 if no turn was
         added to the tracker.

@@ -1,6 +1,6 @@
 """Reads the traits of each channel, such as its limits and times, from ``bot/channels/<channel>/channel.yml``.
 
-Other code looks up these traits instead of testing for a certain channel or importing its package.
+Other code looks up these traits instead of testing for a particular channel or importing its package.
 docs/adding-a-channel.md lists all files of a channel's folder.
 """
 
@@ -20,7 +20,7 @@ from bot.core.texts import CHANNELS, say
 
 
 class RatedBy(StrEnum):
-    """How citizens say whether an answer helped."""
+    """The means by which citizens say whether an answer helped."""
 
     FORM = "form"  # the channel's own page asks
     BUTTONS = "buttons"  # below the answer
@@ -29,9 +29,10 @@ class RatedBy(StrEnum):
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Contact:
-    """How an agency's number or name on the channel is written in agency.yml, shown and linked on the home page.
+    """The form of an agency's number or name on the channel, in agency.yml and on the home page.
 
-    ``shown`` and ``link`` may contain {given}, {name} (without @) and {digits}.
+    ``pattern`` is a regular expression for what agency.yml may contain. ``shown`` and ``link`` may contain {given},
+    {name} (without @) and {digits}.
     """
 
     pattern: str
@@ -39,7 +40,7 @@ class Contact:
     shown: str = "{given}"
 
     def filled(self, given: str) -> tuple[str, str]:
-        """Returns what is shown and the link, of what agency.yml says."""
+        """Returns the text to show and the link, for the number or name ``given`` in agency.yml."""
         values = {"given": given, "name": given.removeprefix("@"), "digits": re.sub(r"\D", "", given)}
         return self.shown.format(**values), self.link.format(**values)
 
@@ -88,6 +89,6 @@ def text_limits() -> dict[str, int]:
 
 
 def reply_windows() -> dict[Channel, ReplyWindow]:
-    """Returns the reply window of each channel that has one, by channel."""
+    """Returns the reply window of each channel that has one."""
     windows = {channel: traits_of(channel).reply_window for channel in Channel}
     return {channel: window for channel, window in windows.items() if window}

@@ -21,7 +21,7 @@ MEASURED_FOR_S = 2.0
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Context manager that yields a file, which replaces ``path`` atomically if the block succeeds, else is deleted.
+    """Yields a file that replaces ``path`` atomically if the block succeeds, else is deleted (context manager).
 
     Only the owner may read the file. Several processes may replace it at the same time.
     """
@@ -61,8 +61,8 @@ def _free(folder: Path) -> int:
 class Disk:
     """The free disk space of the file system that holds the state folder.
 
-    With less than ``floor_mb`` megabytes free, files are refused; with less than half of that, also searches; with less
-    than a quarter, also new conversations.
+    With less than ``floor_mb`` megabytes free, files are refused; with less than half of that, searches too; with less
+    than a quarter, new conversations too.
     """
 
     def __init__(self, folder: Path, floor_mb: int, free: Callable[[Path], int] = _free) -> None:
@@ -73,7 +73,7 @@ class Disk:
     def room(self) -> Room:
         """Returns the highest level that the free space allows, measured at most MEASURED_FOR_S seconds ago.
 
-        If the space cannot be measured, the level stays as it was; before the first measurement it is FILES.
+        If the space cannot be measured, the level remains as it was; before the first measurement it is FILES.
         """
         if time.monotonic() - self._measured_at > MEASURED_FOR_S:
             self._measured_at, self._room = time.monotonic(), self._measure()

@@ -32,7 +32,7 @@ STOLEN_MARK = "!"
 class Replaced:
     """A secret that a rotation replaced; still accepted through the day ``until``, in UTC.
 
-    A ``stolen`` one decrypts only what we stored ourselves: whoever has it could make links and cookies.
+    A ``stolen`` secret decrypts only values that we stored ourselves, since the thief could forge links and cookies.
     """
 
     secret: str
@@ -44,7 +44,7 @@ class Replaced:
 class Secrets:
     """The secrets in VENTANILLA_SECRET: the one in use, and the replaced ones, newest first.
 
-    Written ``secret,2027-02-26:older,2026-11-30!:oldest``; the mark after a day says that the secret was stolen.
+    The setting has the form ``secret,2027-02-26:older,2026-11-30!:oldest``; ``!`` after a day marks a stolen secret.
     """
 
     current: str
@@ -64,7 +64,7 @@ class Secrets:
 
     @property
     def naming(self) -> str:
-        """Returns the oldest secret, which names conversations: a new name would cut citizens from theirs."""
+        """Returns the oldest secret, from which conversations' names are derived; a rotation changes no name."""
         return self.replaced[-1].secret if self.replaced else self.current
 
     @property
@@ -75,7 +75,7 @@ class Secrets:
     def accepted(self, *, outside: bool) -> tuple[str, ...]:
         """Returns the secrets that decrypt today, the current one first.
 
-        With ``outside``, the value comes from a browser or a provider, so a stolen secret does not count.
+        With ``outside``, the value to decrypt comes from a browser or a provider, so a stolen secret does not count.
         """
         today = datetime.now(UTC).date()
         valid = (one for one in self.replaced if today <= one.until and not (outside and one.stolen))
@@ -113,9 +113,9 @@ class Cipher:
         return self._fernets[self._secrets.current].encrypt(plain.encode()).decode()
 
     def decrypt(self, encrypted: str, *, ttl_s: int | None = None, outside: bool = False) -> str | None:
-        """Returns the plain text; None if the value is damaged, has another key, or is older than ``ttl_s`` seconds.
+        """Returns the plain text; None if the value is damaged, older than ``ttl_s`` seconds, or has another key.
 
-        ``outside`` says that the value is a link, a cookie or a form field, not something that we stored.
+        ``outside`` means that the value is a link, a cookie or a form field, rather than something that we stored.
         """
         for secret in self._secrets.accepted(outside=outside):
             try:
@@ -125,7 +125,10 @@ class Cipher:
         return None
 
     def renewed(self, encrypted: str) -> str | None:
-        """Returns the stored value encrypted with the current secret; None if it is already, or cannot be decrypted."""
+        """Returns the stored value encrypted with the current secret.
+
+        Returns None if it already is, or if it cannot be decrypted.
+        """
         current = self._fernets[self._secrets.current]
         try:
             current.extract_timestamp(encrypted.encode())
@@ -136,21 +139,21 @@ class Cipher:
 
 
 class BoundCipher:
-    """A cipher with AES-256-GCM whose values can only be decrypted where they belong.
+    """A cipher with AES-256-GCM that binds each value to the place where it is stored.
 
-    ``about`` names this place. Decrypting with another ``about`` fails, like decrypting a damaged value.
+    ``about`` names this place. Decrypting with another ``about`` fails, as for a damaged value.
     """
 
     def __init__(self, key: bytes) -> None:
         self._aes = AESGCM(key)
 
     def encrypt(self, plain: bytes, about: str) -> bytes:
-        """Returns a random nonce (NONCE_BYTES), the ciphertext, and its tag."""
+        """Returns the encrypted value: a random nonce (NONCE_BYTES), the ciphertext and its tag."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         return nonce + self._aes.encrypt(nonce, plain, about.encode())
 
     def decrypt(self, encrypted: bytes, about: str) -> bytes | None:
-        """Returns the plain value; None if it is damaged, has another key, or belongs elsewhere."""
+        """Returns the plain value; None if it is damaged, or was encrypted with another key or another ``about``."""
         try:
             return self._aes.decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], about.encode())
         except (InvalidTag, ValueError):
@@ -159,7 +162,7 @@ class BoundCipher:
 
 @dataclass(frozen=True)
 class ConversationCipher:
-    """The cipher of one conversation; ``id`` is its key's id in the record."""
+    """The cipher of one conversation; ``id`` identifies its key in the record."""
 
     id: str
     cipher: BoundCipher
@@ -168,7 +171,10 @@ class ConversationCipher:
         return b64encode(self.cipher.encrypt(plain.encode(), about)).decode()
 
     def decrypt(self, encrypted: str, about: str) -> str | None:
-        """Returns the plain text; None if it is damaged, has another key, or belongs elsewhere."""
+        """Returns the plain text of a Base64 value.
+
+        Returns None if it is damaged, or was encrypted with another key or ``about``.
+        """
         try:
             plain = self.cipher.decrypt(b64decode(encrypted, validate=True), about)
         except ValueError:
@@ -177,9 +183,10 @@ class ConversationCipher:
 
 
 class MasterKeys:
-    """The master keys that wrap conversations' keys: the one of ``secret`` wraps, those of ``older`` only unwrap.
+    """The master keys that wrap the keys of conversations.
 
-    ``search`` is the secret for the search terms, which stays when the master changes.
+    The key of ``secret`` wraps; those of ``older`` only unwrap. ``search`` is the secret for hashing search terms,
+    which does not change with the master key.
     """
 
     def __init__(self, secret: str, *older: str, search: str = "") -> None:
@@ -193,7 +200,10 @@ class MasterKeys:
         return ConversationCipher(id, BoundCipher(key)), self._wrapped(key, f"{conversation} {id}")
 
     def unwrap(self, conversation: str, id: str, master: str, wrapped: bytes) -> ConversationCipher | None:
-        """Returns the cipher of a wrapped key; None if its master is unknown, or the key belongs elsewhere."""
+        """Returns the cipher of a wrapped key.
+
+        Returns None if the master key is unknown, or the key was wrapped for another conversation or id.
+        """
         key = self._unwrapped(f"{conversation} {id}", master, wrapped)
         return None if key is None else ConversationCipher(id, BoundCipher(key))
 
@@ -216,5 +226,5 @@ class MasterKeys:
 
 
 def _master_id(secret: str) -> str:
-    """Returns a short name of the master key derived from ``secret``, by which the wrapped keys refer to it."""
+    """Returns a short id (8 hex digits) of the master key derived from ``secret``; stored with wrapped keys."""
     return hashlib.sha256(derived_key(secret, "name of the transcripts' master")).hexdigest()[:8]

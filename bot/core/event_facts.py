@@ -171,7 +171,7 @@ class NoteFacts(SparseFields):
 
 @dataclass(frozen=True)
 class ApprovalAsked(JsonFields):
-    """The facts of an answer submitted to ``team`` for approval; the answer waits until ``due`` (ms since 1970)."""
+    """The facts of an answer submitted to ``team`` for approval, which waits until ``due`` (ms since 1970)."""
 
     proposal: str
     team: str = ""
@@ -190,7 +190,7 @@ class ApprovalDecision(JsonFields):
 
 @dataclass(frozen=True)
 class KnownFacts(JsonFields):
-    """Everything that is known about the citizen after the event: dimension -> value."""
+    """All user attributes of the citizen after the event: dimension -> value."""
 
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -235,7 +235,7 @@ class DeliveryFacts(JsonFields):
 
 @dataclass(frozen=True)
 class CallbackFacts(JsonFields):
-    """A call-back request: ``contact`` is masked, ``window`` is the part of the day, times are in ms since 1970."""
+    """A call-back request: its masked ``contact`` and the part of the day (``window``); times are in ms since 1970."""
 
     number: str
     of_ticket: str

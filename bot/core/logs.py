@@ -15,7 +15,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("ventanilla")
 
 
 class JsonLine(logging.Formatter):
-    """A formatter of the log records of libraries, such as uvicorn: one line of JSON, including the traceback.
+    """A formatter that writes the log records of libraries, such as uvicorn, as one line of JSON each.
 
     ``clean`` masks personal data in tracebacks, which may quote citizens' messages.
     """

@@ -1,4 +1,4 @@
-"""Groups IP addresses into networks, which share a rate limit; makes clients of the action server."""
+"""Groups IP addresses into networks, which share a rate limit; creates clients of the action server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SITE_FACTOR = 16  # a site may use this many times the limit of one network
 
 
 def network(host: str) -> str:
-    """Returns the network of ``host``: the /64 of an IPv6 address, an IPv4 address itself, any other text unchanged."""
+    """Returns the network of ``host``: the /64 of an IPv6 address; an IPv4 address or any other text is unchanged."""
     address = _address(host)
     if address is None:
         return host
@@ -76,14 +76,14 @@ def source_of(connection: HTTPConnection) -> str:
 def trusted() -> ssl.SSLContext:
     """Returns httpx's default TLS context, for the ``verify`` argument of its clients.
 
-    Without the argument each client reads the authorities again, which blocks the event loop for 14 ms.
+    Without this argument, each client reads the certificate authorities again, which blocks the event loop for 14 ms.
     """
     return httpx.create_ssl_context()
 
 
 @dataclass(frozen=True)
 class ActionsEndpoint:
-    """The address of the action server, '' if there is none, and the token that it requires."""
+    """The address of the action server ('' if there is none) and the token that it requires."""
 
     url: str
     token: str = field(default="", repr=False)

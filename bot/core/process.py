@@ -1,4 +1,4 @@
-"""Loads a process quickly, and starts child processes that cannot outlive their parent.
+"""Speeds up the loading of a process, and starts child processes that cannot outlive their parent.
 
 On Linux, the kernel sends the death signal when the *thread* that forked ends, so call ``spawn`` from the main thread
 only. On other systems, the children end only if the launcher stops them.
@@ -26,9 +26,10 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """Context manager that turns the garbage collector off while a process loads its code.
+    """Turns the garbage collector off while a process loads its code (context manager).
 
-    What exists at the end is never searched for garbage: it stays anyway, and a search takes a third of a second.
+    Objects that exist at the end are never searched for garbage: they stay anyway, and a search takes a third of a
+    second.
     """
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""Reads roles.yml, which defines the roles of staff accounts."""
+"""Reads roles.yml, which defines the roles of staff accounts and their permissions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ _TABLE: TypeAdapter[dict[str, Role]] = TypeAdapter(Annotated[dict[str, Role], Fi
 
 
 def role_table() -> Mapping[str, Role]:
-    """Returns the roles by key, in the order of roles.yml. Raises InvalidRoles with the line or field at fault."""
+    """Returns the roles, keyed by name, in the order of roles.yml.
+
+    Raises InvalidRoles with the invalid line or field.
+    """
     return _read(FILE)
 
 

@@ -112,7 +112,7 @@ class Settings(Environment):
 
     @property
     def tests_dir(self) -> Path:
-        """Returns the folder of the agency's test messages, beside its FAQ."""
+        """Returns the folder of the agency's test messages, next to its FAQ folder."""
         return self.faq_dir.parent / "pruebas"
 
     @property
@@ -207,7 +207,7 @@ def is_private(address: str) -> bool:
 
 
 def _check_length(name: str, secret: str) -> None:
-    """Raises ValueError if the secret is too short."""
+    """Raises ValueError if the secret has fewer than LEAST_SECRET characters."""
     if len(secret) < LEAST_SECRET:
         raise ValueError(f"{name} needs at least {LEAST_SECRET} characters")
 

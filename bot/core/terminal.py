@@ -49,9 +49,10 @@ def settings() -> Settings:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Context manager that prints known errors as one Spanish line and exits with code 1; other errors propagate.
+    """Prints known errors of its block as one Spanish line and exits with code 1 (context manager).
 
-    Known errors are VentanillaError, invalid settings, a full disk, and missing permission for a file.
+    Known errors are VentanillaError, invalid settings, a full disk, and missing permission for a file. Others
+    propagate.
     """
     try:
         yield
@@ -69,7 +70,7 @@ def explained() -> Iterator[None]:
 
 
 def worded(error: VentanillaError) -> str:
-    """Returns the error's Spanish text. If its facts name a log file, the text contains the last lines of that log."""
+    """Returns the error's Spanish text. If its facts name a log file, the text includes the last lines of that log."""
     facts = {"problema": str(error), "field": "su formato", "tail": ""} | error.facts
     if "log" in facts:
         facts["tail"] = tail(str(facts["log"]))

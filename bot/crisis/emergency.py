@@ -120,5 +120,5 @@ def confirmed(payload: str) -> str | None:
 
 @lru_cache(maxsize=KEPT_TEXTS)
 def guess(text: str) -> str | None:
-    """Returns the first kind that has a danger word in ``text``, or None; a weaker test than ``find``."""
+    """Returns the first kind of emergency with a danger word in ``text``, or None; a weaker test than ``find``."""
     return load_net().guess(text)

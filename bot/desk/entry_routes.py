@@ -75,7 +75,7 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
 
 
 def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
-    """Adds the pages about all entries; they come before those of one entry, whose path pattern also matches them."""
+    """Adds the pages about all entries; they must precede those of one entry, whose path pattern also matches them."""
     guard, pages, agency, faq_dir = shared.guard, shared.pages, services.agency, services.settings.faq_dir
     listing = Listing(services.sessions, services.faq)
     EntryListPage(

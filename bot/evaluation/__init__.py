@@ -1,1 +1,1 @@
-"""Measures how well an FAQ answers messages whose right answer is known (docs/evaluation.md)."""
+"""Measures how well an FAQ answers messages for which the right answer is known (docs/evaluation.md)."""

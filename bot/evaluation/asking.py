@@ -16,7 +16,7 @@ WARM_UP_MESSAGES = 5
 
 
 class Answers(Protocol):
-    """The interface of an answerer under evaluation, which ``bot.faq.answering.answerer.Answerer`` implements."""
+    """The interface of an answerer under evaluation; ``bot.faq.answering.answerer.Answerer`` implements it."""
 
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision: ...
 
@@ -33,7 +33,7 @@ class Setup:
 class Outcome:
     """The decision on a message; entries are identified by their ids.
 
-    ``ranked`` are the candidates, best first; ``confidence`` is the probability of the best one, 0 if there is none.
+    ``ranked`` are the candidates, best first; ``confidence`` is the probability of the best one, 0 if there are none.
     ``answers`` are the entries sent as an answer: two for a message with two questions, one if the answer consists of
     several variants of an entry. ``offered`` are the choices. ``milliseconds`` is the time that the answerer took.
     """

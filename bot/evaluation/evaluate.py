@@ -87,7 +87,7 @@ def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agen
 
 
 def learning(read: Material, settings: Settings, agency: Agency, *, size: int) -> Iterator[Part]:
-    """Simulates how the assistant learns while messages arrive; returns an iterator over the results by part.
+    """Simulates how the assistant learns while messages arrive; returns an iterator over the results of each part.
 
     The FAQ is published again after every ``size`` messages. Raises EncoderMissing.
     """

@@ -15,7 +15,7 @@ Interval = tuple[float, float]
 
 
 def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
-    """Returns the interval of each share, by name; None for a share of no messages.
+    """Maps the name of each share to its interval; None for a share of no messages.
 
     All shares use the same resamples of the messages, drawn with replacement and a fixed seed.
     """

@@ -29,7 +29,7 @@ Publish = Callable[[Sequence[Entry]], Answerer]
 
 @dataclass(frozen=True)
 class Habits:
-    """The shares of simulated citizens who react, by the response that they got."""
+    """The shares of simulated citizens who react to each kind of response."""
 
     choose: float = 0.8  # offered the right entry: they choose it
     reject: float = 0.5  # offered only others: they press «Ninguna de estas»
@@ -43,7 +43,7 @@ USUAL = Habits()
 class Part:
     """The outcomes of a part of the messages, and the state of the answerer that decided on them.
 
-    ``utterances`` is the number of utterances learnt before this part. ``mistake_ratio`` follows from the experience
+    ``utterances`` is the number of utterances learned before this part. ``mistake_ratio`` follows from the experience
     before this part.
     """
 

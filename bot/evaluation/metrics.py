@@ -34,7 +34,7 @@ class Rate:
 
 
 def rates(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
-    """Returns every share that the report shows, by name, except those of ``answered_outside``."""
+    """Returns every share that the report shows, keyed by name, except those of ``answered_outside``."""
 
     def flags(values: Sequence[bool]) -> Flags:
         return np.array(values, dtype=bool)

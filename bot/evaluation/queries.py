@@ -62,7 +62,7 @@ class QueryProblem:
 
 @dataclass(frozen=True)
 class Queries:
-    """The valid messages of a file, and the problems of its invalid lines or of the file as a whole."""
+    """The valid messages of a file, and the problems of its invalid lines or of the whole file."""
 
     queries: tuple[Query, ...]
     problems: tuple[QueryProblem, ...]
@@ -131,7 +131,7 @@ class _Reading:
         return None
 
     def _turns(self, number: int, raw: dict[str, Any]) -> tuple[str, ...]:
-        """Reads the turns from the one field of WORDINGS that is present; ``parts`` are joined into a single message.
+        """Reads the turns from the field of WORDINGS that is present; ``parts`` are joined into a single message.
 
         Returns () and adds a problem if the field is invalid, or if none or several of the fields are present.
         """

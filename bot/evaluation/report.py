@@ -24,8 +24,8 @@ PRECISE = ("aurc", "ece")
 class Report:
     """All metrics of an evaluation, and the thresholds that the answerer used.
 
-    ``rates`` are shares by name. ``outside`` has, for each kind of out-of-scope message, the share that was answered.
-    ``numbers`` are aurc, ece, p50_ms and p95_ms.
+    ``rates`` maps names to shares. ``outside`` maps each kind of out-of-scope message to the share that was answered.
+    ``numbers`` contains aurc, ece, p50_ms and p95_ms.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -130,7 +130,7 @@ def wrong_lines(report: Report, worst: int) -> list[str]:
 
 
 def _shown(text: str) -> str:
-    """Returns ``text`` with lone surrogates replaced; JSON may contain these, but a terminal cannot show them."""
+    """Returns ``text`` with lone surrogates replaced; JSON can contain these, but a terminal cannot show them."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

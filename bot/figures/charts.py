@@ -1,4 +1,4 @@
-"""Computes the geometry of charts; templates/chart.html draws them as SVG beside a table with the same numbers."""
+"""Computes the geometry of charts; templates/chart.html draws them as SVG next to a table with the same numbers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from pathlib import Path
 
 TEMPLATES = Path(__file__).with_name("templates")
 WIDTH, HEIGHT = 1000.0, 100.0  # size of the drawing in SVG units; the page stretches it
-Number = tuple[str, float, str]  # label, number, number in words
+Number = tuple[str, float, str]  # label, number, number as Spanish text
 GAP = 0.22  # share of a column's width that stays empty
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a chart: ``text`` is its number in words, ``label`` names it; position and size are in SVG units.
+    """A column of a chart; position and size are in SVG units.
 
-    ``back`` is drawn behind it: a second number of the same label.
+    ``text`` is its number as Spanish text, and ``label`` its name. ``back`` is a second column for the same label,
+    drawn behind this one.
     """
 
     label: str
@@ -30,7 +31,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """A column chart; ``highest`` is the highest column's number in words, ``peak`` its label, '' if all are 0."""
+    """A column chart; ``highest`` is the largest number as Spanish text, ``peak`` its label ('' if all are 0)."""
 
     columns: tuple[Column, ...]
     highest: str
@@ -46,7 +47,7 @@ class Columns:
 
 
 def columns(rows: Sequence[Number], backs: Sequence[Number] = ()) -> Columns:
-    """Builds a chart from rows of (label, number, number in words); ``backs`` are drawn behind them, one for each."""
+    """Builds a chart from rows of (label, number, number as text); ``backs``, one per row, are drawn behind them."""
     top = max((*rows, *backs), key=lambda row: row[1], default=("", 0.0, ""))
     behind = _drawn(backs, top[1]) if backs else [None] * len(rows)
     drawn = [replace(one, back=back) for one, back in zip(_drawn(rows, top[1]), behind, strict=True)]

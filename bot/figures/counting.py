@@ -1,4 +1,4 @@
-"""Counts the figures of a period from the table of episodes and the sums of days."""
+"""Counts the figures of a period from the table of episodes and the daily sums."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Counting:
         return {key: _numbers(chosen, values) | windows.get(key, {}) for key, *values in rows}
 
     async def compared(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Compared:
-        """Returns all figures of the period and of the previous one; of the period, also some by channel and by team.
+        """Returns all figures of the period and the previous one; for the period, also some per channel and team.
 
         Raises SQLAlchemyError.
         """
@@ -87,7 +87,10 @@ class Counting:
         )
 
     async def _sums(self, period: Period, now: datetime, only: Selection) -> dict[tuple[bool, str], dict[str, Counted]]:
-        """Returns the figures that are sums, by (is_now, channel); ``is_now`` is False for the previous period."""
+        """Returns the figures that are sums, keyed by (is_now, channel).
+
+        ``is_now`` is False for the previous period.
+        """
         chosen = summed()
         query = f"SELECT day >= :middle, channel, {_columns(chosen)} FROM episodes WHERE {_open(only)} GROUP BY 1, 2"  # noqa: S608
         rows, sums = await self._split(query, (Kind.FIGURE,), _both(period, only), now, now=now)
@@ -111,7 +114,7 @@ class Counting:
             return await sent_by_day(session, period, only)
 
     async def _values(self, period: Period, only: Selection) -> Values:
-        """Returns who wrote, and the times and stars of handoffs, of the period and of the previous one."""
+        """Returns the citizens, and the times and ratings of handoffs, of the period and the previous one."""
         asked = _both(period, only)
         async with self.sessions() as session:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -120,7 +123,7 @@ class Counting:
             return await values_of(session, asked.middle, kept, _open(only), {"days": days} | only.values)
 
     async def groups(self, period: Period, *, only: Selection = EVERYTHING) -> dict[str, dict[Any, Group]]:
-        """Returns, for each of DIMENSIONS, the counts of episodes by value. Raises SQLAlchemyError."""
+        """Returns, for each of DIMENSIONS, the counts of episodes with each value. Raises SQLAlchemyError."""
         parts = ", ".join(definitions()[id].numerator for id in GROUP_FIGURES)
         sets = ", ".join(f"({name})" for name in DIMENSIONS)
         query = (
@@ -142,7 +145,9 @@ class Counting:
     async def segments(
         self, keys: Collection[str], period: Period, now: datetime, *, only: Selection = EVERYTHING
     ) -> dict[str, dict[str, Numbers]]:
-        """Returns, for each of the segments ``keys``, the figures SEGMENT_FIGURES of each value; '' is unknown.
+        """Returns, for each of the segments ``keys``, the figures SEGMENT_FIGURES of each value.
+
+        The value '' means unknown.
 
         Raises SQLAlchemyError.
         """
@@ -168,7 +173,7 @@ class Counting:
         }
 
     async def entries(self, period: Period, *, only: Selection = EVERYTHING) -> list[Entry]:
-        """Returns at most MOST_ENTRIES entries, those that answered most often first. Raises SQLAlchemyError."""
+        """Returns at most MOST_ENTRIES entries, those with the most answers first. Raises SQLAlchemyError."""
         every = await self.every_entry(period, only=only)
         return sorted(every, key=lambda one: (-one.count, one.entry))[:MOST_ENTRIES]
 
@@ -245,7 +250,7 @@ def _add(groups: dict[Any, Group], key: Any, one: Added) -> None:
 def _parts_of(one: Added, keys: Collection[str]) -> Iterator[tuple[str, str, str, int]]:
     """Yields each part of a segment to which a sum belongs, with the figure and the sign with which it is added.
 
-    All episodes count as unknown, minus those of known parts.
+    The part «unknown» contains all episodes, minus those of known parts.
     """
     if one.kind == Kind.SEGMENT:
         segment, value, id = one.key.split(SEPARATOR)

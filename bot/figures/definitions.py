@@ -106,5 +106,5 @@ _FILE = TypeAdapter(dict[str, Definition])
 
 @cache
 def definitions() -> Mapping[str, Definition]:
-    """Returns the figures by id, in the order of the file. Raises ValidationError if the file is invalid."""
+    """Returns the figures, keyed by id, in the order of the file. Raises ValidationError if the file is invalid."""
     return _FILE.validate_python(yaml.safe_load(FILE.read_text(encoding="utf-8")))

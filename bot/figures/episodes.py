@@ -1,4 +1,4 @@
-"""Divides a conversation into episodes and describes how each one went; does no I/O.
+"""Divides a conversation into episodes and describes the course of each one; does no I/O.
 
 A citizen's message begins an episode unless a message of the last episode came less than GAP before, or a ticket is
 open. So a question, its answer and the thanks are one episode, and so is a support session that lasts for days.
@@ -29,7 +29,10 @@ class Trigger(StrEnum):
 
 
 class Ending(StrEnum):
-    """The ending of an episode: the first that applies; after a complaint, neither WAITING nor LOST applies."""
+    """The ending of an episode: the first that applies.
+
+    After a complaint, neither WAITING nor LOST applies.
+    """
 
     PERSON = "person"  # a person answered the citizen
     WAITING = "waiting"  # handed off, and nobody has answered yet
@@ -50,7 +53,7 @@ NOTHING_ASKED = {Ending.TALK, Ending.SILENT}
 
 @dataclass(frozen=True)
 class Said:
-    """A message of the record, without its text; ``data`` has the fields of MessageFacts."""
+    """A message of the record, without its text; ``data`` contains the fields of MessageFacts."""
 
     at: datetime
     author: str
@@ -59,7 +62,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Handed:
-    """A ticket; ``reached`` is true if an agent reached the citizen by phone, ``stars`` is the rating, or None."""
+    """A ticket; ``reached`` is true if an agent reached the citizen by phone; ``stars`` is the rating, or None."""
 
     opened_at: datetime
     reason: str
@@ -77,7 +80,7 @@ class Handed:
 
 @dataclass(frozen=True)
 class Call:
-    """A call-back request: the time promised first, the first attempt, and how it ended, '' while it is open."""
+    """A call-back request: the first promised time, the first attempt, and the outcome ('' while it is open)."""
 
     asked_at: datetime
     promised_at: datetime | None

@@ -1,7 +1,7 @@
 """Fills the tables of episodes and of reply windows from the record; filling it again changes nothing.
 
-A conversation is read as a whole, SETTLED after its newest event, because recorders may write out of order; then its
-episodes are replaced. Several workers may run this task; a lock lets one at a time work.
+A conversation is read completely once the time SETTLED has passed since its newest event, because recorders may write
+out of order; then its episodes are replaced. Several workers may run this task; a lock admits one at a time.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ TopicOf = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Filling:
-    """Fills the episodes of one agency.
+    """A task that fills the table of episodes of one agency.
 
-    ``topic_of`` maps an entry's id to its topic, '' if it is not published. ``segments`` are the agency's.
+    ``topic_of`` maps an entry's id to its topic, '' if it is not published. ``segments`` are those of the agency.
     """
 
     sessions: Sessions
@@ -49,7 +49,7 @@ class Filling:
     segments: Sequence[FigureSegment] = ()
 
     async def run(self) -> None:
-        """Fills the episodes and sums them by day, every EVERY_S seconds until cancelled.
+        """Fills the episodes and their daily sums, every EVERY_S seconds until cancelled.
 
         Logs errors and continues in the next round.
         """
@@ -64,8 +64,8 @@ class Filling:
     async def rebuild(self) -> int:
         """Replaces the episodes of all conversations in the record and returns the number of conversations.
 
-        Those with an event within SETTLED follow in a later round. The episodes of deleted conversations stay as they
-        are. Raises SQLAlchemyError.
+        Those with an event within SETTLED follow in a later round. The episodes of deleted conversations do not change.
+        Raises SQLAlchemyError.
         """
         async with self.sessions.begin() as session:
             await session.execute(update(EpisodeMark).values(read_up_to=BEGINNING))
@@ -100,7 +100,7 @@ class Filling:
     async def _unread(self, session: AsyncSession, until: datetime) -> dict[str, datetime]:
         """Returns at most BATCH unread conversations, oldest first, with the times of their newest events.
 
-        Leaves out blocked ones, which are read when they are unblocked; what was counted before stays counted.
+        Leaves out blocked ones, which are read when they are unblocked; their earlier episodes still count.
         """
         is_read = EpisodeMark.read_up_to >= Conversation.last_at
         query = (

@@ -22,7 +22,7 @@ def money(amount: float, currency: str) -> str:
 
 
 def percent(share: float, among: int) -> str:
-    """Formats a share as a percentage, with as many decimals as ``among`` cases justify."""
+    """Formats a share as a percentage, with one decimal if there are enough cases (``among``)."""
     return f"{number(100 * share, 1 if among >= FINE_FROM else 0)}{SPACE}%"
 
 

@@ -47,9 +47,9 @@ class Published:
 
 @dataclass(frozen=True)
 class Month:
-    """A published month: its figures, and the number of conversations by channel, by topic and by segment.
+    """A published month: its figures, and the number of conversations per channel, topic and segment.
 
-    ``since`` is the first day counted, None if that is the first of the month.
+    ``since`` is the first day counted; None if that is the first day of the month.
     """
 
     month: date
@@ -78,7 +78,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Months:
-    """Stores and reads an agency's published months; the agency keeps conversations for ``keep_days`` days.
+    """Publishes and reads an agency's months of figures; the agency keeps conversations for ``keep_days`` days.
 
     ``segments`` are the keys of the segments that are published.
     """
@@ -89,7 +89,7 @@ class Months:
     segments: Collection[str] = ()
 
     async def run(self) -> None:
-        """Publishes due months every EVERY_S until cancelled; logs errors."""
+        """Publishes due months every EVERY_S seconds until cancelled; logs errors."""
         while True:
             try:
                 await self.publish_due(datetime.now(UTC))
@@ -112,7 +112,7 @@ class Months:
                 await session.execute(change.values(figures=made.to_data(), published_at=now))
 
     async def publish_due(self, now: datetime) -> None:
-        """Publishes each unpublished month from PUBLISHED_ON of the next month on. Raises SQLAlchemyError.
+        """Publishes each unpublished month, from day PUBLISHED_ON of the next month. Raises SQLAlchemyError.
 
         On the first run, leaves out months of which the record may already have deleted conversations.
         """
@@ -200,7 +200,10 @@ def _parts(counted: Mapping[str, Counted]) -> dict[str, Published]:
 
 
 def _shares(counted: Mapping[str, Counted]) -> dict[str, Published]:
-    """Returns the shares by channel; if one is hidden, all are, since the total share would reveal the hidden one."""
+    """Returns the shares keyed by channel.
+
+    If one must be hidden, all are, since the total share would reveal the hidden one.
+    """
     shares = {key: _share(one) for key, one in counted.items()}
     return dict.fromkeys(shares, HIDDEN) if any(one.is_hidden for one in shares.values()) else shares
 

@@ -47,7 +47,10 @@ async def talks_of(session: AsyncSession, names: Sequence[str]) -> list[Talk]:
 
 
 async def _grouped(session: AsyncSession, query: Any, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
-    """Returns the rows by conversation; the first column of ``query`` is the conversation's id and is left out."""
+    """Returns the rows, keyed by conversation.
+
+    The first column of ``query`` is the conversation's id and is left out.
+    """
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for name, *row in (await session.execute(query.where(table.conversation_id.in_(names)))).all():
         found[name].append(row)

@@ -1,4 +1,4 @@
-"""Compiles the report of a period: figures, those of the previous period, and counts by dimension and entry."""
+"""Compiles the report of a period: figures, those of the previous period, and counts per dimension and entry."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ MOST_KEPT = 40
 class Report:
     """The numbers of a period; ``groups`` maps each dimension of ``Counting.groups`` to the counts of its values.
 
-    ``segments`` maps each segment of the agency to the figures of its values. ``is_hidden``: the report is of a part
-    with too few episodes, so it has no numbers; ``before`` is empty if only the previous period had too few.
+    ``segments`` maps each segment of the agency to the figures of its values. ``is_hidden`` is true if the report is
+    about a part with too few episodes, so that it contains no numbers; ``before`` is empty if only the previous period
+    had too few.
     """
 
     period: Period
@@ -49,7 +50,7 @@ class Report:
         return cls(period, Compared({}, {}, {}, {}), {name: {} for name in DIMENSIONS}, (), is_hidden=True)
 
     def hides(self, part: Part) -> bool:
-        """Returns whether the part has too few episodes to be shown, or would reveal another that has."""
+        """Returns whether the part has too few episodes to be shown, or would reveal another part that has too few."""
         return part.value in self.hidden_values(part.segment)
 
     def hidden_values(self, segment: str) -> frozenset[str]:

@@ -28,7 +28,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure's number: for a share, ``value`` is a part of ``among``; else ``among`` is the number of episodes."""
+    """A figure's number; for a share, ``value`` is a part of ``among``, else ``among`` is the number of episodes."""
 
     value: float | None
     among: int
@@ -46,9 +46,9 @@ NOTHING = Counted(None, 0)
 class Compared:
     """The figures of a period (``now``) and of the previous one (``before``).
 
-    ``channels`` has the period's sums and people by channel. ``teams`` has the means, medians and percentiles by team,
-    and each team's number of handoffs as its conversations. ``days`` has the same measures by team and day, without
-    days that have none; the team '' is all teams together.
+    ``channels`` contains the period's sums and people per channel. ``teams`` contains the means, medians and
+    percentiles per team, and each team's number of handoffs as its conversations. ``days`` contains the same measures
+    per team and day, without days that have none; the team '' means all teams together.
     """
 
     now: Numbers
@@ -69,7 +69,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Entry:
-    """How often an entry answered in the period and in the period before, and the ratings of the period's answers."""
+    """The number of an entry's answers in the period and the one before, and the ratings of the period's answers."""
 
     entry: str
     count: int

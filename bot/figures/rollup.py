@@ -70,7 +70,10 @@ def summed() -> dict[str, Definition]:
 
 @cache
 def version() -> str:
-    """Returns a hash of the definitions and of the summed columns; sums of another version are not used."""
+    """Returns a hash (16 hex digits) of the figures' definitions and of the summed columns.
+
+    Sums with another version are not used.
+    """
     columns = repr((GROUPS, GROUP_FIGURES, SEGMENT_FIGURES, ANSWERS, *values_queries("")))
     return hashlib.sha256(FILE.read_bytes() + columns.encode()).hexdigest()[:16]
 
@@ -84,7 +87,7 @@ def usable(start: date, end: date, now: datetime) -> Any:
 
 @dataclass(frozen=True)
 class Rollups:
-    """Sums the days that have settled."""
+    """Sums the episodes of settled days: those whose numbers no longer depend on the current time."""
 
     sessions: Sessions
 
@@ -139,7 +142,7 @@ async def _unnumbered(session: AsyncSession, days: Collection[date]) -> set[date
 
 
 def _queries() -> Iterator[tuple[str, str]]:
-    """Yields each kind with its query; rows of FIGURE and SEGMENT have the numbers of all their figures.
+    """Yields each kind with its query; rows of FIGURE and SEGMENT contain the numbers of all their figures.
 
     Other rows are like Row.
     """
@@ -175,7 +178,7 @@ async def _rows(session: AsyncSession, kind: str, query: str, days: Sequence[dat
 
 @dataclass(frozen=True)
 class Added:
-    """The sums of one channel over the days before ``middle``, or from ``middle`` on if ``is_now``; see Row.
+    """The sums of one channel over the days before ``middle``, or since ``middle`` if ``is_now``; see Row.
 
     The ``key`` of kind WHOLE is the day.
     """
@@ -212,7 +215,7 @@ class Asked:
 async def days_of(session: AsyncSession, asked: Asked, now: datetime) -> tuple[list[date], list[date]]:
     """Returns (the days with valid sums, the other days, whose episodes must be read).
 
-    There are no sums of a part of a segment.
+    For a part of a segment, there are no sums.
     """
     every = [asked.start + timedelta(days=number) for number in range((asked.end - asked.start).days)]
     if asked.only.part:

@@ -1,4 +1,4 @@
-"""Divides episodes by what is known about citizens, and selects those of one channel or segment."""
+"""Divides episodes by the citizens' user attributes, and selects those of one channel or segment."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Selection:
-    """Selects the episodes of one channel ('' for all) and of one part of a segment (None for all)."""
+    """A selection of episodes: those of one channel ('' means all) and of one part of a segment (None means all)."""
 
     channel: str = ""
     part: Part | None = None
 
     @property
     def condition(self) -> str:
-        """Returns the SQL that follows other conditions; ``values`` has its parameters."""
+        """Returns SQL to append to other conditions; ``values`` contains its parameters."""
         channel = " AND channel = :channel" if self.channel else ""
         part = " AND coalesce(segments->>CAST(:segment AS text), '') = :part" if self.part else ""
         return channel + part
@@ -41,7 +41,7 @@ EVERYTHING = Selection()
 
 
 def segments_of(segments: Sequence[FigureSegment], known: Mapping[str, str], *, is_first: bool) -> dict[str, str]:
-    """Returns the known values of an agency's segments; ``is_first``: the citizen had not written before."""
+    """Returns the known values of an agency's segments; ``is_first`` is true if the citizen had not written before."""
     facts = {RETURNS: FIRST if is_first else AGAIN, **known}
     found = {one.key: one.value_in(facts) for one in segments}
     return {key: value for key, value in found.items() if value}

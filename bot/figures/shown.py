@@ -1,4 +1,4 @@
-"""Formats a figure in words, with the previous period's value; marks figures with too few cases."""
+"""Formats a figure as Spanish text, with the previous period's value; marks figures with too few cases."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ FEW = 10  # fewer cases allow neither a percentage nor an average
 class Shown:
     """A figure as a page shows it.
 
-    ``detail`` says out of how many cases, '' if that has no meaning. ``before`` is a text with the previous period's
-    value, ``earlier`` that value alone; both may be ''.
+    ``detail`` says out of how many cases, or is '' if that has no meaning. ``before`` is a text with the previous
+    period's value, ``earlier`` that value alone; both may be ''.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Hides small counts in publications, and as many other counts as needed to prevent inferring the small ones."""
+"""Hides small counts in publications, and as many other counts as needed so that the small ones cannot be inferred."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Keeps what of a day cannot be summed: who wrote, and how long each handoff waited; with it periods count exactly.
+"""Keeps the data of a day that cannot be summed (persons and waits), so that periods are counted exactly.
 
-A person is the number of a conversation in ``episode_marks``. Times and stars are kept as they are, for medians.
+A person is the number of a conversation in ``episode_marks``. Times and ratings are kept individually, for medians.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def measured() -> dict[str, str]:
 
 
 def queries(condition: str) -> Iterator[str]:
-    """Yields the queries for COLUMNS, one for each kind of rows, over the episodes that fulfil the SQL ``condition``.
+    """Yields the queries for COLUMNS, one for each kind of rows, over the episodes that satisfy the SQL ``condition``.
 
     ``count`` is the number of citizens without a conversation, of handoffs, or of values.
     """
@@ -76,9 +76,10 @@ async def keep(session: AsyncSession, days: Sequence[date]) -> None:
 
 @dataclass(frozen=True)
 class Values:
-    """The kept rows of some days and the values of other days' episodes, added up by the period they belong to.
+    """The values of some days, from kept rows and episodes, separately for the period and the previous one.
 
-    ``people`` are by (is_now, channel), ``handed`` by (is_now, team); ``calls`` has the number of each of CALLS.
+    ``people`` are keyed by (is_now, channel), ``handed`` by (is_now, team); ``calls`` contains the number of each of
+    CALLS.
     """
 
     people: Mapping[tuple[bool, str], int]
@@ -87,7 +88,7 @@ class Values:
     calls: Mapping[Of, Mapping[str, int]]
 
     def figures(self, *, is_now: bool, team: str | None = None) -> dict[str, Counted]:
-        """Returns the medians, percentiles, means and calls of a team, of all teams together if ``team`` is None."""
+        """Returns the medians, percentiles, means and calls of a team; if ``team`` is None, of all teams together."""
         return self._figures([key for key in self._keys if (key[0] is not None) is is_now and team in (None, key[1])])
 
     @property
@@ -95,7 +96,7 @@ class Values:
         return {*self.numbers, *self.calls}
 
     def by_day(self) -> dict[str, dict[date, dict[str, Counted]]]:
-        """Returns the figures of each team and day of the period that has any; the team '' is all together."""
+        """Returns the figures of each team and day of the period that has any; the team '' means all together."""
         keys: defaultdict[tuple[str, date], list[Of]] = defaultdict(list)
         for day, team in self._keys:
             if day is not None:
@@ -122,9 +123,10 @@ class Values:
 async def values_of(
     session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, Any]
 ) -> Values:
-    """Adds up the rows of the days ``kept``, and what the episodes say that fulfil ``condition``, with its ``facts``.
+    """Adds up the rows of the days ``kept``, and the values of the episodes that satisfy the SQL ``condition``.
 
-    Days from ``middle`` on are now. ``facts`` has the other ``days``, and maybe a ``channel``, which is the only one.
+    ``facts`` are the parameters of ``condition``: the other ``days``, and possibly the only ``channel``. Days since
+    ``middle`` belong to the period, earlier ones to the previous period.
     """
     people: defaultdict[tuple[bool, str], list[bytes]] = defaultdict(list)
     unnamed: defaultdict[tuple[bool, str], int] = defaultdict(int)
@@ -170,7 +172,7 @@ async def _rows(
 
 
 def _distinct(some: Sequence[bytes]) -> int:
-    """Counts persons by marking each number; there are few gaps, and sorting takes longer."""
+    """Counts the distinct persons by marking each number; this is faster than sorting, as few numbers are unused."""
     persons = np.frombuffer(b"".join(some), PERSON)
     seen = np.zeros(int(persons.max(initial=0)) + 1, bool)
     seen[persons] = True

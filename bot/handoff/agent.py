@@ -1,4 +1,4 @@
-"""Describes a member of staff at the desk, and which tickets they may see."""
+"""Describes a staff member at the desk, and the tickets that they may see."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.tickets.tickets import StaffRef, Ticket
 
 @dataclass(frozen=True)
 class Agent:
-    """A member of staff at the desk; ``own`` lists the keys of the agent's teams.
+    """A staff member at the desk; ``own`` lists the keys of the agent's teams.
 
     With ``sees_all``, or without own teams, the agent serves all teams. With ``supervises``, the agent may move other
     agents' tickets. ``languages`` are the agent's languages besides Spanish; ``capacity`` 0 means the agency's default.
@@ -35,7 +35,7 @@ class Agent:
         return () if self.sees_all else self.own
 
     def speaks_for(self, team: str) -> str:
-        """Returns the team to name to the citizen: ``team``, or the agent's first team if the agent has only others."""
+        """Returns the team to show to the citizen: ``team`` if the agent belongs to it, else the agent's first team."""
         return team if team in self.own or not self.own else self.own[0]
 
     def skills(self, rules: DeskSettings) -> Skills:

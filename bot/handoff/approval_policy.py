@@ -31,7 +31,7 @@ TeamOf = Callable[[str], str]
 class ApprovalPolicy:
     """Holds answers for approval according to agency.yml.
 
-    ``team_of`` returns an entry's team, '' for an unknown entry.
+    ``team_of`` returns an entry's team, or '' for an unknown entry.
     """
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, presences: Presences, team_of: TeamOf) -> None:
@@ -65,7 +65,7 @@ class ApprovalPolicy:
         return Decision((*lines, notice), change)
 
     def _team(self, decision: Decision, channel: Channel) -> str:
-        """Returns the team that gets the ticket if the answer is rejected: its first entry's team, after routing."""
+        """Returns the team that gets the ticket if the answer is rejected: its first entry's team, as routed."""
         proofs = [reply.provenance for reply in decision.replies if reply.provenance]
         team = self._team_of(proofs[0].entry) if proofs else ""
         known = team if team in self._agency.teams else self._agency.default_team
@@ -81,7 +81,7 @@ class ApprovalPolicy:
 def _is_answer_below(decision: Decision, certainty: float) -> bool:
     """Returns whether the decision only sends FAQ answers, at least one with a confidence below ``certainty``.
 
-    FAQ answers are recognized by their provenance; a question with choices has none.
+    FAQ answers are recognized by their provenance, which a question with choices lacks.
     """
     proofs = [one.provenance for one in decision.replies if one.provenance]
     if decision.handoff or not proofs or len(proofs) < len(decision.replies):

@@ -1,10 +1,10 @@
-"""Computes the days of general elections in Chile: legal holidays that the ``holidays`` library lacks.
+"""Computes the days of general elections in Chile: legal holidays that are missing in the ``holidays`` library.
 
-President and Congress: the third Sunday of November, every fourth year (articles 26 and 47 of the Constitution), with
-a second round four Sundays later. Municipalities and regions: the last Sunday of October, every fourth year, with a
-second round for governors four Sundays later. A date set by law for one occasion (a plebiscite, a second day of
-voting) must be added to agency.yml as a closure. The day of a second round counts as a holiday even if none was needed,
-which affects only teams that are open on Sundays.
+President and Congress: the third Sunday of November, every fourth year (articles 26 and 47 of the Constitution), with a
+second round four Sundays later. Municipalities and regions: the last Sunday of October, every fourth year, with a
+second round for governors four Sundays later. A date set by law for one occasion (a plebiscite, a second day of voting)
+must be added to agency.yml as a closure. The day of a second round counts as a holiday even if none was needed, which
+affects only teams that are open on Sundays.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Estimates how long citizens wait: a range computed from their queue position, or nothing if too little is known.
 
-The range counts only the team's opening hours. If it passes the end of the day, the citizen is shown the next day's
-opening; outside the service hours, the time at which an agent will probably attend them. While the position stays the
-same, the citizen is never shown a shorter wait than before.
+The range counts only the team's opening hours. If it exceeds the day, the citizen is shown the next day's opening time;
+outside the service hours, the time at which an agent will probably attend them. Unless the position improves, the
+citizen is never shown a shorter wait than before.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The ``words`` for the citizen; if ``is_long``, the citizen should be offered a call-back or a notice."""
+    """A forecast: its text for the citizen, and whether the wait is long (a call-back or a notice is then offered)."""
 
     words: str
     is_long: bool
@@ -89,9 +89,9 @@ class Forecasts:
         return self._forecast(team, place, pace, wait, now)
 
     def words(self, team: str, wait: WaitRange, now: datetime) -> str:
-        """Returns the words for a wait that begins within the service hours.
+        """Returns Spanish text for a wait that begins within the service hours.
 
-        They give the wait in minutes or, if it may not end today, the next day's opening.
+        The text gives the wait in minutes or, if it might not end today, the opening time of the next open day.
         """
         hours = self.service_hours.of(team)
         low, high = (hours.after(now, length) for length in (wait.low_ms, wait.high_ms))
@@ -109,7 +109,10 @@ class Forecasts:
         return Forecast(self.words(team, wait, now) if wait else self._agency.say("espera_sin_datos"), is_long)
 
     def _realistic(self, hours: OpeningHours, wait: WaitRange | None, place: int, now: datetime) -> str:
-        """Returns the likely time after the next opening; '' for the first in the queue; general words if unknown."""
+        """Returns Spanish text for the likely time after the next opening.
+
+        Returns '' for the first citizen in the queue, and a general text if the time is unknown.
+        """
         opening = hours.next_opening(now)
         if wait is None or opening is None or place <= 1:
             return self._agency.say("espera_por_orden") if place > 1 else ""
@@ -124,7 +127,10 @@ class Forecasts:
 
 
 def no_better(wait: WaitRange, told: ToldWait) -> WaitRange:
-    """Returns a range no shorter than the one that the citizen was shown at the same queue position."""
+    """Returns ``wait`` with each end at least as late as in the wait that the citizen was last shown.
+
+    Used unless the citizen's queue position has improved.
+    """
     return WaitRange(max(wait.low_ms, told.wait.low_ms), max(wait.high_ms, told.wait.high_ms))
 
 

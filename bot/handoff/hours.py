@@ -58,7 +58,7 @@ class OpeningHours:
     def closing(self, now: datetime) -> datetime | None:
         """Returns the end of the current opening span; None while the team is closed, or if it never closes.
 
-        A span that begins when another ends, also at midnight, continues it.
+        A span that begins when another ends, even at midnight, continues it.
         """
         local = self._local(now)
         end = local
@@ -78,7 +78,7 @@ class OpeningHours:
         return self._is_holiday(day) and bool(self._schedule.week[day.weekday()])
 
     def next_opening(self, now: datetime) -> datetime | None:
-        """Returns the next opening after ``now`` in local time; None if there is none within MAX_DAYS_AHEAD."""
+        """Returns the next opening after ``now`` in local time; None if there is none within MAX_DAYS_AHEAD days."""
         local = self._local(now)
         for ahead in range(MAX_DAYS_AHEAD + 1):
             day = local.date() + timedelta(days=ahead)
@@ -92,7 +92,7 @@ class OpeningHours:
         return self.in_words(self.next_opening(now), now)
 
     def first_attended(self, now: datetime, window: Span = WHOLE_DAY) -> datetime | None:
-        """Returns the first moment from ``now`` on when the team is open within ``window``, a part of the day.
+        """Returns the first moment, not before ``now``, when the team is open within ``window``, a part of the day.
 
         Returns None if there is none within MAX_DAYS_AHEAD.
         """
@@ -106,9 +106,9 @@ class OpeningHours:
         return None
 
     def after(self, moment: datetime, open_ms: int) -> datetime | None:
-        """Returns the moment at which the team has been open for ``open_ms`` since ``moment``.
+        """Returns the moment at which the team has been open for ``open_ms`` ms since ``moment``.
 
-        Returns None if that takes more than MAX_DAYS_AHEAD.
+        Returns None if that takes more than MAX_DAYS_AHEAD days.
         """
         start, left = self._local(moment), timedelta(milliseconds=open_ms)
         for ahead in range(MAX_DAYS_AHEAD + 1):
@@ -122,7 +122,7 @@ class OpeningHours:
         return None
 
     def next_day(self, now: datetime) -> datetime | None:
-        """Returns the first opening after the end of today; None if there is none within MAX_DAYS_AHEAD."""
+        """Returns the first opening after the end of today; None if there is none within MAX_DAYS_AHEAD days."""
         midnight = datetime.combine(self._local(now).date(), time.max, self._zone)
         return self.next_opening(midnight)
 
@@ -134,7 +134,7 @@ class OpeningHours:
     def in_words(self, moment: datetime | None, now: datetime) -> str:
         """Formats a moment: ``hoy a las 15:00``, ``el lunes a las 08:30``, with its date if more than six days away.
 
-        For None, returns a text that names no date.
+        For None, returns a text without a date.
         """
         if moment is None:
             return say("desk.horario.sin_fecha")

@@ -19,8 +19,8 @@ def left_unanswered(
 ) -> Unanswered:
     """Returns which of ``written``, the citizen's messages since staff last replied, the assistant has to answer.
 
-    Raises CitizenStillWrites if the agent who closes the ticket has not seen the newest of these. ``closing_over`` is
-    the id of the newest unanswered message that the agent's page showed.
+    Raises CitizenStillWrites if the agent who closes the ticket has not seen the newest of these messages.
+    ``closing_over`` is the id of the newest unanswered message that the agent's page showed.
     """
     waits = [message for message in written if _waits(message, state, now_ms)]
     if waits and waits[-1].id != closing_over:
@@ -32,7 +32,7 @@ def left_unanswered(
 def _waits(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
     """Returns whether a message still needs an answer.
 
-    It does if it is a question, or if the agent has not read it or hardly had time to; clicks and courtesies never do.
+    It does if it is a question, or if the agent has not read it or hardly had time to. Clicks and courtesies never do.
     """
     if message.button is not None or message.command or message.at <= state.answered_by_staff_at:
         return False

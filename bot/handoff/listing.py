@@ -1,4 +1,4 @@
-"""Describes tickets as the desk lists them: latest message, matter, dangers, and the number of unanswered messages."""
+"""Describes tickets as the desk lists them: latest message, subject, dangers, and the number of unanswered messages."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown 
 class Waiting:
     """A ticket as the desk lists it.
 
-    ``last``: the newest message, None if there is none. ``unanswered``: number of messages from the citizen since staff
-    last wrote. ``inbound_at``: when the citizen last wrote (ms since 1970). ``notices_off``: the citizen refused
-    unsolicited notices. ``answered``: the question of the FAQ entry that was sent last. ``dangers``: the dangers that
-    the citizen described. ``matter``: the citizen's latest words that say what they want.
+    ``last`` is the newest message, None if there is none. ``unanswered`` is the number of the citizen's messages since
+    staff last wrote. ``inbound_at`` is when the citizen last wrote (ms since 1970). ``notices_off`` is true if the
+    citizen refused unsolicited notices. ``answered`` is the question of the FAQ entry that was sent last. ``dangers``
+    are the dangers that the citizen described. ``matter`` is the citizen's latest text that says what they want.
     """
 
     ticket: Ticket
@@ -51,7 +51,7 @@ class Waiting:
 class Wanted:
     """The part of the queue to list: the first ``shown`` tickets of ``teams`` (all if empty) that fit the filters.
 
-    ``team``, ``channel`` and ``reason`` are the filters; '' fits all.
+    ``team``, ``channel`` and ``reason`` are the filters; '' means no filter.
     """
 
     teams: tuple[str, ...] = ()
@@ -112,7 +112,7 @@ def waiting_of(
 
 
 def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
-    """Returns the events since the previous ticket ended; earlier events belong to that ticket's team."""
+    """Returns the events since the previous ticket ended; earlier events belong to that ticket."""
     ends = (number for number, one in enumerate(events) if one.meaning.ends_ticket and _is_other(one, ticket))
     return events[max(ends, default=-1) + 1 :]
 

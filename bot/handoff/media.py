@@ -1,4 +1,4 @@
-"""Sends agents' files to citizens, within the types, sizes and times that the channel allows.
+"""Sends agents' files to citizens, within the limits of type, size and time that the channel sets.
 
 A file is stored like one from a citizen (bot/conversation/files.py) and attached to a reply, which the channel sends.
 """

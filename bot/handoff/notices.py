@@ -29,8 +29,8 @@ CountWaiting = Callable[[str], Awaitable[int]]
 class WaitingNotices:
     """Builds the notices for waiting citizens: their position and wait, the next opening, or that the queue is full.
 
-    ``waiting(team)`` counts the tickets that wait for a team, ``waiting("")`` those of all teams. ``board`` has the
-    public notices, whose measures may put a text of their own before the notice.
+    ``waiting(team)`` counts the tickets that wait for a team, and ``waiting("")`` those of all teams. ``board``
+    contains the public notices, whose measures may add a text before the notice.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class WaitingNotices:
 
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
-    """Returns the notice telling the citizen which agent attends them; ``team`` is a key of the agency's teams."""
+    """Returns the notice that says which agent attends the citizen; ``team`` is a key of the agency's teams."""
     return _system(agency, "atiende_persona", nombre=name, equipo=team_name(agency, team))
 
 
@@ -106,9 +106,9 @@ def assigned_notice(agency: Agency) -> Reply:
 
 
 def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
-    """Returns the notice telling the citizen that the assistant is answering again.
+    """Returns the notice that the assistant is answering the citizen again.
 
-    ``about`` is the citizen's question that the assistant will now answer, '' for none.
+    ``about`` is the citizen's question that the assistant will now answer, '' if there is none.
     """
     goes_on = (agency.say("cierre_seguimos", pregunta=about),) if about else ()
     text = "\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on))
@@ -116,7 +116,7 @@ def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
 
 
 def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool = False) -> Reply:
-    """Returns the notice telling the citizen why they are back in the queue; the Lua script fills in ``{posicion}``.
+    """Returns the notice that says why the citizen is back in the queue; the Lua script fills in ``{posicion}``.
 
     In an emergency, the notice contains the numbers to call and no position.
     """
@@ -127,23 +127,23 @@ def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool
 
 
 def changed_wait_notice(agency: Agency, words: str, *, is_longer: bool) -> Reply:
-    """Returns the notice telling the citizen that the wait changed; ``words`` say how long it is now."""
+    """Returns the notice that the wait changed; ``words`` says in Spanish how long it is now."""
     key = "espera_mas" if is_longer else "espera_cambio"
     return _told(f"{agency.say(key)} {words}", in_other_languages(key))
 
 
 def near_notice(agency: Agency) -> Reply:
-    """Returns the notice for a citizen who asked to be told when their turn is near."""
+    """Returns the notice for a citizen who asked for a notice when their turn is near."""
     return _system(agency, "aviso_casi")
 
 
 def other_team_notice(agency: Agency, team: str) -> Reply:
-    """Returns the notice telling the citizen that they now wait for another team."""
+    """Returns the notice that the citizen now waits for another team."""
     return _system(agency, "pasa_a_equipo", equipo=team_name(agency, team))
 
 
 def no_answer_notice(agency: Agency) -> Reply:
-    """Returns the notice telling the citizen that the support session was closed because they did not write again."""
+    """Returns the notice that the support session was closed because the citizen did not write again."""
     return _system(agency, "cierre_sin_respuesta")
 
 
@@ -158,7 +158,7 @@ def team_list(agency: Agency, teams: Sequence[str]) -> list[str]:
 
 
 def team_names(agency: Agency) -> dict[str, str]:
-    """Returns the public name of every team; '' maps to the default team's, for teams that no longer exist."""
+    """Maps the key of every team to its public name; '' maps to the default team's, for teams that no longer exist."""
     return agency.teams | {"": team_name(agency, "")}
 
 

@@ -21,9 +21,9 @@ LATELY = timedelta(minutes=1)  # longer than the action server may take
 
 
 def open_now(agency: Agency, now: datetime, board: NoticeBoard | None = None) -> Opening:
-    """Returns whether the agency is open, and says so in words such as «Abierto, cierra a las 14:00».
+    """Returns whether the agency is open, with Spanish text such as «Abierto, cierra a las 14:00».
 
-    ``board`` has the notices that may change the hours. Raises ValueError for a time without a time zone.
+    ``board`` contains the notices that may change the hours. Raises ValueError for a time without a time zone.
     """
     hours = OpeningHours.from_agency(agency, board=board)
     if hours.is_open(now):
@@ -38,13 +38,16 @@ def open_now(agency: Agency, now: datetime, board: NoticeBoard | None = None) ->
 
 
 def changed_opening(agency: Agency, board: NoticeBoard, now: datetime) -> str:
-    """Returns in words whether the agency is open now, if a running notice changes the agency's hours; else ''."""
+    """Returns Spanish text that says whether the agency is open now, if a running notice changes its hours; else ''."""
     kinds = [one.kind for notice in board.running if not notice.drill for one in notice.measures if not one.target]
     return open_now(agency, now, board).words if Kind.HOURS in kinds else ""
 
 
 def usual_openings(agency: Agency, now: datetime) -> set[str]:
-    """Returns the opening texts of now and of LATELY ago, ignoring public notices; a recent answer has one of them."""
+    """Returns the opening texts of now and of the time LATELY before, ignoring public notices.
+
+    A recent answer contains one of these texts.
+    """
     return {open_now(agency, moment).words for moment in (now - LATELY, now)}
 
 
@@ -56,7 +59,7 @@ class HoursAnswer:
         self._hours = OpeningHours.from_agency(agency, board=board)
 
     async def __call__(self, text: str, now: datetime) -> str:
-        """Returns the answer as Markdown; '' if the text is no question about the opening hours."""
+        """Returns the answer as Markdown; '' if the text is not a question about the opening hours."""
         if not asks_for_hours(text):
             return ""
         week = week_in_words(self._agency.schedule)
@@ -76,7 +79,7 @@ def asks_for_hours(text: str) -> bool:
 
 
 def week_in_words(schedule: Schedule) -> str:
-    """Formats the weekly hours, one line per group of equal days: «lunes a jueves de 08:30 a 14:00»."""
+    """Formats the weekly hours in Spanish, one line per group of equal days: «lunes a jueves de 08:30 a 14:00»."""
     lines = []
     for spans, group in groupby(range(7), lambda day: schedule.week[day]):
         days = list(group)

@@ -57,14 +57,14 @@ class Queue:
         return [AtWork(one, owners.count(one.id)) for one in await self._presences.everybody()]
 
     async def claim_next(self, agent: Agent) -> Ticket | None:
-        """Claims the first ticket of the agent's queues and notifies the citizen; None when the queues are empty."""
+        """Claims the first ticket of the agent's queues and notifies the citizen; None if the queues are empty."""
         await self.heartbeat(agent)
         names = {team: team_name(self._agency, agent.speaks_for(team)) for team in team_names(self._agency)}
         notice = assigned_notice(self._agency)
         return await self._tickets.claim_next(agent.ref, agent.teams, notice, names)
 
     async def snooze(self, ticket: str, agent: Agent) -> None:
-        """Snoozes the ticket until the citizen writes, for ``snooze_h`` at most. Raises TicketNotYours."""
+        """Snoozes the ticket until the citizen writes, for ``snooze_h`` hours at most. Raises TicketNotYours."""
         until = int(time.time() * 1000) + self._agency.desk.snooze_h * HOUR_MS
         await self._transitions.snooze(ticket, agent.ref, until)
 

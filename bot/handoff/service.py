@@ -175,7 +175,7 @@ class Desk:
         await self._signals.looking(ticket.conversation, agent.id, agent.name)
 
     async def read_by_citizen(self, conversation: str) -> str:
-        """Returns the id of the newest event that the citizen has read; '' if none."""
+        """Returns the id of the newest event that the citizen has read; '' if there is none."""
         return await self._signals.read_up_to(conversation, Author.CITIZEN)
 
     async def _attended(self) -> list[Ticket]:

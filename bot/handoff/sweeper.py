@@ -156,7 +156,7 @@ class Sweeper:
                 await self._transitions.enqueue_due_callback(ticket)
 
     async def _reclaim(self) -> None:
-        """Requeues tickets whose agents are gone or have not answered in time."""
+        """Requeues tickets whose agents are absent or have not answered in time."""
         claimed = await self._tickets.claimed()
         agents = {agent.id for agent in await self._presences.everybody()} if claimed else set()
         patience_ms = self._agency.desk.answer_s * 1000
@@ -186,7 +186,7 @@ class Sweeper:
             await self._waits.note_duty(team, await self._forecasts.agents_on_duty(team))
 
     async def tell_waits(self) -> None:
-        """Notifies waiting citizens whose wait changed much, and those who asked to be told when their turn is near.
+        """Notifies waiting citizens whose wait changed much, and those who asked for a notice when their turn is near.
 
         Omits emergencies and call-backs. Stores each first estimate without a notice. Tells nothing outside the hours
         or while no agent of the team is on duty, and keeps the wishes until then.
@@ -235,7 +235,7 @@ class Sweeper:
 
 
 class Change(StrEnum):
-    """The direction in which a wait changed since the citizen was last told."""
+    """The direction in which a wait changed since the citizen was last informed of it."""
 
     LONGER = "longer"
     SHORTER = "shorter"

@@ -1,6 +1,6 @@
 """Writes the experience (bot/faq/answering/experience.py) of the last months to a file for the action server.
 
-Several workers may write the file, since they write the same contents.
+Several workers may write the file, since all write the same contents.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ TERM = timedelta(days=180)
 
 
 async def keep_experience(sessions: Sessions, home: Path) -> None:
-    """Updates the file in ``home`` every EVERY_S until cancelled; after an error, logs it and keeps the old file."""
+    """Updates the file in ``home`` every EVERY_S seconds until cancelled.
+
+    After an error, logs it and keeps the old file.
+    """
     while True:
         try:
             await update_experience(sessions, home)
@@ -32,7 +35,7 @@ async def keep_experience(sessions: Sessions, home: Path) -> None:
 
 
 async def update_experience(sessions: Sessions, home: Path) -> Experience:
-    """Writes the experience of the last TERM to the file in ``home``; returns it. Raises SQLAlchemyError, OSError."""
+    """Writes the experience of the period TERM to the file in ``home``; returns it. Raises SQLAlchemyError, OSError."""
     verdicts = await verdicts_since(sessions, datetime.now(UTC) - TERM)
     experience = Experience.of(verdicts, await accepted_ratio(sessions))
     store_experience(experience, home)

@@ -1,6 +1,7 @@
 """Proposes citizens' messages to the editors of an entry.
 
-As utterances, if the citizens chose the entry or an agent sent it to them; as counterexamples, if it did not help them.
+A message is proposed as an utterance if the citizens chose the entry or an agent sent it to them, and as a
+counterexample if the entry did not help them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from bot.text.normalize import plain
 
 @dataclass(frozen=True)
 class Proposal:
-    """A proposed text in its first wording, and the number of citizens who wrote it."""
+    """A proposed text, worded as it was first written, and the number of citizens who wrote it."""
 
     text: str
     citizens: int
@@ -34,16 +35,19 @@ class Proposals:
         self._sessions, self._published = sessions, published
 
     async def of_entry(self, id: str) -> list[Proposal]:
-        """Returns the proposed utterances of an entry: none that an entry has already, nor its own counterexamples.
+        """Returns the proposed utterances of an entry.
 
-        Raises SQLAlchemyError.
+        Leaves out texts that are an utterance of any entry or a counterexample of this one. Raises SQLAlchemyError.
         """
         is_label = BacklogItem.source.in_([one.value for one in LABELS]) & (BacklogItem.entries == [id])
         known = [text for entry in self._published.entries for text in entry.utterances]
         return proposals(await self._said(is_label), [*known, *self._own(id)])
 
     async def denied_of(self, id: str) -> list[Proposal]:
-        """Returns the proposed counterexamples of an entry, none that it says already. Raises SQLAlchemyError."""
+        """Returns the proposed counterexamples of an entry, without texts that it already contains.
+
+        Raises SQLAlchemyError.
+        """
         return proposals(await self._said(BacklogItem.denied.contains([id])), self._own(id))
 
     def _own(self, id: str) -> list[str]:
@@ -64,9 +68,11 @@ class Proposals:
 
 
 def proposals(said: Iterable[tuple[str, str]], taken: Iterable[str]) -> list[Proposal]:
-    """Returns the proposals, those of most citizens first; ``said`` has pairs of text and conversation, oldest first.
+    """Returns the proposals, those of the most citizens first.
 
-    Leaves out the texts that are ``taken``, and those that may not become utterances.
+    ``said`` contains pairs of text and conversation, oldest first.
+
+    Leaves out the texts that are ``taken``, and those that cannot become utterances.
     """
     known = set(map(plain, taken))
     first: dict[str, str] = {}

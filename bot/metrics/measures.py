@@ -162,7 +162,7 @@ def count_rasa_failure(error: Exception) -> None:
 
 
 def count_danger_failure() -> None:
-    """Counts a message in which the action server could not look for a danger, so that only phrases decided."""
+    """Counts a message that the action server could not check for a danger, so that only phrases decided."""
     _danger_failures.inc()
 
 

@@ -1,7 +1,7 @@
 """Renders the page that Prometheus scrapes: the metrics that this process counts, and those read from sources.
 
-Sources are read concurrently, each for at most SOURCE_TIMEOUT_S, and the page is cached for KEPT_S. So neither frequent
-scrapes nor a hung Redis cost the process much.
+Sources are read concurrently, each for at most SOURCE_TIMEOUT_S seconds, and the page is cached for KEPT_S seconds. So
+neither frequent scrapes nor a hung Redis cost the process much.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _Families:
 
 
 class Page:
-    """The metrics page of a process; rendering it reads all ``sources``, which are given by name."""
+    """The metrics page of a process; rendering it reads all ``sources``, which are keyed by name."""
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources

@@ -18,7 +18,7 @@ CHECK_TIMEOUT_S = 2.0
 
 
 def parts_source(checks: Mapping[str, Check]) -> Source:
-    """Returns a source that reports which services answer within CHECK_TIMEOUT_S."""
+    """Returns a source that reports which services answer within CHECK_TIMEOUT_S seconds."""
 
     async def read() -> list[Metric]:
         up = GaugeMetricFamily("ventanilla_part_up", "1 if the part answers, else 0.", labels=("part",))

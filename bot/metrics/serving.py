@@ -24,7 +24,7 @@ MAX_AT_ONCE = 8
 
 @asynccontextmanager
 async def exposed(page: Page, host: str, port: int) -> AsyncIterator[None]:
-    """Context manager that serves ``page`` until the end of the block; with port 0, serves nothing.
+    """Serves ``page`` until the end of the block; with port 0, serves nothing (context manager).
 
     If the port is in use, logs a warning and serves nothing.
     """

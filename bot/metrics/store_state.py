@@ -1,4 +1,4 @@
-"""Reads from Redis how many items wait and for how long, in one round trip with a Lua script."""
+"""Reads from Redis the number of waiting items and their waiting times, in one round trip with a Lua script."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class StoreState:
-    """The work that waits in Redis: tickets by (team, priority), the work queue, the outboxes and unrecorded events."""
+    """The work that waits in Redis: tickets per (team, priority), work queue, outboxes and unrecorded events."""
 
     queues: Mapping[tuple[str, str], Waiting]
     work: Waiting

@@ -61,9 +61,9 @@ class Corrections:
             return count
 
     async def correct_contact(self, name: str, contact: NewContact, *, by: UUID | None = None) -> int:
-        """Replaces the contact in those of the conversation's call-back requests that still have one.
+        """Replaces the first of ``words`` with the second in one column of a conversation's rows.
 
-        Returns the number of changed requests.
+        Returns the number of changed rows.
         """
         own = (Callback.conversation_id == name) & Callback.encrypted.is_not(None)
         values = {"contact_kind": contact.kind, "encrypted": contact.encrypted, "shown": contact.shown}

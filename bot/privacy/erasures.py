@@ -29,7 +29,7 @@ ERASURE_MARK, REQUEST_MARK = "D", "P"
 
 
 class By(StrEnum):
-    """The party that had a conversation erased: the citizen in the chat, or staff (desk or ``ventanilla data``)."""
+    """The party that requested an erasure: the citizen in the chat, or staff (desk or ``ventanilla data``)."""
 
     CITIZEN = "citizen"
     STAFF = "staff"
@@ -40,7 +40,7 @@ class Erasure:
     """The erasure of a conversation; ``receipt`` is the number that the citizen got.
 
     ``complaints`` is true if the complaints were erased, too. If ``event`` is set, only the message with this event id
-    was removed, by the member of staff ``name``, and ``receipt`` is ``<conversation>:<event>``.
+    was removed, by the staff member ``name``, and ``receipt`` is ``<conversation>:<event>``.
     """
 
     conversation: str
@@ -69,14 +69,17 @@ def new_receipt(mark: str = ERASURE_MARK) -> str:
 class ErasureList:
     """The list of erased conversations, in the table ``erasures`` and in FILE in ``home``.
 
-    Removals of single messages, and whether complaints were erased, are only in FILE.
+    Only FILE contains removals of single messages, and whether complaints were erased.
     """
 
     def __init__(self, home: Path) -> None:
         self._path = home / FILE
 
     async def add(self, session: AsyncSession, erasure: Erasure) -> bool:
-        """Adds an erasure to the table and to FILE; returns False if the table has it already. May raise OSError."""
+        """Adds an erasure to the table and to FILE; returns False if the table already contains it.
+
+        May raise OSError.
+        """
         row = {"receipt": erasure.receipt, "conversation_id": erasure.conversation, "at": erasure.at}
         new = insert(ErasedConversation).values(**row, by=erasure.by.value).on_conflict_do_nothing()
         added = await session.scalar(new.returning(ErasedConversation.receipt))

@@ -33,7 +33,10 @@ class TableEntry(_Entry):
 
 
 class Processor(BaseModel):
-    """An organization that receives data: which data, whether abroad (``fuera``), and the setting that enables it."""
+    """An organization that receives data, with the data, and the setting that enables it.
+
+    ``fuera`` tells whether the organization is abroad.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     quien: str

@@ -13,7 +13,7 @@ MARK = "own"
 
 
 class OwnDataLinks:
-    """Makes and decrypts the links; without ``public_url``, they are paths that only this site's pages can use."""
+    """Makes and decrypts the links; without ``public_url``, they are paths, which work only on this site's pages."""
 
     def __init__(self, addresses: Addresses, public_url: str) -> None:
         self._addresses, self._public_url = addresses, public_url.rstrip("/")

@@ -80,7 +80,7 @@ class PersonalData:
         return found
 
     async def show(self, name: str) -> dict[str, int]:
-        """Returns the number of the conversation's rows, keys and files, by place; {} if there are none."""
+        """Returns the number of the conversation's rows, keys and files in each store; {} if there are none."""
         async with self._sessions() as session:
             counts = await record.count_rows(session, name)
         counts |= {
@@ -119,12 +119,12 @@ class PersonalData:
             return await messages_of(session, name)
 
     async def note_export(self, name: str) -> None:
-        """Adds an audit row about an export by staff."""
+        """Records an export by staff in the audit log."""
         async with self._sessions.begin() as session:
             session.add(Audit(action=EXPORTED_ACTION, subject=name, detail={"by": By.STAFF.value}))
 
     async def erase(self, name: str, receipt: str, by: By, *, complaints: bool = False) -> tuple[str, ...]:
-        """Erases the conversation in every store; returns the numbers of the complaints that stay.
+        """Erases the conversation in every store; returns the numbers of the complaints that are kept.
 
         All complaints stay, unless ``complaints`` is true. May be repeated. Raises StillAttended, Held.
         """

@@ -115,7 +115,7 @@ async def count_rows(session: AsyncSession, name: str) -> dict[str, int]:
 
 
 async def rows_of(session: AsyncSession, name: str) -> dict[str, list[dict[str, Any]]]:
-    """Returns the conversation's rows by table, as JSON values; omits the columns in HIDDEN."""
+    """Returns the conversation's rows, keyed by table, as JSON values; omits the columns in HIDDEN."""
     found: dict[str, list[dict[str, Any]]] = {}
     for table, where in CITIZENS.items():
         rows = (await session.execute(select(table.__table__).where(where(name)))).mappings().all()
@@ -138,7 +138,7 @@ async def delete_rows(session: AsyncSession, name: str, *, complaints: bool) -> 
 
 
 async def forget_requests(session: AsyncSession, name: str) -> None:
-    """Removes the conversation's name from requests about personal data; the requests themselves stay."""
+    """Removes the conversation's name from requests about personal data; the requests themselves remain."""
     of = tables.PrivacyRequest.conversation_id == name
     await session.execute(update(tables.PrivacyRequest).where(of).values(conversation_id=None))
 
@@ -164,7 +164,7 @@ async def open_ticket(session: AsyncSession, name: str) -> str | None:
 
 
 class Trackers:
-    """Rasa's trackers in the database at ``url``; with '', there are none."""
+    """Rasa's trackers in the database at ``url``; if that is '', there are none."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -173,7 +173,7 @@ class Trackers:
         return int(await self._run(lambda connection: connection.scalar(TRACKERS, {"name": name})) or 0)
 
     async def has_before(self, name: str, moment: datetime) -> bool:
-        """Returns whether the tracker has events up to that moment."""
+        """Returns whether the tracker has events up to ``moment``."""
         given = {"name": name, "moment": moment.timestamp()}
         return bool(await self._run(lambda connection: connection.scalar(OLD_TRACKERS, given)))
 

@@ -1,8 +1,8 @@
 """Removes one message that was sent by mistake from every store, in steps that may be interrupted and repeated.
 
-``begin`` notes the removal and blanks the message in Redis, so that open pages hide it at once. ``finish_all`` does the
-rest, in a process that reaches every store. The message's row in PostgreSQL is blanked last, since until then it tells
-which words to look for.
+``begin`` stores the removal and blanks the message in Redis, so that open pages hide it at once. ``finish_all`` does
+the rest, in a process that reaches every store. The message's row in PostgreSQL is blanked last, since its text is
+needed to find copies of it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class NotRemovable(PermanentError):
 
 
 class Begun(NamedTuple):
-    """The numbers of the complaints that repeat the message and stay, and whether it was hidden at once."""
+    """The numbers of the complaints that repeat the message and are kept, and whether it was hidden at once."""
 
     complaints: list[str]
     at_once: bool
@@ -69,7 +69,7 @@ class Begun(NamedTuple):
 
 @dataclass(frozen=True)
 class Remover:
-    """The member of staff who removes a message."""
+    """The staff member who removes a message."""
 
     id: UUID
     name: str
@@ -87,8 +87,8 @@ class Removals:
     async def begin(self, name: str, event_id: str, by: Remover) -> Begun:
         """Hides a message from people at once; ``finish_all`` removes it from every store, usually within a minute.
 
-        A message that is just being sent, or whose data kept changing, is removed later, by ``finish_all``.
-        Raises Blocked, NotRemovable.
+        If the message is just being sent or its data keeps changing, only ``finish_all`` removes it. Raises Blocked,
+        NotRemovable.
         """
         event = await self._message(name, event_id) if EVENT_ID.fullmatch(event_id) else None
         if event is None or not is_removable(event):
@@ -119,7 +119,7 @@ class Removals:
         """Finishes removals that are older than SETTLED, at most AT_ONCE; returns their number.
 
         ``retract`` also deletes the messages at the provider. Does nothing while the recorder is behind. Removals that
-        cannot be finished yet stay for the next call.
+        cannot be finished yet are left for the next call.
         """
         due = (RemovedMessage.done.is_(False)) & (RemovedMessage.at <= now - SETTLED)
         async with self._sessions() as session:
@@ -163,7 +163,7 @@ class Removals:
         return True
 
     async def _message(self, name: str, event_id: str) -> Event | None:
-        """Returns the message from the record, or from the event log if the record lacks it or has it blank."""
+        """Returns the message from the record, or from the event log if it is missing or blank in the record."""
         async with self._sessions() as session:
             recorded = await message_of(session, name, event_id)
         rows = await self._redis.xrange(keys.log_key(name), min=event_id, max=event_id)
@@ -184,7 +184,7 @@ class Removals:
         await self._list.add_to_file(listed)
 
     async def _blank(self, event: Event, removal: RemovedMessage, words: RemovedWords) -> bool:
-        """Removes the message in Redis; returns False if it is being sent, or if its data changed at every try."""
+        """Removes the message in Redis; returns False if it is being sent, or if its data changed at every attempt."""
         name = event.conversation
         places = await self._stored.tickets_and_approvals(name)
         for _ in range(READ_AGAIN):

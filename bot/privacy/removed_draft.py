@@ -11,7 +11,7 @@ PHOTO, WHERE = "photo", "where"  # steps of bot/handoff/complaints/form.py
 
 
 def without_sent(form: Mapping[str, Any], sent: MessageFacts) -> dict[str, Any]:
-    """Returns the stored form without a message's photos and place; the dialogue asks again for what is missing."""
+    """Returns the stored form without a message's photos and place; the dialogue asks again for the missing data."""
     refs = {one.ref for one in sent.attachments if one.ref}
     photos = [one for one in form.get("photos", ()) if one.get("ref") not in refs]
     lost = set()

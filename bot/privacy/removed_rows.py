@@ -49,7 +49,7 @@ OF_COMPLAINTS = ("what", "location")
 
 
 def blank(event: Event, removal: RemovedMessage) -> MessageFacts:
-    """Returns the data that stays of a removed message: its ids, its agent's name, who removed it, and when."""
+    """Returns the data of a removed message that is kept: its ids, its agent's name, who removed it, and when."""
     facts, at = event.message, int(removal.at.timestamp() * 1000)
     return MessageFacts(
         message_id=facts.message_id, reply_id=facts.reply_id, name=facts.name, removed_by=removal.name, removed_at=at
@@ -57,7 +57,7 @@ def blank(event: Event, removal: RemovedMessage) -> MessageFacts:
 
 
 async def message_of(session: AsyncSession, name: str, event_id: str) -> Event | None:
-    """Returns a recorded message; None if there is none."""
+    """Returns a recorded message; None if there is no such message."""
     own = (Message.conversation_id == name) & (Message.event_id == event_id)
     return next((_event(row) for row in await read(session, select(Message).where(own))), None)
 
@@ -75,7 +75,7 @@ def _event(row: Message) -> Event:
 async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessage, words: RemovedWords) -> None:
     """Blanks the message's row, deletes its backlog item and its vector, and removes the words from other rows.
 
-    Adds the blank row if the message is not recorded yet but its conversation is. Complaints stay unchanged.
+    Adds the blank row if the message is not recorded yet but its conversation is. Complaints do not change.
     """
     name, at = event.conversation, datetime.fromtimestamp(event.at / 1000, UTC)
     # Locked, so that nobody encrypts them between reading and changing them (transcripts/older_rows.py).
@@ -96,7 +96,7 @@ async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessa
 
 
 async def kept_complaints(session: AsyncSession, event: Event, words: RemovedWords) -> list[str]:
-    """Returns the numbers of the complaints that repeat the message's words or files; they are not changed."""
+    """Returns the numbers of the complaints that repeat the message's text or files; they are not changed."""
     rows = await session.scalars(select(Complaint).where(Complaint.conversation_id == event.conversation))
     refs = [one.ref for one in event.message.attachments if one.ref]
     photos = select(tables.ComplaintPhoto.complaint_id).where(tables.ComplaintPhoto.ref.in_(refs))
@@ -140,7 +140,7 @@ async def _as_stored(
 
 
 def _new(words: RemovedWords, table: type[Base], column: str, row: Mapping[str, Any]) -> object:
-    """Returns a column's value without the words; an answer of the FAQ stays unchanged."""
+    """Returns a column's value without the words; an answer of the FAQ does not change."""
     old, is_spoken = row[column], column in SPOKEN.get(table, ())
     if not old or (table is Message and column in PUBLISHED and "provenance" in row["data"]):
         return old

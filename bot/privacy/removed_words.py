@@ -1,7 +1,7 @@
-"""Deletes the words of a removed message from texts derived from it, such as summaries, topics and questions.
+"""Deletes the text of a removed message from texts derived from it, such as summaries, topics and questions.
 
-Such a text may contain the words unchanged, masked, as one line among those of other messages, or cut off at the end,
-as in a ticket's summary. JSON is parsed and only its strings are changed, since a message may contain any character.
+Such a text may contain the removed words unchanged, masked, as one line among those of other messages, or truncated, as
+in a ticket's summary. JSON is parsed and only its strings are changed, since a message may contain any character.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class RemovedWords:
         return cls(tuple(sorted({one.strip() for one in said if _content(one)}, key=len, reverse=True)))
 
     def without(self, text: str) -> str:
-        """Returns ``text``, which is derived from citizens' messages, without the words."""
+        """Returns ``text``, which is derived from citizens' messages, without the removed words."""
         if text.strip() in self.wholes:
             return ""
         shortest = _shortest_cut(text)
@@ -55,15 +55,21 @@ class RemovedWords:
         return self._without_cut(self._replaced(text, self._parts), shortest)
 
     def without_quotes(self, text: str) -> str:
-        """Returns ``text``, written by somebody else, without quotes of the words; keeps words that anybody may use."""
+        """Returns ``text``, written by somebody else, without quotes of the removed words.
+
+        Keeps words that anybody may use.
+        """
         return self._replaced(text, self._quotes)
 
     def without_in(self, value: object, name: str = "") -> object:
-        """Returns a JSON value, derived from citizens' messages, without the words; ``name`` is the value's field."""
+        """Returns a JSON value, derived from citizens' messages, without the removed words.
+
+        ``name`` is the value's field.
+        """
         return self._walked(value, name, self._without_in_field)
 
     def without_quotes_in(self, value: object) -> object:
-        """Returns a JSON value of somebody else's message without quotes of the words."""
+        """Returns a JSON value of somebody else's message without quotes of the removed words."""
         return self._walked(value, "", lambda text, _key: self.without_quotes(text))
 
     @cached_property
@@ -83,10 +89,7 @@ class RemovedWords:
         return text
 
     def _without_cut(self, text: str, shortest: int) -> str:
-        """Replaces the last lines of ``text`` with GONE if the removed words begin with them and were cut off there.
-
-        These lines must have at least ``shortest`` characters.
-        """
+        """Replaces the last lines of ``text`` with GONE if they are the truncated beginning of removed words."""
         for begin in (0, *(found.end() for found in re.finditer("\n", text))):
             tail = text[begin:].removesuffix(GONE).strip()
             if len(tail) >= shortest and any(one.startswith(tail) for one in self.wholes):
@@ -127,7 +130,7 @@ def _content(text: str) -> str:
 
 
 def _shortest_cut(text: str) -> int:
-    """Returns the minimum number of characters for the last lines of ``text`` to count as words that were cut off."""
+    """Returns the minimum number of characters for the last lines of ``text`` to count as truncated words."""
     if len(text) >= SUMMARY_CHARACTERS:
         return 1
     return SHORT // 2 if GONE in text or MASK in text else LONG

@@ -1,7 +1,7 @@
-"""Encrypts what the record keeps with the current secret after VENTANILLA_SECRET was rotated.
+"""Encrypts the record's encrypted values with the current secret after a rotation of VENTANILLA_SECRET.
 
-In Redis everything encrypted expires or is written again within IDLE_TTL_S (bot/store/keys.py), which is shorter than
-the shortest term of a rotation.
+In Redis, everything encrypted expires or is written again within IDLE_TTL_S (bot/store/keys.py), which is shorter than
+the shortest period during which a replaced secret is accepted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COLUMNS: tuple[tuple[InstrumentedAttribute[str | None] | InstrumentedAttribute[s
 
 
 async def renew_forever(sessions: Sessions, secret: str) -> None:
-    """Renews the values once an hour, until cancelled; ``secret`` is VENTANILLA_SECRET."""
+    """Encrypts values with older secrets again once an hour, until cancelled; ``secret`` is VENTANILLA_SECRET."""
     await asyncio.sleep(FIRST_S)
     while True:
         try:
@@ -45,7 +45,7 @@ async def renew_forever(sessions: Sessions, secret: str) -> None:
 
 
 async def renew(sessions: Sessions, secret: str) -> int:
-    """Encrypts all values with the current secret that have an older one, and returns their number.
+    """Encrypts all values that have an older secret with the current one, and returns their number.
 
     The keys of conversations count, too; the newest master key wraps them again.
     """
@@ -68,7 +68,7 @@ async def not_renewed(sessions: Sessions, secret: str) -> int:
 async def _renew(
     sessions: Sessions, column: InstrumentedAttribute[str | None] | InstrumentedAttribute[str], cipher: Cipher
 ) -> int:
-    """Renews a column's values in batches; a value that somebody else changed meanwhile is left alone."""
+    """Renews a column's values in batches; skips values that somebody else changed meanwhile."""
     table, keys = column.class_, list(column.class_.__table__.primary_key)
     count = 0
     async with sessions() as reading:

@@ -1,4 +1,4 @@
-"""Erases the conversations whose erasure the citizen confirmed in the chat, once the citizen has the receipt.
+"""Erases the conversations whose erasure the citizen confirmed in the chat, once the citizen has received the receipt.
 
 The same task finishes the removals of single messages (removals.py).
 """

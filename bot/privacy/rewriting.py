@@ -22,7 +22,10 @@ TEXTS = ("text", "data", "secret")  # fields of an event with words
 
 @dataclass
 class Rewriting:
-    """The changed values, as tuples: (entry, field, old, new), (key, old, new), and (key, field, old, new)."""
+    """The values to change, with their old and new content.
+
+    ``log`` contains tuples (entry, field, old, new), ``lists`` (key, old, new) and ``hashes`` (key, field, old, new).
+    """
 
     log: list[tuple[str, str, str, str]] = field(default_factory=list)
     lists: list[tuple[str, str, str]] = field(default_factory=list)
@@ -83,7 +86,7 @@ def changed(words: RemovedWords, fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def cleaned_message(words: RemovedWords, message: Any) -> dict[str, Any]:
-    """Returns another message without quotes of the words; an answer of the FAQ keeps its text."""
+    """Returns another message without quotes of the removed words; an answer of the FAQ keeps its text."""
     data = parsed(message["data"]) or {}
     text = message["text"] if "provenance" in data else words.without_quotes(message["text"])
     return {**message, "text": text, "data": _in_json(message["data"], words.without_quotes_in)}

@@ -1,6 +1,6 @@
 """Finds and deletes the data of one conversation in Redis.
 
-Most keys have the conversation's name as a part; other keys are found by their content.
+Most keys contain the conversation's name; other keys are found by their content.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class StoredConversation:
     async def forget(self, name: str) -> None:
         """Deletes the conversation's data, except its block.
 
-        Then waits, at most RECORDED_WITHIN_S, until the recorder no longer processes an event of the conversation.
+        Then waits, at most RECORDED_WITHIN_S seconds, until the recorder no longer processes an event of the
+        conversation.
         """
         own, beside = await self._keys(name)
         tickets, approvals = await self.tickets_and_approvals(name)
@@ -75,14 +76,14 @@ class StoredConversation:
             log.warning("privacy: append-only file not rewritten", error=str(error))
 
     async def tickets_and_approvals(self, name: str) -> tuple[list[str], list[str]]:
-        """Returns the ids of the conversation's tickets and pending approvals that Redis still has."""
+        """Returns the ids of the conversation's tickets and pending approvals that Redis still contains."""
         _, beside = await self._keys(name)
         families = keys.ticket_key.pieces[0], keys.approval_key.pieces[0]
         found = [[key.rpartition(":")[2] for key in beside if key.startswith(prefix)] for prefix in families]
         return found[0], found[1]
 
     async def is_recorded(self) -> bool:
-        """Returns whether the recorder has written all events up to now; waits up to RECORDED_WITHIN_S for it."""
+        """Returns whether the recorder has written all present events; waits for it up to RECORDED_WITHIN_S seconds."""
         newest = await self._redis.xrevrange(keys.EVENTS, count=1)
         for _ in range(round(RECORDED_WITHIN_S / LOOK_EVERY_S)):
             if not newest or await self._has_recorded(newest[0][0]):
@@ -159,7 +160,10 @@ class StoredConversation:
     async def _forget_entries(
         self, stream: str, name: str, fits: Callable[[dict[str, str]], bool] = lambda _fields: True
     ) -> str:
-        """Deletes the conversation's entries for which ``fits`` is true; returns the newest deleted one's id, or ''."""
+        """Deletes the conversation's entries for which ``fits`` returns True.
+
+        Returns the id of the newest deleted one, or ''.
+        """
         first, newest = "-", ""
         while rows := await self._redis.xrange(stream, min=first, count=AT_ONCE):
             if mine := [entry for entry, fields in rows if fields.get("conversation") == name and fits(fields)]:
@@ -171,7 +175,7 @@ class StoredConversation:
     async def _recorded(self, newest: str) -> None:
         """Waits until no recorder is still writing an entry up to ``newest`` that it had read before the deletion.
 
-        Gives up after RECORDED_WITHIN_S.
+        Gives up after RECORDED_WITHIN_S seconds.
         """
         for _ in range(round(RECORDED_WITHIN_S / LOOK_EVERY_S)):
             if not newest or not await self._is_pending(newest):

@@ -116,7 +116,7 @@ class Broadcasting:
     async def send(self, to: Subscription, notice: Notice, name: str) -> str:
         """Sends the notice to a citizen, once for each ``name``; returns the new ``BroadcastRecipient.state``.
 
-        The state is ``sent``, also if the citizen got the notice before; ``off`` after «baja»; ``closed`` if the reply
+        The state is ``sent`` (even if the citizen got the notice before); ``off`` after «baja»; ``closed`` if the reply
         window is closed and the channel has no template.
         """
         shown = public(notice)

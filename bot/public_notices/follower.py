@@ -1,9 +1,9 @@
 """Keeps a process's board up to date, and reports to Redis which notices the process shows.
 
-The follower reads Redis at each change and at least every LOOK_EVERY_S. If Redis is unavailable or has lost the set,
-the follower reads PostgreSQL and writes its notices to Redis; if PostgreSQL is unavailable too, the board keeps its
-notices. In a worker, the follower compares Redis with PostgreSQL at each look, so that a lost write delays a notice by
-at most LOOK_EVERY_S. The newest notice in the folder ``avisos`` is shown in any case.
+The follower reads Redis at each change and at least every LOOK_EVERY_S seconds. If Redis is unavailable or has lost the
+notices, the follower reads PostgreSQL and writes its notices to Redis; if PostgreSQL is unavailable too, the board
+keeps its notices. In a worker, the follower compares Redis with PostgreSQL at each look, so that a lost write delays a
+notice by at most LOOK_EVERY_S seconds. The newest notice in the folder ``avisos`` is shown in any case.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def always(_channel: str, _notice: PublicNotice) -> bool:
 class NoticeFollower:
     """The follower of the notices for the process ``name``, which serves ``channels``.
 
-    With ``keeps``, the follower makes Redis equal to PostgreSQL at each look. Each function of ``also`` is called with
-    ``(notices, version)`` at each look. ``shows(channel, notice)`` returns whether a channel shows a notice; the
-    process reports only channels that show all notices.
+    With ``keeps``, the follower makes the notices in Redis equal to those in PostgreSQL at each look. Each function of
+    ``also`` is called with ``(notices, version)`` at each look. ``shows(channel, notice)`` returns whether a channel
+    shows a notice; the process reports only channels that show all notices.
     """
 
     def __init__(
@@ -140,7 +140,9 @@ class NoticeFollower:
 
 
 def _published_since(kept: NoticeSet | None, recorded: NoticeSet) -> int:
-    """Returns when the newest notice that Redis lacks was published; 0 if Redis lacks none or lost the whole set.
+    """Returns when the newest notice that is missing in Redis was published (ms since 1970).
+
+    Returns 0 if none is missing or Redis has lost all notices.
 
     Other differences, such as the end of a notice, do not count, since their delay is not measured.
     """

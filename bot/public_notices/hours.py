@@ -1,4 +1,4 @@
-"""Reads from public notices the changes of a team's opening hours, each in force while its notice runs."""
+"""Reads from public notices the changes of a team's opening hours, each of which applies while its notice runs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from bot.public_notices.measures import SEPARATOR, Kind
 
 @dataclass(frozen=True)
 class HoursChange:
-    """Opening hours (``spans``) of every day from ``start`` until ``end``, instead of the usual ones; () for closed."""
+    """Opening hours (``spans``) of every day from ``start`` until ``end``, instead of the usual ones.
+
+    ``spans`` is () if the team is closed.
+    """
 
     start: datetime
     end: datetime
     spans: tuple[Span, ...]
 
     def applied(self, usual: tuple[Span, ...], day: date, zone: ZoneInfo) -> tuple[Span, ...]:
-        """Returns the hours of a day: those of the change while it is in force, otherwise the ``usual`` ones."""
+        """Returns the hours of a day: those of the change while it applies, otherwise the ``usual`` ones."""
         start, end = self.start.astimezone(zone), self.end.astimezone(zone)
         if not start.date() <= day <= end.date():
             return usual

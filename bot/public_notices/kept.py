@@ -86,7 +86,7 @@ class KeptNotices:
         await self.redis.xadd(keys.PUBLIC_NOTICES_CHANGED, changed, maxlen=CHANGES_KEPT)
 
     async def wait(self, after: str, block_ms: int) -> str:
-        """Waits up to ``block_ms`` for a change after the stream id ``after``; returns the newest id."""
+        """Waits up to ``block_ms`` milliseconds for a change after the stream id ``after``; returns the newest id."""
         rows = stream_rows(await self.redis.xread({keys.PUBLIC_NOTICES_CHANGED: after}, CHANGES_KEPT, block_ms))
         return rows[-1][0] if rows else after
 
@@ -96,7 +96,10 @@ class KeptNotices:
         return rows[0][0] if rows else "0-0"
 
     async def changed_ms(self, version: str) -> int | None:
-        """Returns when a person made this version of the set (ms), 0 if unknown; None if there is a newer version."""
+        """Returns when a person made this version of the set, in ms since 1970.
+
+        Returns 0 if that is unknown, and None if there is a newer version.
+        """
         rows = await self.redis.xrevrange(keys.PUBLIC_NOTICES_CHANGED, count=1)
         return int(rows[0][1]["since"]) if rows and rows[0][1]["version"] == version else None
 
@@ -111,7 +114,7 @@ class KeptNotices:
         await self.redis.hset(keys.NOTICE_READERS, process, str(now_ms))
 
     async def leave(self, process: str) -> None:
-        """Removes a process that shuts down in an orderly way, so that no proof waits for it."""
+        """Removes a process that shuts down in an orderly way, so that the proof (proof.py) does not wait for it."""
         await self.redis.hdel(keys.NOTICE_READERS, process)
 
     async def forget_killed(self, own: str) -> None:
@@ -125,7 +128,7 @@ class KeptNotices:
             await self.redis.hdel(keys.NOTICE_READERS, *killed)
 
     async def readers(self) -> dict[str, Reader | None]:
-        """Returns the processes of the last hour by id; None for a process that fell silent without leaving.
+        """Returns the processes of the last hour, keyed by id; None for a process that fell silent without leaving.
 
         Deletes the processes that fell silent earlier.
         """

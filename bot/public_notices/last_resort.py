@@ -21,7 +21,7 @@ MAX_BYTES = 16 * 1024
 def notice_on_disk(home: Path, signed: str) -> PublicNotice | None:
     """Returns the notice of the newest file, signed by ``signed``; None if there is none.
 
-    The text is cut to MAX_CHARACTERS. An empty or unreadable file counts as missing.
+    The text is truncated to MAX_CHARACTERS. An empty or unreadable file counts as missing.
     """
     try:
         files = [(path.stat().st_mtime, path) for path in (home / FOLDER).glob("*.md")]

@@ -1,7 +1,7 @@
 """Defines the measures of a notice: changes of the queue, the hours and the replies while the notice runs.
 
-A measure is prepared in a pack (data/crisis), published and lifted with its notice, and can also be lifted alone.
-The measures of a drill have no effect.
+A measure is part of a prepared notice (data/crisis), published and lifted with its notice, and can also be lifted
+separately. The measures of a drill have no effect.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Measure(JsonFields):
-    """A measure; ``key`` names it within its notice."""
+    """A measure; ``key`` identifies it within its notice."""
 
     kind: Kind
     target: str = ""

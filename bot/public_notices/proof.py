@@ -15,7 +15,7 @@ class Proof:
 
     ``channels`` are the configured channels with at least one process, all of whose processes show the set; ``missing``
     are the others. ``took_ms`` is the time from the change until the last process showed the set; None while one does
-    not, or if the time of the change is unknown.
+    not show it, or if the time of the change is unknown.
     """
 
     shown: tuple[str, ...]

@@ -19,7 +19,7 @@ BLOCK_START = re.compile(r"^(\s*)([#+-]|\d+(?=[.)]))", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Banner(JsonFields):
-    """A notice as pages show it, in plain text; ``signature`` has the signer and the time."""
+    """A notice as pages show it, in plain text; ``signature`` contains the signer and the time."""
 
     id: str
     severity: str
@@ -43,7 +43,10 @@ def banner(notice: PublicNotice, agency: Agency) -> Banner:
 
 
 def reply_of(notice: PublicNotice, agency: Agency, *, after_window: bool = False) -> Reply:
-    """Returns the message of a notice, in Markdown; with ``after_window``, a WhatsApp template may carry it."""
+    """Returns the message of a notice, in Markdown.
+
+    With ``after_window``, it may be sent through a WhatsApp template.
+    """
     parts = (f"**{literal(_title(notice))}**", _as_written(notice.text), literal(_sectors(notice)))
     signature = f"_{literal(_signature(notice, agency))}_"
     text = "\n\n".join(part for part in (*parts, signature) if part)
@@ -68,7 +71,7 @@ def _signature(notice: PublicNotice, agency: Agency) -> str:
 
 
 def _as_written(text: str) -> str:
-    """Converts plain text to Markdown that keeps its line breaks and makes no lists or headings."""
+    """Converts plain text to Markdown that keeps its line breaks, without creating lists or headings."""
     safe = BLOCK_START.sub(lambda start: f"{start[1]}{_kept(start[2])}", literal(text))
     return re.sub(r"(?<!\n)\n(?!\n)", "  \n", safe)
 

@@ -1,8 +1,8 @@
 """Makes Rasa run without TensorFlow and other libraries that only unused components and channels of Rasa need.
 
-Rasa imports all its components and channels at start, even those that config.yml and credentials.yml do not name. This
+Rasa imports all its components and channels at start, even those that config.yml and credentials.yml do not list. This
 file replaces each module of ABSENT, and each package of ABSENT_PACKAGES, with one whose names can be imported but raise
-LeftOut when they are used. If config.yml names a component that is left out, Rasa reports that it cannot load the
+LeftOut when they are used. If config.yml lists a component that is left out, Rasa reports that it cannot load the
 component. This file imports nothing from this project, since the project is not installed in Rasa's environment.
 """
 
@@ -117,8 +117,7 @@ class _AbsentFinder(MetaPathFinder, Loader):
 def leave_out() -> None:
     """Makes Python import replacements for the modules that are left out; must run before Rasa is imported.
 
-    Raises SystemExit if the sources of IMPORTERS are not the known ones, since Rasa may then import its parts in
-    another way.
+    Raises SystemExit if the sources of IMPORTERS have changed, since Rasa may then import its parts in another way.
     """
     if fingerprint() != KNOWN:
         sys.exit("Rasa imports its components and channels in another way: adapt bot/rasa/absent.py")

@@ -1,9 +1,9 @@
 """Runs Rasa's command line in Rasa's own environment: ``python command.py run ...``, ``... train ...`` and so on.
 
 This script leaves out the parts of Rasa that this project does not use (absent.py), and replaces a few methods of Rasa
-(CHANGES) that take much of its time, or more and more time as a conversation grows. It confines a Rasa that serves
-(confinement.py). Of this project, the script imports only these two, since the project is not installed in that
-environment.
+(CHANGES) that take much of its time, or more and more time as a conversation grows. It confines the process if it
+serves Rasa (confinement.py). Of this project, the script imports only these two modules, since the project is not
+installed in that environment.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def send_less_to_actions() -> None:
     stock = RemoteAction._action_call_format
 
     class Brief:
-        """A tracker whose state has no events."""
+        """A tracker whose state contains no events."""
 
         def __init__(self, tracker: DialogueStateTracker) -> None:
             self._tracker, self.sender_id = tracker, tracker.sender_id
@@ -99,7 +99,7 @@ def send_less_to_actions() -> None:
 
 
 def end_long_sessions() -> None:
-    """Makes Rasa also start a new session when the tracker has more than SESSION_EVENTS events.
+    """Makes Rasa start a new session even when the tracker has more than SESSION_EVENTS events.
 
     Otherwise, the cost of a message would grow with the length of the session.
     """
@@ -126,7 +126,10 @@ def trust_posted_events() -> None:
 
 
 def ask_for_token() -> None:
-    """Makes the REST channel refuse, with 403, who does not send Rasa's token in TOKEN_HEADER; Rasa lets anybody in."""
+    """Makes the REST channel respond 403 to requests without Rasa's token in TOKEN_HEADER.
+
+    By itself, Rasa accepts all.
+    """
     from rasa.core import run
     from sanic import response
     from sanic.request import Request

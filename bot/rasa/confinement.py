@@ -1,9 +1,10 @@
-"""Confines Rasa's process to what it needs, on Linux with Landlock (kernel 5.13; for the network 6.7), as any user.
+"""Restricts Rasa's process to the files and ports that it needs, on Linux with Landlock, as any user.
 
-Confined, the process reads only its libraries, its model and its configuration, writes only temporary files, connects
-over TCP only to the ports of the action server and the tracker database, listens only on its own, and can neither
-signal nor inspect other processes. Landlock knows no addresses and no UDP. This file imports nothing from this project,
-since the project is not installed in Rasa's environment.
+Landlock needs kernel 5.13, and 6.7 to restrict the network. Once confined, the process reads only its libraries, its
+model and its configuration, writes only temporary files, connects over TCP only to the ports of the action server and
+the tracker database, listens only on its own port, and can neither signal nor inspect other processes. Landlock
+restricts neither addresses nor UDP. This file imports nothing from this project, since the project is not installed in
+Rasa's environment.
 """
 
 from __future__ import annotations
@@ -54,16 +55,16 @@ class _PortRule(ctypes.Structure):
 
 
 def version() -> int:
-    """Returns the version of Landlock that the kernel has; 0 if it has none, or it is off."""
+    """Returns the kernel's version of Landlock; 0 if it has none, or if Landlock is disabled."""
     if sys.platform != "linux":
         return 0
     return max(0, int(ctypes.CDLL(None).syscall(CREATE_RULESET, None, 0, ASK_VERSION)))
 
 
 def confine_run(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str]:
-    """Confines this process, which is about to run ``rasa run`` with these arguments, for good.
+    """Restricts this process, which is about to run ``rasa run`` with these arguments; this cannot be undone.
 
-    Returns what is confined, of VERSIONS; [] without Landlock. Raises OSError.
+    Returns the names of the restrictions (of VERSIONS) in effect; [] without Landlock. Raises OSError.
     """
     named = dict(pairwise(arguments))
     certificates = [environment[name] for name in TLS_FILES if name in environment]
@@ -91,9 +92,9 @@ def _port(url: str) -> int:
 def confine(
     *, reads: Iterable[str], writes: Iterable[str], listens: Iterable[int], connects: Iterable[int]
 ) -> list[str]:
-    """Confines this process and its children to these files, folders and TCP ports; missing paths are left out.
+    """Restricts this process and its children to these files, folders and TCP ports; ignores missing paths.
 
-    Returns what is confined, of VERSIONS; [] without Landlock. Raises OSError.
+    Returns the names of the restrictions (of VERSIONS) in effect; [] without Landlock. Raises OSError.
     """
     has = version()
     if not has:

@@ -1,6 +1,7 @@
 """Writes pending approvals and their decisions into PostgreSQL.
 
-Writing an event twice or in another order changes nothing: a decided approval stays decided, and its content deleted.
+Writing an event twice or in another order changes nothing: a decided approval stays decided, and its content stays
+deleted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Signs the audit's hash chain with a key that PostgreSQL does not have.
+"""Signs the audit log's hash chain with a key that PostgreSQL does not have.
 
 The chain alone reveals a change of the audit, but the owner of the database can recompute all hashes. A signature is
 HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. The newest is
@@ -123,7 +123,10 @@ async def _has(session: AsyncSession, kept: Signed) -> bool:
 
 
 def _from_signer(keys: list[bytes], signature: str, seq: int, seal: str) -> list[bytes]:
-    """Returns the keys, oldest first, from the one that made the signature on; [] if none of them did."""
+    """Returns the key that made the signature and all newer keys; [] if none of them did.
+
+    ``keys`` are sorted, oldest first.
+    """
     for at, key in enumerate(keys):
         if hmac.compare_digest(signature, _of(key, seq, seal)):
             return keys[at:]

@@ -1,4 +1,4 @@
-"""Finds the newest sure danger in each conversation that is blocked for false emergencies."""
+"""Finds the newest confirmed danger in each conversation that is blocked for false emergencies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ DANGERS = text("""
 
 @dataclass(frozen=True)
 class BanDanger:
-    """The newest sure danger in a conversation since ``ban`` began; ``at`` is when the assistant replied to it."""
+    """The newest confirmed danger in a conversation since its block (``ban``) began.
+
+    ``at`` is when the assistant replied to it.
+    """
 
     ban: UUID
     conversation: str
@@ -30,6 +33,6 @@ class BanDanger:
 
 
 async def dangers_of_banned(sessions: Sessions) -> list[BanDanger]:
-    """Returns the newest sure danger of each block for false emergencies in force; may raise SQLAlchemyError."""
+    """Returns the newest confirmed danger of each active block for false emergencies; may raise SQLAlchemyError."""
     async with sessions() as session:
         return [BanDanger(*row) for row in await session.execute(DANGERS, {"reason": FALSE_ALARMS})]

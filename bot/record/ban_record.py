@@ -1,4 +1,4 @@
-"""Writes blocks of conversations to the record, each change with an audit row, and copies them to Redis."""
+"""Writes blocks of conversations to the record and the audit log, and copies them to Redis."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ TOLD_WITHIN = timedelta(minutes=1)  # maximum age of a block that is announced a
 class BanBook:
     """The blocks in the record and in Redis; methods may raise SQLAlchemyError and redis.RedisError.
 
-    ``told(ban)`` returns the notice to a blocked citizen; ``ended`` is the notice when a block is lifted.
+    ``told(ban)`` returns the notice to a blocked citizen; ``ended`` is the notice that a block was lifted.
     """
 
     def __init__(self, sessions: Sessions, bans: Bans, told: Callable[[Ban], Reply], ended: Reply) -> None:
         self._sessions, self._bans, self._told, self._ended = sessions, bans, told, ended
 
     async def ban(self, conversation: str, reason: str, term: timedelta, *, by: UUID, name: str) -> bool:
-        """Blocks a conversation for ``term``; returns False if it is blocked already.
+        """Blocks a conversation for the time ``term``; returns False if it is blocked already.
 
-        Ends the conversation's ticket and call-back. The citizen is notified at once or with their next message.
+        Ends the conversation's ticket and call-back. The citizen is notified at once, or after their next message.
         """
         async with self._sessions.begin() as session:
             await take_of(session, Lock.BANS, conversation)
@@ -74,13 +74,13 @@ class BanBook:
         return True
 
     async def running(self) -> Sequence[SenderBan]:
-        """Returns the blocks in force, sorted by their end, the latest first."""
+        """Returns the active blocks; the one that ends last comes first."""
         query = select(SenderBan).where(_holds()).order_by(SenderBan.until.desc())
         async with self._sessions() as session:
             return list(await session.scalars(query))
 
     async def dangers(self) -> Sequence[BanDanger]:
-        """Returns the newest sure danger of each block for false emergencies that is in force."""
+        """Returns the newest confirmed danger of each active block for false emergencies."""
         return await dangers_of_banned(self._sessions)
 
     async def conversation(self, id: UUID) -> str:
@@ -89,7 +89,7 @@ class BanBook:
             return await session.scalar(select(SenderBan.conversation_id).where(SenderBan.id == id)) or ""
 
     async def over(self) -> Sequence[SenderBan]:
-        """Returns the newest blocks that have ended or were lifted, at most SHOWN."""
+        """Returns the newest SHOWN blocks that have ended or were lifted."""
         query = select(SenderBan).where(~_holds()).order_by(SenderBan.at.desc()).limit(SHOWN)
         async with self._sessions() as session:
             return list(await session.scalars(query))
@@ -105,7 +105,7 @@ class BanBook:
             await asyncio.sleep(EVERY_S)
 
     async def keep(self) -> None:
-        """Adds to Redis the blocks that it lacks, and removes those that were lifted."""
+        """Adds missing active blocks to Redis, and removes recently lifted ones from it."""
         lately = SenderBan.lifted_at > datetime.now(UTC) - LIFTED_LATELY
         query = select(SenderBan).where(_holds() | lately)
         async with self._sessions() as session:
@@ -118,7 +118,10 @@ class BanBook:
                 await self._settle(conversation)
 
     async def _settle(self, conversation: str) -> None:
-        """Makes the conversation's block in Redis equal to the record's, under a lock, and notifies the citizen."""
+        """Makes the conversation's block in Redis equal to the recorded one, and notifies the citizen of a change.
+
+        Holds a lock meanwhile, so that no other change of the block interferes.
+        """
         async with self._sessions.begin() as session:
             await take_of(session, Lock.BANS, conversation)
             row, held = await _running(session, conversation), await self._bans.of(conversation)

@@ -26,7 +26,10 @@ NOBODY_ATTENDED = frozenset({REPLACED, REVOKED, NOT_REACHED, WRONG_CONTACT})
 
 
 async def write_request(session: AsyncSession, event: Event, facts: CallbackFacts, encrypted: str) -> None:
-    """Adds a request, unless it is already there; ``encrypted`` is the contact, which ``facts`` contain only masked."""
+    """Adds a request, unless it is already there.
+
+    ``encrypted`` is the contact, of which ``facts`` contains only a masked form.
+    """
     known = select(Callback.id).where(Callback.conversation_id == event.conversation, Callback.event_id == event.id)
     if await session.scalar(known) is not None:
         return

@@ -29,7 +29,7 @@ class ComplaintState(StrEnum):
 
 
 class Told(StrEnum):
-    """Whether the citizen was notified of a change, or the channel's rules forbade the notice."""
+    """The outcome of notifying the citizen of a change: done, or forbidden by the channel's rules."""
 
     SENT = "sent"
     REFUSED = "refused"
@@ -37,7 +37,10 @@ class Told(StrEnum):
 
 @dataclass(frozen=True)
 class ComplaintStatus:
-    """The data about a complaint for citizens; ``what`` and ``reply`` may be shown only in its own conversation."""
+    """The data about a complaint for citizens.
+
+    ``what`` and ``reply`` may be shown only in the conversation in which the complaint was made.
+    """
 
     number: str
     conversation: str

@@ -37,7 +37,7 @@ class BoundedConnection(psycopg.AsyncConnection[Any]):
 
 
 class PersonsConnection(BoundedConnection):
-    """A connection for statements whose result a person waits for."""
+    """A connection for statements whose result a person waits for, with a shorter timeout."""
 
     answer_timeout_s = PERSON_WAITS_S
 

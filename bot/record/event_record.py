@@ -54,9 +54,9 @@ SAID = insert(_MESSAGES).on_conflict_do_nothing()
 
 @dataclass(frozen=True)
 class Encrypted:
-    """The parts of an event that only the record receives: the citizen's ``address`` and a ``secret``; '' if absent.
+    """The encrypted parts of an event that only the record stores: ``address`` and ``secret``; '' if absent.
 
-    The secret is the encrypted contact of a call-back request or the answer of a pending approval.
+    ``address`` is the citizen's. ``secret`` is the contact of a call-back request or the answer of a pending approval.
     """
 
     address: str = ""
@@ -122,7 +122,10 @@ async def _write_rest(session: AsyncSession, event: Event, encrypted: Encrypted,
 
 
 async def _write_known(session: AsyncSession, event: Event, facts: KnownFacts) -> None:
-    """Merges ``facts`` into the conversation's ``known``; a late event does not overwrite newer values."""
+    """Merges ``facts`` into the citizen's stored user attributes (``known``).
+
+    A late event does not overwrite newer values.
+    """
     at, told = datetime.fromtimestamp(event.at / 1000, UTC), cast(facts.to_data(), JSONB)
     is_late = Conversation.known_at > at
     known = {

@@ -14,7 +14,7 @@ TAKE_OF_ONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, :lock))
 
 @unique
 class Lock(IntEnum):
-    """The tables or the task that a lock protects. Migrations use the numbers 721,905 and 721,906."""
+    """The tables or the task that each lock protects. Migrations use the numbers 721,905 and 721,906."""
 
     ENTRIES = 721_915
     NOTICES = 721_916
@@ -39,5 +39,5 @@ async def try_to_take(session: AsyncSession, lock: Lock) -> bool:
 
 
 async def take_of(session: AsyncSession, lock: Lock, name: str) -> None:
-    """Waits for the lock of one thing, such as a conversation, and holds it until the transaction ends."""
+    """Waits for the lock of one item, such as a conversation, and holds it until the transaction ends."""
     await session.execute(TAKE_OF_ONE, {"name": name, "lock": int(lock)})

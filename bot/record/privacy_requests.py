@@ -58,7 +58,10 @@ async def write_request(session: AsyncSession, event: Event, facts: PrivacyReque
 
 
 class RequestBook:
-    """The requests, for citizens who ask about their state; the methods may raise SQLAlchemyError and OSError."""
+    """The requests about personal data, for citizens who ask about their state.
+
+    The methods may raise SQLAlchemyError and OSError.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

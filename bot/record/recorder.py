@@ -79,7 +79,10 @@ class Recorder:
         return stream_rows(new)
 
     async def _abandoned(self) -> list[Row]:
-        """Returns events that a dead recorder left unfinished; looks again RECLAIM_EVERY_S after finding none."""
+        """Returns events that a dead recorder left unfinished.
+
+        After finding none, waits RECLAIM_EVERY_S seconds before it looks again.
+        """
         now = asyncio.get_running_loop().time()
         if now < self._reclaim_at:
             return []
@@ -122,9 +125,9 @@ class Recorder:
             log.error("recorder: event skipped", stream_id=row[0], error=type(error).__name__)
 
     async def _trim(self, recorded: str) -> None:
-        """Trims recorded events older than KEEP_EVENTS_MS from the stream, at most once in TRIM_EVERY_S.
+        """Removes recorded events older than KEEP_EVENTS_MS from the stream, at most once in TRIM_EVERY_S seconds.
 
-        Trims nothing while an event is pending, and never an unread event.
+        Removes nothing while an event is pending, and never an unread event.
         """
         now = asyncio.get_running_loop().time()
         if now < self._trim_at:

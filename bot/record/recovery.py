@@ -1,8 +1,8 @@
 """Restores open conversations from the record when Redis has lost its data.
 
-Restores open tickets, then pending approvals, unanswered messages and, last, other conversations with known facts about
-the citizen. Running it again changes nothing: tickets and messages that are in Redis stay as they are. New ticket
-numbers continue after the highest one in the record.
+Restores open tickets, then pending approvals, unanswered messages and, last, other conversations with user attributes.
+Running it again changes nothing: tickets and messages that are in Redis remain unchanged. New ticket numbers continue
+after the highest one in the record.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Recovery:
         return restored
 
     async def _restore_others(self) -> None:
-        """Restores the other conversations of the last IDLE_TTL_S with known facts about the citizen."""
+        """Restores the other conversations of the last IDLE_TTL_S with user attributes."""
         since = datetime.now(UTC) - timedelta(seconds=keys.IDLE_TTL_S)
         known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
         async with self._sessions() as session:
@@ -155,7 +155,7 @@ class Recovery:
     async def _restore_unanswered(self, session: AsyncSession) -> None:
         """Restores unanswered messages within STILL_ANSWERED, except removed ones and those after which staff wrote.
 
-        Runs after the restore of tickets and approvals, which decide who answers.
+        Runs after the restore of tickets and approvals, which determine the party that answers.
         """
         later = aliased(Message)
         by_person = exists().where(
@@ -201,7 +201,10 @@ async def _about(
 
 
 def _dangers(messages: Sequence[Message]) -> str:
-    """Returns the dangers that replies in ``messages`` (oldest first) answered, as lib/dangers.lua stores them."""
+    """Returns the dangers to which replies in ``messages`` responded, in the format of lib/dangers.lua.
+
+    ``messages`` are sorted, oldest first.
+    """
     dangers: dict[str, dict[str, Any]] = {}
     for told, at in ((one.data["danger"], _ms(one.at)) for one in messages if one.data.get("danger")):
         was_sure = dangers.get(told["kind"], {}).get("sure", False)
@@ -253,7 +256,7 @@ def _event(event_id: str, at: datetime, kind: str, author: str, text: str, data:
 def _fields(ticket: Ticket, *, waits: bool) -> Line:
     """Returns the fields of the ticket's Redis hash.
 
-    ``waits`` means that the citizen wrote last and awaits an answer.
+    ``waits`` is True if the citizen wrote last and awaits an answer.
     """
     facts = {
         "reason": ticket.reason,

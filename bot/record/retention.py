@@ -170,7 +170,10 @@ async def forget_audit(sessions: Sessions, days: int) -> int:
 
 
 async def forget_contacts(sessions: Sessions, before: datetime) -> int:
-    """Deletes the contacts of call-backs that ended before ``before`` and returns their number; the requests stay."""
+    """Deletes the contacts of call-backs that ended before ``before`` and returns their number.
+
+    The requests are kept.
+    """
     ended = (Callback.closed_at < before) & Callback.encrypted.is_not(None)
     statement = update(Callback).where(ended, _may_go(Callback.conversation_id)).values(encrypted=None, shown="")
     return await _count(sessions, statement.returning(Callback.id))

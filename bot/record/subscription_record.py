@@ -1,4 +1,4 @@
-"""Writes which citizens asked for notices («avísame»), and which of them refused notices later («baja»)."""
+"""Records which citizens asked for notices («avísame»), and which of them later refused notices («baja»)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ RETRY_S = 5.0
 
 
 class Faq(Protocol):
-    """The live FAQ, as far as this module needs it: its entries."""
+    """The live FAQ, of which this module needs only the entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...

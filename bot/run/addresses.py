@@ -1,4 +1,4 @@
-"""Prints the addresses of the chat and the desk and, if there are no accounts yet, the administrator's password."""
+"""Prints the addresses of the chat and the desk and, if there are no accounts, the first password."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def ready(settings: Settings, console: Console) -> None:
 def print_addresses(settings: Settings, database_url: str, console: Console) -> None:
     """Prints the addresses of chat and desk.
 
-    If there are no accounts, creates an administrator. Prints the e-mail and one-time password on a terminal; other
-    output may go to a log, so then it prints the path of a private file that contains them, until they were used; if
-    the file cannot be written, it prints the command that gives a new password.
+    If there are no accounts, creates an administrator and prints the e-mail and one-time password. Output that is not a
+    terminal may go to a log, so it gets the path of a private file that contains them until they are used. If that file
+    cannot be written, it gets the command that creates a new password.
     """
     base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
     console.print(f"  {say('cli.run.chat'):<26}{base}/")
@@ -49,9 +49,10 @@ def print_addresses(settings: Settings, database_url: str, console: Console) -> 
 
 
 def _hand_over(account: Account, home: Path, console: Console) -> None:
-    """Prints the password on a terminal, else keeps it in the file, or prints how to get another if that fails.
+    """Prints the password on a terminal; otherwise writes it to a private file and prints the path.
 
-    Asks the file itself: with FORCE_COLOR, rich calls everything a terminal.
+    If that fails, prints the command for a new password. Checks the output file itself, since rich treats every output
+    as a terminal if FORCE_COLOR is set.
     """
     told = say("cli.run.admin_clave", correo=account.email, clave=account.password)
     try:

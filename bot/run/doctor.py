@@ -37,7 +37,7 @@ NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, 
 class Finding:
     """The state of one part: its version (None if the part is unhealthy), and the fix in that case.
 
-    ``warning`` is what to improve although the part is healthy, '' for nothing.
+    ``warning`` says what to improve although the part is healthy; '' if there is nothing.
     """
 
     part: str
@@ -84,7 +84,7 @@ def _installed(settings: Settings) -> list[Finding]:
 
 
 def _disk(settings: Settings) -> Finding:
-    """Returns whether the home folder has at least ``disk_floor_mb`` of free disk space, as a finding."""
+    """Checks whether the home folder has at least ``disk_floor_mb`` megabytes of free disk space."""
     home = settings.home if settings.home.exists() else settings.project_root
     free_mb = shutil.disk_usage(home).free // MEGABYTE
     enough = free_mb >= settings.disk_floor_mb
@@ -99,7 +99,7 @@ def _content(settings: Settings) -> Finding:
 
 
 def _repository(settings: Settings) -> list[Finding]:
-    """Returns a finding on whether publications can be committed; none if FAQ_COMMITS is not set."""
+    """Checks whether publications can be committed; returns no finding if FAQ_COMMITS is not set."""
     if not settings.faq_commits:
         return []
     from bot.desk.editing.commits.repository import branch_of
@@ -130,7 +130,7 @@ def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
 def _in_the_clear(settings: Settings) -> list[Finding]:
     """Returns a warning for each address of Rasa or the action server to which citizens' messages go unencrypted.
 
-    A host without a dot, such as ``rasa`` with Docker Compose, is in a network of the containers' own.
+    A host without a dot, such as ``rasa`` with Docker Compose, counts as safe: it is in the containers' own network.
     """
     addresses = {"RASA_URL": settings.rasa_url, "ACTIONS_URL": settings.actions_url}
     open_ones = [name for name, address in addresses.items() if address and not _is_safe(address)]
@@ -146,7 +146,7 @@ def _is_safe(address: str) -> bool:
 
 
 def _memory(redis_url: str) -> list[Finding]:
-    """Returns a warning if Valkey has little memory left of its ``maxmemory``; none if it has enough or no limit."""
+    """Returns a warning if Valkey has little memory left of its ``maxmemory``; [] if it has enough or no limit."""
     try:
         with redis.Redis.from_url(redis_url, socket_timeout=TIMEOUT_S, decode_responses=True) as client:
             memory = client.info("memory")
@@ -167,7 +167,7 @@ def _actions(settings: Settings, running: dict[str, str]) -> ActionsEndpoint:
 
 
 def _tickets(settings: Settings, running: dict[str, str]) -> list[Finding]:
-    """Returns a finding on tickets that were put aside since they cannot be read; none if there are none."""
+    """Returns a finding on tickets that were set aside because they cannot be read; [] if there are none."""
     address = _redis_url(settings, running)
     try:
         with redis.Redis.from_url(address, socket_timeout=TIMEOUT_S, decode_responses=True) as store:

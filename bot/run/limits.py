@@ -1,4 +1,4 @@
-"""Raises the limit of open files, since each socket counts as one."""
+"""Raises the limit of open files, since each socket counts as an open file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws free ports and tests whether a port is in use."""
+"""Picks free ports and tests whether a port is in use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNUSED_PORTS = range(20_000, 32_768)
 
 
 def free_port() -> int:
-    """Draws a loopback port on which nothing listens, and reserves it until this process ends."""
+    """Picks a loopback port on which nothing listens, and reserves it until this process ends."""
     while True:
         port = secrets.choice(UNUSED_PORTS)
         with contextlib.suppress(PortBusy):

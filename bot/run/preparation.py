@@ -59,11 +59,11 @@ def prepare(settings: Settings, console: Console) -> None:
 
 @contextmanager
 def preparing_answers(settings: Settings, agency: Agency, console: Console) -> Iterator[Callable[[], None]]:
-    """Starts to prepare encoder, vectors and classifiers; prints the numbers of FAQ entries and of errors in them.
+    """Starts to prepare encoder, vectors and classifiers, and prints the numbers of FAQ entries and of their errors.
 
-    Yields a function that shows the progress until all is prepared, so that the caller can do other work first. The
-    function raises the errors of ``preparing_apart``. If all inputs are those of the last preparation, nothing is
-    prepared and the function does nothing.
+    Yields a function that shows the progress until everything is prepared, so that the caller can do other work first.
+    The function raises the errors of ``preparing_apart``. If no input has changed since the last preparation, nothing
+    is prepared and the function does nothing.
     """
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
@@ -98,7 +98,7 @@ def preparing_apart(settings: Settings) -> Iterator[Callable[[Report], None]]:
     """Runs ``prepare_faq`` in a child process; yields a function that reports progress until the child has ended.
 
     The function raises EncoderMissing or another VentanillaError of ``prepare_faq``, and PreparationKilled if the child
-    was killed. At the end of the block, a child that still runs is killed.
+    was killed. A child that still runs at the end of the block is killed (context manager).
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
@@ -153,7 +153,7 @@ def _prepare(settings: Settings, sender: Connection) -> None:
 
 @contextmanager
 def _progress(console: Console, title: str) -> Iterator[Report]:
-    """Context manager that yields a function ``report(share, step)``, which updates a progress bar on a terminal.
+    """Yields a function ``report(share, step)``, which updates a progress bar on a terminal (context manager).
 
     The first call prints ``title``, unless its ``share`` is 1, which means that nothing had to be done.
     """
@@ -188,7 +188,7 @@ def note_prepared(settings: Settings, inputs: str) -> None:
 def inputs_of(settings: Settings) -> str:
     """Returns a hash of the files that a preparation reads: data, entries, agency.yml, the adapter and the code.
 
-    The files that Rasa's training writes into ``data`` do not count.
+    The hash does not cover the files that Rasa's training writes into ``data``.
     """
     folders = [settings.project_root / "data", settings.faq_dir, *(ROOT / name for name in CODE)]
     files = {path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc"}

@@ -19,7 +19,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 
 
 def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
-    """Builds the encoder, embeds the texts of the FAQ and of the background set, and trains the classifiers.
+    """Builds the encoder, embeds the texts of the FAQ and of the background, and trains the classifiers.
 
     All results are stored in the home folder; results that exist there are reused. Without them, this takes about half
     a minute, since the vectors of the project's own sentences are shipped. Raises EncoderMissing.

@@ -142,7 +142,7 @@ def _adopt(scratch: Path, home: Path) -> None:
 
 @contextmanager
 def _exclusive(home: Path) -> Iterator[None]:
-    """Context manager that holds the home folder's lock for refinements.
+    """Holds the home folder's lock for refinements (context manager).
 
     Deletes the folders of killed refinements. Raises TuningRuns if another process holds the lock.
     """

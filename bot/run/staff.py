@@ -119,7 +119,7 @@ def table(settings: Settings) -> Table:
 
 
 def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
-    """Returns the account's roles (with their display names), teams, languages and capacity as display texts."""
+    """Returns the account's roles (with their names), teams, languages and capacity as Spanish texts."""
     texts, known = area("cli")["staff"], role_table()
     roles = ", ".join(f"{role} ({known[role].name})" if role in known else role for role in one.roles)
     teams, languages = ", ".join(one.teams) or texts["todos"], ", ".join(one.languages) or texts["ninguno"]

@@ -60,7 +60,7 @@ class _Supervised:
 
 @dataclass
 class System:
-    """The parts of one installation; calls ``tell(name)`` when a part becomes healthy."""
+    """The parts of one installation; ``tell(name)`` is called when a part becomes healthy."""
 
     settings: Settings
     tell: Report
@@ -244,7 +244,7 @@ def note_file(home: Path) -> Path:
 
 
 def running_system(home: Path) -> dict[str, str] | None:
-    """Returns the addresses of the system that runs from this home folder, by variable name; None if none runs."""
+    """Returns the addresses of the system that runs from this home folder, keyed by variable; None if none runs."""
     try:
         facts: dict[str, str] = json.loads(note_file(home).read_text())
         os.kill(int(facts["pid"]), 0)
@@ -255,7 +255,7 @@ def running_system(home: Path) -> dict[str, str] | None:
 
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
-    """Context manager that holds the home folder's lock; creates the folder and denies other users access.
+    """Holds the home folder's lock (context manager); creates the folder and denies other users access.
 
     Raises AlreadyRunning if another launcher holds the lock.
     """

@@ -19,7 +19,7 @@ LEAST_MB = 256
 def valkey_part(home: Path, port: int, password: str, *, max_mb: int = 0) -> Part:
     """Builds the part for Valkey on a loopback port; its data is in ``home``/valkey.
 
-    With more than ``max_mb`` MB of data, Valkey refuses writes; 0: never.
+    With more than ``max_mb`` MB of data, Valkey refuses writes; 0 means no limit.
     """
     folder = home / "valkey"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,1 +1,1 @@
-"""Detects spikes: far more citizens than usual write, write about one topic, or get no answer."""
+"""Detects spikes: times at which far more citizens than usual write, write about one topic, or get no answer."""

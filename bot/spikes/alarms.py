@@ -1,4 +1,7 @@
-"""Stores spike alarms in PostgreSQL; surprises (see detector.py) less than TOGETHER apart belong to one alarm."""
+"""Stores spike alarms in PostgreSQL.
+
+Anomalies (unusually high counts, see detector.py) less than TOGETHER apart belong to one alarm.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,10 @@ KINDS = {GROUP: -1, UNKNOWN: 1, TOTAL: 2}  # order of streams; topics are not li
 
 
 async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now: datetime) -> Spike | None:
-    """Adds surprises, each with its stream, to the open alarm or to a new one; returns it, None if all are ignored.
+    """Adds anomalies, each with its stream, to the open alarm or to a new one.
 
-    An alarm that began now has ``at`` equal to ``now``. Ignores the streams of alarms that were closed less than QUIET
-    ago, except groups, and TOTAL if there are such alarms.
+    Returns the alarm; None if all anomalies are ignored. A new alarm has ``at`` equal to ``now``. Ignores the streams
+    of alarms that were closed less than QUIET ago, except groups, and ignores TOTAL if there are such alarms.
     """
     quiet = await _quiet(session, now)
     heard = leading([one for one in found if one[0] not in quiet])
@@ -47,9 +50,10 @@ async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now
 
 
 def leading(found: Sequence[tuple[str, Surprise]]) -> list[tuple[str, Surprise]]:
-    """Sorts surprises, most informative first: groups, topics, then UNKNOWN, then TOTAL; weak ones come last.
+    """Sorts pairs of stream and anomaly, most informative first: groups, topics, then UNKNOWN, then TOTAL.
 
-    A surprise is weak if its excess is less than half of the largest one.
+    Anomalies of one kind are sorted by probability, rarest first. An anomaly comes last if its excess is less than half
+    of the largest excess.
     """
     most = max((one.citizens - one.expected for _, one in found), default=0.0)
 
@@ -62,7 +66,7 @@ def leading(found: Sequence[tuple[str, Surprise]]) -> list[tuple[str, Surprise]]
 
 
 async def _quiet(session: AsyncSession, now: datetime) -> set[str]:
-    """Returns the streams of recently closed alarms, whose surprises are ignored, and TOTAL if there are any."""
+    """Returns the streams of recently closed alarms, whose anomalies are ignored, plus TOTAL if there are any."""
     closed = await session.scalars(select(Spike.streams).where(Spike.closed_at > now - QUIET))
     found = {stream for streams in closed for stream in streams}
     return (found | {TOTAL}) - {GROUP} if found else found

@@ -1,4 +1,4 @@
-"""Finds the words that many citizens of a spike used, so that a card tells at a glance what it is about."""
+"""Finds the words that many citizens used in a spike, so that the alarm's card shows at a glance what it is about."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def common_words(texts: Iterable[str]) -> list[str]:
-    """Returns at most MOST content words, most frequent first; ``texts`` are masked, one of each citizen.
+    """Returns at most MOST content words, most frequent first; ``texts`` are masked, one text per citizen.
 
     Each word stands for its inflections. At least FEWEST_CITIZENS and LEAST_SHARE of the citizens used it.
     """
@@ -36,7 +36,7 @@ def common_words(texts: Iterable[str]) -> list[str]:
 
 
 def content_roots(text: str) -> dict[str, str]:
-    """Returns the root of each content word of a text, by the word as it is written there in lower case."""
+    """Maps each content word of a text, in lower case, to its root."""
     empty = frozenset(str(area("faq")["palabras_vacias"]).split())
     found = {word: plain(word) for word in dict.fromkeys(_WORD.findall(text.lower()))}
     return {word: stem(key) for word, key in found.items() if len(key) >= LEAST_LETTERS and key not in empty}

@@ -1,8 +1,9 @@
-"""Counts in the record how many citizens wrote in each minute, by stream; reads no text.
+"""Counts in the record how many citizens wrote in each minute, in each stream of messages; reads no text.
 
 A citizen counts once an hour in each stream, at their first message. Messages count at the time of writing, so a late
-delivery by a channel is no spike. Messages answered with a public notice count neither for a topic nor as unanswered,
-since the agency knows about them. A reply that says that it does not know is no answer.
+delivery by a channel does not look like a spike. Messages answered with a public notice count neither for a topic nor
+as unanswered, since the agency knows about them. A reply that says that the assistant does not know counts as no
+answer.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ TopicOf = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Sign:
-    """An event of a conversation, without its text: who wrote, the entry concerned, and whether it went unanswered."""
+    """An event of a conversation, without its text: who wrote, the entry concerned, whether it went unanswered."""
 
     conversation: str
     at: datetime
@@ -84,7 +85,7 @@ async def signs(session: AsyncSession, start: datetime, end: datetime) -> list[S
 
 
 def counted(found: Iterable[Sign], start: datetime, topic_of: TopicOf) -> list[Counted]:
-    """Counts citizens by minute and stream from ``start`` on; ``found`` must begin ONCE before ``start``."""
+    """Counts citizens per minute and stream since ``start``; ``found`` must begin the time ONCE before ``start``."""
     seen: dict[tuple[str, str], datetime] = {}
     counts: Counter[tuple[datetime, str]] = Counter()
     for one in found:

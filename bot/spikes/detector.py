@@ -1,8 +1,8 @@
-"""Computes how surprising the number of citizens who wrote in the last minutes is; does no I/O.
+"""Computes how unusual the number of citizens who wrote in the last minutes is; does no I/O.
 
 The expected number is the mean at this time of day on days of the same kind in the last four weeks, times today's ratio
-of all messages to the usual ones, times the topic's own ratio in the last hours. The surprise is the tail probability
-of a negative binomial distribution, whose spread is estimated from the same weeks.
+of all messages to the usual ones, times the topic's own ratio in the last hours. How unusual a count is follows from
+the tail probability of a negative binomial distribution, whose spread is estimated from the same weeks.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Surprise:
-    """A stream's unusually high count of citizens, in the ``window`` minutes that end with the minute ``at``."""
+    """An anomaly: a stream's unusually high count of citizens in the ``window`` minutes up to and including ``at``.
+
+    ``chance`` is the probability of such a count.
+    """
 
     at: int  # column of the history
     stream: int  # row of the history
@@ -51,7 +54,7 @@ def day_kind(day: date) -> int:
 
 
 class Baseline:
-    """The usual number of citizens in each minute of a day, by stream, learnt from the days before it."""
+    """The usual number of citizens in each minute of a day for each stream, learned from the days before it."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -60,7 +63,7 @@ class Baseline:
         self._begun = history.begun()
 
     def of_day(self, number: int) -> Numbers:
-        """Returns the usual number of citizens in each minute of day ``number``: streams x minutes."""
+        """Returns the usual number of citizens in each minute of day ``number``, as a matrix of streams x minutes."""
         start = max(self._begun, number - BASE_DAYS, 0)
         if start >= number:
             return np.zeros((self._hourly.shape[0], DAY_MIN))
@@ -108,7 +111,10 @@ def expected(counts: Counts, usual: Numbers) -> Expected:
 
 
 def surprises(found: Expected, spread: Numbers, start: int) -> list[Surprise]:
-    """Returns the counts that stand out; ``spread`` has one value per stream, ``start`` is the first scored column."""
+    """Returns the anomalies: counts far above the expected ones.
+
+    ``spread`` contains one value per stream; ``start`` is the first scored column.
+    """
     fewest = np.array([few for _, few in WINDOWS])[:, None, None]
     high = found.counted >= np.maximum(fewest, found.expected + DEVIATIONS * np.sqrt(found.expected))
     places = np.nonzero(high)

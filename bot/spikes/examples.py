@@ -1,7 +1,7 @@
 """Reads examples of messages in a spike, with contacts masked, and how they were answered.
 
-Examples are read from the record on demand and never copied, so data that a citizen erases disappear here too.
-Conversations with an emergency and blocked ones give no example.
+Examples are read from the record on demand and never copied, so data that a citizen erases disappear here too. Private
+conversations (with an emergency, or blocked) give no examples.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Told:
-    """What a spike is about: some examples, and the words that many citizens used."""
+    """The content of a spike: some examples, and the words that many citizens used."""
 
     examples: Sequence[Example]
     words: Sequence[str]
@@ -67,7 +67,7 @@ class Examples:
     async def of(self, spike: Spike, most: int = MOST) -> Told:
         """Returns at most ``most`` examples of the strongest stream, and the words that many citizens used.
 
-        Examples that most citizens wrote come first. Raises SQLAlchemyError.
+        Examples that the most citizens wrote come first. Raises SQLAlchemyError.
         """
         stream, among = spike.streams[0], None
         if stream == GROUP:
@@ -86,7 +86,7 @@ class Examples:
     ) -> list[list[Example]]:
         """Returns an example of each citizen, grouped by text, the largest group first.
 
-        ``among`` are the only conversations that may give one; None for all.
+        If ``among`` is given, only these conversations may give an example.
         """
         async with self._sessions() as session:
             private = frozenset(await session.scalars(private_conversations()))
@@ -117,7 +117,7 @@ def _most_alike(groups: Sequence[Sequence[Example]], most: int) -> list[Example]
 async def _said(
     session: AsyncSession, names: Sequence[str], since: datetime, until: datetime
 ) -> defaultdict[str, list[tuple[datetime, str]]]:
-    """Returns the time and text of citizens' messages by conversation, in chronological order."""
+    """Returns the time and text of citizens' messages, keyed by conversation, in chronological order."""
     by_citizen = (Message.author == Author.CITIZEN) & (Message.text != "")
     query = (
         select(Message)

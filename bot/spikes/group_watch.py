@@ -1,4 +1,4 @@
-"""Looks each minute for groups of citizens who ask the same, which no entry answers; part of the task of SpikeWatch."""
+"""Checks each minute for groups of citizens who ask the same question, which no entry answers; a part of SpikeWatch."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class GroupWatch:
         self._tried = False
 
     async def begin_day(self, session: AsyncSession, history: History, end: datetime) -> list[Grown]:
-        """Returns the groups of the last weeks, deletes old rows, and notes that groups are looked for today."""
+        """Returns the groups of the last weeks, deletes old rows, and records that groups are searched for today."""
         await drop_questions(session, end)
         await session.execute(delete(SpikeGroup).where(SpikeGroup.at < end - DAYS * DAY))
         mark = {"at": end, "window": MARK, "citizens": 0, "expected": 0.0}
@@ -88,13 +88,13 @@ class GroupWatch:
         return [_new(group, one, rules, recent) for group, one in new if rules.chance(one) <= limit]
 
     async def mark(self, session: AsyncSession, groups: Sequence[NewGroup], spike: Spike) -> None:
-        """Notes which questions belong to an alarm, so that its card can show examples of them."""
+        """Stores which questions belong to an alarm, so that its card can show examples of them."""
         keys = [key for one in groups for key in one.questions]
         mine = tuple_(SpikeQuestion.conversation_id, SpikeQuestion.event_id).in_(keys)
         await session.execute(update(SpikeQuestion).where(mine).values(spike_id=spike.id))
 
     async def _open_questions(self, session: AsyncSession, end: datetime) -> list[Question]:
-        """Returns the newest questions, without those that mean the same as an alarm closed less than QUIET ago."""
+        """Returns the newest questions, except those with the meaning of an alarm closed within QUIET."""
         recent = await _questions(session, end - timedelta(minutes=LONGEST_MIN), end)
         closed = select(Spike.id).where(Spike.closed_at > end - QUIET, Spike.state != OPEN)
         of_closed = SpikeQuestion.spike_id.in_(closed) & SpikeQuestion.vector.is_not(None)
@@ -118,7 +118,7 @@ class GroupWatch:
         return [(one, new) for one in groups if (new := grown(one, known, at, unknown))]
 
     async def _keep(self, compared: Sequence[Grown], rules: Rules, end: datetime) -> None:
-        """Stores the most surprising group of each window."""
+        """Stores the most unusual group of each window."""
         strongest = {one.window: one for one in sorted(compared, key=rules.chance, reverse=True)}
         if not strongest:
             return
@@ -153,5 +153,5 @@ def _new(group: Gathered, one: Grown, rules: Rules, recent: Sequence[Question]) 
 
 
 def named(groups: Sequence[NewGroup]) -> list[tuple[str, Surprise]]:
-    """Returns the surprises of groups with the name of their stream."""
+    """Pairs the anomaly of each group with the name of the groups' stream."""
     return [(GROUP, one.surprise) for one in groups]

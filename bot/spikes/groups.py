@@ -1,7 +1,7 @@
-"""Finds new groups: many citizens who ask the same within minutes, about something that no entry answered.
+"""Finds new groups: many citizens who ask the same question within minutes, which no entry answered.
 
-A group is new if its meaning was hardly asked in the last weeks; what is usual is left to the other streams. How many
-citizens are expected follows from its share of the unanswered questions of the last hours. Does no I/O.
+A group is new if its meaning was rarely asked in the last weeks; frequent meanings are left to the other streams. The
+expected number of citizens follows from the group's share of the unanswered questions of the last hours. Does no I/O.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ Columns = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Asked:
-    """Unanswered questions in chronological order, one a row.
+    """Unanswered questions in chronological order, one per row.
 
-    ``minutes`` are columns of the history, ``citizens`` are numbers of citizens, ``vectors`` are unit vectors.
+    ``minutes`` are columns of the history, ``citizens`` are the citizens' numbers, and ``vectors`` are unit vectors.
     """
 
     minutes: Columns
@@ -43,14 +43,17 @@ class Asked:
         return Asked(self.minutes[rows], self.citizens[rows], self.vectors[rows])
 
     def alike(self, vector: Vectors) -> Asked:
-        """Returns the questions with the meaning of ``vector``."""
+        """Returns the questions similar in meaning to ``vector``."""
         rows = self.vectors @ vector >= SIMILAR
         return Asked(self.minutes[rows], self.citizens[rows], self.vectors[rows])
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Questions with one meaning in the ``window`` minutes before some minute; ``members`` are rows, medoid first."""
+    """Questions with one meaning in the ``window`` minutes before some minute.
+
+    ``members`` are rows of Asked, the medoid first.
+    """
 
     window: int
     members: tuple[int, ...]
@@ -68,13 +71,13 @@ class Grown:
     expected: float
 
     def chance(self, spread: float) -> float:
-        """Returns the probability of so many citizens or more, divided by WEIGHT."""
+        """Returns the probability of at least this many citizens, divided by WEIGHT."""
         count, mean = np.array([self.citizens], np.float64), np.array([self.expected])
         return float(tail(count, np.array([spread]), mean)[0]) / WEIGHT
 
 
 def gathered(asked: Asked, end: int) -> list[Gathered]:
-    """Returns the groups in each of WINDOWS before the minute ``end``."""
+    """Returns the groups in each of the WINDOWS before the minute ``end``."""
     found = []
     first = int(np.searchsorted(asked.minutes, end - LONGEST_MIN))
     recent = asked.between(end - LONGEST_MIN, end)
@@ -92,10 +95,10 @@ def gathered(asked: Asked, end: int) -> list[Gathered]:
 
 
 def grown(group: Gathered, before: Asked, end: int, unknown: Numbers) -> Grown | None:
-    """Compares a group with the questions ``before`` it, of at least BASE_MIN minutes.
+    """Compares a group with the questions ``before`` it, which span at least BASE_MIN minutes.
 
-    Returns None if its meaning is not new: more than FEWEST citizens usually ask it in such a window. ``unknown`` has
-    the expected number of unanswered questions in each of WINDOWS before the minute ``end``.
+    Returns None if its meaning is not new: more than FEWEST citizens usually ask it in such a window. ``unknown``
+    contains the expected number of unanswered questions in each of WINDOWS before the minute ``end``.
     """
     recent = end - LAG_MIN - TOPIC_MIN
     known = before.between(end - BASE_MIN, end - LAG_MIN)

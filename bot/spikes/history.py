@@ -1,4 +1,4 @@
-"""Keeps the number of citizens who wrote in each minute of the last weeks, by stream and in the agency's local time.
+"""Keeps the number of citizens who wrote in each minute of the last weeks, per stream, in the agency's local time.
 
 A stream is a group of citizens: all, those whom the assistant could not answer, or those who wrote about one topic.
 When the clocks change, the repeated hour is added up and the skipped hour is empty.
@@ -27,7 +27,7 @@ Counted = tuple[datetime, str, int]  # minute, stream, citizens
 
 
 class History:
-    """The counts from the day ``first`` on; ``streams`` names the rows of ``counts``, total and unknown first."""
+    """The counts since the day ``first``; ``streams`` names the rows of ``counts``, total and unknown first."""
 
     def __init__(self, first: date, days: int = DAYS) -> None:
         self.first, self.days = first, days

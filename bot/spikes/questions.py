@@ -1,6 +1,6 @@
-"""Keeps the questions of the last weeks that no entry answered: who asked when, and the vector of what they asked.
+"""Keeps the questions of the last weeks that no entry answered: the conversation, the time and the question's vector.
 
-The words stay in the record alone and are read, masked, when their vector is computed. Messages of fewer than MIN_WORDS
+The text stays only in the record and is read, masked, when its vector is computed. Messages of fewer than MIN_WORDS
 words, pressed buttons, conversations with an emergency and blocked ones are left out.
 """
 

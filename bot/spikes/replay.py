@@ -24,7 +24,7 @@ SAMPLE_MIN = 15
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules for judging a day: usual counts of the day and of the day before, spread, and threshold."""
+    """The rules for judging a day's counts: usual counts of the day and of the day before, spread, threshold."""
 
     day: int
     usual: Numbers
@@ -32,7 +32,10 @@ class Rules:
     threshold: float
 
     def surprises(self, history: History, start: int, end: int) -> list[Surprise]:
-        """Returns the alarming counts, for windows whose last minute is at least ``start`` and less than ``end``."""
+        """Returns the anomalies that raise an alarm, in windows whose last minute is in the range ``start`` to ``end``.
+
+        The range includes ``start`` but not ``end``.
+        """
         begin = start - BEFORE_MIN
         shift = (self.day - 1) * DAY_MIN
         found = expected(history.counts[: len(self.usual), begin:end], self.usual[:, begin - shift : end - shift])
@@ -47,7 +50,7 @@ class Rules:
         return numbers
 
     def chance(self, group: Grown) -> float:
-        """Returns how surprising a group is; its spread is that of the topics."""
+        """Returns the probability of a group by chance; its spread is that of the topics."""
         return group.chance(float(self.spread[-1]))
 
 
@@ -60,8 +63,8 @@ def learn(
 ) -> Rules | None:
     """Learns the rules of the day ``today`` from the days before it; returns None during the first LEARNING_DAYS.
 
-    The agency's promise is at most one false alarm in ``false_every_days`` days. ``real`` has the columns of alarms
-    that people confirmed, which do not make the threshold stricter. ``groups`` were found on these days.
+    The agency's promise is at most one false alarm in ``false_every_days`` days. ``real`` contains the columns of
+    alarms that people confirmed, which do not make the threshold stricter. ``groups`` are those found on these days.
     """
     base, begun = Baseline(history), history.begun()
     first = max(today - REPLAY_DAYS, begun + LEARNING_DAYS, 1)
@@ -84,7 +87,7 @@ def learn(
 
 
 def alarms_in(found: Iterable[Surprise]) -> list[list[Surprise]]:
-    """Groups surprises less than TOGETHER_MIN apart into alarms, in chronological order."""
+    """Combines anomalies less than TOGETHER_MIN minutes apart into alarms, in chronological order."""
     alarms: list[list[Surprise]] = []
     for one in sorted(found, key=lambda surprise: surprise.at):
         if alarms and one.at - alarms[-1][-1].at < TOGETHER_MIN:

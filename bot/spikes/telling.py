@@ -45,7 +45,10 @@ class SpikeTelling:
     public_url: str
 
     async def tell(self) -> None:
-        """Sends the open alarms of the last TRIED_FOR to the recipients that lack them. Raises SQLAlchemyError."""
+        """Sends the open alarms of the period TRIED_FOR to the recipients that have not got them.
+
+        Raises SQLAlchemyError.
+        """
         recent = Spike.at > datetime.now(UTC) - TRIED_FOR
         query = select(Spike).where(recent, Spike.state == OPEN).with_for_update(skip_locked=True)
         async with self.sessions.begin() as session:

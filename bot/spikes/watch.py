@@ -1,7 +1,7 @@
 """Checks each minute whether more citizens write than usual, and raises an alarm; a task of the worker.
 
 Several workers may run it: all count the same, and an alarm is stored once. The usual numbers and the threshold are
-learnt anew at the start of each day.
+learned anew at the start of each day.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ DAY = timedelta(days=1)
 
 
 class SpikeWatch:
-    """Watches one installation; ``tell`` sends the alarms to the recipients that lack them."""
+    """Watches one installation; ``tell`` sends the alarms to the recipients that have not got them."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class SpikeWatch:
             await asyncio.sleep(60 - (datetime.now(UTC).timestamp() - LOOK_AFTER_S) % 60)
 
     async def look(self, now: datetime) -> None:
-        """Counts up to the last full minute, raises an alarm if the newest numbers stand out, and sends unsent alarms.
+        """Counts up to the last full minute, raises an alarm if the newest numbers are unusual, and sends alarms.
 
         Raises SQLAlchemyError.
         """
@@ -87,7 +87,7 @@ class SpikeWatch:
         await self._tell()
 
     async def _count(self, end: datetime) -> None:
-        """Counts the new minutes, and recounts those of AGAIN before them; a day in each transaction.
+        """Counts the new minutes, and recounts those of the time AGAIN before them; one day per transaction.
 
         Then does the same with the unanswered questions.
         """

@@ -22,7 +22,7 @@ class SpikeWebhook:
         self._url, self._secret, self._public_url = url, secret.get_secret_value().encode(), public_url
 
     async def send(self, spike: Spike) -> None:
-        """Sends an alarm. Raises SendingFailed unless the receiver answers 2xx; does not follow redirects."""
+        """Sends an alarm. Raises SendingFailed unless the receiver responds 2xx; does not follow redirects."""
         data = {
             "id": spike.id,
             "at": spike.at.isoformat(),

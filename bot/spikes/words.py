@@ -10,7 +10,7 @@ PATH = "/desk/avisos/alza"  # of the desk's pages of alarms
 
 
 def headline(spike: Spike) -> str:
-    """Returns how many citizens wrote in how many minutes, and about which topic."""
+    """Returns a sentence that says how many citizens wrote in how many minutes, and about which topic."""
     stream = spike.streams[0]
     kind = "tema" if stream.startswith(TOPIC) else stream
     topic = topic_title(stream.removeprefix(TOPIC))
@@ -18,13 +18,13 @@ def headline(spike: Spike) -> str:
 
 
 def usual(spike: Spike) -> str:
-    """Returns in words the usual number of citizens in the same window."""
+    """Returns the usual number of citizens in the same window, as Spanish text."""
     expected = round(spike.expected)
     return say("alzas.lo_normal", n=expected) if expected >= 1 else say("alzas.casi_nadie")
 
 
 def others(spike: Spike) -> str:
-    """Returns the other streams that stood out, in words, or ''."""
+    """Returns the other unusual streams, as Spanish text; '' if there are none."""
     names: dict[str, str] = area("alzas")["corrientes"]
     named = [names.get(one) or topic_title(one.removeprefix(TOPIC)) for one in spike.streams[1:]]
     return say("alzas.tambien", cuales=", ".join(named)) if named else ""

@@ -25,10 +25,10 @@ class _Lossless(AbstractConnection):
     """A connection that reports a closed transport as a RedisError, closes without an error, and can be cancelled.
 
     uvloop raises RuntimeError when a command is written to a transport that was closed a moment before. redis-py passes
-    the error on, and callers would treat it as a bug instead of retrying. redis-py also raises an error if closing a
+    this error on, and callers would treat it as a bug instead of retrying. redis-py also raises an error if closing a
     transport is not confirmed in time, as on a busy machine; the caller would then leave its other connections open. It
-    sends in asyncio.wait_for, which in Python 3.11 ignores a cancellation at the moment when the command has been sent
-    (gh-86296); a process that stops would then wait for that task for ever.
+    sends commands with asyncio.wait_for, which in Python 3.11 ignores a cancellation at the moment when the command has
+    been sent (gh-86296); a process that stops would then wait for that task forever.
     """
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
@@ -64,7 +64,7 @@ def open_redis(url: str) -> Store:
 
     A command waits for a free connection, so thousands of browsers that reconnect at the same time are delayed, not
     refused. A command whose reply was lost is sent again. This is safe: accepting a message drops repeats, and
-    committing a turn checks the inbox.
+    committing a turn checks the pending messages.
     """
     pool = BlockingConnectionPool.from_url(
         url,

@@ -43,7 +43,7 @@ class Reads(Protocol):
 
 
 class Pipeline(Reads, Protocol):
-    """A pipeline, which sends its commands in one round trip; ``ask_all`` and ``ask_both`` use it."""
+    """A pipeline, which sends its commands in one round trip; see ``ask_all`` and ``ask_both``."""
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *error: object) -> None: ...

@@ -1,8 +1,9 @@
 """Reads a Redis stream whose entries name conversations, and processes ("drains") each conversation in its own task.
 
 Several processes share the stream; delivery is at least once. A pending entry is a lease: one process at a time handles
-the conversation, and renews the lease every second. If a lease is not renewed for RECLAIM_IDLE_MS, its process counts
-as dead and another process takes the entry over. Entries are read in batches, since Redis logs every read to disk.
+the conversation, and renews the lease every second. If a lease is not renewed for RECLAIM_IDLE_MS milliseconds, its
+process counts as dead and another process takes over the entry. Entries are read in batches, since Redis logs every
+read to disk.
 """
 
 from __future__ import annotations

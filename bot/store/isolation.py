@@ -29,10 +29,10 @@ UNAVAILABLE_CODES = ("OOM", "MISCONF", "NOREPLICAS", "READONLY")  # of answers f
 
 @asynccontextmanager
 async def isolate_errors(**what: str) -> AsyncIterator[None]:
-    """Context manager that logs and swallows an error of one item, unless Redis or PostgreSQL is unavailable or full.
+    """Logs and swallows an error of one item, unless Redis or PostgreSQL is unavailable or full (context manager).
 
     Such errors, OSError and SQLAlchemyError are raised again: every other item would fail, too, and the caller retries.
-    ``what`` has the log fields that identify the item.
+    ``what`` contains the log fields that identify the item.
     """
     try:
         yield

@@ -11,7 +11,7 @@ from functools import cached_property
 
 
 class Key(str):
-    """The name of a Redis key, with documentation: its Redis type, its content, and when it expires ('' for never)."""
+    """The name of a Redis key, with documentation: its Redis type, its content, and when it expires ('' if never)."""
 
     kind: str
     holds: str

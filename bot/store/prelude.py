@@ -22,7 +22,7 @@ def prelude(code: str) -> str:
 
 @cache
 def definitions() -> dict[str, str]:
-    """Returns the Lua definition of every key and constant that Lua scripts may use, by name."""
+    """Maps the name of every key and constant that Lua scripts may use to its Lua definition."""
     given = {name: value for name, value in vars(keys).items() if name.isupper() or isinstance(value, KeyFamily)}
     given |= {
         "CHANNELS": {channel.value: True for channel in Channel},

@@ -20,7 +20,7 @@ def stream_rows(answer: object) -> list[Row]:
 
 
 def rows_by_stream(answer: object) -> dict[str, list[Row]]:
-    """Returns the entries in a reply to XREAD by the name of their stream, oldest first."""
+    """Maps the name of each stream in a reply to XREAD to its entries, oldest first."""
     if isinstance(answer, dict):
         return {name: [(row[0], row[1]) for batch in batches for row in batch] for name, batches in answer.items()}
     pairs = answer if isinstance(answer, list) else []
@@ -36,7 +36,7 @@ def stopping() -> bool:
 async def make_group(redis: Store, stream: str, group: str) -> None:
     """Creates the consumer group at the stream's beginning, and the stream if needed.
 
-    An existing group stays as it is.
+    An existing group does not change.
     """
     try:
         await redis.xgroup_create(stream, group, id="0", mkstream=True)

@@ -1,9 +1,9 @@
 """Counts failed attempts, such as sign-ins, and makes the caller wait after too many.
 
 An attempt counts in several **buckets**, such as one for an account and a network, and one for the network. It is
-counted as failed before it is made, so that simultaneous guesses count too; a success removes that failure again. A
-bucket closes after ``free`` failures, and each further failure closes it for twice as long as the previous one. A day
-without failures resets the bucket.
+counted as failed before it is made, so that simultaneous guesses count too; a success removes that failure again. After
+``free`` failures, a bucket refuses attempts for a time, which doubles with each further failure. A day without failures
+resets the bucket.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from bot.store.scripts import Script
 
 @dataclass(frozen=True)
 class ThrottleBucket:
-    """A counter of failures: after ``free`` of them it closes for 1, 2, 4... minutes, at most ``longest_s`` seconds."""
+    """A counter of failures.
+
+    After ``free`` failures, it refuses attempts for 1, 2, 4... minutes, at most ``longest_s`` seconds. With
+    ``cleared``, a successful attempt removes all its failures.
+    """
 
     name: str
     free: int
@@ -26,7 +30,10 @@ class ThrottleBucket:
 
 
 class Throttle:
-    """The throttle's buckets in Redis. Bucket names are stored unencrypted, so they must not reveal anything."""
+    """The throttle's buckets in Redis.
+
+    Bucket names are stored unencrypted, so they must not reveal anything.
+    """
 
     def __init__(self, redis: Store) -> None:
         self._attempt = Script(redis, "throttle")
@@ -35,11 +42,11 @@ class Throttle:
     async def count(self, throttles: Sequence[ThrottleBucket]) -> int:
         """Counts a failure in every bucket and returns 0.
 
-        If any bucket is closed, counts nothing and returns the seconds until all of them are open.
+        If any bucket refuses attempts, counts nothing and returns the seconds until all of them accept attempts.
         """
         wait_ms = int(await self._attempt(buckets=[vars(bucket) for bucket in throttles]))
         return -(-wait_ms // 1000)
 
     async def reset(self, throttles: Sequence[ThrottleBucket]) -> None:
-        """Removes the failure that ``count`` just added, or all of a ``cleared`` bucket, after a successful attempt."""
+        """Removes the failure that ``count`` just added, or all those of a ``cleared`` bucket, after a success."""
         await self._reset(buckets=[vars(bucket) for bucket in throttles])

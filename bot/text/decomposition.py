@@ -13,7 +13,7 @@ PART = 512
 
 
 def decomposed(text: str) -> str:
-    """Returns the NFKD form of ``text``, cut where it exceeds twice the text's length (Spanish stays below that)."""
+    """Returns the NFKD form of ``text``, truncated to twice the text's length, which Spanish never exceeds."""
     most = 2 * len(text)
     form = ""
     for start in range(0, len(text), PART):

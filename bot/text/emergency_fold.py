@@ -1,4 +1,4 @@
-"""Folds spelling variants of Spanish words into one form: accents, k for qu or z for s make no difference.
+"""Folds spelling variants of Spanish words into one form: accents, k for qu and z for s make no difference.
 
 Both the citizen's text and the phrases of patterns.yml are folded this way, so that they can be compared.
 """
@@ -68,7 +68,7 @@ def fold_word(word: str) -> str:
 def fold(text: str) -> str:
     """Folds each word of a text by its sound; the result has one space before, between and after the words.
 
-    Cuts the text and its decomposition to MAX_CHARACTERS, which limits the time to search the result.
+    Truncates the text and its decomposition to MAX_CHARACTERS, which limits the time to search the result.
     """
     words = NOT_WORD.sub(" ", strip_accents(text[:MAX_CHARACTERS])[:MAX_CHARACTERS]).split()
     return "".join(f" {fold_word(word)}" for word in words) + " "

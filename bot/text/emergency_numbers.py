@@ -1,4 +1,4 @@
-"""Finds the emergency numbers in a reply, which are in bold there: ``**131**``, ``***4141**``."""
+"""Finds the emergency numbers in a reply, where they are in bold: ``**131**``, ``***4141**``."""
 
 from __future__ import annotations
 

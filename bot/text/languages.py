@@ -1,7 +1,7 @@
 """Recognizes the language of a message by the common words of a few languages, listed in bot/core/texts/idiomas.yml.
 
 No language model is used: models for a hundred languages often mistake short chat Spanish for another language, which
-is the costlier mistake.
+is worse than missing another language.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ LONG = 8  # a message of this many words is long enough for its language to be c
 
 
 class Language(StrEnum):
-    """A language, as an ISO 639 code. All staff and the assistant speak Spanish."""
+    """A language that the assistant recognizes, as an ISO 639 code.
+
+    All staff and the assistant speak Spanish.
+    """
 
     SPANISH = "es"
     ENGLISH = "en"
@@ -64,10 +67,10 @@ def recognised(text: str) -> Language | None:
 
 
 def is_plainly_spanish(text: str) -> bool:
-    """Returns whether the message is certainly Spanish.
+    """Returns whether the message is clearly Spanish.
 
-    For each other language, the message must contain at least PLAIN Spanish words that the other language does not
-    have.
+    For each other language, the message must contain at least PLAIN Spanish words that do not exist in the other
+    language.
     """
     spanish = _marks(Language.SPANISH).words & set(plain(text).split())
     return recognised(text) is None and all(len(spanish - _marks(one).words) >= PLAIN for one in OTHERS)

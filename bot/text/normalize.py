@@ -91,7 +91,7 @@ SOUNDS = tuple(
 
 
 def plain(text: str) -> str:
-    """Returns ``text`` in lower case without accents (ñ stays); a space replaces each run of signs and blanks."""
+    """Returns ``text`` in lower case without accents (ñ stays); each run of signs and blanks becomes a space."""
     kept = text.lower().replace("ñ", "\0").replace("¿", " ").replace("¡", " ")
     bare = kept if kept.isascii() else _without_marks(decomposed(kept))
     return NOT_WORD.sub(" ", bare.replace("\0", "ñ")).strip()

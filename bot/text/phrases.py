@@ -17,7 +17,7 @@ class Phrases:
         self._longest = max((len(one.split()) for one in self._phrases), default=0)
 
     def are_all_of(self, text: str) -> bool:
-        """Returns whether the text can be split into phrases; False for a text that is too long or has no words."""
+        """Returns whether the text consists of known phrases only; False for long texts and texts without words."""
         words = self._fold(text).split()
         if not 0 < len(words) <= MAX_WORDS:
             return False

@@ -1,7 +1,7 @@
 """Reads pending approvals (answers that wait a few seconds for an agent's approval) and applies the decisions on them.
 
-The commit of a turn creates pending approvals. The first decision counts; until then, nothing else is answered in the
-conversation.
+The commit of a turn creates pending approvals. The first decision counts; until then, nothing else in the conversation
+is answered.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class PendingApproval:
 
 @dataclass(frozen=True)
 class Instead:
-    """A handoff, and a notice to the citizen, that replace a discarded answer."""
+    """The handoff and the notice to the citizen that replace a discarded answer."""
 
     handoff: Handoff
     notice: Reply
@@ -83,7 +83,7 @@ class PendingApprovals:
         self._decide = Script(redis, "decide")
 
     async def pending(self) -> list[PendingApproval]:
-        """Returns the undecided approvals, the next due first."""
+        """Returns the undecided approvals, the one that is due next first."""
         return await self._read(await self._redis.zrange(keys.APPROVALS, 0, -1))
 
     async def due(self, now_ms: int) -> list[PendingApproval]:

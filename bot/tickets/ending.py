@@ -24,8 +24,8 @@ ENDED_WELL = Ending()
 class Unanswered:
     """The citizen's messages that an agent leaves unanswered on closing a ticket.
 
-    ``newest``: id of the newest of them, '' if there are none. ``hand_back``: ids of those that the assistant has to
-    answer, oldest first.
+    ``newest`` is the id of the newest of them, '' if there are none. ``hand_back`` contains the ids of those that the
+    assistant has to answer, oldest first.
     """
 
     newest: str = ""

@@ -1,7 +1,7 @@
 """Reads the outboxes of channels with a provider, and tracks the delivery of their messages.
 
 The script that appends an event to the event log also appends it to the outbox, so no logged event misses the outbox.
-Delivery states are stored beside the event log; a failure is also logged as an event (``delivery``).
+Delivery states are stored next to the event log; a failure is also logged as an event (``delivery``).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Outbox:
         return Unsent(event, int(part_number or 0), int(tries or 0), int(unsure or 0), address or "", following)
 
     async def deliveries(self, conversation: str) -> dict[str, Delivery]:
-        """Returns, by event id, the delivery of each event that was sent at least in part or has failed."""
+        """Maps the id of each event that was sent at least in part, or has failed, to its delivery."""
         raw = await self._redis.hgetall(keys.delivery_key(conversation))
         parsed = {event_id: json.loads(line) for event_id, line in raw.items()}
         return {
@@ -97,10 +97,10 @@ class Outbox:
         return None if moved is None else bool(moved == 1)
 
     async def pause(self, channel: Channel, seconds: float) -> None:
-        """Stops all processes from sending through the channel for ``seconds``."""
+        """Stops all processes from sending through the channel for the given number of seconds."""
         ms = max(1, int(seconds * 1000))
         await self._redis.set(keys.pause_key(channel), ms, px=ms)
 
     async def lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Acquires or renews the lease ``name`` for ``seconds``; returns False if another process holds it."""
+        """Acquires or renews the lease ``name`` for ``seconds`` seconds; returns False if another process holds it."""
         return bool(await self._lease(name=name, holder=holder, ms=int(seconds * 1000)) == 1)

@@ -1,8 +1,9 @@
 """Estimates how long a citizen will wait, from the recent moves of the queue and the number of agents on duty.
 
-The estimate is the recent work per place, in agent-milliseconds, times the citizen's place, divided by the number of
-agents on duty. Only moves ahead of the place count: an agent who picks the newest conversation brings nobody closer,
-and an emergency that enters ahead sets everybody back. The result is a range, or nothing if too little is known.
+The estimate is the recent work per position, in agent-milliseconds, times the citizen's position, divided by the number
+of agents on duty. Only moves ahead of that position count: when an agent picks the newest conversation, no position
+changes, while an emergency that enters ahead moves every citizen back. The result is a range, or nothing if too little
+is known.
 
 ``python -m benchmarks.wait_range`` measures how often the range contains the true wait.
 """
@@ -55,8 +56,8 @@ def wait_range(
 ) -> WaitRange | None:
     """Returns the likely wait of a citizen at ``place`` (from 1); None if it cannot be estimated.
 
-    ``agents`` is the number of agents on duty. With None, the team is closed, and the wait counts from the next
-    opening, with as many agents as lately.
+    ``agents`` is the number of agents on duty. None means that the team is closed; the wait then counts from the next
+    opening, with as many agents as recently.
     """
     ahead = sorted((one for one in moves if one.rank < place), key=lambda one: one.at, reverse=True)
     leaves = [one.at for one in ahead if one.step < 0][: MAX_LEAVES + 1]

@@ -1,6 +1,6 @@
 """Sends queue positions to the open pages of this process whenever positions in a queue change.
 
-Every process with open pages runs ``run()`` beside Live, which delivers the positions as events without an id.
+Every process with open pages runs ``run()`` alongside Live, which delivers the positions as events without an id.
 """
 
 from __future__ import annotations

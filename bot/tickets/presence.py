@@ -1,6 +1,6 @@
 """Tracks which agents are present: each heartbeat of an agent's browser renews a lease.
 
-When the lease ends, the agent counts as gone, and the sweeper puts their tickets back into the queue.
+When the lease ends, the agent counts as absent, and the sweeper puts their tickets back into the queue.
 """
 
 from __future__ import annotations

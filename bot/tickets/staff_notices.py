@@ -33,7 +33,7 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True)
 class StaffNotice:
-    """A notice for one agent; ``to`` is the name of the ticket's new owner, ``text`` is a note or further details.
+    """A notice for one agent; ``to`` is the name of the ticket's new owner, and ``text`` is a note or further details.
 
     ``by`` is the name of the person who caused the notice, or a Spanish text for the kinds that say so. ``page`` is the
     path of the desk's page where something can be done about it, or ''.

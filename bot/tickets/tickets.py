@@ -128,7 +128,7 @@ class Tickets:
         self._close = Script(redis, "close")
 
     async def filled(self) -> bool:
-        """Returns whether Redis has the open tickets; False after Redis lost its data, until they are recovered."""
+        """Returns whether Redis contains the open tickets; False after a loss of its data, until they are recovered."""
         return bool(await self._redis.exists(keys.RESTORED))
 
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
@@ -151,7 +151,7 @@ class Tickets:
         return [Queued.from_score(id, team, score) for score, _, id, team in sorted(found)]
 
     async def count_waiting(self, team: str = "") -> int:
-        """Returns the number of waiting tickets of a team, or of all teams for ''."""
+        """Returns the number of waiting tickets of a team, or of all teams if ``team`` is ''."""
         queues = [team] if team else list(await self._redis.smembers(keys.QUEUES))
         return sum(await ask_all(self._redis, lambda ask, line: ask.zcard(keys.queue_key(line)), queues))
 
@@ -185,7 +185,7 @@ class Tickets:
         return found[0] if found else None
 
     async def several(self, tickets: Sequence[str]) -> dict[str, Ticket]:
-        """Returns the tickets with these ids, by id; omits unknown ids."""
+        """Returns the tickets with these ids, keyed by id; omits unknown ids."""
         return {ticket.id: ticket for ticket in await self._read(list(tickets))}
 
     async def claim(self, ticket: str, staff: StaffRef, notice: Reply) -> Ticket:
@@ -226,7 +226,7 @@ class Tickets:
     async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str, *, entry: Reply | None = None) -> str:
         """Sends ``text`` to the citizen, once per ``reply_id``, and returns the event id. Raises TicketNotYours.
 
-        ``entry``: the FAQ answer that the agent chose to send, with its source and provenance.
+        ``entry`` is the FAQ answer that the agent chose to send, with its source and provenance.
         """
         return (await self.say(ticket, staff, Said(reply_id, text, entry=entry))).event_id
 

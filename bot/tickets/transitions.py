@@ -113,7 +113,7 @@ class Transitions:
         _theirs(ticket, answer in {"ok", "mine"})
 
     async def reclaim(self, ticket: str, patience_ms: int, vanished: Reply, silent: Reply) -> Why | None:
-        """Requeues a ticket whose owner is gone, or has owed an answer for ``patience_ms`` (0: no limit).
+        """Requeues a ticket whose owner is absent, or has owed an answer for ``patience_ms`` ms (0 means no limit).
 
         Sends the notice ``vanished`` or ``silent`` and returns the reason; returns None if the owner keeps the ticket.
         An owner who did not answer becomes ``away``.
@@ -152,7 +152,8 @@ class Transitions:
     async def reopen(self, conversation: str, staff: StaffRef, handoff: Mapping[str, str], notice: Reply) -> str:
         """Opens a ticket for ``staff`` in a conversation without an open one, and notifies the citizen.
 
-        Returns the ticket's id; '' if the conversation is gone or has an open ticket, or tickets are not recovered yet.
+        Returns the ticket's id; '' if the conversation no longer exists or has an open ticket, or if tickets are not
+        recovered yet.
         """
         opened = await self._reopen(
             conversation=conversation, staff=staff.id, name=staff.name, handoff=handoff, events=[event_of(notice)]

@@ -38,7 +38,7 @@ class ToldWait:
 
 
 class Waits:
-    """The queues' moves and the agents on duty, in Redis; every method may raise redis.RedisError."""
+    """The moves of tickets in the queues, and the agents on duty, in Redis; every method may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -73,7 +73,7 @@ class Waits:
         return team or "", 0 if rank is None else rank + 1, ToldWait.from_text(told or "")
 
     async def tell(self, ticket: str, told: ToldWait, notice: Reply | None = None) -> bool:
-        """Stores the wait shown to the citizen of a waiting ticket, and sends ``notice`` if given and allowed.
+        """Stores the wait shown to the citizen of a waiting ticket, and sends ``notice`` if it is given and allowed.
 
         Returns whether the notice was sent.
         """

@@ -1,7 +1,7 @@
 """Finds conversations that have pending or unsent messages but are in no queue, and queues them again.
 
-It also puts tickets aside that cannot be read, and corrects leases and retry times that would last too long because
-the clock was set back.
+Also sets aside tickets that cannot be read, and corrects leases and retry times that would last too long because the
+clock was set back.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Watchdog:
         return repaired
 
     async def put_aside(self) -> list[str]:
-        """Puts aside the open tickets that cannot be read; returns those put aside since the last call, by anybody.
+        """Sets aside the open tickets that cannot be read; returns those set aside by any process since the last call.
 
         Their citizens still wait, so the caller restores the tickets from the record.
         """
@@ -60,7 +60,7 @@ class Watchdog:
             log.warning("watchdog: clock was set back, retries moved", count=moved)
 
     async def jumped(self) -> bool:
-        """Returns whether the clock of Redis jumped forward since the last call, so that leases expired too early."""
+        """Returns whether Redis's clock jumped forward since the last call, so that leases expired too early."""
         seconds, microseconds = await self._redis.time()
         before, self._ahead_s = self._ahead_s, seconds + microseconds / 1e6 - time.monotonic()
         return before is not None and self._ahead_s - before > JUMP_S

@@ -43,7 +43,7 @@ def main(
     matters: Annotated[int, Help("--matters", min=2, help=say("tuning.ayuda.matters"))] = USUAL.matters_a_step,
     begin: Annotated[Path | None, Help("--begin", metavar="ARCHIVO", help=say("tuning.ayuda.begin"))] = None,
 ) -> None:
-    """Trains the adapter, and writes it to ``out`` and its card beside it."""
+    """Trains the adapter, and writes it to ``out`` and its card next to it."""
     with explained():
         settings, plan = load_settings(), Plan(steps=steps, matters_a_step=matters, seed=seed, rate=rate)
         base = Adapter.load(begin) if begin else None

@@ -1,6 +1,6 @@
 """Writes the card of a new adapter: a list of the data and settings needed to reproduce the adapter.
 
-The card has no scores: these are measured later, with messages that were not used in tuning.
+The card contains no scores: these are measured later, with messages that were not used in tuning.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Not evaluated yet. Evaluate it on messages with known answers that were not used
 class Origin:
     """The data and settings of an adapter, and the mean ``loss`` of the last steps.
 
-    ``begun`` is the file name of the adapter from which training started, '' if none.
+    ``begun`` is the file name of the adapter from which training started, '' if there was none.
     """
 
     material: Material
@@ -54,7 +54,7 @@ class Origin:
 
 
 def write_card(adapter: Path, origin: Origin) -> Path:
-    """Writes the card beside the file ``adapter``, with the suffix .md, and returns the card's path."""
+    """Writes the card next to the file ``adapter``, with the suffix .md, and returns the card's path."""
     card = adapter.with_suffix(".md")
     text = CARD.format(
         name=adapter.name,

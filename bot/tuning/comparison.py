@@ -51,7 +51,7 @@ class Trial:
         return 1.0 if found is None else found
 
     def better_than(self, other: Trial) -> float:
-        """Returns the share of bootstrap resamples of the messages in which this risk is lower than ``other``'s."""
+        """Returns the share of bootstrap resamples of the messages in which this risk is below that of ``other``."""
         if not len(self.chances):
             return 0.0
         random = np.random.default_rng(SEED)

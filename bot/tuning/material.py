@@ -85,7 +85,7 @@ def preparation(background: Background) -> Prepared:
 
 
 def alike(topics: Sequence[TrainingTopic], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
-    """Returns a row for each topic: the indices of the topics most similar to it, at most NEIGHBOURS, nearest first.
+    """Returns a row for each topic with the indices of the most similar topics, at most NEIGHBOURS, nearest first.
 
     Compares the mean vectors of a few utterances of each topic; takes about a minute for a thousand topics.
     """

@@ -104,7 +104,7 @@ def _tokens(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch
 
 @cache
 def _bfloat16_is_faster() -> bool:
-    """Returns whether this processor multiplies matrices faster in bfloat16 than in float32; measures once."""
+    """Returns whether this processor multiplies matrices faster in bfloat16 than in float32; cached."""
 
     def seconds(precision: torch.dtype) -> float:
         one, other = (torch.ones(256, 256, dtype=precision) for _ in range(2))

@@ -1,4 +1,4 @@
-"""Asks the action server (``POST /answer``) for the answer to a message that an entry certainly answers.
+"""Requests answers from the action server (``POST /answer``) for messages that an entry answers with enough confidence.
 
 Most questions are answered this way, with one request instead of three. Rasa's tracker gets these turns later
 (rasa_record.py). The action server gets the text unmasked, since it keeps texts only in memory. The client is aiohttp,
@@ -27,8 +27,8 @@ TIMEOUT_S = 2.0
 class Answered:
     """The response of the action server.
 
-    ``turn`` is the answer to the message, or None if no entry certainly answers it. ``command`` is the command that
-    Rasa must get instead of the text, or ''.
+    ``turn`` is the answer to the message, or None if no entry answers it with enough confidence. ``command`` is the
+    command that Rasa must get instead of the text, or ''.
     """
 
     turn: Turn | None = None
@@ -43,7 +43,7 @@ class Answers:
         self._client: aiohttp.ClientSession | None = None
 
     async def surely(self, asker: Asker, text: str) -> Answered:
-        """Asks the action server whether an entry certainly answers the text, or the text is certainly a command.
+        """Asks the action server whether an entry answers the text, or the text is a command, with enough confidence.
 
         If the action server fails, logs a warning and returns an empty Answered.
         """

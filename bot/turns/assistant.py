@@ -1,4 +1,4 @@
-"""Lets the answerer decide on a message that an entry certainly answers, and Rasa on every other message."""
+"""Lets the answerer decide on messages that an entry answers with enough confidence, and Rasa on all others."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Assistant:
     """The answerer and Rasa.
 
     A running public notice answers a message that is about it, before any entry. Without ``answers``, Rasa gets every
-    message. Without ``record``, Rasa's tracker lacks the turns that the answerer decided.
+    message. Without ``record``, the turns that the answerer decided are missing in Rasa's tracker.
     """
 
     rasa: Rasa
@@ -58,7 +58,7 @@ class Assistant:
         return self._current(replace(turn, dialogue=after))
 
     async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
-        """Returns the turn for a text that a notice or an entry certainly answers, else None; never asks Rasa."""
+        """Returns the turn for a text that a notice or a confident entry answers, else None; never asks Rasa."""
         if self.notices and (told := await self.notices.about(message.text)):
             return told
         now_ms = int(time.time() * 1000)

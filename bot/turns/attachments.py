@@ -12,7 +12,10 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 
 def unread(message: CitizenMessage) -> str:
-    """Returns the key of the reply to a message with attachments and no text; '' if their kinds have no reply."""
+    """Returns the key of the reply to a message with attachments and no text.
+
+    Returns '' if there is no reply for their kinds.
+    """
     kinds = {one.kind for one in message.attachments}
     if kinds & AUDIBLE:
         return "audio"

@@ -26,8 +26,8 @@ _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     """Returns the replies with an id on every button; payloads never leave the server.
 
-    Ids are random, except those of buttons that confirm a danger, rate an answer, or ask for a notice or the citizen's
-    position. These ids never change, so that the buttons still work after others have been offered.
+    Ids are random, except those of buttons that confirm a danger, rate an answer, subscribe to a notice, or share the
+    citizen's position. These ids never change, so that the buttons still work after others have been offered.
     """
     return tuple(
         replace(reply, buttons=tuple(replace(one, id=_id_of(one)) for one in reply.buttons)) for reply in replies
@@ -57,7 +57,7 @@ def danger_confirmed(message: CitizenMessage, buttons: tuple[Button, ...]) -> st
 
 
 def asks_to_be_told(message: CitizenMessage) -> bool:
-    """Returns whether the message asks for a notice when the citizen's turn is near, by button or in words."""
+    """Returns whether the message asks for a notice when the citizen's turn is near, by button or by text."""
     return message.button == TELL_NEAR_ID or (message.button is None and plain(message.text) in TELL_NEAR_WORDS)
 
 

@@ -1,7 +1,7 @@
 """Recognizes dangers in messages that the answerer does not see, and builds the replies to dangers.
 
 Emergency phrases (bot/crisis) are searched first. The danger classifier recognizes more, but runs in the action server,
-which ``DangerJudge`` asks. If that request fails, or takes longer than TIMEOUT_S, phrases alone decide.
+which ``DangerJudge`` asks. If that request fails, or takes longer than TIMEOUT_S seconds, phrases alone decide.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Judge = Callable[[str], Awaitable[ToldDanger | None]]
 
 
 class DangerJudge:
-    """A client of the action server; if there is none, it sends no request and finds no danger."""
+    """A client of the action server; without an action server, it finds no danger."""
 
     def __init__(self, actions: ActionsEndpoint, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
@@ -70,7 +70,7 @@ class DangerJudge:
 
 
 async def judged_by_nobody(_text: str) -> ToldDanger | None:
-    """Stands in for the judge if there is no classifier; finds no danger."""
+    """Finds no danger; used as the judge if there is no classifier."""
     return None
 
 
@@ -106,7 +106,7 @@ class DangerNotices:
         return Decision((self.sure(kind, Author.SYSTEM),), Change(escalate_to=Priority.EMERGENCY))
 
     def raised(self, kind: str, state: ConversationState) -> Decision:
-        """Returns the decision for a waiting citizen: as ``escalated``, plus ``question`` unless already asked."""
+        """Returns the decision for a waiting citizen: as ``escalated``, plus ``question`` if not yet asked."""
         decision = self.escalated(kind)
         return decision if emergency_of(state) else replace(decision, replies=(*decision.replies, self.question()))
 
@@ -156,7 +156,7 @@ class DangerNotices:
 
 
 def emergency_of(state: ConversationState) -> str:
-    """Returns the kind of the citizen's current emergency, '' if there is none.
+    """Returns the kind of the citizen's current emergency; '' if there is none.
 
     An emergency lasts as long as its ticket is open, however long that is.
     """
@@ -165,6 +165,6 @@ def emergency_of(state: ConversationState) -> str:
 
 
 def told_lately(kind: str, state: ConversationState) -> bool:
-    """Returns whether the citizen got the number for this kind of danger within the last NOTICE_EVERY_MS."""
+    """Returns whether the citizen got the number for this kind of danger within the last NOTICE_EVERY_MS ms."""
     now_ms = int(time.time() * 1000)
     return any(one.kind == kind and now_ms - one.at < NOTICE_EVERY_MS for one in state.dangers)

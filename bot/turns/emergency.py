@@ -26,9 +26,9 @@ def kind_told(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | Non
 
 
 async def search_beside(messages: Sequence[CitizenMessage]) -> None:
-    """Searches long messages for emergencies in a thread, and caches the results for later calls of ``kind_in``.
+    """Searches long messages for emergencies in a thread, and caches the results for ``kind_in``.
 
-    Otherwise the event loop, and with it every other conversation, would have to wait.
+    Otherwise the search would block the event loop, and with it every other conversation.
     """
     for message in messages:
         if len(message.text) > LONG_TEXT:

@@ -1,8 +1,8 @@
 """Answers a citizen who writes in another language: the assistant understands only Spanish, and offers a person.
 
 The message does not go to Rasa: confidence was never measured on other languages, and a wrong answer that the citizen
-cannot read is worse than none. The first such message gets a button that offers a person. While that button is among
-those offered last, the next message in that language becomes a handoff, with a notice in the same language.
+cannot read is worse than no answer. The first such message gets a button that offers a person. While that button is
+among those offered last, the next message in that language becomes a handoff, with a notice in the same language.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Removes the greeting in front of a question.
 
-Rasa assigns one intent to a message, and an opening such as «hola, buenas tardes» would make that intent a greeting
-and hide the question. A message that is only a greeting stays as it is.
+Rasa assigns one intent to a message, and an opening such as «hola, buenas tardes» would make that intent a greeting and
+hide the question. A message that is only a greeting is not changed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Ends the wait for the rest of a message batch when another message of the conversation arrives.
 
-One Redis round trip every LOOK_EVERY_S checks all waiting conversations, however many there are.
+One Redis round trip every LOOK_EVERY_S seconds checks all waiting conversations, however many there are.
 """
 
 from __future__ import annotations

@@ -34,7 +34,10 @@ DANGLING = frozenset(
 
 @dataclass(frozen=True)
 class MessageBatch:
-    """The messages of the next turn, oldest first; more may join within ``wait_s`` seconds (0: it is complete)."""
+    """The messages of the next turn, oldest first.
+
+    More may join for ``wait_s`` seconds (0 means that it is complete).
+    """
 
     messages: tuple[CitizenMessage, ...]
     wait_s: float = 0.0
@@ -58,7 +61,7 @@ class MessageBatches:
         """Returns the first batch of a non-empty inbox.
 
         The batch is the first message alone, without a wait, if that message stands alone, while an agent is in charge,
-        in an emergency, and while the citizen fills in a form.
+        in an emergency, or while the citizen fills in a form.
         """
         batch = pending[:1]
         alone = state.belongs_to_staff(pending[0]) or stands_alone(pending[0], state.buttons)

@@ -24,9 +24,9 @@ Recognizes = Callable[[str], bool]
 class Turn:
     """The assistant's response to one message: replies in order, and possibly a handoff.
 
-    ``known`` maps dimensions to the values that the citizen stated about themselves. ``said`` has the payloads of the
-    replies; it is empty if neither Rasa nor the answerer was asked. ``dialogue`` is the dialogue after this turn, or
-    None if the turn does not change it.
+    ``known`` maps dimensions to the values that the citizen stated about themselves. ``said`` contains the payloads of
+    the replies; it is empty if neither Rasa nor the answerer was asked. ``dialogue`` is the dialogue after this turn,
+    or None if the turn does not change it.
     """
 
     replies: tuple[Reply, ...] = ()
@@ -115,7 +115,7 @@ class Complaints(Protocol):
         state: ConversationState,
         answer: Callable[[CitizenMessage, ConversationState], Awaitable[Decision]],
     ) -> Decision | None:
-        """Decides about a message in the dialogue, a question about a state, or a photo; None for any other message.
+        """Decides how to respond to a message in the dialogue, a question about a state, or a photo; None for others.
 
         ``answer`` answers other questions that the citizen asks during the dialogue.
         """

@@ -44,10 +44,11 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 class Asker:
     """The citizen who asks.
 
-    ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: None unless an agent attended
-    them since the assistant's last answer; then the id of the entry they discussed, or ''. ``summary``: the agent's
-    summary of that session. ``dialogue``: the exchanges that the message may refer to; None if Rasa's tracker has them.
-    ``certainty``: the minimum probability for answering, if a running public notice sets one; else 0.
+    ``known`` contains the citizen's user attributes, such as ``comuna`` and ``idioma``. ``resumed`` is None unless an
+    agent attended the citizen since the assistant's last answer; then it is the id of the entry they discussed, or ''.
+    ``summary`` is the agent's summary of that session. ``dialogue`` contains the exchanges that the message may refer
+    to; None if Rasa's tracker contains them. ``certainty`` is the minimum probability for answering, if a running
+    public notice sets one; else 0.
     """
 
     conversation: str
@@ -77,7 +78,7 @@ class Asker:
 class Rasa:
     """A client of Rasa's REST channel; its HTTP client stays open until ``close``.
 
-    ``patience_s`` is how long a request is retried while Rasa restarts.
+    ``patience_s`` is the number of seconds for which a request is retried while Rasa restarts.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Adds the turns that were answered without Rasa to Rasa's tracker, so that it contains the whole dialogue.
 
-The turns of a conversation are added together, before the next request to Rasa in that conversation, or once the
-conversation is quiet. If a process is killed after adding turns but before removing them from Redis, the turns are
+The turns of a conversation are added together, before the next request to Rasa in that conversation, or once no message
+has arrived for a while. If a process is killed after adding turns but before removing them from Redis, the turns are
 added twice; no decision depends on the tracker.
 """
 
@@ -30,7 +30,7 @@ class RasaRecord:
         self._unheard, self._rasa = unheard, rasa
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Adds the turns of every conversation that has been quiet for QUIET_MS, until cancelled."""
+        """Adds the turns of every conversation without messages for QUIET_MS ms, until cancelled."""
         while True:
             beat()
             try:

@@ -1,4 +1,4 @@
-"""Decides whom the assistant answers in a channel: nobody, staff only, a share of the citizens, or everybody.
+"""Decides which citizens the assistant answers in a channel: none, staff only, a share of the citizens, or all.
 
 Each channel has a roll-out step, which staff change at the desk; it is stored in Redis, so a change applies to every
 process immediately. A conversation's id decides whether it is in the share, so a citizen admitted at 10 % is also
@@ -78,7 +78,7 @@ class Rollout:
         return str(await self._redis.hget(keys.ROLLOUT, CODE_FIELD))
 
     async def renew_code(self) -> None:
-        """Replaces the access code; conversations that the old one admitted count as citizens' again."""
+        """Replaces the access code; conversations that the old one admitted are treated as citizens' again."""
         await self._redis.hset(keys.ROLLOUT, CODE_FIELD, _new_code())
         await self._redis.delete(keys.ROLLOUT_STAFF)
 

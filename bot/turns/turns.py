@@ -1,7 +1,7 @@
 """Decides how to respond to a message or batch, depending on the conversation's speaker.
 
 ASSISTANT: an emergency is answered at once; most other messages go to the answerer or Rasa (assistant.py). WAITING: the
-assistant answers if it is certain, and leaves the rest for an agent (waiting.py). STAFF: the assistant is silent,
+assistant answers if it is confident, and leaves the rest for an agent (waiting.py). STAFF: the assistant is silent,
 except that it sends the number for a danger, and asks a citizen who presses an old button to write instead. A message
 that the answerer did not check for dangers is checked here, by phrases and then by the classifier (danger.py).
 """
@@ -56,8 +56,8 @@ START = "start"
 class Turns:
     """Decides the assistant's replies and changes in response to a message.
 
-    ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` has the rules for
-    the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
+    ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` contains the rules
+    for the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
     conversations. ``judge(text)`` returns the danger that the classifier recognizes, or None. ``notices`` adds public
     notices.
     """
@@ -175,7 +175,7 @@ class Turns:
         """Returns the decision, changed if the classifier finds a danger in a text without an emergency phrase.
 
         A possible danger adds the emergency number, except in the answer to the question where something happened. A
-        sure danger replaces the decision as an emergency phrase does.
+        confirmed danger replaces the decision as an emergency phrase does.
         """
         if message.button is not None or any(reply.danger for reply in decision.replies):
             return decision

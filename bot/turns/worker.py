@@ -8,10 +8,10 @@ Messages written in quick succession form one turn (message_batch.py). While a c
 batch, it keeps its lease but uses no slot, so citizens who write in fragments do not delay others.
 
 While an answer waits for approval, the citizen's new messages stay pending. If one of them cannot wait (emergency.py,
-or a certain danger), the pending answer is sent immediately, and that message is answered next.
+or a confirmed danger), the pending answer is sent immediately, and that message is answered next.
 
 While Redis has lost its data and PostgreSQL is unreachable, no ticket can be opened: the citizen gets a notice after
-REASSURE_AFTER_S, and the turn is retried until it is committed.
+REASSURE_AFTER_S seconds, and the turn is retried until it is committed.
 """
 
 from __future__ import annotations
@@ -172,7 +172,10 @@ class Worker:
         return committed
 
     async def _reassure_while(self, conversation: str) -> None:
-        """Sends the notice of ``meanwhile`` every REASSURE_AFTER_S until cancelled; the inbox drops a needless one."""
+        """Sends the notice of ``Turns.meanwhile`` every REASSURE_AFTER_S seconds, until cancelled.
+
+        The inbox drops it if it is not needed.
+        """
         while True:
             await asyncio.sleep(REASSURE_AFTER_S)
             try:
@@ -188,8 +191,8 @@ class Worker:
     async def _decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides how to respond; after an internal error, apologizes and hands off if the assistant is the speaker.
 
-        Raises redis.RedisError, after which the message is retried, since a full or unreachable Redis is no reason to
-        hand off.
+        Raises redis.RedisError, after which the message is retried, since a full or unreachable Redis is not a reason
+        to hand off.
         """
         try:
             return await self._turns.take(message, state)

@@ -17,9 +17,9 @@ def event_spans(event: Event, *, site: str = "", question: str = "pregunta", off
     """Returns a message's runs as the citizen reads them: the staff member's name, title, text, source and question.
 
     The question is the text ``canales.util.<question>``; it asks whether the answer helped, and is left out if the
-    answer cannot be rated. A message that is not Markdown has only name and text. ``site`` is PUBLIC_URL, the base of
-    links such as ``/privacidad``; if it is empty, such links become plain text. The first mention of each office's
-    address links to the office's map, if the map has an https URL.
+    answer cannot be rated. A message that is not Markdown consists only of name and text. ``site`` is PUBLIC_URL, the
+    base of links such as ``/privacidad``; if it is empty, such links become plain text. The first mention of each
+    office's address links to the office's map, if the map has an https URL.
     """
     name = event.message.name if event.author is Author.STAFF else ""
     named = (Run(f"{name}:", bold=True), Run("\n")) if name else ()

@@ -198,7 +198,7 @@ def event_html(event: Event, offices: tuple[Office, ...] = ()) -> str:
 
 @dataclass(frozen=True)
 class ShownFile(JsonFields):
-    """A file as the browser shows it; ``size`` is readable text such as «120 KB»."""
+    """A file as the browser shows it; ``size`` is text such as «120 KB»."""
 
     name: str
     url: str

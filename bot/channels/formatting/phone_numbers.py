@@ -1,4 +1,4 @@
-"""Finds Chilean phone numbers in text: landlines, mobiles, 600 and 800 lines, short numbers such as 131 and *4141.
+"""Finds Chilean phone numbers in text: landlines, mobiles, 600 and 800 lines, and short numbers such as 131 and *4141.
 
 Other numbers must not match: amounts, folios, RUT, dates, street numbers. Therefore a short number, or a number without
 ``+`` and ``56`` written as one block of digits, counts only if the words before it are about calling.
@@ -67,7 +67,7 @@ def is_short_number(text: str) -> bool:
 
 
 def counts_something(after: str) -> bool:
-    """Returns whether the text ``after`` a number makes it an amount or a street number: « UTM», « de enero»."""
+    """Returns whether the text ``after`` a number shows that it is not a phone number: « UTM», « de enero»."""
     return _words().unit.match(after) is not None
 
 

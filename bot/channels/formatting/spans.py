@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Run:
-    """A piece of text in one style; ``link`` is its URL, '' for none."""
+    """A piece of text in one style; ``link`` is its URL, '' if there is none."""
 
     text: str
     bold: bool = False

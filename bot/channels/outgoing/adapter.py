@@ -1,4 +1,7 @@
-"""Defines the argument and the result of ``connect()``, which each channel with a provider has in ``connect.py``."""
+"""Defines the argument and the result of ``connect()``, which each channel with a provider defines in connect.py.
+
+Also defines the interfaces of channels that can preview or delete messages.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from bot.store.client import Store
 
 
 class Adapter(SendingChannel, Protocol):
-    """A channel that delivers through a provider, with its downloads, background work and connections."""
+    """A channel that delivers through a provider; also downloads files and runs background work."""
 
     async def fetch(self, ref: str) -> bytes:
         """Downloads a citizen's file; ``ref`` is the decrypted handle. Raises SendLater, SendRefused."""
@@ -34,7 +37,7 @@ class Adapter(SendingChannel, Protocol):
 
 @runtime_checkable
 class PreviewingChannel(Protocol):
-    """An adapter that shows beforehand how it changes the text of a reply after the reply window has closed."""
+    """An adapter that can preview how it changes the text of a reply after the reply window has closed."""
 
     async def preview(self, event: Event) -> str:
         """Returns the text that is sent for the event once the reply window has closed.

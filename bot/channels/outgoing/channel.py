@@ -82,14 +82,15 @@ class ChannelAdapter(Protocol):
 class SendingChannel(ChannelAdapter, Protocol):
     """A channel that delivers through a provider.
 
-    ``idempotent``: the provider drops a second request with the same key.
+    ``pace`` contains the provider's rate limits. ``idempotent`` is True if the provider drops a second request with the
+    same key.
     """
 
     pace: Pace
     idempotent: bool
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        """Renders an event into chunks, none if there is nothing to send. Must be pure and must not raise."""
+        """Renders an event into chunks; () if there is nothing to send. Must be pure and must not raise."""
         ...
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:

@@ -1,6 +1,6 @@
 """Limits how much a citizen may send through a provider; the web chat has limits of its own.
 
-A message counts once, however often its provider repeats it. The provider of a refused message gets the usual response,
+A message counts once, even if its provider sends it again. For a refused message, the provider gets the usual response,
 so that it does not repeat the message. The citizen is notified at most once in WINDOW_S seconds.
 """
 

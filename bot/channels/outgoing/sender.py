@@ -142,7 +142,10 @@ class Sender:
         return None
 
     async def _mark_sent(self, unsent: Unsent, sent_id: str, *, last: bool, count: int) -> None:
-        """Records a sent chunk; ``count`` is the number of events that it covers."""
+        """Records that a chunk was sent; ``count`` is the number of events that the chunk covers.
+
+        ``last`` is True for the last chunk of an event.
+        """
         await self._outbox.part_sent(
             conversation=unsent.event.conversation,
             channel=self._channel.channel,
@@ -165,7 +168,10 @@ class Sender:
             return (Chunk(event.text),), 1
 
     def _joined(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int] | None:
-        """Merges as many events of the turn as fit into one chunk; returns it and their number, None if no two fit."""
+        """Merges as many events of the turn as fit into one chunk; returns the chunk and the number of events.
+
+        Returns None if no two events fit.
+        """
         if not isinstance(self._channel, JoiningChannel):
             return None
         events = (unsent.event, *unsent.following)

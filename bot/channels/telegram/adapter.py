@@ -173,7 +173,7 @@ class Telegram:
         return Response(status_code=200)
 
     async def _leads(self) -> bool:
-        """Acquires or renews the polling lease (it lasts POLL_LEASE_S seconds); False if another process has it."""
+        """Acquires or renews the polling lease for POLL_LEASE_S seconds; returns False if another process has it."""
         return await self._outbox.lease(POLL_LEASE, self._name, POLL_LEASE_S)
 
     async def _poll_leased(self, offset: int) -> int:

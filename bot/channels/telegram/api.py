@@ -155,7 +155,7 @@ class TelegramApi:
             await self.bot.answer_callback_query(query)
 
     async def updates(self, offset: int) -> list[dict[str, Any]]:
-        """Returns the updates from ``offset`` on, waiting at most POLL_S seconds; drops those without an update id.
+        """Returns the updates from id ``offset`` onward, waiting at most POLL_S seconds; drops those without an id.
 
         Returns raw JSON, so that an unreadable update does not block the others. Raises SendLater or SendRefused.
         """
@@ -193,7 +193,7 @@ class TelegramApi:
             return await self.bot.get_webhook_info()
 
     async def set_commands(self, commands: dict[str, str]) -> None:
-        """Sets the menu beside the text field; ``commands`` maps a command without its slash to its description."""
+        """Sets the menu next to the text field; ``commands`` maps a command without its slash to its description."""
         with translated():
             await self.bot.set_my_commands([BotCommand(name, what) for name, what in commands.items()])
 

@@ -1,6 +1,6 @@
 """Keeps the updates of one Telegram chat in the order in which they reached this process.
 
-Telegram usually, but not always, sends a chat's messages one after another; button clicks it sends concurrently.
+Telegram usually, but not always, sends a chat's messages one after another; it sends button clicks concurrently.
 Storing an update awaits other servers, so without a lock a message could overtake an earlier click. Updates that
 another process receives, or that Telegram repeats after an error, are not ordered.
 """

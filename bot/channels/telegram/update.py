@@ -44,9 +44,9 @@ KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKin
 class Incoming:
     """The content of an update; ``chat`` is the id of the chat that replies go to.
 
-    ``query`` is the id of the callback query to acknowledge, '' if none. ``left`` is set only for a membership update,
-    which has no message: True if the bot was blocked or removed, False if it was unblocked or added. The ``ref`` of an
-    attachment is Telegram's file id, not yet encrypted.
+    ``query`` is the id of the callback query to acknowledge, '' if there is none. ``left`` is set only for a membership
+    update, which has no message: True if the bot was blocked or removed, False if it was unblocked or added. The
+    ``ref`` of an attachment is Telegram's file id, not yet encrypted.
     """
 
     chat: str
@@ -142,7 +142,10 @@ def _said(message: Message, me: User | None, *, edited: bool) -> Incoming:
 
 
 def _command(text: str) -> tuple[str, str]:
-    """Splits a message into ``(command, text)``; a menu command becomes the sentence that a person would write."""
+    """Splits a message into a command and a text.
+
+    A menu command becomes the sentence that a person would write; the command is '' for any other message.
+    """
     found = COMMAND.fullmatch(text.strip())
     if found is None:
         return "", text

@@ -31,7 +31,7 @@ class ChatLimits:
         self._inbox, self._secret = inbox, Secrets.of(secret).current.encode()
 
     def sender(self, address: str) -> str:
-        """Returns the name under which the tickets of a network are counted; the name does not reveal the network."""
+        """Returns the name under which open tickets of a network are counted; the name does not reveal the network."""
         return name_of(self._secret, "sender", network(address))
 
     async def opening(self, address: str) -> None:
@@ -80,5 +80,5 @@ class ChatLimits:
 
 
 def name_of(secret: bytes, kind: str, address: str) -> str:
-    """Returns the HMAC under which an address, or a conversation's token, is stored."""
+    """Returns the HMAC of an address or a token, under which it is stored; ``kind`` separates different uses."""
     return hmac.new(secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]

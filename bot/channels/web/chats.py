@@ -45,7 +45,7 @@ REBUILT_LOOK_S = 0.2
 
 @dataclass(frozen=True)
 class Chat:
-    """A web conversation with its token; ``speaker`` is who answers the citizen now."""
+    """A web conversation with its token; ``speaker`` is the party that answers the citizen now."""
 
     token: str
     conversation: str
@@ -101,7 +101,8 @@ class Chats:
     async def open(self, address: str) -> Chat:
         """Opens a conversation with the welcome message.
 
-        Raises TooManyMessages if ``address`` opened too many, NoNewConversations while the disk is nearly full.
+        Raises TooManyMessages if the network of ``address`` opened too many, and NoNewConversations while the disk is
+        nearly full.
         """
         if not self._accepts_new():
             raise NoNewConversations()
@@ -152,10 +153,11 @@ class Chats:
         return [shown.to_data() async for event in events if (shown := browser_event(event, *how))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
-        """Yields frames for the events after ``after``: past ones first, then live ones, without gaps or repeats.
+        """Yields frames for the events after ``after``: past ones first, then live ones, with none missing or repeated.
 
-        A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker. To
-        avoid gaps, subscribes before it reads past events, and drops repeats; subscribes again if it falls behind.
+        A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker. So that
+        no event is missed, subscribes before it reads past events, and drops repeats; subscribes again if it falls
+        behind.
         """
         last, how = after, (self._links, self._agency.offices, self._agency.map_template)
         while True:
@@ -178,7 +180,7 @@ class Chats:
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
     async def signal(self, chat: Chat, signal: Signal) -> None:
-        """Shows the staff that the citizen is typing or has read messages, if an agent attends the citizen."""
+        """Shows the staff that the citizen is typing or has read messages, if an agent is attending the citizen."""
         state = await self._inbox.state(chat.conversation)
         if state.ticket is None or state.speaker is not Speaker.STAFF:
             return

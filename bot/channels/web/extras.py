@@ -19,14 +19,14 @@ def extras_router(chats: Chats) -> APIRouter:
 
     @router.post("/signals", status_code=204, responses=problems(401, 422, 503))
     async def post_signal(signal: Signal, chat: Current) -> None:
-        """Shows the staff that the citizen is typing or has read messages, if an agent attends the citizen."""
+        """Shows the staff that the citizen is typing or has read messages, if an agent is attending the citizen."""
         await chats.signal(chat, signal)
 
     @router.post("/feedback", status_code=204, responses=problems(401, 422, 429, 503))
     async def post_feedback(rating: RatingIn | AnswerRatingIn, chat: Current) -> None:
         """Stores the rating of a support session (only one) or of an answer (the newest counts).
 
-        Responds 422 if the session is not over or was rated before, or the citizen was not asked about the answer.
+        Responds 422 if the session is not over or was rated before, or if the answer was not offered for rating.
         """
         await chats.rate(chat, rating)
 

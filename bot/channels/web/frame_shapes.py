@@ -36,7 +36,7 @@ class EventFrame(ChatEvent, Frame):
 
 
 class RemovedFrame(Frame):
-    """The agency removed an earlier message, ``of`` (its event id); its words must no longer be shown."""
+    """The agency removed an earlier message, ``of`` (its event id); its text must no longer be shown."""
 
     type: Literal["removed"]
     of: str
@@ -97,7 +97,7 @@ class FeedbackFrame(Frame):
 
 
 class RatedFrame(Frame):
-    """The citizen said whether an answer helped; ``answer`` is the answer's ``rating_id``, ``reason`` may be ''."""
+    """The citizen said whether an answer helped; ``answer`` is the answer's ``rating_id``, and ``reason`` may be ''."""
 
     type: Literal["rated"]
     answer: str

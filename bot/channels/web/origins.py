@@ -53,7 +53,7 @@ class WidgetOrigins:
 
 
 def _refuse(scope: Scope, origin: str) -> ASGIApp:
-    """Builds the refusal: a 403, readable from any site, that says how to allow ``origin``; closes a WebSocket."""
+    """Builds the refusal: a 403, readable from any site, that explains how to allow ``origin``; closes a WebSocket."""
     if scope["type"] == "websocket":
         return WebSocketClose(POLICY_VIOLATION)
     words = say("widget.errores.bad_origin", sitio=origin)
@@ -66,7 +66,7 @@ def _named(origin: str) -> dict[str, str]:
 
 
 def _naming(send: Send, origin: str) -> Send:
-    """Wraps ``send`` to add the CORS headers to the response."""
+    """Wraps ``send`` to add the CORS headers for ``origin`` to the response."""
 
     async def naming(message: Message) -> None:
         if message["type"] == "http.response.start":

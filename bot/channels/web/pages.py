@@ -86,7 +86,7 @@ def pages_router(site: Site) -> APIRouter:
 
 
 def asked(text: str) -> str:
-    """Returns the question of an address such as ``/?q=...``: one printable line of at most MAX_QUESTION characters."""
+    """Cleans the question in the URL parameter ``q``: returns one printable line of at most MAX_QUESTION characters."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(printable.split())[:MAX_QUESTION]
 

@@ -1,6 +1,6 @@
 """Combines the routes of the web channel.
 
-An app needs ``app.include_router(WebChat(...).router())`` and the middleware ``WidgetOrigins`` (origins.py).
+An app must include ``WebChat(...).router()`` and add the middleware ``WidgetOrigins`` (origins.py).
 """
 
 from __future__ import annotations

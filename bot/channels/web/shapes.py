@@ -139,9 +139,9 @@ class SourcePage(BaseModel):
 
 
 class AnswerReasons(BaseModel):
-    """The reasons for an answer: its published question, the date of its last review, how sure the assistant was.
+    """The reasons for an answer: its published question, the date of its last review, and how sure the assistant was.
 
-    `approved`: a person of the agency approved the answer for this conversation.
+    `approved` is true if a person of the agency approved the answer for this conversation.
     """
 
     question: str
@@ -208,7 +208,7 @@ class Acknowledged(BaseModel):
 
 
 class Feed(BaseModel):
-    """The messages after the given id, oldest first, and who answers now (`speaker`)."""
+    """The messages after the given id, oldest first, and the party that answers now (`speaker`)."""
 
     events: list[ChatEvent]
     speaker: Speaker

@@ -1,4 +1,4 @@
-"""Defines what all pages of the site share: data, rendering, headers, and responses that browsers may cache.
+"""Defines what all pages of the site share: their data, rendering, headers and cacheable responses.
 
 The content security policy of every page allows only scripts and styles from this server.
 """
@@ -62,14 +62,14 @@ async def _no_months(count: int) -> Sequence[Month]:
 
 @dataclass(frozen=True)
 class Site:
-    """The data of the pages.
+    """The data of the site's pages, and the functions that provide current data.
 
     ``frames`` are origins that may show the pages in a frame; ``public_url`` is the site's address, '' if unknown.
-    ``opening()`` returns whether the agency is open now; None if the pages do not say so. ``entries()`` returns the
-    FAQ entries in use, and ``notices`` has the public notices. ``channels`` are the connected channels.
-    ``data`` is the folder of the agency's files; ``encoder()`` returns the language model in use.
-    ``months(count)`` returns the newest published months of figures, ``pools()`` the results of the samples of answers;
-    both may raise SQLAlchemyError.
+    ``opening()`` returns whether the agency is open now; None if the pages do not say so. ``entries()`` returns the FAQ
+    entries in use, and ``notices`` contains the public notices. ``channels`` are the connected channels. ``data`` is
+    the folder of the agency's files; ``encoder()`` returns the language model in use. ``months(count)`` returns the
+    newest published months of figures, and ``pools()`` the results of the samples of answers; both may raise
+    SQLAlchemyError.
     """
 
     agency: Agency
@@ -101,7 +101,7 @@ def page_of(id: str) -> str:
 def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
     """Returns the headers of a page that ``sites``, if any, may show in a frame.
 
-    If there are ``sites``, X-Frame-Options is left out, since it cannot list sites.
+    If there are ``sites``, the header X-Frame-Options is omitted, since it cannot list sites.
     """
     policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
     frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}

@@ -1,4 +1,4 @@
-"""Serves the web chat's WebSocket /api/chat/socket, which does the work of the HTTP API in one connection.
+"""Serves the web chat's WebSocket /api/chat/socket, which offers the functions of the HTTP API in one connection.
 
 The client sends ``{"type": "hello", "token"?, "after"?}`` within ten seconds and gets ``{"type": "welcome", "token",
 "conversation", "speaker"}``, then the events after ``after``. It sends ``{"type": "message", "id", "text"|"button"}``

@@ -1,4 +1,4 @@
-"""Takes the citizens' files: reads them within limits, stores them and announces each with a message.
+"""Receives the citizens' files: reads them within limits, stores them, and adds a message about each one.
 
 No file is read before the limits of its conversation and its network allow its announced size. A process reads at most
 READINGS_AT_ONCE files at the same time, READINGS_PER_ADDRESS of one network, each for at most READING_TIMEOUT_S.
@@ -77,7 +77,7 @@ class Uploads:
         return self._readings.locked()
 
     async def take(self, conversation: str, upload: Upload, address: str) -> Accepted:
-        """Stores a file and its message; a repeated id stores nothing.
+        """Stores a file and its message; if the id of the message is known already, stores nothing.
 
         Raises TooManyMessages, also if too many files of this network arrive at once, TooManyFiles, ChatUnavailable if
         too many arrive at once or this one arrives too slowly or cannot be checked, or an error of REFUSALS.

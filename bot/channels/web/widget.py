@@ -51,7 +51,7 @@ class WidgetFile:
 
 @dataclass(frozen=True)
 class Widget:
-    """The widget: its ``files`` by name, their hash as ``version``, and the ``loader``."""
+    """The widget: its ``files`` keyed by name, their hash as ``version``, and the ``loader``."""
 
     files: Mapping[str, WidgetFile]
     version: str
@@ -102,5 +102,5 @@ def _read(path: Path) -> WidgetFile:
 
 
 def smaller(source: str) -> str:
-    """Removes a script's block comments, about half of its bytes, and its indentation; line numbers do not change."""
+    """Removes a script's block comments (about half of its bytes) and indentation; line numbers do not change."""
     return INDENTATION.sub("", BLOCK_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source))

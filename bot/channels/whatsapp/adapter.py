@@ -1,8 +1,8 @@
 """Implements the WhatsApp channel on Twilio.
 
-Within 24 hours of the citizen's last message any text may be sent. After that only chunks marked ``after_window``, such
-as replies from staff, are sent: through a template that Meta approved (``whatsapp.respuesta`` of agency.yml), and never
-to a citizen who opted out with «BAJA».
+Within 24 hours of the citizen's last message, any text may be sent. After that, only chunks marked ``after_window``,
+such as replies from staff, are sent: through a template that Meta approved (``whatsapp.respuesta`` of agency.yml), and
+never to a citizen who opted out with «BAJA».
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ class WhatsApp:
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
         """Sends a chunk to ``address``, through a template if the window is closed, and returns its MessageSid.
 
-        Raises SendLater or SendRefused; the latter also if the window is closed and the citizen opted out («BAJA») or
-        no template can be used. ``key`` begins with the conversation.
+        Raises SendLater or SendRefused; SendRefused includes a closed window if the citizen opted out («BAJA») or no
+        template can be used. ``key`` begins with the conversation.
         """
         said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]

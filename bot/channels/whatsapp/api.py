@@ -107,7 +107,7 @@ class Twilio:
     async def send(self, to: str, content: dict[str, Any], status_callback: str) -> str:
         """Sends one message and returns its MessageSid. Raises SendLater or SendRefused.
 
-        ``content`` has the SDK's parameters: body, media_url, content_sid, content_variables.
+        ``content`` contains the SDK's parameters: body, media_url, content_sid, content_variables.
         """
         sender = self._account
         by = {"messaging_service_sid": sender.service} if sender.service else {"from_": sender.sender}
@@ -139,14 +139,14 @@ class Twilio:
         return [_sender(one) for one in listed]
 
     async def template(self, sid: str) -> tuple[tuple[str, ...], str]:
-        """Returns a template's content types (``twilio/quick-reply``) and its approval by WhatsApp (``approved``)."""
+        """Returns a template's content types (``twilio/quick-reply``) and WhatsApp's approval status (``approved``)."""
         content = self._client.content.v1.contents(sid)
         made = await content.fetch_async()
         approval = await content.approval_fetch().fetch_async()
         return tuple(made.types or {}), str((approval.whatsapp or {}).get("status", "unsubmitted"))
 
     async def template_text(self, sid: str) -> str:
-        """Returns a template's text with its variables as ``{{1}}``; '' if it has none. Raises SendLater."""
+        """Returns a template's text with its variables as ``{{1}}``; '' if it has no text. Raises SendLater."""
         try:
             made = await self._client.content.v1.contents(sid).fetch_async()
         except (ApiRefused, httpx.HTTPError) as error:
@@ -164,9 +164,11 @@ class Twilio:
         return str(json.loads(made.text)["sid"])
 
     async def media(self, url: str) -> bytes:
-        """Downloads a citizen's file, but only from twilio.com, since the request carries our credentials.
+        """Downloads a citizen's file from twilio.com.
 
-        Raises SendRefused if the file is gone, too large or on another server, SendLater if a retry may work.
+        Other servers are refused, since the request carries our credentials.
+
+        Raises SendRefused if the file is gone, too large or on another server, and SendLater if a retry may work.
         """
         address = httpx.URL(url)
         if address.scheme != "https" or not f".{address.host}".endswith(".twilio.com"):

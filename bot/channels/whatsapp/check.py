@@ -57,7 +57,7 @@ def bad(part: str, key: str, **facts: object) -> Finding:
 
 
 class Check:
-    """The checks, run in order; those that depend on a failed check are skipped."""
+    """The checks of the command, run in order; those that depend on a failed check are skipped."""
 
     def __init__(self, *, account: Account, twilio: Twilio, templates: Templates, public_url: str) -> None:
         self._account = account

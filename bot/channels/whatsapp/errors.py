@@ -19,9 +19,9 @@ SERVER_ERROR = 500
 
 @dataclass(frozen=True)
 class Failure:
-    """The meaning of an error; ``reason`` is a text key, ``again_after_s`` the retry delay or None for no retry.
+    """The meaning of an error: the text key of its ``reason``, and the retry delay in seconds (None for no retry).
 
-    ``everyone``: the failure concerns the whole account, so all sending pauses for the retry delay.
+    ``everyone`` is True if the failure concerns the whole account, so that all sending pauses for the retry delay.
     """
 
     reason: str
@@ -29,7 +29,7 @@ class Failure:
     everyone: bool = False
 
     def error(self, code: int, retry_after_s: float = 0.0) -> SendLater | SendRefused:
-        """Returns the error to raise; ``retry_after_s`` is the delay that the provider requires, 0 for none."""
+        """Returns the error to raise; ``retry_after_s`` is the delay that the provider requires (0 if none)."""
         if self.again_after_s is None:
             return SendRefused(self.reason, code=code)
         seconds = retry_after_s or self.again_after_s

@@ -45,7 +45,7 @@ class Status:
 
 
 def read_status(pairs: Pairs) -> Status | None:
-    """Parses the delivery status of a message that we sent; None if the form is not a status."""
+    """Parses the delivery status of a message that we sent; returns None if the form is not a status."""
     fields = dict(pairs)
     sid, state = fields.get("MessageSid") or fields.get("SmsSid"), fields.get("MessageStatus")
     if not sid or not state:

@@ -39,7 +39,7 @@ ELLIPSIS = "…"
 class WhatsAppChunk(Chunk):
     """A message for Twilio; with ``template`` and ``variables`` it is sent through that template.
 
-    ``after_window``: the message may be sent through the approved template after the 24-hour window.
+    ``after_window`` is True if the message may be sent through the approved template after the 24-hour window.
     """
 
     template: str = ""
@@ -47,7 +47,10 @@ class WhatsAppChunk(Chunk):
     after_window: bool = False
 
     def content(self, media_url: str = "") -> dict[str, Any]:
-        """Returns the message as parameters of the SDK; Twilio fetches its file from ``media_url``, '' for no file."""
+        """Returns the message as parameters of the SDK.
+
+        Twilio fetches its file from ``media_url``; '' if it has no file.
+        """
         if media_url:
             return {"media_url": [media_url]} | ({"body": self.text} if self.text else {})
         if not self.template:
@@ -93,7 +96,7 @@ def join(
     """Renders the replies of one turn as one message, so that the citizen's phone rings once.
 
     Returns None if the replies do not fit, if choices would lose their buttons or belong to an earlier reply, if staff
-    wrote one of them, or if one of them may be sent after the 24-hour window.
+    wrote one of the replies, or if one of them may be sent after the 24-hour window.
     """
     *earlier, last = events
     if any(one.kind is not EventKind.MESSAGE or one.author in {Author.STAFF, Author.CITIZEN} for one in events):
@@ -127,7 +130,7 @@ def _spans(event: Event, site: str, offices: tuple[Office, ...]) -> Spans:
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:
-    """Returns the choices to show; () for the question whether an answer helped, which the citizen answers in words."""
+    """Returns the choices to show; () for the question whether an answer helped, which the citizen answers by text."""
     shown = () if event.message.rating_id else event.message.buttons
     return tuple(Choice(one.id, one.title) for one in shown)
 
@@ -161,7 +164,7 @@ def _variables(text: str, told: list[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _item(title: str) -> tuple[str, str]:
-    """Returns a list item's title and description; if the title is cut, the description is the full title."""
+    """Returns a list item's title and description; if the title is shortened, the description is the full title."""
     if utf16_length(title) <= ITEM_TITLE:
         return title, say("canales.elegir")
     cut = title

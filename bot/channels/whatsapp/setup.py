@@ -1,8 +1,9 @@
 """Implements ``ventanilla whatsapp setup``: creates the content templates for buttons and lists at Twilio.
 
-There is one template for each number of choices. All its text comes from variables, so it fits any question: variable 1
-is the message; then follow the title and id of each button, or the title, description and id of each list item. Within
-the 24-hour window these templates need no approval by Meta.
+There is one template for each number of choices. Its text comes from variables, so it suits any question: variable 1 is
+the message; the following ones are the title and id of each button, or the title, description and id of each list item.
+Only the label of the button that opens a list is fixed. Within the 24-hour window these templates need no approval by
+Meta.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def list_template(count: int) -> dict[str, Any]:
 
 
 class Made:
-    """The agency's existing templates and those created now."""
+    """The agency's templates: the existing ones and those created now."""
 
     def __init__(self, templates: Templates) -> None:
         self._before = templates
@@ -96,7 +97,7 @@ def setup(settings: WhatsAppSettings, templates: Templates) -> list[str]:
 
 
 def _choices(count: int, fields: tuple[str, ...]) -> list[dict[str, str]]:
-    """Returns, for each choice, its fields with their template variables (``{{2}}`` and following)."""
+    """Returns the fields of each choice, with their template variables (from ``{{2}}``)."""
     first = range(2, 2 + count * len(fields), len(fields))
     return [{name: f"{{{{{start + place}}}}}" for place, name in enumerate(fields)} for start in first]
 

@@ -35,7 +35,7 @@ Pairs = list[tuple[str, str]]
 
 
 class Fields:
-    """A form's fields, including repeated and empty ones, which are signed too; the SDK calls ``getall``."""
+    """A form's fields, including repeated and empty ones, which Twilio also signs; the SDK calls ``getall``."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs

@@ -1,7 +1,7 @@
 """Renders styled runs in WhatsApp's markup: ``*bold*``, ``_italic_``, ``~struck~``, code and plain URLs.
 
-WhatsApp has no way to escape its marks and shows a mark literally unless it is at the edge of a word, so marks are
-written only where they work. A style cannot span lines.
+WhatsApp has no way to escape its marks and shows a mark literally unless it is at the edge of a word, so marks are used
+only where they take effect. A style cannot span lines.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Handles Twilio's webhooks: verifies a request, parses and stores it, and only then responds.
 
 ``POST /channels/whatsapp`` is for citizens' messages, ``POST /channels/whatsapp/status`` for the delivery statuses of
-our messages; each route accepts both, since a Messaging Service may have only one address. Forged requests get 403. If
+our messages; each route accepts both, since a Messaging Service may have a single address. Forged requests get 403. If
 Redis is unavailable, the response is 503, so that Twilio retries.
 """
 

@@ -63,7 +63,7 @@ class Answers:
         return [entry for _, entry in sorted(near, key=lambda one: one[0])][:FOUND]
 
     def questions(self) -> list[str]:
-        """Returns the questions of all unexpired entries, sorted and without repeats."""
+        """Returns the questions of all unexpired entries, sorted and without repetitions."""
         return sorted({entry.question for entry in self._served()}, key=plain)
 
     def about(self, topic: str) -> Entry | None:
@@ -96,7 +96,7 @@ def text_to_edit(entry: Entry) -> str:
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
     """Returns where ``words`` are: IN_QUESTION, IN_VARIANTS if these are needed too, or IN_BODY; else None.
 
-    A word also matches as the beginning of a longer one.
+    Returns None if a word is missing. A word also matches as the beginning of a longer one.
     """
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in words):

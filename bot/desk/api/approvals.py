@@ -1,7 +1,7 @@
 """Lists pending approvals and applies an agent's decision: approve, reject or take over.
 
-The refusal 409 ``decided`` names the agent who decided first. It names no one if the answer was sent without a
-decision, or if the approval belongs to another team.
+The refusal 409 ``decided`` contains the name of the agent who decided first. It contains no name if the answer was sent
+without a decision, or if the approval belongs to another team.
 """
 
 from __future__ import annotations

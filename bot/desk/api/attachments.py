@@ -1,7 +1,7 @@
 """Serves citizens' attachments to staff: ``GET /desk/adjuntos/<conversation>/<encrypted handle>``.
 
 The file stays with the provider (Telegram, Twilio) and is fetched when an agent who may read the conversation opens it.
-A picture is re-encoded without its metadata, or with ``?mini`` as a thumbnail. The handle is encrypted with
+A picture is re-encoded without its metadata, or, with ``?mini``, returned as a thumbnail. The handle is encrypted with
 VENTANILLA_SECRET and expires after LINK_DAYS days.
 """
 
@@ -44,7 +44,7 @@ Fetch = Callable[[str, int], Awaitable[bytes | None]]
 
 
 class Attachments:
-    """Serves attachments; ``fetch`` downloads a file from the provider of the channel that the file's handle names."""
+    """Serves attachments; ``fetch`` downloads a file from the provider of the channel in the file's handle."""
 
     def __init__(
         self, *, guard: Guard, desk: Desk, search: Search, reach: Reach, audit: AuditLog, fetch: Fetch

@@ -58,7 +58,7 @@ class AnswersApi:
     async def entries(
         self, request: Request, response: Response, words: Annotated[str, Query(max_length=MAX_WORDS)]
     ) -> dict[str, Any]:
-        """Returns at most FOUND ``{entries}`` in which each of ``words`` occurs as a word or the beginning of one."""
+        """Returns at most FOUND ``{entries}`` that contain each of ``words`` as a word or the beginning of one."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"entries": [entry_view(entry) for entry in self._answers.search(words)]}

@@ -1,4 +1,4 @@
-"""Serves an agent's notices, tells agents who is viewing a waiting ticket, and lists colleagues to name in notes."""
+"""Serves an agent's notices, shows agents who is viewing a waiting ticket, and lists colleagues to mention in notes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class NoticesApi:
         await self._notices.drop(str(signed_in.staff.id), notice)
 
     async def looking(self, request: Request, ticket_id: str) -> None:
-        """Tells the other agents' pages that this agent has a waiting ticket open."""
+        """Signals to the other agents' pages that this agent has a waiting ticket open."""
         # ``change`` would keep the session from expiring, but an open page is not user activity.
         self._guard.check_origin(request)
         signed_in = await self._guard.reading(request, Permission.ANSWER)

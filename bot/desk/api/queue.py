@@ -43,7 +43,7 @@ class NoteIn(BaseModel):
 
 
 class NamingNoteIn(NoteIn):
-    """The body of a new note that names colleagues, by their ids."""
+    """The body of a new note that mentions colleagues, by their ids."""
 
     named: Annotated[list[str], Field(max_length=MAX_NAMED)] = []
 
@@ -169,7 +169,7 @@ class QueueApi:
     async def note(self, request: Request, ticket_id: str, note: NamingNoteIn) -> dict[str, Any]:
         """Adds a note that only staff see; returns the event's ``{id}``, the same for a repeated ``note_id``.
 
-        Notifies the ticket's owner and the named colleagues who may see the ticket.
+        Notifies the ticket's owner and the mentioned colleagues who may see the ticket.
         """
         signed_in = await self._guard.change(request)
         agent, text = agent_of(signed_in), note.read()
@@ -184,7 +184,7 @@ class QueueApi:
         return {"id": event_id}
 
     async def agents(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{agents, teams}`` for a transfer: the agents at the desk (also those who are away) and all teams.
+        """Returns ``{agents, teams}`` for a transfer: the agents at the desk, even those who are away, and all teams.
 
         ``load`` is the number of tickets that an agent has claimed.
         """

@@ -1,4 +1,7 @@
-"""Searches, serves and reopens recorded conversations; audits each of these, but not the words searched for."""
+"""Searches, serves and reopens recorded conversations.
+
+Each of these actions is recorded in the audit log, but not the words searched for.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +93,7 @@ class SearchApi:
         return {"found": [self._view(one) for one in found]}
 
     async def agents(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{colleagues: [{id, name}]}``: the desk's accounts, by which a search can be filtered."""
+        """Returns ``{colleagues: [{id, name}]}``: the desk's accounts, for filtering a search."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"colleagues": [{"id": str(one.id), "name": one.name} for one in await self._colleagues.everybody()]}

@@ -1,4 +1,4 @@
-"""Shares the result of a query among concurrent callers, since all desks load their list at once after a restart.
+"""Shares the result of a query among concurrent callers, such as all desks that load their lists after a restart.
 
 A caller that arrives while the query is running waits for the next run, so no result is older than its request.
 """

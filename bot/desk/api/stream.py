@@ -222,7 +222,7 @@ def _concerns(event: Event, before: Watched | None, agent: Agent) -> bool:
 
 
 async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:
-    """Yields the events until they end, and None whenever TICK_S passes without an event."""
+    """Yields the events until they end, and None whenever TICK_S seconds pass without an event."""
     next_event = asyncio.ensure_future(anext(events, StopAsyncIteration))
     try:
         while True:

@@ -1,4 +1,4 @@
-"""Asks the action server, which has the encoder, for the entries that may answer a text.
+"""Requests the entries that may answer a text from the action server, which has loaded the encoder.
 
 If the request fails, the desk shows no suggestions; the word search still works.
 """
@@ -20,8 +20,8 @@ TIMEOUT_S = 2.0
 class Suggested:
     """The entries that may answer a text, best first.
 
-    ``offer`` is the minimum confidence to offer an entry to staff, ``answer`` the minimum with which the assistant
-    answers.
+    ``offer`` is the minimum confidence for offering an entry to staff, and ``answer`` the minimum for answering with
+    it.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -35,13 +35,16 @@ class Suggested:
 
 
 class Suggestions:
-    """A client of the action server; if there is none, there are no suggestions."""
+    """Requests the entries that may answer a text from the action server.
+
+    Without an action server, or if it fails, it returns no entries.
+    """
 
     def __init__(self, actions: ActionsEndpoint) -> None:
         self._actions = actions
 
     async def of(self, text: str) -> Suggested:
-        """Returns the entries that may answer ``text``; no entries if the action server fails."""
+        """Returns the entries that may answer ``text``; a Suggested without candidates if the action server fails."""
         if not self._actions.url or not text.strip():
             return Suggested()
         try:

@@ -155,6 +155,6 @@ def _oldest(queued: Sequence[Queued]) -> int | None:
 
 
 def _shares(one: AtWork, agent: Agent) -> bool:
-    """Returns whether an agent at the desk serves a team of the supervisor; no teams listed means all teams."""
+    """Returns whether an agent at the desk serves a team of the supervisor; an empty list means all teams."""
     teams = one.agent.skills.teams
     return not teams or not agent.teams or not set(teams).isdisjoint(agent.teams)

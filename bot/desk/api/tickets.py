@@ -52,7 +52,7 @@ def readable_text(text: object) -> object:
 class ReplyIn(BaseModel):
     """The body of a reply by staff; the page chooses ``reply_id``, so that a retry does not send the reply twice.
 
-    To send an entry with its source instead of ``text``, ``entry`` has the entry's version.
+    To send an entry with its source instead of ``text``, ``entry`` must be the entry's version.
     """
 
     reply_id: str = Field(pattern=REPLY_ID)
@@ -115,9 +115,9 @@ class DeskApi:
     ) -> Response:
         """Returns ``{staff, csrf, now (ms), waiting, behind, total, mine, others, problems}``.
 
-        ``waiting`` has the first ``shown`` tickets that match the filters ``team``, ``channel`` and ``reason``.
+        ``waiting`` contains the first ``shown`` tickets that match the filters ``team``, ``channel`` and ``reason``.
         Concurrent requests for the same page of the queue share one read. The list shows citizens' messages, so viewing
-        it is audited, at most once every VIEW_COUNTS_FOR.
+        it is recorded in the audit log, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)
@@ -144,7 +144,7 @@ class DeskApi:
         """Returns ``{ticket, events, read}`` with the events after the event id ``after``.
 
         ``read`` is the id of the newest event that the citizen has read. Viewing a transcript from the start is always
-        audited; fetching later events, at most once every VIEW_COUNTS_FOR.
+        recorded in the audit log; fetching later events, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
@@ -163,7 +163,10 @@ class DeskApi:
         }
 
     async def claim(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Claims the ticket; returns ``{ticket}``. The refusal 409 ``taken`` names the agent who claimed it first."""
+        """Claims the ticket; returns ``{ticket}``.
+
+        The refusal 409 ``taken`` contains the name of the agent who claimed it first.
+        """
         signed_in = await self._guard.change(request)
         try:
             ticket = await self._desk.claim(ticket_id, agent_of(signed_in))

@@ -1,6 +1,7 @@
 """Creates, lists and resets staff accounts in PostgreSQL.
 
-A new or reset account has a one-time password, valid for ONE_TIME_TERM, which must be changed at the first sign-in.
+A new or reset account has a one-time password, valid for the period ONE_TIME_TERM, which must be changed at the first
+sign-in.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ async def replace_password(
 ) -> None:
     """Replaces an account's password hash and ends all of its sessions, in the caller's transaction.
 
-    A new hash also unlocks the account, because its throttle buckets are named after the hash.
+    A new hash also unlocks the account, because the names of its throttle buckets include the hash.
     """
     expires_at = utc_now() + ONE_TIME_TERM if one_time else None
     values = {"password_hash": password_hash, "must_change_password": one_time, "password_expires_at": expires_at}
@@ -171,14 +172,14 @@ def serves(row: Staff) -> dict[str, object]:
 
 
 def checked_roles(roles: Sequence[str]) -> None:
-    """Raises RoleUnknown if the list is empty or has an unknown role."""
+    """Checks a list of roles. Raises RoleUnknown if it is empty or contains an unknown role."""
     unknown = unknown_roles(roles)
     if unknown or not roles:
         raise RoleUnknown(roles=", ".join(unknown), known=", ".join(role_table()))
 
 
 def checked_capacity(capacity: int) -> None:
-    """Raises CapacityInvalid unless the capacity is between 0 and MAX_CAPACITY."""
+    """Checks a capacity. Raises CapacityInvalid unless it is between 0 and MAX_CAPACITY."""
     if not 0 <= capacity <= MAX_CAPACITY:
         raise CapacityInvalid(most=MAX_CAPACITY)
 

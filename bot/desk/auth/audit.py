@@ -1,4 +1,4 @@
-"""Writes the audit log, which records what each member of staff viewed or changed.
+"""Writes the audit log, which records what each staff member viewed or changed.
 
 PostgreSQL chains the hashes of the rows. Updates are rejected, and deletions too, except by retention (migration 0003).
 """
@@ -20,7 +20,7 @@ CODE_CHANGED = "code"  # the subject of ROLLOUT_CHANGED if the access code was r
 
 
 class Action(StrEnum):
-    """The kinds of audited actions; their Spanish names are in ``desk.acciones``."""
+    """The kinds of actions in the audit log; their Spanish names are in ``desk.acciones``."""
 
     SIGN_IN = "sign_in"
     SIGN_IN_REFUSED = "sign_in_refused"
@@ -122,7 +122,7 @@ class AuditLog:
             add_audit(session, action, staff_id=staff_id, subject=subject, **detail)
 
     async def record_view(self, action: Action, *, staff_id: UUID, subject: str = "", **detail: object) -> None:
-        """Adds a row unless the person has a row with the same action and subject from the last VIEW_COUNTS_FOR."""
+        """Adds a row unless the person has a row with the same action and subject within VIEW_COUNTS_FOR."""
         same = select(Audit.id).where(Audit.staff_id == staff_id, Audit.action == action, Audit.subject == subject)
         async with self._sessions.begin() as session:
             if await session.scalar(same.where(Audit.at > datetime.now(UTC) - VIEW_COUNTS_FOR).limit(1)) is None:

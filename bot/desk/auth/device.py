@@ -1,4 +1,4 @@
-"""Describes a browser and its system in words, from the User-Agent header."""
+"""Describes a browser and its system as Spanish text, from the User-Agent header."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Keeps the first administrator's one-time password in a private file, for starts whose output goes to a log.
 
-The worker deletes the file once the password was used or has expired.
+The worker deletes the file once the password has been used or has expired.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ async def drop_used_password(sessions: Sessions, home: Path) -> None:
 
 
 async def drop_used_password_forever(sessions: Sessions, home: Path) -> None:
-    """Does ``drop_used_password`` every EVERY_S, until cancelled; logs errors."""
+    """Calls ``drop_used_password`` every EVERY_S seconds, until cancelled; logs errors."""
     while True:
         try:
             await drop_used_password(sessions, home)

@@ -43,7 +43,7 @@ class Refused(HTTPException):
 class Guard:
     """Finds the session of a request and checks the person's permissions.
 
-    ``public_url`` is the desk's URL for browsers; if it is '', the request's URL counts. ``second_factor`` lists the
+    ``public_url`` is the desk's URL for browsers; if it is '', the request's URL is used. ``second_factor`` lists the
     roles that require 2FA.
     """
 
@@ -121,7 +121,7 @@ class Guard:
         return signed_in
 
     def check_origin(self, request: Request) -> None:
-        """Raises Refused if another site's page sent the request; needs no session."""
+        """Checks that no other site's page sent the request; needs no session. Raises Refused."""
         site = request.headers.get("sec-fetch-site")
         if site is not None and site not in {"same-origin", "none"}:
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
@@ -129,7 +129,7 @@ class Guard:
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
 
     def check_token(self, signed_in: SignedIn, token: str) -> None:
-        """Raises Refused unless ``token`` is the session's CSRF token."""
+        """Checks that ``token`` is the session's CSRF token. Raises Refused."""
         if not hmac.compare_digest(signed_in.csrf_token.encode(), token.encode()):
             raise Refused(403, "csrf", say("desk.errores.solicitud_invalida"))
 
@@ -163,7 +163,7 @@ class Guard:
 
 
 def check_may(signed_in: SignedIn, permission: Permission) -> None:
-    """Logs and raises Refused if none of the person's roles grants the permission."""
+    """Checks that one of the person's roles grants the permission; else logs the refusal and raises Refused."""
     if not may(signed_in.staff, permission):
         log.warning("desk: permission refused", staff=str(signed_in.staff.id), permission=permission)
         raise Refused(403, "not_allowed", say(f"desk.sin_permiso.{permission}"))

@@ -49,7 +49,7 @@ class Passwords:
         return same and password_hash is not None
 
     def outdated(self, password_hash: str) -> bool:
-        """Returns whether the hash was made with other parameters than new ones are."""
+        """Returns whether the hash was made with parameters other than the current ones."""
         return self._hasher.check_needs_rehash(password_hash)
 
     def _verify(self, password_hash: str, password: str) -> bool:

@@ -51,7 +51,7 @@ def may(staff: HasRoles, permission: Permission) -> bool:
 
 
 def granted_by_role() -> Mapping[str, frozenset[Permission]]:
-    """Returns the permissions of each role; raises InvalidRoles if roles.yml has an unknown permission."""
+    """Returns the permissions of each role; raises InvalidRoles if roles.yml contains an unknown permission."""
     return {key: _granted(key, role) for key, role in role_table().items()}
 
 

@@ -32,9 +32,10 @@ QR_SCALE = 5
 
 
 class SecondFactor:
-    """Enrolls accounts and checks codes; ``secret`` is VENTANILLA_SECRET, ``agency`` the name shown in the app.
+    """Enrolls accounts and checks codes.
 
-    If VENTANILLA_SECRET changes without a rotation, people must enroll again.
+    ``secret`` is VENTANILLA_SECRET, and ``agency`` the name that the app shows. If VENTANILLA_SECRET changes without a
+    rotation, people must enroll again.
     """
 
     def __init__(self, sessions: Sessions, *, secret: str, agency: str, clock: Clock) -> None:

@@ -66,7 +66,10 @@ class OpenSession:
 
 
 class StaffSessions:
-    """Stores sessions in PostgreSQL; ``teams_now`` adds the default team if one of the person's teams is gone."""
+    """Stores sessions in PostgreSQL.
+
+    ``teams_now`` adds the default team if one of the person's teams no longer exists.
+    """
 
     def __init__(self, sessions: Sessions, clock: Clock = utc_now, teams_now: TeamsNow = tuple) -> None:
         self._sessions = sessions
@@ -89,8 +92,8 @@ class StaffSessions:
     ) -> str:
         """Begins a session in the caller's transaction and returns its token; also deletes all expired sessions.
 
-        With ``awaits_code`` the session lasts MAX_WAIT and can only be used to enter the second factor's code.
-        ``confirmed_at`` is the time at which the password was given, None for now.
+        With ``awaits_code``, the session lasts MAX_WAIT and can only be used to enter the second factor's code.
+        ``confirmed_at`` is the time at which the password was given, None means now.
         """
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now = self._clock()
@@ -151,7 +154,7 @@ class StaffSessions:
         await self._update(signed_in, confirmed_at=self._clock())
 
     def fresh(self, signed_in: SignedIn) -> bool:
-        """Returns whether the password was given within CONFIRMED_FOR, as dangerous changes require."""
+        """Returns whether the password was given within the time CONFIRMED_FOR, as dangerous changes require."""
         return self._clock() - signed_in.confirmed_at < CONFIRMED_FOR
 
     async def open_ones(self, signed_in: SignedIn) -> list[OpenSession]:

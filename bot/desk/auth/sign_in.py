@@ -87,7 +87,7 @@ class Auth:
         """Begins a session for an identified person; with 2FA, the session first awaits the code.
 
         ``by`` is how they were identified, a key of ``desk.auditoria.maneras``. ``confirmed_at`` is the time at which
-        the password was given, None for now.
+        the password was given, None means now.
         """
         if not staff.has_second_factor:
             return await self._begin_session(staff, browser, confirmed_at, by)
@@ -181,7 +181,7 @@ class Auth:
         log.warning("sign-in: refused", staff=str(staff_id), by=by, network=network)
 
     async def _hash_anew(self, account: _Account, password: str) -> None:
-        """Replaces the hash of the password just given if it was made with other parameters than those of today."""
+        """Replaces the hash of the password just given if it was made with parameters other than the current ones."""
         if account.staff and account.password_hash and self.passwords.outdated(account.password_hash):
             same = (Staff.id == account.staff.id) & (Staff.password_hash == account.password_hash)
             new = await self.passwords.hash(password)

@@ -1,1 +1,1 @@
-"""Drafts, publishes and ends public notices, starts broadcasts, reads packs, and compiles the report on a crisis."""
+"""Manages public notices in a crisis: drafts, publication, broadcasts, packs (prepared notices), reports."""

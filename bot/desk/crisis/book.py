@@ -1,7 +1,7 @@
 """Stores public notices in PostgreSQL: drafts, publishes, corrects, renews and lifts them.
 
-An approval holds only for the version that the second person read; a later save needs a new approval. Each change and
-its audit row are written in one transaction.
+An approval is valid only for the version that the second person read; a later save needs a new approval. Each change
+and its audit row are written in one transaction.
 """
 
 from __future__ import annotations
@@ -147,10 +147,10 @@ class NoticeBook:
         return notice
 
     async def lift(self, id: int, keys: Collection[str], by: Person) -> Notice:
-        """Lifts the measures with these ``keys``, while their notice goes on. Raises Refused if none is in force.
+        """Lifts the measures with these ``keys``, while their notice continues. Raises Refused if none of them applies.
 
         The measures are also lifted in the notice's drafted corrections, so that publishing a correction does not
-        bring them back.
+        restore them.
         """
         async with self._changing() as session:
             notice = await _found(session, id, RUNNING)

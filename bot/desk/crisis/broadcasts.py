@@ -25,7 +25,7 @@ TEST_WITHIN = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Sending:
-    """A broadcast with the number of recipients by state, and of messages ``delivered`` (or read) and ``failed``."""
+    """A broadcast, the number of recipients in each state, and of messages ``delivered`` (or read) and ``failed``."""
 
     broadcast: Broadcast
     states: Mapping[str, int]
@@ -48,7 +48,7 @@ class Broadcasts:
         self._sessions, self._withdrawing = sessions, withdrawing
 
     async def coverage(self) -> Mapping[str, int]:
-        """Returns the number of subscribers by channel."""
+        """Returns the number of subscribers on each channel."""
         wanted = Subscription.address.is_not(None)
         query = select(Subscription.channel, func.count()).where(wanted).group_by(Subscription.channel)
         async with self._sessions() as session:

@@ -1,4 +1,4 @@
-"""Finds the pack that fits what citizens write during a spike, so that its card can propose it."""
+"""Finds the pack (prepared notice) that fits what citizens write in a spike, so that its card can propose it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_CITIZENS = 0.5  # share of the citizens that the pack must fit
 
 
 def fitting(packs: Mapping[str, Pack], texts: Iterable[tuple[str, int]]) -> str:
-    """Returns the key of the pack that fits the texts of most citizens, '' if none does.
+    """Returns the key of the pack that fits the texts of the most citizens, '' if none does.
 
     ``texts`` are masked, each with the number of citizens who wrote it.
     """
@@ -30,7 +30,7 @@ def fitting(packs: Mapping[str, Pack], texts: Iterable[tuple[str, int]]) -> str:
 
 
 def _weights(packs: Mapping[str, Pack]) -> dict[str, dict[str, float]]:
-    """Returns the weight of each word of a pack: its share of the pack's wordings, divided among packs that have it."""
+    """Returns the weight of each word of a pack: its share of the wordings, divided among packs with the word."""
     counts = {
         name: Counter(root for one in pack.sobre for root in set(content_roots(one).values()))
         for name, pack in packs.items()

@@ -45,7 +45,7 @@ class NoticeForm:
     def from_posted(cls, form: Mapping[str, object], timezone: str, known: Collection[str] = ()) -> Self:
         """Parses and checks the posted form; raises Refused, whose message the page shows.
 
-        ``known`` has the ids of the FAQ entries.
+        ``known`` contains the ids of the FAQ entries.
         """
         text = readable(_posted(form, "texto").replace("\r\n", "\n")).strip()
         signed = " ".join(readable(_posted(form, "firma")).split())

@@ -1,4 +1,7 @@
-"""Checks the packs in data/crisis for ``ventanilla check``: invalid files, unknown names, and measures with gaps."""
+"""Checks the packs (prepared notices) in data/crisis for ``ventanilla check``.
+
+Reports invalid files, unknown teams, entries and opening hours, and measures with unfilled [placeholders].
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from bot.faq.entries.problem import Found, Problem
 
 
 def pack_problems(data: Path, teams: Collection[str], entries: Collection[str]) -> list[Problem]:
-    """Returns the problems of all packs; ``teams`` are the keys of the agency's teams, ``entries`` its entries' ids."""
+    """Returns the problems of all packs.
+
+    ``teams`` are the keys of the agency's teams, ``entries`` the ids of its entries.
+    """
     problems: list[Problem] = []
     for file in sorted((data / FOLDER).glob("*.yml")):
         found = Found(f"data/{FOLDER}/{file.name}", problems)

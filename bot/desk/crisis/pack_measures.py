@@ -1,4 +1,7 @@
-"""Parses the measures in a pack's file (Spanish keys), and selects those whose teams and entries this agency has."""
+"""Parses the measures in a pack's file (Spanish keys), and selects those for teams and entries that the agency has.
+
+A pack is a prepared public notice (packs.py).
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ Hours = Annotated[list[str], AfterValidator(_checked_hours)]
 class QueueFile(BaseModel):
     """The queue's rules: ``saturada`` is the text for citizens who ask for a person.
 
-    If ``llamada`` is true, they are offered a call-back.
+    If ``llamada`` is true, these citizens are offered a call-back.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,7 +40,7 @@ class QueueFile(BaseModel):
 
 
 class FirstFile(BaseModel):
-    """The citizens to attend first: of these teams, and those who asked about these entries or wrote these words."""
+    """The citizens to attend first: those who wait for these teams, asked about these entries or wrote these words."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     equipos: tuple[str, ...] = ()
@@ -82,14 +85,14 @@ def known_measures(
 
 
 def missing(one: Measure, teams: Collection[str], entries: Collection[str]) -> bool:
-    """Returns whether the measure names a team or an entry that does not exist."""
+    """Returns whether the measure refers to a team or an entry that does not exist."""
     if one.kind in OF_TEAMS:
         return bool(one.target) and one.target not in teams
     return one.kind in OF_ENTRIES and one.target not in entries
 
 
 def all_of(*offered: tuple[Measure, ...]) -> tuple[Measure, ...]:
-    """Returns the measures of all groups in order; of several with the same key, only the first."""
+    """Returns the measures of all groups in order; of several measures with the same key, only the first."""
     found: dict[str, Measure] = {}
     for some in offered:
         for one in some:

@@ -1,4 +1,4 @@
-"""Reads the packs that were prepared before a crisis: a notice with gaps, measures, canned replies and a checklist.
+"""Reads packs, which are prepared before a crisis: a notice with placeholders, measures, canned replies, a checklist.
 
 Packs are the YAML files in data/crisis, which an agency edits beforehand.
 """
@@ -30,7 +30,7 @@ class PackReply(BaseModel):
 
 
 class Pack(BaseModel):
-    """A prepared pack; ``aviso`` has gaps in square brackets, and ``sobre`` are the wordings of the notice."""
+    """A pack; ``aviso`` is the notice, with placeholders in square brackets, and ``sobre`` are its wordings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     titulo: str = Field(min_length=1, max_length=60)
@@ -50,7 +50,7 @@ class Pack(BaseModel):
 
 
 def packs(data: Path) -> dict[str, Pack]:
-    """Returns the packs of ``data``/crisis by file name; logs and skips files with errors.
+    """Returns the packs of ``data``/crisis, keyed by file name; logs and skips files with errors.
 
     The files are read again when one of them has changed.
     """

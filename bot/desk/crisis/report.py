@@ -37,7 +37,7 @@ class LogLine:
 class Meanwhile:
     """The citizens' messages while the notice ran, as the spike alarm counted them: each citizen at most once an hour.
 
-    ``citizens`` wrote, ``unanswered`` of them got no answer, and ``told`` is the number of conversations that received
+    ``citizens`` wrote, and ``unanswered`` of them got no answer; ``told`` is the number of conversations that received
     the notice. ``topics`` are the most frequent topics with their numbers of citizens; ``examples`` had no answer.
     """
 
@@ -50,7 +50,7 @@ class Meanwhile:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole report; ``revisions`` are the published ones, oldest first."""
+    """A complete report; ``revisions`` are the published ones, oldest first."""
 
     revisions: Sequence[Notice]
     log: Sequence[LogLine]

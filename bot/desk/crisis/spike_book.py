@@ -1,4 +1,4 @@
-"""Reads the open spike alarms, and closes an alarm when a person has decided about it."""
+"""Reads the open spike alarms, and closes an alarm when a person has decided on it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SpikeBook:
         self._sessions = sessions
 
     async def open(self) -> Sequence[Spike]:
-        """Returns the open alarms whose last count ended within SHOWN, newest first."""
+        """Returns the open alarms whose last count ended within the time SHOWN, newest first."""
         recent = Spike.last_at > datetime.now(UTC) - SHOWN
         async with self._sessions() as session:
             return (
@@ -33,7 +33,7 @@ class SpikeBook:
             ).all()
 
     async def get(self, id: int) -> Spike | None:
-        """Returns an alarm, also a closed one; None if there is none."""
+        """Returns an alarm, even a closed one; None if there is none."""
         async with self._sessions() as session:
             return await session.get(Spike, id)
 

@@ -1,4 +1,4 @@
-"""Passes on changes of public notices: to every process through Redis, and to the staff as notices at the desk."""
+"""Distributes changes of public notices: to every process through Redis, and to the staff as notices at the desk."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class Spreading:
             return 0
 
     async def spread(self, since_ms: int) -> None:
-        """Writes PostgreSQL's notices to Redis, as changed at ``since_ms``; if Redis fails, a worker does so soon."""
+        """Writes PostgreSQL's notices to Redis, as changed at ``since_ms``.
+
+        If Redis fails, a worker writes them soon.
+        """
         notices = await recorded_set(self._sessions)
         try:
             await self._kept.write(notices, since_ms)
@@ -54,7 +57,7 @@ class Spreading:
         await self._tell(staff, NoticeKind.PUBLIC_NOTICE, words, notice)
 
     async def tell_everybody(self, notice: Notice) -> None:
-        """Notifies all desk staff of a published notice, with the reason if there was no second person."""
+        """Notifies all desk staff of a published notice, with the reason if no second person approved it."""
         key = "sin_segunda" if notice.reason else "vigente"
         words = say(f"avisos.mesa.{key}", nombre=notice.approver_name, motivo=notice.reason)
         staff = [one for one in await self._staff() if may(one, Permission.DESK)]

@@ -19,7 +19,7 @@ class Steps:
         self._sessions = sessions
 
     async def of(self, numbers: Collection[int]) -> Mapping[int, Sequence[NoticeStep]]:
-        """Returns the ticked steps of each notice, by its number, oldest first."""
+        """Maps the number of each notice to its completed steps, oldest first."""
         found: defaultdict[int, list[NoticeStep]] = defaultdict(list)
         query = select(NoticeStep).where(NoticeStep.number.in_(numbers)).order_by(NoticeStep.at, NoticeStep.step)
         async with self._sessions() as session:

@@ -2,7 +2,7 @@
 
 With four-eyes, the edit waits as an edition in review, and the published text stays live
 (bot/faq/publishing/approved.py). Entries in the folder at the very first start count as published. Entries in the
-folder DRAFTS beside it become drafts.
+folder DRAFTS next to it become drafts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ FROM_DISK = Editor(origin=Origin.DISK)
 class DiskWatch:
     """Compares the FAQ folder with the record; with ``four_eyes``, edits of files wait for approval.
 
-    With ``commits``, each published edit is queued to be committed.
+    With ``commits``, each published edit is queued for its Git commit.
     """
 
     def __init__(
@@ -167,7 +167,7 @@ class DiskWatch:
         add_audit(session, Action.ENTRY_WITHDRAWN, staff_id=None, subject=str(document.id), path=document.path)
 
     async def _queue(self, session: AsyncSession, document: EntryDocument, digest: str, path: str, what: What) -> None:
-        """Queues a change of the file ``path`` to be committed, if that is enabled and a revision has this hash."""
+        """Queues a change of the file ``path`` for its Git commit, if that is enabled and a revision has this hash."""
         revision = await record.revision_of(session, document.id, digest) if self._commits else None
         if revision is not None:
             add_from_disk(session, document.id, revision, path, what)
@@ -209,7 +209,10 @@ async def _moved_or_new(
 
 
 async def _is_recorded(session: AsyncSession, document: EntryDocument, text: EntryText) -> bool:
-    """Returns whether the text was recorded from the disk since the last publication; it is in review or discarded."""
+    """Returns whether the text was recorded from the disk since the last publication.
+
+    It is then in review or discarded.
+    """
     query = select(EntryRevision.id).where(
         EntryRevision.document_id == document.id,
         EntryRevision.hash == text.hash,

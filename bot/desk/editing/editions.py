@@ -121,7 +121,8 @@ class Editions:
         """Creates the draft of a new entry and returns its document's id; None if another entry has the file ``path``.
 
         An entry that was discarded before its first publication, or whose file was deleted, keeps its document. With
-        ``goes_live`` it is published next; until then it counts as cut, so that editors see it if the process ends.
+        ``goes_live``, it is published next; until then it counts as interrupted, so that editors see it if the process
+        ends.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -168,7 +169,9 @@ class Editions:
         *,
         expected: str = "",
     ) -> None:
-        """Sends the draft to review or schedules it for ``publish_at``, as ``state`` says; adds its text as a revision.
+        """Sends the draft to review or schedules it for ``publish_at``, according to ``state``.
+
+        Adds its text as a revision.
 
         ``accepted`` are the keys of the test messages that may lose their right answer when it is published.
         ``expected`` is the hash of the text that was checked and measured. Raises Outdated if the draft has another
@@ -188,7 +191,7 @@ class Editions:
             add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(id), hash=edition.hash)
 
     async def discard(self, id: uuid.UUID, by: Editor) -> None:
-        """Discards the open edition, if there is one; its text stays in the history."""
+        """Discards the open edition, if there is one; its text is kept in the history."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)
@@ -218,7 +221,7 @@ class Editions:
             await self._replace(session, id, text, by, _cut(goes_live))
 
     async def merge(self, id: uuid.UUID, text: EntryText, mine: EntryText, version: int, by: Editor) -> None:
-        """Saves ``text``, merged from ``mine`` and the draft; both stay in the history. Raises Outdated."""
+        """Saves ``text``, merged from ``mine`` and the draft; both are kept in the history. Raises Outdated."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)

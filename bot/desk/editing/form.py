@@ -53,7 +53,7 @@ def path_for(path: str, text: EntryText) -> str:
 
 
 def field_order() -> tuple[str, ...]:
-    """Returns the names of the header's fields in the order in which a new file has them."""
+    """Returns the names of the header's fields in the order of a new file."""
     return (*ORDER, *display_fields(), AUDIENCE)
 
 

@@ -23,7 +23,7 @@ from bot.record.tables import EntryDocument
 
 @dataclass(frozen=True)
 class Taken:
-    """The numbers of imported entries (``done``) and of entries that stay drafts as publishing failed (``left``)."""
+    """The numbers of imported entries (``done``), and of those left as drafts because publishing failed (``left``)."""
 
     done: int
     left: int = 0
@@ -36,10 +36,10 @@ class Importer:
         self._sessions, self._editions, self._publisher = sessions, editions, publisher
 
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
-        """Saves the entries (text by path) as drafts, then sends them to review or publishes them, as ``state`` says.
+        """Saves entries (texts keyed by path) as drafts, and reviews or publishes them as ``state`` says.
 
-        A draft that was open becomes a revision. An entry that cannot be published stays a draft (``left``), and the
-        list shows why.
+        An open draft becomes a revision. An entry that cannot be published remains a draft (``left``), and the list
+        shows why.
         """
         left, live = 0, state is State.PUBLISHED
         for path, text in texts.items():
@@ -58,7 +58,7 @@ class Importer:
     async def take_drafts(self, folder: Path) -> int:
         """Imports each entry in ``folder`` as a draft and deletes its files there; returns the number of drafts.
 
-        The files of an entry that the agency already has, or that is not UTF-8, stay there.
+        The files of an entry that already exists, or that is not UTF-8, are left there.
         """
         contents = await asyncio.to_thread(read_files, folder)
         taken = 0

@@ -1,7 +1,7 @@
 """Lets the responsible unit approve or reject a text by a link: once, without an account, and for exactly that text.
 
-Only the SHA-256 of the link's secret is stored, so nobody who reads the database can answer. A unit's approval does not
-replace the second person's, because the author of an entry could send themselves the link.
+Only the SHA-256 of the link's secret is stored, so a person who reads the database cannot use the link. A unit's
+approval does not replace that of a second person, because the author of an entry could send the link to themselves.
 """
 
 from __future__ import annotations

@@ -87,7 +87,10 @@ class _Document(NamedTuple):
 
 
 class _Edition(NamedTuple):
-    """The columns of an open EntryEdition that the list needs; not its text, since all texts may be megabytes."""
+    """The columns of an open EntryEdition that the list needs.
+
+    The text is left out, since all texts together may take megabytes.
+    """
 
     document_id: uuid.UUID
     state: str
@@ -146,7 +149,7 @@ class Listing:
     async def _fresh_counts(self) -> _Counts:
         """Returns the cached counts; if they are old, counts again in the background, which may take a second.
 
-        Waits only while nothing has been counted yet.
+        Waits only if nothing has been counted yet.
         """
         if time.monotonic() - self._counted_at > COUNTS_FRESH_S and (self._counting is None or self._counting.done()):
             self._counting = asyncio.create_task(self._count_again())
@@ -225,7 +228,10 @@ def _state(document: _Document, edition: _Edition | None, entry: Entry | None, b
 
 
 async def _questions(session: AsyncSession, documents: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Returns the questions of the open editions of ``documents``, by document id; '' if a text cannot be parsed."""
+    """Returns the questions of the open editions of ``documents``, keyed by document id.
+
+    Returns '' if a text cannot be parsed.
+    """
     query = select(EntryEdition.document_id, EntryEdition.content).where(EntryEdition.state.in_(OPEN))
     rows = await session.execute(query.where(EntryEdition.document_id.in_(documents))) if documents else ()
     return {id: _question(content) for id, content in rows}
@@ -246,7 +252,7 @@ def _words(question: str, variants: tuple[str, ...], path: str) -> str:
 
 
 def found(listed: Sequence[Listed], words: str, topic: str = "", state: str = "") -> list[Listed]:
-    """Returns the entries of ``topic`` and ``state`` in which each of ``words`` begins a word; '' matches all."""
+    """Returns the entries of ``topic`` and ``state`` in which each of ``words`` begins a word; '' means all."""
     searched = [f" {word}" for word in plain(words).split()]
     return [
         one

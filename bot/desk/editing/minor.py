@@ -1,7 +1,7 @@
 """Decides whether a change of an entry is minor: only phone numbers, hours, dates, amounts, links or addresses.
 
-In both texts, each such fact is replaced by its kind. If the results are equal, nothing else was changed. In doubt, a
-change is not minor: a second person then reads it before it is published.
+In both texts, each such fact is replaced by its kind. If the results are equal, nothing else was changed. In case of
+doubt, a change is not minor: a second person then reads it before it is published.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ FACTS = re.compile("|".join(f"(?P<{fact}>{pattern})" for fact, pattern in PATTER
 def is_minor(before: EntryText, after: EntryText) -> bool:
     """Returns whether ``after`` differs from ``before``, and only in facts of the answer or of the header.
 
-    The utterances, counterexamples, audience and everything else that decides who is answered must be equal, and links
-    keep their hosts.
+    The utterances, counterexamples, audience and everything else that determines which messages are answered must be
+    equal, and links must keep their hosts.
     """
     try:
         old, new = form_of(before), form_of(after)

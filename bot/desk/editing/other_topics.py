@@ -1,4 +1,4 @@
-"""Adds and removes topics that the agency does not handle, in ``otros-asuntos.csv`` beside its FAQ entries."""
+"""Adds and removes topics that the agency does not handle, in ``otros-asuntos.csv`` next to its FAQ entries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TopicsUnreadable(VentanillaError):
 
 @dataclass(frozen=True)
 class OtherTopic:
-    """A topic that the agency does not handle; ``body`` is the organization that does, '' if unknown."""
+    """A topic that the agency does not handle; ``body`` is the organization that handles it, '' if unknown."""
 
     title: str
     utterances: Sequence[str]
@@ -51,7 +51,7 @@ def add_topic(faq_dir: Path, topic: OtherTopic) -> str:
 
 
 def remove_topic(faq_dir: Path, name: str, utterances: Sequence[str]) -> bool:
-    """Removes the row of a topic that was added with ``utterances``; returns True, also if the row is gone already.
+    """Removes the row of a topic that was added with ``utterances``; returns True, even if the row is already gone.
 
     Returns False, and removes nothing, if the row has other utterances by now. Raises TopicsUnreadable, OSError.
     """

@@ -1,4 +1,4 @@
-"""Publishes the open edition of an entry: journal row, files, list of approved texts, audit.
+"""Publishes the open edition of an entry: journal row, files, list of approved texts and audit log.
 
 The journal row is committed before a file is touched, the other rows after. A worker therefore finishes an interrupted
 publication, or undoes it if the files have another text by then. The processes that answer watch the folder, so a
@@ -51,7 +51,7 @@ class ChangedOnDisk(VentanillaError):
 class Publisher:
     """Publishes entries below ``faq_dir``; with ``four_eyes``, only texts that a non-author has approved.
 
-    With ``commits``, each publication is queued to be committed.
+    With ``commits``, each publication is queued for its Git commit.
     """
 
     def __init__(self, sessions: Sessions, faq_dir: Path, *, four_eyes: bool, commits: bool = False) -> None:
@@ -117,12 +117,12 @@ class Publisher:
         return text.hash
 
     async def withdraw(self, document_id: uuid.UUID, by: Editor, reason: str, today: date) -> bool:
-        """Withdraws the published text: sets its expiry to yesterday, so that citizens who ask are handed to a person.
+        """Withdraws the published text by setting its expiry to yesterday; citizens who ask are then handed off.
 
-        The file stays: without it, other entries would answer about one in eight of the entry's messages. One person
-        may withdraw, since no new text is published. An open draft stays open. A file that is not UTF-8 stops nobody: a
-        copy of its bytes stays beside it, and True is returned. Raises NothingToPublish, ChangedOnDisk, NotAForm and
-        OSError.
+        The file is kept: without it, other entries would answer about one in eight of the entry's messages. One person
+        may withdraw, since no new text is published. An open draft stays open. Even a file that is not UTF-8 can be
+        withdrawn: a copy of its bytes is kept next to it, and True is returned. Raises NothingToPublish, ChangedOnDisk,
+        NotAForm and OSError.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -140,7 +140,7 @@ class Publisher:
     async def recover(self) -> None:
         """Finishes publications that a crash interrupted, or undoes them if the files have another text by now.
 
-        Waits for the lock, so that a publication in progress in another process is left alone. A publication whose
+        Waits for the lock, so that a publication in progress in another process is not affected. A publication whose
         files cannot be written does not prevent the others.
         """
         cut = select(EntryPublication.id).where(EntryPublication.state == "begun").order_by(EntryPublication.id)
@@ -157,7 +157,10 @@ class Publisher:
                 log.warning("entries: publication not finished, retrying", error=type(error).__name__)
 
     async def _stop(self, document_id: uuid.UUID, error: Exception) -> None:
-        """Stores why the open draft of the document is not published; one that lacks an approval is a draft as any."""
+        """Stores why the open draft of the document is not published.
+
+        A draft that only lacks an approval gets no reason.
+        """
         why = Stop.UNWRITTEN.value if isinstance(error, OSError) else Stop.FAILED.value
         draft = (EntryEdition.document_id == document_id) & (EntryEdition.state == State.DRAFT.value)
         noted = update(EntryEdition).where(draft)

@@ -52,7 +52,10 @@ class Way(StrEnum):
 
 
 class Stop(StrEnum):
-    """The reason why an edition was not published when it should have been; its Spanish text: ``entradas.detenida``."""
+    """The reason why an edition was not published when it should have been.
+
+    Its Spanish text is in ``entradas.detenida``.
+    """
 
     LOST = "lost"
     UNMEASURED = "unmeasured"
@@ -195,7 +198,7 @@ def mark_published(document: EntryDocument, digest: str) -> None:
 
 
 async def published_texts(session: AsyncSession) -> dict[str, EntryText]:
-    """Returns the published text of each path, as its revision has it."""
+    """Returns the published text of each path, as stored in its revision."""
     query = select(EntryDocument.path, EntryRevision.content, EntryRevision.phrases).join(
         EntryRevision,
         (EntryRevision.document_id == EntryDocument.id) & (EntryRevision.hash == EntryDocument.published_hash),

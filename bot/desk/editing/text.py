@@ -23,11 +23,11 @@ class EntryText:
 
     @property
     def hash(self) -> str:
-        """Returns the hexadecimal SHA-256, which names this text in revisions, approvals and answers."""
+        """Returns the hexadecimal SHA-256, which identifies this text in revisions, approvals and answers."""
         return sha256(self.content.encode(), self.phrases.encode())
 
     def files(self, path: str) -> dict[str, bytes]:
-        """Returns the contents by path, the phrases first; an empty content stands for a file that must not exist."""
+        """Returns the contents, keyed by path, the phrases first; empty if the file must not exist."""
         return {phrases_name(path): self.phrases.encode(), path: self.content.encode()}
 
 
@@ -47,9 +47,10 @@ def text_on_disk(faq_dir: Path, path: str) -> EntryText | None:
 
 
 def keep_unreadable(faq_dir: Path, path: str) -> bool:
-    """Copies those of the entry's two files that are not UTF-8 beside them, so that a write loses no byte of them.
+    """Makes copies of those of the entry's two files that are not UTF-8, next to them, so that a write loses no byte.
 
-    Returns whether there was one. A copy is never overwritten; it is no entry, by its suffix. Raises OSError.
+    Returns whether there was such a file. A copy is never overwritten; its suffix prevents that it is read as an entry.
+    Raises OSError.
     """
     kept = False
     for name in (path, phrases_name(path)):

@@ -102,7 +102,8 @@ class Wordings:
     ) -> Change:
         """Returns the entry's current text with the new ones among ``texts`` added; saves nothing.
 
-        They are added as utterances or as counterexamples. Raises NoSuchEntry, NothingNew, IsUtterance, NotAForm.
+        They are added as utterances or, with ``counterexamples``, as counterexamples. Raises NoSuchEntry, NothingNew,
+        IsUtterance, NotAForm.
         """
         async with self._sessions() as session:
             id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == entry.path))
@@ -122,11 +123,11 @@ class Wordings:
         return Change(opened.document.id, entry, opened.document.path, text, opened.version)
 
     async def add(self, change: Change, by: Editor) -> Where:
-        """Saves the change and publishes it if possible; returns where it is now.
+        """Saves the change and publishes it if possible; returns the place where the texts were saved.
 
-        An earlier draft stays a draft, since publishing it would publish its author's unfinished changes. A change that
-        loses test messages, or whose effect cannot be measured, stays a draft, too. Raises Outdated and the errors of
-        Publisher.publish.
+        An earlier draft remains a draft, since publishing it would publish its author's unfinished changes. A change
+        that loses test messages, or whose effect cannot be measured, remains a draft, too. Raises Outdated and the
+        errors of Publisher.publish.
         """
         measures = not (change.version or self._four_eyes)
         found = await self._effects.of({change.path: change.text}) if measures else None

@@ -22,7 +22,7 @@ Passage = tuple[bool, str, str]  # whether it is equal, its old and its new text
 def words_diff(before: str, after: str) -> str:
     """Returns both texts as one safe HTML string: removed words in ``del``, added ones in ``ins``; '' if equal.
 
-    Long unchanged passages are cut to NEAR characters beside each change.
+    Long unchanged passages are shortened to NEAR characters next to each change.
     """
     if before == after:
         return ""
@@ -63,7 +63,7 @@ def _by_word(before: str, after: str) -> Iterator[Passage]:
 
 
 def _near(text: str, *, first: bool, last: bool) -> str:
-    """Cuts unchanged text to its parts near a change; ``first`` has no change before it, ``last`` none after it."""
+    """Shortens unchanged text to its parts near a change; ``first`` has no change before it, ``last`` none after it."""
     before, after = ("" if first else text[:NEAR]), ("" if last else text[-NEAR:])
     if len(before) + len(after) >= len(text):
         return text

@@ -47,7 +47,7 @@ class AccountPage:
         )
 
     async def end(self, request: Request) -> Response:
-        """Ends one session of the signed-in person, or all but the current one, if the password was given recently."""
+        """Ends one session of the signed-in person, or all others; requires that the password was given recently."""
         signed_in, form = await self._pages.posted(request, fresh=True)
         chosen = _session_id(str(form.get("sesion", "")))
         await self._auth.browsers.end_own(signed_in, chosen)

@@ -1,6 +1,6 @@
 """Serves the audit log to administrators: the page ``/desk/auditoria`` and the same rows as a CSV file.
 
-Each view and each download of the log is audited too.
+Each view and each download of the log is itself recorded in the log.
 """
 
 from __future__ import annotations

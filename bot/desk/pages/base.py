@@ -239,7 +239,7 @@ class DeskPages:
         return self.sheet("message.html", signed_in, here="", status=status, title=title, message=message)
 
     def sheet(self, template: str, signed_in: SignedIn, *, here: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """Renders a page in the frame (sheet.html): top bar, and the menu in which the path ``here`` is marked."""
+        """Renders a page with the common layout (sheet.html): top bar and menu; ``here`` is marked in the menu."""
         return self.page(
             template,
             status=status,
@@ -254,9 +254,10 @@ class DeskPages:
     def ask(
         self, request: Request, signed_in: SignedIn, form: Any, *, here: str, key: str, **facts: object
     ) -> HTMLResponse:
-        """Renders a page that asks the person to confirm the posted change, with the words of ``desk.seguro.<key>``.
+        """Renders a page that asks the person to confirm the posted change.
 
-        The page posts the same form again with ``seguro``; a handler asks while ``is_sure`` is false.
+        The text is ``desk.seguro.<key>``, with ``facts`` as its placeholders. The page posts the same form again with
+        the field ``seguro``; handlers call this method until ``is_sure`` returns True.
         """
         words = {name: text.format(**facts) for name, text in area("desk")["seguro"][key].items()}
         fields = [(name, value) for name, value in form.multi_items() if name != CSRF_FIELD and isinstance(value, str)]

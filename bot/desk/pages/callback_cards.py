@@ -45,7 +45,7 @@ class Card:
 
 
 class Cards:
-    """Builds cards; ``service_hours`` formats times in words, by each team's opening hours."""
+    """Builds cards; ``service_hours`` formats times in Spanish, relative to each team's opening hours."""
 
     def __init__(self, agency: Agency, service_hours: ServiceHours) -> None:
         self._agency = agency

@@ -97,7 +97,7 @@ class CallbacksPage:
         return RedirectResponse(PATH, 303)
 
     async def reveal(self, request: Request, callback: int) -> Response:
-        """Shows the decrypted contact to the agent who claimed the request, after auditing the view."""
+        """Shows the decrypted contact to the agent who claimed the request, and records the view in the audit log."""
         signed_in, one = await self._posted(request, callback)
         if not _owned(one, agent_of(signed_in)):
             return await self._list(signed_in, status=409, error=say("desk.llamadas.no_es_tuya"))

@@ -23,7 +23,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Group:
-    """Links under one heading; ``words`` is the heading's text key below ``desk.menu``, '' for no heading."""
+    """Links under one heading; ``words`` is the heading's text key below ``desk.menu``, '' if there is none."""
 
     words: str
     links: tuple[Link, ...]

@@ -1,6 +1,6 @@
 """Serves ``/desk/clave``, where staff choose a new password, at the first sign-in or later.
 
-The first sign-in does not ask again for the one-time password that was given a moment ago.
+The first sign-in does not ask again for the one-time password, which was entered a moment ago.
 """
 
 from __future__ import annotations

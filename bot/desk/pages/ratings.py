@@ -21,7 +21,7 @@ PATH = "/desk/opiniones"
 
 
 class RatingsPage:
-    """The ratings page: support sessions of the last 30 days by score, the newest ratings, and ratings by answer."""
+    """The ratings page: counts per score of the last 30 days, the newest ratings, and the ratings of answers."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Serves the staff accounts (``/desk/personal``) to administrators.
 
-All pages but the list require that the password was confirmed recently. One-time passwords are shown once, in the
-response to the form that created them. Every change is audited.
+All pages except the list require a recently confirmed password. One-time passwords are shown once, in the response to
+the form that created them. Every change is recorded in the audit log.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class StaffPage:
     def _given(self, form: Any, current: Sequence[str] = ()) -> dict[str, Any]:
         """Parses the account's fields from a form; drops unknown languages and teams.
 
-        A team that the agency has removed is kept if ``current`` contains it.
+        Keeps a team that the agency has removed if ``current`` contains it.
         """
         return {
             "name": readable(str(form.get("nombre", "")))[:MAX_NAME_CHARACTERS],
@@ -130,7 +130,7 @@ class StaffPage:
         return {team: self._team(team) for team in (*self._agency.teams, *current)}
 
     def _team(self, team: str) -> str:
-        """Returns a team's name; for a removed team, a text that also names the team that now has its tickets."""
+        """Returns a team's name; for a removed team, a text with its key and the team that now gets its tickets."""
         if name := self._agency.teams.get(team):
             return name
         return say("desk.personal.equipo_quitado", equipo=team, ahora=team_name(self._agency, team))

@@ -1,4 +1,4 @@
-"""Counts citizens' ratings of answers by entry, for editors and for the figures."""
+"""Counts citizens' ratings of the answers of each entry, for editors and for the figures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class AnswerRatings:
         self._sessions = sessions
 
     async def by_entry(self) -> list[EntryRatings]:
-        """Returns at most SHOWN entries, first those whose answers were most often rated as not useful."""
+        """Returns the ratings of at most SHOWN entries; those most often rated as not useful come first."""
         since = datetime.now(UTC) - COUNTED_OVER
         opinion = (AnswerRating.entry, AnswerRating.useful, AnswerRating.reason)
         query = select(*opinion, func.count()).where(AnswerRating.at >= since).group_by(*opinion)

@@ -1,4 +1,4 @@
-"""Reads the audit log, by page or as a whole, and checks the seals, which chain the hashes of its rows."""
+"""Reads the audit log, page by page or as a whole, and checks the seals, which chain the hashes of its rows."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class AuditReader:
     async def chain(self) -> Chain:
         """Checks that every audit row has a correct seal and that the seals' signatures are valid; returns the result.
 
-        Takes seconds for a million rows.
+        This takes seconds for a million rows.
         """
         async with self._slow_sessions() as session:
             broken = await session.scalar(FIRST_BROKEN)

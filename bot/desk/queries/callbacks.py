@@ -1,7 +1,7 @@
 """Reads the open call-back requests, and records the attempts to call.
 
-Requests and attempts are in PostgreSQL; a request's ticket in Redis has its owner and due time, and scripts prevent two
-agents from claiming the ticket. If a script refuses to change the ticket, the recorded attempt is rolled back.
+Requests and attempts are in PostgreSQL; the owner and due time are in the request's ticket in Redis, whose Lua scripts
+prevent two agents from claiming it. If a script refuses to change the ticket, the recorded attempt is rolled back.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Callbacks:
     async def listed(self, teams: Sequence[str]) -> list[Listed]:
         """Returns at most MAX_LISTED open requests of ``teams`` (of all teams if empty), earliest due first.
 
-        Leaves out those of blocked conversations, whose words and contacts nobody uses meanwhile.
+        Leaves out those of blocked conversations, since blocked data may not be used.
         """
         query = _open(teams, Callback, Conversation.channel).where(Conversation.blocked_at.is_(None))
         query = query.order_by(Callback.due_at).limit(MAX_LISTED)

@@ -49,7 +49,7 @@ class CannedReplies:
             return [Canned(row.shortcut, row.team, row.text, row.id) for row in rows]
 
     async def keep(self, canned: Canned, *, by: UUID | None = None) -> None:
-        """Saves a canned reply with an audit row; replaces one with the same id, or the same team and shortcut."""
+        """Saves a canned reply, replacing one with the same id, or the same team and shortcut; adds an audit row."""
         values = {"shortcut": canned.shortcut, "team": canned.team, "text": canned.text}
         same = (CannedReply.shortcut == canned.shortcut) & (CannedReply.team == canned.team)
         async with self._sessions.begin() as session:
@@ -58,7 +58,10 @@ class CannedReplies:
             _note(session, by, canned.shortcut, canned.team)
 
     async def drop(self, id: int, *, by: UUID | None = None) -> None:
-        """Deletes a canned reply and adds an audit row that names it; does nothing if the reply does not exist."""
+        """Deletes a canned reply and records its shortcut and team in the audit log.
+
+        Does nothing if there is no such reply.
+        """
         async with self._sessions.begin() as session:
             if (gone := await session.get(CannedReply, id)) is not None:
                 await session.delete(gone)

@@ -43,7 +43,10 @@ class Outcome(StrEnum):
 
 
 def outcome_words(outcome: str | None) -> str:
-    """Returns an Outcome or a result of a call-back in Spanish; '' for any other value, such as ``revoked``."""
+    """Returns the Spanish text of an Outcome or of a call-back's result.
+
+    Returns '' for any other value, such as ``revoked``.
+    """
     if outcome in RESULTS:
         return say(f"mesa.resultados_de_llamada.{outcome}")
     return say(f"mesa.resultados.{outcome}") if outcome in set(Outcome) else ""
@@ -113,7 +116,7 @@ class Closings:
     async def missing(self) -> list[Missing]:
         """Returns at most SHOWN questions that the FAQ does not answer, newest first.
 
-        Leaves out those from blocked conversations, and those about which an editor has decided in the backlog
+        Leaves out those from blocked conversations, and those on which an editor has decided in the backlog
         (bot/learning/backlog), unless the decision was to ignore them.
         """
         settled = (

@@ -1,4 +1,4 @@
-"""Lists the active accounts of the desk: all, or those that may see a team's tickets, which a note may name."""
+"""Lists the active accounts of the desk: all, or those that may see a team's tickets and so be mentioned in a note."""
 
 from __future__ import annotations
 

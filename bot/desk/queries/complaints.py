@@ -65,7 +65,7 @@ class Wanted:
 class NewState:
     """A change of state as the agent enters it; ``seen`` is the id of the newest change that the page showed.
 
-    ``team`` is the team to which the complaint moves, '' if it stays with its team.
+    ``team`` is the team to which the complaint moves, or '' if it does not move.
     """
 
     state: ComplaintState
@@ -97,7 +97,10 @@ class ComplaintList:
             before = found[-1].row.id
 
     async def count(self, wanted: Wanted) -> dict[str, int]:
-        """Returns the number of complaints that match ``wanted``, by state; leaves out states without any."""
+        """Returns the number of complaints that match ``wanted``, keyed by state.
+
+        States without complaints are absent.
+        """
         query = _query(wanted).with_only_columns(Complaint.state, func.count()).group_by(Complaint.state)
         async with self._sessions() as session:
             return {state: count for state, count in (await session.execute(query)).all()}

@@ -1,4 +1,4 @@
-"""Finds the answers that the assistant gave within a period, by their words or entries, with the entries' versions."""
+"""Finds the answers given by the assistant in a period, by their text or by entry, with the entries' versions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ EACH = text(f"""
 
 @dataclass(frozen=True)
 class About:
-    """A search of given answers: by ``words`` of the answer ('' for all) or by entry ``ids``; ``until`` is excluded."""
+    """A search of given answers: by ``words`` of the answer ('' matches all) or by entry ``ids``.
+
+    ``until`` is exclusive.
+    """
 
     words: str
     ids: tuple[str, ...]
@@ -52,7 +55,8 @@ class About:
 class GivenText:
     """A version of an entry that was given as an answer ``times`` times; ``said`` is the text given last.
 
-    ``author``, ``origin`` and ``written`` describe the version's revision; they are None if the history has none.
+    ``author``, ``origin`` and ``written`` describe the revision that wrote this version; None if there is no such
+    revision.
     """
 
     entry: str

@@ -80,7 +80,7 @@ class PrivacyRegister:
     async def extend(self, receipt: str, why: str, *, by: UUID) -> PrivacyRequest:
         """Extends the deadline of an open request and returns the request.
 
-        Raises NotOpen, also if the deadline was extended before or the request is to block data.
+        Raises NotOpen if the request is not open, was extended before, or asks to block data.
         """
         async with self._sessions.begin() as session:
             one = await _open_one(session, receipt)

@@ -1,4 +1,4 @@
-"""Reads the newest ratings of support sessions by citizens, and counts those of the last 30 days by score."""
+"""Reads citizens' newest ratings of support sessions, and counts those of the last 30 days per score."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Summary:
-    """The number of ratings by score in the last 30 days, for each of SCORES."""
+    """The number of ratings per score in the last 30 days; every score of SCORES is present."""
 
     by_score: dict[int, int]
 
@@ -43,7 +43,7 @@ class Summary:
 
     @property
     def mean(self) -> float | None:
-        """Returns the mean score, rounded to one decimal; None without ratings."""
+        """Returns the mean score, rounded to one decimal; None if there are no ratings."""
         total = sum(score * count for score, count in self.by_score.items())
         return round(total / self.count, 1) if self.count else None
 
@@ -58,7 +58,7 @@ class Ratings:
     async def latest(self, reader: Agent, opens: Agent | None = None) -> list[Judged]:
         """Returns at most SHOWN ratings of the reader's teams and of sessions the reader attended, newest first.
 
-        A rating has the id of its conversation only if ``opens``, the reader as an agent of the desk, may read that
+        The conversation's id is included only if ``opens``, the reader as an agent of the desk, may read the
         conversation; with None, no rating has one. Leaves out blocked conversations.
         """
         blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))

@@ -1,8 +1,8 @@
 """Decides which episodes of a conversation an agent may read.
 
-A ticket's episode lasts from the end of the ticket before it to its own end, so messages to the assistant alone belong
-to the ticket that follows them. An agent with assigned teams reads the episodes of those teams' tickets and of tickets
-that the agent owned, but not what a citizen told another team. Agents who serve all teams read everything.
+A ticket's episode lasts from the end of the ticket before it to its own end, so it includes the messages to the
+assistant between the two tickets. An agent with assigned teams reads the episodes of those teams' tickets and of
+tickets that the agent owned, but not what a citizen told another team. Agents who serve all teams read everything.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Readable:
         return [event for event in events if self.holds(event.at)]
 
     def holds(self, at: int) -> bool:
-        """Returns whether the agent may read an event of that time, in ms since 1970."""
+        """Returns whether the agent may read an event at the time ``at``, in ms since 1970."""
         return self.everything or any(episode.holds(at) for episode in self.episodes)
 
 
@@ -70,7 +70,7 @@ class Reach:
     async def readable(self, conversation: str, agent: Agent, current: Ticket | None = None) -> Readable:
         """Returns the episodes of a conversation that ``agent`` may read.
 
-        ``current`` is the conversation's open ticket if the agent may see it; the record may not have it yet.
+        ``current`` is the conversation's open ticket if the agent may see it; the record might not contain it yet.
         """
         if not agent.teams:
             return Readable(everything=True)

@@ -2,8 +2,8 @@
 
 The search covers only messages of citizens and staff, not the assistant's answers or automatic notices. It compares
 hashed search terms of the masked texts (bot/record/transcripts/terms.py), so a RUT or a name that the masking
-recognizes finds nobody. Blocked conversations are not found.
-An agent finds and reads only the episodes of conversations that reach.py allows.
+recognizes is never found. Blocked conversations are not found. An agent finds and reads only the episodes of
+conversations that reach.py allows.
 """
 
 from __future__ import annotations
@@ -112,9 +112,9 @@ class Filters:
 class Found:
     """A search result: the newest match in a ticket's episode, preferably a citizen's message.
 
-    ``snippet`` has the matches between MARKS; ``event`` is the message's id. In a search without words, ``snippet`` is
-    the ticket's summary and ``event`` is ''. ``ticket`` and the fields after it are empty for messages to the assistant
-    alone.
+    In ``snippet``, the matches are enclosed in MARKS; ``event`` is the message's id. In a search without words,
+    ``snippet`` is the ticket's summary and ``event`` is ''. ``ticket`` and the fields after it are empty if the citizen
+    talked only to the assistant.
     """
 
     conversation: str

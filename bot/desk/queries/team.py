@@ -32,7 +32,7 @@ class TeamDay:
 
 @dataclass(frozen=True)
 class Work:
-    """The work of each team, by its key, and the number of tickets that each agent closed, by the agent's id."""
+    """The work of each team (by the team's key) and the number of tickets each agent closed (by the agent's id)."""
 
     teams: Mapping[str, TeamDay]
     closed: Mapping[str, int]

@@ -6,7 +6,7 @@ export interface Agents {
   teams: Team[];
 }
 
-/** A file or a location; `url` is '' if it cannot be fetched, `picture` is '' unless it is a photo. */
+/** A file or a location; `url` is '' if it cannot be fetched. `picture` is '' if it is not a photo. */
 export interface AttachedThing {
   words: string;
   url: string;
@@ -16,7 +16,7 @@ export interface AttachedThing {
 /** The author of an event. */
 export type Author = 'citizen' | 'assistant' | 'staff' | 'system';
 
-/** The ticket list of the desk. `waiting` has the first waiting tickets that match the filters, `behind` the ids of the others, in order. `total` is the number of tickets that wait for the agent's teams, regardless of the filters. */
+/** The ticket list of the desk. `waiting` contains the first waiting tickets that match the filters; `behind` contains the ids of the others, in order. `total` is the number of tickets that wait for the agent's teams, regardless of the filters. */
 export interface Board {
   staff: string;
   csrf: string;
@@ -41,7 +41,7 @@ export interface CannedReply {
   team: string;
 }
 
-/** A citizen's history beside the open ticket: the time of the first message, and earlier tickets, newest first. */
+/** A citizen's history next to the open ticket: time of the first message, and earlier tickets, newest first. */
 export interface Card {
   first_seen: number | null;
   contacts: PastContact[];
@@ -85,7 +85,7 @@ export interface Day {
   mean: number | null;
 }
 
-/** Delivery states by event id. */
+/** Delivery states, keyed by event id. */
 export interface Deliveries {
   deliveries: Record<string, Delivery>;
 }
@@ -140,7 +140,7 @@ export interface FileLimits {
   hindrance: string;
 }
 
-/** An episode of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the episode's ticket, '' if the citizen talked to the assistant alone; `agent` is its owner's name. */
+/** An episode of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the episode's ticket, '' if the citizen talked only to the assistant; `agent` is its owner's name. */
 export interface FoundConversation {
   conversation: string;
   event: string;
@@ -160,7 +160,7 @@ export interface FoundConversation {
 /** The reason why a conversation is handed off to a person. */
 export type HandoffReason = 'emergency' | 'complaint' | 'asked_human' | 'low_confidence' | 'none_of_these' | 'expired_entry' | 'privacy_request' | 'negative_feedback' | 'assistant_error' | 'language';
 
-/** A fact known about the citizen, with its Spanish label. */
+/** A fact known about the citizen, such as the commune, with its Spanish label. */
 export interface KnownFact {
   label: string;
   words: string;
@@ -174,7 +174,7 @@ export interface LastWords {
   at: number;
 }
 
-/** The data of each live event, by event name. */
+/** The data of each live event, keyed by the event's name. */
 export interface LiveEvents {
   ready: Record<string, string>;
   ticket: TicketChange;
@@ -206,7 +206,7 @@ export interface LookingSignal {
   name: string;
 }
 
-/** An account that a note may name. */
+/** An account that a note may mention. */
 export interface NamedColleague {
   id: string;
   name: string;
@@ -342,7 +342,7 @@ export interface ReadSignal {
   event_id: string;
 }
 
-/** The response to a refused request. `owner` names the agent who acted first; `newest` is the id of the newest unanswered message. */
+/** The response to a refused request. `owner` is the name of the agent who acted first; `newest` is the id of the newest unanswered message. */
 export interface Refusal {
   error: string;
   message: string;
@@ -355,7 +355,7 @@ export interface ReopenAnswer {
   ticket: string;
 }
 
-/** A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours). Once the window has closed, the desk shows the hint `after`, and if `previews` is true also how a reply will look in the approved template. */
+/** A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours). Once the window has closed, the desk shows the hint `after`, and, if `previews` is true, how a reply will look in the approved template. */
 export interface ReplyWindow {
   open_until: number;
   lasts: number;

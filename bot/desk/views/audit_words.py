@@ -68,7 +68,7 @@ class AuditWords:
         }
 
     def subject(self, action: str, subject: str) -> str:
-        """Returns the subject of an action in words, such as a ticket's number or a person's name; '' for none."""
+        """Returns the subject of an action as Spanish text, such as a ticket's number or a person's name, or ''."""
         if subject in self._people:
             return self._people[subject]
         if action == "rollout_changed":
@@ -99,7 +99,7 @@ class AuditWords:
         return self._values.get(key, str)(str(value))
 
     def _place(self, key: str) -> str:
-        """Returns the name of the team or person with the key, or the words for the queue."""
+        """Returns the name of the team or person with the key, or the text for the queue."""
         known: Mapping[str, Any] = {**self._people, **self._teams, "line": say("desk.auditoria.la_fila")}
         return str(known.get(key, key))
 

@@ -41,14 +41,14 @@ def change_words(event: Event) -> str:
 
 
 def reason_words(change: TicketChange) -> str:
-    """Returns the reason why the ticket was opened, in words; '' for a reason that this release does not know."""
+    """Returns the reason for opening the ticket as Spanish text; '' if this release does not know the reason."""
     if change.reason not in set(HandoffReason):
         return ""
     return reason_in_words(HandoffReason(change.reason), [one.confidence for one in change.candidates])
 
 
 def _worded(name: str, why: str = "", **values: object) -> str:
-    """Returns the text of a change, chosen by ``why`` if there are several; '' if there is none."""
+    """Returns the text of a change, chosen by ``why`` if there are several; '' if there is no text."""
     words = area("desk")["cambios"].get(name, "")
     found = words.get(why, "") if isinstance(words, dict) else words
     return str(found).format(**values)

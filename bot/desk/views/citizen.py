@@ -1,4 +1,4 @@
-"""Describes in Spanish what is known about a citizen: language, commune and chosen audience segments."""
+"""Describes in Spanish the citizen's known attributes: language, commune and chosen audience segments."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def language_words(known: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class KnownView(JsonFields):
-    """A fact that is known about the citizen, with its label; both are in Spanish."""
+    """A known attribute of the citizen, with its label; both are in Spanish."""
 
     label: str
     words: str
 
 
 def known_views(known: Mapping[str, str], agency: Agency) -> tuple[KnownView, ...]:
-    """Returns the known facts about the citizen: language (unless Spanish), commune, and audience segments.
+    """Returns the citizen's known attributes: language (unless Spanish), commune, and audience segments.
 
-    The segments form one fact; each is named by the text of its button in agency.yml.
+    The segments are joined into one attribute; the text of each is that of its button in agency.yml.
     """
     facts = {"idioma": language_words(known), "comuna": _commune(known.get(COMMUNE, ""), agency)}
     said = [_said(name, value, agency) for name, value in known.items() if name not in facts]

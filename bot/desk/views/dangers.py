@@ -13,9 +13,9 @@ from bot.core.texts import area, say
 
 @dataclass(frozen=True)
 class DangerView(JsonFields):
-    """The mark of a ticket: its Spanish text, such as «Posible emergencia: salud», and whether the danger is sure.
+    """The mark of a ticket: its Spanish text, such as «Posible emergencia: salud», and whether the danger is confirmed.
 
-    ``protocol`` has the agency's steps for staff, and ``numbers`` the telephone numbers to call for the dangers named.
+    ``protocol`` contains the agency's steps for staff, and ``numbers`` the telephone numbers to call for these dangers.
     """
 
     words: str
@@ -27,7 +27,7 @@ class DangerView(JsonFields):
 def danger_view(dangers: Sequence[KeptDanger], agency: Agency) -> DangerView | None:
     """Returns the mark for a ticket's dangers; None if there are no dangers.
 
-    The mark names the sure dangers, or the possible ones if none is sure; the newest comes first.
+    The mark names the confirmed dangers or, if there are none, the possible ones, newest first.
     """
     sure = any(one.sure for one in dangers)
     shown = sorted((one for one in dangers if one.sure == sure), key=lambda one: -one.at)
@@ -58,5 +58,5 @@ def _once(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _named(danger: KeptDanger) -> str:
-    """Returns the Spanish name of the kind; for a kind that only the agency defines, its key in agency.yml."""
+    """Returns the Spanish name of a kind of danger; for one that only the agency defines, its key in agency.yml."""
     return str(area("desk")["peligros"]["tipos"].get(danger.kind) or danger.kind.replace("_", " "))

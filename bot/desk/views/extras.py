@@ -55,7 +55,7 @@ def why_undelivered(reason: str) -> str:
 
 
 def reason_texts(section: str) -> dict[str, str]:
-    """Returns a section's texts by reason; the texts of a single channel have the key ``<channel>.<reason>``."""
+    """Returns a section's texts, keyed by reason; the texts of a single channel have the key ``<channel>.<reason>``."""
     found: dict[str, str] = dict(area("canales")[section])
     for channel in Channel:
         found |= {f"{channel}.{key}": text for key, text in area(channel).get(section, {}).items()}

@@ -18,13 +18,13 @@ def no_questions() -> Mapping[str, str]:
 
 
 class MeasureWords:
-    """Describes measures; ``questions()`` returns the question of each entry by its id."""
+    """Describes measures; ``questions()`` returns the entries' questions, keyed by entry id."""
 
     def __init__(self, agency: Agency, questions: Callable[[], Mapping[str, str]] = no_questions) -> None:
         self._teams, self._questions = agency.teams, questions
 
     def of(self, one: Measure, *, drill: bool = False) -> str:
-        """Returns the change that the measure makes, in Spanish; in a drill, the text begins by saying so."""
+        """Describes in Spanish what a measure changes; in a drill, the text begins by saying that it is one."""
         key = CLOSED if one.kind is Kind.HOURS and not one.value else one.kind.value
         value = " ".join(plain_text(markdown_spans(one.value)).split())
         words = say(f"avisos.medidas.{key}", cual=self._target(one), valor=value)

@@ -208,7 +208,10 @@ def _candidate(candidate: Candidate) -> CandidateView:
 
 
 def _sender(ticket: Ticket, same: int) -> tuple[KnownView, ...]:
-    """Returns a line that warns of several tickets from one network, or too many within an hour; () if neither."""
+    """Returns a line that warns of several tickets, or too many within an hour, from one network.
+
+    Returns () if neither applies.
+    """
     if not ticket.crowded and same < MANY:
         return ()
     words = say("desk.conocido.demasiadas") if ticket.crowded else say("desk.conocido.en_fila", n=same)

@@ -159,7 +159,7 @@ class Answerer:
         return self._fitting.one(candidates, id, today, context.audience, follows=follows)
 
     def _is_complete(self, text: str, best: Candidate) -> bool:
-        """Returns whether a text that names no procedure is complete: equal to an utterance, or about opening hours."""
+        """Returns whether a text that names no procedure is complete: an utterance, or about opening hours."""
         about_hours = best.entry == self._hours_entry and best.confidence >= self._numbers.exact
         return about_hours or plain(text) in self._exact
 
@@ -260,9 +260,9 @@ class Answerer:
         return found if found and found.possible(despite_answer=False) else None
 
     def _judged(self, text: str) -> Judgement:
-        """Returns the judgement of a text; cached, since a message may be judged several times.
+        """Returns the judgment of a text; cached, since the same message may be judged up to three times.
 
-        First the bot asks for a sure answer, then Rasa's action for any answer, and then the bot may ask for a danger.
+        The bot needs a confident answer, Rasa's action any answer, and after that the bot may need the danger.
         """
         if (kept := self._kept.get(text)) is not None:
             return kept

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 class Context:
     """The state of a conversation at the time of a message.
 
-    ``previous`` is the id of the entry last sent; None if there is none or it was sent too long ago. ``audience`` has
-    the citizen's value for each known dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
+    ``previous`` is the id of the entry last sent; None if there is none or it was sent too long ago. ``audience``
+    contains the citizen's value for each known dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
     ``certainty`` is a minimum probability for answering, as set in a crisis; it applies if it exceeds the usual one.
     """
 

@@ -17,13 +17,18 @@ Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
 
 @dataclass(frozen=True)
 class Decision:
-    """The decision on a message; the kind ``scope`` means chitchat.
+    """The decision on how to respond to a message.
 
-    ``candidates`` are the likeliest entries, best first, with their probabilities. ``entry`` is the entry to answer
-    with; with kind ``handoff`` it is an entry that would answer but has expired. ``also`` answers the second question
-    of a message that asks two; without ``entry`` and ``variants`` it answers one of the two, and the other one is asked
-    about or handed off. ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another office of
-    the agency handles the topic.
+    The kind ``scope`` means chitchat. ``candidates`` are the likeliest entries, best first, with their probabilities.
+    ``entry`` is the entry to answer with; with kind ``handoff`` it is an entry that would answer the message but has
+    expired.
+
+    ``also`` answers the second question of a message that asks two. If only one of two questions can be answered,
+    ``also`` is its answer, while ``entry`` and ``variants`` are empty; the kind then applies to the other question,
+    which is clarified or handed off.
+
+    ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another office of the agency handles the
+    topic.
     """
 
     kind: Kind
@@ -34,21 +39,21 @@ class Decision:
     out_of_scope_topic: OutOfScopeTopic | None = None
     asks: Ask | None = None  # with kind ``clarify``: the question that decides between variants of an entry
     follows: bool = False  # whether the message was understood as a follow-up on the previous entry
-    danger: Danger | None = None  # a possible or sure danger; with a sure one, ``entry`` is None
+    danger: Danger | None = None  # a possible or confirmed danger; with a confirmed one, ``entry`` is None
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
-    command: Command | None = None  # the command that the message surely contains, even if an entry answers the message
+    command: Command | None = None  # was recognized in the message, even if an entry answers the message
 
     @property
     def answers(self) -> tuple[Entry, ...]:
-        """Returns the entries that are told, those of the first question first."""
+        """Returns the entries to send, those for the first question first."""
         return tuple(one for one in (self.entry, *self.variants, self.also, *self.also_variants) if one)
 
 
 def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Candidate, ...]) -> Decision:
-    """Returns a handoff if ``danger`` is sure, else ``decision``, with ``danger`` added if it is possible.
+    """Returns a handoff if ``danger`` is confirmed, else ``decision``, with ``danger`` added if it is possible.
 
-    ``candidates`` are those of the handoff. If the message is more likely a command than a danger, a sure danger
+    ``candidates`` are those of the handoff. If the message is more likely a command than a danger, a confirmed danger
     counts only as possible.
     """
     if danger is None:

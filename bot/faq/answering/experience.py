@@ -1,8 +1,8 @@
 """Estimates the mistake ratio: how many mistakes the assistant makes for each mistake that its probabilities predict.
 
 Mistakes become known when citizens choose another of the offered entries, say that an answer was not what they asked,
-or get another entry from an agent. The number of mistakes is modelled as Poisson, with mean ``ratio`` times the
-expected number, and the ratio as Gamma. The update is therefore conjugate: prior and observed numbers are added.
+or get another entry from an agent. The number of mistakes is modeled as Poisson, with mean ``ratio`` times the expected
+number, and the ratio as Gamma. The update is therefore conjugate: prior and observed numbers are added.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def read_experience(home: Path) -> Experience:
 
 
 def store_experience(experience: Experience, home: Path) -> None:
-    """Writes the experience to the file in ``home`` atomically, unless the file has it already. Raises OSError."""
+    """Writes the experience to the file in ``home`` atomically, unless the file already contains it. Raises OSError."""
     if read_experience(home) == experience:
         return
     replace_file(home / FILE, json.dumps(asdict(experience)))

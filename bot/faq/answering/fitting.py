@@ -1,4 +1,4 @@
-"""Decides which variants of one or two entries a citizen is told, or what must be asked first."""
+"""Chooses which variants of one or two entries to send to a citizen, or which question to ask first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from bot.faq.entries.entry import Entry
 
 @dataclass(frozen=True)
 class Fit:
-    """What an entry has for a citizen: one variant, one for each possible audience, or a question; or nothing."""
+    """The part of an entry that applies to a citizen.
+
+    It is one variant, one variant for each possible audience, a question to ask first, or nothing.
+    """
 
     entry: Entry | None = None  # possibly expired
     variants: tuple[Entry, ...] = ()
@@ -27,7 +30,11 @@ class Fit:
 
 @dataclass(frozen=True)
 class Fitting:
-    """The entries, each with its variants; dimensions ``askable`` of citizens; at most ``most`` variants are told."""
+    """A chooser of the variants to send to a citizen.
+
+    ``entries`` maps each id to its variants. ``askable`` are the dimensions that citizens may be asked about, and
+    ``most`` is the maximum number of variants to send.
+    """
 
     entries: Mapping[str, tuple[Entry, ...]]
     askable: Container[str]
@@ -45,8 +52,8 @@ class Fitting:
     def both(self, candidates: tuple[Candidate, ...], ids: tuple[str, str], today: date, known: Known) -> Decision:
         """Decides how to respond to two questions, so that neither is lost.
 
-        Where only one has an answer, that is told before the question or the handoff that the other one needs. If both
-        need something, both are offered.
+        If only one can be answered now, its answer is sent before the other one is clarified or handed off. If neither
+        can, both entries are offered.
         """
         first, second = self._fit(ids[0], today, known, self.askable), self._fit(ids[1], today, known, ())
         if first.is_told and second.is_told:
@@ -65,7 +72,7 @@ class Fitting:
         return Decision(kind, candidates, also=told.entry, also_variants=told.variants, asks=other.ask)
 
     def _fit(self, id: str, today: date, known: Known, askable: Container[str]) -> Fit:
-        """Finds what to tell of an entry; a variant that fits is told unless ``askable`` may lead to a better one."""
+        """Chooses the variants of an entry to send; asks first if an ``askable`` dimension may give a better match."""
         variants = self.entries[id]
         if ask := missing(variants, known, askable):
             return Fit(ask=ask)

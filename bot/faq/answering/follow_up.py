@@ -21,7 +21,8 @@ BREAK = re.compile(r"[?.;!\n]+|,\s+")
 def leans(text: str, about: frozenset[str]) -> bool:
     """Returns whether ``text`` may be a follow-up on an entry: short, with few stems that are not in ``about``.
 
-    ``about`` are the stems of the entry. A text that goes on to something else is none («¿y las licencias médicas?»).
+    ``about`` are the stems of the entry. A text that turns to another subject is not a follow-up («¿y las licencias
+    médicas?»).
     """
     words, numbers = plain(text).split(), tuned().follow_up
     if not words or len(words) > numbers.maximum_words:
@@ -33,13 +34,16 @@ def leans(text: str, about: frozenset[str]) -> bool:
 
 
 def _names_another(words: Sequence[str], about: frozenset[str]) -> bool:
-    """Returns whether an article or possessive follows the first continuing words, and then a stem not in ``about``."""
+    """Returns whether, after the first words of a follow-up, an article or possessive and a new stem follow.
+
+    Such a follow-up names another subject. A stem is new if it is not in ``about``.
+    """
     rest = list(dropwhile(lambda word: word in _words("continua"), words))
     return len(rest) > 1 and rest[0] in _words("articulos") and bool(own_stems(rest[1]) - about)
 
 
 def is_bare(text: str) -> bool:
-    """Returns whether ``text`` has only words that apply to any procedure, such as "cuánto se demora".
+    """Returns whether ``text`` contains only words that apply to any procedure, such as "cuánto se demora".
 
     Returns False for an empty text.
     """

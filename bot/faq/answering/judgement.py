@@ -1,4 +1,4 @@
-"""Defines the judgement of a text, from which the answerer decides how to respond."""
+"""Defines the judgment of a text, from which the answerer decides how to respond."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from bot.faq.ranking.risk import Danger
 class Judgement:
     """The ranking of a text and what the classifiers recognize in it.
 
-    ``candidates`` are the likeliest entries, best first. ``denies`` is the id of the entry of whose counterexamples the
-    text resembles one more than any other text of the index; None if there is none.
+    ``candidates`` are the likeliest entries, best first. ``denies`` is the id of the entry with the counterexample that
+    is nearest to the text; None unless a counterexample is nearer than every other text of the index.
     """
 
     candidates: tuple[Candidate, ...]

@@ -37,7 +37,7 @@ class Messages:
 
 
 def judge(messages: Messages, index: Index, calibration: Calibration, candidates: Candidates) -> list[Judgement]:
-    """Returns a judgement per text; ``candidates`` converts a text and its entries' probabilities to candidates."""
+    """Returns a judgment per text; ``candidates`` converts a text and its entries' probabilities to candidates."""
     evidence = index.evidence(messages.rows)
     order, features = likely(evidence, index)
     probabilities = calibration.probabilities(features)
@@ -54,6 +54,9 @@ def judge(messages: Messages, index: Index, calibration: Calibration, candidates
 
 
 def _denies(evidence: Evidence, index: Index) -> str | None:
-    """Returns the id of the entry whose counterexamples have the nearest text to one message; None if none has."""
+    """Returns the id of the entry whose counterexample is the text nearest to the message; else None.
+
+    ``evidence`` is that of one message.
+    """
     owners = np.flatnonzero(index.denied == evidence.nearest[0].argmax())
     return index.ids[owners[0]] if len(owners) else None

@@ -34,7 +34,7 @@ class NoticeWordings:
         self._prepared = lru_cache(maxsize=KEPT_NOTICES)(self._prepare)
 
     def about(self, text: str, notices: Mapping[str, Sequence[str]]) -> str:
-        """Returns the id of the notice that the text is about, '' for none; ``notices`` maps ids to wordings.
+        """Returns the id of the notice that the text is about, '' if there is none; ``notices`` maps ids to wordings.
 
         Takes about 10 ms. With an empty text, only computes and caches the wordings' vectors.
         """

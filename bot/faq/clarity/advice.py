@@ -1,4 +1,4 @@
-"""Advises on sentences that are long, passive or shouted, or have unexplained acronyms, dates or words like «hoy».
+"""Advises on sentences that are long, passive or in capitals, or use unexplained acronyms, dates or words like «hoy».
 
 The whole answer gets a score on the INFLESZ scale (Flesch-Szigriszt), from 0 (very hard) to 100 (very easy).
 """
@@ -34,7 +34,10 @@ DAY = re.compile(
 
 @dataclass(frozen=True)
 class Note:
-    """Advice on one sentence; ``code`` is a key of ``entradas.claridad.consejos``, ``facts`` are its placeholders."""
+    """Advice on one sentence.
+
+    ``code`` is a key of ``entradas.claridad.consejos``, and ``facts`` are the values of its placeholders.
+    """
 
     code: str
     sentence: str
@@ -54,9 +57,9 @@ class Clarity:
 
 
 def clarity_of(body: str, today: date, expires: date | None = None) -> Clarity:
-    """Assesses the clarity of the answer ``body``; ``expires`` is the last day of the entry, None for none.
+    """Assesses the clarity of the answer ``body``; ``expires`` is the entry's last day, if any.
 
-    The result has only the first MOST_NOTES notes.
+    The result contains only the first MOST_NOTES notes.
     """
     sentences = list(sentences_in(body))
     score = _score(sentences)
@@ -115,7 +118,10 @@ class _Known:
 
 
 def _is_loud(sentence: Sentence) -> bool:
-    """Returns whether consecutive words in capitals have at least LOUD_LETTERS letters; two acronyms have fewer."""
+    """Returns whether consecutive words in capitals have at least LOUD_LETTERS letters together.
+
+    Two acronyms have fewer.
+    """
     rows = LOUD_ROW.findall(sentence.text)
     return any(sum(map(str.isalpha, row)) >= LOUD_LETTERS for row in rows)
 

@@ -19,7 +19,7 @@ def syllables(word: str) -> int:
 
 
 def _parted(one: str, other: str) -> bool:
-    """Returns whether two vowels in a row are in two syllables: both strong, or one strong beside í or ú."""
+    """Returns whether two adjacent vowels belong to two syllables: both are strong, or one is strong and one í or ú."""
     if one in STRONG and other in STRONG:
         return True
     return (one in STRONG and other in ACCENTED_WEAK) or (one in ACCENTED_WEAK and other in STRONG)

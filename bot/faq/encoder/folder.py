@@ -26,14 +26,14 @@ BUILD_TIMEOUT_S = 1200.0
 
 @dataclass(frozen=True)
 class EncoderInUse:
-    """The name of the encoder, '' if unknown; ``is_own`` if the agency tuned its adapter."""
+    """The encoder in use: its name ('' if unknown), and whether the agency tuned its adapter."""
 
     name: str
     is_own: bool = False
 
 
 def encoder_folder(home: Path) -> Path:
-    """Returns the folder, below ``home``, for the default encoder with the current adapter; it may not exist yet."""
+    """Returns the folder, below ``home``, for the default encoder with the current adapter; it might not exist yet."""
     adapter = adapter_file(home)
     digest = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
     return home / "encoder" / f"{BUILD}-{digest}"
@@ -60,8 +60,8 @@ def is_encoder(folder: Path) -> bool:
 def have_encoder_built(home: Path) -> Path:
     """Returns the folder of the default encoder; if the encoder is missing, first builds it in a separate process.
 
-    Raises EncoderMissing if the build fails or times out; after a failure, the error has the last part of the build's
-    error output.
+    Raises EncoderMissing if the build fails or times out; after a failure, the error contains the last part of the
+    build's error output.
     """
     target = encoder_folder(home)
     if is_encoder(target):

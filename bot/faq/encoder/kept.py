@@ -1,7 +1,7 @@
-"""Keeps on disk what was computed from texts of the FAQ and the project, so that no start computes it again.
+"""Caches results computed from the texts of the FAQ and the project on disk, so that no start computes them again.
 
-There is one SQLite file in the home folder, shared by all processes; while the file is damaged or locked, all is
-computed again.
+The cache is one SQLite file in the home folder, shared by all processes. While the file is damaged or locked,
+everything is computed again.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ ORIGIN_BYTES, LONGEST_KEY = 8, 64
 
 
 class Kept:
-    """One of the TABLES in the file of ``home``: values by a key, which is a hash of all that they depend on."""
+    """One of the TABLES of the cache file in ``home``; each key is a hash of everything that its value depends on."""
 
     def __init__(self, home: Path, table: str) -> None:
         assert table in TABLES  # noqa: S101  (the name becomes part of a query)
         self._path, self._table = home / VECTORS, table
 
     def read(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Returns the kept values among ``keys``; none if the file is unusable."""
+        """Returns the cached values of ``keys``; {} if the file is unusable."""
         found: dict[bytes, bytes] = {}
         with self._giving_up(), closing(opened(self._path)) as database:
             for start in range(0, len(keys), KEYS_A_QUERY):
@@ -40,14 +40,14 @@ class Kept:
         return found
 
     def write(self, values: Mapping[bytes, bytes]) -> None:
-        """Adds values; those that are there already stay. Logs if the file is unusable."""
+        """Adds values by their keys; does not replace cached values. Logs if the file is unusable."""
         with self._giving_up(), closing(opened(self._path)) as database, database:
             database.executemany(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", values.items())  # noqa: S608
 
     def use(self, origin: bytes) -> None:
-        """Notes that values are in use whose keys begin with ``origin`` (ORIGIN_BYTES bytes).
+        """Records that the values whose keys begin with ``origin`` (ORIGIN_BYTES bytes) are in use.
 
-        Deletes the values of all origins but the ORIGINS that were used last.
+        Deletes the values of all origins except the ORIGINS used last.
         """
         with self._giving_up(), closing(opened(self._path)) as database, database:
             database.execute("INSERT OR REPLACE INTO origin VALUES (?, ?)", (origin, time.time()))
@@ -59,7 +59,7 @@ class Kept:
 
     @contextmanager
     def _giving_up(self) -> Iterator[None]:
-        """Context manager that logs a database error, and deletes the file if it is damaged."""
+        """Logs a database error of its block, and deletes the file if it is damaged (context manager)."""
         try:
             yield
         except sqlite3.DatabaseError as error:
@@ -69,7 +69,7 @@ class Kept:
 
 
 def adopt(home: Path, other: Path) -> None:
-    """Copies what the file ``other`` keeps into that of ``home``; logs a database error."""
+    """Copies the cached values of the file ``other`` into the cache file of ``home``; logs a database error."""
     try:
         with closing(opened(home / VECTORS)) as database, closing(opened(other)):
             database.execute("ATTACH ? AS other", (str(other),))
@@ -81,7 +81,7 @@ def adopt(home: Path, other: Path) -> None:
 
 
 def opened(path: Path) -> sqlite3.Connection:
-    """Opens the file, and creates it with its tables if it does not exist. Raises sqlite3.DatabaseError."""
+    """Opens the cache file; creates it with its tables if it does not exist. Raises sqlite3.DatabaseError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S)
     database.execute("PRAGMA journal_mode=WAL")

@@ -21,7 +21,7 @@ LARGEST = 127  # largest absolute value used for a number of 8 bits
 
 
 def shipped_file(encoder: Path) -> Path:
-    """Returns the path of the file for the encoder in the folder ``encoder``; the file may not exist."""
+    """Returns the path of the file for the encoder in the folder ``encoder``; the file might not exist."""
     return FOLDER / f"vectors-{encoder.name}.npy"
 
 
@@ -57,7 +57,7 @@ class ShippedVectors:
 
 
 def write_shipped(vectors: Mapping[str, Vectors], file: Path) -> None:
-    """Writes the unit vector of each text to ``file``, rounded to 8 bits a number."""
+    """Writes the unit vector of each text to ``file``, rounded to 8 bits per number."""
     width = len(next(iter(vectors.values()), ()))
     table = np.zeros(len(vectors), dtype=[("key", "<u8"), ("scale", "<f2"), ("value", "i1", (width,))])
     for row, text in zip(table, sorted(vectors, key=_key), strict=True):

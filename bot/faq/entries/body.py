@@ -1,4 +1,4 @@
-"""Checks the Markdown body of an FAQ file: it must have text, and neither raw HTML nor dangerous links nor marks.
+"""Checks the Markdown body of an FAQ file: it must have text, and no raw HTML, dangerous links or marks.
 
 A mark, ``[[completar: ...]]``, describes a fact about the agency that a ready-made entry lacks. Marks in the header are
 errors, too.

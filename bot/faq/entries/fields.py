@@ -193,7 +193,7 @@ def _shown(header: FrontMatter, name: str, one: DisplayField, found: Found) -> s
 
 
 def audience(header: FrontMatter, found: Found) -> dict[str, tuple[str, ...]]:
-    """Returns the audience as values by dimension, such as ``{"comuna": ("los-aromos",)}``; {} for a general entry."""
+    """Returns the values of each dimension of the audience: ``{"comuna": ("los-aromos",)}``; {} for a general entry."""
     value = header.fields.get("audiencia")
     if value is None:
         return {}

@@ -38,9 +38,10 @@ def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date |
 
 
 def read_files(faq_dir: Path) -> dict[str, bytes]:
-    """Returns the contents of all entry and phrases files by path in the folder, each cut to MAX_BYTES + 1 bytes.
+    """Returns the contents of all entry and phrases files, keyed by path in the folder.
 
-    Skips hidden and temporary files, links to files outside the folder, and files that cannot be read.
+    Contents are truncated to MAX_BYTES + 1 bytes. Skips hidden and temporary files, links to files outside the folder,
+    and files that cannot be read.
     """
     root = faq_dir.resolve()
     contents: dict[str, bytes] = {}
@@ -61,9 +62,11 @@ def read_files(faq_dir: Path) -> dict[str, bytes]:
 
 
 def signs_of(faq_dir: Path) -> Signs:
-    """Returns (mtime, ctime, size, inode) of each file by path; a difference reveals an edit without reading the files.
+    """Returns (mtime, ctime, size, inode) of each file, keyed by path.
 
-    Skips what cannot be read or vanishes meanwhile, such as the temporary file of an editor that saves.
+    A difference reveals an edit without reading the files.
+
+    Skips files that cannot be read or that vanish meanwhile, such as an editor's temporary files.
     """
     signs: Signs = {}
     folders = [os.fspath(faq_dir)]
@@ -85,7 +88,7 @@ def is_entry(name: str) -> bool:
 
 
 def files_of(name: str, contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Returns the contents of the entry's file ``name`` and of its phrases file, by path; omits missing files."""
+    """Returns the contents of the entry's file ``name`` and of its phrases file, keyed by path; omits missing files."""
     return {one: contents[one] for one in (name, phrases_name(name)) if one in contents}
 
 
@@ -94,7 +97,7 @@ def _is_temporary(name: str) -> bool:
 
 
 def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Reads entries like ``load_folder``, but from the ``contents`` of the files, given by path."""
+    """Reads entries like ``load_folder``, but from the ``contents`` of the files, keyed by path."""
     known = None if teams is None else tuple(teams.items())
     names = sorted(filter(is_entry, contents))
     readings = {name: read(name, contents[name], known, contents.get(phrases_name(name))) for name in names}

@@ -34,7 +34,7 @@ class Value:
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """A parsed file: the header's fields by name, whether its YAML is valid, the body, and each part's first line."""
+    """A parsed file: its header's fields keyed by name, whether its YAML is valid, its body, and the first lines."""
 
     fields: dict[str, Value]
     readable: bool

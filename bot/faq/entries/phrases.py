@@ -1,10 +1,10 @@
-"""Reads and writes ``<id>.frases.txt``: one per line, further utterances of the entry ``<id>.md`` and counterexamples.
+"""Reads and writes ``<id>.frases.txt``: further utterances and counterexamples of the entry ``<id>.md``, one per line.
 
-A counterexample is a request about the entry's subject that the entry does not answer; its line begins with
-``no responde:``.
+A counterexample is a request about the entry's subject that the entry does not answer; its line begins with ``no
+responde:``.
 
-Two spaces and ``#`` begin a comment, which records who added the utterance and from where. A line that begins with
-``#`` is a comment, too. Utterances have no double spaces, so a ``#`` in an utterance does not begin a comment.
+Two spaces and ``#`` begin a comment, which records who added the utterance and its origin. A line that begins with
+``#`` is also a comment. Utterances have no double spaces, so a ``#`` in an utterance does not begin a comment.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def unmarked(line: str) -> str:
 def read(text: str, found: Found) -> tuple[Phrase, ...]:
     """Returns the phrases in ``text``, and adds a problem to ``found`` for each line with a control character.
 
-    A phrase may lack words.
+    A phrase may be without words.
     """
     lines = list(enumerate(text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n"), start=1))
     for number, line in lines:
@@ -94,7 +94,8 @@ def _phrase(line: str, number: int) -> Iterator[Phrase]:
 def arranged(text: str, *kinds: Sequence[Phrase]) -> list[Phrase]:
     """Returns the utterances and the counterexamples (``kinds``) in one list, for ``changed``.
 
-    Those that the file's ``text`` has keep its order; a new one follows the one before it in its own sequence.
+    Phrases that the file's ``text`` contains keep their order in it; a new phrase follows its predecessor in its
+    sequence.
     """
     before = read(text, Found(""))
     placed = [pair for wanted in kinds for pair in _placed(before, wanted)]

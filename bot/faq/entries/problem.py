@@ -61,7 +61,7 @@ class Found:
         self.problems.append(Problem(self.file, line, name, message, fix, severity, code, right))
 
     def beside(self, file: str) -> Found:
-        """Returns a Found for another file of the same entry, which adds to the same problems."""
+        """Returns a Found for another file of the same entry that adds to the same list of problems."""
         return Found(file, self.problems)
 
     @property

@@ -1,6 +1,6 @@
 """Reads the files of one entry and collects their problems.
 
-``front_matter``, ``fields`` and ``body`` check the parts of the ``.md`` file, ``phrases`` reads the phrases file.
+``front_matter``, ``fields`` and ``body`` check the parts of the ``.md`` file; ``phrases`` reads the phrases file.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None, b
 
 
 def _with(entry: Entry, further: Sequence[Phrase], found: Found) -> Entry:
-    """Returns the entry with the phrases that ``further`` has: as many as there is room for, none twice."""
+    """Adds the phrases of ``further`` to the entry: as many variants as it has room for, without repetitions."""
     room = max(0, fields.MAX_VARIANTS - len(entry.variants))
     variants = _first([phrase for phrase in further if not phrase.counterexample], room, found)
     own = set(map(plain, (entry.question, *entry.variants, *variants)))
@@ -74,7 +74,7 @@ def _with(entry: Entry, further: Sequence[Phrase], found: Found) -> Entry:
 
 
 def _first(phrases: Sequence[Phrase], room: int, found: Found) -> dict[str, int]:
-    """Returns the lines of the first ``room`` phrases by text; adds a problem if there are more."""
+    """Returns the texts of the first ``room`` phrases with their lines; adds a problem if there are more."""
     if len(phrases) > room:
         found.advise("demasiadas_variantes", phrases[room].line, "variantes", maximo=fields.MAX_VARIANTS)
     return {phrase.text: phrase.line for phrase in phrases[:room]}

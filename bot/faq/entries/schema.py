@@ -39,7 +39,7 @@ _LIST = TypeAdapter(dict[_Name, DisplayField])
 
 
 def display_fields() -> Mapping[str, DisplayField]:
-    """Returns the display fields by name, in the file's order; raises ValidationError if the file is invalid."""
+    """Returns the display fields, keyed by name, in the file's order; raises ValidationError if the file is invalid."""
     return _read(DISPLAY_FILE)
 
 
@@ -54,7 +54,7 @@ def optional_names() -> tuple[str, ...]:
 
 
 def column_names() -> tuple[str, ...]:
-    """Returns the names that a column of a spreadsheet may have: the header fields and what is beside the header."""
+    """Returns the names that a column of a spreadsheet may have: header fields, the answer and the counterexamples."""
     return (ANSWER, *field_names(), COUNTEREXAMPLES)
 
 

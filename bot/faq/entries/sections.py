@@ -1,8 +1,8 @@
 """Splits an answer into its lead and its sections, such as «**Costo:** es gratis.».
 
 A section begins with its title: a heading, or bold text at the start of a line, followed by a colon, a full stop or the
-end of the line. The section of a bold title is the rest of the paragraph, and also the next paragraph or list if the
-title stands alone. The section of a heading ends at the next title. ``sections.yml`` maps titles to kinds of section.
+end of the line. The section of a bold title is the rest of the paragraph, plus the next paragraph or list if the title
+stands alone. The section of a heading ends at the next title. ``sections.yml`` maps titles to kinds of section.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Section:
-    """A section of an answer: its title, its kinds by ``sections.yml``, and its Markdown with the title."""
+    """A section of an answer: its title, its kinds according to ``sections.yml``, and its Markdown with the title."""
 
     title: str
     kinds: frozenset[str]
@@ -75,7 +75,10 @@ class Parts:
 
 @dataclass(frozen=True)
 class _Block:
-    """A paragraph, list or heading, or the part of a paragraph that begins with a title; ``title`` is '' for none."""
+    """A paragraph, list or heading, or the part of a paragraph that begins with a title.
+
+    ``title`` is '' if it has none.
+    """
 
     text: str
     title: str = ""
@@ -113,13 +116,13 @@ def fold_after(body: str) -> int:
 
 @cache
 def kinds() -> Mapping[str, Kind]:
-    """Returns the kinds of sections by name. Raises ValidationError if the file is invalid."""
+    """Returns the kinds of sections, keyed by name. Raises ValidationError if sections.yml is invalid."""
     return _file().kinds
 
 
 @cache
 def fillers() -> frozenset[str]:
-    """Returns the phonetic forms of the words that do not tell which section a message asks for."""
+    """Returns the phonetic forms of the words that do not indicate which section a message asks for."""
     return frozenset(phonetic(_file().fillers).split())
 
 

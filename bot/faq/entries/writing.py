@@ -36,7 +36,7 @@ Value = str | Sequence[str]
 
 
 def entry_files(name: str, fields: Mapping[str, Value], body: str, comment: str = "") -> dict[str, bytes]:
-    """Returns the contents of an entry's files by path: the file ``name``, and a phrases file for a long list.
+    """Returns the contents of an entry's files, keyed by path: the file ``name`` and, if needed, a phrases file.
 
     The phrases file gets the variants after the first MAX_BESIDE_THE_ANSWER, then the counterexamples of the field
     ``no_responde``, each followed by ``comment``.
@@ -51,7 +51,7 @@ def entry_files(name: str, fields: Mapping[str, Value], body: str, comment: str 
 
 
 def written(fields: Mapping[str, Value], body: str) -> str:
-    """Returns the text of an entry's file. Each value of ``fields`` is a string, but ``variantes`` a list of strings.
+    """Returns the text of an entry's file. The values of ``fields`` are strings; ``variantes`` is a list of strings.
 
     ``audiencia`` is a string as ``audience_text`` makes it. Empty and blank fields are omitted, and whitespace within a
     field is reduced to single spaces.
@@ -112,13 +112,13 @@ def _scalar(name: str, value: Value) -> object:
 
 
 def _quoted(text: str) -> str:
-    """Returns ``text`` for a YAML value: in double quotes, unless it certainly needs none."""
+    """Returns ``text`` for a YAML value: in double quotes, unless it clearly needs no quotes."""
     line = " ".join(text.split())
     return line if PLAIN.fullmatch(line) else DoubleQuotedScalarString(line)
 
 
 def save(contents: Mapping[str, bytes], folder: Path) -> None:
-    """Writes ``contents`` (by path) below ``folder``; deletes each file whose content is empty. Raises OSError.
+    """Writes ``contents``, keyed by path, below ``folder``; deletes each file whose content is empty. Raises OSError.
 
     All contents are written to temporary files before the first file is replaced.
     """

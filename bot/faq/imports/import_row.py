@@ -75,7 +75,7 @@ def body(line: Line) -> str:
 def variants(line: Line) -> list[str]:
     """Returns the distinct variants in the cell except the question, or only the question if there are no others.
 
-    A part that is marked as a counterexample is no variant.
+    A part that is marked as a counterexample is not a variant.
     """
     each = {key: part for key, part in _distinct(line, VARIANTS).items() if not is_counterexample(part)}
     question = CONTROL.sub("", line.text("pregunta"))
@@ -84,7 +84,7 @@ def variants(line: Line) -> list[str]:
 
 
 def counterexamples(line: Line) -> list[str]:
-    """Returns the distinct parts of the counterexamples' cell, and those of the variants' cell that are so marked."""
+    """Returns the distinct counterexamples in the row's own cell for them, and those marked in the variants' cell."""
     marked = filter(is_counterexample, _distinct(line, VARIANTS).values())
     parts: dict[str, str] = {}
     for part in (*_distinct(line, COUNTEREXAMPLES).values(), *marked):
@@ -93,7 +93,7 @@ def counterexamples(line: Line) -> list[str]:
 
 
 def _distinct(line: Line, name: str) -> dict[str, str]:
-    """Returns the parts of a cell by their normalized text; of equal ones the first."""
+    """Returns the parts of a cell, keyed by their normalized text; of parts with the same key, the first."""
     parts: dict[str, str] = {}
     for part in _parts(CONTROL.sub("", line.text(name))):
         parts.setdefault(plain(part), part)

@@ -1,6 +1,6 @@
 """Converts HTML copied from Word, Google Docs or a web page to the Markdown of answers, and counts dropped elements.
 
-Headings become bold lines, as is usual in answers; tables become lists. Colours, fonts and underlines are dropped
+Headings become bold lines, as is usual in answers; tables become lists. Colors, fonts and underlines are dropped
 silently; other dropped elements, such as images and comments, are counted.
 """
 
@@ -44,7 +44,10 @@ MAX_DEPTH = 100  # of nested elements; deeper HTML becomes plain text, since the
 
 @dataclass(frozen=True)
 class Pasted:
-    """The Markdown, and the number of dropped elements by kind; ``entradas.pegado.cosas`` has the kinds' names."""
+    """The Markdown, and the number of dropped elements of each kind.
+
+    ``entradas.pegado.cosas`` contains the kinds' Spanish names.
+    """
 
     markdown: str
     dropped: Mapping[str, int] = field(default_factory=dict)

@@ -1,4 +1,6 @@
-"""Converts a spreadsheet of questions into the contents of FAQ files; into none if any row has an error.
+"""Converts a spreadsheet of questions into the contents of FAQ files.
+
+If any row has an error, the plan contains no files.
 
 ``sheet`` reads the spreadsheet, ``import_row`` derives the fields of a row, ``writing`` renders the file, and
 ``reading`` checks it like `ventanilla check`. Each problem is reported with its row and column.
@@ -46,7 +48,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """The files that an import would write, as contents by path in the folder; none if any problem is an error.
+    """The files that an import would write, as contents keyed by path in the folder; {} if any problem is an error.
 
     Empty content means that the file would be deleted. ``replaced`` are the entries among ``files`` that already exist.
     ``unused`` are the spreadsheet's headings that are not field names. ``paths`` maps each row, even one with errors,
@@ -73,9 +75,9 @@ class Plan:
         return sum(map(is_entry, self.files)) - len(self.replaced)
 
     def lines(self, file: str) -> list[str]:
-        """Returns lines for the terminal: first the unused headings, then the problems by row.
+        """Returns lines for the terminal: first the unused headings, then the problems, sorted by row.
 
-        ``file`` names the spreadsheet.
+        ``file`` is the name of the spreadsheet.
         """
         unused = [say("import.sin_uso", columnas=", ".join(self.unused))] if self.unused else []
         left = sum(bool(problem.spot.file and not problem.spot.row) for problem in self.problems)
@@ -86,7 +88,7 @@ class Plan:
 def plan(path: Path, target: Target, blanks: Mapping[str, str] | None = None) -> Plan:
     """Reads the spreadsheet at ``path`` and checks every row; writes nothing. Raises OSError if a file is unreadable.
 
-    ``blanks`` are the values for blank cells, by field.
+    ``blanks`` maps fields to the values for blank cells.
     """
     found = SheetFound()
     table = sheet.read(path, found, blanks)
@@ -116,7 +118,7 @@ def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
 class _Present:
     """The current content of the folder: paths, valid entries, the general entry of each id, and the ids in use.
 
-    ``counterexamples`` are those of each entry, by the path of its file.
+    ``counterexamples`` maps the path of each entry's file to the entry's counterexamples.
     """
 
     names: frozenset[str]
@@ -170,7 +172,7 @@ class _Rows:
         self._check_location(line, id_, name)
 
     def _keeping(self, line: Line, name: str, made: dict[str, bytes]) -> dict[str, bytes]:
-        """Returns the files ``made`` with the entry's counterexamples, if the spreadsheet has no column for them."""
+        """Adds the entry's present counterexamples to the files ``made``, if the spreadsheet has no column for them."""
         if COUNTEREXAMPLES in line.cells or not (kept := self.present.counterexamples.get(name)):
             return made
         beside = phrases_name(name)
@@ -221,7 +223,7 @@ class _Rows:
         return unique(name, self.given, self.rows, frozenset() if same else self.present.taken)
 
     def _check_location(self, line: Line, id_: str, name: str) -> None:
-        """Reports a file that exists already but must not be replaced, or an id that an entry of another topic has.
+        """Reports an existing file that must not be replaced, or an id that belongs to an entry of another topic.
 
         Plans to delete the existing phrases file if the row leaves nothing in it.
         """

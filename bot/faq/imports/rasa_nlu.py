@@ -1,4 +1,4 @@
-"""Reads questions from Rasa's training data: each intent becomes an entry, and its examples become utterances."""
+"""Reads questions from Rasa's training data: an entry for each intent, whose examples become utterances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the ready-made entries in data/por-completar: texts that apply to every agency, with marks for local facts.
+"""Reads the ready-made entries in data/por-completar: texts for every agency, with marks for local facts to fill in.
 
 Each is an entry's file without team, responsible unit and review date; ``files`` adds these. An entry without a source
 gets the agency's website as its source.
@@ -26,7 +26,10 @@ NEEDED = ("id", "pregunta", "variantes", "tema")
 
 @dataclass(frozen=True)
 class ReadyMade:
-    """An entry to complete; ``marks`` describe missing facts. ``source`` is a national page, '' for the agency's."""
+    """An entry to complete; ``marks`` describe its missing facts.
+
+    ``source`` is a national page, or '' for the agency's website.
+    """
 
     path: str
     id: str
@@ -42,7 +45,7 @@ class ReadyMade:
         return [mark for _, mark in marks_in(self.body)]
 
     def files(self, *, team: str, responsible: str, site: str, today: date) -> dict[str, bytes]:
-        """Returns the contents of the entry's files for an agency, by path."""
+        """Returns the contents of the entry's files for an agency, keyed by path."""
         header: Mapping[str, Value] = {
             "id": self.id,
             "pregunta": self.question,

@@ -65,8 +65,8 @@ class Sheet:
 def read(path: Path, found: SheetFound, blanks: Mapping[str, str] | None = None) -> Sheet | None:
     """Reads the file, or the Markdown files of a folder, and adds problems to ``found``; None if it is unusable.
 
-    A file is unusable if it cannot be read, has too many rows, or lacks or repeats headings. ``blanks`` are the values
-    for blank cells, by field.
+    A file is unusable if it cannot be read, has too many rows, or lacks or repeats headings. ``blanks`` maps fields to
+    the values for blank cells.
     """
     rows = _rows(path, found)
     if not rows:
@@ -118,7 +118,7 @@ def _known(texts: Iterable[str]) -> int:
 def sheet_of(
     rows: Sequence[Row], columns: Columns, found: SheetFound, blanks: Mapping[str, str], *, nameless: bool = False
 ) -> Sheet | None:
-    """Assigns the cells below the headings to fields; ``blanks`` are the values for blank cells, by field.
+    """Assigns the cells below the headings to fields; ``blanks`` maps fields to the values for blank cells.
 
     Returns None if ``found`` has an error already, a required field has neither a column nor a value in ``blanks``, or
     there are more than MAX_ROWS rows. A field with column 0 is blank in every row. ``nameless`` allows cells in columns

@@ -41,7 +41,10 @@ def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Returns an iterator over the records. It raises csv.Error if a quote never closes, or closes within a cell."""
+    """Returns an iterator over the records.
+
+    The iterator raises csv.Error if a quote never closes, or closes within a cell.
+    """
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 

@@ -60,7 +60,7 @@ def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
 
 @contextmanager
 def _opened(raw: bytes, **options: bool) -> Iterator[Any]:
-    """Context manager that yields the first visible sheet; hides openpyxl's warnings, which are about formatting."""
+    """Yields the first visible sheet, and hides openpyxl's warnings, which are about formatting (context manager)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book: Workbook = load_workbook(BytesIO(raw), **options)
@@ -69,7 +69,7 @@ def _opened(raw: bytes, **options: bool) -> Iterator[Any]:
 
 
 def _rows(raw: bytes) -> Iterator[Row]:
-    """Yields the nonblank rows; a cell with a formula has the value last calculated."""
+    """Yields the nonblank rows; for a cell with a formula, the value last calculated."""
     with _opened(raw, read_only=True, data_only=True) as values, _opened(raw, read_only=True) as formulas:
         for sheet in (values, formulas):
             sheet.reset_dimensions()  # some programs write wrong dimensions
@@ -106,7 +106,7 @@ def _text(value: Any) -> str:
 
 
 def _merged(raw: bytes) -> list[tuple[int, int, int]]:
-    """Returns the first row, last row and first column of each merged range, from 1."""
+    """Returns the first row, last row and first column of each merged range, counted from 1."""
     spans: list[tuple[int, int, int]] = []
     # Streamed, since loading the whole sheet creates an object for every merged cell.
     with _opened(raw, read_only=True) as sheet, sheet._get_source() as part:

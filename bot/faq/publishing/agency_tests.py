@@ -1,4 +1,4 @@
-"""Reads the agency's test messages: lines of JSON in the files of a folder beside the FAQ (docs/evaluation.md).
+"""Reads the agency's test messages: lines of JSON in the files of a folder next to the FAQ (docs/evaluation.md).
 
 Both the measurement of changes and the page of test messages use this module, so they read the same messages.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Written:
-    """A test message and the id of the entry that should answer it, '' if none should.
+    """A test message and the id of the entry that should answer it ('' if none should).
 
     ``line`` is the whole line as written in ``file``.
     """
@@ -27,7 +27,7 @@ class Written:
 def written_tests(folder: Path) -> Iterator[Written]:
     """Yields the messages of all files; skips lines that are not JSON or have no ``text``. Raises OSError.
 
-    A line with several turns has no ``text``. No entry should answer a message without ``faq``.
+    A line with several turns has no ``text``. A line without ``faq`` is a message that no entry should answer.
     """
     for path in sorted(folder.glob("*.jsonl")):
         for line in map(decoded, path.read_bytes().split(b"\n")):

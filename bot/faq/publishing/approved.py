@@ -17,7 +17,7 @@ Approved = Mapping[str, Set[str]]  # path of an entry -> hashes of its approved 
 
 
 def read(faq_dir: Path) -> Approved | None:
-    """Returns the approved hashes by path of the entry; None if the folder has no list.
+    """Returns the approved hashes, keyed by the path of the entry; None if the folder has no list.
 
     A damaged line approves nothing; the next ``write`` replaces it.
     """

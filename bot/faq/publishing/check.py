@@ -33,7 +33,10 @@ def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], Ve
 
 
 def judge_of(vectorizer: Vectorizer) -> Callable[[str], Danger | None]:
-    """Returns a function that finds the danger in a sentence; its first call may train the classifier (seconds)."""
+    """Returns a function that finds the danger in a sentence.
+
+    Its first call may train the classifier, which takes seconds.
+    """
     return lambda text: danger_in(vectorizer.rows((text,)), vectorizer.dangers)
 
 

@@ -2,10 +2,10 @@
 
 The check reports kinds that have no text in agency.yml, empty files, bytes that are not UTF-8, and sentences that are
 repeated or listed under two kinds. The sentences that the agency itself wrote (in a file such as ``gas.propias.txt``,
-or in one for a kind of its own) are also judged like a citizen's message: first by the emergency phrases, then by the
-classifier, which has been trained on them. If the classifier still finds another kind or none, the sentence contradicts
-others. The check says nothing about messages that the classifier was not trained on; benchmarks/danger.py measures
-those, in minutes.
+or in a file for a kind that only this agency has) are also judged like a citizen's message: first by the emergency
+phrases, then by the classifier, which has been trained on them. If the classifier still finds another kind or none, the
+sentence contradicts others. Messages that the classifier was not trained on are measured by benchmarks/danger.py, which
+takes minutes.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _repeated(sentences: Sequence[Sentence]) -> Iterator[Problem]:
 
 
 def _of_sentence(sentence: Sentence, judge: Judge | None) -> list[Problem]:
-    """Returns advice if the kind recognized in the sentence is not its own kind; harmless counts as a kind."""
+    """Returns advice if the kind recognized in the sentence is not its own kind; «harmless» counts as a kind."""
     found = Found(PLACE + sentence.file)
     words = {"escrito": sentence.text, "tipo": sentence.kind or HARMLESS}
     if by_phrase := find_emergency(sentence.text):

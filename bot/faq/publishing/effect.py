@@ -3,7 +3,7 @@
 Three kinds of messages are answered with the old and with the new entries: utterances of the changed entries and the
 most similar ones of other entries; the agency's test messages (data/pruebas); and recent messages of citizens. Each
 utterance is left out of the index, since an utterance in the index is always recognized. A message that no longer gets
-the right entry is lost.
+the right entry counts as lost.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """A message that is answered differently; ``before`` and ``after`` are the answering entries' ids, '' for none.
+    """A message that is answered differently, and the ids of the entries that answer it before and after the change.
 
-    ``entry`` is the id of the entry that should answer, '' if that is unknown or none should.
+    ``before`` and ``after`` are '' if no entry answers. ``entry`` is the id of the entry that should answer, '' if that
+    is unknown or none should.
     """
 
     text: str
@@ -59,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Effect:
-    """The rows of messages that are answered differently, lost ones first; ``judged`` counts all messages by origin."""
+    """The messages that are answered differently, lost ones first, and the number of messages of each origin."""
 
     rows: tuple[Row, ...]
     judged: dict[Origin, int]

@@ -29,7 +29,7 @@ class LastKnownGood:
             return None
 
     def entry(self, name: str) -> dict[str, bytes]:
-        """Returns the last good contents of an entry's file ``name`` and its phrases file, by path.
+        """Returns the last good contents of an entry's file ``name`` and its phrases file, keyed by path.
 
         Returns {} if none are stored for ``name``.
         """

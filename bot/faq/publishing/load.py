@@ -33,8 +33,8 @@ def load_vectorizer(
 ) -> Vectorizer:
     """Loads the encoder, the background and the lexicon. Raises EncoderMissing if the encoder is not prepared.
 
-    ``progress`` is called with the share of new texts embedded so far (0 to 1); ``threads`` texts are embedded at a
-    time. Limits BLAS to one thread in this process.
+    ``progress`` is called with the share of new texts embedded so far (0 to 1); up to ``threads`` texts are embedded in
+    parallel. Limits BLAS to one thread in this process.
     """
     threadpool_limits(limits=1, user_api="blas")  # with more threads, a single message takes longer
     folder = _encoder_folder(settings)
@@ -54,7 +54,7 @@ def vectorizer_with(cached: Embedder, uncached: Embedder, settings: Settings) ->
 
 
 def embed_entries(vectorizer: Vectorizer, entries: Sequence[Entry]) -> None:
-    """Embeds all texts of the entries that the index holds, so that their vectors are in the vectorizer's cache."""
+    """Embeds all texts of the entries that the index contains, so that the vectorizer's cache holds their vectors."""
     texts = ((*entry.utterances, *passages(entry), *entry.counterexamples) for entry in entries)
     vectorizer.embed_ahead([text for some in texts for text in some])
 
@@ -73,7 +73,7 @@ def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
 
 
 class _Publisher:
-    """A builder of Answerers; the first call also loads the encoder, the background and the classifiers."""
+    """A builder of Answerers for LiveFaq; its first call also loads the encoder, the background and the classifiers."""
 
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency
@@ -89,7 +89,7 @@ class _Publisher:
         return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
-        """Switches to the current encoder and own topics; returns False if they are in use already.
+        """Switches to the current encoder and the agency's current topics; returns False if both are already in use.
 
         First builds the encoder and embeds the entries. That is quick if `ventanilla train` has already done so; if
         not, it takes minutes, during which reloads use the old encoder. Raises EncoderMissing once per encoder, and

@@ -36,7 +36,10 @@ class Live(Protocol):
 
 
 class Trials:
-    """Trials of new texts; the last Answerer is cached. ``tests`` is the folder of the test messages, if any."""
+    """A service that tries new texts of entries; the last Answerer is cached.
+
+    ``tests`` is the folder of the test messages, if any.
+    """
 
     def __init__(self, live: Live, teams: Mapping[str, str], tests: Path | None) -> None:
         self._live, self._teams, self._tests = live, tuple(teams.items()), tests
@@ -45,7 +48,8 @@ class Trials:
     def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]:
         """Returns the answers to ``text`` now and with a new text of an entry, each as lines with the reasons.
 
-        The second is None if the new text has an error. Blocks for half a second, unless the same text was tried last.
+        The second is None if the new text has an error. Blocks for half a second, unless the previous call had the same
+        new text.
         """
         found = self._read([written])
         return explain(self._live.answerer, text), explain(self._with(found), text) if found else None
@@ -53,7 +57,7 @@ class Trials:
     def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None:
         """Measures how new texts of entries change the answers; None if a text has an error.
 
-        ``asked`` are messages of citizens. Blocks for about a second, for hundreds of new entries for up to a minute.
+        ``asked`` are messages of citizens. Blocks for about a second; with hundreds of new entries, for up to a minute.
         """
         found = self._read(written)
         if not found:
@@ -63,7 +67,7 @@ class Trials:
         return effect(self._live.answerer, changed, [one.id for one in found], tests=tests, asked=asked)
 
     def answered(self, tests: Sequence[Test]) -> list[str]:
-        """Returns the id of the entry that answers each message now, '' if none does. Blocks for about a second."""
+        """Returns the id of the entry that answers each message now ('' if none does). Blocks for about a second."""
         answerer = self._live.answerer
         read = answerer.read([one.text for one in tests], cached=True)
         decisions = answerer.answers(read, today=date.today())

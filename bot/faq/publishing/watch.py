@@ -62,9 +62,9 @@ class LiveFaq:
     """The current entries, problems and Answerer of the FAQ folder.
 
     ``publish`` builds an Answerer from entries; without it, only ``entries`` and ``problems`` are kept up to date.
-    ``renew(entries, stopped)`` makes ``publish`` use a new encoder or changed own topics, and returns whether there
-    were any. It may take minutes, and raises RenewalStopped once ``stopped()`` returns True. ``tests`` is the folder of
-    the agency's test messages.
+    ``renew(entries, stopped)`` makes ``publish`` use a new encoder or the agency's changed topics, and returns whether
+    anything was new. It may take minutes, and raises RenewalStopped once ``stopped()`` returns True. ``tests`` is the
+    folder of the agency's test messages.
     """
 
     def __init__(
@@ -195,7 +195,10 @@ class LiveFaq:
         log.info("encoder: switched", entries=len(self._entries), thresholds=str(self._answerer.thresholds))
 
     async def _look(self, *, changed: bool = True) -> None:
-        """Loads the folder; unless it is known to have ``changed``, only if the signs of its files differ."""
+        """Loads the folder and informs the listeners of changed problems.
+
+        If ``changed`` is False, loads only if modification times, sizes or inodes of the files differ.
+        """
         async with self._looking:
             before = self._problems
             await asyncio.to_thread(self._load, changed=changed)

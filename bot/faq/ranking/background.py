@@ -64,8 +64,8 @@ def load_background(
 ) -> Background:
     """Reads the background below ``data_dir``, and the agency's own topics (OWN_TOPICS) in ``faq_dir``.
 
-    A missing file counts as empty, an unusable row yields a problem. ``emergencies`` are the allowed values of the
-    column ``urgencia``; None skips this check.
+    A missing file counts as empty; an unusable row yields a problem. ``emergencies`` are the allowed values of the
+    column ``urgencia``, or None to accept any value.
     """
     found: list[Problem] = []
     out_of_scope_topics: dict[str, OutOfScopeTopic] = {}

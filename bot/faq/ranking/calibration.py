@@ -41,8 +41,9 @@ class Thresholds:
 class Expected:
     """The answers that an index is expected to give, from which the thresholds follow.
 
-    ``chances`` are the probabilities of the likeliest entries, one example per row; ``weight`` has the examples'
-    weights. ``denied_share`` is that of the index.
+    ``chances`` are the probabilities of the likeliest entries, one example per row; ``weight`` contains the examples'
+    weights. ``risk`` is the percentage of answers that may be wrong, ``choices`` the maximum number of entries offered
+    at once, and ``denied_share`` that of the index.
     """
 
     chances: Features
@@ -78,7 +79,7 @@ class Calibration:
         return replace(self, thresholds=self.expected.thresholds(mistake_ratio)) if self.expected else self
 
     def probabilities(self, features: Features) -> Features:
-        """Returns the probability of each candidate; the last axis of ``features`` has the order of EntryFeature."""
+        """Returns the probability of each candidate; the last axis of ``features`` is in the order of EntryFeature."""
         return _logistic(self.coefficients, features)
 
 

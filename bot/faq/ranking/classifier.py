@@ -1,7 +1,8 @@
 """Recognizes dangers, commands and unusual requests in messages, with classifiers trained on example sentences.
 
-A classifier is a kernel ridge regression that compares texts by meaning and by letters. Each example belongs to a
-kind, or is a look-alike, which only looks as if it did. Texts of the background represent ordinary messages.
+A classifier is a kernel ridge regression that compares texts by meaning and by letters. Each example belongs to a kind,
+or is a look-alike: a sentence that resembles a kind but does not belong to it. Texts of the background represent
+ordinary messages.
 """
 
 from __future__ import annotations
@@ -40,12 +41,12 @@ class Recognized:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A trained classifier; without ``names``, it recognizes nothing.
+    """A trained classifier; if ``names`` is empty, it recognizes nothing.
 
-    ``dense`` has the vector of each text that it was trained on. ``weights`` has the weight of each of these texts, and
-    ``letters`` that of each letter n-gram. Both have a column for each kind in ``names``, and a last column for
-    belonging to any kind. The greater ``sharpness`` is, the faster the similarity of two texts falls with the distance
-    of their vectors.
+    ``dense`` contains the vector of each training text, one per row. ``weights`` contains the weight of each of these
+    texts, and ``letters`` the weight of each letter n-gram. Both matrices have a column for each kind in ``names``, and
+    a last column for belonging to any kind. The greater ``sharpness`` is, the faster the similarity of two texts falls
+    with the distance of their vectors.
     """
 
     names: tuple[str, ...]
@@ -69,7 +70,10 @@ class Classifier:
         ]
 
     def scores(self, messages: FeatureMatrix) -> Scores:
-        """Returns a row per message: the score of each kind in ``names``, then that of any kind; 0 without names."""
+        """Returns a row per message: the score of each kind in ``names``, then that of any kind.
+
+        Returns a single column of zeros if ``names`` is empty.
+        """
         if not self.names:
             return np.zeros((len(messages), 1), np.float32)
         by_meaning = _by_meaning(messages.dense, self.dense, self.sharpness) @ self.weights
@@ -145,7 +149,7 @@ def _by_meaning(some: Vectors, others: Vectors, sharpness: float) -> Scores:
 
 
 def _solve(texts: FeatureMatrix, penalties: Scores, target: Scores, sharpness: float) -> Scores:
-    """Returns the weight of each text for each column of ``target``. Takes seconds for some thousand texts."""
+    """Returns the weight of each text for each column of ``target``. Takes seconds for a few thousand texts."""
     kernel = texts.letter_similarity(texts)
     for start in range(0, len(texts), BLOCK):  # in place, since the kernel of 6,000 texts takes 144 MB
         rows = slice(start, start + BLOCK)

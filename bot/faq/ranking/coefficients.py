@@ -112,7 +112,7 @@ class _Section(_Numbers):
 
 
 class Weighed(_Numbers):
-    """A coefficient, and the standard deviation of its feature in the data that the model was fitted to."""
+    """A coefficient and the standard deviation of its feature in the data that the model was fitted to."""
 
     coefficient: FiniteFloat
     spread: Positive
@@ -133,7 +133,7 @@ class EntryModel(_Section):
 
 
 class _Recogniser(_Section):
-    """The coefficients of a logistic regression that is not fitted again to an agency's FAQ.
+    """The coefficients of a logistic regression that is the same for every agency's FAQ.
 
     A probability of at least ``minimum`` counts as recognized.
     """
@@ -254,7 +254,7 @@ class ConflictNumbers(_Section):
 
 
 class Coefficients(_Numbers):
-    """All coefficients of coefficients.yml, where each is explained beside its value."""
+    """All coefficients of coefficients.yml, which explains each of them next to its value."""
 
     entry: EntryModel
     calibration: CalibrationNumbers

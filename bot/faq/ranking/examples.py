@@ -2,7 +2,8 @@
 
 For an utterance of an entry, the label is that entry. Four kinds of examples have no right entry: an utterance scored
 without its whole topic, which stands for a question about the agency that no entry answers; a counterexample, scored
-with or without the entry's other ones; a text about an out-of-scope topic, in the same two ways; and chitchat.
+with or without the entry's other counterexamples; a text about an out-of-scope topic, in the same two ways; and
+chitchat.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ USUAL_TEXTS, MIN_PART = 14_000, 0.4
 class Examples:
     """Labeled examples, one message per row.
 
-    ``likely`` has the indices of the likeliest entries, best first, and ``features`` the features of each of these
-    entries. ``right`` has the index of the right entry, or NOBODY. ``weight`` is each example's weight in the fit.
+    ``likely`` contains the indices of the likeliest entries, best first, and ``features`` the features of each of these
+    entries. ``right`` contains the index of the right entry, or NOBODY. ``weight`` is each example's weight in the fit.
     """
 
     likely: EntryIndices

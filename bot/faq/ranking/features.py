@@ -46,10 +46,10 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
 
     In the names of features, OVER and AMONG mean the lead over the best other class: over any class that is not an
     entry (OTHERS), over out-of-scope topics (MATTERS), over chitchat (TALK), or among the entries (AMONG_ENTRIES).
-    OTHERS and MATTERS contain the entry's own counterexamples; those of another entry say nothing about this one.
-    NEAREST compares with the nearest text, CENTRE with the centroid. LOG_SHARE is the log of the share of similarity,
-    LOG_TEXTS the log of the number of texts. MISSED measures the terms of the message that the entry lacks, UNKNOWN
-    those that no text contains. UNUSUAL is the score of the message as an unusual request.
+    OTHERS and MATTERS contain the entry's own counterexamples; those of other entries do not count. NEAREST compares
+    with the nearest text, CENTRE with the centroid. LOG_SHARE is the log of the share of similarity, LOG_TEXTS the log
+    of the number of texts. MISSED measures the terms of the message that the entry lacks, UNKNOWN those that no text
+    contains. UNUSUAL is the score of the message as an unusual request.
     """
     entries = len(index.ids)
 

@@ -39,8 +39,8 @@ class Evidence:
 
     ``scores`` are those of the classifier. ``shares`` are shares of the similarity to all texts; each row sums to 1.
     ``nearest`` and ``centroid`` are the similarities, by meaning, to the class's nearest text and to its centroid.
-    ``entries_only`` has the scores of the entries-only classifier, with a column per entry. ``missed_weight``,
-    ``missed_share`` and ``unknown`` are those of ``Missed``; ``unusual`` has one column, the score of unusual requests.
+    ``entries_only`` contains the scores of the entries-only classifier, with a column per entry. ``missed_weight``,
+    ``missed_share`` and ``unknown`` are those of ``Missed``; ``unusual`` is one column, the score of unusual requests.
     """
 
     scores: Scores
@@ -79,7 +79,7 @@ class Index:
     ) -> None:
         """Builds the index without the ``silenced`` out-of-scope topics.
 
-        ``silenced`` maps the index of a topic to the id of the entry that gets its utterances, or to None.
+        ``silenced`` maps the number of a topic to the id of the entry that takes over its utterances, or to None.
         """
         self._vectorizer, self._numbers = vectorizer, tuned().index
         background, group_of, self.out_of_scope_topics = _without(vectorizer, silenced)
@@ -130,7 +130,7 @@ class Index:
 
     @property
     def denied_share(self) -> float:
-        """Returns the share of entries with many counterexamples and utterances; an entry with fewer counts in part."""
+        """Returns the share of entries with many counterexamples and utterances; fewer count as a fraction."""
         if not self.ids:
             return 0.0
         said = np.bincount(self.class_of[self.utterances], minlength=len(self.ids))
@@ -185,7 +185,7 @@ class Index:
         """Returns the evidence for texts, each scored as if a whole group of texts and their classes did not exist.
 
         The texts at the indices ``chosen[k]`` are scored without the texts at ``groups[k]``, which include them.
-        The indices must ascend.
+        The indices must be in ascending order.
         """
         messages = self.rows[np.concatenate(chosen)]
         vectors = [self.rows.dense[some] for some in chosen]
@@ -253,7 +253,7 @@ class Index:
 def _without(
     vectorizer: Vectorizer, silenced: Collection[int]
 ) -> tuple[FeatureMatrix, EntryIndices, tuple[OutOfScopeTopic, ...]]:
-    """Returns the background's rows, the group of each row, and the topics, all without the ``silenced`` topics."""
+    """Returns the background's rows, the group number of each row, and the topics, without the ``silenced`` topics."""
     if not silenced:
         return vectorizer.background, vectorizer.group_of, vectorizer.out_of_scope_topics
     kept = ~np.isin(vectorizer.group_of, list(silenced))
@@ -286,7 +286,7 @@ def _texts(
 
 
 def _counterexamples(entries: Sequence[Entry], ids: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
-    """Maps the index of each id that has counterexamples to them, without those that an entry has as an utterance."""
+    """Maps the index of each id to its counterexamples, if any, except those that are also an utterance of an entry."""
     said = {plain(utterance) for entry in entries for utterance in entry.utterances}
     found: dict[str, dict[str, None]] = {}
     for entry in entries:

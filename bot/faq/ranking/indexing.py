@@ -51,7 +51,7 @@ def _similarity(index: Index) -> Scores:
 def _wins(index: Index, chosen: EntryIndices) -> Scores:
     """Returns the shares of the ``chosen`` entries' utterances, each left out, that score highest for a topic.
 
-    The result has a row per entry, 0 for those not chosen, and a column per out-of-scope topic.
+    The result has a row per entry (zeros for those not chosen) and a column per out-of-scope topic.
     """
     entries, topics = len(index.ids), len(index.out_of_scope_topics)
     positions = index.utterances[np.isin(index.class_of[index.utterances], chosen)]

@@ -16,9 +16,10 @@ from bot.faq.encoder.encoder import Vectors
 
 @dataclass(frozen=True)
 class FeatureMatrix:
-    """Texts as rows: ``dense`` represents their meaning, sparse ``letters`` their sound, ``terms`` their content.
+    """Texts as rows of three matrices for their meaning (``dense``), sound (``letters``) and content (``terms``).
 
-    Each row of ``dense`` and ``letters`` is a unit vector or 0; sparse ``terms`` has a 1 for each content term.
+    Each row of ``dense`` and ``letters`` is a unit vector or 0; ``letters`` and ``terms`` are sparse, and ``terms``
+    contains a 1 for each content term.
     """
 
     dense: Vectors

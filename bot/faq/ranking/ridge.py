@@ -1,7 +1,7 @@
 """Fits a ridge regression from vectors to classes, and scores texts as if some of the texts had been left out.
 
 The fit computes one inverse matrix. From it, a formula derives the scores that a fit without some texts would give, so
-no second fit is needed and reloads stay quick.
+no second fit is needed and reloads remain quick.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ class Ridge:
     """A ridge regression with a score for every class; row k of ``sums`` is the weighted sum of class k's vectors."""
 
     def __init__(self, dense: Scores, class_of: EntryIndices, weight: Scores, regularisation: float) -> None:
-        """Fits the regression to ``dense``, which has a row per text; ``class_of`` must ascend from 0 without gaps."""
+        """Fits the regression to ``dense``, which has a row per text.
+
+        ``class_of`` must contain the class numbers 0, 1, 2... in ascending order, skipping none.
+        """
         self._dense, self._class_of, self._weight = dense, class_of, weight
         root = np.sqrt(weight)[:, None]
         weighted = dense * root

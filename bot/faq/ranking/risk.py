@@ -22,7 +22,7 @@ class Danger:
 
     @property
     def sure(self) -> bool:
-        """Returns whether the message must be treated as if it contained an emergency phrase."""
+        """Returns whether the danger is confirmed, so that the message is treated as if it had an emergency phrase."""
         return self.score >= tuned().risk.sure
 
     def possible(self, *, despite_answer: bool) -> bool:
@@ -32,7 +32,7 @@ class Danger:
         return self.score >= (numbers.possible_despite_answer if despite_answer else possible)
 
     def doubted(self) -> Danger:
-        """Returns this danger with its score limited, so that it is at most possible, not sure."""
+        """Returns this danger with its score limited, so that it is at most possible, not confirmed."""
         return replace(self, score=min(self.score, tuned().risk.possible_despite_answer))
 
 

@@ -1,11 +1,11 @@
 """Reads the sentences that the classifiers are trained on: data/danger, data/commands and data/requests.
 
 A file is named after the kind of its sentences: a key of ``emergencias`` in agency.yml, a command, or ``inusuales``
-(unusual requests about a subject of the FAQ, which an FAQ hardly ever answers). The files named in LOOK_ALIKES contain
-sentences that only resemble one of the kinds. An agency may add files such as ``gas.propias.txt``. Each line is a
-sentence. Empty lines and comments (#) are skipped, but «# Autor 2» names the author of the sentences below it, so that
-an evaluation can leave out an author. Rasa's examples of small talk are also used as harmless sentences, since short
-replies and farewells would otherwise look like dangers.
+(requests about a subject of the FAQ that are so unusual that an FAQ hardly ever answers them). The files named in
+LOOK_ALIKES contain sentences that only resemble one of the kinds. An agency may add files such as ``gas.propias.txt``.
+Each line is a sentence. Empty lines and comments (#) are skipped, but «# Autor 2» names the author of the sentences
+below it, so that an evaluation can leave out an author. Rasa's examples of small talk are also used as harmless
+sentences, since short replies and farewells would otherwise look like dangers.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ AUTHOR = re.compile(r"# Autor (\w+)")
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence to train on; its kind, '' for a look-alike; and its author, '' if none is named.
+    """A training sentence: its kind ('' for a look-alike) and its author ('' if unknown).
 
     ``file`` and ``line`` (from 1) are the place where the sentence was read; the classifier does not use them.
     """

@@ -33,7 +33,7 @@ class Pair:
 
 
 class Similarity:
-    """The similarities of utterances, which must be sorted by group number; the numbers are 0, 1, 2... without gaps."""
+    """The similarities of utterances, which must be sorted by group number; the numbers are 0, 1, 2... in sequence."""
 
     def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: EntryIndices) -> None:
         """Takes the unit vectors (``dense``), content terms (``about``) and group numbers of the utterances."""
@@ -63,7 +63,7 @@ class Similarity:
     def to_groups(self) -> tuple[Floats, Floats]:
         """Returns the similarity of each utterance to the nearest one of each group, and the mean over the nearest few.
 
-        Both arrays have a row per utterance and a column per group, with NaN where the group has no other utterance.
+        Both arrays have a row per utterance and a column per group, with NaN if the group has no other utterance.
         """
         nearest = np.full((len(self.group_of), len(self._bounds) - 1), np.nan, np.float32)
         few = nearest.copy()

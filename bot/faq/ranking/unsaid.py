@@ -2,7 +2,8 @@
 
 *Me cobraron dos veces el permiso de circulación* has the subject of the entry on paying the permit, but asks something
 else. Such a message differs from the entry in terms that none of the entry's texts contains. The rarer a term is in the
-background and in the sentences of the classifiers, the more it counts. So editing an entry changes no term's weight.
+background and in the sentences of the classifiers, the more it counts. So the weight of a term does not change when an
+entry is edited.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Missed:
 
     ``weight`` and ``share`` have a column per entry: the weight of the message's known terms that no text of the entry
     contains, and this weight as a share of the weight of all terms, where an unknown term weighs 1. The share is 1 for
-    a message without terms (*hola*). ``unknown`` has one column: the number of terms that no text at all contains,
+    a message without terms (*hola*). ``unknown`` is a single column: the number of terms that no text at all contains,
     mostly names and typing errors.
     """
 
@@ -37,8 +38,8 @@ class Missed:
 class Unsaid:
     """A comparison of the terms of messages with those of the entries; immutable.
 
-    ``rarity`` and ``familiar`` have an item per column of the terms: the weight of a term, from 0 to 1, and whether the
-    background or a sentence of the classifiers contains it.
+    ``rarity`` and ``familiar`` contain an item per column of the terms: the weight of a term, from 0 to 1, and whether
+    the background or a sentence of the classifiers contains it.
     """
 
     def __init__(
@@ -60,14 +61,14 @@ class Unsaid:
         self._rarity, self._familiar = rarity, familiar
 
     def of(self, messages: scipy.sparse.csr_matrix) -> Missed:
-        """Returns the measures of messages, given by their terms, that are not among the entries' texts."""
+        """Returns the measures of messages that are not among the entries' texts, given as rows of terms."""
         known = self._known(messages, self._totals)
         return self._missed(messages, known, (known @ self._said).toarray())
 
     def without_each(self, messages: scipy.sparse.csr_matrix, classes: EntryIndices) -> Missed:
-        """Returns the measures of texts of the index, given by their terms, each as if it were not in the index.
+        """Returns the measures of texts of the index, given as rows of terms, each as if it were not in the index.
 
-        Text k is one of entry ``classes[k]``, or of the background if there is no such entry.
+        Text k belongs to entry ``classes[k]``, or to the background if there is no such entry.
         """
         own = np.flatnonzero(classes < self._counts.shape[0])
         # For each term of a text, the number of texts of the same entry that contain the term.
@@ -103,7 +104,8 @@ class Unsaid:
     ) -> scipy.sparse.csr_matrix:
         """Returns the weights of the messages' terms; 0 for terms that are not ``familiar`` and that no entry contains.
 
-        ``totals`` has, for each term, the number of entries' texts that contain it; ``less`` is subtracted from that.
+        ``totals`` contains, for each term, the number of entries' texts that contain it; ``less`` is subtracted from
+        that.
         """
         columns = messages.indices
         known = self._familiar[columns] | (totals[columns] - less > 0)

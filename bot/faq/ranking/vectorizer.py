@@ -1,10 +1,10 @@
 """Turns texts into rows to compare them by meaning (the encoder's vector), letters (their sound) and content terms.
 
 The mean that is subtracted from the vectors, and the inverse document frequency of each letter n-gram, are computed
-from the background and never from the FAQ. So editing an entry changes no other row, and three entries work as well as
-sixty. The weight of a content term is computed from the background and the sentences of the classifiers, so greetings,
-stories and requests for a person weigh little. Terms of the lexicon are added to a text that uses another name for
-them: *el carnet* also counts as *cédula de identidad*.
+from the background and never from the FAQ. So editing an entry changes no other row, and the similarities do not depend
+on the number of entries. The weight of a content term is computed from the background and the sentences of the
+classifiers, so greetings, stories and requests for a person weigh little. A text that uses another name for a term of
+the lexicon gets the term as well: *el carnet* also counts as *cédula de identidad*.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ KEPT_ENTRIES = 50_000
 class Vectorizer:
     """A builder of feature matrices from texts.
 
-    ``background`` has one row for each text of the background, and ``group_of`` the number of each row's group. The
+    ``background`` contains a row for each text of the background, and ``group_of`` the number of each row's group. The
     groups are the out-of-scope topics, followed by the chitchat themes.
     """
 
@@ -109,7 +109,10 @@ class Vectorizer:
 
     @cached_property
     def requests(self) -> Classifier:
-        """Returns the classifier of unusual requests, loaded from the home folder or else trained in seconds."""
+        """Returns the classifier of unusual requests, loaded from the home folder or else trained, which takes seconds.
+
+        Unusual requests concern a subject of the FAQ, but an FAQ hardly ever answers them.
+        """
         return self._taught("requests", self._lessons.requests, self.ordinary, tuned().requests)
 
     @property
@@ -160,7 +163,10 @@ class Vectorizer:
         return self._matrix(words, self._uncached.embed(words.prompts))
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Returns the unit vectors of citizens' messages, which are not cached."""
+        """Returns a matrix with the unit vector (float32) of each citizen's message as a row.
+
+        The vectors are not cached.
+        """
         return self._unit(self._uncached.embed(self._words.prompts(texts)))
 
     def _unit(self, vectors: Vectors) -> Vectors:

@@ -1,6 +1,7 @@
-"""Extracts the content terms of an utterance for comparison: *¿Cuánto vale el carnet?* gives precio and cédula.
+"""Extracts the content terms of an utterance for comparison.
 
-Names are replaced by the lexicon's terms, other words by their stems; words without content are omitted.
+*¿Cuánto vale el carnet?* gives *cédula de identidad* and the phonetic stem of *precio*: other names are replaced by the
+lexicon's terms, single words are reduced to phonetic stems, and words without content are omitted.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ KEPT_STEMS = 20_000
 
 
 def content_terms(text: str, lexicon: Lexicon) -> frozenset[str]:
-    """Returns the lexicon terms and word stems that ``text`` contains; empty if the text has no content words."""
+    """Returns the content terms of ``text``: lexicon terms of several words, and phonetic stems of other words.
+
+    Returns an empty set if the text has no content words.
+    """
     said: set[str] = set()
     for part in lexicon.parts(text):
         key = form_key(part.term) if part.term else part.words
@@ -41,7 +45,10 @@ def _fillers() -> frozenset[str]:
 
 @lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
-    """Stems a word; creates a new stemmer each time, since a stemmer stores the word and is not thread-safe."""
+    """Stems a word in phonetic spelling.
+
+    Creates a new stemmer each time, since a stemmer stores the word and is not thread-safe.
+    """
     if len(word) <= SPELLED_LENGTH:
         return word
     stem = str(snowballstemmer.stemmer("spanish").stemWord(word))

@@ -17,7 +17,7 @@ from bot.faq.words.lexicon_words import LINKING, form_key, words
 
 
 class Part(NamedTuple):
-    """A part of a text: its ``words``, reduced to their sound, and the ``term`` that they name, or ""."""
+    """A part of a text: its ``words`` as the lexicon compares them, and the ``term`` that they name ("" if none)."""
 
     words: Key
     term: str

@@ -1,7 +1,7 @@
-"""Reduces words to the form in which the lexicon compares them: the sound of their singular.
+"""Reduces words to the form in which the lexicon compares them: the phonetic spelling of their singular.
 
-*karnets* and *carnet* become the same word, and so do *DS49* and *ds49*. Words of up to three letters, mostly acronyms,
-keep their spelling, since *CI* is not *si*.
+*karnets* and *carnet* become the same word. Words of up to three letters, mostly acronyms, keep their spelling, since
+*CI* is not *si*; so do words with digits.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ KEPT_WORDS = 20_000
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Returns the words of ``text``, each reduced to its sound in the singular."""
+    """Returns the words of ``text`` as the lexicon compares them: in the phonetic spelling of their singular.
+
+    All words are normalized by ``plain``, and chat abbreviations are spelled out. Words of up to three letters, and
+    those with digits, keep their spelling.
+    """
     return tuple(part for word in plain(text).split() for part in _reduced(word))
 
 
 def form_key(form: str) -> tuple[str, ...]:
-    """Returns the reduced words that a text must contain, in order, to name ``form``.
+    """Returns the words, as given by ``words``, that a text must contain, in order, to name ``form``.
 
     Linking words after the first word are omitted.
     """

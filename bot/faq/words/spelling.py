@@ -1,7 +1,7 @@
 """Corrects chat spelling (*kiero* for quiero) before a text is embedded, since the encoder expects standard spelling.
 
 A word is replaced with the most frequent word of the background that has the same sound, if the word itself is absent
-from the background or much rarer there. A word whose sound is not in the background is not changed. Chat abbreviations
+from the background or much rarer in it. A word whose sound is not in the background is not changed. Chat abbreviations
 are always spelled out.
 """
 
@@ -34,7 +34,7 @@ class Speller:
         self._usual = {sound: max(words, key=lambda word: (self._seen[word], word)) for sound, words in alike.items()}
 
     def restored(self, text: str) -> str:
-        """Returns ``text`` in lower case, with usual words in place of unusual spellings and chat abbreviations."""
+        """Returns ``text`` in lower case, with unusual spellings corrected and chat abbreviations spelled out."""
         return WORD.sub(lambda found: self._restored(found[0]), text.lower())
 
     def _restored(self, word: str) -> str:

@@ -14,7 +14,7 @@ ENCODINGS = ("utf-8-sig", "cp1252")
 
 @dataclass(frozen=True)
 class Row:
-    """A row below the headings: the file's line on which the row ends, and its cells by column name."""
+    """A row below the headings: the file's line on which the row ends, and its cells keyed by column name."""
 
     line: int
     cells: dict[str, str]

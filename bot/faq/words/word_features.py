@@ -1,6 +1,7 @@
-"""Extracts from texts what depends on their words alone: the form for the encoder, letter n-grams and content terms.
+"""Extracts the features of texts that depend on words alone: prompts for the encoder, letter n-grams, content terms.
 
-That takes 0.3 ms a text, and a start needs 20,000 of the project's and the FAQ's texts, so theirs are kept on disk.
+This takes 0.3 ms per text. A start needs the features of 20,000 texts of the project and the FAQ, so these are kept on
+disk.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ LIBRARIES = ("scikit-learn", "snowballstemmer")
 
 @dataclass(frozen=True)
 class WordFeatures:
-    """Features, a row for each text: ``prompts`` for the encoder, counts of ``letters``, and ``terms`` (0 or 1)."""
+    """The features of texts: ``prompts`` for the encoder, and two matrices with a row per text.
+
+    ``letters`` contains the counts of letter n-grams, ``terms`` a 1 for each content term.
+    """
 
     prompts: list[str]
     letters: csr_matrix
@@ -73,7 +77,10 @@ class WordFeaturizer:
     """Extracts features with the spelling of the ``background`` and the names of the ``lexicon``; thread-safe."""
 
     def __init__(self, background: Sequence[str], lexicon: Lexicon, home: Path | None = None) -> None:
-        """``home`` is the folder in which the features of known texts are kept; None: nowhere."""
+        """Prepares the featurizer.
+
+        ``home`` is the folder in which features of known texts are kept, or None to keep none.
+        """
         self._speller, self._lexicon = Speller(background), lexicon
         self._letters = HashingVectorizer(
             analyzer="char_wb",
@@ -98,7 +105,10 @@ class WordFeaturizer:
         return [prompted(self._speller, text) for text in texts]
 
     def of_known(self, texts: Sequence[str]) -> WordFeatures:
-        """Does the same for texts of the FAQ and the project; only those that are not kept are computed."""
+        """Extracts the features of texts of the FAQ and the project.
+
+        Features that are kept on disk are not computed again.
+        """
         if self._kept is None:
             return self.of(texts)
         keys = {text: self._key(text) for text in texts}
@@ -163,7 +173,7 @@ def _starts(lengths: list[int]) -> NDArray[np.int32]:
 
 
 def _origin(background: Sequence[str], lexicon: Lexicon) -> bytes:
-    """Returns a hash of all that features depend on besides the text: background, lexicon, code and libraries."""
+    """Returns a hash of everything but the text that features depend on: background, lexicon, code and libraries."""
     digest = hashlib.sha256(repr((LETTERS, COLUMNS, lexicon.key, [version(one) for one in LIBRARIES])).encode())
     for path in _code():
         digest.update(path.read_bytes())
@@ -173,7 +183,7 @@ def _origin(background: Sequence[str], lexicon: Lexicon) -> bytes:
 
 
 def _code() -> list[Path]:
-    """Returns the files by which words are normalized, spelled, named and stemmed."""
+    """Returns the files of code and texts on which the features of words depend."""
     folders = (Path(__file__).parent, *map(Path, text_package.__path__))
     files = (Path(str(encoder_module.__file__)), *(Path(one) / "faq.yml" for one in texts_package.__path__))
     return [*sorted(path for folder in folders for path in folder.glob("*.py")), *files]

@@ -1,1 +1,1 @@
-"""Draws a weekly blind sample of answers, stores the verdicts, estimates the errors and proposes more caution."""
+"""Draws a weekly blind sample of answers, stores the verdicts, estimates errors and proposes more cautious answers."""

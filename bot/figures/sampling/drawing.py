@@ -1,4 +1,6 @@
-"""Draws a random sample of last week's answers once the week is over; deletes the texts when their retention ends.
+"""Draws a random sample of last week's answers once the week is over.
+
+Deletes the texts when their retention period ends.
 
 Leaves out answers to buttons and to messages without text, answers with an emergency number, conversations with an
 emergency, blocked conversations, and drills.
@@ -60,7 +62,7 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Sampling:
-    """Draws an agency's samples, by the agency's ``timezone``; calls ``then`` after each round."""
+    """Draws an agency's weekly samples in its ``timezone``; calls ``then`` after each round."""
 
     sessions: Sessions
     timezone: str
@@ -68,7 +70,7 @@ class Sampling:
     dice: Random = field(default_factory=SystemRandom)
 
     async def run(self) -> None:
-        """Draws due samples and deletes old texts every EVERY_S, until cancelled; logs errors."""
+        """Draws due samples and deletes old texts every EVERY_S seconds, until cancelled; logs errors."""
         while True:
             try:
                 await self.draw_due(datetime.now(UTC))
@@ -102,7 +104,7 @@ class Sampling:
         return len(drawn)
 
     async def forget(self, now: datetime) -> None:
-        """Deletes texts whose retention has ended or whose conversation was deleted. Raises SQLAlchemyError."""
+        """Deletes texts whose retention period has ended or whose conversation was deleted. Raises SQLAlchemyError."""
         today = now.astimezone(ZoneInfo(self.timezone)).date()
         over = or_(
             SampledAnswer.judged_at < now - JUDGED_TERM,

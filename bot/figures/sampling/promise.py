@@ -1,4 +1,4 @@
-"""Compares the sample with the agency's promise, and stores proposals of more caution and the decisions on them."""
+"""Compares the sample with the agency's promise; stores proposals to answer more cautiously, and decisions on them."""
 
 from __future__ import annotations
 
@@ -63,12 +63,15 @@ class Promise:
             return await session.scalar(select(CautionProposal).where(CautionProposal.accepted.is_(None)).limit(1))
 
     async def accepted(self) -> CautionProposal | None:
-        """Returns the accepted proposal that is in force, or None."""
+        """Returns the accepted proposal that currently applies, or None."""
         async with self.sessions() as session:
             return await session.scalar(_HOLDS.order_by(CautionProposal.decided_at.desc()).limit(1))
 
     async def decide(self, id: int, by: UUID, *, accepted: bool) -> bool:
-        """Accepts or declines an open proposal; False if it is not open. An accepted one replaces the one in force."""
+        """Accepts or declines an open proposal; returns False if it is not open.
+
+        An accepted proposal replaces the one that applied before.
+        """
         now = datetime.now(UTC)
         decision = {"accepted": accepted, "decided_by": by, "decided_at": now}
         change = update(CautionProposal).where(CautionProposal.id == id, CautionProposal.accepted.is_(None))
@@ -104,7 +107,7 @@ _HOLDS = select(CautionProposal).where(CautionProposal.accepted.is_(True), _RUNS
 
 
 async def accepted_ratio(sessions: Sessions) -> float:
-    """Returns the accepted ratio of mistakes that is in force, 0 if there is none. Raises SQLAlchemyError."""
+    """Returns the accepted ratio of mistakes that currently applies, 0 if there is none. Raises SQLAlchemyError."""
     async with sessions() as session:
         found = await session.scalar(_HOLDS.with_only_columns(func.max(CautionProposal.ratio)))
     return float(found or 0)
@@ -112,7 +115,7 @@ async def accepted_ratio(sessions: Sessions) -> float:
 
 @dataclass(frozen=True)
 class PromiseWatch:
-    """Proposes more caution when the promise is broken; ``tell`` notifies staff of each new proposal.
+    """Proposes to answer more cautiously when the promise is broken; ``tell`` notifies staff of each new proposal.
 
     ``ratio()`` returns the factor by which the assistant currently multiplies the expected mistakes.
     """

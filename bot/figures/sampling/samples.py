@@ -1,4 +1,4 @@
-"""Hands out sampled answers to be judged, stores the verdicts, and pools them over weeks."""
+"""Provides sampled answers for judging, stores the verdicts, and pools them over weeks."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Pool:
-    """The result of the newest ``weeks``: numbers of judged and undecided (``unsure``) answers, and the estimate."""
+    """The results of the newest ``weeks``: numbers of judged and undecided (``unsure``) answers, and the estimate."""
 
     weeks: int
     judged: int

@@ -1,7 +1,7 @@
-"""Draws a random sample of answers, in which unsure and rare answers are overrepresented; does no I/O.
+"""Draws a random sample of answers, in which uncertain and rare answers are overrepresented; does no I/O.
 
-Strata divide the answers by how sure the assistant was and how often their entry answered. Each drawn answer keeps its
-drawing probability, so that estimates can be weighted.
+Strata divide the answers by the assistant's confidence and by how often their entry answered. Each drawn answer keeps
+its drawing probability, so that estimates can be weighted.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def found(pool: Pool) -> str:
 
 
 def held_words(one: CautionProposal, zone: ZoneInfo) -> str:
-    """Formats the caution that is in force: its factor, and the day since which it applies."""
+    """Formats the accepted proposal that currently applies: its factor, and the day since which it applies."""
     since = one.decided_at or one.made_at
     return say("muestra.rige.texto", dia=day_in_words(since.astimezone(zone).date()), veces=in_hundred(one.ratio / 100))
 

@@ -1,10 +1,10 @@
 """Alerts people outside the desk about emergencies that no agent claims.
 
 The Lua script that opens the ticket, or raises its priority, adds it to ``v:alarms`` in the same step. So a killed
-process loses no alarm, and sending never delays the reply to the citizen. Outside the service hours, or with nobody on
-duty, the alarm is sent at once; otherwise after ``alarma.espera_min`` if nobody has claimed the ticket. If sending to a
-recipient fails, only that recipient is tried again. If the process is killed between sending and storing the result,
-the recipient may get the alarm twice.
+process loses no alarm, and sending never delays the reply to the citizen. Outside the service hours, or with no agent
+on duty, the alarm is sent at once; otherwise after ``alarma.espera_min`` minutes if no agent has claimed the ticket. If
+sending to a recipient fails, only that recipient is tried again. If the process is killed between sending and storing
+the result, the recipient may get the alarm twice.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Alarms:
     async def send_due(self, beat: Beat = no_beat) -> None:
         """Sends or postpones the alarms that are due; drops those of tickets that no longer wait.
 
-        Reserves one at a time: sending many takes longer than LEASE_MS.
+        Reserves one alarm at a time, since sending many takes longer than the reservation (LEASE_MS) lasts.
         """
         while ticket := str(await self._take(lease_ms=LEASE_MS)):
             beat()

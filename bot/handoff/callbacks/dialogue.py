@@ -52,7 +52,7 @@ WINDOW_WORDS = {
 
 @dataclass(frozen=True)
 class Said:
-    """The citizen's answer: its text, and the payload of the button that it chooses ('' for none)."""
+    """The citizen's answer: its text, and the payload of the button that it chooses ('' if there is none)."""
 
     payload: str
     words: str
@@ -171,7 +171,10 @@ class CallbackDialogue:
         return Decision(replies, Change(buttons=offered(replies), form=""))
 
     def _again(self, form: Form, problem: str, state: ConversationState) -> Decision:
-        """Explains the problem and asks again; after FAILURES_BEFORE_LEAVING failures, also says how to leave."""
+        """Explains the problem and asks again.
+
+        From the FAILURES_BEFORE_LEAVING-th failure on, also says how to leave.
+        """
         failed = replace(form, failures=form.failures + 1)
         text = problem
         if failed.failures >= FAILURES_BEFORE_LEAVING:

@@ -79,7 +79,7 @@ def new_number() -> str:
 
 
 def due_in_words(agency: Agency, hours: OpeningHours, due: datetime | None, now: datetime) -> str:
-    """Returns the Spanish text about the time from which the team will call.
+    """Returns Spanish text for the time after which the team will call.
 
     ``due`` is None if the next opening is unknown.
     """

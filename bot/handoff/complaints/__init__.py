@@ -1,1 +1,1 @@
-"""Takes complaints in a dialogue, tells citizens the state of each, and sends complaints to the agency's register."""
+"""Files complaints in a dialogue, reports their state to citizens, and sends them to the agency's register."""

@@ -42,7 +42,7 @@ Answer = Callable[[CitizenMessage, ConversationState], Awaitable[Decision]]
 
 @dataclass(frozen=True)
 class Said:
-    """The citizen's message, and the payload of the button that it chooses ('' for none)."""
+    """The citizen's message, and the payload of the button that it chooses ('' if there is none)."""
 
     message: CitizenMessage
     payload: str
@@ -262,7 +262,7 @@ class ComplaintDialogue:
 
 
 def _told_of_button(said: Said) -> str:
-    """Returns the key of the reply to a button that asks for the position or is no longer offered; '' for any other."""
+    """Returns the text key of the reply to a button that shares the position or is no longer offered; else ''."""
     if said.payload == LOCATE:
         return "reclamo_recibido" if said.message.place else "reclamo_sin_ubicacion"
     return "reclamo_opcion_vieja" if said.message.button is not None and not said.payload else ""

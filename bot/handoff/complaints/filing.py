@@ -60,7 +60,7 @@ class Filing:
         return self._agency.say("reclamo_cuando_cerrado", apertura=hours.next_opening_in_words(now))
 
     async def _number(self) -> str:
-        """Generates and reserves a number that no other complaint has."""
+        """Generates and reserves an unused complaint number."""
         while True:
             number = new_number()
             if await self._reserve(number):

@@ -31,8 +31,8 @@ class Step(StrEnum):
 class Form(SparseFields):
     """The citizen's answers so far; ``at`` is when the form last changed, in ms since 1970.
 
-    ``answered`` are the steps that need not be asked again. ``locates`` says whether the citizen's channel can show a
-    button that asks for the position.
+    ``answered`` are the steps that need not be asked again. ``locates`` is true if the citizen's channel can show a
+    button that shares the position.
     """
 
     step: Step = Step.PHOTOS
@@ -56,7 +56,10 @@ class Form(SparseFields):
         return next((one for one in (Step.WHAT, Step.WHERE, Step.PHOTO) if one not in self.answered), Step.CONFIRM)
 
     def with_photos(self, photos: Sequence[Attachment]) -> Form:
-        """Returns the form with ``photos`` added, MAX_PHOTOS in all; the dialogue then no longer asks for a photo."""
+        """Returns the form with ``photos`` added, at most MAX_PHOTOS in total.
+
+        The dialogue then no longer asks for a photo.
+        """
         if not photos:
             return self
         kept = (*self.photos, *photos)[:MAX_PHOTOS]

@@ -1,4 +1,4 @@
-"""Copies the photos of complaints into COMPLAINT_FILES, where they stay as long as the complaint.
+"""Copies the photos of complaints into COMPLAINT_FILES, where they are kept as long as the complaint.
 
 A photo from Telegram or WhatsApp is fetched from the provider, since its link expires; one from the web chat is read
 from the conversation's files, which are deleted with the conversation. Pictures are re-encoded without metadata.
@@ -39,7 +39,9 @@ class ComplaintPhotos:
         self._sessions, self._files, self._kept, self._fetch = sessions, files, kept, fetch
 
     async def copy_one(self) -> bool:
-        """Copies the oldest photo that is due or, if that fails, schedules another try; returns False if none is due.
+        """Copies the oldest photo that is due or, if that fails, schedules another attempt.
+
+        Returns False if none is due.
 
         After MAX_TRIES, gives up.
         """

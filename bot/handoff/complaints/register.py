@@ -1,9 +1,9 @@
 """Sends complaints and their changes to the agency's own register: a signed POST to COMPLAINTS_WEBHOOK_URL.
 
 The signature is HMAC-SHA256, with COMPLAINTS_WEBHOOK_SECRET, of the timestamp, a period and the body. The register
-answers 2xx once it has stored the change. Otherwise the change is sent again with the same Idempotency-Key, first
-after FIRST_RETRY_S, then at doubling intervals up to LONGEST_RETRY_S, MAX_TRIES times in all. Changes of one complaint
-arrive in order. Redirects are not followed.
+answers 2xx once it has stored the change. Otherwise the change is sent again with the same Idempotency-Key, first after
+FIRST_RETRY_S seconds, then at doubling intervals of up to LONGEST_RETRY_S seconds, MAX_TRIES times in total. Changes of
+one complaint arrive in order. Redirects are not followed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Register:
         self._client = httpx.AsyncClient(verify=trusted(), timeout=TIMEOUT_S, follow_redirects=False)
 
     async def send_one(self) -> bool:
-        """Sends the oldest change that is due or, if that fails, schedules another try; returns False if none is due.
+        """Sends the oldest change that is due or, if that fails, schedules another attempt.
+
+        Returns False if none is due.
 
         May raise SQLAlchemyError.
         """

@@ -61,7 +61,7 @@ class ComplaintStates:
     async def _looked_up(self, conversation: str, number: str, *, sure: bool) -> Reply | None:
         """Returns the state of the complaint ``number``; if ``number`` is '', of all the conversation's complaints.
 
-        If no complaint has the number, returns None unless ``sure``: the number may belong to something else.
+        If no complaint has the number, returns None unless ``sure``, since the number may belong to something else.
         """
         if not await self._inbox.allow(f"complaints:{conversation}", LOOKUPS, LOOKUPS_WINDOW_S):
             return Reply(self._agency.say("reclamo_muchas_consultas"))

@@ -22,7 +22,7 @@ def means(what: str, text: str) -> bool:
 
 
 def part_named(text: str) -> Step | None:
-    """Returns the step whose answer the citizen wants to correct; None if the text names none."""
+    """Returns the step whose answer the citizen wants to correct; None if the text mentions none."""
     found = (step for step, words in _words()["partes"].items() if plain(text) in words)
     return next((Step(step) for step in found), None)
 

@@ -1,4 +1,4 @@
-"""Stores editors' decisions about groups of the backlog; decided groups stay hidden for UNTIL."""
+"""Stores editors' decisions on groups of the backlog; decided groups stay hidden for the time UNTIL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RECENT, MOST_RECENT = timedelta(hours=24), 20  # maximum age and number of decis
 
 
 class Kind(StrEnum):
-    """An editor's decision about a group; its Spanish name is in ``bandeja.decisiones``."""
+    """An editor's decision on a group; its Spanish name is in ``bandeja.decisiones``."""
 
     WORDING = "wording"  # utterances of an existing entry
     COUNTEREXAMPLE = "counterexample"  # counterexamples of an existing entry
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision about a group of masked texts.
+    """A decision on a group of masked texts.
 
     ``target`` is the id of an entry's document, or of a topic in the agency's own list; '' if the group was ignored.
     """
@@ -51,7 +51,7 @@ class Decisions:
     async def decide(
         self, items: Sequence[int], kind: Kind, *, target: str = "", staff_id: uuid.UUID, name: str
     ) -> int | None:
-        """Stores a decision about those of the items that have none, and returns its id; None if all have one."""
+        """Stores a decision on those of the ``items`` that have none, and returns its id; None if all have one."""
         async with self._sessions.begin() as session:
             made = BacklogDecision(until=datetime.now(UTC) + UNTIL, kind=kind.value, target=target)
             made.staff_id, made.name = staff_id, name

@@ -1,4 +1,4 @@
-"""Requests the vectors of texts from the action server, which has the encoder."""
+"""Requests the vectors of texts from the action server, which has loaded the encoder."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Fills the editors' backlog from the record, as a task of the worker; repeating it changes nothing.
 
-A conversation is read as a whole once it has been quiet for SETTLED; its undecided items are then replaced. A lock lets
-one process at a time read.
+A conversation is read completely once no message has arrived for the time SETTLED; its undecided items are then
+replaced. A lock admits one reading process at a time.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ TEXTS_A_STEP = 64
 
 
 class Gathering:
-    """Fills the backlog of one agency."""
+    """A task that fills the backlog of one agency."""
 
     def __init__(self, sessions: Sessions, embedding: Embedding) -> None:
         self._sessions, self._embedding = sessions, embedding
 
     async def run(self) -> None:
-        """Gathers every EVERY_S until cancelled; logs errors and continues in the next round."""
+        """Updates the backlog every EVERY_S seconds until cancelled; logs errors and continues in the next round."""
         while True:
             try:
                 await self.gather(datetime.now(UTC))
@@ -65,9 +65,10 @@ class Gathering:
             await asyncio.sleep(EVERY_S)
 
     async def gather(self, now: datetime) -> None:
-        """Adds new findings and noted questions, deletes old and private items, and embeds the items without a vector.
+        """Updates the backlog from the record.
 
-        Raises SQLAlchemyError, httpx.HTTPError.
+        Adds poorly answered messages and the questions that staff noted as missing, deletes old items and those of
+        private conversations, and embeds the items without a vector. Raises SQLAlchemyError, httpx.HTTPError.
         """
         while await self._read_some(now):
             pass
@@ -78,7 +79,10 @@ class Gathering:
             pass
 
     async def _read_some(self, now: datetime) -> bool:
-        """Adds the findings of some unread conversations; False if there are none or another process is reading."""
+        """Adds the poorly answered messages of some unread conversations.
+
+        Returns False if there are no such conversations or another process is reading.
+        """
         async with self._sessions.begin() as session:
             if not await try_to_take(session, Lock.BACKLOG):
                 return False
@@ -124,7 +128,7 @@ async def _unread(session: AsyncSession, now: datetime) -> dict[str, datetime]:
 
 
 async def _talks(session: AsyncSession, names: Sequence[str], since: datetime) -> dict[str, Talk]:
-    """Returns each conversation as recorded after ``since``; those with an emergency and blocked ones are empty."""
+    """Returns each conversation as recorded after ``since``; private ones (emergencies and blocked data) are empty."""
     private = frozenset(await session.scalars(private_conversations()))
     open_ones = [name for name in names if name not in private]
     said = select(Message).where(Message.at > since, Message.conversation_id.in_(open_ones)).order_by(log_order())
@@ -158,7 +162,7 @@ def _handed(row: Ticket) -> Handed:
 
 
 async def _replace(session: AsyncSession, name: str, findings: Sequence[Finding]) -> None:
-    """Replaces the undecided items of a conversation; decided items stay as they are."""
+    """Replaces the undecided items of a conversation; decided items do not change."""
     refs = [one.message.id for one in findings]
     undecided = BacklogItem.decision_id.is_(None) & BacklogItem.missing_id.is_(None)
     gone = delete(BacklogItem).where(BacklogItem.conversation_id == name, BacklogItem.ref.not_in(refs), undecided)

@@ -1,7 +1,7 @@
-"""Groups texts by meaning: a graph connects similar texts, and each group is a text with its neighbours.
+"""Groups texts by meaning: a graph connects similar texts, and each group is a text with its neighbors.
 
-The text with the most neighbours forms the first group, then the one with the most remaining neighbours, and so on. All
-texts of a group are thus similar to its centre. Connected components lack this property: they would join *patente del
+The text with the most neighbors forms the first group, then the one with the most remaining neighbors, and so on. All
+texts of a group are thus similar to its center. Connected components lack this property: they would join *patente del
 auto* to *patente comercial* through a third text. Does no I/O; NumPy multiplies the blocks without holding the GIL.
 """
 
@@ -23,16 +23,16 @@ SIMILAR = 0.5
 
 @dataclass(frozen=True)
 class Group:
-    """The indices of a group's texts: the medoid first, the others by descending similarity to it."""
+    """The indices of a group's texts: the medoid first, then the others, most similar to it first."""
 
     members: tuple[int, ...]
 
 
 def groups_of(vectors: Vectors, citizens: Sequence[object], *, least: int, similar: float = SIMILAR) -> list[Group]:
-    """Returns the groups with at least ``least`` different citizens, those with most texts first.
+    """Returns the groups with at least ``least`` different citizens, the largest groups first.
 
-    ``vectors`` has a unit vector for each text as a row; ``citizens`` has the citizen who wrote each text. A text is in
-    at most one group. Needs n * n / 8 bytes for n texts.
+    ``vectors`` is a matrix with the unit vector of each text as a row; ``citizens`` contains the citizen who wrote each
+    text. A text is in at most one group. Needs n * n / 8 bytes for n texts.
     """
     if not len(vectors):
         return []

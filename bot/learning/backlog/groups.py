@@ -1,4 +1,4 @@
-"""Reads the backlog for editors: groups of unanswered questions, and wordings that were linked to an entry.
+"""Reads the backlog for editors: groups of unanswered questions, and messages that were linked to an entry.
 
 Questions similar to recently decided ones are left out.
 """
@@ -40,7 +40,7 @@ class Published(Protocol):
 
 
 class Item(NamedTuple):
-    """Columns of BacklogItem, and ``until``: when the item's decision expires, None if it has none."""
+    """Columns of BacklogItem, and when the item's decision expires (``until``; None without a decision)."""
 
     id: int
     conversation_id: str | None
@@ -59,7 +59,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Wording:
-    """A citizen's masked message; ``usable`` says whether it may become an utterance."""
+    """A citizen's masked message, and whether it may become an utterance (``usable``)."""
 
     text: str
     usable: bool
@@ -67,7 +67,7 @@ class Wording:
 
 @dataclass(frozen=True)
 class StaffReply:
-    """The masked answer and the name of a member of staff; ``text`` may be ''."""
+    """The masked answer and the name of a staff member; ``text`` may be ''."""
 
     name: str
     text: str
@@ -77,10 +77,10 @@ class StaffReply:
 class Group:
     """Messages with the same meaning.
 
-    ``wordings`` begins with the title. ``entries`` are the ids of published entries that may be meant, likeliest first;
-    a ``labelled`` group has the one entry that is known to be meant. ``denied`` are the ids of published entries that
-    were judged not to answer these messages, most often first; none in a ``labelled`` group, whose messages have the
-    meant entry in common, but not the denied one. ``this_week`` and ``week_before`` count citizens.
+    ``wordings`` begins with the title. ``entries`` are the ids of published entries that the citizens may mean,
+    likeliest first; a ``labelled`` group contains only the entry that they are known to mean. ``denied`` are the ids of
+    published entries that were judged not to answer these messages, the most frequent first; a ``labelled`` group has
+    none, since its messages share only the entry that they mean. ``this_week`` and ``week_before`` count citizens.
     ``reasons`` counts why answers did not help.
     """
 
@@ -114,7 +114,7 @@ class Backlog:
         self._sessions, self._published = sessions, published
 
     async def waiting(self, now: datetime | None = None) -> list[Group]:
-        """Returns the groups by descending number of citizens; of equal ones, the fastest-growing first.
+        """Returns the groups, those with the most citizens first; of equal ones, the fastest-growing first.
 
         Raises SQLAlchemyError.
         """
@@ -141,7 +141,7 @@ class Backlog:
 def waiting_in(items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime) -> list[Group]:
     """Returns the groups of the undecided ``items``, in the order of ``waiting``; blocks for about a second.
 
-    ``entries`` has the normalized utterances and counterexamples of each published entry, by id.
+    ``entries`` maps the id of each published entry to its normalized utterances and counterexamples.
     """
     embedded = [item for item in items if item.vector]
     vectors = _vectors(embedded)
@@ -189,7 +189,7 @@ def _labelled(labels: dict[str, list[Item]], entries: dict[str, frozenset[str]],
 def _group(
     items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime, *, labelled: bool = False
 ) -> Group:
-    """Builds the group of ``items``: a medoid and its neighbours, or the labels of an entry if ``labelled``."""
+    """Builds the group of ``items``: a medoid and its neighbors, or the labels of an entry if ``labelled``."""
     near = Counter(entry for item in items for entry in _meant(item) if entry in entries)
     denied = Counter(entry for item in items for entry in item.denied if entry in entries and not labelled)
     replies = {(item.staff_name, item.reply): None for item in items if item.source == Source.MISSING}
@@ -223,7 +223,7 @@ def _wordings(items: Sequence[Item]) -> tuple[Wording, ...]:
 
 
 def _meant(item: Item) -> list[str]:
-    """Returns the ids of the entries that the citizen may mean; not the one that «No era eso» was said of."""
+    """Returns the ids of the entries that the citizen may mean; [] if the citizen answered «No era eso»."""
     return [] if item.reason == NOT_IT else item.entries[:SUGGESTED]
 
 

@@ -1,4 +1,4 @@
-"""Defines the conversations that no list of examples shows: those with an emergency, and blocked ones."""
+"""Defines private conversations, which no list of examples shows: those with an emergency, and blocked ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from bot.record.tables import Conversation, Ticket
 
 
 def private_conversations() -> CompoundSelect[Any]:
-    """Builds the query for the ids of the conversations that no list of examples shows."""
+    """Builds the query for the ids of private conversations."""
     blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
     return select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY).union(blocked)

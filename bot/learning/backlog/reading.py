@@ -58,7 +58,7 @@ LABELS = frozenset({Source.STAFF, Source.CORRECTED, Source.CHOSEN})
 
 @dataclass(frozen=True)
 class Said:
-    """A message of the record; ``id`` is its event id, ``data`` has the fields of MessageFacts."""
+    """A message of the record; ``id`` is its event id, ``data`` contains the fields of MessageFacts."""
 
     id: str
     at: datetime
@@ -79,7 +79,7 @@ class Handed:
 
 @dataclass(frozen=True)
 class Talk:
-    """A recorded conversation in chronological order; ``opinions`` are pairs (useful, reason) by rating id."""
+    """A recorded conversation in chronological order; ``opinions`` maps rating ids to pairs (useful, reason)."""
 
     messages: Sequence[Said]
     tickets: Sequence[Handed] = ()
@@ -98,9 +98,9 @@ class Finding:
     denied: tuple[str, ...] = ()
 
     def or_better(self, other: Finding) -> Finding:
-        """Returns the more important of two findings of one message, with what both say was no answer to it.
+        """Returns the more important of two findings about one message, with the denied entries of both.
 
-        The entry that a label names is an answer, even if the citizen called it useless before.
+        An entry that a label names counts as an answer, even if the citizen called it useless before.
         """
         best = other if other.source.rank > self.source.rank else self
         right = best.entries if best.source.is_label else ()
@@ -109,7 +109,7 @@ class Finding:
 
     @property
     def text(self) -> str:
-        """Returns the message's text, masked and cut to MAX_CHARACTERS."""
+        """Returns the message's text, masked and truncated to MAX_CHARACTERS."""
         return masked(readable(self.message.text).strip())[:MAX_CHARACTERS]
 
 
@@ -153,7 +153,7 @@ class _Answer:
 
 
 class _Reader:
-    """Follows a conversation message by message."""
+    """Collects the findings of a conversation, message by message."""
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk

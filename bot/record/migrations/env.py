@@ -1,4 +1,4 @@
-"""Runs the migrations for Alembic on the URL from bot/record/migrate.py, one process at a time."""
+"""Runs the migrations for Alembic on the URL that bot/record/migrate.py sets, one process at a time."""
 
 from alembic import context
 from sqlalchemy import create_engine, text

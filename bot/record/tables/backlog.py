@@ -12,7 +12,7 @@ from bot.record.base import Base
 
 
 class BacklogDecision(Base):
-    """An editor's decision about a group of items; items of the same meaning do not reappear before ``until``.
+    """An editor's decision on a group of items; items of the same meaning do not reappear before ``until``.
 
     ``kind`` is a Kind of bot/learning/backlog/decisions.py. ``target`` is the id of the entry or of the topic.
     """
@@ -32,9 +32,9 @@ class BacklogItem(Base):
     """A citizen's message that no entry answered well, or a question that staff found missing; the text is masked.
 
     ``source`` is a Source of bot/learning/backlog/reading.py. ``ref`` is the event id of the message, or
-    ``missing-<id>``. ``entries`` are the ids of the entries that the citizen may mean, likeliest first; only the right
-    one if ``source`` is a label. ``denied`` are those that were sent and judged not to answer it. ``reply`` is staff's
-    answer. ``vector`` has float16 numbers from the encoder whose fingerprint is ``encoder``.
+    ``missing-<id>``. ``entries`` are the ids of the entries that the citizen may mean, likeliest first; if ``source``
+    is a label, only the right one. ``denied`` are the ids of entries that were sent and judged not to answer it.
+    ``reply`` is staff's answer. ``vector`` contains float16 numbers from the encoder with the fingerprint ``encoder``.
     """
 
     __tablename__ = "backlog_items"

@@ -12,7 +12,7 @@ from bot.record.base import Base
 
 
 class SenderBan(Base):
-    """A block of a conversation until ``until`` or until it is lifted; ``reason`` is a key in bloqueos.yml.
+    """A block of a conversation, until the time ``until`` or until it is lifted; ``reason`` is a key in bloqueos.yml.
 
     The row outlives the conversation, so that citizens cannot end a block by having their data erased.
     """

@@ -27,7 +27,10 @@ class Subscription(Base):
 
 
 class Broadcast(Base):
-    """The sending of a notice to all subscribers; ``state``: ``planned``, ``running``, ``stopped``, then ``done``."""
+    """The sending of a notice to all subscribers.
+
+    ``state`` is ``planned``, then ``running`` or ``stopped``, and ``done`` once every recipient is processed.
+    """
 
     __tablename__ = "broadcasts"
     __table_args__ = (
@@ -48,7 +51,7 @@ class Broadcast(Base):
 class BroadcastRecipient(Base):
     """A citizen who was subscribed when the broadcast was planned.
 
-    ``state``: ``planned``, then ``sent``, ``off`` (the citizen wrote «baja») or ``closed`` (the channel no longer
+    ``state`` is ``planned``, then ``sent``, ``off`` (the citizen wrote «baja») or ``closed`` (the channel no longer
     allows messages to the citizen).
     """
 

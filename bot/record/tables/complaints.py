@@ -16,7 +16,7 @@ class Complaint(Base):
 
     ``number`` is the number that the citizen quotes. ``address`` is the encrypted address for news, NULL on the web.
     ``location`` is the place in the citizen's words; ``latitude`` and ``longitude`` are set if the citizen shared a
-    location. ``state`` is a ComplaintState, ``unit`` the unit to which the complaint was referred.
+    location. ``state`` is a ComplaintState, and ``unit`` the unit to which the complaint was referred.
     """
 
     __tablename__ = "complaints"
@@ -42,8 +42,8 @@ class Complaint(Base):
 class ComplaintPhoto(Base):
     """A photo of a complaint.
 
-    ``ref`` is as in Attachment. ``file_id`` is the file in COMPLAINT_FILES; NULL until the photo is copied there, next
-    tried at ``next_at``. If both are NULL, the photo could not be copied.
+    ``ref`` is as in Attachment. ``file_id`` is the file in COMPLAINT_FILES; NULL until the photo is copied there; the
+    next attempt is at ``next_at``. If both are NULL, the photo could not be copied.
     """
 
     __tablename__ = "complaint_photos"

@@ -1,4 +1,4 @@
-"""Defines the tables of conversations, tickets, staff, published versions and the audit."""
+"""Defines the tables of conversations, tickets, staff, published versions and the audit log."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bot.record.base import Base
 class Conversation(Base):
     """One citizen on one channel; ``id`` is HMAC(secret, channel, address).
 
-    ``known`` has the citizen's language, commune and dimensions, last changed at ``known_at``. ``processed_up_to`` is
-    the time of the newest processed message from the citizen. ``blocked_at`` is when the data was blocked: blocked data
-    is kept, but neither read, searched, counted nor learnt from.
+    ``known`` contains the citizen's language, commune and other user attributes, last changed at ``known_at``.
+    ``processed_up_to`` is the time of the newest processed message from the citizen. ``blocked_at`` is when the data
+    was blocked: blocked data is kept, but neither read, searched, counted nor learned from.
     """
 
     __tablename__ = "conversations"
@@ -38,7 +38,7 @@ class Message(Base):
     """A message from a citizen, the assistant or staff; the unique ``event_id`` prevents duplicate rows.
 
     ``text``, and attachments and place in ``data``, are encrypted (bot/record/transcripts). ``terms`` are the search
-    terms; NULL in a row of an older release, which is in clear, and whose ``masked`` is the text with personal data
+    terms; NULL in a row of an older release, which is unencrypted, and whose ``masked`` is the text with personal data
     masked. Messages are read in the order of ``event_id`` (log_order.py); ``id`` is the order in which rows were
     written.
     """
@@ -165,8 +165,8 @@ class MissingEntry(Base):
 class Callback(Base):
     """A call-back request.
 
-    ``encrypted``: the contact, None once deleted. ``shown``: the masked contact. ``outcome``: None while the request is
-    open. The owner of the request's ticket is the agent who calls.
+    ``encrypted`` is the contact, NULL once deleted, and ``shown`` is the masked contact. ``outcome`` is NULL while the
+    request is open. The owner of the request's ticket is the agent who calls.
     """
 
     __tablename__ = "callbacks"
@@ -255,7 +255,7 @@ class RecoveryCode(Base):
 
 
 class Audit(Base):
-    """One audited action; ``staff_id`` is NULL if it is not a staff member's.
+    """An action recorded in the audit log; ``staff_id`` is NULL unless a staff member acted.
 
     PostgreSQL rejects updates, and deletions except by retention (migration 0003).
     """
@@ -275,7 +275,7 @@ class Audit(Base):
 
 
 class AuditSeal(Base):
-    """A link of the audit's hash chain: ``seal`` is SHA-256 of the previous seal and the row; a trigger writes it."""
+    """A link of the audit log's hash chain, written by a trigger: ``seal`` is SHA-256 of the last seal and the row."""
 
     __tablename__ = "audit_seals"
 
@@ -285,7 +285,7 @@ class AuditSeal(Base):
 
 
 class FaqVersion(Base):
-    """The text of one version of an entry that was ever live, so that old answers can be shown again."""
+    """The text of a version of an entry that was live at some time, so that old answers can be shown again."""
 
     __tablename__ = "faq_versions"
 

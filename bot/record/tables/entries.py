@@ -20,7 +20,7 @@ IS_OPEN = text("state IN ('draft', 'review', 'approved', 'scheduled')")
 
 
 class EntryDocument(Base):
-    """An entry through all its changes, including those of its title, topic and file name.
+    """An entry, identified through all changes, even of its title, topic and file name.
 
     ``path`` is its file in the FAQ folder. ``published_hash`` is '' while no version is published.
     """
@@ -58,9 +58,9 @@ class EntryEdition(Base):
     """A change of an entry: draft, review, approved, scheduled; then published or discarded. One per entry is open.
 
     ``base_hash`` is the hash of the text that was published when the edition was opened, rebased, restored or replaced.
-    ``version`` counts the saves and rebases. ``authors`` has the ids of its editors. ``stopped`` says why the edition
-    was not published at ``publish_at`` (bot/desk/editing/measuring/due.py); ``accepted`` has the keys of the test
-    messages that its publication may lose.
+    ``version`` counts the saves and rebases. ``authors`` contains the ids of its editors. ``stopped`` says why the
+    edition was not published at ``publish_at`` (bot/desk/editing/measuring/due.py); ``accepted`` contains the keys of
+    the test messages that its publication may lose.
     """
 
     __tablename__ = "entry_editions"
@@ -115,10 +115,10 @@ class EntryComment(Base):
 class EntryPublication(Base):
     """A publication: begun before a file is written, then done, or undone if the files changed meanwhile.
 
-    ``before`` and ``hash`` are the hashes of the texts before and after it, '' for none; ``path`` is the file. ``way``
-    is the right by which it was published, ``reason`` why it was published without approval. A minor or urgent
-    publication is confirmed afterwards by another person. A text that was replaced on the disk is done at once, and has
-    no ``name``.
+    ``before`` and ``hash`` are the hashes of the texts before and after it ('' if there was none); ``path`` is the
+    file. ``way`` is the right by which it was published, and ``reason`` says why it was published without approval. A
+    minor or urgent publication is confirmed afterwards by another person. The publication of a text that was replaced
+    on the disk is done at once, and has no ``name``.
     """
 
     __tablename__ = "entry_publications"
@@ -211,10 +211,11 @@ class EntryReminder(Base):
 
 
 class EntryCommit(Base):
-    """A publication that is to be committed to the Git repository of the FAQ folder; deleted once it is.
+    """A publication that waits for its Git commit in the repository of the FAQ folder; deleted once it is committed.
 
     ``removed`` is the former path of a moved entry, '' if it was not moved. ``what`` is a What of
-    bot/desk/editing/commits/queue.py, ``failure`` why the last try failed. A change made on the disk has no ``name``.
+    bot/desk/editing/commits/queue.py, and ``failure`` says why the last attempt failed. A change made on the disk has
+    no ``name``.
     """
 
     __tablename__ = "entry_commits"

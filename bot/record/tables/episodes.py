@@ -33,9 +33,9 @@ class Episode(Base):
     so that figures of old months remain but identify nobody. ``day`` and ``hour`` are in the agency's time zone.
 
     ``entries``, ``versions``, ``probabilities`` and ``useful`` have one element per answer; an element of ``useful`` is
-    the citizen's reply to «¿Te sirvió?», NULL without one. ``reason``, ``team``, ``outcome`` and the times from
-    ``handed_at`` on belong to the first handoff, ``stars`` to the first rated one. ``segments`` maps the segments that
-    the agency chose to values of a closed list; those that are unknown are missing.
+    the citizen's reply to «¿Te sirvió?», NULL if there was none. ``reason``, ``team``, ``outcome`` and the times that
+    follow ``handed_at`` belong to the first handoff, ``stars`` to the first rated one. ``segments`` maps the segments
+    that the agency chose to values of a closed list; those that are unknown are missing.
     """
 
     __tablename__ = "episodes"
@@ -109,7 +109,7 @@ class Episode(Base):
 class EpisodeDay(Base):
     """A day whose rows in ``episode_sums`` are valid; a trigger deletes the row if one of the day's episodes changes.
 
-    ``version`` names the definitions of the sums. The sums are valid for queries from ``settled_at`` on.
+    ``version`` identifies the definitions of the sums. The sums are valid for queries made at ``settled_at`` or later.
     """
 
     __tablename__ = "episode_days"
@@ -134,7 +134,7 @@ class EpisodeSum(Base):
 
 
 class EpisodeValues(Base):
-    """What of a day cannot be summed: ``numbers`` are persons or values (bot/figures/values.py).
+    """The data of a day that cannot be summed: ``numbers`` are persons or values (bot/figures/values.py).
 
     Valid on the same days as ``episode_sums``; the trigger deletes them. ``team`` is '' for persons.
     """
@@ -178,7 +178,7 @@ class WindowDay(Base):
 
 
 class FigureMonth(Base):
-    """A month's published figures, with small counts hidden; they stay when conversations and episodes change."""
+    """A month's published figures, with small counts hidden; later changes of the data do not affect them."""
 
     __tablename__ = "figure_months"
 

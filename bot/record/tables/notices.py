@@ -60,7 +60,10 @@ class Notice(Base):
 
 
 class NoticeStep(Base):
-    """A completed step of a notice's checklist; ``step`` is the step's text, so that packs may change."""
+    """A completed step of a notice's checklist.
+
+    ``step`` is the step's text, so that a change of the checklist does not affect it.
+    """
 
     __tablename__ = "notice_steps"
 

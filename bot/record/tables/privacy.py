@@ -1,4 +1,4 @@
-"""Defines the tables of requests about personal data, erasures, conversations' keys, and signatures of the audit."""
+"""Defines the tables of data requests, erasures, conversations' keys, and signatures of the audit log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from bot.record.tables.conversations import Conversation
 
 
 class ErasedConversation(Base):
-    """An erased conversation; ``receipt`` is the citizen's, ``by`` a By of bot/privacy/erasures.py."""
+    """An erased conversation.
+
+    ``receipt`` is the citizen's receipt number, and ``by`` is a By of bot/privacy/erasures.py.
+    """
 
     __tablename__ = "erasures"
 
@@ -24,9 +27,9 @@ class ErasedConversation(Base):
 
 
 class ConversationKey(Base):
-    """The key of a conversation's encrypted texts, wrapped by the master key that ``master`` names.
+    """The key of a conversation's encrypted texts, wrapped by the master key with the id ``master``.
 
-    A conversation has a second one only if the master of the first was unknown when it was needed.
+    A conversation gets a second key only if the first one's master key was unknown when the key was needed.
     """
 
     __tablename__ = "conversation_keys"
@@ -80,7 +83,7 @@ class PrivacyRequest(Base):
 
 
 class RemovedMessage(Base):
-    """A message that the member of staff ``name`` removed; ``done`` is true once no store has its words any more."""
+    """A message that the staff member ``name`` removed; ``done`` is true once its text is deleted from every store."""
 
     __tablename__ = "removed_messages"
     __table_args__ = (Index("removed_messages_open", "at", postgresql_where=text("NOT done")),)
@@ -93,7 +96,7 @@ class RemovedMessage(Base):
 
 
 class AuditSignature(Base):
-    """A signature of the audit's chain up to the link ``seq``, whose hash was ``seal`` (audit_signatures.py)."""
+    """A signature of the audit log's chain up to the link ``seq``, whose hash was ``seal`` (audit_signatures.py)."""
 
     __tablename__ = "audit_signatures"
 

@@ -23,10 +23,10 @@ class SampleWeek(Base):
 
 
 class SampledAnswer(Base):
-    """An answer drawn for judgement; ``chance`` is the probability with which it was drawn.
+    """An answer drawn for judgment; ``chance`` is the probability with which it was drawn.
 
-    ``question`` is masked. ``question`` and ``answer`` become NULL once their retention is over or the conversation has
-    been deleted, which sets ``conversation_id`` to NULL.
+    ``question`` is masked. ``question`` and ``answer`` become NULL once their retention period is over or the
+    conversation has been deleted, which sets ``conversation_id`` to NULL.
     """
 
     __tablename__ = "sampled_answers"

@@ -11,7 +11,7 @@ from bot.record.base import Base
 
 
 class SpikeMinute(Base):
-    """The number of citizens who wrote in a minute, by stream (bot/spikes/history.py).
+    """The number of citizens who wrote in a minute, for each stream of messages (bot/spikes/history.py).
 
     Each citizen counts at most once an hour in a stream.
     """
@@ -26,9 +26,9 @@ class SpikeMinute(Base):
 class Spike(Base):
     """An alarm about a spike, with its strongest count: ``citizens`` in ``window`` minutes, usually ``expected``.
 
-    ``streams`` are the unusual streams, strongest first. ``since`` is the start of the first count's window,
-    ``last_at`` the end of the last count's window. ``state`` is ``open``, then ``harmless`` or ``noticed``, set by
-    ``closed_by``. ``told`` are the recipients who got the alarm, ``tries`` is the number of attempts.
+    ``streams`` are the unusual streams of messages, strongest first. ``since`` is the start of the first count's
+    window, ``last_at`` the end of the last count's window. ``state`` is ``open``, then ``harmless`` or ``noticed``, set
+    by ``closed_by``. ``told`` are the recipients who got the alarm, and ``tries`` is the number of attempts.
     """
 
     __tablename__ = "spikes"
@@ -51,7 +51,7 @@ class Spike(Base):
 
 
 class SpikeQuestion(Base):
-    """A citizen's message that no entry answered, without its words; ``event_id`` names it in ``messages``.
+    """A citizen's message that no entry answered, without its text; ``event_id`` identifies it in ``messages``.
 
     ``vector`` is a unit vector of little-endian float16 made by ``encoder``; NULL until it is computed. ``spike_id`` is
     the alarm about a group to which the message belongs.
@@ -69,9 +69,11 @@ class SpikeQuestion(Base):
 
 
 class SpikeGroup(Base):
-    """A group of ``citizens`` who asked the same in the ``window`` minutes before ``at``, usually ``expected``.
+    """A group of ``citizens`` who asked the same question in the ``window`` minutes before ``at``.
 
-    Kept so that each night the threshold is learnt from the groups of the last weeks.
+    Usually ``expected`` do.
+
+    Kept so that each night the threshold is learned from the groups of the last weeks.
     """
 
     __tablename__ = "spike_groups"

@@ -1,1 +1,1 @@
-"""Encrypts what citizens and staff wrote with a key for each conversation, and reads it again."""
+"""Encrypts what citizens and staff wrote with a key for each conversation, and decrypts it."""

@@ -1,4 +1,4 @@
-"""Reads, makes and rewraps the keys of conversations in PostgreSQL; a session's ``info`` has the master keys."""
+"""Reads, creates and rewraps the keys of conversations in PostgreSQL; a session's ``info`` contains the master keys."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MastersMissing(RuntimeError):
 
 
 def master_keys(settings: Settings) -> MasterKeys:
-    """Builds the master keys: TRANSCRIPT_KEY if it is set, else the secret; older and replaced ones only unwrap."""
+    """Builds the master keys: TRANSCRIPT_KEY if it is set, else the secret; older and replaced keys only unwrap."""
     secret = Secrets.of(settings.secret.get_secret_value() or kept_secret(settings.home, "secret"))
     own, old = settings.transcript_key.get_secret_value(), settings.transcript_key_old.get_secret_value()
     older = [one.strip() for one in old.split(",") if one.strip()]
@@ -58,7 +58,7 @@ async def ciphers_of(session: AsyncSession, conversations: Collection[str]) -> C
 
 
 async def writing_cipher(session: AsyncSession, conversation: str) -> ConversationCipher:
-    """Returns the cipher for new texts of a conversation that is in the record; makes its key at the first text.
+    """Returns the cipher for new texts of a conversation that is in the record; creates its key for the first text.
 
     The session's transaction must be the one that writes the texts.
     """
@@ -78,14 +78,14 @@ async def _new(session: AsyncSession, conversation: str) -> ConversationCipher:
 
 
 async def wrapped_before(session: AsyncSession) -> int:
-    """Returns the number of keys that an earlier master wrapped."""
+    """Returns the number of keys that an earlier master key wrapped."""
     older = select(func.count()).where(ConversationKey.master != masters_of(session).newest)
     return int(await session.scalar(older) or 0)
 
 
 @dataclass(frozen=True)
 class Rewrapped:
-    """The number of keys that a rotation wrapped again, and of those whose master it does not know."""
+    """The number of keys that a rotation wrapped again, and of those whose master key is unknown."""
 
     changed: int
     unknown: int

@@ -1,6 +1,6 @@
-"""Encrypts the rows that older releases wrote in clear, as a task of the worker.
+"""Encrypts the rows that older releases wrote unencrypted, as a task of the worker.
 
-Each step is one transaction, so a run that was killed goes on where it was. Several processes share the rows.
+Each step is one transaction, so a killed run continues where it stopped. Several processes share the rows.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TEXTS: tuple[tuple[type[Base], InstrumentedAttribute[str]], ...] = (
 
 
 async def encrypt_forever(sessions: Sessions) -> None:
-    """Encrypts older rows every EVERY_S, until cancelled; logs errors."""
+    """Encrypts older rows every EVERY_S seconds, until cancelled; logs errors."""
     while True:
         try:
             if count := await encrypt_older_rows(sessions):
@@ -41,7 +41,7 @@ async def encrypt_forever(sessions: Sessions) -> None:
 
 
 async def encrypt_older_rows(sessions: Sessions, a_step: int = A_STEP) -> int:
-    """Encrypts all rows in clear, ``a_step`` in a transaction; returns their number. Raises SQLAlchemyError."""
+    """Encrypts all unencrypted rows, ``a_step`` per transaction; returns their number. Raises SQLAlchemyError."""
     count = 0
     for step in (_messages, _texts, _attempts):
         while True:
@@ -67,7 +67,7 @@ async def _messages(session: AsyncSession, most: int) -> int:
 
 
 async def _texts(session: AsyncSession, most: int) -> int:
-    """Encrypts some rows of the tables in TEXTS."""
+    """Encrypts at most ``most`` rows of the tables in TEXTS, and returns their number."""
     count = 0
     for table, column in TEXTS:
         in_clear = and_(column != "", ~func.starts_with(column, MARK))

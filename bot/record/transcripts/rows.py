@@ -1,7 +1,7 @@
 """Encrypts the values of rows before they are written, and decrypts those that were read.
 
-A value is bound to its column, conversation and row, so it cannot be read elsewhere. Values in clear, of an older
-release, are read as they are. An encrypted value without a readable key is read as ``gone``.
+A value is bound to its column, conversation and row, so it cannot be decrypted elsewhere. Unencrypted values, of an
+older release, are read as they are. An encrypted value without a readable key is replaced with the text ``gone``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Columns = Mapping[str, Value]
 
 @dataclass(frozen=True)
 class Encrypted:
-    """The encrypted columns of a table, and the column that names a row within its conversation."""
+    """The encrypted columns of a table, and the column that identifies a row within its conversation."""
 
     columns: tuple[str, ...]
     row: str
@@ -49,16 +49,16 @@ ENCRYPTED: dict[type[Base], Encrypted] = {
 
 
 def gone() -> str:
-    """Returns the words that people read instead of a text whose key was deleted."""
+    """Returns the Spanish text that replaces a text whose key was deleted."""
     return say("privacidad.texto_borrado")
 
 
 async def encrypt_row(
     session: AsyncSession, table: type[Base], conversation: str, row: Mapping[str, Value]
 ) -> dict[str, Value]:
-    """Returns ``row`` with the values of its encrypted columns encrypted; ``row`` must have the column of its name.
+    """Returns ``row`` with the values of its encrypted columns encrypted.
 
-    The conversation must already be in the record.
+    ``row`` must contain the column that identifies it; the conversation must already be in the record.
     """
     encrypted = ENCRYPTED[table]
     values = {name: row[name] for name in encrypted.columns if row.get(name) and not is_encrypted(row[name])}
@@ -76,7 +76,11 @@ async def decrypt_rows(
     conversation: str = "",
     gone: str = "",
 ) -> list[dict[str, Value]]:
-    """Returns the rows in clear; ``conversation`` is that of all rows, '' if they have ``conversation_id``."""
+    """Returns the rows decrypted.
+
+    ``conversation`` is that of all rows, or '' if each row has a ``conversation_id``. ``gone`` replaces a text whose
+    key was deleted.
+    """
     found = [dict(row) for row in rows]
     names = {conversation or row["conversation_id"] for row in found if _needs_key(table, row)}
     ciphers = await ciphers_of(session, names)
@@ -88,7 +92,8 @@ async def decrypt_objects(
 ) -> Sequence[Row]:
     """Decrypts objects in place, without marking them as changed, and returns them.
 
-    ``conversations`` has the conversation of each call-back request, for objects without ``conversation_id``.
+    ``conversations`` maps the id of each call-back request to its conversation, for objects without
+    ``conversation_id``.
     """
 
     def name_of(row: Row) -> str:
@@ -102,7 +107,7 @@ async def decrypt_objects(
 
 
 async def read(session: AsyncSession, query: Select[Row], gone: str = "") -> Sequence[Row]:
-    """Runs a query for objects of one encrypted table, and returns them in clear."""
+    """Runs a query for objects of one encrypted table, and returns them decrypted."""
     return await decrypt_objects(session, (await session.scalars(query)).all(), gone=gone)
 
 
@@ -114,7 +119,10 @@ def is_encrypted(value: Value) -> bool:
 
 
 def _is_published(row: Columns) -> bool:
-    """Returns whether a message is the assistant's answer with an entry, which stays in clear for the search in SQL."""
+    """Returns whether a message is the assistant's answer with an entry.
+
+    It stays unencrypted so that SQL can search it.
+    """
     return row.get("author") == Author.ASSISTANT and "provenance" in (row.get("data") or {})
 
 
@@ -136,7 +144,7 @@ def _place(about: Collection[str], name: str) -> str:
 
 
 def _clear(table: type[Base], row: Columns, ciphers: Ciphers, conversation: str, gone: str) -> dict[str, Value]:
-    """Returns the clear values of the row's encrypted columns."""
+    """Returns the decrypted values of the row's encrypted columns."""
     if not _needs_key(table, row):
         return {}
     encrypted = ENCRYPTED[table]

@@ -1,4 +1,7 @@
-"""Makes search terms: PostgreSQL's lexemes of a masked text or of a search, each replaced by its HMAC."""
+"""Creates search terms: PostgreSQL's lexemes of a masked text or of a search, each replaced by its HMAC.
+
+The record stores these terms, so that encrypted texts can be searched.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ QUERY = text("SELECT search_query(:words)::text")
 
 
 async def message_terms(session: AsyncSession, author: str, said: str) -> str:
-    """Returns the terms of a message; '' if it is neither a citizen's nor staff's, since only these are searched."""
+    """Returns the search terms of a message, as text for a tsvector.
+
+    Returns '' if the text is empty, or if neither a citizen nor staff wrote it, since only their messages are searched.
+    """
     if not said or author not in SEARCHED:
         return ""
     known: dict[str, str] = session.info.get(PREPARED, {})
@@ -31,14 +37,14 @@ async def message_terms(session: AsyncSession, author: str, said: str) -> str:
 
 
 async def prepare_terms(session: AsyncSession, said: Iterable[tuple[str, str]]) -> None:
-    """Makes the terms of messages, as pairs of author and text, in one query; ``message_terms`` then asks none."""
+    """Computes the search terms of (author, text) pairs in one query, so that ``message_terms`` needs none for them."""
     texts = list(dict.fromkeys(text for author, text in said if text and author in SEARCHED))
     terms = await terms_of(session, [masked(one) for one in texts])
     session.info[PREPARED] = dict(zip(texts, terms, strict=True))
 
 
 async def terms_of(session: AsyncSession, texts: Sequence[str]) -> list[str]:
-    """Returns the terms of each masked text, as PostgreSQL reads a tsvector."""
+    """Returns the search terms of each masked text, as text for a tsvector: HMACs with their positions."""
     if not any(texts):
         return ["" for _ in texts]
     found = await session.scalars(LEXEMES, {"texts": list(texts)})
@@ -46,7 +52,7 @@ async def terms_of(session: AsyncSession, texts: Sequence[str]) -> list[str]:
 
 
 async def query_of(session: AsyncSession, words: str) -> str:
-    """Returns the search for ``words``, as PostgreSQL reads a tsquery."""
+    """Returns the search for ``words``, as text for a tsquery of HMACs."""
     return _hidden(session, await session.scalar(QUERY, {"words": words}) or "")
 
 

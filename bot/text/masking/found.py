@@ -79,7 +79,7 @@ def without_accents(text: str) -> str:
 
 @cache
 def _file() -> dict[str, list[str]]:
-    """Returns the lists of words.yml; the file has each list as a text with commas or as a YAML list."""
+    """Returns the lists of words.yml; in the file, each list is a text with commas or a YAML list."""
     raw: dict[str, str | list[str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     return {key: one.split(", ") if isinstance(one, str) else one for key, one in raw.items()}
 

@@ -1,8 +1,8 @@
 """Masks personal data in texts that leave a conversation.
 
-``masked`` is for texts that are counted, searched, sampled or sent to Rasa: it masks the data that it recognizes, and
-leaves folios, amounts and the agency's own numbers. ``masked_contact`` is for a message that may contain contact data
-to whose use nobody has consented yet: it masks every long number.
+``masked`` is for texts that are counted, searched, sampled or sent to Rasa: it masks recognized personal data, but not
+folios, amounts and the agency's own numbers. ``masked_contact`` is for a message that may contain contact data without
+the citizen's consent: it masks every long number.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _hide_number(found: re.Match[str]) -> str:
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
-    """Returns the text in the form to search, and the index in ``text`` of each of its characters.
+    """Returns the text normalized for searching, and the index in ``text`` of each of its characters.
 
     Full-width and superscript digits become plain digits, invisible characters are removed, and accents are combined
     with their letter.

@@ -1,8 +1,8 @@
 """Finds a person's name after words that announce one: «me llamo», «soy», «a nombre de», «mi hijo».
 
-After «me llamo» and similar phrases, every word except a common one counts as a name («me llamó la atención» has none).
-After «soy», only a known given name or capitalized words count («soy adulto mayor» has none). The name of a street,
-school or office does not count.
+After «me llamo» and similar phrases, every word except a common one counts as a name («me llamó la atención» contains
+none). After «soy», only a known given name or capitalized words count («soy adulto mayor» contains none). The name of a
+street, school or office does not count.
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ def _end(text: str, start: int, *, cue: str) -> int:
 
 
 def _signed(text: str, start: int, end: int) -> Spans:
-    """Yields the name in «Ana Soto, rut ...», from the first known given name on; a single word only if capitalized."""
+    """Yields the name in «Ana Soto, rut ...», beginning with the first known given name.
+
+    A single word counts only if it is capitalized.
+    """
     for word in _WORD.finditer(text, start, end):
         if is_given(word[0]):
             if word.end() < end or word[0][:1].isupper():

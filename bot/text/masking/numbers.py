@@ -73,7 +73,7 @@ def ruts(text: str) -> Spans:
 
 
 def cards(text: str) -> Spans:
-    """Yields card numbers with a valid check digit (Luhn) or after a word for cards, and numbers of bank accounts."""
+    """Yields numbers of bank accounts, and card numbers with a valid check digit (Luhn) or after a word for cards."""
     for one in _NUMBER.finditer(text):
         digits, said = _digits(one[0]), clause_before(text, one.start(), 48)
         if before("account").search(said) or re.search(pattern("account"), said, re.IGNORECASE):
@@ -85,7 +85,10 @@ def cards(text: str) -> Spans:
 
 
 def phones(text: str) -> Spans:
-    """Yields phone numbers: mobiles and landlines by form, others after a word for phones; no 600 or 800 lines."""
+    """Yields phone numbers, except 600 and 800 lines.
+
+    Mobiles and landlines are recognized by their form, others by a word for phones before them.
+    """
     end = 0
     for one in sorted([*_NUMBER.finditer(text), *_MOBILE.finditer(text)], key=lambda one: (one.start(), -one.end())):
         if one.start() >= end and (span := _phone(text, one)):  # two adjacent numbers match as one first
@@ -177,7 +180,7 @@ def _dates(written: str) -> bool:
 
 
 def _other(text: str, one: re.Match[str]) -> bool:
-    """Returns whether the number is something else: after a word such as «folio» or a currency, or before a unit."""
+    """Returns whether the number is not personal data: after a word such as «folio» or a currency, or before a unit."""
     said = clause_before(text, one.start())
     if before("other").search(said) or _MONEY.search(said):
         return True

@@ -1,4 +1,7 @@
-"""Represents the action server, which does not use Redis, among the processes that show public notices."""
+"""Reports which public notices the action server shows, as other processes report it themselves.
+
+The action server does not use Redis, so workers report for it.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ CONNECT_TIMEOUT_S = 0.3
 
 
 class NoticeMatter:
-    """A client of the action server; if there is none, it sends no request and finds no notice."""
+    """A client of the action server; without an action server, it finds no notice."""
 
     def __init__(
         self, board: NoticeBoard, actions: ActionsEndpoint, *, transport: httpx.AsyncBaseTransport | None = None
@@ -46,7 +46,7 @@ class NoticeMatter:
         return self._client is not None and await self._ask("", list(notices.notices)) is not None
 
     async def _ask(self, text: str, notices: list[PublicNotice]) -> str | None:
-        """Returns the id of the notice that the text is about, '' for none; None if the action server fails."""
+        """Returns the id of the notice that the text is about, '' if there is none; None if the action server fails."""
         if self._client is None:
             return None
         asked = {"text": text, "notices": {one.id: one.wordings for one in notices}}

@@ -1,8 +1,8 @@
 """Adds the running notices to the replies to citizens, and applies their measures to answers and handoffs.
 
 On channels without a page, each notice is sent once, before the next answer; the web shows a banner instead. No notice
-is added to a reply about a sure danger, during an emergency, or while an agent attends the citizen. The commit of the
-turn records the sent notices, so that a killed worker neither repeats nor forgets a notice.
+is added to a reply about a confirmed danger, during an emergency, or while an agent attends the citizen. The commit of
+the turn records the sent notices, so that a killed worker neither repeats nor omits a notice.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ BREAK = "\n\n"  # between two paragraphs of an answer
 
 
 class NoticeTelling:
-    """Sends citizens the notices on ``board``, by default none; ``matter`` recognizes messages about one of them.
+    """Adds the notices on ``board`` (by default none) to replies; ``matter`` recognizes messages about a notice.
 
-    If a running notice changes the agency's hours, ``opening()`` says in words whether it is open now; else it returns
-    ''. ``usual_openings()`` returns the texts that the action server, which ignores such changes, may have used.
+    If a running notice changes the agency's hours, ``opening()`` returns a Spanish sentence that says whether it is
+    open now, else ''. ``usual_openings()`` returns the texts that the action server, which ignores such changes, may
+    have used.
     """
 
     def __init__(
@@ -58,7 +59,10 @@ class NoticeTelling:
         return self._board.effects
 
     def first_in_line(self, handoff: Handoff, words: str) -> Handoff:
-        """Returns the handoff, with high instead of normal priority if a notice's measure gives it precedence."""
+        """Returns the handoff with high instead of normal priority if a running notice gives it precedence.
+
+        ``words`` is the citizen's text.
+        """
         entries = (one.entry for one in handoff.candidates[:1])
         is_first = handoff.priority is Priority.NORMAL and self.effects.is_first(handoff.team, entries, words)
         return replace(handoff, priority=Priority.HIGH) if is_first else handoff
@@ -107,8 +111,8 @@ class NoticeTelling:
     def first(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision with the notices that the citizen has not got yet, marked as sent; adds none on the web.
 
-        They follow the greeting and replies about a possible danger; the module's docstring says when none is added. On
-        every channel, also on the web, a notice takes the place of the answers that it replaces.
+        The notices follow the greeting and replies about a possible danger; the module's docstring says when none is
+        added. On every channel, even the web, a notice takes the place of the answers that it replaces.
         """
         decision = self._without_replaced(decision)
         told = [one.notice for one in decision.replies if one.notice]

@@ -1,4 +1,4 @@
-"""Sends the running notices, unasked, to citizens who wait for an agent."""
+"""Sends the running notices to citizens who wait for an agent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RETRY_S = 1.0
 
 
 class WaitingCitizens:
-    """Sends each notice once to each waiting citizen, however many workers run.
+    """Sends each notice once to each waiting citizen, even if several workers run.
 
     Omits citizens on the web, who see the banner, and emergencies.
     """

@@ -1,9 +1,9 @@
 """Decides how to respond to a citizen who waits for an agent, until an agent claims the ticket.
 
-The assistant keeps answering if it is certain: with FAQ entries, the opening hours, the estimated wait, the state of a
-complaint, and the citizen's rights over their data. The citizen keeps their queue position. Every other message is left
-for the agent, and the citizen is told so once per ticket. A citizen who writes words to which a running notice gives
-precedence is moved ahead of other citizens.
+The assistant keeps answering if it is confident: with FAQ entries, the opening hours, the estimated wait, the state of
+a complaint, and the citizen's rights over their data. The citizen keeps their queue position. Every other message is
+left for the agent, and the citizen is informed of this once per ticket. A citizen who writes words to which a running
+notice gives precedence is moved ahead of other citizens.
 """
 
 from __future__ import annotations
@@ -42,11 +42,13 @@ async def no_hours(_text: str, _now: datetime) -> str:
 
 @dataclass(frozen=True)
 class WaitingRules:
-    """The parts of bot/handoff that decide about a waiting citizen; by default there are none.
+    """The rules for answering a waiting citizen, and the parts of bot/handoff that they need.
+
+    By default there are none.
 
     ``position_notice(ticket, now)`` returns a notice with the position and the wait. ``asks_how_long(text)`` returns
-    whether a text asks about the wait, ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text, now)``
-    answers a question about the opening hours; it returns '' for any other text.
+    whether a text asks about the wait, and ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text,
+    now)`` answers a question about the opening hours; it returns '' for any other text.
     """
 
     position_notice: PositionNotice | None = None
@@ -107,7 +109,7 @@ class WaitingTurns:
         return self._puts_first(message.text)
 
     async def _first(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision that gives the citizen precedence and tells them so, with the answer if there is one.
+        """Returns the decision that gives the citizen precedence and informs them, with the answer if there is one.
 
         The decision ends an unfinished dialogue about a call-back, which a citizen with precedence does not need.
         """
@@ -128,7 +130,7 @@ class WaitingTurns:
         return bool(state.noticed_at) and told_rest
 
     async def answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with the answer, or an empty one if the message is left for the agent."""
+        """Returns the decision with the answer, or an empty decision if the message is left for the agent."""
         known = await self.known_answer(message, state)
         if known.replies or known.change.to_approve or not self._is_readable(message.text):
             return known
@@ -138,7 +140,7 @@ class WaitingTurns:
         return self._rights.menu_beside(state) if is_own else Decision()
 
     async def known_answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with an answer that is certain, or an empty one if there is none; never asks Rasa."""
+        """Returns the decision with a confident answer, or an empty decision if there is none; never asks Rasa."""
         if not self._is_readable(message.text):
             return Decision()
         if self._rules.complaints and (told := await self._rules.complaints.told(message)):

@@ -1,7 +1,7 @@
 """Asks citizens whether an answer helped («¿Te sirvió?»), once for each entry, and reads their replies.
 
 The web chat has a form for the question (bot/channels/web/widget/useful.js). On other channels the answer gets two
-buttons, which some channels show as words to type. A button's id names the answer and never changes, so that the
+buttons, which some channels show as words to type. A button's id identifies the answer and never changes, so that the
 citizen can change their mind later.
 """
 
@@ -29,7 +29,7 @@ REASONS = ("other", "missing", "unclear", "wrong")
 def asking(turn: Turn, channel: Channel, state: ConversationState, now_ms: int) -> Turn:
     """Returns the turn with «¿Te sirvió?» below its answers, unless the question would be repeated or would disturb.
 
-    It would disturb beside a danger or a handoff and, on channels without a form, beside other buttons or a second
+    It would disturb next to a danger or a handoff and, on channels without a form, next to other buttons or a second
     answer. It is asked once for each entry in a dialogue.
     """
     if turn.handoff or state.dangers or any(one.danger for one in turn.replies):
@@ -82,7 +82,7 @@ def _choice_of(message: CitizenMessage, buttons: tuple[Button, ...]) -> tuple[st
 
 
 def _worded(words: str, buttons: Sequence[Button]) -> Button | None:
-    """Returns the button that the citizen chose by words other than its title, such as «me sirvió»; None if none."""
+    """Returns the button that the citizen chose by words other than its title, such as «me sirvió», or None."""
     for what, phrases in area("canales")["util"]["palabras"].items():
         if words in phrases:
             return next((one for one in buttons if one.payload.startswith(f"{RATING_MARK}{what}:")), None)

@@ -1,10 +1,10 @@
 """Decides how to respond to a citizen whose conversation staff blocked for a limited time.
 
 The citizen is told of the block once, with other ways to reach the agency. Dangers are still recognized: the citizen
-gets the emergency numbers, and a sure danger opens an emergency ticket. If the reason for the block is false alarms,
-staff who may lift the block get a notice instead (bot/app/ban_dangers.py). The citizen can still ask about their own
-data and receipts, withdraw a call-back request, and write «baja» or «alta». Other messages get no answer and open no
-ticket. The block has no effect while the citizen waits for or talks to an agent, as in an emergency.
+gets the emergency numbers, and a confirmed danger opens an emergency ticket. If the reason for the block is false
+alarms, staff who may lift the block get a notice instead (bot/app/ban_dangers.py). The citizen can still ask about
+their own data and receipts, withdraw a call-back request, and write «baja» or «alta». Other messages get no answer and
+open no ticket. The block has no effect while the citizen waits for or talks to an agent, as in an emergency.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ Recognizes = Callable[[str], Awaitable[bool]]
 
 
 class Banned:
-    """Decides about blocked citizens; ``is_about_own_data(text)`` returns whether a text is about own data."""
+    """Decides how to respond to blocked citizens.
+
+    ``is_about_own_data(text)`` returns whether a text is about the citizen's own data.
+    """
 
     def __init__(
         self,
@@ -45,15 +48,18 @@ class Banned:
         self._danger_notices = DangerNotices(agency)
 
     async def ban(self, message: CitizenMessage, state: ConversationState) -> Ban | None:
-        """Returns the block in force; None if there is none, or while the citizen waits for or talks to an agent."""
+        """Returns the active block; None if there is none, or while the citizen waits for or talks to an agent."""
         if state.speaker is not Speaker.ASSISTANT or state.belongs_to_staff(message):
             return None
         return await self._bans.of(message.conversation)
 
     async def urgent(self, ban: Ban, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
-        """Decides about a danger, sure or possible, and about «baja» and «alta»; returns None for any other message.
+        """Decides how to respond to a confirmed or possible danger, «baja» or «alta».
 
-        A sure danger opens an emergency ticket, but a citizen who was blocked for false alarms only gets the numbers.
+        Returns None for any other message.
+
+        A confirmed danger opens an emergency ticket, but a citizen who was blocked for false alarms only gets the
+        numbers.
         """
         if chosen := about_notices(message, state, self._agency):
             return chosen
@@ -81,7 +87,10 @@ class Banned:
         rights: Callable[[CitizenMessage, ConversationState], Awaitable[Decision | ForPerson | None]],
         menu: Callable[[Turn], Decision],
     ) -> Decision:
-        """Decides about a message for which ``urgent`` returned None; ``rights`` and ``menu`` are methods of Rights."""
+        """Decides how to respond to a message for which ``urgent`` returned None.
+
+        ``rights`` and ``menu`` are methods of Rights.
+        """
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked
         own = await rights(message, state)
@@ -94,7 +103,7 @@ class Banned:
         return self.told(ban, state)
 
     def told(self, ban: Ban, state: ConversationState) -> Decision:
-        """Returns the decision that tells the citizen of the block; an empty one if they were told before."""
+        """Returns the decision that informs the citizen of the block; an empty one if that has been done before."""
         if ban.mark in state.told_notices:
             return Decision()
         return self._other_ways(ban)
@@ -102,7 +111,7 @@ class Banned:
     def _other_ways(self, ban: Ban) -> Decision:
         """Returns the decision with the notice of the block.
 
-        A citizen who asks for a person about their own data gets it, too.
+        A citizen who asks for a person about their own data also gets this notice.
         """
         return Decision((ban_notice(self._agency, ban),), Change(told_notices=(ban.mark,), buttons=()))
 

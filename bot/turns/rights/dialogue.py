@@ -36,7 +36,7 @@ class Rights:
 
     ``link`` returns the address of the page that shows a conversation, '' if the channel cannot open it. ``receipt``
     returns a new receipt number. Without ``registering``, requests go to a person without a receipt. ``banned`` decides
-    about citizens whose conversations staff blocked.
+    how to respond to citizens whose conversations staff blocked.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Rights:
         self._link, self._receipt, self._registering, self._banned = link, receipt, registering, banned
 
     async def blocked(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
-        """Decides about a citizen whose conversation staff blocked; None if it is not blocked."""
+        """Decides how to respond to a citizen whose conversation staff blocked; None if it is not blocked."""
         if self._banned is None or not (ban := await self._banned.ban(message, state)):
             return None
         if urgent := await self._banned.urgent(ban, message, state):
@@ -57,12 +57,12 @@ class Rights:
         return await self._banned.decide(ban, message, state, self.decide, self.menu)
 
     async def barred(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Returns the decision that tells the citizen once of the block by staff; None if there is no block."""
+        """Returns the decision that informs the citizen once of the block by staff; None if there is no block."""
         ban = await self._banned.ban(message, state) if self._banned else None
         return self._banned.told(ban, state) if self._banned and ban else None
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
-        """Decides about a choice from the menu, a receipt number, or a request for the menu.
+        """Decides how to respond to a choice from the menu, a receipt number, or a request for the menu.
 
         Returns None for any other message.
         """
@@ -143,7 +143,7 @@ def _beside(own: Decision | ForPerson, state: ConversationState) -> Decision:
 
 
 def _choice(message: CitizenMessage, state: ConversationState) -> str | None:
-    """Returns the payload of the chosen button, None for none; «sí» and «no» answer the question whether to erase."""
+    """Returns the payload of the chosen button, or None; «sí» and «no» answer the question whether to erase."""
     if button := pressed(message, state.buttons):
         return button.payload
     if not any(one.payload == ERASE_SURE for one in state.buttons):

@@ -44,7 +44,7 @@ class AnswerPages:
         return router
 
     async def index(self, request: Request, q: Annotated[str, Query(max_length=2000)] = "") -> Response:
-        """Lists the questions by topic, or at most SHOWN_RESULTS questions that match the words of ``q``."""
+        """Lists the questions grouped by topic, or at most SHOWN_RESULTS questions that match the words of ``q``."""
         searched = " ".join(q.split())[:MAX_SEARCH]
         served = self._answers.served()
         found = await asyncio.to_thread(self._search.find, searched, served) if searched else []
@@ -104,7 +104,7 @@ def _shortened(text: str) -> str:
 
 
 def _filled(texts: dict[str, str], values: dict[str, str]) -> dict[str, str]:
-    """Fills the agency's data into the texts; other placeholders stay for the templates."""
+    """Replaces the placeholders of the agency's data in the texts; the templates fill the others."""
     for name, value in values.items():
         texts = {key: text.replace(f"{{{name}}}", value) for key, text in texts.items()}
     return texts

@@ -1,4 +1,4 @@
-"""Finds answers by words, however they are spelled: *kiero renobar la lisensia* finds the driving licence.
+"""Finds answers by words, however they are spelled: *kiero renobar la lisensia* finds the driver's license.
 
 Words are compared by their phonetic form (bot/text/normalize.py); a searched word also matches longer words that begin
 with it. A searched word that matches nothing is replaced with the most similar words.
@@ -33,7 +33,7 @@ Place = tuple[int, int]  # the index of an entry, and the weight of the best pla
 
 @dataclass(frozen=True)
 class _Index:
-    """An index of the words of ``entries``, by phonetic form.
+    """An index of the words of ``entries``, keyed by their phonetic form.
 
     ``places`` maps a word to the entries that contain it; ``with_pair`` maps two adjacent letters to the words that
     contain them.
@@ -57,7 +57,10 @@ class _Index:
         return cls(entries, dict(places), sorted(places), dict(with_pair))
 
     def matches(self, searched: str) -> list[str]:
-        """Returns the words that begin with ``searched``, and its singulars; if there are none, similar words."""
+        """Returns the indexed words that equal ``searched`` or its singular, or begin with it.
+
+        If there are none, returns similar words.
+        """
         words = [one for one in _singulars(searched) if one in self.places]
         if len(searched) >= MIN_PREFIX:
             words += self._beginning_with(searched)
@@ -78,7 +81,7 @@ class _Index:
         return get_close_matches(searched, compared, cutoff=MIN_SIMILARITY)
 
     def weights(self, searched: str) -> dict[int, int]:
-        """Returns the highest weight of a matching word in each entry that has one, by the entry's index."""
+        """Maps the position of each entry with a matching word to the highest weight of its matching words."""
         weights: dict[int, int] = {}
         for word in self.matches(searched):
             for position, weight in self.places[word]:
@@ -87,7 +90,7 @@ class _Index:
 
 
 class Search:
-    """A search of the entries, which are indexed again when they have changed; thread-safe."""
+    """A search over the entries that indexes them again when they have changed; thread-safe."""
 
     def __init__(self) -> None:
         self._index = _Index()
@@ -95,8 +98,8 @@ class Search:
     def find(self, text: str, entries: Sequence[Entry]) -> list[Entry]:
         """Returns the entries that match the most words of ``text``, best first.
 
-        If fewer than FEW entries do, adds entries that match one word less, up to FEW in all. Takes less than a
-        millisecond, longer for misspelled words, and up to a second for the first search.
+        If there are fewer than FEW, adds entries that match one word less, up to FEW in total. Takes less than a
+        millisecond, but longer for misspelled words, and up to a second for the first search.
         """
         index = self._index
         if list(entries) != list(index.entries):
@@ -132,7 +135,7 @@ def _fillers() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _weights(question: str, variants: tuple[str, ...], body: str, topic: str) -> Mapping[str, int]:
-    """Returns the weight of each word of an entry, by phonetic form; the highest, if it occurs in several places.
+    """Maps the phonetic form of each word of an entry to the highest weight of the word's occurrences.
 
     Cached, so that after an edit only the edited entry is weighed again.
     """

@@ -1,4 +1,4 @@
-"""Prepares the entries in use for the public pages: by topic, without expired ones, one page for each id."""
+"""Prepares the entries in use for the public pages: sorted by topic, without expired ones, with one page per id."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ MOST_FEATURED_BY_ITSELF = 6
 
 @dataclass(frozen=True)
 class Variant:
-    """The answer for one audience; ``audience`` is '' if it is for everyone. ``body`` is Markdown, ``html`` is safe."""
+    """The answer for one audience.
+
+    ``audience`` is its description, or '' if the answer is for everyone. ``body`` is Markdown, and ``html`` is safe
+    HTML.
+    """
 
     audience: str
     body: str
@@ -67,7 +71,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class _Served:
-    """Data derived from ``entries`` on one ``day``: all variants by id, one served entry per id, and the topics."""
+    """Data derived from ``entries`` on one ``day``: variants keyed by id, one served entry per id, and the topics."""
 
     entries: tuple[Entry, ...]
     day: date
@@ -95,13 +99,13 @@ class Answers:
         return self._now().served
 
     def topics(self) -> tuple[Topic, ...]:
-        """Returns the topics that have answers, by title."""
+        """Returns the topics that have answers, sorted by title."""
         return self._now().topics
 
     def featured(self) -> tuple[Featured, ...]:
         """Returns up to MOST_FEATURED_BY_ITSELF questions for the home page.
 
-        Takes one question of each topic in turn, beginning with the largest topic.
+        Picks one question of each topic in turn, beginning with the largest topic.
         """
         topics = sorted(self.topics(), key=lambda topic: -topic.count)
         in_turn = zip_longest(*(topic.answers for topic in topics))
@@ -189,5 +193,5 @@ def topic_title(name: str) -> str:
 
 
 def date_in_words(day: date) -> str:
-    """Returns a date in Spanish words, such as ``1 de noviembre de 2026``."""
+    """Returns a date as Spanish text, such as ``1 de noviembre de 2026``."""
     return say("tramites.fecha", dia=day.day, mes=say(f"desk.horario.meses.{day.month}"), agno=day.year)

@@ -1,7 +1,7 @@
 """Counts the sockets, event streams and uploads that are open in this process, and the frames of a socket.
 
-Each open connection takes memory, so their number is limited by address and by conversation. Connections from this
-machine are not counted by address: they come from a proxy that is not trusted to name its clients, so a limit would
+Each open connection takes memory, so their number is limited per network and per conversation. Connections from this
+machine are not counted per network: they come from a proxy that is not trusted to name its clients, so a limit would
 apply to all clients together.
 """
 
@@ -39,12 +39,15 @@ class OpenConnections:
 
     @contextmanager
     def of_conversation(self, conversation: str) -> Iterator[None]:
-        """Counts a connection while it is open; raises TooManyMessages if the conversation has too many."""
+        """Counts a connection of a conversation during a block (context manager).
+
+        Raises TooManyMessages if the conversation has too many.
+        """
         with self._counted([(conversation, PER_CONVERSATION)]):
             yield
 
     def of(self, address: str, conversation: str) -> Counted:
-        """Returns a function that makes context managers; each counts a connection by address and by conversation.
+        """Returns a function that makes context managers, which count a connection for its network and conversation.
 
         Entering one raises TooManyMessages if there are too many connections.
         """

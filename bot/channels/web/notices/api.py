@@ -38,7 +38,8 @@ def notices_router(board: NoticeBoard, agency: Agency) -> APIRouter:
         """Streams the public notices that run now: all of them at once, and again whenever they change.
 
         Each event `notices` is a list, empty if none runs: `id`, `severity` (`info`, `important`, `grave`), `drill`
-        (true or false), and in plain Spanish `title`, `text`, `sectors` and `signature` (who signs it, and when).
+        (true or false), and, as plain Spanish text, `title`, `text`, `sectors` and `signature` (who signs it, and
+        when).
         """
         return EventSourceResponse(streams.follow(address_of(request)), ping=PING_S, headers=STREAM_HEADERS)
 

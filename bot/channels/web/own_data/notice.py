@@ -1,4 +1,7 @@
-"""Builds the parts of the privacy notice that depend on the running settings: law, delegate, channels, processors."""
+"""Builds the parts of the privacy notice that depend on the running settings.
+
+These are the law, the data protection officer, the channels and the providers that process messages.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from bot.store.keys import IDLE_TTL_S
 
 
 def notice_facts(agency: Agency, channels: Sequence[str], today: date) -> dict[str, str]:
-    """Returns the values of the placeholders that only the privacy notice has."""
+    """Returns the values of the placeholders that occur only in the privacy notice."""
     since, privacy = agency.privacy.law_since, agency.privacy
     key = "rige" if since <= today else "regira"
     abroad = [(name_of(one), who) for one in channels if (who := area(one).get("proveedor"))]

@@ -1,4 +1,4 @@
-"""Converts the stored data of a conversation into the values that its page shows: Spanish words, local times, HTML."""
+"""Converts the stored data of a conversation into the values that its page shows: Spanish text, local times, HTML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.text.languages import OTHERS, Language
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """A message; ``html`` is safe, ``iso`` is the time with its UTC offset, ``files`` are the attachments' names."""
+    """A message: ``html`` is safe, ``iso`` is the time with its UTC offset, ``files`` are the names of attachments."""
 
     author: str
     who: str
@@ -36,7 +36,7 @@ class ShownMessage:
 
 @dataclass(frozen=True)
 class Day:
-    """The messages of one day; ``title`` is the day in words."""
+    """The messages of one day; ``title`` is the date as Spanish text."""
 
     title: str
     messages: tuple[ShownMessage, ...]
@@ -58,7 +58,7 @@ class OwnDataView:
         self._words: Mapping[str, Any] = area("derechos")["pagina"]
 
     def days(self, found: Mapping[str, Any]) -> list[Day]:
-        """Returns the messages by day, in the order of the conversation, each once."""
+        """Returns the messages grouped by day, in the order of the conversation, without repetitions."""
         timed = [(self._local(event.at), event) for event in _messages(found)]
         return [
             Day(self._day(next(iter(some))[0]), tuple(self._message(at, event) for at, event in some))
@@ -105,7 +105,7 @@ class OwnDataView:
         return words.get(key, key)
 
     def _known(self, known: Mapping[str, str]) -> str:
-        """Returns what the citizen stated about themselves, in the words of the buttons, separated by dots."""
+        """Returns the citizen's user attributes, worded as on the buttons that were pressed, separated by dots."""
         return " · ".join(self._said(name, value) for name, value in known.items())
 
     def _said(self, name: str, value: str) -> str:

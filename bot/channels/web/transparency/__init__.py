@@ -1,1 +1,1 @@
-"""Serves the page /transparencia and its open data: what the assistant is, how well it works, what data it keeps."""
+"""Serves the page /transparencia and its open data: what the assistant is, how it works, what data it keeps."""

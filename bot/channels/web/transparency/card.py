@@ -35,7 +35,7 @@ FORMS = Path(__file__).with_name("forms.yml")
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
 class FormField:
-    """A field of a form; ``of`` has the names of the facts that fill it."""
+    """A field of a form; ``of`` contains the names of the facts that fill it."""
 
     key: str
     name: str
@@ -70,7 +70,7 @@ class Filled:
 
 @dataclass(frozen=True)
 class Card:
-    """A form with its sections, each as its title and its filled fields."""
+    """A filled form; each of its ``sections`` is a title and the filled fields."""
 
     form: Form
     sections: tuple[tuple[str, tuple[Filled, ...]], ...]
@@ -91,13 +91,13 @@ class Card:
 
 @cache
 def forms() -> Mapping[str, Form]:
-    """Returns the forms by id. Raises ValidationError if forms.yml is invalid."""
+    """Returns the forms, keyed by id. Raises ValidationError if forms.yml is invalid."""
     read = TypeAdapter(tuple[Form, ...]).validate_python(yaml.safe_load(FORMS.read_text(encoding="utf-8")))
     return {one.id: one for one in read}
 
 
 def cards(site: Site, months: Sequence[Month], pools: Sequence[Pool], settings: Mapping[str, str]) -> list[Card]:
-    """Returns the card in every form; ``settings`` has the values of the page's placeholders, by name."""
+    """Returns the card in every form; ``settings`` maps the page's placeholders to their values."""
     facts = facts_of(site, months, pools, settings)
     return [_filled(form, facts) for form in forms().values()]
 
@@ -105,7 +105,7 @@ def cards(site: Site, months: Sequence[Month], pools: Sequence[Pool], settings: 
 def facts_of(
     site: Site, months: Sequence[Month], pools: Sequence[Pool], settings: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Returns the facts by name; a fact that the agency must still write is ''."""
+    """Returns the facts, keyed by name; a fact that the agency must still write is ''."""
     encoder = site.encoder()
     values = {
         **names(site.agency),

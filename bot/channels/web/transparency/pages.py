@@ -121,7 +121,7 @@ class TransparencyPages:
         return _html(before.format(**values)), _html(after.format(**values))
 
     def _values(self) -> dict[str, str]:
-        """Returns the values of the texts' placeholders, from the running settings."""
+        """Returns the values of the texts' placeholders, derived from the running settings."""
         agency, today = self._site.agency, self._site.now().date()
         return names(agency) | {
             "respuestas": number(len({one.id for one in self._site.entries() if not one.expired(today)})),

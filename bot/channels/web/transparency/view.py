@@ -25,14 +25,14 @@ LEAST_OPINIONS = 100  # with fewer ratings, a share of a few percent cannot be m
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table; a hidden number is an empty cell."""
+    """A row of a table; a number that is hidden for privacy is an empty cell."""
 
     name: str
     cells: tuple[str, ...]
 
 
 def view_of(months: Sequence[Month], agency: Agency) -> dict[str, Any]:
-    """Returns the values of the template; ``months`` begin with the newest."""
+    """Returns the values for the template; ``months`` are sorted, newest first."""
     values: dict[str, Any] = {"months": months, "found": found(pooled(months[:POOLED_MONTHS], WRONG), agency.risk)}
     if not months:
         return values

@@ -26,7 +26,7 @@ export interface AnswerRatingIn {
   reason?: '' | 'other' | 'missing' | 'unclear' | 'wrong';
 }
 
-/** The reasons for an answer: its published question, the date of its last review, how sure the assistant was. `approved`: a person of the agency approved the answer for this conversation. */
+/** The reasons for an answer: its published question, the date of its last review, and how sure the assistant was. `approved` is true if a person of the agency approved the answer for this conversation. */
 export interface AnswerReasons {
   question: string;
   /** ISO date, or empty. */
@@ -196,7 +196,7 @@ export interface Problem {
   text: string;
 }
 
-/** The citizen said whether an answer helped; `answer` is the answer's `rating_id`, `reason` may be ''. */
+/** The citizen said whether an answer helped; `answer` is the answer's `rating_id`, and `reason` may be ''. */
 export interface RatedFrame {
   type: 'rated';
   answer: string;
@@ -218,7 +218,7 @@ export interface ReadFrame {
   event_id: string;
 }
 
-/** The agency removed an earlier message, `of` (its event id); its words must no longer be shown. */
+/** The agency removed an earlier message, `of` (its event id); its text must no longer be shown. */
 export interface RemovedFrame {
   type: 'removed';
   of: string;

@@ -1,8 +1,8 @@
 """Commits the files of one publication, and nothing else, to the branch that is checked out.
 
-Objects are written first, then the branch is moved if nobody else has moved it (compare and swap), then the index is
-updated. A commit that a kill interrupts is repeated: files that the branch already has cause no second commit, and the
-index is compared again.
+Objects are written first, then the branch is moved unless another process has moved it (compare and swap), then the
+index is updated. A commit that a kill interrupts is repeated: files that the branch already contains cause no second
+commit, and the index is compared again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FOLDER = stat.S_IFDIR
 
 @dataclass(frozen=True)
 class Change:
-    """A commit to make; ``files`` has the contents of the changed files by path in the folder, None if deleted."""
+    """A commit to make; ``files`` maps each changed file's path in the folder to its contents, None if deleted."""
 
     files: Mapping[str, bytes | None]
     message: str
@@ -40,7 +40,10 @@ class Change:
 
 
 def commit(faq_dir: Path, change: Change) -> str:
-    """Commits the change; returns the commit's id, '' if the branch already has these contents. Raises CannotCommit."""
+    """Commits the change; returns the commit's id, '' if the branch already contains these files.
+
+    Raises CannotCommit.
+    """
     with opened(faq_dir) as place, alone(place.private):
         for file in (place.index, place.tip):
             release_left(file)

@@ -1,6 +1,6 @@
 """Commits queued publications to the Git repository of the FAQ folder, one after the other.
 
-A publication is live before it is committed. One that cannot be committed stays in the queue and is tried again.
+A publication is live before it is committed. If it cannot be committed, it remains in the queue and is tried again.
 """
 
 from __future__ import annotations
@@ -101,7 +101,10 @@ class Committing:
 
 
 def _files(faq_dir: Path, path: str, text: EntryText) -> dict[str, bytes | None]:
-    """Returns the contents of an entry's two files by path, each from ``_as_on_disk``; None for a file to delete."""
+    """Returns the contents of an entry's two files, keyed by path, as given by ``_as_on_disk``.
+
+    Returns None for a file to delete.
+    """
     return {
         name: _as_on_disk(faq_dir / name, content) if content else None for name, content in text.files(path).items()
     }
@@ -110,7 +113,7 @@ def _files(faq_dir: Path, path: str, text: EntryText) -> dict[str, bytes | None]
 def _as_on_disk(file: Path, content: bytes) -> bytes:
     """Returns the bytes on the disk if they have the same text as ``content``, else ``content``.
 
-    So Git shows the file as unchanged, even if its line ends differ from ours.
+    So Git shows the file as unchanged, even if its line endings differ from ours.
     """
     here = file.read_bytes() if file.is_file() else b""
     return here if canonical(here) == content else content

@@ -1,7 +1,7 @@
 """Updates published files in the index of a working tree, so that Git shows them as unchanged.
 
-Everything else in the index stays as it is, including what a person has staged. Extensions are dropped: those that we
-accept are caches, and one of them (TREE) would be wrong afterwards. Git rebuilds them.
+Everything else in the index is kept, including staged changes. Extensions are dropped: those that we accept are caches,
+and one of them (TREE) would be wrong afterwards. Git rebuilds them.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ Leaf = tuple[int, ObjectID]  # mode and blob of a file
 
 
 class PersonsIndex:
-    """The index of the working tree, which people use too; to be used only while its lock is held."""
+    """The index of the working tree, which people use too; for use only while its lock is held."""
 
     def __init__(self, place: Place, names: Mapping[bytes, str]) -> None:
         """Reads the index; ``names`` maps the names of the files that ``put`` will get to their paths in the folder.
 
-        Raises CannotCommit if one of them is in conflict, if the index has a file in place of one of their folders, or
-        if the format of the index is not supported.
+        Raises CannotCommit if one of them is in conflict, if the index contains a file in place of one of their
+        folders, or if the format of the index is not supported.
         """
         self._place, self._paths = place, names
         self._entries: dict[bytes, IndexEntry | ConflictedIndexEntry] = {}
@@ -51,7 +51,7 @@ class PersonsIndex:
             raise CannotCommit(Reason.BUSY)
 
     def put(self, leaves: Mapping[bytes, Leaf | None]) -> None:
-        """Writes the index with ``leaves``, unless it has them already; None removes a file. Raises OSError."""
+        """Writes the index with ``leaves``, unless it already contains them; None removes a file. Raises OSError."""
         changed = {name: leaf for name, leaf in leaves.items() if self._has(name) != leaf}
         for name, leaf in changed.items():
             self._entries.pop(name, None)
@@ -73,7 +73,7 @@ class PersonsIndex:
         return IndexEntry((0, 0), (0, 0), 0, 0, mode, 0, 0, 0, blob)
 
     def _read(self, content: bytes) -> None:
-        """Reads the entries. Raises CannotCommit if the index is damaged or has more than entries and caches."""
+        """Reads the entries. Raises CannotCommit if the index is damaged or contains more than entries and caches."""
         found = BytesIO(content)
         try:
             self._entries, self._version, _ = read_index_dict_with_version(found)

@@ -1,7 +1,7 @@
-"""Locks files of a Git repository as Git does, but in a way that shows which locks a killed process of ours left.
+"""Locks files of a Git repository as Git does, but so that the locks of a killed process of ours can be recognized.
 
-Git's lock is another file beside the locked one, ``<file>.lock``, which must not exist before. Ours is a symbolic link
-to OWNER: link and target are created in one step, so the lock has its owner's name from the first moment.
+Git's lock is another file next to the locked one, ``<file>.lock``, which must not exist before. Ours is a symbolic link
+to OWNER: link and target are created in one step, so the lock identifies its owner from the first moment.
 """
 
 from __future__ import annotations

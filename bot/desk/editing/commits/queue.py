@@ -1,4 +1,4 @@
-"""Queues publications until they are committed: a row for each commit, added in the publication's transaction."""
+"""Queues publications until their Git commit: a row for each one, added in the publication's transaction."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ class Waiting:
 
 
 async def add_publication(session: AsyncSession, publication: EntryPublication, removed: str = "") -> None:
-    """Queues a publication to be committed; ``removed`` is the entry's path before a move, '' if it has not moved."""
+    """Queues a publication for its Git commit.
+
+    ``removed`` is the entry's path before a move, '' if it has not moved.
+    """
     revision = await session.get_one(EntryRevision, publication.revision_id)
     imported = revision.origin == Origin.IMPORT and publication.way == Way.APPROVED
     session.add(
@@ -56,7 +59,7 @@ async def add_publication(session: AsyncSession, publication: EntryPublication, 
 
 
 def add_from_disk(session: AsyncSession, document: uuid.UUID, revision: EntryRevision, path: str, what: What) -> None:
-    """Queues a change that was made on the disk to be committed; ``what`` is DISK or GONE."""
+    """Queues a change that was made on the disk for its Git commit; ``what`` is DISK or GONE."""
     by = Editor()
     session.add(
         EntryCommit(document_id=document, revision_id=revision.id, path=path, what=what, staff_id=by.id, name=by.name)
@@ -81,8 +84,8 @@ async def next_one(session: AsyncSession) -> EntryCommit | None:
 async def is_outdated(session: AsyncSession, row: EntryCommit, document: EntryDocument, digest: str) -> bool:
     """Returns whether a row need not be committed; ``digest`` is the hash of the row's text.
 
-    Several edits of a file on the disk become one commit. A publication has no row if it was made while FAQ_COMMITS was
-    off; an earlier row must not bring the older text back.
+    Several edits of a file on the disk become one commit. A publication made while FAQ_COMMITS was off has no row; an
+    earlier row must then not restore the older text.
     """
     later = select(EntryCommit).where(EntryCommit.document_id == row.document_id, EntryCommit.id > row.id)
     after = (await session.scalars(later.order_by(EntryCommit.id))).all()

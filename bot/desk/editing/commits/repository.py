@@ -1,4 +1,4 @@
-"""Opens the Git repository that contains a folder, or raises the reason why nothing can be committed to it."""
+"""Opens the Git repository that contains a folder; raises CannotCommit if nothing can be committed to it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ IN_PROGRESS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", 
 
 @dataclass(frozen=True)
 class Place:
-    """A repository that can be committed to: ``branch`` is checked out, ``folder`` is in its working tree.
+    """A repository for commits: ``branch`` is checked out, and ``folder`` lies in its working tree.
 
-    ``private`` is the Git directory of this working tree, with HEAD and index; ``common`` that of all linked ones.
+    ``private`` is the Git directory of this working tree, with HEAD and index; ``common`` is that of all linked working
+    trees.
     """
 
     repo: Repo
@@ -86,7 +87,7 @@ class Place:
         return made.id
 
     def normalized(self, blob: Blob, name: bytes) -> Blob:
-        """Returns the blob that Git would store, with line ends as ``.gitattributes`` and ``core.autocrlf`` say."""
+        """Returns the blob that Git would store, with the line endings of ``.gitattributes`` and ``core.autocrlf``."""
         return self._rules.checkin_normalize(blob, name)
 
     @cached_property
@@ -119,7 +120,7 @@ class Place:
 def opened(faq_dir: Path) -> Iterator[Place]:
     """Opens the repository around ``faq_dir`` until the block ends.
 
-    Raises CannotCommit for any error, also for those in the block.
+    Raises CannotCommit for any error, including those in the block.
     """
     folder = faq_dir.resolve()
     try:

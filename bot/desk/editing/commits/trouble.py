@@ -8,7 +8,10 @@ from bot.core.errors import VentanillaError
 
 
 class Reason(StrEnum):
-    """The reason why a commit failed. The commit is retried in any case, since most reasons pass or can be removed."""
+    """The reason why a commit failed.
+
+    The commit is retried in any case, since most reasons are temporary or can be removed.
+    """
 
     MISSING = "missing"  # no repository holds the folder
     BARE = "bare"  # the repository has no working tree

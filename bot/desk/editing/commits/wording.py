@@ -37,7 +37,7 @@ def message_of(row: EntryCommit, text: EntryText, approvers: Sequence[str]) -> s
 def author_of(name: str, id: UUID | None, email: str) -> str:
     """Returns the author of a commit in Git's form; OURSELVES without a name or an ``id``.
 
-    Without ``email``, the address is made from the id and belongs to nobody.
+    Without ``email``, the address is made from the id and is not a real one.
     """
     clean = _one_line(name)
     return f"{clean} <{_one_line(email) or f'{id}@{DOMAIN}'}>" if clean and id else OURSELVES

@@ -1,8 +1,9 @@
 """Publishes scheduled editions when they are due, after measuring their effect again.
 
-An edition that would lose test messages whose loss nobody accepted is stopped: it stays scheduled, and the editors are
-notified. If the effect cannot be measured or the files cannot be written, the edition is tried again until it can be
-published, without delaying others; after PATIENCE, the list shows it as stopped and the editors are notified.
+An edition that would lose test messages whose loss no person accepted is stopped: it stays scheduled, and the editors
+are notified. If the effect cannot be measured or the files cannot be written, the edition is tried again until it can
+be published, without delaying others; after the time PATIENCE, the list shows it as stopped and the editors are
+notified.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class Due:
     async def publish(self, now: datetime) -> None:
         """Publishes or stops each edition that is due at ``now``.
 
-        Skips editions that were stopped for losing test messages, and for RETRY_S those that could not be published.
+        Skips editions that were stopped for losing test messages, and, for RETRY_S seconds, those that could not be
+        published.
         """
         due = (
             select(EntryEdition, EntryDocument.path)

@@ -1,4 +1,4 @@
-"""Asks the action server how new texts of entries would change the answers to utterances, tests and recent messages."""
+"""Asks the action server how new texts of entries change the answers to utterances, tests and recent messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CHANGES = (LOST, "refused", "other", "won")
 
 @dataclass(frozen=True)
 class Row:
-    """A message whose answer changes; ``before`` and ``after`` are the ids of the answering entries, '' for none.
+    """A message whose answer changes; ``before`` and ``after`` are the ids of the answering entries ('' if none).
 
     ``change`` is one of CHANGES. ``entry`` is the id of the entry that should answer, '' if unknown.
     """
@@ -48,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Effect:
-    """The changed answers (``rows``), and the number of judged messages by source."""
+    """The changed answers (``rows``), and the number of judged messages from each source."""
 
     rows: tuple[Row, ...]
     judged: Mapping[str, int]
@@ -74,7 +74,10 @@ class Effects:
         self._sessions, self._actions = sessions, actions
 
     async def of(self, texts: Mapping[str, EntryText]) -> Effect | None:
-        """Returns the joint effect of the new texts (by path); None if it cannot be measured or a text has an error."""
+        """Returns the combined effect of the new texts, keyed by path.
+
+        Returns None if it cannot be measured or a text has an error.
+        """
         if not self._actions.url:
             return None
         entries = [{"path": path, "content": one.content, "phrases": one.phrases} for path, one in texts.items()]
@@ -89,7 +92,7 @@ class Effects:
             return None
 
     async def _asked(self) -> list[str]:
-        """Returns at most ASKED recent typed messages, without repeats, personal data and private conversations."""
+        """Returns at most ASKED recent typed messages, without repetitions, personal data and private conversations."""
         newest = (
             select(Message)
             .where(Message.author == Author.CITIZEN, Message.conversation_id.not_in(private_conversations()))

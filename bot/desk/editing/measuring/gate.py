@@ -1,7 +1,7 @@
-"""Decides whether a change may be published: at once if it loses no test message, otherwise with an audited reason.
+"""Decides whether a change may be published: at once if no test message is lost, otherwise only with a reason.
 
-A test message or an utterance is lost if the change makes its right answer a wrong one, or none. A change whose effect
-cannot be measured needs a reason too.
+A test message or an utterance is lost if, after the change, it gets a wrong answer or none instead of the right one. A
+change whose effect cannot be measured needs a reason too. The reason is recorded in the audit log.
 """
 
 from __future__ import annotations
@@ -26,18 +26,23 @@ class Judged:
 
     @property
     def accepted(self) -> list[str]:
-        """Returns the keys of the lost messages; whoever publishes the change accepts their loss."""
+        """Returns the keys of the lost messages; the person who publishes the change accepts their loss."""
         return [row.key for row in self.effect.of(LOST)] if self.effect else []
 
 
 class Gate:
-    """Measures changes, and audits the reason for publishing one that loses test messages or cannot be measured."""
+    """Measures changes, and decides whether they may be published.
+
+    A change that loses test messages, or cannot be measured, needs a reason, which is recorded in the audit log.
+    """
 
     def __init__(self, effects: Effects, audit: AuditLog) -> None:
         self._effects, self._audit = effects, audit
 
     async def judge(self, texts: Mapping[str, EntryText], reason: str, by: Editor, subject: str) -> Judged:
-        """Measures the texts (by path) and decides whether they may be published; audits the reason if one was needed.
+        """Measures the texts, keyed by path, and decides whether they may be published.
+
+        Records the reason in the audit log if one was needed.
 
         ``reason`` is the editor's reason for publishing them despite the effect, '' if none was given. ``subject`` is
         the document's id, or the name of the imported file.

@@ -1,7 +1,7 @@
 """Reads and writes the agency's test messages: messages of citizens, each with the entry that should answer it.
 
-Test messages are lines of JSON in files beside the FAQ (docs/evaluation.md); the page adds new ones to FILE. Changing a
-message rewrites only its line.
+Test messages are lines of JSON in files next to the FAQ (docs/evaluation.md); the page adds new ones to FILE. Changing
+a message rewrites only its line.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Unusable(VentanillaError):
 
 
 class Published(Protocol):
-    """The published entries."""
+    """Provides the published entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...
@@ -50,7 +50,7 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class TestMessage(Written):
-    """A test message; its ``id`` names it until its line changes."""
+    """A test message; its ``id`` identifies it until its line changes."""
 
     __test__ = False  # not a test case
 
@@ -83,7 +83,7 @@ class TestMessages:
             return None
 
     async def add(self, text: str, entry: str) -> None:
-        """Adds a message that ``entry`` should answer ('': no entry) to FILE. Raises Unusable, OSError."""
+        """Adds a message that ``entry`` should answer ('' if no entry should) to FILE. Raises Unusable, OSError."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             await asyncio.to_thread(self._add, text, entry)
@@ -127,7 +127,10 @@ class TestMessages:
         return mine
 
     def _check(self, text: str, others: Sequence[TestMessage]) -> None:
-        """Raises Unusable if the text is empty, too long, private, already tested, or an utterance of an entry."""
+        """Checks a text for a test message.
+
+        Raises Unusable if it is empty, too long, private, already tested, or an utterance of an entry.
+        """
         folded = plain(text)
         if not folded or len(text) > MAX_CHARACTERS:
             raise Unusable("vacio")
@@ -140,7 +143,7 @@ class TestMessages:
 
 
 def digest(text: str) -> str:
-    """Returns the SHA-256 that names the text of a message in the audit log, which keeps no words."""
+    """Returns the SHA-256 that identifies the text of a message in the audit log, which contains no texts."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

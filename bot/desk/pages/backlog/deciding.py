@@ -1,4 +1,4 @@
-"""Carries out an editor's decision about a group of the backlog."""
+"""Carries out an editor's decision on a group of the backlog."""
 
 from __future__ import annotations
 
@@ -56,8 +56,9 @@ class NoWording(VentanillaError):
 class Choice:
     """An editor's choice for a group (``items``).
 
-    ``texts`` begins with the title. ``entry`` is the one to which they are added as utterances, ``denied`` the one to
-    which they are added as counterexamples. ``sure`` is true if the editor confirmed a warning about other entries.
+    ``texts`` begins with the title. ``entry`` is the entry to which they are added as utterances, and ``denied`` the
+    entry to which they are added as counterexamples. ``sure`` is true if the editor confirmed a warning about other
+    entries.
     """
 
     items: Sequence[int]
@@ -74,7 +75,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Done:
-    """The result in Spanish: a ``message`` with a ``link``, or a ``warning``; ``effect`` has lines to show.
+    """The result in Spanish: a ``message`` with a ``link``, or a ``warning``; ``effect`` contains lines to show.
 
     ``decision`` is the id of the decision, 0 if nothing was decided. ``target`` is the id of the added topic.
     """
@@ -88,7 +89,7 @@ class Done:
 
 
 class Deciding:
-    """Carries out decisions about groups; ``actions`` is the action server."""
+    """Carries out decisions on groups; ``actions`` is the action server."""
 
     def __init__(
         self,
@@ -153,7 +154,7 @@ class Deciding:
         return Done(message, f"{ENTRIES}/{change.document}", effect=effect)
 
     async def _collision(self, id: str, named: str, texts: Sequence[str]) -> str:
-        """Returns a warning if another entry has one of the texts or clearly answers one today; '' if not.
+        """Returns a warning if another entry contains one of the texts or clearly answers one today; '' if not.
 
         Also warns of a text that an editor called a counterexample of this entry.
         """

@@ -91,12 +91,12 @@ class BacklogPage:
         return await self._page(signed_in, await self._decide(form, signed_in))
 
     async def decide(self, request: Request) -> dict[str, Any]:
-        """Carries out the decision of the posted form; returns the fields of Done."""
+        """Carries out the posted decision; returns the result (Done) as JSON."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         return asdict(await self._decide(await request.form(), signed_in))
 
     async def undo(self, request: Request, decision: int) -> dict[str, Any]:
-        """Undoes a decision; returns the fields of Undone."""
+        """Undoes a decision; returns the result (Undone) as JSON."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         return asdict(await self._undo(decision, signed_in))
 
@@ -125,7 +125,7 @@ class BacklogPage:
 
 
 def _choice(form: Any) -> Choice:
-    """Parses the choice in the posted form. Raises Refused if it names no known decision."""
+    """Parses the choice in the posted form. Raises Refused if its decision is unknown."""
     try:
         kind = Kind(str(form.get("que", "")))
     except ValueError as error:
@@ -165,7 +165,7 @@ def _shown(group: Group, questions: Mapping[str, str], words: Words) -> Shown:
 
 
 def _sources(group: Group, words: Words) -> list[str]:
-    """Returns in Spanish why the messages are in the backlog, and why citizens found answers unhelpful."""
+    """Returns Spanish texts for why the messages are in the backlog, and why citizens found answers unhelpful."""
     reasons = area("mesa")["respuestas_utiles"]["motivos"]
     why = [f"«{reasons.get(reason, reason)}»: {count}" for reason, count in group.reasons]
     return [*(words["origenes"][source.value].format(n=count) for source, count in group.sources), *why]

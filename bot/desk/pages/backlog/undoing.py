@@ -1,4 +1,4 @@
-"""Undoes an editor's decision about a group of the backlog, unless that would harm later changes.
+"""Undoes an editor's decision on a group of the backlog, unless that would harm later changes.
 
 Nothing is deleted from the history: a new revision removes what was added to an entry, and a new draft is discarded.
 """
@@ -145,7 +145,7 @@ class Undoing:
 
 
 def _without(text: EntryText, decided: Decided, by: Editor) -> EntryText:
-    """Returns the text without what the decision added; equal texts that other editors added stay."""
+    """Returns the text without the texts that the decision added; keeps equal texts that other editors added."""
     form, said = form_of(text), {plain(one) for one in decided.texts}
     comment = say("entradas.frase_de_personas", quien=by.name, fecha="").strip()
     some = form.phrases if decided.kind == Kind.WORDING else form.counterexamples

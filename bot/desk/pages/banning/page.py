@@ -1,4 +1,4 @@
-"""Serves ``/desk/bloqueos``, which lists blocked conversations, blocks a conversation for a term, and lifts a block."""
+"""Serves ``/desk/bloqueos``, which lists blocked conversations and has forms to block and unblock one."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ PATH = "/desk/reclamos"
 
 @dataclass(frozen=True)
 class PhotoCard:
-    """A photo: ``url`` shows it large; if ``url`` is '', ``words`` say why there is no photo."""
+    """A photo: ``url`` shows it in full size; if ``url`` is '', ``words`` says why there is no photo."""
 
     url: str
     words: str

@@ -84,7 +84,10 @@ Done = str | list[Problem] | Stopped | Linked
 
 
 class EntryActs:
-    """Carries out the buttons' actions; ``act`` returns the key of a success message, a link, or what prevents it."""
+    """Carries out the buttons' actions.
+
+    ``act`` returns the key of a success message, a link, or what prevents the action.
+    """
 
     def __init__(self, work: EntryWork, agency: Agency, faq_dir: Path) -> None:
         self._work, self._agency, self._faq_dir = work, agency, faq_dir
@@ -235,7 +238,7 @@ class EntryActs:
 def confirmed(text: EntryText, today: date, expires: str) -> EntryText:
     """Returns the text with today as review date and, if it expires, ``expires`` (2027-03-31) as its last day.
 
-    Raises NoDate if ``expires`` is no date, or not after today.
+    Raises NoDate if ``expires`` is not a date, or not after today.
     """
     form = form_of(text)
     dates: Mapping[str, str] = {"revisado": today.isoformat()}

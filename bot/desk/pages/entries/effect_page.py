@@ -23,7 +23,10 @@ STOPPED = {"aprobar", "aprobar_ahora", "aprobar_fecha", "publicar", "programar"}
 
 
 class EffectPage:
-    """The handler of the effect page; if ``para`` names a stopped button, the page asks for a reason to go ahead."""
+    """The handler of that page, which shows how the draft would change the answers.
+
+    If ``para`` is the key of a button whose action was stopped, the page asks for a reason to continue with it.
+    """
 
     def __init__(self, *, guard: Guard, pages: DeskPages, page: EntryPage, effects: Effects, faq: Published) -> None:
         self._guard, self._pages, self._page, self._effects, self._faq = guard, pages, page, effects, faq

@@ -128,7 +128,7 @@ class EntryPage:
         return await self._done(request, signed_in, id, form, done)
 
     async def _done(self, request: Request, signed_in: SignedIn, id: str, form: FormData, done: Done) -> Response:
-        """Shows the result of a button: the page with problems or a link, the effect page, or a redirect."""
+        """Shows the result of a button: the page with problems or a link, the page of effects, or a redirect."""
         if isinstance(done, list):
             return await self._page(signed_in, await self.opened(id), wrong=done)
         if isinstance(done, Linked):
@@ -174,7 +174,7 @@ class EntryPage:
         return (form and form.fields["pregunta"]) or opened.document.path
 
     def covered(self, opened: Opened) -> str:
-        """Returns in words that a running notice replaces, withdraws or changes the entry's answer; '' if none does."""
+        """Returns a Spanish text if a running notice replaces, withdraws or changes the entry's answer; else ''."""
         return view.covered(self._board, opened.text, opened.document.path, self._zone)
 
     def is_minor(self, opened: Opened, text: EntryText) -> bool:
@@ -250,7 +250,7 @@ class EntryPage:
         return [one.to_json() for one in await self._marks.of(now)]
 
     def _choices(self, form: Form | None) -> dict[str, Any]:
-        """Returns the options of the form's fields, and the functions that name fields and options."""
+        """Returns the options of the form's fields, and the functions that return the names of fields and options."""
         return {
             "teams": self._agency.teams,
             "audiences": self._audiences(form),
@@ -290,7 +290,7 @@ class EntryPage:
 
 
 def _told(error: Exception) -> str:
-    """Returns in Spanish why the action failed; logs that files could not be written."""
+    """Returns a Spanish text for why the action failed; logs if files could not be written."""
     if isinstance(error, OSError):
         log.warning("entries: not written", error=type(error).__name__)
     key = next(key for kind, key in FAILED.items() if isinstance(error, kind))

@@ -30,7 +30,7 @@ FORMATS: Mapping[str, tuple[Write, str]] = {
 class ExportPage:
     """The downloads; their contents are public, except utterances and responsible persons.
 
-    With ``four_eyes`` they have the approved texts, whatever was edited on the disk meanwhile.
+    With ``four_eyes``, they contain the approved texts, even if files were edited on the disk meanwhile.
     """
 
     def __init__(self, *, guard: Guard, pages: DeskPages, sessions: Sessions, faq_dir: Path, four_eyes: bool) -> None:
@@ -50,7 +50,7 @@ class ExportPage:
         return Response(content, media_type=media_type, headers=headers)
 
     async def _files(self) -> Mapping[str, bytes]:
-        """Returns the contents of the published files by path."""
+        """Returns the contents of the published files, keyed by path."""
         if not self._four_eyes:
             return await asyncio.to_thread(read_files, self._faq_dir)
         async with self._sessions() as session:

@@ -21,7 +21,7 @@ OLDEST = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can hold; equal c
 
 
 def as_zip(contents: Mapping[str, bytes]) -> bytes:
-    """Returns a ZIP of the files, by path below the FAQ folder."""
+    """Returns a ZIP of the files, which are keyed by their path below the FAQ folder."""
     made = io.BytesIO()
     with ZipFile(made, "w", ZIP_DEFLATED) as archive:
         for name, content in contents.items():

@@ -1,4 +1,4 @@
-"""Serves ``/desk/respuestas/dadas``: a search of the answers that citizens got within a period, also as CSV."""
+"""Serves ``/desk/respuestas/dadas``: a search of the answers that citizens got within a period, with a CSV download."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class GivenPage:
         return About(words, ids, since, until)
 
     def _days(self, first: str, last: str) -> tuple[date, date]:
-        """Parses the days of the form, by default the last week; swaps them if the last is before the first."""
+        """Parses the days of the form, by default the last week; swaps them if the last day is before the first."""
         today = datetime.now(UTC).astimezone(self._zone).date()
         end = _day(last) or today
         start = _day(first) or end - USUAL

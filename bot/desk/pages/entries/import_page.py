@@ -117,7 +117,7 @@ class ImportPage:
         return self._page(signed_in)
 
     async def look(self, request: Request) -> Response:
-        """Shows the preview of the posted file, or imports the chosen rows if the pressed button says so.
+        """Shows the preview of the posted file, or imports the chosen rows, depending on the pressed button.
 
         Nothing is imported while a chosen row has an error.
         """
@@ -258,7 +258,7 @@ def _digest(texts: Mapping[str, EntryText]) -> str:
 
 
 def _column_names(looked: Looked) -> dict[int, str]:
-    """Returns the name of each column that has a heading or any cell, by column number from 1."""
+    """Maps the number (from 1) of each column with a heading or any cell to the column's name."""
     words = area("traer")["columnas"]
     titles = headings.texts_of(looked.rows[looked.columns.index])
     width = max(len(row.cells) for row in looked.rows)

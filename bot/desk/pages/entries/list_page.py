@@ -175,7 +175,7 @@ def _expiring(listed: Sequence[Listed], today: date) -> list[Listed]:
 
 
 def _brought(result: str) -> str:
-    """Formats the result of an import, given in the address as «end-done-left», in Spanish; '' if there is none."""
+    """Formats the result of an import, given in the URL as «end-done-left», as Spanish text; '' if there is none."""
     parts = BROUGHT.fullmatch(result)
     if not parts:
         return ""

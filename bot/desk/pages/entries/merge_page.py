@@ -41,7 +41,7 @@ class MergePage:
         self._pages, self._editions = pages, editions
 
     def compare(self, signed_in: SignedIn, opened: Opened, form: Any, writer: Writer) -> Response:
-        """Shows the posted form beside the draft that somebody else has saved. Raises NotAForm."""
+        """Shows the posted form next to the draft that another person has saved. Raises NotAForm."""
         base = _unpacked(form.get(BASE)) or opened.published or opened.text
         mine = _unpacked(form.get(MINE)) or with_form(base, posted(form, form_of(base), writer))
         forms = form_of(base), form_of(mine), form_of(opened.text)

@@ -20,24 +20,24 @@ PROPOSAL, DENIED = "propuesta", "negada"  # what citizens wrote, as a phrase or 
 
 @dataclass(frozen=True)
 class Writer:
-    """The person who fills in the form, and the date, for the comments beside new phrases."""
+    """The person who fills in the form, and the date, for the comments that follow new phrases."""
 
     name: str
     today: date
 
     @property
     def comment(self) -> str:
-        """Returns the comment beside a phrase that this person adds."""
+        """Returns the comment for a phrase that this person adds."""
         return say("entradas.frase_de", quien=self.name, fecha=self.today.isoformat())
 
     @property
     def accepted(self) -> str:
-        """Returns the comment beside a citizen's phrase that this person accepts."""
+        """Returns the comment for a citizen's phrase that this person accepts."""
         return say("entradas.frase_de_personas", quien=self.name, fecha=self.today.isoformat())
 
 
 def posted(form: FormData, before: Form, writer: Writer) -> Form:
-    """Parses the posted form; fields that it lacks stay as in ``before``. The id never changes."""
+    """Parses the posted form; missing fields keep their value in ``before``. The id never changes."""
     values = {name: str(form.get(f"{FIELD}{name}", value)) for name, value in before.fields.items()}
     return Form(
         fields={**values, "id": before.fields["id"]},
@@ -68,7 +68,7 @@ def _phrases(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
 
 
 def _counterexamples(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
-    """Yields the posted counterexamples, also those written among the variants or phrases, marked as in the file."""
+    """Yields the posted counterexamples, including those that are marked as such among the variants or phrases."""
     known = [one.text for one in before.counterexamples]
     lines = _lines(form, COUNTEREXAMPLES) if COUNTEREXAMPLES in form else known
     texts = _cleaned((unmarked(line) for line in lines), known=set(known))
@@ -126,5 +126,5 @@ def moment(form: FormData, name: str, zone: ZoneInfo) -> datetime | None:
 
 
 def words_in(form: FormData, name: str, most: int) -> str:
-    """Returns a text field without surrounding white space, cut to ``most`` characters."""
+    """Returns a text field without surrounding white space, truncated to ``most`` characters."""
     return str(form.get(name, "")).strip()[:most]

@@ -28,7 +28,7 @@ DONE = {"agregar": "agregado", "cambiar": "cambiado", "quitar": "quitado"}
 
 @dataclass(frozen=True)
 class Shown:
-    """A message with the questions of the entries that should answer it (``wanted``) and do (``found``).
+    """A message, and the questions of the entries that should answer it (``wanted``) and that do (``found``).
 
     ``state`` is a key of ``pruebas.estados``.
     """
@@ -56,7 +56,7 @@ class TestsPage:
         return await self._page(signed_in, done=area("pruebas")["hecho"].get(hecho, ""), only=solo)
 
     async def change(self, request: Request) -> Response:
-        """Adds, changes or removes a message, as the pressed button says."""
+        """Adds, changes or removes a message, depending on the pressed button."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         what, id = str(form.get("que", "")), words_in(form, "id", 16)
         text = " ".join(words_in(form, "texto", MAX_CHARACTERS + 1).split())

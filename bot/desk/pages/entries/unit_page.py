@@ -1,6 +1,6 @@
 """Serves ``/visto-bueno/<secret>``: a responsible unit reads a changed answer and approves it, or asks for changes.
 
-The secret alone gives access, so guesses are throttled by network, and browsers must not cache the page.
+The secret alone gives access, so guesses are throttled per network, and browsers must not cache the page.
 """
 
 from __future__ import annotations

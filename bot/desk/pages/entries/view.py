@@ -1,4 +1,4 @@
-"""Prepares an entry for its page: its problems, its state in words, its changes, and its look on each channel."""
+"""Prepares an entry for its page: problems, state in Spanish, changes, and look on each channel."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def readable_form(text: EntryText) -> Form | None:
 
 
 def preview(found: Checked) -> list[dict[str, Any]]:
-    """Returns, for each channel, its name, the messages as safe HTML, and their number and size in words."""
+    """Returns, for each channel, its name, the messages as safe HTML, and their number and size as Spanish text."""
     return [
         {
             "channel": channel.value,
@@ -106,9 +106,10 @@ def preview(found: Checked) -> list[dict[str, Any]]:
 
 
 def covered(board: NoticeBoard, text: EntryText, path: str, zone: ZoneInfo) -> str:
-    """Returns in words that a running notice replaces, withdraws or changes the answer of an entry; '' if none does.
+    """Returns a Spanish text if a running notice replaces, withdraws or changes the answer of an entry; else ''.
 
-    A notice that replaces it comes before the measures of others, as for citizens (bot/turns/notices/telling.py).
+    A notice that replaces it takes precedence over the measures of others, as for citizens
+    (bot/turns/notices/telling.py).
     """
     form = readable_form(text)
     entry = form.fields["id"] if form else PurePosixPath(path).stem
@@ -183,7 +184,10 @@ def outline(text: EntryText) -> dict[str, Any]:
 
 
 def diff_of(opened: Opened, text: EntryText) -> str:
-    """Returns the changes of ``text`` to the published text as safe HTML; '' if there are none or no published text."""
+    """Returns the changes from the published text to ``text`` as safe HTML.
+
+    Returns '' if there are none or no published text.
+    """
     return changes(opened.published, text)
 
 
@@ -193,7 +197,10 @@ def changes(before: EntryText | None, after: EntryText) -> str:
 
 
 def _readable(text: EntryText) -> str:
-    """Returns a text as labelled lines for people who do not read YAML; the file itself if it has no form."""
+    """Returns a text as labeled lines for people who do not read YAML.
+
+    Returns the file's content if its header cannot be parsed.
+    """
     try:
         form = form_of(text)
     except NotAForm:
@@ -262,7 +269,7 @@ def may_return(opened: Opened, staff: StaffMember) -> bool:
 
 
 def history(opened: Opened, zone: ZoneInfo) -> Sequence[dict[str, Any]]:
-    """Returns the revisions, newest first; the first COMPARED have their changes to the revision before."""
+    """Returns the revisions, newest first; the first COMPARED include their changes from the revision before."""
     rows = []
     for place, (one, before) in enumerate(zip_longest(opened.revisions, opened.revisions[1:])):
         older = EntryText(before.content, before.phrases) if before and place < COMPARED else None

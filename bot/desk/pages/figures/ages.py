@@ -1,4 +1,4 @@
-"""Lists the published entries by age and use: the old ones that answer most often first."""
+"""Sorts the published entries by age and use: old entries with many answers come first."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class AgedEntry:
 
     @property
     def age(self) -> str:
-        """Returns the time since the confirmation in words, such as «7 meses»."""
+        """Returns the time since the confirmation as Spanish text, such as «7 meses»."""
         if self.days < DAYS_UNTIL:
             return say("cifras.edad.dia" if self.days == 1 else "cifras.edad.dias", n=number(self.days))
         if self.days < 2 * YEAR_DAYS:
@@ -53,15 +53,15 @@ class AgedEntry:
 
     @property
     def judged(self) -> str:
-        """Returns how many of the ratings said that the answer was useful, '' without ratings."""
+        """Returns a Spanish text that says how many of the ratings were positive; '' without ratings."""
         rated = self.useful + self.useless
         return say("cifras.de", valor=number(self.useful), total=number(rated)) if rated else ""
 
 
 def aged(entries: Iterable[Entry], answered: Sequence[Answered], today: date) -> list[AgedEntry]:
-    """Returns the entries; first the old and often used ones, then by days since the confirmation times answers.
+    """Returns the entries; first the old and often used ones, then sorted by days since the confirmation times answers.
 
-    Of the variants of an id, which share their answers, the one that was confirmed first stands for all.
+    Of the variants of an id, which share their answers, only the one that was confirmed first is included.
     """
     counts: Mapping[str, Answered] = {one.entry: one for one in answered}
     oldest: dict[str, Entry] = {}

@@ -1,4 +1,4 @@
-"""Serves ``/desk/cifras/entradas``: the entries by age, use and ratings, also as CSV and XLSX."""
+"""Serves ``/desk/cifras/entradas``: the entries with their age, use and ratings, with downloads as CSV and XLSX."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Published(Protocol):
 
 
 class AgesPage:
-    """The handlers of the page of entries by age, and of its files."""
+    """The handlers of the page of entries sorted by age, and of its files."""
 
     def __init__(
         self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency, faq: Published, disk: Disk
@@ -91,14 +91,17 @@ class AgesPage:
         return await download(made, rows, f"entradas-{filters.period.start}.{extension}", media_type)
 
     async def _rows(self, request: Request) -> tuple[Filters, list[AgedEntry]]:
-        """Returns the filters, which have no segment, since there are no sums of entries by segment, and the rows."""
+        """Returns the filters and the rows.
+
+        The segment of the filters is ignored, since there are no sums of entries per segment.
+        """
         require_room(self._disk)
         filters = filters_of(request.query_params, self._today(), ())
         answered = await self._counting.every_entry(filters.period, only=replace(filters.only, part=None))
         return filters, aged(self._faq.entries, answered, self._today())
 
     async def _editors(self) -> dict[str, str]:
-        """Returns the address of each entry's page in the editor, by its file."""
+        """Maps the file of each entry to the URL of its page in the editor."""
         async with self._sessions() as session:
             rows = await session.execute(select(EntryDocument.path, EntryDocument.id))
             return {path: f"{EDITOR}/{id}" for path, id in rows}

@@ -80,7 +80,7 @@ def _age_rows(rows: Sequence[AgedEntry]) -> Iterator[tuple[Value, ...]]:
 
 
 def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
-    """Formats a sheet: bold heading row that stays in view, and column ``widths`` in characters."""
+    """Formats a sheet: bold heading row that does not scroll, and column ``widths`` in characters."""
     for number, width in enumerate(widths, start=1):
         sheet.cell(1, number).font = BOLD
         sheet.column_dimensions[get_column_letter(number)].width = width
@@ -88,7 +88,7 @@ def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the rows: headings, each figure, the figures by channel, team and segment, then the counts by group."""
+    """Yields the rows: headings, each figure, the figures per channel, team and segment, then the counts per group."""
     yield tuple(area("cifras")["columnas"].values())
     for id, one in report.now.items():
         before = report.before.get(id)
@@ -128,7 +128,7 @@ def _segment_rows(report: Report) -> Iterator[tuple[Value, ...]]:
 
 
 def _plain(value: Value) -> str:
-    """Formats a value for CSV; numbers have a decimal comma, as in Chile."""
+    """Formats a value for CSV; numbers get a decimal comma, as in Chile."""
     if isinstance(value, str) or value is None:
         return value or ""
     return f"{value:.10g}".replace(".", ",")

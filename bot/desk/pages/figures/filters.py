@@ -1,4 +1,4 @@
-"""Parses the period, the channel and the segment in the address of the page of figures."""
+"""Parses the period, the channel and the segment in the URL of the page of figures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 class Filters:
     """The chosen period, channel and part of a segment; ``period_key`` is the address's ``periodo``.
 
-    ``team`` filters what is told by day and team; '' is all teams.
+    ``team`` filters the figures per day and team; '' means all teams.
     """
 
     period_key: str
@@ -34,7 +34,7 @@ class Filters:
 
     @property
     def part_key(self) -> str:
-        """Returns the address's ``segmento``; '' for all episodes."""
+        """Returns the URL's parameter ``segmento``; '' for all episodes."""
         return part_key(self.only.part) if self.only.part else ""
 
     @property
@@ -44,13 +44,13 @@ class Filters:
 
     @property
     def title(self) -> str:
-        """Returns the period in words, such as «Del 1 al 30 de noviembre»."""
+        """Returns the period as Spanish text, such as «Del 1 al 30 de noviembre»."""
         last = self.period.end - timedelta(days=1)
         return say("cifras.del_al", desde=day_in_words(self.period.start), hasta=day_in_words(last), ano=last.year)
 
 
 def part_key(part: Part) -> str:
-    """Returns a part as the address has it, such as ``comuna.otra-comuna``, or ``comuna.`` for an unknown commune."""
+    """Returns a part in the form of the URL, such as ``comuna.otra-comuna``, or ``comuna.`` for an unknown commune."""
     return f"{part.segment}.{part.value}"
 
 
@@ -65,7 +65,7 @@ def part_choices(segments: Sequence[FigureSegment]) -> list[tuple[str, list[tupl
 def filters_of(
     query: Mapping[str, str], today: date, segments: Sequence[FigureSegment], teams: Container[str] = ()
 ) -> Filters:
-    """Parses the filters of an address; missing or invalid ones get their default."""
+    """Parses the filters of a URL; missing or invalid ones get their default."""
     key, channel = query.get("periodo", USUAL), query.get("canal", "")
     month = MONTH.fullmatch(key)
     if month:

@@ -1,4 +1,4 @@
-"""Compiles the monthly report, in words that a mayor reads in two minutes, for page, PDF and e-mail."""
+"""Compiles the monthly report for page, PDF and e-mail; its texts can be read in two minutes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WORRYING = 0.05  # share of conversations without an answer that is worth a deci
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the report's five figures; ``before`` is the previous month's value in words."""
+    """One of the report's five figures; ``before`` is the previous month's value as Spanish text."""
 
     name: str
     value: str

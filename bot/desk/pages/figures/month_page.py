@@ -1,4 +1,4 @@
-"""Serves ``/desk/cifras/informe?mes=2026-10``, the monthly report for printing, also as PDF."""
+"""Serves ``/desk/cifras/informe?mes=2026-10``, the monthly report, for printing and as PDF."""
 
 from __future__ import annotations
 

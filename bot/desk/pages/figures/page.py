@@ -1,6 +1,6 @@
-"""Serves ``/desk/cifras``, the figures of the service, also as CSV and XLSX.
+"""Serves ``/desk/cifras``, the figures of the service, with downloads as CSV and XLSX.
 
-The figures contain no personal data, so views are not audited.
+The figures contain no personal data, so views are not recorded in the audit log.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class FiguresPage:
         )
 
     async def listed(self, request: Request, figure: str) -> Response:
-        """Lists the conversations that a figure counts, with links for those who may read all conversations."""
+        """Lists the conversations that a figure counts, with links for staff who may read all conversations."""
         signed_in = await self._guard.page(request, Permission.FIGURES)
         if figure not in definitions():
             return await self._pages.missing_page(request)

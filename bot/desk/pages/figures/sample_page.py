@@ -1,7 +1,7 @@
 """Serves ``/desk/cifras/muestra``, where editors and supervisors judge sampled answers and decide on proposals.
 
-A proposal asks for more caution: the assistant then requires more confidence to answer. The page hides the entry and
-the probability of an answer, so that they do not influence the verdict.
+A proposal asks to answer more cautiously: the assistant then requires more confidence to answer. The page hides the
+entry and the probability of an answer, so that they do not influence the verdict.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class SamplePage:
         return RedirectResponse(PATH if kept else f"{PATH}?tarde=1", 303)
 
     async def decide(self, request: Request) -> Response:
-        """Accepts or declines the open proposal of more caution, or ends the caution that was accepted earlier."""
+        """Accepts or declines the open proposal to answer more cautiously, or ends the proposal that applies."""
         signed_in, form = await self._pages.posted(request, Permission.JUDGE)
         what, staff = str(form.get("que", "")), signed_in.staff.id
         if what not in {"aceptar", "rechazar", "quitar"}:

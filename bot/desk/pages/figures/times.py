@@ -1,4 +1,4 @@
-"""Draws waiting times and call-backs by day: two numbers of each day, one behind the other, beside a table."""
+"""Draws charts of waiting times and call-backs per day: two numbers for each day, one behind the other, and a table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ CALL_FIGURES = (*CALLS, "llamada_mediana")
 
 @dataclass(frozen=True)
 class DayChart:
-    """A chart of two numbers of each day; ``legend`` names the one in front and the one behind it, '' if none is.
+    """A chart of two numbers of each day.
+
+    ``legend`` contains the names of the number in front and of the one behind it ('' if there is none).
 
     ``rows`` is its table, with the columns ``heads``: each day that has cases.
     """
@@ -36,13 +38,13 @@ class DayChart:
 
 
 def times_charts(report: Report, team: str) -> list[DayChart]:
-    """Returns the charts of one team, of all teams together if ``team`` is ''; [] if nobody waited."""
+    """Returns the charts of one team, or of all teams together if ``team`` is ''; [] if no citizen waited."""
     made = [_times(report, team, name, *ids) for name, ids in CHARTS.items()]
     return [one for one in made if one.rows]
 
 
 def calls_chart(report: Report, team: str) -> DayChart | None:
-    """Returns the chart of the call-backs of one team, of all if ``team`` is ''; None if nobody asked for one."""
+    """Returns the chart of the call-backs of one team, or of all if ``team`` is ''; None if there were no requests."""
     fronts, backs, rows = [], [], []
     for day, numbers in _days(report, team):
         label, asked, kept = short_day(day), numbers.get(ASKED, NOTHING), numbers.get(IN_TIME, NOTHING)
@@ -64,7 +66,7 @@ def calls_chart(report: Report, team: str) -> DayChart | None:
 
 
 def call_teams(report: Report, names: Names) -> list[Row]:
-    """Returns a row for each team that was asked to call, with CALL_FIGURES; the most asked first."""
+    """Returns a row with CALL_FIGURES for each team with call-back requests, the team with the most requests first."""
     found = {team: one for team, one in report.compared.teams.items() if one[ASKED].value}
     ordered = sorted(found, key=lambda team: (-(found[team][ASKED].value or 0), team))
     return [

@@ -41,7 +41,10 @@ class Row:
 
 @dataclass(frozen=True)
 class AskedEntry:
-    """An entry that gave answers; ``trend`` compares their number with the period before, ``useful`` counts ratings."""
+    """An entry that gave answers.
+
+    ``trend`` compares their number with the period before, and ``useful`` counts ratings.
+    """
 
     question: str
     count: str
@@ -52,7 +55,7 @@ class AskedEntry:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of entries (their questions) and of teams, by key."""
+    """The names of entries (their questions) and of teams, keyed by id."""
 
     questions: Mapping[str, str]
     teams: Mapping[str, str]
@@ -90,7 +93,7 @@ class SegmentTable:
 
 
 def segment_tables(report: Report, segments: Sequence[FigureSegment]) -> list[SegmentTable]:
-    """Returns a table for each segment, values with most conversations first, unknown and hidden ones last."""
+    """Returns a table for each segment, values with the most conversations first, unknown and hidden ones last."""
     return [_segment_table(one, report) for one in segments if report.segments.get(one.key)]
 
 
@@ -124,7 +127,10 @@ def brief(report: Report) -> list[str]:
 
 
 def _change(now: int, before: int) -> str:
-    """Returns how much a number changed, such as « (12\u00a0% más que antes)»; '.' if ``before`` is below FEW."""
+    """Returns Spanish text for how much a number changed, such as « (12 % más que antes)».
+
+    Returns '.' if ``before`` is below FEW.
+    """
     if before < FEW:
         return "."
     share = round(100 * (now - before) / before)
@@ -140,7 +146,7 @@ def _endings(figures: Sequence[Shown]) -> list[tuple[Shown, float]]:
 
 
 def days_chart(report: Report) -> Columns:
-    """Builds the chart of conversations by day."""
+    """Builds the chart of conversations per day."""
     groups, start = report.groups["day"], report.period.start
     days = [start + timedelta(days=number) for number in range(report.period.days)]
     return _chart([(short_day(day), groups.get(day)) for day in days])
@@ -174,7 +180,7 @@ def _counted(groups: Mapping[str, Group], name: Any) -> list[Row]:
 
 
 def unwritten_rows(report: Report) -> list[Row]:
-    """Returns the topics in which the FAQ lacked an answer, with the numbers of conversations, highest first."""
+    """Returns a row for each topic in which the FAQ lacked an answer, with its conversations, most first."""
     found = {topic: one.unwritten for topic, one in report.groups["theme"].items() if one.unwritten}
     most = max(found.values(), default=0)
     ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -186,13 +192,16 @@ def _theme(topic: str) -> str:
 
 
 def reason_words(reason: str) -> str:
-    """Returns the reason of a handoff in words; a reason that this release does not know stays as its key."""
+    """Returns the reason of a handoff as Spanish text; for a reason that this release does not know, its key."""
     return str(area("desk")["motivos"][reason]).capitalize() if reason in set(HandoffReason) else reason
 
 
 @dataclass(frozen=True)
 class ListedRow:
-    """A conversation that a figure counts; ``conversation`` is '' if it was deleted or the reader may not open it."""
+    """A conversation that a figure counts.
+
+    ``conversation`` is '' if it was deleted or the reader is not permitted to open it.
+    """
 
     at: str
     cells: tuple[str, ...]  # channel, topic, reason of the handoff, team

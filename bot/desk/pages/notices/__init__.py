@@ -1,1 +1,1 @@
-"""Serves ``/desk/avisos`` and the pages below it: notices, packs, the proof, spike alarms, broadcasts, reports."""
+"""Serves ``/desk/avisos`` and the pages below it: notices, proof, spike alarms, broadcasts and reports."""

@@ -99,12 +99,12 @@ class NoticesPage:
             return self._last_known()
 
     async def proof(self, request: Request) -> HTMLResponse:
-        """Renders only the proof, for the page's script."""
+        """Renders only the proof; the page's script reloads it."""
         await self._guard.page(request, Permission.NOTICES)
         return self._pages.page("notices_proof.html", proof=await self._proof())
 
     async def change(self, request: Request) -> Response:
-        """Carries out the button's action and shows the page again; after an error, with the text that was written."""
+        """Carries out the button's action and shows the page again, after an error with the fields as entered."""
         signed_in, form = await self._pages.posted(request, Permission.NOTICES)
         what = str(form.get("que", ""))
         try:
@@ -275,7 +275,7 @@ class NoticesPage:
         return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
 
     async def _of_spike(self, id: int, new: dict[str, Any]) -> dict[str, Any]:
-        """Returns the initial fields ``new``, with the wordings of the spike alarm ``id`` before those of the pack."""
+        """Returns ``new``, the initial fields, with the wordings of the spike alarm ``id`` put before the pack's."""
         if not id:
             return new
         wordings = [*await self._services.spikes.wordings(id), *str(new.get("sobre", "")).splitlines()]

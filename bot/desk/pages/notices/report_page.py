@@ -96,7 +96,7 @@ class ReportPage:
         return self._hour(one.at), say("avisos.informe.lo_mostraron", procesos=len(one.shown), canales=told) + took
 
     def _held(self, card: NoticeCard, line: MeasureLine) -> tuple[str, str]:
-        """Returns a measure in words, and the period in which it was in force, or that a drill had no effect."""
+        """Returns a measure as Spanish text, and the period in which it was in force, or that a drill had no effect."""
         if card.row.drill:
             return line.words, say("avisos.informe.sin_efecto")
         ends = [one for one in (line.until, card.row.ended_at, card.row.ends_at) if one]

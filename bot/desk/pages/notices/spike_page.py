@@ -1,4 +1,4 @@
-"""Serves ``/desk/avisos/alza/<id>``, the masked messages of the matter that an alarm is about."""
+"""Serves ``/desk/avisos/alza/<id>``, the masked messages that caused a spike alarm."""
 
 from __future__ import annotations
 

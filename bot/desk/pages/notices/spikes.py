@@ -32,7 +32,7 @@ def topics_of(faq: Published) -> Callable[[str], str]:
 
 @dataclass(frozen=True)
 class ExampleView:
-    """A masked message in words, with the number of similar messages and the answer given.
+    """A masked message as Spanish text, with the number of similar messages and the answer given.
 
     ``address`` is the page of the entry that answered, '' if none did: in the editor for those who edit, else the
     public one.
@@ -46,7 +46,7 @@ class ExampleView:
 
 @dataclass(frozen=True)
 class SpikeCard:
-    """A spike alarm in words; ``pack`` is the key of the pack that fits, and ``pack_title`` its title, or both ''.
+    """A spike alarm as Spanish text; ``pack`` and ``pack_title`` are the key and title of the fitting pack, or ''.
 
     ``is_unwritten``: no entry answers what is asked. ``closed`` says who closed the alarm and how, '' while it is open.
     """
@@ -76,11 +76,11 @@ class SpikeCards:
     data: Path
 
     async def cards(self, *, edits: bool) -> Sequence[SpikeCard]:
-        """Returns the open alarms, newest first; ``edits`` links answers to the editor."""
+        """Returns the open alarms, newest first; if ``edits`` is true, answers are linked to the editor."""
         return [await self.card(spike, edits=edits) for spike in await self.book.open()]
 
     async def wordings(self, id: int) -> list[str]:
-        """Returns the examples of an open alarm, as the wordings of a notice; [] if it is closed."""
+        """Returns an open alarm's examples, which serve as wordings of a notice; [] if the alarm is closed."""
         spike = next((one for one in await self.book.open() if one.id == id), None)
         return [one.text for one in (await self.examples.of(spike)).examples] if spike else []
 
@@ -106,7 +106,7 @@ class SpikeCards:
         )
 
     async def _addresses(self, entries: Collection[str], *, edits: bool) -> dict[str, str]:
-        """Returns the address of the page of each published entry, by its id."""
+        """Maps the path of each published entry of ``entries`` to its URL."""
         paths = {one.path: one.id for one in self.faq.entries if one.id in entries}
         if not edits or not paths:
             return {id: f"{PUBLIC}/{id}" for id in paths.values()}

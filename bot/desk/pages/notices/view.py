@@ -30,7 +30,7 @@ from bot.record.tables import Notice, PackApproval
 
 @dataclass(frozen=True)
 class ProofView:
-    """The proof in words: a summary (``line``), and a text for each gap (``lacks``)."""
+    """The proof as Spanish text: a summary (``line``), and a text for each missing process or channel (``lacks``)."""
 
     complete: bool
     line: str
@@ -39,7 +39,7 @@ class ProofView:
 
 @dataclass(frozen=True)
 class MeasureLine:
-    """A measure in words; ``lifted`` says who lifted it ('' if nobody did), and ``until`` is when it was lifted."""
+    """A measure as Spanish text; ``lifted`` says who lifted it ('' if it is in force), ``until`` when it was lifted."""
 
     key: str
     words: str
@@ -59,7 +59,7 @@ class Offered:
 
 @dataclass(frozen=True)
 class NoticeCard:
-    """A notice on the page: its text for citizens (``shown``), its history in words, and what this person may do."""
+    """A notice on the page: its text for citizens (``shown``), its history in Spanish, and the viewer's actions."""
 
     row: Notice
     shown: Banner
@@ -139,7 +139,7 @@ class NoticeViews:
         }
 
     def proof(self, proof: Proof | None) -> ProofView:
-        """Describes in words which processes and channels show the notices; without a proof, says that Redis fails."""
+        """Describes in Spanish which processes and channels show the notices; with None, that Redis is unavailable."""
         if proof is None:
             return ProofView(complete=False, line=say("avisos.prueba_pagina.sin_valkey"), lacks=())
         channels = len(proof.channels) + len(proof.missing)
@@ -201,5 +201,5 @@ class NoticeViews:
 
 
 def _of(words: tuple[str, str], count: int, total: int) -> str:
-    """Formats a count out of a total, such as «2 de 3 procesos»; ``words`` are the keys of singular and plural."""
+    """Formats a count out of a total, such as «2 de 3 procesos»; ``words`` are the text keys of singular and plural."""
     return say(f"avisos.prueba_pagina.{words[0 if total == 1 else 1]}", n=count, total=total)

@@ -19,7 +19,10 @@ SOON_DAYS = 5
 
 @dataclass(frozen=True)
 class Card:
-    """A request as the page shows it; ``clock`` has the days left in words, ``urgency`` is "late", "soon" or ""."""
+    """A request as the page shows it.
+
+    ``clock`` is the number of days left as text, ``urgency`` is "late", "soon" or "".
+    """
 
     receipt: str
     kind: str

@@ -88,7 +88,7 @@ class PrivacyPage:
         return await self._list(signed_in, done=request.query_params.get("hecho", ""))
 
     async def note(self, request: Request) -> Response:
-        """Adds a request that arrived by letter, by e-mail or at the counter."""
+        """Adds a request that arrived by letter, by e-mail or at the agency's counter."""
         signed_in, form = await self._pages.posted(request, Permission.PRIVACY)
         kind, way, number = _text(form, "tipo"), _text(form, "via"), _text(form, "numero")
         if kind not in set(RequestKind) or way not in area("datos")["vias"]:

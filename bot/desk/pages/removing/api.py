@@ -27,7 +27,7 @@ class RemovingApi:
         router.add_api_route(path, self.remove, methods=["POST"])
 
     async def remove(self, request: Request, ticket_id: str, event_id: str) -> dict[str, Any]:
-        """Removes a message; returns ``{complaints, at_once}``, as removals.py's Begun."""
+        """Removes a message; returns ``{complaints, at_once}``, the fields of Begun (removals.py)."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         found = await self._desk.ticket_for(ticket_id, agent)

@@ -1,4 +1,4 @@
-"""Adds the facts known about a citizen (language, commune, dimensions), and the languages of staff."""
+"""Adds the user attributes of a citizen (language, commune, segments), and the languages of staff."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds two times to conversations: up to when messages were processed, and when ``known`` last changed."""
+"""Adds two times to conversations: up to which messages were processed, and when ``known`` last changed."""
 
 import sqlalchemy as sa
 from alembic import op

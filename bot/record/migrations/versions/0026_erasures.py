@@ -1,4 +1,4 @@
-"""Adds signatures of the audit, the list of erased conversations, and the conversation of each missing question.
+"""Adds signatures of the audit log, the list of erased conversations, and the conversation of each missing question.
 
 Older missing questions get their conversation from the row of ``closings`` with the same agent and time. The functions
 that seal and shorten the audit log now run with their owner's rights, so that the bot's role need neither write

@@ -1,4 +1,4 @@
-"""Adds to episodes the known facts about the citizen by which the agency divides its figures."""
+"""Adds to episodes the user attributes by which the agency divides its figures."""
 
 import sqlalchemy as sa
 from alembic import op

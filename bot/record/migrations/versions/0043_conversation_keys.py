@@ -1,6 +1,6 @@
 """Adds the keys of conversations and the search terms of encrypted messages.
 
-The worker encrypts the rows of older releases afterwards (bot/record/transcripts/older_rows.py). Going back is refused
+The worker encrypts the rows of older releases afterwards (bot/record/transcripts/older_rows.py). A downgrade is refused
 once a row is encrypted, since the older release could not read it.
 """
 

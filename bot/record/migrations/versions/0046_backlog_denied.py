@@ -1,4 +1,4 @@
-"""Adds the entries that were sent and judged not to answer a message of the backlog."""
+"""Adds to messages of the backlog the entries that were sent but judged not to answer the message."""
 
 import sqlalchemy as sa
 from alembic import op
