@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.store import keys
+from bot.store.key_families import Key, KeyFamily
 from bot.store.scripts import LIBRARIES, LUA, Argument, LuaFile, script_names
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "redis.md"
@@ -53,8 +54,8 @@ def table(head: str, rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _key_row(key: keys.Key | keys.KeyFamily) -> tuple[str, ...]:
-    name = key.pattern if isinstance(key, keys.KeyFamily) else key
+def _key_row(key: Key | KeyFamily) -> tuple[str, ...]:
+    name = key.pattern if isinstance(key, KeyFamily) else key
     return f"`{name}`", key.kind, key.holds, key.ends
 
 

@@ -1,10 +1,10 @@
-"""Reads the section ``crisis`` of agency.yml: how often a drill is due, and whom to call in a crisis."""
+"""Reads the sections ``crisis`` and ``emergencias`` of agency.yml: drills, contacts, and replies to emergencies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,3 +50,21 @@ class CrisisSettings:
 
     drill_every: timedelta
     contacts: tuple[Contact, ...] = ()
+
+
+class EmergencyFile(BaseModel):
+    """A kind of emergency as written in agency.yml: the reply, a one-line notice, and the steps that staff follow."""
+
+    model_config = ConfigDict(extra="forbid")
+    respuesta: str
+    aviso: str = ""
+    protocolo: list[str] = []
+
+
+def emergency_texts(groups: dict[str, EmergencyFile]) -> dict[str, Any]:
+    """Returns the fields of Agency with the texts of each kind of emergency."""
+    return {
+        "emergencies": {kind: group.respuesta.strip() for kind, group in groups.items()},
+        "emergency_notices": {kind: group.aviso.strip() for kind, group in groups.items() if group.aviso},
+        "emergency_protocols": {kind: tuple(group.protocolo) for kind, group in groups.items()},
+    }

@@ -1,13 +1,15 @@
-"""Reads the section ``mesa`` of agency.yml: the desk's rules for tickets, approvals, call-backs and complaints."""
+"""Reads the sections ``mesa`` and ``equipos`` of agency.yml: the rules for tickets, approvals and call-backs; teams."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
+from bot.agency.alarm_settings import mail_address
+from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.text.languages import Language
@@ -157,3 +159,24 @@ def routes_problem(desk: DeskFile, teams: Container[str], segments: Mapping[str,
             if values is not None and value not in values:
                 return say("agency.problemas.ruta_valor", n=number, clave=name, valor=value)
     return ""
+
+
+class TeamFile(BaseModel):
+    """A team in agency.yml.
+
+    ``horario`` and ``feriados`` replace those of the agency; ``cierres`` are added to those of the agency.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    nombre: str
+    horario: WeekFile | None = None
+    feriados: HolidaysFile | None = None
+    cierres: list[ClosureFile] = []
+    max_en_espera: int | None = Field(default=None, ge=1)
+    correo: Annotated[str, AfterValidator(mail_address)] = ""
+
+    def read(self, week: WeekFile, holidays: HolidaysFile, closures: list[ClosureFile]) -> Schedule:
+        """Returns the team's schedule; the arguments are those of the agency."""
+        own_week = week if self.horario is None else self.horario
+        own_holidays = holidays if self.feriados is None else self.feriados
+        return schedule(own_week, own_holidays, [*closures, *self.cierres])

@@ -21,8 +21,8 @@ from pydantic import (
 from bot.agency.alarm_settings import AlarmFile, AlarmSettings, mail_address
 from bot.agency.answer_settings import AnswersFile
 from bot.agency.citizen_texts import texts_problem
-from bot.agency.crisis_settings import CrisisFile, CrisisSettings
-from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
+from bot.agency.crisis_settings import CrisisFile, CrisisSettings, EmergencyFile, emergency_texts
+from bot.agency.desk_settings import DeskFile, DeskSettings, TeamFile, routes_problem
 from bot.agency.editing_settings import EditingFile
 from bot.agency.figure_settings import FigureSegment, FiguresFile, Home
 from bot.agency.front_page import FrontPage, FrontPageFile
@@ -50,27 +50,8 @@ class _Security(BaseModel):
     segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = ["admin", "supervisor", "privacy"]
     sello_correos: list[Annotated[str, AfterValidator(mail_address)]] = []
 
-
-class _Team(BaseModel):
-    """A team in agency.yml.
-
-    ``horario`` and ``feriados`` replace those of the agency; ``cierres`` are added to those of the agency.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-    nombre: str
-    horario: WeekFile | None = None
-    feriados: HolidaysFile | None = None
-    cierres: list[ClosureFile] = []
-    max_en_espera: int | None = Field(default=None, ge=1)
-    correo: Annotated[str, AfterValidator(mail_address)] = ""
-
-
-class _Emergency(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    respuesta: str
-    aviso: str = ""
-    protocolo: list[str] = []
+    def read(self) -> dict[str, Any]:
+        return {"second_factor": tuple(self.segundo_factor), "seal_mails": tuple(self.sello_correos)}
 
 
 class _File(BaseModel):
@@ -98,7 +79,7 @@ class _File(BaseModel):
     horario: WeekFile
     feriados: HolidaysFile = "CL"
     cierres: list[ClosureFile] = []
-    equipos: dict[str, _Team] = Field(min_length=1)
+    equipos: dict[str, TeamFile] = Field(min_length=1)
     equipo_por_defecto: str
     mesa: DeskFile = DeskFile()
     respuestas: AnswersFile = AnswersFile()
@@ -109,7 +90,7 @@ class _File(BaseModel):
     territorio: TerritoryFile | None = None
     whatsapp: WhatsAppFile = WhatsAppFile()
     textos: dict[str, str]
-    emergencias: dict[str, _Emergency]
+    emergencias: dict[str, EmergencyFile]
     alarma: AlarmFile = AlarmFile()
     crisis: CrisisFile = CrisisFile()
     informe: ReportFile = ReportFile()
@@ -242,11 +223,7 @@ class Agency:
             offices=tuple(offices(raw.direcciones, raw.mapa)),
             map_template=raw.mapa,
             front_page=raw.portada.read(),
-            hours=raw.horario,
-            schedule=schedule(raw.horario, raw.feriados, raw.cierres),
-            team_schedules={key: _of_team(raw, team) for key, team in raw.equipos.items()},
-            teams={key: team.nombre for key, team in raw.equipos.items()},
-            team_mails={key: team.correo for key, team in raw.equipos.items() if team.correo},
+            **_hours_and_teams(raw),
             default_team=raw.equipo_por_defecto,
             desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
             risk=raw.respuestas.max_errores_por_100,
@@ -255,8 +232,7 @@ class Agency:
             privacy=raw.datos_personales.read(),
             four_eyes=raw.edicion.cuatro_ojos,
             debounce_ms=raw.respuestas.debounce_ms(),
-            second_factor=tuple(raw.seguridad.segundo_factor),
-            seal_mails=tuple(raw.seguridad.sello_correos),
+            **raw.seguridad.read(),
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),
             territory=raw.territorio.read() if raw.territorio else None,
@@ -265,7 +241,7 @@ class Agency:
             alarm=raw.alarma.read(),
             crisis=raw.crisis.read(),
             report_mails=tuple(raw.informe.correos),
-            **_emergency_texts(raw.emergencias),
+            **emergency_texts(raw.emergencias),
         )
 
 
@@ -273,18 +249,14 @@ def _whatsapp(raw: WhatsAppFile) -> dict[str, Any]:
     return {"templates": raw.read(), "whatsapp_prices": raw.prices}
 
 
-def _emergency_texts(groups: dict[str, _Emergency]) -> dict[str, Any]:
+def _hours_and_teams(raw: _File) -> dict[str, Any]:
     return {
-        "emergencies": {kind: group.respuesta.strip() for kind, group in groups.items()},
-        "emergency_notices": {kind: group.aviso.strip() for kind, group in groups.items() if group.aviso},
-        "emergency_protocols": {kind: tuple(group.protocolo) for kind, group in groups.items()},
+        "hours": raw.horario,
+        "schedule": schedule(raw.horario, raw.feriados, raw.cierres),
+        "team_schedules": {key: team.read(raw.horario, raw.feriados, raw.cierres) for key, team in raw.equipos.items()},
+        "teams": {key: team.nombre for key, team in raw.equipos.items()},
+        "team_mails": {key: team.correo for key, team in raw.equipos.items() if team.correo},
     }
-
-
-def _of_team(raw: _File, team: _Team) -> Schedule:
-    week = raw.horario if team.horario is None else team.horario
-    holidays = raw.feriados if team.feriados is None else team.feriados
-    return schedule(week, holidays, [*raw.cierres, *team.cierres])
 
 
 def _with_defaults(texts: dict[str, str]) -> dict[str, str]:

@@ -76,7 +76,7 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
 
 def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
     """Adds the pages about all entries; they must precede those of one entry, whose path pattern also matches them."""
-    guard, pages, agency, faq_dir = shared.guard, shared.pages, services.agency, services.settings.faq_dir
+    guard, pages, agency = shared.guard, shared.pages, services.agency
     listing = Listing(services.sessions, services.faq)
     EntryListPage(
         guard=guard,
@@ -101,6 +101,12 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
     StartingPage(guard=guard, pages=pages, editions=work.editions, listing=listing, sources=sources).add_to(router)
     given = GivenAnswers(services.sessions)
     GivenPage(guard=guard, pages=pages, given=given, listing=listing, agency=agency).add_to(router)
+    _add_files(router, services, shared, work)
+
+
+def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
+    """Adds the pages that import, mend and export files of entries."""
+    guard, pages, agency, faq_dir = shared.guard, shared.pages, services.agency, services.settings.faq_dir
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
     importer = Importer(services.sessions, work.editions, work.publisher)
     ImportPage(
@@ -186,14 +192,18 @@ def _add_one(
         open_entries=services.open_entries,
         actions=ActionsEndpoint.of(settings),
     ).add_to(larger)
-    UnitPage(
-        guard=guard,
-        pages=pages,
+    _unit_page(services, shared, work).add_to(larger)
+    router.include_router(larger)
+
+
+def _unit_page(services: DeskServices, shared: Shared, work: EntryWork) -> UnitPage:
+    return UnitPage(
+        guard=shared.guard,
+        pages=shared.pages,
         links=work.links,
         throttle=services.throttle,
         throttles=Throttles(services.secret),
-        agency=agency,
+        agency=services.agency,
         board=services.board,
-        site=settings.public_url,
-    ).add_to(larger)
-    router.include_router(larger)
+        site=services.settings.public_url,
+    )

@@ -11,7 +11,7 @@ from bot.core.channels import reply_windows
 from bot.core.event_facts import TicketState
 from bot.core.messages import Channel, HandoffReason, Priority
 from bot.store import keys
-from bot.store.keys import KeyFamily
+from bot.store.key_families import KeyFamily
 
 
 def prelude(code: str) -> str:

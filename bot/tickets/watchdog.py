@@ -12,6 +12,7 @@ from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.store import keys
 from bot.store.client import Store
+from bot.store.key_families import KeyFamily
 from bot.store.scripts import Script
 from bot.tickets.presence import DEFAULT_LEASE_S
 
@@ -65,7 +66,7 @@ class Watchdog:
         before, self._ahead_s = self._ahead_s, seconds + microseconds / 1e6 - time.monotonic()
         return before is not None and self._ahead_s - before > JUMP_S
 
-    async def _of(self, family: keys.KeyFamily) -> list[str]:
+    async def _of(self, family: KeyFamily) -> list[str]:
         """Returns the names of the conversations that have a key of this family."""
         prefix, cursor, found = family.pieces[0], 0, []
         while True:

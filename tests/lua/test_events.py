@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.store import keys
+from bot.store.key_families import KeyFamily
 from tests.lua.conftest import Call
 from tests.lua.standing import conv, conversation, log, said
 
@@ -46,7 +47,7 @@ async def test_conversation_expires_unless_an_answer_or_call_is_due(
 
 
 @pytest.mark.parametrize("key", [keys.inbox_key, keys.outbox_key])
-async def test_conversation_with_pending_work_does_not_expire(call: Call, redis: Redis, key: keys.KeyFamily) -> None:
+async def test_conversation_with_pending_work_does_not_expire(call: Call, redis: Redis, key: KeyFamily) -> None:
     await conversation(redis)
     await redis.rpush(key("c1"), "{}")
     await call("events", "keep_alive", "c1")

@@ -13,6 +13,7 @@ from bot.privacy.inventory import OF_STAFF, inventory, processors
 from bot.privacy.record import CITIZENS
 from bot.record.base import Base
 from bot.store import keys
+from bot.store.key_families import KeyFamily
 from scripts.personal_data import PAGE, page
 from tests.conftest import ROOT
 
@@ -35,7 +36,7 @@ def test_every_table_that_is_erased_with_a_conversation_is_said_to_hold_personal
 
 def test_every_key_is_classified_once() -> None:
     of = inventory()
-    known = [key.pattern if isinstance(key, keys.KeyFamily) else str(key) for key in keys.catalogue()]
+    known = [key.pattern if isinstance(key, KeyFamily) else str(key) for key in keys.catalogue()]
     assert sorted([*of.claves, *of.claves_sin_datos]) == sorted(known)
 
 

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from bot.core.errors import ScriptUnreadable
 from bot.store import keys
+from bot.store.key_families import KeyFamily
 from bot.store.prelude import definitions, prelude
 from bot.store.scripts import LIBRARIES, LUA, LuaFile, Script, Source, load, script_names
 from scripts.redis_tables import PAGE, page
@@ -175,7 +176,7 @@ def test_python_contains_no_lua() -> None:
 
 
 def test_redis_keys_are_unique() -> None:
-    patterns = [key.pattern if isinstance(key, keys.KeyFamily) else str(key) for key in keys.catalogue()]
+    patterns = [key.pattern if isinstance(key, KeyFamily) else str(key) for key in keys.catalogue()]
     assert len(patterns) == len(set(patterns))
     assert keys.sent_key("web", "SM1") == "v:sent:web:SM1"
     with pytest.raises(ValueError, match="zip"):
