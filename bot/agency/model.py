@@ -249,15 +249,16 @@ class Agency:
             territory=raw.territorio.read() if raw.territorio else None,
             templates=raw.whatsapp.read(),
             texts=_with_defaults(raw.textos),
-            alarm=raw.alarma.read(),
-            crisis=raw.crisis.read(),
             report_mails=tuple(raw.informe.correos),
-            **_emergency_texts(raw.emergencias),
+            **_in_an_emergency(raw),
         )
 
 
-def _emergency_texts(groups: dict[str, _Emergency]) -> dict[str, Any]:
+def _in_an_emergency(raw: _File) -> dict[str, Any]:
+    groups = raw.emergencias
     return {
+        "alarm": raw.alarma.read(),
+        "crisis": raw.crisis.read(),
         "emergencies": {kind: group.respuesta.strip() for kind, group in groups.items()},
         "emergency_notices": {kind: group.aviso.strip() for kind, group in groups.items() if group.aviso},
         "emergency_protocols": {kind: tuple(group.protocolo) for kind, group in groups.items()},

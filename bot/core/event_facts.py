@@ -7,7 +7,7 @@ events.py maps each kind to its dataclass. Field names are the JSON keys in Redi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
 
@@ -104,25 +104,9 @@ class MessageFacts(SparseFields):
     @classmethod
     def of_reply(cls, reply: Reply) -> MessageFacts:
         """Builds the facts of a reply, without the payloads of its buttons."""
-        return cls(
-            buttons=tuple(OfferedButton(button.id, button.title) for button in reply.buttons),
-            source=reply.source,
-            provenance=reply.provenance,
-            referral=reply.referral,
-            after_window=reply.after_window,
-            language=reply.language,
-            danger=reply.danger,
-            fold_after=reply.fold_after,
-            title=reply.title,
-            rating_id=reply.rating_id,
-            offered=reply.offered,
-            notice=reply.notice,
-            drill=reply.drill,
-            broadcast=reply.broadcast,
-            missed=reply.missed,
-            subscription=reply.subscription,
-            test_code=reply.test_code,
-        )
+        same = {one.name for one in fields(cls)} & {one.name for one in fields(reply)} - {"buttons"}
+        buttons = tuple(OfferedButton(button.id, button.title) for button in reply.buttons)
+        return cls(buttons=buttons, **{name: getattr(reply, name) for name in same})
 
 
 @dataclass(frozen=True)
