@@ -98,9 +98,7 @@ SIGNALS = Key(
 broadcast_key = KeyFamily(
     "v:broadcast:<broadcast>:<conversation>", "string", "marks that the broadcast was sent to the citizen", "7 days"
 )
-BROADCASTS_STOPPED = Key(
-    "v:broadcasts:stopped", "set", "ids of broadcasts whose waiting messages must not be sent", "when started again"
-)
+BROADCASTS_STOPPED = Key("v:broadcasts:stopped", "set", "broadcasts that must not be sent", "when started again")
 BROADCASTS_WITHDRAWN = Key(
     "v:broadcasts:withdrawn", "list of JSON", "broadcasts' messages that were not sent, to be recorded", "when recorded"
 )
@@ -187,10 +185,7 @@ outbox_key = KeyFamily(
     "when sent or given up",
 )
 sending_key = KeyFamily(
-    "v:sending:<channel>",
-    "stream, group `senders`",
-    "conversations of the channel with unsent events",
-    "when released",
+    "v:sending:<channel>", "stream, group `senders`", "conversations of the channel with unsent events", "when released"
 )
 retry_key = KeyFamily(
     "v:retry:<channel>", "sorted set", "conversations to which sending is retried; score = when (ms)", "when retried"
