@@ -224,8 +224,6 @@ class Agency:
             chat_idle_hours=raw.chat_sin_uso_horas,
             keep_days=raw.conservacion_dias,
             audit_days=raw.conservacion_auditoria_dias,
-            phone=raw.telefono,
-            short_numbers=tuple(raw.telefonos_cortos),
             email=raw.correo,
             timezone=raw.zona_horaria,
             color=raw.color,
@@ -251,8 +249,13 @@ class Agency:
             texts=_with_defaults(raw.textos),
             alarm=raw.alarma.read(),
             report_mails=tuple(raw.informe.correos),
+            **_phones(raw),
             **_emergency_texts(raw.emergencias),
         )
+
+
+def _phones(raw: _File) -> dict[str, Any]:
+    return {"phone": raw.telefono, "short_numbers": tuple(raw.telefonos_cortos)}
 
 
 def _emergency_texts(groups: dict[str, _Emergency]) -> dict[str, Any]:
