@@ -121,8 +121,7 @@ class Services:
         read_all()
         load_net()
         granted_by_role()
-        agency = load_agency(settings.agency_file)
-        know_short_numbers(agency.short_numbers)
+        agency = _agency(settings)
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_settings(settings)
         recovery, live = Recovery(redis, databases.persons), Live(redis)
@@ -168,6 +167,13 @@ class Services:
         await self.public_notices.matter.close()
         await self.redis.aclose()
         await self.databases.close()
+
+
+def _agency(settings: Settings) -> Agency:
+    """Reads the agency's file, and makes its short phone numbers known to the texts of this process."""
+    agency = load_agency(settings.agency_file)
+    know_short_numbers(agency.short_numbers)
+    return agency
 
 
 def _files_in(settings: Settings, disk: Disk) -> Callable[[str], Files]:

@@ -173,6 +173,18 @@ async def test_returning_to_the_assistant_leaves_the_queue(redis: Redis) -> None
     assert (await inbox.state("c1")).ticket is None
 
 
+async def test_erasing_while_attended_ends_the_ticket_so_that_the_erasure_is_carried_out(redis: Redis) -> None:
+    await open_ticket(redis, "c1")
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
+    await tickets.claim((await tickets.waiting())[0].id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
+    await inbox.accept(message(2, "sí"))
+    change = Change(erase="D-4F7K92QX", revoke=True, cancel_ticket=True)
+    assert await inbox.commit([message(2)], (Reply("listo"),), speaker=Speaker.STAFF, change=change) == "ok"
+    state = await inbox.state("c1")
+    assert (await tickets.claimed(), state.speaker, state.ticket) == ([], Speaker.ASSISTANT, None)
+    assert (await redis.hget(keys.ERASURES, "c1")).startswith("D-4F7K92QX ")
+
+
 async def test_unstorable_text_is_made_readable(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     await inbox.accept(message(1, "ho\x00la \ud83d\x1b[31m\nchao"))
