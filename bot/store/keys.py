@@ -144,8 +144,8 @@ staff_notices_key = KeyFamily(
 )
 entry_open_key = KeyFamily(
     "v:entry:open:<entry>",
-    "sorted set",
-    "editors who have the entry open: JSON of id and name, by the time in ms at which their page last said so",
+    "hash",
+    "editors who have the entry open: account → JSON of the name and the time in s at which their page last said so",
     "45 seconds after the last page said so",
 )
 vanished_key = KeyFamily(

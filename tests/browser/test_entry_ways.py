@@ -22,7 +22,7 @@ from bot.record.tables import EntryDocument
 from tests.browser.desk_page import DeskPage, OpenDesk
 from tests.conftest import ROOT
 from tests.desk_world import DeskWorld, desk_world, served
-from tests.integration.entry_desk import Assistant
+from tests.integration.entry_desk import Assistant, tell
 
 ANA, EVA = "ana@losaromos.example", "eva@losaromos.example"
 ENTRY = "aseo/bache.md"
@@ -116,3 +116,73 @@ async def test_change_goes_live_by_each_way(world: DeskWorld, desk: OpenDesk, tm
 
     await eva.page.goto(f"{world.url}/desk/respuestas/dadas?q=hoyo")
     await looks_right(eva)
+
+
+async def test_second_person_returns_and_approves_and_the_list_says_what_to_do(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    async with world.sessions() as session:
+        id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == ENTRY))
+    address, ana, eva = f"{world.url}/desk/respuestas/{id}", await desk(ANA), await desk(EVA)
+    page, other = ana.page, eva.page
+    await page.goto(address)
+    await write(page, "Los hoyos se avisan por correo.")
+    await page.get_by_role("button", name="Enviar a revisión").click()
+    await tell(world)
+
+    # Eva is told, and returns it by keyboard alone.
+    await other.goto(f"{world.url}/desk/respuestas")
+    await other.get_by_role("link", name="Ver: Ana pide que apruebes").click()
+    await other.get_by_text("Devolver con cambios").focus()
+    await other.keyboard.press("Enter")
+    await other.keyboard.press("Tab")
+    await expect(other.get_by_label("Qué hay que cambiar")).to_be_focused()
+    await other.keyboard.type("Falta decir a qué correo")
+    await looks_right(eva)
+    await other.keyboard.press("Tab")
+    await other.keyboard.press("Enter")
+    await expect(other.get_by_role("status").first).to_contain_text("Devuelta")
+
+    # Ana corrects it; now it is approved, and published later from the list.
+    await page.goto(address)
+    await expect(page.get_by_text("Eva pidió cambios")).to_be_visible()
+    await write(page, "Los hoyos se avisan al correo oirs@losaromos.example.")
+    await page.get_by_role("button", name="Enviar a revisión").click()
+    await other.goto(address)
+    await other.get_by_role("button", name="Solo aprobar").click()
+    await expect(other.get_by_role("status").first).to_contain_text("Queda lista")
+    await page.goto(f"{world.url}/desk/respuestas")
+    await page.get_by_role("button", name="Publicar ahora").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Publicada")
+
+
+async def test_broken_files_are_mended_on_the_page(world: DeskWorld, desk: OpenDesk, tmp_path: Path) -> None:
+    faq_dir, eva = tmp_path / "faq", await desk(EVA)
+    for path, right, wrong in (
+        (ENTRY, "tema: aseo\n", "tema:aseo\n"),
+        ("salud/cesfam-hora.md", "revisado: 2026", "revisado: ayer, 2026"),
+    ):
+        (faq_dir / path).write_text((faq_dir / path).read_text().replace(right, wrong, 1))
+    folder = load_folder(faq_dir, world.agency.teams)
+    world.faq.entries, world.faq.problems = folder.entries, folder.problems
+    page = eva.page
+    await page.goto(f"{world.url}/desk/respuestas")
+    await looks_right(eva)
+    await page.get_by_role("link", name=f"Ver el arreglo: {ENTRY}").click()
+    await looks_right(eva)
+    await page.get_by_role("button", name="Guardar el arreglo").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Publicada")
+
+    await page.goto(f"{world.url}/desk/respuestas")
+    await page.get_by_role("link", name="Abrir y corregir: salud/cesfam-hora.md").click()
+    await looks_right(eva)
+    await page.get_by_role("button", name="Ir a la línea").click()
+    box = page.get_by_label("Texto del archivo")
+    await expect(box).to_be_focused()
+    selected = await box.evaluate("(one) => one.value.slice(one.selectionStart, one.selectionEnd)")
+    assert selected.startswith("revisado: ayer, 2026")
+    await page.keyboard.type("revisado: 2026-11-01")
+    await page.get_by_role("button", name="Revisar").click()
+    await page.get_by_role("button", name="Guardar el arreglo").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Publicada")
+    assert load_folder(faq_dir, world.agency.teams).problems == ()

@@ -20,19 +20,18 @@ class OpenEntries:
 
     async def seen(self, entry: uuid.UUID, staff: uuid.UUID, name: str) -> list[str]:
         """Notes that this person has the entry open; returns the names of the others who have."""
-        key, now = keys.entry_open_key(str(entry)), int(time.time() * 1000)
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zadd(key, {_member(staff, name): now})
-            pipe.zremrangebyscore(key, "-inf", now - keys.ENTRY_OPEN_S * 1000)
-            pipe.expire(key, keys.ENTRY_OPEN_S)
-            pipe.zrange(key, 0, -1)
-            *_, members = await pipe.execute()
-        others = [json.loads(one) for one in members]
-        return sorted({name for id, name in others if id != str(staff)})
+        key, now = keys.entry_open_key(str(entry)), int(time.time())
+        await self._redis.hset(key, str(staff), json.dumps([name, now]))
+        await self._redis.expire(key, keys.ENTRY_OPEN_S)
+        found = {id: json.loads(value) for id, value in (await self._redis.hgetall(key)).items()}
+        silent = [id for id, (_, at) in found.items() if at < now - keys.ENTRY_OPEN_S]
+        if silent:
+            await self._redis.hdel(key, *silent)
+        return sorted(name for id, (name, _) in found.items() if id != str(staff) and id not in silent)
 
-    async def left(self, entry: uuid.UUID, staff: uuid.UUID, name: str) -> None:
+    async def left(self, entry: uuid.UUID, staff: uuid.UUID) -> None:
         """Notes that this person has closed the entry."""
-        await self._redis.zrem(keys.entry_open_key(str(entry)), _member(staff, name))
+        await self._redis.hdel(keys.entry_open_key(str(entry)), str(staff))
 
 
 def in_words(names: Sequence[str]) -> str:
@@ -43,7 +42,3 @@ def in_words(names: Sequence[str]) -> str:
     if first:
         return say("entradas.presencia.varias", quienes=", ".join(first), ultima=last)
     return say("entradas.presencia.una", quien=last)
-
-
-def _member(staff: uuid.UUID, name: str) -> str:
-    return json.dumps([str(staff), name])

@@ -108,8 +108,8 @@ async def note(
     session: AsyncSession, kind: News, subject: str, document: uuid.UUID, by: Editor, text: str = ""
 ) -> None:
     """Adds news for the worker to tell, unless there are some of this kind and ``subject``."""
-    values = {"kind": kind.value, "subject": subject, "document_id": document, "text": text}
-    values |= {"staff_id": by.id, "name": by.name}
+    about = {"kind": kind.value, "subject": subject, "document_id": document}
+    values = {**about, "staff_id": by.id, "name": by.name, "text": text}
     await session.execute(insert(EntryNews).values(**values).on_conflict_do_nothing())
 
 

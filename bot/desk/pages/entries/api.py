@@ -101,7 +101,7 @@ class EntryApi:
     async def left(self, request: Request, id: uuid.UUID) -> None:
         """Notes that the person has left the page of the entry."""
         signed_in = await self._here(request)
-        await self._open.left(id, signed_in.staff.id, signed_in.staff.name)
+        await self._open.left(id, signed_in.staff.id)
 
     async def _here(self, request: Request) -> SignedIn:
         """Returns the session of a request that the page sends by itself; an open page is not user activity."""
