@@ -28,12 +28,9 @@ def new(
     teams: Annotated[str, _asked("equipos", "--equipos")] = say("nueva.defecto.equipos"),
     ready: Annotated[str, _asked("preguntas", "--preguntas")] = say("nueva.defecto.preguntas"),
 ) -> None:
-    from bot.agency.model import load_agency
     from bot.agency.starter import Starter
-    from bot.cli.new_files import DATA, Unwritten, drafts_of, files_of, use, write
+    from bot.cli.new_files import DATA, Unwritten, drafts_of, files_of, lacking, use, write
     from bot.core.settings import ROOT
-    from bot.desk.pages.starting.steps import Known, steps
-    from bot.faq.entries.folder import load_folder
     from bot.text.normalize import plain
 
     starter = Starter(
@@ -57,7 +54,5 @@ def new(
         console.print("\n".join(made), markup=False, soft_wrap=True)
         lines = use(ROOT / ".env", folder.resolve())
         console.print(say("nueva.ya_hay_env" if lines else "nueva.puesta"), markup=False)
-        known = Known(load_agency(folder / "agency.yml"), load_folder(folder / "faq", None).entries)
-        missing = (one.line() for one in steps(known))
-        for line in (*lines, *say("nueva.siguiente", carpeta=folder).splitlines(), *missing):
+        for line in (*lines, *say("nueva.siguiente", carpeta=folder).splitlines(), *lacking(folder)):
             console.print(line, markup=False, soft_wrap=True)
