@@ -1,4 +1,4 @@
-"""Defines the command ``new``, which creates the folder of a new agency; the demo agency does not change."""
+"""Defines the command ``new``, which creates the folder of a new agency; the demo agency stays unchanged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def new(
     ready: Annotated[str, _asked("preguntas", "--preguntas")] = say("nueva.defecto.preguntas"),
 ) -> None:
     from bot.agency.starter import Starter
-    from bot.cli.new_files import DATA, Unwritten, drafts_of, files_of, use, write
+    from bot.cli.new_files import DATA, Unwritten, drafts_of, files_of, lacking, use, write
     from bot.core.settings import ROOT
     from bot.text.normalize import plain
 
@@ -54,15 +54,5 @@ def new(
         console.print("\n".join(made), markup=False, soft_wrap=True)
         lines = use(ROOT / ".env", folder.resolve())
         console.print(say("nueva.ya_hay_env" if lines else "nueva.puesta"), markup=False)
-        for line in (*lines, *say("nueva.siguiente", carpeta=folder).splitlines(), *_missing(folder)):
+        for line in (*lines, *say("nueva.siguiente", carpeta=folder).splitlines(), *lacking(folder)):
             console.print(line, markup=False, soft_wrap=True)
-
-
-def _missing(folder: Path) -> list[str]:
-    """Returns a line for each thing that the new agency still lacks."""
-    from bot.agency.model import load_agency
-    from bot.desk.pages.starting.steps import Known, steps
-    from bot.faq.entries.folder import load_folder
-
-    known = Known(load_agency(folder / "agency.yml"), load_folder(folder / "faq", None).entries)
-    return [one.line() for one in steps(known)]

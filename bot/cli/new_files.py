@@ -14,6 +14,7 @@ from bot.core.errors import InvalidAgency
 from bot.core.terminal import worded
 from bot.core.texts import say
 from bot.desk.editing.disk import DRAFTS
+from bot.desk.pages.starting.steps import Known, steps
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.writing import entry_files
 from bot.faq.imports.ready_made import ready_made
@@ -59,6 +60,12 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
             path.write_bytes(content)
         _check(Path(made))
         shutil.copytree(made, folder, dirs_exist_ok=True)
+
+
+def lacking(folder: Path) -> list[str]:
+    """Returns what the agency in ``folder`` has and what it lacks, as lines for the terminal."""
+    known = Known(load_agency(folder / "agency.yml"), load_folder(folder / "faq", None).entries)
+    return [one.line() for one in steps(known)]
 
 
 def _check(folder: Path) -> None:

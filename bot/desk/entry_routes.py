@@ -89,16 +89,7 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         notices=services.staff_notices,
         uncommitted=partial(waiting, services.sessions) if services.settings.faq_commits else None,
     ).add_to(router)
-    data = services.settings.project_root / "data"
-    sources = Sources(
-        agency=agency,
-        faq=services.faq,
-        sessions=services.sessions,
-        channels=services.channels,
-        tests=services.settings.tests_dir,
-        data=data,
-    )
-    StartingPage(guard=guard, pages=pages, editions=work.editions, listing=listing, sources=sources).add_to(router)
+    _add_start(router, services, shared, work, listing)
     given = GivenAnswers(services.sessions)
     GivenPage(guard=guard, pages=pages, given=given, listing=listing, agency=agency).add_to(router)
     _add_files(router, services, shared, work)
@@ -131,6 +122,20 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: 
         guard=guard, pages=pages, sessions=services.sessions, faq_dir=faq_dir, four_eyes=agency.four_eyes
     ).add_to(larger)
     router.include_router(larger)
+
+
+def _add_start(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, listing: Listing) -> None:
+    """Adds the page of what a first agency lacks, with the ready-made entries."""
+    sources = Sources(
+        agency=services.agency,
+        faq=services.faq,
+        sessions=services.sessions,
+        channels=services.channels,
+        tests=services.settings.tests_dir,
+        data=services.settings.project_root / "data",
+    )
+    guard, pages = shared.guard, shared.pages
+    StartingPage(guard=guard, pages=pages, editions=work.editions, listing=listing, sources=sources).add_to(router)
 
 
 def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, effects: Effects) -> None:

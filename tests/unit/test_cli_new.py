@@ -66,6 +66,12 @@ def test_new_agency_is_valid_and_says_only_what_it_was_told(tmp_path: Path) -> N
     assert "de 09:00 a 13:00 horas" in read.entries[1].body
 
 
+def test_it_ends_with_what_the_agency_still_lacks(tmp_path: Path) -> None:
+    shown = run(tmp_path / "agua").output
+    assert "✓ Teléfono y correo: +56 2 2555 0199, hola@agua.example." in shown
+    assert "• Respuestas: Hay 2 publicadas." in shown and "• Una segunda persona: " in shown
+
+
 def test_ready_made_entries_wait_as_drafts_unless_refused(tmp_path: Path) -> None:
     shown = run(tmp_path / "con").output
     drafts = sorted(path.name for path in (tmp_path / "con" / DRAFTS).rglob("*.md"))

@@ -103,7 +103,8 @@ def _of_agency(agency: Agency) -> Iterator[Step]:
     hours = sum(map(bool, agency.hours.values()))
     yield _step("horario", mine and hours > 0, shown, file="agency.yml horario, feriados, cierres", dias=hours)
     teams = sorted(agency.teams.values()) != sorted(demo["equipos"])
-    yield _step("equipos", teams, file="agency.yml equipos", equipos=", ".join(agency.teams.values()))
+    accounts = [Link(say("empezar.paginas.personal"), "/desk/personal", Permission.STAFF)]
+    yield _step("equipos", teams, accounts, file="agency.yml equipos", equipos=", ".join(agency.teams.values()))
     reached = bool(agency.phone and agency.email) and (agency.phone, agency.email) != (demo["telefono"], demo["correo"])
     yield _step("telefono", reached, shown, file="agency.yml telefono, correo", valor=f"{agency.phone}, {agency.email}")
 
