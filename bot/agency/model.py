@@ -229,8 +229,7 @@ class Agency:
             email=raw.correo,
             timezone=raw.zona_horaria,
             color=raw.color,
-            offices=tuple(offices(raw.direcciones, raw.mapa)),
-            map_template=raw.mapa,
+            **_maps(raw),
             front_page=raw.portada.read(),
             hours=raw.horario,
             schedule=schedule(raw.horario, raw.feriados, raw.cierres),
@@ -245,16 +244,23 @@ class Agency:
             four_eyes=raw.edicion.cuatro_ojos,
             debounce_ms=raw.respuestas.debounce_ms(),
             second_factor=tuple(raw.seguridad.segundo_factor),
-            seal_mails=tuple(raw.seguridad.sello_correos),
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),
             territory=raw.territorio.read() if raw.territorio else None,
             templates=raw.whatsapp.read(),
             texts=_with_defaults(raw.textos),
             alarm=raw.alarma.read(),
-            report_mails=tuple(raw.informe.correos),
+            **_recipients(raw),
             **_emergency_texts(raw.emergencias),
         )
+
+
+def _maps(raw: _File) -> dict[str, Any]:
+    return {"offices": tuple(offices(raw.direcciones, raw.mapa)), "map_template": raw.mapa}
+
+
+def _recipients(raw: _File) -> dict[str, Any]:
+    return {"report_mails": tuple(raw.informe.correos), "seal_mails": tuple(raw.seguridad.sello_correos)}
 
 
 def _emergency_texts(groups: dict[str, _Emergency]) -> dict[str, Any]:

@@ -264,10 +264,7 @@ class RecoveryCode(Base):
 
 
 class Audit(Base):
-    """One audited action; ``staff_id`` is NULL if it is not a staff member's.
-
-    PostgreSQL rejects updates, and deletions except by retention (migration 0003).
-    """
+    """An audited action; PostgreSQL lets retention alone delete rows. ``staff_id`` is NULL if it is not staff's."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("audit_by_staff", "staff_id", "id"),)

@@ -103,7 +103,7 @@ class AuditSignature(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-def kept_conversations() -> Select[tuple[str]]:
+def kept_conversations() -> Select[str]:
     """Builds the query for the ids of the conversations of which nothing may be deleted: the blocked and held ones."""
     held = Conversation.id.in_(select(LegalHold.conversation_id))
     return select(Conversation.id).where(Conversation.blocked_at.is_not(None) | held)
