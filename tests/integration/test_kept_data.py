@@ -28,7 +28,7 @@ from bot.record.engine import Sessions, open_database
 from bot.record.tables import Audit, ErasedConversation, PrivacyRequest
 from bot.store import keys
 from tests.desk_world import desk_world
-from tests.integration.test_erasure import PDF, plant
+from tests.integration.planted import PDF, plant
 from tests.no_record import mailbox_of
 from tests.privacy_requests import NAME as ASKED
 from tests.privacy_requests import PIA, RECEIPT, asked_in_chat

@@ -21,6 +21,7 @@ from bot.record.callback_record import NOT_REACHED, REACHED
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt
 from bot.tickets.tickets import StaffRef, TicketState
+from tests.integration.audit_away import audited, refused
 from tests.integration.queue_world import World
 from tests.integration.recorded import NOW, conversation, person
 
@@ -165,3 +166,14 @@ async def test_request_of_a_blocked_conversation_is_only_counted(
     await Corrections(database).unblock(one.row.conversation_id)
     assert [listed.row.id for listed in await callbacks.listed(())] == [number]
     assert await callbacks.count_blocked(()) == 0
+
+
+async def test_attempt_and_its_row_in_the_audit_are_one_transaction(
+    world: World, callbacks: Callbacks, database: Sessions
+) -> None:
+    one = await the(callbacks, await asked(world, database))
+    await refused(database, lambda: callbacks.report(one, ANA.ref, Tried(REACHED, "", None)))
+    assert await attempts(database) == 0
+    assert await world.state(one.row.ticket_id) is TicketState.CLAIMED
+    await callbacks.report(one, ANA.ref, Tried(REACHED, "", None))
+    assert await audited(database) == ["callback_tried"]

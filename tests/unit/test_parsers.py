@@ -18,8 +18,6 @@ from telegram import Update
 
 from bot.agency.model import load_agency
 from bot.channels.telegram.update import incoming, needs_me, read_update, rescued
-from bot.channels.web.connections.open_connections import OpenConnections
-from bot.channels.web.socket import ChatSocket
 from bot.channels.whatsapp.read import read_message, read_status
 from bot.conversation.addresses import Addresses
 from bot.core.errors import InvalidAgency
@@ -27,15 +25,10 @@ from bot.desk.crisis.packs import read_pack
 from bot.faq.imports import entry_zip, faq_page, rasa_nlu
 from bot.faq.imports.sheet import rows_of
 from bot.faq.imports.sheet_problem import SheetFound
+from tests.any_json import JSON, WORDS
 from tests.conftest import ROOT
-from tests.unit.test_web_socket import HELLO, Browser, Chats
 
 FEW = settings(max_examples=60)
-WORDS = st.text(max_size=20)
-PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | WORDS
-JSON: st.SearchStrategy[Any] = st.recursive(
-    PLAIN, lambda one: st.lists(one, max_size=4) | st.dictionaries(WORDS, one, max_size=4), max_leaves=12
-)
 AGENCY = (ROOT / "agency.yml").read_text(encoding="utf-8").splitlines()
 PACK = next((ROOT / "data" / "crisis").glob("*.yml")).read_text(encoding="utf-8").splitlines()
 YAML_VALUE = st.sampled_from(
@@ -78,15 +71,6 @@ def test_form_of_whatsapp_is_read_or_ignored(pairs: list[tuple[str, str]]) -> No
         message, sender = found
         assert sender.startswith("whatsapp:")
         assert message.place is None or abs(message.place.latitude) <= 90
-
-
-@FEW
-@given(st.lists(JSON.map(json.dumps) | WORDS | st.just('{"type": "message", "id": "\\ud800"}'), max_size=4))
-@example(["[" * 60_000])
-async def test_frames_of_a_socket_are_answered_or_refused(frames: list[str]) -> None:
-    browser = Browser([HELLO, *frames])
-    await ChatSocket(browser, Chats(), OpenConnections()).serve()  # type: ignore[arg-type]
-    assert browser.got[0]["type"] == "welcome"
 
 
 def lines_of(known: list[str]) -> st.SearchStrategy[str]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from fastapi import WebSocketDisconnect
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.channels.web import socket as module
@@ -29,6 +31,7 @@ from bot.channels.web.shapes import MAX_BODY_BYTES
 from bot.channels.web.socket import POLICY_VIOLATION, ChatSocket
 from bot.conversation.inbox import Accepted
 from bot.core.messages import Speaker
+from tests.any_json import JSON, WORDS
 from tests.eventually import eventually
 
 TOKEN = "t" * 20
@@ -233,3 +236,12 @@ def test_frames_are_allowed_again_after_a_minute() -> None:
     assert [budget.takes_one() for _ in range(FRAMES + 1)] == [True] * FRAMES + [False]
     now = FRAMES_WINDOW_S
     assert budget.takes_one()
+
+
+@settings(max_examples=60)
+@given(st.lists(JSON.map(json.dumps) | WORDS | st.just('{"type": "message", "id": "\\ud800"}'), max_size=4))
+@example(["[" * 60_000])
+async def test_frames_of_a_socket_are_answered_or_refused(frames: list[str]) -> None:
+    browser = Browser([HELLO, *frames])
+    await ChatSocket(browser, Chats(), OpenConnections()).serve()  # type: ignore[arg-type]
+    assert browser.got[0]["type"] == "welcome"

@@ -255,10 +255,7 @@ class RecoveryCode(Base):
 
 
 class Audit(Base):
-    """An action recorded in the audit log; ``staff_id`` is NULL unless a staff member acted.
-
-    PostgreSQL rejects updates, and deletions except by retention (migration 0003).
-    """
+    """An audited action; PostgreSQL lets retention alone delete rows. ``staff_id`` is NULL if it is not staff's."""
 
     __tablename__ = "audit"
     __table_args__ = (
