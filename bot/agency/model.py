@@ -232,9 +232,6 @@ class Agency:
             front_page=raw.portada.read(),
             hours=raw.horario,
             schedule=schedule(raw.horario, raw.feriados, raw.cierres),
-            team_schedules={key: _of_team(raw, team) for key, team in raw.equipos.items()},
-            teams={key: team.nombre for key, team in raw.equipos.items()},
-            team_mails={key: team.correo for key, team in raw.equipos.items() if team.correo},
             default_team=raw.equipo_por_defecto,
             desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
             risk=raw.respuestas.max_errores_por_100,
@@ -251,8 +248,17 @@ class Agency:
             texts=_with_defaults(raw.textos),
             alarm=raw.alarma.read(),
             report_mails=tuple(raw.informe.correos),
+            **_teams(raw),
             **_emergency_texts(raw.emergencias),
         )
+
+
+def _teams(raw: _File) -> dict[str, Any]:
+    return {
+        "teams": {key: team.nombre for key, team in raw.equipos.items()},
+        "team_mails": {key: team.correo for key, team in raw.equipos.items() if team.correo},
+        "team_schedules": {key: _of_team(raw, team) for key, team in raw.equipos.items()},
+    }
 
 
 def _emergency_texts(groups: dict[str, _Emergency]) -> dict[str, Any]:

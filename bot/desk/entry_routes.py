@@ -104,15 +104,7 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         faq_dir=faq_dir,
         faq=services.faq,
     ).add_to(larger)
-    FilePage(
-        guard=guard,
-        pages=pages,
-        mending=Mending(services.sessions),
-        editions=work.editions,
-        acts=EntryActs(work, agency, faq_dir),
-        agency=agency,
-        faq_dir=faq_dir,
-    ).add_to(larger)
+    _add_files(larger, services, shared, work)
     ExportPage(
         guard=guard, pages=pages, sessions=services.sessions, faq_dir=faq_dir, four_eyes=agency.four_eyes
     ).add_to(larger)
@@ -154,7 +146,7 @@ def _add_one(
     effects: Effects,
     messages: TestMessages,
 ) -> None:
-    """Adds the pages of one entry, and the page on which a responsible unit reviews it."""
+    """Adds the pages of one entry."""
     guard, pages, agency, settings = shared.guard, shared.pages, services.agency, services.settings
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_ENTRY_BYTES)
     page = EntryPage(
@@ -177,14 +169,32 @@ def _add_one(
         open_entries=services.open_entries,
         actions=ActionsEndpoint.of(settings),
     ).add_to(larger)
+    _add_unit(larger, services, shared, work)
+    router.include_router(larger)
+
+
+def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
+    """Adds the page that mends broken files."""
+    FilePage(
+        guard=shared.guard,
+        pages=shared.pages,
+        mending=Mending(services.sessions),
+        editions=work.editions,
+        acts=EntryActs(work, services.agency, services.settings.faq_dir),
+        agency=services.agency,
+        faq_dir=services.settings.faq_dir,
+    ).add_to(router)
+
+
+def _add_unit(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
+    """Adds the page on which a responsible unit reviews an entry."""
     UnitPage(
-        guard=guard,
-        pages=pages,
+        guard=shared.guard,
+        pages=shared.pages,
         links=work.links,
         throttle=services.throttle,
         throttles=Throttles(services.secret),
-        agency=agency,
+        agency=services.agency,
         board=services.board,
-        site=settings.public_url,
-    ).add_to(larger)
-    router.include_router(larger)
+        site=services.settings.public_url,
+    ).add_to(router)
