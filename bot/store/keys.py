@@ -9,7 +9,6 @@ from bot.store.key_families import Key, KeyFamily
 
 BROADCAST_TTL_S = 7 * 24 * 3600  # longer than any notice runs; a notice ends within a day
 SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update for 24 h
-ENTRY_OPEN_S = 45  # an editor's page says every 20 seconds that it is open
 # After this time without events, a conversation leaves Redis; the record has its own retention period.
 IDLE_TTL_S = 7 * 24 * 3600
 LOG_LENGTH = 1000
@@ -142,12 +141,7 @@ staff_notices_key = KeyFamily(
     "unread notices to the agent: id → JSON of `kind`, `ticket`, `conversation`, `by`, `to`, `text`, `at`, `page`",
     "when read, or 7 days after the last",
 )
-entry_open_key = KeyFamily(
-    "v:entry:open:<entry>",
-    "hash",
-    "editors who have the entry open: account → JSON of the name and the time in s at which their page last said so",
-    "45 seconds after the last page said so",
-)
+entry_open_key = KeyFamily("v:entry:open:<entry>", "hash", "who edits it: account → JSON of name and time", "45 s")
 vanished_key = KeyFamily(
     "v:vanished:<staff>", "string", "marks that one of those tickets went back because the agent was gone", "as above"
 )

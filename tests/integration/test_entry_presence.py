@@ -12,7 +12,7 @@ import httpx
 import pytest_asyncio
 
 from bot.agency.model import Agency
-from bot.desk.editing.presence import in_words
+from bot.desk.editing.presence import OPEN_S, in_words
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.record.engine import Sessions
 from bot.store import keys
@@ -43,9 +43,9 @@ async def test_others_are_shown_until_they_leave_or_their_page_is_silent(world: 
     assert await opened(ana) == ""
     await opened(eva)
     key = keys.entry_open_key(id)
-    assert 0 < await redis.ttl(key) <= keys.ENTRY_OPEN_S < 60
+    assert 0 < await redis.ttl(key) <= OPEN_S < 60
     (silent,) = [one for one, value in (await redis.hgetall(key)).items() if "Eva" in value]
-    await redis.hset(key, silent, json.dumps(["Eva", int(time.time()) - keys.ENTRY_OPEN_S - 1]))
+    await redis.hset(key, silent, json.dumps(["Eva", int(time.time()) - OPEN_S - 1]))
     assert await opened(ana) == ""
     await redis.flushall()
     assert await opened(ana) == ""

@@ -133,6 +133,7 @@ NLU = changed({"nlu": {"intent": "a", "examples": "- b"}, "responses": {"utter_a
 )
 @example(rasa_nlu.rows, b"a: 2026-13-45")
 @example(faq_page.rows_of_json, b"[" * 60_000)
+@example(faq_page.rows_of_json, b"[{}]")
 def test_file_of_questions_is_read_or_its_problem_is_told(read: Callable[..., Any], raw: bytes) -> None:
     found = SheetFound()
     rows = read(raw, lambda texts: 0, found)

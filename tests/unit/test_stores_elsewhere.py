@@ -49,7 +49,7 @@ def test_embedded_valkey_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyP
     empty = {"REDIS_URL": SecretStr(""), "DATABASE_URL": SecretStr("postgresql://stores.example/x")}
     system = System(Settings(VENTANILLA_HOME=tmp_path, VALKEY_MAXMEMORY_MB=asked, **empty), lambda _name: None)
     monkeypatch.setattr(system, "_start", lambda _part: None)
-    monkeypatch.setattr("bot.run.system.migrate", lambda _url: None)
+    monkeypatch.setattr("bot.run.system.migrate_record", lambda _url, _owner: None)
     system.start_stores()
     memory_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1024**2
     assert 256 <= default_max_mb() <= max(256, memory_mb // 4)

@@ -11,6 +11,8 @@ from bot.core.texts import say
 from bot.store import keys
 from bot.store.client import Store
 
+OPEN_S = 45  # a page says every 20 seconds that it is open
+
 
 class OpenEntries:
     """The people who have each entry open; every method may raise redis.RedisError."""
@@ -22,9 +24,9 @@ class OpenEntries:
         """Notes that this person has the entry open; returns the names of the others who have."""
         key, now = keys.entry_open_key(str(entry)), int(time.time())
         await self._redis.hset(key, str(staff), json.dumps([name, now]))
-        await self._redis.expire(key, keys.ENTRY_OPEN_S)
+        await self._redis.expire(key, OPEN_S)
         found = {id: json.loads(value) for id, value in (await self._redis.hgetall(key)).items()}
-        silent = [id for id, (_, at) in found.items() if at < now - keys.ENTRY_OPEN_S]
+        silent = [id for id, (_, at) in found.items() if at < now - OPEN_S]
         if silent:
             await self._redis.hdel(key, *silent)
         return sorted(name for id, (name, _) in found.items() if id != str(staff) and id not in silent)

@@ -28,11 +28,11 @@ def rows_of_json(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
     pairs = list(_questions(data))
     if pairs:
         return _table([QUESTION, ANSWER], pairs)
-    objects = data if isinstance(data, list) else []
-    if not objects or not all(isinstance(one, dict) for one in objects):
+    objects = data if isinstance(data, list) and all(isinstance(one, dict) for one in data) else []
+    names = list(dict.fromkeys(name for one in objects for name in one))
+    if not names:
         found.add("json_sin_preguntas")
         return None
-    names = list(dict.fromkeys(name for one in objects for name in one))
     return _table(names, [[_text(one.get(name)) for name in names] for one in objects])
 
 

@@ -1,0 +1,35 @@
+"""Tests that one address that fails does not keep others from their e-mails."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.desk.editing.staff_notices.mailing import mailed
+from bot.mail.senders import SendingFailed, Words
+
+WORDS = Words("Una respuesta vence", "Míralo.")
+
+
+class Post:
+    """A mail server that refuses some addresses."""
+
+    way = "mail"
+
+    def __init__(self, *refused: str) -> None:
+        self.refused, self.sent = refused, list[str]()
+
+    async def send(self, to: str, words: Words) -> None:
+        if to in self.refused:
+            raise SendingFailed(way=self.way, error="refused")
+        self.sent.append(to)
+
+
+@pytest.mark.parametrize(("refused", "done"), [((), True), (("a@x.cl",), True), (("a@x.cl", "b@x.cl"), False)])
+async def test_says_whether_any_email_was_sent(refused: tuple[str, ...], done: bool) -> None:
+    post = Post(*refused)
+    assert await mailed(post, dict.fromkeys(("a@x.cl", "b@x.cl"), WORDS)) is done
+    assert post.sent == [one for one in ("a@x.cl", "b@x.cl") if one not in refused]
+
+
+async def test_nothing_to_send_is_done() -> None:
+    assert await mailed(Post(), {})
