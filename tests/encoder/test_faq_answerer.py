@@ -141,7 +141,7 @@ def test_very_few_entries_are_no_error(few: tuple[Entry, ...], space: Vectorizer
     hole = answerer.answer("hay un hoyo en mi calle", today=TODAY)
     assert (hole.kind, hole.entry) == (("answer", few[0]) if count else ("handoff", None))
     assert answerer.answer("hola", today=TODAY).kind in UNANSWERED
-    assert answerer.answer("cuándo es el próximo eclipse de luna", today=TODAY).kind in UNANSWERED
+    assert answerer.answer("cuándo es el próximo eclipse de luna", today=TODAY).kind != "answer"
 
 
 def test_missing_background_is_no_error(few: tuple[Entry, ...], bare: Vectorizer) -> None:

@@ -37,7 +37,7 @@ def test_question_is_no_command(demo: Answerer, text: str) -> None:
 
 
 def test_person_asked_for_about_a_matter_has_its_entry_and_the_command(demo: Answerer) -> None:
-    decision = demo.answer("necesito una persona, tengo un hoyo en la calle", today=TODAY)
+    decision = demo.answer("páseme con una persona, quiero avisar de un hoyo en la calle", today=TODAY)
     assert decision.entry
     assert (decision.entry.id, decision.command and decision.command.name) == ("bache", "ask_human")
 

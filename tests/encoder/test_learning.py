@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -41,7 +42,7 @@ def simulation(few: tuple[Entry, ...], space: Vectorizer) -> Simulation:
 def test_thresholds_follow_the_experience_and_nothing_else_changes(
     demo_entries: tuple[Entry, ...], space: Vectorizer
 ) -> None:
-    answerer = Answerer(demo_entries, space, agency())
+    answerer = Answerer(demo_entries, space, replace(agency(), risk=1.0))  # far from the least threshold
     before, candidates = answerer.thresholds, answerer.candidates("un hoyo en mi calle")
     answerer.learn(CAREFUL)
     careful = answerer.thresholds
