@@ -20,6 +20,7 @@ from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.core.settings import ROOT
 from bot.desk.crisis.packs import packs
+from bot.desk.pages.notices.measures import TEXT
 from bot.desk.pages.notices.page import PATH
 from bot.desk.pages.notices.report_page import PATH as REPORT
 from bot.desk.queries.canned import Canned, CannedReplies
@@ -109,7 +110,7 @@ async def test_ticked_measures_start_with_the_notice_and_end_with_it(world: Desk
 async def test_canned_replies_come_with_the_notice_and_the_own_ones_come_back(world: DeskWorld, redis: Redis) -> None:
     await CannedReplies(world.sessions).keep(Canned("temporal-arbol", "obras", "Va la cuadrilla."))
     filled = "Nylon desde las 18:00."
-    named = await published(world, ROOF, TREE, **{f"valor:{ROOF}": filled})
+    named = await published(world, ROOF, TREE, **{TEXT + ROOF: filled})
     rosa = await world.sign_in(ROSA)
 
     async def offered() -> dict[str, str]:
@@ -133,14 +134,14 @@ async def test_canned_replies_come_with_the_notice_and_the_own_ones_come_back(wo
 
 async def test_canned_reply_with_a_gap_is_not_published_and_the_gap_is_named(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
-    assert await post(rosa, FORM | {"paquete": PACK, f"valor:{ROOF}": " "}, ROOF) == 422
+    assert await post(rosa, FORM | {"paquete": PACK, TEXT + ROOF: " "}, ROOF) == 422
     assert await post(rosa, FORM | {"paquete": PACK}, ROOF) == 303
     missing = "Falta completar [unidad] en /temporal-techo, [hora] en /temporal-techo."
     assert missing in (await rosa.get(PATH)).text
     notice = await newest(world)
     named = {"id": str(notice.id), "version": str(notice.version)}
     assert await post(juan, {"que": "publicar", **named}) == 422
-    assert await post(rosa, FORM | named | {f"valor:{ROOF}": "Revisa Obras."}, ROOF) == 303
+    assert await post(rosa, FORM | named | {TEXT + ROOF: "Revisa Obras."}, ROOF) == 303
     assert await post(juan, {"que": "publicar", **named, "version": "2"}) == 303
     assert [one.value for one in measures_in(await newest(world))] == ["Revisa Obras."]
 

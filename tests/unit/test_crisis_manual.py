@@ -9,6 +9,7 @@ import pytest
 from bot.agency.crisis_settings import MAX_CONTACTS, Contact, CrisisFile
 from bot.agency.model import Agency, load_agency
 from bot.core.settings import ROOT
+from bot.desk.pages import pdf
 from bot.desk.pages.notices.manual import BLANK, FILE, NOT_PRINTED, Section, manual, words_of
 from bot.desk.pages.notices.manual_page import PAGE_MARK, PAGES, manual_pdf
 
@@ -65,6 +66,12 @@ def test_it_has_exactly_two_pages(contacts: tuple[Contact, ...]) -> None:
     made = manual_pdf(TEXT, of(*contacts))
     assert made.count(PAGE_MARK) == PAGES
     assert b"pdfuaid:part" in made
+
+
+def test_without_typst_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "can_make_pdf", lambda: False)
+    with pytest.raises(pdf.PdfUnavailable):
+        manual_pdf(TEXT, AGENCY)
 
 
 def test_contacts_are_read_from_the_agency_file() -> None:
