@@ -161,7 +161,8 @@ class Answerer(Protocol):
 
     ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU: call them in a thread. ``chosen`` returns the
     decision for an entry that the citizen chose, or None for an unknown id. ``candidates`` returns the most likely
-    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it.
+    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it;
+    ``dangers`` judges the utterances of entries.
     """
 
     @property
@@ -172,6 +173,7 @@ class Answerer(Protocol):
     def chosen(self, id: str, *, today: date, context: Context) -> Decision | None: ...
     def candidates(self, text: str) -> Sequence[Candidate]: ...
     def danger(self, text: str) -> Danger | None: ...
+    def dangers(self, texts: Sequence[str]) -> Sequence[Danger | None]: ...
     @property
     def vectorizer(self) -> Vectorizer: ...
 
