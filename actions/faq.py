@@ -90,14 +90,6 @@ class Danger(Protocol):
     def kind(self) -> str: ...
     @property
     def sure(self) -> bool: ...
-    def possible(self, *, despite_answer: bool) -> bool: ...
-
-
-class ReadTexts(Protocol):
-    """Texts that were prepared for judging; ``dangers`` contains one element per text."""
-
-    @property
-    def dangers(self) -> Sequence[Danger | None]: ...
 
 
 class Command(Protocol):
@@ -173,8 +165,8 @@ class Answerer(Protocol):
 
     ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU: call them in a thread. ``chosen`` returns the
     decision for an entry that the citizen chose, or None for an unknown id. ``candidates`` returns the most likely
-    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it. ``read``
-    prepares many texts; ``cached`` keeps their vectors on disk, so it must be False for citizens' messages.
+    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it;
+    ``dangers`` judges the utterances of entries.
     """
 
     @property
@@ -185,7 +177,7 @@ class Answerer(Protocol):
     def chosen(self, id: str, *, today: date, context: Context) -> Decision | None: ...
     def candidates(self, text: str) -> Sequence[Candidate]: ...
     def danger(self, text: str) -> Danger | None: ...
-    def read(self, texts: Sequence[str], *, cached: bool = False) -> ReadTexts: ...
+    def dangers(self, texts: Sequence[str]) -> Sequence[Danger | None]: ...
     @property
     def vectorizer(self) -> Vectorizer: ...
 

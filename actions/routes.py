@@ -126,9 +126,8 @@ def add_dangers(app: Any, faq: Faq) -> None:
 
     async def dangers(request: Request) -> HTTPResponse:
         texts = [str(one)[:MAX_CHARACTERS] for one in request.json["texts"]]
-        read = await asyncio.to_thread(faq.answerer.read, texts, cached=True)
-        told = [one if one and one.possible(despite_answer=True) else None for one in read.dangers]
-        return json({"dangers": [{"kind": one.kind, "sure": one.sure} if one else None for one in told]})
+        found = await asyncio.to_thread(faq.answerer.dangers, texts)
+        return json({"dangers": [{"kind": one.kind, "sure": one.sure} if one else None for one in found]})
 
     app.add_route(dangers, "/dangers", methods=["POST"])
 

@@ -44,6 +44,13 @@ class Prices:
         """Returns the price list that holds on a day; None before the first one."""
         return next((one for one in reversed(self.lists) if one.since <= day), None)
 
+    def most(self, day: date, *, templates: int, within: int) -> float | None:
+        """Returns what sending this many messages costs at most, as if none were free; None before the first list."""
+        prices = self.on(day)
+        if prices is None:
+            return None
+        return templates * (prices.template + prices.provider) + within * (prices.service + prices.provider)
+
 
 class PricesFile(BaseModel):
     """One list of ``whatsapp.precios`` as written in agency.yml."""

@@ -24,6 +24,11 @@ def test_danger_without_a_phrase_is_sure(demo: Answerer, text: str, kind: str) -
     assert (find(text), danger and (danger.kind, danger.sure)) == (None, (kind, True))
 
 
+def test_wordings_of_entries_are_judged_together(demo: Answerer) -> None:
+    texts = ["mi papá se quedó como ido y no me contesta", "¿Cómo pago el permiso de circulación?"]
+    assert [one and (one.kind, one.sure) for one in demo.dangers(texts)] == [("medica", True), None]
+
+
 def test_farewell_is_a_possible_danger(demo: Answerer) -> None:
     danger = demo.danger("gracias, total ya no me queda nada por qué vivir")
     assert danger is not None

@@ -125,16 +125,15 @@ async def test_danger_is_judged_by_the_answerer(found: Danger | None, answered: 
 
 
 async def test_dangers_of_wordings_are_those_told_above_their_answer() -> None:
-    found = {"me ahogo": Danger("medica", 3.0), "huele raro": Danger("gas", -3.0), "patente": None}
-
-    def read(texts: list[str], *, cached: bool) -> Any:
-        assert cached  # they are no citizens' messages
-        return SimpleNamespace(dangers=[found[text] for text in texts])
-
-    routes, faq = Routes(), SimpleNamespace(answerer=SimpleNamespace(read=read))
+    found = {"me ahogo": Danger("medica", 3.0), "huele raro": Danger("gas", 0.1), "patente": None}
+    routes, faq = (
+        Routes(),
+        SimpleNamespace(answerer=SimpleNamespace(dangers=lambda texts: [found[one] for one in texts])),
+    )
     add_dangers(routes, faq)  # type: ignore[arg-type]
     answer = await routes.handler(SimpleNamespace(json={"texts": list(found)}))
-    assert json.loads(answer.body) == {"dangers": [{"kind": "medica", "sure": True}, None, None]}
+    dangers = [{"kind": "medica", "sure": True}, {"kind": "gas", "sure": False}, None]
+    assert json.loads(answer.body) == {"dangers": dangers}
 
 
 @pytest.mark.parametrize(("content", "after"), [("---", ["calle/bache.md: un hoyo"]), ("", None)])

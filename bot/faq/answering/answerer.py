@@ -259,6 +259,14 @@ class Answerer:
         found = self._judged(text).danger if is_readable(text) else None
         return found if found and found.possible(despite_answer=False) else None
 
+    def dangers(self, texts: Sequence[str]) -> list[Danger | None]:
+        """Returns the danger that a citizen is told above the answer, for each utterance of an entry.
+
+        The vectors are kept on disk, so ``texts`` must not be messages of citizens.
+        """
+        read = self.read(texts, cached=True)
+        return [one if one and one.possible(despite_answer=True) else None for one in read.dangers]
+
     def _judged(self, text: str) -> Judgement:
         """Returns the judgment of a text; cached, since the same message may be judged up to three times.
 

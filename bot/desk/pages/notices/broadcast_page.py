@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.agency.model import Agency
+from bot.agency.whatsapp_prices import Prices
 from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.texts import say
@@ -19,7 +22,7 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.crisis.broadcasts import Broadcasts, Sending, WhatsAppDay
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.notices.view import NoticeViews
-from bot.figures.numbers import number
+from bot.figures.numbers import money, number
 from bot.public_notices.broadcasting import AT_ONCE, EVERY_S, TEST, Broadcasting
 
 PATH = "/desk/avisos/difusion"
@@ -93,6 +96,7 @@ class BroadcastPage:
     ) -> HTMLResponse:
         notice = await self._broadcasts.notice(id)
         coverage, sending = await self._broadcasts.coverage(), await self._broadcasts.of(notice)
+        today = datetime.now(ZoneInfo(self._agency.timezone)).date()
         return self._pages.sheet(
             "notices_broadcast.html",
             signed_in,
@@ -101,7 +105,7 @@ class BroadcastPage:
             error=refused.message if refused else "",
             done=done,
             card=self._views.card(notice, signed_in.staff.id),
-            coverage=self._coverage(coverage, await self._broadcasts.whatsapp_day()),
+            coverage=coverage_lines(self._agency, coverage, await self._broadcasts.whatsapp_day(), today),
             sending=sending,
             states=_states(sending),
             code=self._code(signed_in),
@@ -109,25 +113,33 @@ class BroadcastPage:
             is_mine=sending is not None and sending.broadcast.author_id == signed_in.staff.id,
         )
 
-    def _coverage(self, coverage: Mapping[str, int], day: WhatsAppDay) -> list[str]:
-        """Returns lines on the number of subscribers by channel, the duration, and the limits of WhatsApp."""
-        total, templates = sum(coverage.values()), self._agency.templates
-        minutes = -(-total * EVERY_S // (AT_ONCE * 60))
-        wanted = "difusion.quiere" if total == 1 else "difusion.quieren"
-        lines = [say(wanted, n=number(total), minutos=int(minutes))]
-        lines += [
-            say("difusion.por_canal", canal=name_of(Channel(name)), n=number(count)) for name, count in coverage.items()
-        ]
-        if on_whatsapp := coverage.get(Channel.WHATSAPP, 0):
-            lines.append(say(f"difusion.plantilla_{'si' if templates.answer else 'no'}"))
-            later = max(0, on_whatsapp - max(0, templates.daily_limit - day.used))
-            limit, used = number(templates.daily_limit), number(day.used)
-            key = "difusion.limite" if later else "difusion.limite_alcanza"
-            lines.append(say(key, limite=limit, usados=used, n=number(later)))
-            if day.in_window:
-                wrote = "difusion.ventana_una" if day.in_window == 1 else "difusion.ventana"
-                lines.append(say(wrote, n=number(day.in_window)))
-        return [*lines, say("difusion.web")]
+
+def coverage_lines(agency: Agency, coverage: Mapping[str, int], day: WhatsAppDay, today: date) -> list[str]:
+    """Returns lines on the subscribers of each channel, the duration, and the limits and cost of WhatsApp."""
+    total, templates = sum(coverage.values()), agency.templates
+    minutes = -(-total * EVERY_S // (AT_ONCE * 60))
+    wanted = "difusion.quiere" if total == 1 else "difusion.quieren"
+    lines = [say(wanted, n=number(total), minutos=int(minutes))]
+    lines += [
+        say("difusion.por_canal", canal=name_of(Channel(name)), n=number(count)) for name, count in coverage.items()
+    ]
+    if on_whatsapp := coverage.get(Channel.WHATSAPP, 0):
+        lines.append(say(f"difusion.plantilla_{'si' if templates.answer else 'no'}"))
+        later = max(0, on_whatsapp - max(0, templates.daily_limit - day.used))
+        limit, used = number(templates.daily_limit), number(day.used)
+        key = "difusion.limite" if later else "difusion.limite_alcanza"
+        lines.append(say(key, limite=limit, usados=used, n=number(later)))
+        if day.in_window:
+            wrote = "difusion.ventana_una" if day.in_window == 1 else "difusion.ventana"
+            lines.append(say(wrote, n=number(day.in_window)))
+        by_template = max(0, on_whatsapp - day.in_window) if templates.answer else 0
+        lines += _cost(agency.whatsapp_prices, today, by_template, day.in_window)
+    return [*lines, say("difusion.web")]
+
+
+def _cost(prices: Prices | None, today: date, by_template: int, within: int) -> list[str]:
+    most = prices.most(today, templates=by_template, within=within) if prices else None
+    return [say("difusion.costo", valor=money(most, prices.currency))] if prices and most is not None else []
 
 
 def _states(sending: Sending | None) -> list[tuple[str, int]]:
