@@ -44,6 +44,7 @@ from bot.turns.assistant import Assistant
 from bot.turns.message_batch import MessageBatches
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
+from bot.turns.rights.dialogue import Rights
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 from tests.no_record import mailbox_of, proposals_of
@@ -133,7 +134,8 @@ async def channel_world(
         hours_answer=HoursAnswer(agency),
         complaints=Complaints.from_record(agency, ServiceHours(agency), book, inbox) if book else None,
     )
-    turns = Turns(agency=agency, assistant=assistant, wait_notice=notice, waiting=rules)
+    rights = Rights(lambda _conversation: "", lambda: "D-4F7K92QX")
+    turns = Turns(agency=agency, assistant=assistant, wait_notice=notice, waiting=rules, rights=rights)
     worker = Worker(
         redis=redis,
         inbox=inbox,
