@@ -25,8 +25,8 @@ from tests.integration.entry_rows import EVA, PATH, approve, open_draft
 OLD, NEW = "¿Qué hago con un hoyo?", "¿Y los hoyos?"
 MOVED = "vial/bache.md"
 TABLES = (
-    "entry_commits, entry_reminders, entry_links, entry_publications, entry_comments, entry_approvals, entry_editions, "
-    "entry_revisions, entry_documents"
+    "entry_commits, entry_news, entry_reminders, entry_links, entry_publications, entry_comments, entry_approvals, "
+    "entry_editions, entry_revisions, entry_documents"
 )
 
 
