@@ -97,6 +97,8 @@ OTHERS = {
     "entry_news": "written by editors and the responsible units",
     "entry_links": "written by editors and the responsible units",
     "entry_reminders": "about entries",
+    "pack_approvals": "written by staff",
+    "drill_reminders": "months",
 }
 # Columns whose values mean nothing to a reader, so exports omit them.
 HIDDEN = frozenset({"address", "encrypted", "ref", "vector", "terms", "wrapped"})
