@@ -203,8 +203,12 @@ async def test_address_stays_while_a_call_is_pending_despite_a_late_recorder(red
 
 
 async def test_tables_match_the_migrations(database_url: str) -> None:
+    def is_whole(_item: object, name: str | None, kind: str, *_: object) -> bool:
+        return kind != "table" or not str(name).startswith("episodes_")  # a partition of episodes
+
     def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+        context = MigrationContext.configure(connection, opts={"include_object": is_whole})
+        return list(compare_metadata(context, Base.metadata))
 
     engine, _ = open_database(database_url)
     async with engine.connect() as connection:

@@ -33,6 +33,7 @@ from tests.desk_world import DeskWorld, desk_world
 from tests.episode_rows import DAY, HOUR, MINUTE, NOW, row, write
 
 EVA = "eva@losaromos.example"
+ZONE = ZoneInfo("America/Santiago")
 LAST_MONTH = Period((NOW - 29 * DAY).date(), (NOW + DAY).date())
 PRICES = Prices("USD", "utilidad", (PriceList(date(2026, 1, 1), 0.01, 0.02, 10, 0.5),))
 
@@ -40,7 +41,9 @@ PRICES = Prices("USD", "utilidad", (PriceList(date(2026, 1, 1), 0.01, 0.02, 10, 
 def sent(days_ago: int, windows: int, received: int, inside: int, templates: int, **facts: Any) -> dict[str, Any]:
     at = facts.pop("now", NOW) - days_ago * DAY
     counts = {"windows": windows, "received": received, "inside": inside, "templates": templates}
-    return {"conversation_id": None, "channel": "whatsapp", "day": at.date(), "at": at} | counts | facts
+    return (
+        {"conversation_id": None, "channel": "whatsapp", "day": at.astimezone(ZONE).date(), "at": at} | counts | facts
+    )
 
 
 async def write_days(sessions: Sessions, rows: list[dict[str, Any]]) -> None:
