@@ -163,6 +163,19 @@ async def test_repeated_staff_reply_is_sent_once_and_closing_returns_the_turn(re
     assert await tickets.claimed() == []
 
 
+async def test_message_of_the_agent_makes_earlier_options_stale(redis: Redis) -> None:
+    await open_ticket(redis, "c1")
+    inbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, ana, Reply("te atiende Ana"))
+    await inbox.accept(message(2, "borrar mis datos"))
+    change = Change(buttons=(Button("Sí, borrar", "own:sure", "b1"),))
+    await inbox.commit([message(2)], (Reply("¿borro?"),), speaker=Speaker.STAFF, change=change)
+    assert (await inbox.state("c1")).buttons == change.buttons
+    await tickets.reply(ticket.id, ana, "¿Vives en la comuna?", "r1")
+    assert (await inbox.state("c1")).buttons == ()
+
+
 async def test_returning_to_the_assistant_leaves_the_queue(redis: Redis) -> None:
     await open_ticket(redis, "c1")
     inbox = mailbox_of(redis)

@@ -221,6 +221,15 @@ async def test_rights_work_while_waiting_attended_and_without_rasa(
     await assistant.close()
 
 
+async def test_yes_to_the_agent_erases_nothing(talk: Talk) -> None:
+    attended = Talk(talk.turns, replace(STATE, speaker=Speaker.STAFF, ticket="7"))
+    for words in ("borrar mis datos", "Borrar todo", "espere, le contesto: vivo en Los Aromos"):
+        await attended.say(words)
+    for words in ("sí", "1"):
+        said = await attended.say(words)
+        assert (said.replies, said.change.erase, said.change.cancel_ticket) == ((), "", False)
+
+
 async def test_erasure_in_an_emergency_waits_for_the_person(talk: Talk) -> None:
     danger = (KeptDanger("suicidio", sure=True, at=1),)
     waiting = replace(STATE, speaker=Speaker.WAITING, ticket="7", dangers=danger, in_emergency=True)

@@ -113,6 +113,15 @@ class Rights:
         return replace(told, change=replace(told.change, erase=receipt, revoke=True))
 
 
+def without_own(state: ConversationState) -> Change:
+    """Returns the change that ends this dialogue and keeps the other buttons.
+
+    A citizen with a person who writes anything else answers that person from then on, also with «sí» or a number.
+    """
+    others = tuple(one for one in state.buttons if not one.payload.startswith(OWN))
+    return Change(buttons=others if others != state.buttons else None)
+
+
 def _asks(text: str) -> bool:
     """Returns whether the words alone identify a request about own data: «ARCO», «tienen mal mi nombre»."""
     words = plain(text)
