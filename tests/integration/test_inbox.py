@@ -172,6 +172,7 @@ async def test_message_of_the_agent_makes_earlier_options_stale(redis: Redis) ->
     change = Change(buttons=(Button("Sí, borrar", "own:sure", "b1"),))
     await inbox.commit([message(2)], (Reply("¿borro?"),), speaker=Speaker.STAFF, change=change)
     assert (await inbox.state("c1")).buttons == change.buttons
+    assert await redis.llen(keys.unanswered_key("c1")) == 1  # the menu does not answer for the agent
     await tickets.reply(ticket.id, ana, "¿Vives en la comuna?", "r1")
     assert (await inbox.state("c1")).buttons == ()
 

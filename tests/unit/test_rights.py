@@ -144,6 +144,12 @@ async def test_words_alone_open_the_menu(registering: Talk, words: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("words", ["vivo en pasaje El Arco 123", "calle Arco Iris 45, depto 2"])
+async def test_address_opens_no_menu_over_an_agent(talk: Talk, words: str) -> None:
+    attended = Talk(talk.turns, replace(STATE, speaker=Speaker.STAFF, ticket="7"))
+    assert (await attended.say(words)).replies == ()
+
+
 async def test_other_request_gets_a_receipt_a_limit_and_a_person(registering: Talk) -> None:
     for words in ("ARCO", "Otra solicitud"):
         await registering.say(words)

@@ -8,7 +8,9 @@
 local refused = refuse_turn(conversation, speaker, ids, handoff)
 if refused then return refused end
 
-take_from_inbox(conversation, #ids, speaker == 'staff' and (#events == 0 or change.raise))
+-- What the assistant answers with options beside an agent is the agent's to answer, too.
+local left_to_staff = #events == 0 or change.raise or change.buttons
+take_from_inbox(conversation, #ids, speaker == 'staff' and left_to_staff and not change.erase)
 if change.known then learn(conversation, change.known) end
 local ticket, opened = ensure_ticket(conversation, handoff)
 local escalated = ticket and change.raise
