@@ -74,8 +74,9 @@ class Rights:
         Returns None for any other message.
         """
         if chosen := self._chosen(message, state):
-            erases = isinstance(chosen, Decision) and chosen.change.erase
-            return await self._noted(message.conversation, chosen.change.erase) or chosen if erases else chosen
+            if isinstance(chosen, ForPerson) or not chosen.change.erase:
+                return chosen
+            return await self._noted(message.conversation, chosen.change.erase) or chosen
         if self._registering and (told := await self._registering.told(message)):
             return Decision((told,))
         return self.menu(Turn()) if message.button is None and _asks(message.text) else None
@@ -118,7 +119,7 @@ class Rights:
     async def _noted(self, conversation: str, receipt: str) -> Decision | None:
         """Decides on an erasure that a legal hold forbids, or may forbid since PostgreSQL is unreachable; else None.
 
-        The request is stored and bot/privacy/requests.py decides about it later; the citizen keeps ticket and call-back.
+        The request is stored and bot/privacy/requests.py decides later; the citizen keeps ticket and call-back.
         """
         try:
             if not (self._is_held and await self._is_held(conversation)):
