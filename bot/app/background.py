@@ -183,7 +183,8 @@ def rights_of(services: Services) -> Rights:
     link = OwnDataLinks(services.addresses, services.settings.public_url).address
     callbacks = CallbackDialogue(agency, Requests(agency, services.service_hours), services.addresses)
     about_data, judge = services.assistant.is_about_own_data, services.danger_judge.judge
-    return Rights(link, new_receipt, registering, Banned(agency, Bans(services.redis), judge, about_data, callbacks))
+    banned = Banned(agency, Bans(services.redis), judge, about_data, callbacks)
+    return Rights(link, new_receipt, registering, banned, services.personal_data.holds.is_held)
 
 
 def sweeper_of(services: Services) -> Sweeper:

@@ -58,6 +58,10 @@ class LegalHolds:
                 session.add(Audit(action=LIFTED_ACTION, staff_id=by, subject=name, detail={}))
             return lifted
 
+    async def is_held(self, name: str) -> bool:
+        async with self._sessions() as session:
+            return await session.get(LegalHold, name) is not None
+
     async def all(self) -> Sequence[LegalHold]:
         """Returns the holds, the next to review first."""
         async with self._sessions() as session:

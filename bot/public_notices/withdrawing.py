@@ -7,10 +7,12 @@ what they withdraw; the worker's task stores that in PostgreSQL.
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
 from sqlalchemy import select
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.logs import log
@@ -38,34 +40,51 @@ class Withdrawing:
 
         The caller has locked the broadcast's row, so that ``restore`` does not write an older state afterwards.
         """
-        change = self._redis.sadd if stopped else self._redis.srem
+        await self._mark({str(id)} if stopped else set(), set() if stopped else {str(id)})
+
+    async def _mark(self, stopped: Set[str], others: Set[str]) -> None:
         try:
-            await change(keys.BROADCASTS_STOPPED, str(id))
+            if stopped:
+                await self._redis.sadd(keys.BROADCASTS_STOPPED, *stopped)
+            if others:
+                await self._redis.srem(keys.BROADCASTS_STOPPED, *others)
         except RedisError as error:
             log.warning("broadcasts: redis unavailable, a worker will mark it", error=type(error).__name__)
 
     async def restore(self) -> None:
-        """Writes to Redis which of the recent broadcasts must not be sent; ends those that nobody can start again."""
+        """Writes to Redis which of the recent broadcasts must not be sent; ends those that nobody can start again.
+
+        Removes the marks of all others. Raises RedisError, SQLAlchemyError.
+        """
         now = datetime.now(UTC)
         recent = Broadcast.started_at > now - WATCHED
         query = select(Broadcast, Notice).join(Notice, Notice.id == Broadcast.notice_id).where(recent)
         query = query.with_for_update(of=Broadcast, skip_locked=True)
+        marked: Set[str] = await self._redis.smembers(keys.BROADCASTS_STOPPED)
         async with self._sessions.begin() as session:
+            known = await session.scalars(select(Broadcast.id).where(recent))
+            stopped, others = set[str](), set(marked).difference(map(str, known))
             for broadcast, notice in (await session.execute(query)).all():
                 over = notice.state != RUNNING or (notice.ends_at or now) <= now
-                await self.mark(broadcast.id, stopped=over or broadcast.state == STOPPED)
+                (stopped if over or broadcast.state == STOPPED else others).add(str(broadcast.id))
                 if over and broadcast.state == STOPPED:
                     broadcast.ended_at = broadcast.ended_at or now
+            await self._mark(stopped, others)
 
     async def store(self) -> int:
         """Stores what senders withdrew, and returns its number. Raises RedisError, SQLAlchemyError.
+
+        A line that cannot be stored is dropped, since it would keep back all broadcasts.
 
         Who was withdrawn by a stop after which the broadcast was started again is planned again.
         """
         raw = await self._redis.lrange(keys.BROADCASTS_WITHDRAWN, 0, AT_ONCE - 1)
         for line in raw:
-            async with self._sessions.begin() as session:
-                await _store(session, **json.loads(line))
+            try:
+                async with self._sessions.begin() as session:
+                    await _store(session, **json.loads(line))
+            except (ValueError, TypeError, DataError) as error:
+                log.error("broadcasts: withdrawal dropped", error=type(error).__name__)
             # Removed only now: after a kill it is stored again, which changes nothing.
             await self._redis.lrem(keys.BROADCASTS_WITHDRAWN, 1, line)
         return len(raw)

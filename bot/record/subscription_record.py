@@ -28,7 +28,6 @@ async def write_subscription(
         "address": wanted or None,
         "code": facts.test_code,
     }
-    row["code"] = facts.test_code
     statement = insert(Subscription).values(row | {"at": datetime.fromtimestamp(event.at / 1000, UTC)})
     newest = {name: statement.excluded[name] for name in ("address", "at", "code")}
     newer = Subscription.at <= statement.excluded.at

@@ -46,7 +46,7 @@ from bot.turns.queue.waiting import NO_RULES, RETURN_WORDS, WaitingRules, Waitin
 from bot.turns.rasa_client import harmless
 from bot.turns.ratings.answers import asking, rated, with_complaint
 from bot.turns.ratings.survey import answered
-from bot.turns.rights.dialogue import Rights
+from bot.turns.rights.dialogue import Rights, without_own
 from bot.turns.rollout import Rollout
 
 REASSURE_EVERY_MS = 5 * 60 * 1000
@@ -169,7 +169,9 @@ class Turns:
             return self._danger_notices.escalated(kind)
         if state.speaker is Speaker.STAFF and (own := self._rights and await self._rights.beside(message, state)):
             return own
-        return Decision(() if message.button is None else (self._system(self._agency.say("opcion_con_persona")),))
+        if message.button is None:
+            return Decision(change=without_own(state))
+        return Decision((self._system(self._agency.say("opcion_con_persona")),))
 
     async def _watched(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision, changed if the classifier finds a danger in a text without an emergency phrase.

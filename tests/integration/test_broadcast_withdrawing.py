@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -26,6 +27,7 @@ from tests.integration.sender_process import SENT, SlowProvider
 from tests.integration.sending import sending_with, until_sent
 
 CITIZENS, KILLS = 40, 5
+LINE = {"conversation": "c1", "event": "1-0", "why": "stopped"}
 
 
 @pytest_asyncio.fixture
@@ -113,6 +115,19 @@ async def test_lifted_notice_is_withdrawn_and_a_flushed_redis_learns_it_again(wo
     await record(world)
     assert await world.redis.smembers(keys.BROADCASTS_STOPPED) == marked != set()
     assert await sent(world) == 0
+
+
+async def test_line_that_cannot_be_stored_keeps_nothing_back_and_old_marks_are_removed(world: DeskWorld) -> None:
+    id = await waiting(world, "c1", "c2")
+    await act(world, ROSA, id, "parar")
+    lines = ("no JSON", "[]", '{"broadcast": "1"}', json.dumps(LINE | {"broadcast": "9" * 30}))
+    await world.redis.rpush(keys.BROADCASTS_WITHDRAWN, *lines)
+    mark = await world.redis.smembers(keys.BROADCASTS_STOPPED)
+    await world.redis.sadd(keys.BROADCASTS_STOPPED, "4000000")
+    assert await sent(world) == 0
+    assert await record(world) == {"c1": "withdrawn", "c2": "withdrawn"}
+    assert await world.redis.llen(keys.BROADCASTS_WITHDRAWN) == 0
+    assert await world.redis.smembers(keys.BROADCASTS_STOPPED) == mark
 
 
 async def test_senders_killed_while_they_withdraw_send_nothing_and_forget_nobody(

@@ -29,6 +29,7 @@ from bot.core.messages import (
     Reply,
     Speaker,
 )
+from bot.privacy.store import StoredConversation
 from bot.store import keys
 from bot.store.client import CONNECTIONS
 from bot.tickets.tickets import StaffRef, Tickets
@@ -163,6 +164,20 @@ async def test_repeated_staff_reply_is_sent_once_and_closing_returns_the_turn(re
     assert await tickets.claimed() == []
 
 
+async def test_message_of_the_agent_makes_earlier_options_stale(redis: Redis) -> None:
+    await open_ticket(redis, "c1")
+    inbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, ana, Reply("te atiende Ana"))
+    await inbox.accept(message(2, "borrar mis datos"))
+    change = Change(buttons=(Button("Sí, borrar", "own:sure", "b1"),))
+    await inbox.commit([message(2)], (Reply("¿borro?"),), speaker=Speaker.STAFF, change=change)
+    assert (await inbox.state("c1")).buttons == change.buttons
+    assert await redis.llen(keys.unanswered_key("c1")) == 1  # the menu does not answer for the agent
+    await tickets.reply(ticket.id, ana, "¿Vives en la comuna?", "r1")
+    assert (await inbox.state("c1")).buttons == ()
+
+
 async def test_returning_to_the_assistant_leaves_the_queue(redis: Redis) -> None:
     await open_ticket(redis, "c1")
     inbox = mailbox_of(redis)
@@ -171,6 +186,16 @@ async def test_returning_to_the_assistant_leaves_the_queue(redis: Redis) -> None
     assert await Tickets(redis).waiting() == []
     assert (await inbox.state("c1")).speaker is Speaker.ASSISTANT
     assert (await inbox.state("c1")).ticket is None
+
+
+async def test_erasing_leaves_the_ticket_of_an_emergency_open(redis: Redis) -> None:
+    await open_ticket(redis, "c1", Priority.EMERGENCY)
+    inbox = mailbox_of(redis)
+    await inbox.accept(message(2, "sí"))
+    change = Change(erase="D-4F7K92QX", revoke=True, cancel_ticket=True)
+    assert await inbox.commit([message(2)], (Reply("listo"),), speaker=Speaker.WAITING, change=change) == "ok"
+    assert len(await Tickets(redis).waiting()) == 1
+    assert await redis.hexists(keys.ERASURES, "c1") and await StoredConversation(redis).is_busy("c1")
 
 
 async def test_erasing_while_attended_ends_the_ticket_so_that_the_erasure_is_carried_out(redis: Redis) -> None:

@@ -117,7 +117,9 @@ async def test_hold_is_placed_once_and_not_during_an_erasure(world: Places) -> N
 async def test_citizen_who_confirmed_the_erasure_of_a_held_conversation_gets_a_request(
     world: Places, agency: Agency
 ) -> None:
+    assert not await world.data.holds.is_held(NAME)
     await hold(world)
+    assert await world.data.holds.is_held(NAME)
     await world.redis.hset(keys.ERASURES, NAME, "D-4F7K92QX 1")
     inbox = mailbox_of(world.redis)
     held = HeldErasures(world.sessions, agency, inbox)

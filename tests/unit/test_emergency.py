@@ -57,9 +57,37 @@ def test_a_supply_is_cut_without_violence(text: str, kind: str | None) -> None:
         ("le hablo a mi mamá y no me responde, está helada", "medica"),
         ("mi papá no responde los mensajes, fui y está en el suelo", "medica"),
         ("se cayó de la escalera y no responde", "medica"),
+        ("se cayó el sistema, ya no me responde", None),
+        ("se cayó el internet, mi hijo no respira", "medica"),
+        ("se cayo la señal y mi papa esta inconsciente", "medica"),
+        ("se me cayo el celular, mi mama no despierta", "medica"),
+        ("se cayo el computador encima de mi hijo y no reacciona", "medica"),
+        ("mi mama no responde esta en el suelo y se cayo el telefono", "medica"),
+        ("mi guagua no responde", "medica"),
+        ("encontré a mi mamá y no responde", "medica"),
+        ("encontré a mi abuelo acostado y ya no me responde", "medica"),
+        ("encontré el correo de la señora y no responde", None),
+        ("encontré a una persona en Facebook y no responde", None),
+        ("necesito hora para mi guagua y el consultorio no responde", None),
     ],
 )
 def test_who_does_not_answer_is_a_body_only_with_a_second_sign(text: str, kind: str | None) -> None:
+    assert find(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Mi vecina me pasó una carta del colegio de mis hijos y la página no responde", None),
+        ("Me mandó un sobre la municipalidad por la asignación de mis hijos y el teléfono no contesta", None),
+        ("Me dejó una carta la asistente social para mi familia y ahora no contesta", None),
+        ("El colegio dejó una carta para los hijos y la oficina no abre", None),
+        ("Dejó una nota para sus hijos y no contesta", "suicidio"),
+        ("Dejó una nota para sus hijos y el teléfono no contesta", "suicidio"),
+        ("Mi marido dejó una carta para mis hijos y no responde", "suicidio"),
+    ],
+)
+def test_a_letter_for_the_family_is_a_danger_only_by_who_does_not_answer(text: str, kind: str | None) -> None:
     assert find(text) == kind
 
 

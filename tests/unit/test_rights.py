@@ -144,6 +144,12 @@ async def test_words_alone_open_the_menu(registering: Talk, words: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("words", ["vivo en pasaje El Arco 123", "calle Arco Iris 45, depto 2"])
+async def test_address_opens_no_menu_over_an_agent(talk: Talk, words: str) -> None:
+    attended = Talk(talk.turns, replace(STATE, speaker=Speaker.STAFF, ticket="7"))
+    assert (await attended.say(words)).replies == ()
+
+
 async def test_other_request_gets_a_receipt_a_limit_and_a_person(registering: Talk) -> None:
     for words in ("ARCO", "Otra solicitud"):
         await registering.say(words)
@@ -219,6 +225,35 @@ async def test_rights_work_while_waiting_attended_and_without_rasa(
     erased = await talk.say("sí")
     assert (erased.change.erase, erased.change.cancel_ticket) == (RECEIPT, True)
     await assistant.close()
+
+
+@pytest.mark.parametrize(("away", "told"), [(False, "una obligación legal"), (True, "no podemos revisar")])
+@pytest.mark.parametrize("speaker", [Speaker.ASSISTANT, Speaker.WAITING, Speaker.STAFF])
+async def test_erasure_under_a_legal_hold_is_only_noted_and_takes_nobody_s_place(
+    talk: Talk, speaker: Speaker, away: bool, told: str
+) -> None:
+    async def is_held(_conversation: str) -> bool:
+        if away:
+            raise OSError("no route to PostgreSQL")
+        return True
+
+    talk.turns._rights = Rights(LINKS.address, lambda: RECEIPT, is_held=is_held)
+    talk.turns._waiting_turns._rights = talk.turns._rights
+    citizen = Talk(talk.turns, replace(STATE, speaker=speaker, ticket="7", noticed_at=1, rest_told="7"))
+    for words in ("derechos arco", "Borrar todo"):
+        await citizen.say(words)
+    noted = await citizen.say("sí")
+    assert told in noted.replies[0].text and RECEIPT in noted.replies[0].text
+    assert (noted.change.erase, noted.change.revoke, noted.change.cancel_ticket) == (RECEIPT, False, False)
+
+
+async def test_yes_to_the_agent_erases_nothing(talk: Talk) -> None:
+    attended = Talk(talk.turns, replace(STATE, speaker=Speaker.STAFF, ticket="7"))
+    for words in ("borrar mis datos", "Borrar todo", "espere, le contesto: vivo en Los Aromos"):
+        await attended.say(words)
+    for words in ("sí", "1"):
+        said = await attended.say(words)
+        assert (said.replies, said.change.erase, said.change.cancel_ticket) == ((), "", False)
 
 
 async def test_erasure_in_an_emergency_waits_for_the_person(talk: Talk) -> None:

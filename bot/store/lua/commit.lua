@@ -8,7 +8,9 @@
 local refused = refuse_turn(conversation, speaker, ids, handoff)
 if refused then return refused end
 
-take_from_inbox(conversation, #ids, speaker == 'staff' and (#events == 0 or change.raise))
+-- What the assistant answers with options beside an agent is the agent's to answer, too.
+local left_to_staff = #events == 0 or change.raise or change.buttons
+take_from_inbox(conversation, #ids, speaker == 'staff' and left_to_staff and not change.erase)
 if change.known then learn(conversation, change.known) end
 local ticket, opened = ensure_ticket(conversation, handoff)
 local escalated = ticket and change.raise
@@ -18,7 +20,9 @@ say_replies(conversation, ticket, events)
 if opened then append_ticket_event(ticket, 'ticket_opened') end
 if escalated then append_ticket_event(ticket, 'ticket_raised') end
 if moved then append_ticket_event(ticket, 'ticket_put_first') end
-if ticket and change.cancel_ticket then cancel_ticket(ticket) end
+-- Nobody loses sight of a person in danger: the erasure waits for the end of an emergency's ticket.
+local in_danger = ticket and change.erase and ticket_field(ticket, 'priority') == 'emergency'
+if ticket and change.cancel_ticket and not in_danger then cancel_ticket(ticket) end
 change_callback(conversation, ticket, change)
 change_form(conversation, change)
 if change.note then append_turn_event(conversation, change.note) end

@@ -14,6 +14,8 @@ forget_unanswered(conversation)
 local id = append_event(conversation, 'message', 'staff', text, data)
 redis.call('SET', seen, id, 'EX', SEEN_TTL_S)
 redis.call('HSET', conversation_key(conversation), 'replied_staff', id)
+-- A number or «sí» that the citizen types from now on answers the agent, and no earlier option.
+redis.call('HDEL', conversation_key(conversation), 'buttons')
 redis.call('HDEL', key, 'unanswered_since')
 redis.call('HSET', key, 'replied', 1)
 local provenance = cjson.decode(data).provenance

@@ -9,12 +9,15 @@ ends the ticket.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.agency.privacy_settings import RequestKind
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
+from bot.core.logs import log
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.texts import area, say
 from bot.turns.buttons import offered, plain, pressed, with_ids
@@ -28,6 +31,7 @@ MORE = "own:more"
 REQUEST = "own:request:"  # begins the payload of a button that registers a request of the RequestKind after it
 REQUESTS = (RequestKind.RECTIFICATION, RequestKind.BLOCKING, RequestKind.OBJECTION, RequestKind.ACCESS)
 TITLES = {SHOW: "ver", ERASE: "borrar", ERASE_SURE: "seguro", KEEP: "no", PERSON: "persona", MORE: "mas"}
+Holds = Callable[[str], Awaitable[bool]]
 MAX_WORDS = 14  # a longer message is not recognized as a request by its words alone
 
 
@@ -36,7 +40,8 @@ class Rights:
 
     ``link`` returns the address of the page that shows a conversation, '' if the channel cannot open it. ``receipt``
     returns a new receipt number. Without ``registering``, requests go to a person without a receipt. ``banned`` decides
-    how to respond to citizens whose conversations staff blocked.
+    how to respond to citizens whose conversations staff blocked. ``is_held`` returns whether a legal hold forbids to
+    erase a conversation; it may raise SQLAlchemyError and OSError.
     """
 
     def __init__(
@@ -45,7 +50,9 @@ class Rights:
         receipt: Callable[[], str],
         registering: Registering | None = None,
         banned: Banned | None = None,
+        is_held: Holds | None = None,
     ) -> None:
+        self._is_held = is_held
         self._link, self._receipt, self._registering, self._banned = link, receipt, registering, banned
 
     async def blocked(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
@@ -67,7 +74,9 @@ class Rights:
         Returns None for any other message.
         """
         if chosen := self._chosen(message, state):
-            return chosen
+            if isinstance(chosen, ForPerson) or not chosen.change.erase:
+                return chosen
+            return await self._noted(message.conversation, chosen.change.erase) or chosen
         if self._registering and (told := await self._registering.told(message)):
             return Decision((told,))
         return self.menu(Turn()) if message.button is None and _asks(message.text) else None
@@ -107,10 +116,33 @@ class Rights:
                 return ForPerson(Turn(handoff=Handoff(HandoffReason.PRIVACY_REQUEST)))
         return None
 
+    async def _noted(self, conversation: str, receipt: str) -> Decision | None:
+        """Decides on an erasure that a legal hold forbids, or may forbid since PostgreSQL is unreachable; else None.
+
+        The request is stored and bot/privacy/requests.py decides later; the citizen keeps ticket and call-back.
+        """
+        try:
+            if not (self._is_held and await self._is_held(conversation)):
+                return None
+            told = _said("borrado_retenido", comprobante=receipt)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("rights: record unavailable", error=type(error).__name__)
+            told = _said("borrado_anotado", comprobante=receipt)
+        return replace(told, change=replace(told.change, erase=receipt))
+
     def _erased(self) -> Decision:
         receipt = self._receipt()
         told = _said("borrado", comprobante=receipt)
         return replace(told, change=replace(told.change, erase=receipt, revoke=True))
+
+
+def without_own(state: ConversationState) -> Change:
+    """Returns the change that ends this dialogue and keeps the other buttons.
+
+    A citizen with a person who writes anything else answers that person from then on, also with «sí» or a number.
+    """
+    others = tuple(one for one in state.buttons if not one.payload.startswith(OWN))
+    return Change(buttons=others if others != state.buttons else None)
 
 
 def _asks(text: str) -> bool:
@@ -132,6 +164,8 @@ def _beside(own: Decision | ForPerson, state: ConversationState) -> Decision:
             return Decision((Reply(say("derechos.persona_pedida"), author=Author.SYSTEM),))
         own = Decision(own.turn.replies, Change(buttons=(), note=own.note))
     change = own.change
+    if change.erase and not change.revoke:
+        return own  # only noted (Rights._noted)
     if change.erase and state.in_emergency:
         own = _said("borrado_despues", comprobante=change.erase)
     elif change.erase:
