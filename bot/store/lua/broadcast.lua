@@ -9,6 +9,7 @@ create_conversation(conversation, channel, address)
 if not in_window(conversation, true) then return 'closed' end
 local told = broadcast_key(broadcast, conversation)
 if not redis.call('SET', told, 1, 'NX', 'EX', BROADCAST_TTL_S) then return 'sent' end
-if redis.call('HSETNX', conversation_key(conversation), 'told:' .. notice, 1) == 0 and not is_test then return 'sent' end
+local is_new = redis.call('HSETNX', conversation_key(conversation), 'told:' .. notice, 1) == 1
+if not is_new and not is_test then return 'sent' end
 append_events(conversation, events)
 return 'sent'

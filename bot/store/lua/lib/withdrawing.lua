@@ -11,7 +11,8 @@ end
 
 -- Returns whether an earlier attempt may have reached the citizen; `attempt` is the present one.
 local function may_have_arrived(conversation, attempt)
-  local facts = redis.call('HMGET', conversation_key(conversation), 'out_part', 'out_begun', 'out_attempt', 'out_unsure')
+  local names = {'out_part', 'out_begun', 'out_attempt', 'out_unsure'}
+  local facts = redis.call('HMGET', conversation_key(conversation), unpack(names))
   local begun = tonumber(facts[2] or 0) - (facts[3] == attempt and 1 or 0)
   return begun > 0 or tonumber(facts[1] or 0) > 0 or tonumber(facts[4] or 0) > 0
 end
