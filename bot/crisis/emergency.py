@@ -21,6 +21,7 @@ from bot.text.emergency_fold import fold
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
 LISTS = "listas"
+LISTS_OF_KIND = ("ahora", "quizas", "nunca", "nunca_ahi", "palabras")
 CONFIRMS = "/emergency"
 CONFIRMATION = re.compile(CONFIRMS + r'\{"kind":"(\w+)"\}')
 EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even if the message is about another time or place
@@ -28,24 +29,27 @@ GOING_ON = re.compile("[ai]ndo |iendo ")
 # By kind: an idiom makes a phrase harmless if fewer than this many characters lie between them; 0 requires an overlap.
 NEAR = {"suicidio": 0, "violencia": 0, "incendio": 0, "gas": 0}
 NEAR_OTHERS = 12
+CUT = " _ "  # in place of an idiom; no phrase contains it
 KEPT_TEXTS = 256
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of emergency and its phrases, compiled; ``name`` is its key in agency.yml."""
+    """A kind of emergency and its phrases, compiled; ``name`` is its key in agency.yml.
+
+    The idioms of ``never`` make phrases near them harmless; those of ``never_there`` are cut out of the message.
+    """
 
     name: str
     now: re.Pattern[str]
     maybe: re.Pattern[str]
     never: re.Pattern[str]
+    never_there: re.Pattern[str]
     words: re.Pattern[str]
 
     @classmethod
     def from_file(cls, name: str, raw: dict[str, list[str]], lists: dict[str, str]) -> Kind:
-        return cls(
-            name, *(compile_phrases(raw.get(key, []), lists) for key in ("ahora", "quizas", "nunca", "palabras"))
-        )
+        return cls(name, *(compile_phrases(raw.get(key, []), lists) for key in LISTS_OF_KIND))
 
     def matches(self, folded: str, *, informative: bool, reported: bool) -> bool:
         """Returns whether the folded text describes this kind of danger.
@@ -55,6 +59,7 @@ class Kind:
         about another time or place, and only an ongoing danger ("me está siguiendo") or a kind of EVER_PRESENT counts.
         """
         near = NEAR.get(self.name, NEAR_OTHERS)
+        folded = self.never_there.sub(CUT, folded)
         exempt = [idiom.span() for idiom in self.never.finditer(folded)]
         past = reported and self.name not in EVER_PRESENT
         nets = (self.now,) if informative or reported else (self.now, self.maybe)
