@@ -130,6 +130,17 @@ async def test_month_is_published_with_windows_and_without_cost(database: Sessio
     }
 
 
+async def test_month_hides_windows_with_the_channel(database: Sessions, agency: Agency) -> None:
+    at = datetime(2026, 10, 12, 15, tzinfo=UTC)
+    await write(database, [row(DAY, now=at) for _ in range(40)] + [row(DAY, now=at, channel="whatsapp")] * 3)
+    await write_days(database, [sent(1, 1, 20, 30, 0, now=at) for _ in range(3)])
+    months = Months(database, agency.timezone, 400)
+    await months.publish_due(datetime(2026, 11, 9, tzinfo=UTC))
+    (month,) = await months.newest(1)
+    assert month.channels["whatsapp"].is_hidden
+    assert [month.figures[id].is_hidden for id in TRUTH] == [True] * 4
+
+
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, replace(agency, whatsapp_prices=PRICES)) as made:
