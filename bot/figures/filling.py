@@ -32,7 +32,7 @@ from bot.record.tables import Conversation, Episode, EpisodeMark, WindowDay
 EVERY_S = 60.0
 BATCH = 200  # conversations in one transaction
 SETTLED = timedelta(minutes=2)
-BEGINNING = datetime.min.replace(tzinfo=UTC)
+BEGINNING = datetime.fromtimestamp(0, UTC)  # the year 1 cannot be read west of UTC
 TopicOf = Callable[[str], str]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest_asyncio
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 
 from bot.agency.model import Agency
 from bot.agency.whatsapp_prices import PriceList, Prices
@@ -28,7 +28,7 @@ from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
 from bot.figures.segments import Part, Selection
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Message, WindowDay
+from bot.record.tables import Conversation, EpisodeMark, Message, WindowDay
 from tests.desk_world import DeskWorld, desk_world
 from tests.episode_rows import DAY, HOUR, MINUTE, NOW, row, write
 
@@ -99,6 +99,17 @@ async def test_windows_are_read_from_the_record_and_outlive_their_conversation(d
     async with database() as session:
         kept = (await session.execute(select(WindowDay.conversation_id, *columns).order_by(WindowDay.day))).all()
     assert [tuple(one) for one in kept] == [(None, *one) for one in expected]
+
+
+async def test_mark_of_a_rebuild_is_readable_west_of_utc(database: Sessions) -> None:
+    now = datetime.now(UTC)  # too new to be read at once
+    async with database.begin() as session:
+        await session.execute(insert(Conversation).values(id="c1", channel="whatsapp", started_at=now, last_at=now))
+        await session.execute(insert(EpisodeMark).values(conversation_id="c1", read_up_to=now))
+    await Filling(database, "America/Santiago", lambda _: "").rebuild()
+    async with database() as session:
+        await session.execute(text("SET LOCAL TIME ZONE 'America/Santiago'"))
+        assert await session.scalar(select(EpisodeMark.read_up_to)) == datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def test_report_has_the_cost_of_the_period_and_of_the_one_before(database: Sessions) -> None:

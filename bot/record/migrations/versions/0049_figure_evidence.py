@@ -10,7 +10,7 @@ depends_on = None
 
 COUNTS = ("windows", "received", "inside", "templates")
 READ_AGAIN = """
-UPDATE episode_marks SET read_up_to = '0001-01-01 00:00:00+00'
+UPDATE episode_marks SET read_up_to = '1970-01-01 00:00:00+00'
 WHERE conversation_id IN (SELECT id FROM conversations WHERE channel = 'whatsapp')
 """
 
