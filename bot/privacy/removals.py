@@ -96,7 +96,7 @@ class Removals:
         removal = RemovedMessage(conversation_id=name, event_id=event_id, at=datetime.now(UTC), name=by.name)
         words = RemovedWords.of(event.text)
         async with self._sessions.begin() as session:
-            if await session.scalar(kept_conversations().where(Conversation.id == name)):
+            if await _must_stay(session, name):
                 raise Blocked()
             await self._note(session, removal, by)
             stays = await kept_complaints(session, event, words)
@@ -119,7 +119,7 @@ class Removals:
         """Finishes removals that are older than SETTLED, at most AT_ONCE; returns their number.
 
         ``retract`` also deletes the messages at the provider. Does nothing while the recorder is behind. Removals that
-        cannot be finished yet are left for the next call.
+        cannot be finished yet, or whose conversation was blocked or held meanwhile, are left for the next call.
         """
         due = (RemovedMessage.done.is_(False)) & (RemovedMessage.at <= now - SETTLED)
         async with self._sessions() as session:
@@ -142,6 +142,9 @@ class Removals:
         # Not while turns are being added to Rasa's tracker, nor while Rasa may be deciding on a message in the inbox.
         if await self._redis.exists(keys.lease_key(f"unheard:{name}")) or await self._redis.llen(keys.inbox_key(name)):
             return False
+        async with self._sessions.begin() as session:
+            if await _must_stay(session, name):
+                return False
         event = await self._message(name, event_id)
         if event is not None:
             words = RemovedWords.of(event.text)
@@ -155,6 +158,8 @@ class Removals:
                 await self._trackers.forget(name)
                 return False  # a later call checks whether a turn that was in progress wrote the message again
         async with self._sessions.begin() as session:
+            if await _must_stay(session, name):
+                return False
             if event is not None:
                 await remove_rows(session, event, removal, words)
             own = (RemovedMessage.conversation_id == name) & (RemovedMessage.event_id == event_id)
@@ -218,3 +223,9 @@ class Removals:
         own = [one for one, says in zip(sent, told, strict=True) if says == f"{name} {event_id}"]
         if own:
             await retract(channel, address, own)
+
+
+async def _must_stay(session: AsyncSession, name: str) -> bool:
+    """Returns whether the conversation is blocked or held; else it stays free until the caller's transaction ends."""
+    await session.execute(select(Conversation.id).where(Conversation.id == name).with_for_update())
+    return await session.scalar(kept_conversations().where(Conversation.id == name)) is not None
