@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest_asyncio
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 
 from bot.agency.model import Agency
 from bot.agency.whatsapp_prices import PriceList, Prices
@@ -28,7 +28,7 @@ from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
 from bot.figures.segments import Part, Selection
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, EpisodeMark, Message, WindowDay
+from bot.record.tables import Conversation, EpisodeMark, Message, WindowDay, WindowStart
 from tests.desk_world import DeskWorld, desk_world
 from tests.episode_rows import DAY, HOUR, MINUTE, NOW, row, write
 
@@ -122,6 +122,18 @@ async def test_report_has_the_cost_of_the_period_and_of_the_one_before(database:
     assert (await Reports(database).of(LAST_MONTH, NOW)).cost is None
     long_ago = await Reports(database, prices=PRICES).of(month_of(date(2020, 1, 1)), NOW)
     assert (long_ago.cost, windows_view(long_ago, PRICES)) == (None, None)
+
+
+async def test_period_with_days_before_the_first_counted_one_has_neither_figures_nor_cost(database: Sessions) -> None:
+    await write_days(database, WEEKS)
+    async with database.begin() as session:
+        await session.execute(insert(WindowStart).values(day=LAST_MONTH.start))
+    report = await Reports(database, prices=PRICES).of(LAST_MONTH, NOW)
+    assert (report.now["recibidos_whatsapp"], report.before["recibidos_whatsapp"]) == (Counted(11, 3), Counted(None, 0))
+    assert (report.cost, report.cost_before) == (None, None)  # free messages are counted from the start of the month
+    async with database.begin() as session:
+        await session.execute(update(WindowStart).values(day=LAST_MONTH.start + DAY))
+    assert (await Counting(database).compared(LAST_MONTH, NOW)).now["recibidos_whatsapp"] == Counted(None, 0)
 
 
 async def test_month_is_published_with_windows_and_without_cost(database: Sessions, agency: Agency) -> None:

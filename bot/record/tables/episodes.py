@@ -177,6 +177,14 @@ class WindowDay(Base):
     templates: Mapped[int] = mapped_column(SmallInteger)
 
 
+class WindowStart(Base):
+    """The first day that ``window_days`` counts completely; no row if it counts all days."""
+
+    __tablename__ = "window_start"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+
 class FigureMonth(Base):
     """A month's published figures, with small counts hidden; later changes of the data do not affect them."""
 
