@@ -101,6 +101,12 @@ async def test_windows_are_read_from_the_record_and_outlive_their_conversation(d
     assert [tuple(one) for one in kept] == [(None, *one) for one in expected]
 
 
+async def test_busy_day_of_one_conversation_has_room(database: Sessions) -> None:
+    await write_days(database, [sent(1, 1, 40_000, 40_000, 40_000)])
+    figures = await Counting(database).compared(LAST_MONTH, NOW)
+    assert figures.now["recibidos_whatsapp"] == Counted(40_000, 1)
+
+
 async def test_mark_of_a_rebuild_is_readable_west_of_utc(database: Sessions) -> None:
     now = datetime.now(UTC)  # too new to be read at once
     async with database.begin() as session:

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        *(sa.Column(name, sa.SmallInteger(), nullable=False) for name in COUNTS),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in COUNTS),
     )
     op.create_index("window_days_by_conversation", "window_days", ["conversation_id"])
     op.create_index("window_days_by_day", "window_days", ["day"], postgresql_include=["channel", *COUNTS])
