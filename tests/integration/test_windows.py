@@ -142,6 +142,15 @@ async def test_period_with_days_before_the_first_counted_one_has_neither_figures
     assert (await Counting(database).compared(LAST_MONTH, NOW)).now["recibidos_whatsapp"] == Counted(None, 0)
 
 
+async def test_month_of_templates_only_is_counted(database: Sessions) -> None:
+    await write_days(database, [sent(1, 0, 0, 0, 12)])
+    ids = ["conversaciones", "plantillas_whatsapp"]
+    expected = {"conversaciones": Counted(None, 0), "plantillas_whatsapp": Counted(12, 1)}
+    counting = Counting(database)
+    assert await counting.figures(ids, LAST_MONTH, NOW) == {"": expected}
+    assert await counting.figures(ids, LAST_MONTH, NOW, by="channel") == {"whatsapp": expected}
+
+
 async def test_month_is_published_with_windows_and_without_cost(database: Sessions, agency: Agency) -> None:
     at = datetime(2026, 10, 12, 15, tzinfo=UTC)
     await write(database, [row(DAY, now=at, channel="whatsapp") for _ in range(12)])
