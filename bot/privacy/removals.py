@@ -139,12 +139,8 @@ class Removals:
 
     async def _finish(self, removal: RemovedMessage, retract: Retract | None) -> bool:
         name, event_id = removal.conversation_id, removal.event_id
-        # Not while turns are being added to Rasa's tracker, nor while Rasa may be deciding on a message in the inbox.
-        if await self._redis.exists(keys.lease_key(f"unheard:{name}")) or await self._redis.llen(keys.inbox_key(name)):
+        if await self._must_wait(name):
             return False
-        async with self._sessions.begin() as session:
-            if await _must_stay(session, name):
-                return False
         event = await self._message(name, event_id)
         if event is not None:
             words = RemovedWords.of(event.text)
@@ -166,6 +162,13 @@ class Removals:
             await session.execute(update(RemovedMessage).where(own).values(done=True))
         log.info("privacy: message removed", conversation=name, event_id=event_id)
         return True
+
+    async def _must_wait(self, name: str) -> bool:
+        # Not while turns are being added to Rasa's tracker, nor while Rasa may be deciding on a message in the inbox.
+        if await self._redis.exists(keys.lease_key(f"unheard:{name}")) or await self._redis.llen(keys.inbox_key(name)):
+            return True
+        async with self._sessions.begin() as session:
+            return await _must_stay(session, name)
 
     async def _message(self, name: str, event_id: str) -> Event | None:
         """Returns the message from the record, or from the event log if it is missing or blank in the record."""
