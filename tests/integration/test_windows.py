@@ -40,7 +40,8 @@ PRICES = Prices("USD", "utilidad", (PriceList(date(2026, 1, 1), 0.01, 0.02, 10, 
 def sent(days_ago: int, windows: int, received: int, inside: int, templates: int, **facts: Any) -> dict[str, Any]:
     at = facts.pop("now", NOW) - days_ago * DAY
     counts = {"windows": windows, "received": received, "inside": inside, "templates": templates}
-    return {"conversation_id": None, "channel": "whatsapp", "day": at.date(), "at": at} | counts | facts
+    day = at.astimezone(ZoneInfo("America/Santiago")).date()
+    return {"conversation_id": None, "channel": "whatsapp", "day": day, "at": at} | counts | facts
 
 
 async def write_days(sessions: Sessions, rows: list[dict[str, Any]]) -> None:
