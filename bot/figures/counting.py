@@ -60,7 +60,9 @@ class Counting:
         rows = await self._rows(query, period, only, now=now)
         async with self.sessions() as session:
             windows = await window_figures(session, ids, period, only, by=by)
-        return {key: _numbers(chosen, values) | windows.get(key, {}) for key, *values in rows}
+        found = {key: _numbers(chosen, values) for key, *values in rows}
+        nothing = dict.fromkeys(chosen, NOTHING)
+        return {key: found.get(key, nothing) | windows.get(key, {}) for key in {**found, **windows}}
 
     async def compared(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Compared:
         """Returns all figures of the period and the previous one; for the period, also some per channel and team.

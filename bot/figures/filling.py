@@ -32,7 +32,7 @@ from bot.record.tables import Conversation, Episode, EpisodeMark, WindowDay
 EVERY_S = 60.0
 BATCH = 200  # conversations in one transaction
 SETTLED = timedelta(minutes=2)
-BEGINNING = datetime.min.replace(tzinfo=UTC)
+BEGINNING = datetime.fromtimestamp(0, UTC)  # the year 1 cannot be read west of UTC
 TopicOf = Callable[[str], str]
 
 
@@ -113,21 +113,24 @@ class Filling:
         return {name: at for name, at in (await session.execute(query)).all()}
 
     async def _replace(self, session: AsyncSession, talks: Sequence[Talk]) -> None:
-        rows = [row for talk in talks for row in self._rows_or_none(talk)]
-        days = [vars(day) for talk in talks for day in window_days_of(talk, self.timezone)]
+        found = [self._rows_or_none(talk) for talk in talks]
+        rows, days = [row for own, _ in found for row in own], [day for _, own in found for day in own]
         names = [talk.id for talk in talks]
         for table, made in ((Episode, rows), (WindowDay, days)):
             await session.execute(delete(table).where(table.conversation_id.in_(names)))
             if made:
                 await session.execute(insert(table), made)
 
-    def _rows_or_none(self, talk: Talk) -> list[dict[str, Any]]:
-        """Returns the rows of a conversation; logs and returns [] if an event is invalid or from a later release."""
+    def _rows_or_none(self, talk: Talk) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Returns the rows of a conversation's episodes and days.
+
+        Logs and returns ([], []) if an event is invalid or from a later release.
+        """
         try:
-            return self._rows_of(talk)
+            return self._rows_of(talk), [vars(day) for day in window_days_of(talk, self.timezone)]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             log.error("figures: conversation skipped", conversation=talk.id, error=type(error).__name__)
-            return []
+            return [], []
 
     def _rows_of(self, talk: Talk) -> list[dict[str, Any]]:
         """Returns the rows of a conversation's episodes, with local day and hour, topic and segments."""

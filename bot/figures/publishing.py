@@ -17,8 +17,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.logs import log
+from bot.core.messages import Channel
 from bot.figures.counting import Counting
-from bot.figures.definitions import ENDINGS, Definition, Measure, definitions
+from bot.figures.definitions import ENDINGS, Definition, Measure, Table, definitions, of_table
 from bot.figures.results import Counted, Numbers, Period, month_of
 from bot.figures.suppression import hidden, is_small, is_telling
 from bot.record.engine import Sessions
@@ -135,15 +136,18 @@ class Months:
     async def _make(self, period: Period, since: date | None, now: datetime) -> Month:
         counting = Counting(self.sessions)
         public = [id for id, one in definitions().items() if one.public]
-        figures = (await counting.figures(public, period, now)).get("", {})
+        figures = public_figures((await counting.figures(public, period, now)).get("", {}))
         by_channel = await counting.figures((TOTAL, DURABLE), period, now, by="channel")
         by_theme = await counting.figures((TOTAL,), period, now, by="theme")
         by_segment = await counting.segments(self.segments, period, now)
+        channels = _parts({key: one[TOTAL] for key, one in by_channel.items()})
+        if channels.get(Channel.WHATSAPP, HIDDEN).is_hidden:  # its messages would tell of few people
+            figures |= {id: HIDDEN for id in of_table(Table.WINDOWS) if id in figures}
         return Month(
             month=period.start,
             since=since,
-            figures=public_figures(figures),
-            channels=_parts({key: one[TOTAL] for key, one in by_channel.items()}),
+            figures=figures,
+            channels=channels,
             durable=_shares({key: one[DURABLE] for key, one in by_channel.items()}),
             themes=_parts({key: one[TOTAL] for key, one in by_theme.items()}),
             segments={

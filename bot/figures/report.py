@@ -154,8 +154,11 @@ class Reports:
         """Returns the cost of the period and of the previous one."""
         if self._prices is None:
             return None, None
-        days = await self._counting.sent_by_day(Period(first_day(period.before), period.end), only=only)
-        return cost_of(days, period, self._prices), cost_of(days, period.before, self._prices)
+        now, before = [
+            cost_of(await self._counting.sent_by_day(Period(first_day(one), one.end), only=only), one, self._prices)
+            for one in (period, period.before)
+        ]
+        return now, before
 
     async def _make(self, period: Period, now: datetime, only: Selection) -> Report:
         # A part of a segment is not divided by the others, since few episodes would be left.

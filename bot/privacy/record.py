@@ -69,6 +69,7 @@ OTHERS = {
     "privacy_requests": "proof that a request was answered in time; erasing the conversation ends the link to it",
     "episodes": "figures: their conversation is NULL once it is deleted; no text or address, segments of a closed list",
     "window_days": "figures: counts of messages; their conversation is NULL once it is deleted",
+    "window_start": "one day",
     "figure_months": "published counts",
     "episode_days": "which days of episodes are summed",
     "episode_sums": "sums of episodes",

@@ -96,7 +96,7 @@ class Removals:
         removal = RemovedMessage(conversation_id=name, event_id=event_id, at=datetime.now(UTC), name=by.name)
         words = RemovedWords.of(event.text)
         async with self._sessions.begin() as session:
-            if await session.scalar(kept_conversations().where(Conversation.id == name)):
+            if await _must_stay(session, name):
                 raise Blocked()
             await self._note(session, removal, by)
             stays = await kept_complaints(session, event, words)
@@ -119,7 +119,7 @@ class Removals:
         """Finishes removals that are older than SETTLED, at most AT_ONCE; returns their number.
 
         ``retract`` also deletes the messages at the provider. Does nothing while the recorder is behind. Removals that
-        cannot be finished yet are left for the next call.
+        cannot be finished yet, or whose conversation was blocked or held meanwhile, are left for the next call.
         """
         due = (RemovedMessage.done.is_(False)) & (RemovedMessage.at <= now - SETTLED)
         async with self._sessions() as session:
@@ -139,8 +139,7 @@ class Removals:
 
     async def _finish(self, removal: RemovedMessage, retract: Retract | None) -> bool:
         name, event_id = removal.conversation_id, removal.event_id
-        # Not while turns are being added to Rasa's tracker, nor while Rasa may be deciding on a message in the inbox.
-        if await self._redis.exists(keys.lease_key(f"unheard:{name}")) or await self._redis.llen(keys.inbox_key(name)):
+        if await self._must_wait(name):
             return False
         event = await self._message(name, event_id)
         if event is not None:
@@ -155,12 +154,21 @@ class Removals:
                 await self._trackers.forget(name)
                 return False  # a later call checks whether a turn that was in progress wrote the message again
         async with self._sessions.begin() as session:
+            if await _must_stay(session, name):
+                return False
             if event is not None:
                 await remove_rows(session, event, removal, words)
             own = (RemovedMessage.conversation_id == name) & (RemovedMessage.event_id == event_id)
             await session.execute(update(RemovedMessage).where(own).values(done=True))
         log.info("privacy: message removed", conversation=name, event_id=event_id)
         return True
+
+    async def _must_wait(self, name: str) -> bool:
+        # Not while turns are being added to Rasa's tracker, nor while Rasa may be deciding on a message in the inbox.
+        if await self._redis.exists(keys.lease_key(f"unheard:{name}")) or await self._redis.llen(keys.inbox_key(name)):
+            return True
+        async with self._sessions.begin() as session:
+            return await _must_stay(session, name)
 
     async def _message(self, name: str, event_id: str) -> Event | None:
         """Returns the message from the record, or from the event log if it is missing or blank in the record."""
@@ -218,3 +226,9 @@ class Removals:
         own = [one for one, says in zip(sent, told, strict=True) if says == f"{name} {event_id}"]
         if own:
             await retract(channel, address, own)
+
+
+async def _must_stay(session: AsyncSession, name: str) -> bool:
+    """Returns whether the conversation is blocked or held; else it stays free until the caller's transaction ends."""
+    await session.execute(select(Conversation.id).where(Conversation.id == name).with_for_update())
+    return await session.scalar(kept_conversations().where(Conversation.id == name)) is not None

@@ -40,7 +40,7 @@ BESIDE_ID = (
     (tables.Note.staff_id, tables.Note.name),
     (tables.Ticket.claimed_by, tables.Ticket.owner_name),
 )
-# Columns with a name alone; changed only if no other account has this name.
+# Columns with a name alone; they get no number if another account has this name, since it may be theirs.
 ALONE = (
     tables.EntryEdition.changed_by,
     tables.Notice.ended_by,
@@ -87,10 +87,10 @@ async def _forget(session: AsyncSession, one: Staff) -> None:
     for id, shown in BESIDE_ID:
         own = (cast(id, Text) == str(one.id)) & (shown != "")
         await session.execute(update(shown.class_).where(own).values({shown.key: nameless}))
-    if is_only:
-        for shown in ALONE:
-            await session.execute(update(shown.class_).where(shown == name).values({shown.key: nameless}))
-        await _forget_lifted(session, name, nameless)
+    anonymous = nameless if is_only else say("privacidad.cuenta_sin_numero")
+    for shown in ALONE:
+        await session.execute(update(shown.class_).where(shown == name).values({shown.key: anonymous}))
+    await _forget_lifted(session, name, anonymous)
 
 
 async def _forget_lifted(session: AsyncSession, name: str, nameless: str) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +29,7 @@ from bot.record.tables import AuditSeal, AuditSignature
 EVERY_S = 300.0
 PURPOSE = "ventanilla audit signature"
 FILE = "audit-seal.txt"
+OLD = timedelta(days=364)  # audit_forget deletes no row of the last 365 days
 
 
 class Signed(NamedTuple):
@@ -64,7 +67,7 @@ class AuditSignatures:
         kept = await asyncio.to_thread(self._kept)
         async with self._sessions.begin() as session:
             newest = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
-            if kept and not await _has(session, kept):
+            if kept and not await self._has(session, kept):
                 log.error("audit: rows are missing or changed", seq=kept.seq, newest=newest.seq if newest else 0)
                 return
             if newest is None:
@@ -81,8 +84,8 @@ class AuditSignatures:
     async def first_broken(self) -> int | None:
         """Returns the number of the first signed link that is missing or changed; None if all are intact.
 
-        The link in FILE counts as signed. Ignores links before the oldest existing one, which retention deleted. Once a
-        secret was replaced, a signature with the older one is broken.
+        The link in FILE counts as signed. Ignores links before the oldest existing one, which retention deleted, unless
+        FILE is newer than OLD. Once a secret was replaced, a signature with the older one is broken.
         """
         keys = self._keys
         async with self._sessions() as session:
@@ -98,7 +101,19 @@ class AuditSignatures:
                 if not keys:
                     return int(one.seq)
             kept = await asyncio.to_thread(self._kept)
-            return kept.seq if kept and not await _has(session, kept) else None
+            return kept.seq if kept and not await self._has(session, kept) else None
+
+    async def _has(self, session: AsyncSession, kept: Signed) -> bool:
+        """Returns whether the chain has this link unchanged, or retention may have deleted it since."""
+        oldest = await session.scalar(select(func.min(AuditSeal.seq)))
+        seal = await session.scalar(select(AuditSeal.seal).where(AuditSeal.seq == kept.seq))
+        if seal == kept.seal or oldest is None or kept.seq >= oldest:
+            return seal == kept.seal
+        return await asyncio.to_thread(self._is_old)
+
+    def _is_old(self) -> bool:
+        """Returns whether FILE was written so long ago that retention may delete its link. Raises OSError."""
+        return self._path is not None and time.time() - self._path.stat().st_mtime > OLD.total_seconds()
 
     def _kept(self) -> Signed | None:
         """Returns the link in FILE; None if there is no file, or its signature is not ours. Raises OSError."""
@@ -113,13 +128,6 @@ class AuditSignatures:
         if words:
             log.warning("audit: kept seal unreadable")
         return None
-
-
-async def _has(session: AsyncSession, kept: Signed) -> bool:
-    """Returns whether the chain has this link unchanged, or retention has deleted it since."""
-    oldest = await session.scalar(select(func.min(AuditSeal.seq)))
-    seal = await session.scalar(select(AuditSeal.seal).where(AuditSeal.seq == kept.seq))
-    return seal == kept.seal or (oldest is not None and kept.seq < oldest)
 
 
 def _from_signer(keys: list[bytes], signature: str, seq: int, seal: str) -> list[bytes]:

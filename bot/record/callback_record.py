@@ -1,7 +1,7 @@
 """Writes call-back requests and their outcomes into PostgreSQL; writing an event twice changes nothing.
 
 A request ends when its ticket is closed, with the ticket's outcome. The contact of a request that was
-replaced or revoked is deleted immediately.
+replaced or revoked is deleted immediately; under a legal hold it stays until retention deletes it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.event_facts import CallbackFacts, TicketChange, TicketState
 from bot.core.events import Event
-from bot.record.tables import Callback
+from bot.record.tables import Callback, LegalHold
 
 REPLACED = "replaced"
 REVOKED = "revoked"
@@ -60,7 +60,8 @@ async def follow_ticket(session: AsyncSession, event: Event, change: TicketChang
         changed["due_at"] = _moment(change.due_ms)
     if event.state_after is TicketState.CLOSED:
         changed |= {"outcome": change.outcome, "closed_at": _moment(event.at)}
-        if change.outcome in NOTHING_KEPT:
+        held = select(LegalHold.conversation_id).where(LegalHold.conversation_id == event.conversation)
+        if change.outcome in NOTHING_KEPT and await session.scalar(held) is None:
             changed |= {"encrypted": None, "shown": ""}
     mine = (Callback.ticket_id == change.ticket) & Callback.outcome.is_(None)
     await session.execute(

@@ -88,21 +88,33 @@ async def forget_forever(sessions: Sessions, terms: Terms, places: Places) -> No
 async def forget_once(sessions: Sessions, terms: Terms, now: datetime, places: Places) -> dict[str, int]:
     """Deletes expired data; returns the number of deleted rows, files and trackers by kind, and audits those above 0.
 
-    If a store fails, what was deleted before is audited. Raises SQLAlchemyError, OSError.
+    If rows cannot be deleted, expired files and trackers are deleted all the same; if a store fails, what was deleted
+    is audited. Raises SQLAlchemyError, OSError.
     """
     counts: dict[str, int] = {}
+    failed: SQLAlchemyError | None = None
     try:
-        counts |= await forget(sessions, now - timedelta(days=terms.conversations))
-        counts["audit"] = await forget_audit(sessions, terms.audit)
-        counts["contacts"] = await forget_contacts(sessions, now - timedelta(days=terms.contacts))
-        counts["complaints"] = await forget_complaints(sessions, now - timedelta(days=terms.complaints))
-        counts["requests"] = await forget_requests(sessions, now - timedelta(days=terms.requests))
+        try:
+            await _forget_rows(sessions, terms, now, counts)
+        except SQLAlchemyError as error:
+            failed = error
         counts |= await forget_beside(sessions, terms, now, places)
     finally:
         if deleted := {kind: count for kind, count in counts.items() if count}:
             async with sessions.begin() as session:
                 session.add(Audit(action=EXPIRED_ACTION, subject="", detail=deleted))
+    if failed:
+        raise failed
     return counts
+
+
+async def _forget_rows(sessions: Sessions, terms: Terms, now: datetime, counts: dict[str, int]) -> None:
+    """Deletes expired rows of the record and adds their numbers by kind to ``counts``."""
+    counts |= await forget(sessions, now - timedelta(days=terms.conversations))
+    counts["audit"] = await forget_audit(sessions, terms.audit)
+    counts["contacts"] = await forget_contacts(sessions, now - timedelta(days=terms.contacts))
+    counts["complaints"] = await forget_complaints(sessions, now - timedelta(days=terms.complaints))
+    counts["requests"] = await forget_requests(sessions, now - timedelta(days=terms.requests))
 
 
 async def forget(sessions: Sessions, before: datetime) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -228,6 +229,16 @@ async def test_end_that_was_deleted_with_its_signatures_is_missed(
     assert await signatures.first_broken() is None
 
 
+async def test_beginning_that_was_deleted_up_to_the_kept_link_is_missed(database: Sessions, tmp_path: Path) -> None:
+    signatures = AuditSignatures(database, "s" * 40, tmp_path)
+    await add(database, *"1234")
+    await signatures.sign()
+    await add(database, "5")
+    for rows in ("audit_signatures WHERE seq", "audit_seals WHERE audit_id", "audit WHERE id"):
+        await tamper(database, f"DELETE FROM {rows} <= 4")  # noqa: S608  (our own names)
+    assert await signatures.first_broken() == 4
+
+
 async def test_kept_seal_moves_on_with_the_chain_and_with_retention(database: Sessions, tmp_path: Path) -> None:
     async with database.begin() as session:
         session.add(Audit(at=utc_now() - timedelta(days=800), action="sign_in", subject="", detail={}))
@@ -235,6 +246,9 @@ async def test_kept_seal_moves_on_with_the_chain_and_with_retention(database: Se
     await signatures.sign()
     await add(database, "2")
     assert await forget_audit(database, 730) == 1
+    assert await signatures.first_broken() == 1  # a file so new names no row that retention may delete
+    year_ago = (utc_now() - timedelta(days=366)).timestamp()
+    os.utime(tmp_path / FILE, (year_ago, year_ago))
     assert await signatures.first_broken() is None
     await signatures.sign()
     assert (tmp_path / FILE).read_text().startswith("2 ")

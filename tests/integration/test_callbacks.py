@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from sqlalchemy import select, text
 
 from bot.core.messages import Channel, CitizenMessage, Priority, Reply, Speaker
+from bot.privacy.holds import LegalHolds
 from bot.record.engine import Sessions
 from bot.record.retention import forget_contacts
 from bot.record.tables import Callback, Message
@@ -153,6 +154,25 @@ async def test_revoked_request_loses_its_contact_immediately(redis: Redis, datab
         await until_recorded(redis)
     (request,) = await requests(database)
     assert (request.outcome, request.encrypted, request.shown) == ("revoked", None, "")
+
+
+async def test_revoked_request_under_a_legal_hold_keeps_its_contact_until_the_hold_ends(
+    redis: Redis, database: Sessions
+) -> None:
+    await ask_for_call(redis, database)
+    holds = LegalHolds(database)
+    await holds.place("c1", "Oficio 123", datetime.now(UTC).date())
+    async with working(redis, debounce_ms=0):
+        await write(redis, "c1", "anular solicitud", "revoke")
+        await until_idle(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    later = datetime.now(UTC) + timedelta(days=1)
+    assert await forget_contacts(database, later) == 0
+    (request,) = await requests(database)
+    assert (request.outcome, ADDRESSES.decrypt(request.encrypted or "")) == ("revoked", "+56976543211")
+    await holds.lift("c1")
+    assert await forget_contacts(database, later) == 1
 
 
 async def test_contacts_are_deleted_some_days_after_the_outcome(redis: Redis, database: Sessions) -> None:

@@ -216,7 +216,8 @@ async def test_conversation_that_cannot_be_read_does_not_stop_the_others(databas
     await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY, "assistant", odd))
     await talk(database, "c2", (MONDAY, "system", {}))
     await talk(database, "c3", (MONDAY, "citizen", {}))
-    assert await filling(database).fill(LATER) == 3
+    await talk(database, "c4", (MONDAY, "citizen", {}), (MONDAY, "assistant", {"delivery": "x"}))
+    assert await filling(database).fill(LATER) == 4
     assert [one.conversation_id for one in await episodes(database)] == ["c3"]
 
 

@@ -6,13 +6,14 @@ import time
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.agency.model import Agency
 from bot.conversation.files import COMPLAINT_FILES, Files
@@ -79,6 +80,20 @@ async def test_retention_leaves_everything_of_a_blocked_or_held_conversation_alo
     assert counts == dict.fromkeys((*kinds, "files", "complaint_files", "trackers"), 1)
     left = await world.data.show(NAME)
     assert left.keys() <= {"redis", "sampled_answers", "subscriptions"}
+
+
+async def test_files_and_trackers_expire_also_if_rows_cannot_be_deleted(
+    world: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> int:
+        raise OperationalError("DELETE", None, Exception())
+
+    monkeypatch.setattr(retention, "forget_audit", broken)
+    with pytest.raises(OperationalError):
+        await expired(world)
+    async with world.sessions() as session:
+        told = await session.scalar(select(Audit.detail).where(Audit.action == retention.EXPIRED_ACTION))
+    assert told and {"files": 1, "complaint_files": 1, "trackers": 1}.items() <= told.items()
 
 
 async def test_held_conversation_is_neither_erased_nor_a_message_of_it_removed(world: Places) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest_asyncio
@@ -20,7 +21,7 @@ from bot.desk.auth.sign_in import Auth
 from bot.desk.queries.audit import AuditReader
 from bot.record.engine import Sessions, open_database, psycopg_url
 from bot.record.migrate import MIGRATIONS, MONTHS_AHEAD, migrate
-from bot.record.tables import PendingApproval, Rating
+from bot.record.tables import PendingApproval, Rating, WindowStart
 from bot.store.throttle import Throttle
 
 FIRST_RELEASE = "0002"
@@ -57,6 +58,8 @@ EPISODES_BEFORE = (
     "'{a,b}', '{v1,v2}', '{0.9,0.8}', '{t,NULL}', 1, 1, 0, 0, 0, 0, '', '', '' "
     "FROM unnest('{2024-02-29,2026-03-01,2026-03-31,2026-04-01}'::date[]) AS day",
     "INSERT INTO episode_days SELECT day, 'v', now() FROM episodes",
+    "INSERT INTO conversations (id, channel, started_at, last_at) VALUES ('c2', 'whatsapp', now(), now())",
+    "INSERT INTO episode_marks (conversation_id, read_up_to) VALUES ('c2', now())",
 )
 CAN_READ = (
     "SELECT count(*) FROM pg_class WHERE relname LIKE 'episodes%' AND relkind IN ('r', 'p') "
@@ -147,16 +150,17 @@ async def test_episodes_sums_and_grants_survive_partitions_in_both_directions(ol
     async with sessions.begin() as session:
         for row in EPISODES_BEFORE:
             await session.execute(text(row))
-    old = await rows(sessions, "episodes", "episode_days")
+    old = await rows(sessions, "episodes", "episode_days", "episode_marks")
     await asyncio.to_thread(migrate, old_url)
-    assert await rows(sessions, "episodes", "episode_days") == old
+    assert await rows(sessions, "episodes", "episode_days", "episode_marks") == old
     async with sessions.begin() as session:
         places = await session.scalars(text("SELECT tableoid::regclass::text FROM episodes ORDER BY day"))
         assert places.all() == ["episodes_2024_02", "episodes_2026_03", "episodes_2026_03", "episodes_2026_04"]
         every = MONTHS_AHEAD + 1 + 3 + 2  # with the table itself and the default partition
         assert await session.scalar(text(CAN_READ)) == every
+        assert await session.scalar(select(WindowStart.day)) == datetime.now(UTC).date() + timedelta(days=1)
     await asyncio.to_thread(command.downgrade, alembic(old_url), BEFORE_PARTITIONS)
-    assert await rows(sessions, "episodes", "episode_days") == old
+    assert await rows(sessions, "episodes", "episode_days", "episode_marks") == old
     async with sessions.begin() as session:
         assert await session.scalar(text(CAN_READ)) == 1
         await session.execute(text("DELETE FROM conversations"))

@@ -280,6 +280,20 @@ async def test_blocked_data_stays_and_the_reason_is_told(world: Places) -> None:
     assert await finished(world) == 0
 
 
+async def test_removal_that_is_not_finished_waits_for_the_end_of_a_hold(world: Places) -> None:
+    _, event = await attended(world)
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    await world.data.removals.begin(NAME, event, BY)
+    await world.data.holds.place(NAME, "Oficio 123", NOW.date())
+    assert await finished(world) == 0
+    async with world.sessions() as session:
+        recorded = await read(session, select(tables.Message).where(tables.Message.event_id == event))
+    assert [one.text for one in recorded] == [WORDS]
+    await world.data.holds.lift(NAME)
+    assert await finished(world) == 1
+
+
 async def test_only_messages_of_citizen_and_staff_are_removed_and_once(world: Places) -> None:
     _, event = await attended(world)
     events = await mailbox_of(world.redis).events(NAME, staff=True)

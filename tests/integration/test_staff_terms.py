@@ -20,12 +20,14 @@ from tests.integration.recorded import conversation, person, ticket
 from tests.privacy_world import everything
 
 NAME, NAMELESS, EMAIL = "Xylofonia Soto", "Cuenta 00000000", "p7@x.cl"
+NOBODYS = "Cuenta sin nombre"
 LATER = datetime.now(UTC) + timedelta(days=1)
 # What staff wrote for others to read, or what is no name of an account.
 NOT_NAMES = {
     "entry_comments.text",
     "entry_links.name",
     "entry_links.comment",
+    "entry_news.text",
     "notices.signed",
     "staff_sessions.user_agent",
 }
@@ -78,6 +80,7 @@ async def write(sessions: Sessions, id: UUID) -> None:
         (tables.EntryApproval, of | {"staff_id": id, "name": NAME}),
         (tables.EntryComment, of | {"staff_id": id, "name": NAME, "text": "bien"}),
         (tables.EntryPublication, of | publication | {"confirmed_by": id, "confirmed_name": NAME}),
+        (tables.EntryNews, {"document_id": document, "kind": "assigned", "subject": "s", "staff_id": id, "name": NAME}),
         (
             tables.EntryCommit,
             {"document_id": document, "revision_id": 1, "path": "p", "what": "x", "staff_id": id, "name": NAME},
@@ -87,6 +90,7 @@ async def write(sessions: Sessions, id: UUID) -> None:
             of | {"token_hash": "t", "unit": "u", "staff_id": id, "staff_name": NAME, "expires_at": now},
         ),
         (tables.Notice, notice | {"lifted": {"m": {"name": NAME, "at": "1"}}}),
+        (tables.PackApproval, {"pack": "p", "hash": "h", "staff_id": id, "name": NAME}),
         (tables.NoticeStep, {"number": 1, "step": "s", "name": NAME}),
         (
             tables.Broadcast,
@@ -120,23 +124,27 @@ async def test_name_leaves_every_table_and_a_number_stays(database: Sessions, da
     assert [word for word in (NAME, EMAIL) if word in left] == []
     async with database() as session:
         for _, shown in BESIDE_ID:
-            assert list(await session.scalars(select(shown).where(shown != ""))) == [NAMELESS], shown
+            assert list(await session.scalars(select(shown).where(shown != ""))) == [NAMELESS], str(shown)
         assert await session.scalar(select(tables.Notice.lifted)) == {"m": {"name": NAMELESS, "at": "1"}}
         told = await session.scalars(select(tables.Audit.detail).where(tables.Audit.action == "data_expired"))
         assert list(told) == [{"staff": 1}]
     assert await forget_staff(database, LATER) == 0
 
 
-async def test_namesake_keeps_what_has_a_name_alone_and_an_account_in_use_keeps_all(database: Sessions) -> None:
-    id = await gone(database)
+async def test_what_has_a_name_alone_becomes_nobodys_if_two_accounts_have_the_name(database: Sessions) -> None:
     await person(database, 20, NAME)
+    id = await gone(database)
     await write(database, id)
-    assert await forget_staff(database, LATER) == 1
-    async with database() as session:
-        assert await session.scalar(select(tables.Notice.author_name)) == NAMELESS
-        assert await session.scalar(select(tables.Notice.ended_by)) == NAME
-        names = set(await session.scalars(select(tables.Staff.name)))
-    assert names == {NAME, NAMELESS, "Eva"}
+    for other in ("p20@x.cl", ""):
+        assert await forget_staff(database, LATER) == 1
+        async with database() as session:
+            assert await session.scalar(select(tables.Notice.author_name)) == NAMELESS
+            assert await session.scalar(select(tables.Notice.ended_by)) == NOBODYS
+            assert await session.scalar(select(tables.Notice.lifted)) == {"m": {"name": NOBODYS, "at": "1"}}
+            names = set(await session.scalars(select(tables.Staff.name)))
+        assert {NAMELESS, "Eva"} <= names
+        if other:
+            await change_staff(database, other, StaffChange(active=False))
 
 
 async def test_account_that_is_activated_again_begins_its_term_anew(database: Sessions) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest_asyncio
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text, update
 
 from bot.agency.model import Agency
 from bot.agency.whatsapp_prices import PriceList, Prices
@@ -28,12 +28,11 @@ from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
 from bot.figures.segments import Part, Selection
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Message, WindowDay
+from bot.record.tables import Conversation, EpisodeMark, Message, WindowDay, WindowStart
 from tests.desk_world import DeskWorld, desk_world
 from tests.episode_rows import DAY, HOUR, MINUTE, NOW, row, write
 
 EVA = "eva@losaromos.example"
-ZONE = ZoneInfo("America/Santiago")
 LAST_MONTH = Period((NOW - 29 * DAY).date(), (NOW + DAY).date())
 PRICES = Prices("USD", "utilidad", (PriceList(date(2026, 1, 1), 0.01, 0.02, 10, 0.5),))
 
@@ -41,9 +40,8 @@ PRICES = Prices("USD", "utilidad", (PriceList(date(2026, 1, 1), 0.01, 0.02, 10, 
 def sent(days_ago: int, windows: int, received: int, inside: int, templates: int, **facts: Any) -> dict[str, Any]:
     at = facts.pop("now", NOW) - days_ago * DAY
     counts = {"windows": windows, "received": received, "inside": inside, "templates": templates}
-    return (
-        {"conversation_id": None, "channel": "whatsapp", "day": at.astimezone(ZONE).date(), "at": at} | counts | facts
-    )
+    day = at.astimezone(ZoneInfo("America/Santiago")).date()
+    return {"conversation_id": None, "channel": "whatsapp", "day": day, "at": at} | counts | facts
 
 
 async def write_days(sessions: Sessions, rows: list[dict[str, Any]]) -> None:
@@ -104,6 +102,23 @@ async def test_windows_are_read_from_the_record_and_outlive_their_conversation(d
     assert [tuple(one) for one in kept] == [(None, *one) for one in expected]
 
 
+async def test_busy_day_of_one_conversation_has_room(database: Sessions) -> None:
+    await write_days(database, [sent(1, 1, 40_000, 40_000, 40_000)])
+    figures = await Counting(database).compared(LAST_MONTH, NOW)
+    assert figures.now["recibidos_whatsapp"] == Counted(40_000, 1)
+
+
+async def test_mark_of_a_rebuild_is_readable_west_of_utc(database: Sessions) -> None:
+    now = datetime.now(UTC)  # too new to be read at once
+    async with database.begin() as session:
+        await session.execute(insert(Conversation).values(id="c1", channel="whatsapp", started_at=now, last_at=now))
+        await session.execute(insert(EpisodeMark).values(conversation_id="c1", read_up_to=now))
+    await Filling(database, "America/Santiago", lambda _: "").rebuild()
+    async with database() as session:
+        await session.execute(text("SET LOCAL TIME ZONE 'America/Santiago'"))
+        assert await session.scalar(select(EpisodeMark.read_up_to)) == datetime(1970, 1, 1, tzinfo=UTC)
+
+
 async def test_report_has_the_cost_of_the_period_and_of_the_one_before(database: Sessions) -> None:
     await write_days(database, WEEKS)
     report = await Reports(database, prices=PRICES).of(LAST_MONTH, NOW)
@@ -114,6 +129,27 @@ async def test_report_has_the_cost_of_the_period_and_of_the_one_before(database:
     assert (await Reports(database).of(LAST_MONTH, NOW)).cost is None
     long_ago = await Reports(database, prices=PRICES).of(month_of(date(2020, 1, 1)), NOW)
     assert (long_ago.cost, windows_view(long_ago, PRICES)) == (None, None)
+
+
+async def test_period_with_days_before_the_first_counted_one_has_neither_figures_nor_cost(database: Sessions) -> None:
+    await write_days(database, WEEKS)
+    async with database.begin() as session:
+        await session.execute(insert(WindowStart).values(day=LAST_MONTH.start))
+    report = await Reports(database, prices=PRICES).of(LAST_MONTH, NOW)
+    assert (report.now["recibidos_whatsapp"], report.before["recibidos_whatsapp"]) == (Counted(11, 3), Counted(None, 0))
+    assert (report.cost, report.cost_before) == (None, None)  # free messages are counted from the start of the month
+    async with database.begin() as session:
+        await session.execute(update(WindowStart).values(day=LAST_MONTH.start + DAY))
+    assert (await Counting(database).compared(LAST_MONTH, NOW)).now["recibidos_whatsapp"] == Counted(None, 0)
+
+
+async def test_month_of_templates_only_is_counted(database: Sessions) -> None:
+    await write_days(database, [sent(1, 0, 0, 0, 12)])
+    ids = ["conversaciones", "plantillas_whatsapp"]
+    expected = {"conversaciones": Counted(None, 0), "plantillas_whatsapp": Counted(12, 1)}
+    counting = Counting(database)
+    assert await counting.figures(ids, LAST_MONTH, NOW) == {"": expected}
+    assert await counting.figures(ids, LAST_MONTH, NOW, by="channel") == {"whatsapp": expected}
 
 
 async def test_month_is_published_with_windows_and_without_cost(database: Sessions, agency: Agency) -> None:
@@ -131,6 +167,17 @@ async def test_month_is_published_with_windows_and_without_cost(database: Sessio
         "enviados_whatsapp": Published(36, None),
         "plantillas_whatsapp": hidden,
     }
+
+
+async def test_month_hides_windows_with_the_channel(database: Sessions, agency: Agency) -> None:
+    at = datetime(2026, 10, 12, 15, tzinfo=UTC)
+    await write(database, [row(DAY, now=at) for _ in range(40)] + [row(DAY, now=at, channel="whatsapp")] * 3)
+    await write_days(database, [sent(1, 1, 20, 30, 0, now=at) for _ in range(3)])
+    months = Months(database, agency.timezone, 400)
+    await months.publish_due(datetime(2026, 11, 9, tzinfo=UTC))
+    (month,) = await months.newest(1)
+    assert month.channels["whatsapp"].is_hidden
+    assert [month.figures[id].is_hidden for id in TRUTH] == [True] * 4
 
 
 @pytest_asyncio.fixture

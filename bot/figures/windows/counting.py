@@ -6,12 +6,13 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.definitions import Table, definitions, of_table
 from bot.figures.results import Counted, Listed, Period
 from bot.figures.segments import Selection
+from bot.record.tables import WindowStart
 
 BY = ("", "channel")  # columns by which these figures can be grouped
 WITHIN = "day >= :start AND day < :end"
@@ -35,10 +36,10 @@ async def window_figures(
 ) -> dict[str, dict[str, Counted]]:
     """Returns those of ``ids`` that are about reply windows, for each value of ``by``; {} if there are no rows.
 
-    There are none of a part of a segment. Raises SQLAlchemyError.
+    There are none of a part of a segment, nor of a period with days that are not counted. Raises SQLAlchemyError.
     """
     chosen = [id for id in of_table(Table.WINDOWS) if id in ids]
-    if not chosen or only.part or by not in BY:
+    if not chosen or only.part or by not in BY or not await _is_complete(session, period):
         return {}
     columns = ", ".join(f"{definitions()[id].numerator}, {definitions()[id].denominator}" for id in chosen)
     group = by or "''::text"
@@ -54,11 +55,11 @@ async def window_figures(
 
 
 async def sent_by_day(session: AsyncSession, period: Period, only: Selection) -> list[DaySent]:
-    """Returns what was received and sent on each day, oldest first; [] of a part of a segment.
+    """Returns what was received and sent on each day, oldest first.
 
-    Raises SQLAlchemyError.
+    Returns [] of a part of a segment, and of a period with days that are not counted. Raises SQLAlchemyError.
     """
-    if only.part:
+    if only.part or not await _is_complete(session, period):
         return []
     query = (
         "SELECT day, sum(received), sum(inside), sum(templates) FROM window_days "  # noqa: S608
@@ -76,6 +77,12 @@ async def windows_listed(session: AsyncSession, id: str, period: Period, only: S
         f"WHERE {WITHIN}{only.condition} AND ({definitions()[id].where}) ORDER BY at DESC LIMIT :most"
     )
     return [Listed(*row) for row in await session.execute(text(query), _facts(period, only) | {"most": most})]
+
+
+async def _is_complete(session: AsyncSession, period: Period) -> bool:
+    """Returns whether every day of the period is counted."""
+    start = await session.scalar(select(WindowStart.day))
+    return start is None or start <= period.start
 
 
 def _facts(period: Period, only: Selection) -> dict[str, object]:

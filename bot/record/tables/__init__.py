@@ -44,6 +44,7 @@ from bot.record.tables.episodes import EpisodeSum as EpisodeSum
 from bot.record.tables.episodes import EpisodeValues as EpisodeValues
 from bot.record.tables.episodes import FigureMonth as FigureMonth
 from bot.record.tables.episodes import WindowDay as WindowDay
+from bot.record.tables.episodes import WindowStart as WindowStart
 from bot.record.tables.notices import DrillReminder as DrillReminder
 from bot.record.tables.notices import Notice as Notice
 from bot.record.tables.notices import NoticeProof as NoticeProof

@@ -171,10 +171,18 @@ class WindowDay(Base):
     channel: Mapped[str]
     day: Mapped[date]  # in the agency's time zone
     at: Mapped[datetime]  # of the day's first message
-    windows: Mapped[int] = mapped_column(SmallInteger)
-    received: Mapped[int] = mapped_column(SmallInteger)
-    inside: Mapped[int] = mapped_column(SmallInteger)
-    templates: Mapped[int] = mapped_column(SmallInteger)
+    windows: Mapped[int]
+    received: Mapped[int]
+    inside: Mapped[int]
+    templates: Mapped[int]
+
+
+class WindowStart(Base):
+    """The first day that ``window_days`` counts completely; no row if it counts all days."""
+
+    __tablename__ = "window_start"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
 
 
 class FigureMonth(Base):

@@ -15,7 +15,7 @@ UPDATE callbacks SET promised_at = due_at WHERE NOT EXISTS (
     SELECT FROM callback_attempts WHERE callback_id = callbacks.id AND result = 'not_reached')
 """
 READ_AGAIN = """
-UPDATE episode_marks SET read_up_to = '0001-01-01 00:00:00+00'
+UPDATE episode_marks SET read_up_to = '1970-01-01 00:00:00+00'
 WHERE conversation_id IN (SELECT conversation_id FROM callbacks)
 """
 
