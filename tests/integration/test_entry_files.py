@@ -136,7 +136,15 @@ async def test_with_four_eyes_only_new_words_wait_for_a_second_person(world: Des
         await Mending(world.sessions).take(CHIP, EntryText(SOUND), {}, Editor())
     page = done.headers["location"].partition("?")[0]
     await press(await editor(world, EVA), page, "aprobar", hash=(await edition(world)).hash)
-    assert (faq_dir / CHIP).read_text() == SOUND.replace("Respuesta sobre chip.", "Ya no se inscriben.")
+    shown = SOUND.replace("Respuesta sobre chip.", "Ya no se inscriben.")
+    assert (faq_dir / CHIP).read_text() == shown
+    await break_file(world, faq_dir, shown.encode("cp1252"))
+    _, fields = await opened(browser)
+    fields["texto"] = SOUND.replace("Respuesta sobre chip.", "Vuelven a inscribirse.")
+    await browser.post(PATH, data=fields | {"que": "publicar"})
+    await press(await editor(world, EVA), page, "aprobar", hash=(await edition(world)).hash)
+    assert "Vuelven a inscribirse." in (faq_dir / CHIP).read_text()
+    assert (faq_dir / f"{CHIP}.original").read_bytes() == shown.encode("cp1252")
 
 
 async def test_only_files_of_the_folder_are_opened(world: DeskWorld, faq_dir: Path) -> None:
