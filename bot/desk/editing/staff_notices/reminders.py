@@ -138,7 +138,7 @@ class Reminders:
         author = await _last_author(session, one.path)
         editors = {person.id for person in staff if may(person, Permission.ENTRIES)}
         leading = {person.id for person in staff if may(person, Permission.ALL_TICKETS) and one.team in person.teams}
-        return leading | ({author} & editors or editors), address
+        return leading | (editors & {author} or editors), address
 
     async def _mailed(self, letters: _Letters, staff: Mapping[uuid.UUID, Staff]) -> bool:
         """Sends the e-mails; returns whether at least one was sent, or there is none to send."""
