@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.desk.editing.disk import DiskWatch
-from bot.desk.editing.staff_notices.news import QUIET, EntryNewsTask
+from bot.desk.editing.staff_notices.news import MAIL_QUIET, QUIET, EntryNewsTask
 from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.folder import load_folder
 from bot.mail.senders import Sender
@@ -102,8 +102,9 @@ async def edition(world: DeskWorld) -> EntryEdition:
         return (await session.scalars(select(EntryEdition).order_by(EntryEdition.id.desc()).limit(1))).one()
 
 
-async def tell(world: DeskWorld, mail: Sender | None = None, later: timedelta = 2 * QUIET) -> int:
-    """Tells the news about entries, as the worker does after ``later``."""
+async def tell(world: DeskWorld, mail: Sender | None = None, later: timedelta | None = None) -> int:
+    """Tells the news about entries, as the worker does after ``later``; without it, once they are gathered."""
+    later = later if later is not None else 2 * (MAIL_QUIET if mail else QUIET)
     site, name = "https://chat.example/", world.agency.name
     task = EntryNewsTask(world.sessions, StaffNotices(world.redis), mail=mail, site=site, agency_name=name)
     return await task.tell(datetime.now(UTC) + later)

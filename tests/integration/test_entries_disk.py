@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from bot.core.errors import VentanillaError
 from bot.desk.editing import record
 from bot.desk.editing.publisher import (
-    ChangedOnDisk,
     NeedsApproval,
     NothingToPublish,
     PublishedMeanwhile,
@@ -191,13 +190,15 @@ async def test_edit_on_disk_is_never_overwritten_unseen(database: Sessions, faq_
 
 
 @pytest.mark.parametrize("file", [PATH, phrases_name(PATH)])
-async def test_file_that_is_not_utf_8_is_never_overwritten(database: Sessions, faq_dir: Path, file: str) -> None:
+async def test_unreadable_file_is_replaced_by_a_publication_and_no_byte_of_it_is_lost(
+    database: Sessions, faq_dir: Path, file: str
+) -> None:
     await watch(database, faq_dir).look()
-    id = await open_draft(database, EntryText(written("bache", "¿Y los hoyos?", ["hay un hoyo"]), "se hundió\n"))
+    text = EntryText(written("bache", "¿Y los hoyos?", ["hay un hoyo"]), "se hundió\n")
+    id = await open_draft(database, text)
     (faq_dir / file).write_bytes(LATIN)
-    with pytest.raises(ChangedOnDisk):
-        await Publisher(database, faq_dir, four_eyes=False).publish(id, PATH, ANA)
-    assert (faq_dir / file).read_bytes() == LATIN
+    await Publisher(database, faq_dir, four_eyes=False).publish(id, PATH, ANA)
+    assert text_on_disk(faq_dir, PATH) == text and (faq_dir / f"{file}.original").read_bytes() == LATIN
 
 
 @pytest.mark.parametrize("file", [PATH, phrases_name(PATH)])

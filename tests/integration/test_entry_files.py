@@ -21,9 +21,9 @@ from bot.desk.pages.entries.file_page import PATH
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryRevision
-from tests.desk_world import DeskWorld
+from tests.desk_world import DeskWorld, served
 from tests.faq_files import QUESTIONS, written
-from tests.integration.entry_desk import EVA, edition, editor, editors, look, press
+from tests.integration.entry_desk import EVA, Assistant, address, edition, editor, editors, look, press
 
 CHIP, QUESTION = "calle/chip.md", "¿Cómo inscribo a mi mascota?"
 SOUND = written("chip", QUESTION, QUESTIONS["chip"][1:])
@@ -32,11 +32,19 @@ BOX = re.compile(r'<textarea id="f-texto"[^>]*>([^<]*)</textarea>')
 SEEN = re.compile(r'name="visto" value="(\w+)"')
 
 
+@pytest.fixture
+def assistant() -> Assistant:
+    return Assistant()
+
+
 @pytest_asyncio.fixture
 async def world(
-    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, four_eyes: bool
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, four_eyes: bool, assistant: Assistant
 ) -> AsyncIterator[DeskWorld]:
-    async with editors(redis, database, agency, faq_dir, four_eyes=four_eyes) as made:
+    async with (
+        served(assistant.app) as url,
+        editors(redis, database, agency, faq_dir, four_eyes=four_eyes, actions_url=url) as made,
+    ):
         yield made
 
 
@@ -106,6 +114,23 @@ async def test_file_that_changed_meanwhile_is_not_overwritten(world: DeskWorld, 
     assert (faq_dir / CHIP).read_text() == other
 
 
+async def test_draft_that_somebody_edits_while_it_is_measured_is_not_published(
+    world: DeskWorld, faq_dir: Path, assistant: Assistant
+) -> None:
+    await break_file(world, faq_dir, BROKEN)
+    browser, eva = await editor(world), await editor(world, EVA)
+    _, fields = await opened(browser)
+
+    async def edit() -> None:
+        await press(eva, await address(world, CHIP), "guardar", respuesta="Eva la cambió.")
+
+    assistant.meanwhile.append(edit)
+    text = fields["texto"].replace("Respuesta sobre chip.", "Ya no se inscriben.")
+    refused = await browser.post(PATH, data=fields | {"que": "publicar", "texto": text})
+    assert refused.status_code == 409 and "Abrir el borrador" in refused.text
+    assert (faq_dir / CHIP).read_text() == BROKEN
+
+
 async def test_file_in_another_encoding_is_saved_as_utf8_and_its_bytes_are_kept(
     world: DeskWorld, faq_dir: Path
 ) -> None:
@@ -136,11 +161,20 @@ async def test_with_four_eyes_only_new_words_wait_for_a_second_person(world: Des
         await Mending(world.sessions).take(CHIP, EntryText(SOUND), {}, Editor())
     page = done.headers["location"].partition("?")[0]
     await press(await editor(world, EVA), page, "aprobar", hash=(await edition(world)).hash)
-    assert (faq_dir / CHIP).read_text() == SOUND.replace("Respuesta sobre chip.", "Ya no se inscriben.")
+    shown = SOUND.replace("Respuesta sobre chip.", "Ya no se inscriben.")
+    assert (faq_dir / CHIP).read_text() == shown
+    await break_file(world, faq_dir, shown.encode("cp1252"))
+    _, fields = await opened(browser)
+    fields["texto"] = SOUND.replace("Respuesta sobre chip.", "Vuelven a inscribirse.")
+    await browser.post(PATH, data=fields | {"que": "publicar"})
+    await press(await editor(world, EVA), page, "aprobar", hash=(await edition(world)).hash)
+    assert "Vuelven a inscribirse." in (faq_dir / CHIP).read_text()
+    assert (faq_dir / f"{CHIP}.original").read_bytes() == shown.encode("cp1252")
 
 
 async def test_only_files_of_the_folder_are_opened(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
     (faq_dir.parent / "fuera.md").write_text("x")
-    for path in ("../fuera.md", "calle/nada.md", "", str(faq_dir / CHIP)):
+    for path in ("../fuera.md", "calle/nada.md", str(faq_dir / CHIP)):
         assert (await browser.get(PATH, params={"ruta": path})).status_code == 404
+    assert (await browser.get(PATH)).headers["location"] == LIST

@@ -12,6 +12,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
+from bot.desk.editing.staff_notices.news import QUIET
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
@@ -38,16 +39,16 @@ PHONE = "Llama al {}."
 
 
 class Post:
-    """A mail server that may be away."""
+    """A mail server that may be away, or refuse one mailbox."""
 
     way = "mail"
 
-    def __init__(self, *, away: bool = False) -> None:
+    def __init__(self, *, away: bool = False, dead: str = "") -> None:
         self.sent: list[tuple[str, Words]] = []
-        self.away = away
+        self.away, self.dead = away, dead
 
     async def send(self, to: str, words: Words) -> None:
-        if self.away:
+        if self.away or to == self.dead:
             raise SendingFailed(way=self.way, error="away")
         self.sent.append((to, words))
 
@@ -115,3 +116,33 @@ async def test_without_mail_server_the_desk_is_told_and_the_mail_goes_out_later(
     async with world.sessions() as session:
         (row,) = await session.scalars(select(EntryNews))
     assert row.told_at and row.mailed_at
+
+
+async def test_one_dead_mailbox_does_not_keep_others_from_their_mail(world: DeskWorld) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
+    await press(eva, page, "aprobar_solo", hash=(await edition(world)).hash)  # Ana is told, whose mailbox is dead
+    await press(ana, await address(world, "calle/chip.md"), "enviar", respuesta="Otra respuesta.")
+    post = Post(dead=ANA)
+    await tell(world, post)
+    assert [to for to, _ in post.sent] == [EVA]
+
+
+async def test_mails_are_gathered_longer_than_notices(world: DeskWorld) -> None:
+    ana, post = await editor(world), Post()
+    await press(ana, await address(world), "enviar", respuesta="Ahora se avisa por carta.")
+    await tell(world, post, 2 * QUIET)
+    await press(ana, await address(world, "calle/chip.md"), "enviar", respuesta="Otra respuesta.")
+    await tell(world, post)
+    assert [words.subject for _, words in post.sent] == ["2 respuestas esperan tu aprobación"]
+    assert len(await notices_of(world, EVA)) == 2
+
+
+async def test_text_that_is_corrected_before_anybody_was_told_is_told_when_it_is_sent_again(world: DeskWorld) -> None:
+    ana, page = await editor(world), await address(world)
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
+    await tell(world, later=timedelta())  # the worker finds it, and gathers
+    await press(ana, page, "guardar", respuesta="Ahora se avisa por correo.")
+    assert await told(world) == []
+    await press(ana, page, "enviar")
+    assert await told(world) == [ASKS]

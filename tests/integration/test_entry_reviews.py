@@ -119,6 +119,9 @@ async def test_approver_chooses_when_it_goes_live(world: DeskWorld, faq_dir: Pat
     await decide(world, "aprobar_fecha", cuando="2030-04-02T10:30")
     one = await edition(world)
     assert one.state == "scheduled" and f"{one.publish_at:%Y-%m-%d}" == "2030-04-02"
+    await decide(world, "aprobar_solo")  # on a page that was opened before
+    one = await edition(world)
+    assert one.state == "scheduled" and one.publish_at is not None
     await sent(world, "Hoy mismo.", cuando=LATER)
     assert (await decide(world, "aprobar_ahora")).endswith("hecho=publicar") and shown(faq_dir) == "Hoy mismo."
 

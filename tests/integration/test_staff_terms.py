@@ -31,7 +31,6 @@ NOT_NAMES = {
     "notices.signed",
     "staff_sessions.user_agent",
 }
-NOT_NAMES |= {"entry_news.text"}  # a comment
 NOT_NAMES |= {"staff_sessions.network"}  # sessions end after 12 h
 
 
@@ -75,8 +74,6 @@ async def write(sessions: Sessions, id: UUID) -> None:
         (tables.EntryDocument, {"id": document, "path": "p"}),
         (tables.EntryRevision, of | text | {"id": 1, "author_id": id, "author_name": NAME, "origin": "page"}),
         (tables.EntryEdition, of | text | {"state": "published", "base_hash": "h", "changed_by": NAME}),
-        (tables.EntryNews, {"kind": "review", "subject": "1", "document_id": document, "staff_id": id, "name": NAME}),
-        (tables.PackApproval, {"pack": "p", "hash": "h", "staff_id": id, "name": NAME}),
         (tables.EntryApproval, of | {"staff_id": id, "name": NAME}),
         (tables.EntryComment, of | {"staff_id": id, "name": NAME, "text": "bien"}),
         (tables.EntryPublication, of | publication | {"confirmed_by": id, "confirmed_name": NAME}),

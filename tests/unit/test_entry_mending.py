@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.desk.editing.mending import are_known, digest, errors_of, mended, read_anyhow
-from bot.desk.editing.text import EntryText
+from bot.desk.editing.text import EntryText, keep_unreadable, text_in
+from bot.faq.entries.phrases import phrases_name
 from tests.faq_files import agency, written
 
 PATH = "calle/bache.md"
@@ -84,8 +87,26 @@ def test_what_the_checks_do_not_know_is_left_to_a_person(right: str, wrong: str)
     assert mended(broken, PATH, TEAMS) == broken
 
 
+@pytest.mark.parametrize("listed", ['["", "hay un hoyo", "se hundió"]', '[hoyo: aquí, "se hundió"]'])
+def test_list_on_one_line_loses_none_of_its_wordings(listed: str) -> None:
+    header, _, rest = SOUND.partition("variantes:\n")
+    broken = EntryText(f"{header}variantes: {listed}\n" + rest.partition("roto\n")[2])
+    (problem,) = errors_of(broken, PATH, TEAMS)
+    assert problem.code in {"variante_vacia", "variante_con_dos_puntos"}
+    assert mended(broken, PATH, TEAMS) == broken
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
 def test_files_in_other_encodings_are_read(encoding: str) -> None:
     files = {PATH: SOUND.replace("\n", "\r\n").encode(encoding)}
     assert read_anyhow(files, PATH) == EntryText(SOUND)
     assert digest(files) != digest({PATH: SOUND.encode()})
+
+
+def test_zero_bytes_are_not_a_text_but_are_mended(tmp_path: Path) -> None:
+    files = {PATH: SOUND.encode("ascii", "ignore").replace(b"\n", b"\n\0\0", 2)}
+    assert text_in(files, PATH) is None and text_in({PATH: SOUND.encode(), phrases_name(PATH): b"\0"}, PATH) is None
+    (tmp_path / PATH).parent.mkdir()
+    (tmp_path / PATH).write_bytes(files[PATH])
+    assert keep_unreadable(tmp_path, PATH) and (tmp_path / f"{PATH}.original").read_bytes() == files[PATH]
+    assert "\0" not in mended(read_anyhow(files, PATH), PATH, TEAMS).content

@@ -20,7 +20,7 @@ from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
 from bot.desk.editing.record import Editor, Origin, State
 from bot.desk.editing.text import EntryText, text_in
-from bot.faq.entries.folder import load_files
+from bot.faq.entries.folder import is_entry, load_files
 from bot.faq.entries.front_matter import CONTROL, FENCE
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
@@ -61,6 +61,16 @@ def _quoted(line: str, problem: Problem) -> list[str] | None:
     return _value(line, replace(problem, right=quoted(rest.strip(QUOTES)))) if rest else None
 
 
+def _item(fix: Fix) -> Fix:
+    """Restricts a fix to a line with one wording: in a list on one line it would change the other wordings too."""
+
+    def fixed(line: str, problem: Problem) -> list[str] | None:
+        is_alone = line.lstrip().startswith("-") or not is_entry(problem.file)
+        return fix(line, problem) if is_alone else None
+
+    return fixed
+
+
 def _without_tab(line: str, _problem: Problem) -> list[str] | None:
     bare = line.lstrip()
     return ["  " + bare if bare.startswith("-") else bare]
@@ -93,8 +103,8 @@ FIXES: Mapping[str, Fix] = {
     "dos_puntos_en_texto": _value,
     "signo_especial": _value,
     "comillas_abiertas": _quoted,
-    "variante_con_dos_puntos": _quoted,
-    "variante_vacia": lambda _line, _problem: [],
+    "variante_con_dos_puntos": _item(_quoted),
+    "variante_vacia": _item(lambda _line, _problem: []),
     "tres_guiones": lambda _line, _problem: [FENCE],
     "sin_inicio": lambda line, _problem: [FENCE, line],
     "sin_cierre": _closed,
@@ -109,6 +119,7 @@ FIXES: Mapping[str, Fix] = {
     MISSING: _named,
 }
 GLUED = frozenset({"variantes_sin_lista", "variante_unida"})  # some hyphen of the list has no space after it
+ITEMS = frozenset({"variante_con_dos_puntos", "variante_vacia"})  # about one item of a list
 READ = "no_es_utf8"  # read_anyhow mends the encoding
 
 
@@ -120,7 +131,8 @@ def are_known(problems: Sequence[Problem]) -> bool:
 
 def _is_known(problem: Problem) -> bool:
     fix = FIXES.get(problem.code)
-    return problem.code in GLUED or problem.code == READ or bool(fix and fix("campo: x", problem) is not None)
+    line = "- x" if problem.code in ITEMS else "campo: x"
+    return problem.code in GLUED or problem.code == READ or bool(fix and fix(line, problem) is not None)
 
 
 def digest(files: Mapping[str, bytes]) -> str:

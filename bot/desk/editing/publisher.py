@@ -45,7 +45,7 @@ class PublishedMeanwhile(VentanillaError):
 
 
 class ChangedOnDisk(VentanillaError):
-    """The file has a text that is not in the history yet or is not UTF-8, or another entry has its path."""
+    """The file has a text that is not in the history yet, or another entry has its path."""
 
 
 class Publisher:
@@ -67,20 +67,19 @@ class Publisher:
         reason: str = "",
         expected: str = "",
         scheduled: str = "",
-        mends: bool = False,
     ) -> str:
         """Publishes the open edition as the files of ``path``; returns the text's hash.
 
         ``way`` is the right by which the text is published without an approval, and ``reason`` the editor's reason; the
         caller checks the permission. ``expected`` is the hash of the text that was checked and measured; a text with
         another hash is not published. With ``scheduled``, the edition must be scheduled and have this hash.
-        With ``mends``, a file that is not UTF-8 is replaced too, and a copy of its bytes stays beside it.
+        A file that cannot be read is replaced too, and a copy of its bytes stays beside it.
         An edition that cannot be published keeps the reason (Stop), which the list shows, until it is saved again.
         Raises NothingToPublish, Outdated, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files
         cannot be written.
         """
         try:
-            return await self._publish(document_id, path, by, way, reason, expected, scheduled, mends=mends)
+            return await self._publish(document_id, path, by, way, reason, expected, scheduled)
         except (NeedsApproval, PublishedMeanwhile, ChangedOnDisk, OSError) as error:
             if not scheduled:  # Due stores the reason of those, and tells it
                 await self._stop(document_id, error)
@@ -95,8 +94,6 @@ class Publisher:
         reason: str,
         expected: str,
         scheduled: str,
-        *,
-        mends: bool,
     ) -> str:
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -109,9 +106,8 @@ class Publisher:
             text = EntryText(edition.content, edition.phrases)
             if self._four_eyes and not await _may(session, document, edition, text, way):
                 raise NeedsApproval
-            await self._check(session, document, edition, path, mends=mends)
-            if mends:
-                await asyncio.to_thread(keep_unreadable, self._faq_dir, document.path)
+            await self._check(session, document, edition, path)
+            await asyncio.to_thread(keep_unreadable, self._faq_dir, document.path)
             publication = await self._begin(document, text, path, by, way, reason, edition.id)
             await self._carry_out(session, publication, text)
         return text.hash
@@ -130,7 +126,7 @@ class Publisher:
             published = await record.revision_of(session, document_id, document.published_hash)
             if published is None:
                 raise NothingToPublish
-            await self._check_disk(session, document, may_be_unreadable=True)
+            await self._check_disk(session, document)
             text = ended(EntryText(published.content, published.phrases), today - timedelta(days=1))
             kept = await asyncio.to_thread(keep_unreadable, self._faq_dir, document.path)
             publication = await self._begin(document, text, document.path, by, Way.WITHDRAWAL, reason)
@@ -169,22 +165,16 @@ class Publisher:
         async with self._sessions.begin() as session:
             await session.execute(noted.values(stopped=why))
 
-    async def _check(
-        self, session: AsyncSession, document: EntryDocument, edition: EntryEdition, path: str, *, mends: bool
-    ) -> None:
+    async def _check(self, session: AsyncSession, document: EntryDocument, edition: EntryEdition, path: str) -> None:
         if edition.base_hash != document.published_hash:
             raise PublishedMeanwhile
         if path != document.path and (self._faq_dir / path).exists():
             raise ChangedOnDisk
-        await self._check_disk(session, document, may_be_unreadable=mends)
+        await self._check_disk(session, document)
 
-    async def _check_disk(
-        self, session: AsyncSession, document: EntryDocument, *, may_be_unreadable: bool = False
-    ) -> None:
+    async def _check_disk(self, session: AsyncSession, document: EntryDocument) -> None:
         here = await asyncio.to_thread(text_on_disk, self._faq_dir, document.path)
-        is_unreadable = here is None and (self._faq_dir / document.path).is_file()
-        is_new = here is not None and not await record.knows(session, document.id, here.hash)
-        if is_new or (is_unreadable and not may_be_unreadable):
+        if here is not None and not await record.knows(session, document.id, here.hash):
             raise ChangedOnDisk
 
     async def _begin(

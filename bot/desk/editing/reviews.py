@@ -48,20 +48,17 @@ class Reviews:
         """Approves the edition if it still has the hash ``digest``; returns whether the caller publishes it now.
 
         ``at`` is the time of Then.AT. ``accepted`` are the keys of the test messages that may lose their right answer
-        when it is published. Raises Outdated, OwnText.
+        when it is published. Raises Outdated, also if the edition is not in review any more, and OwnText.
         """
         async with self._sessions.begin() as session:
-            edition = await _edition(session, id, digest, by)
+            edition = await _returnable(session, id, digest, by)
             values = {"document_id": id, "hash": digest, "staff_id": by.id, "name": by.name}
             await session.execute(insert(EntryApproval).values(**values).on_conflict_do_nothing())
             await record.note(session, News.APPROVED, record.subject_of(edition), id, by)
             add_audit(session, Action.ENTRY_APPROVED, staff_id=by.id, subject=str(id), hash=digest)
             edition.publish_at = {Then.AS_ASKED: edition.publish_at, Then.AT: at}.get(then)
             edition.stopped, edition.accepted = "", list(accepted)
-            if edition.publish_at is not None:
-                edition.state = State.SCHEDULED.value
-            elif edition.state in RETURNABLE:
-                edition.state = State.APPROVED.value
+            edition.state = (State.APPROVED if edition.publish_at is None else State.SCHEDULED).value
             return edition.publish_at is None and then is not Then.LATER
 
     async def give_back(self, id: uuid.UUID, digest: str, reason: str, by: Editor) -> None:
@@ -70,9 +67,7 @@ class Reviews:
         Raises Outdated, also if the edition is not in review any more, and OwnText.
         """
         async with self._sessions.begin() as session:
-            edition = await _edition(session, id, digest, by)
-            if edition.state not in RETURNABLE:
-                raise Outdated(edition.changed_by)
+            edition = await _returnable(session, id, digest, by)
             edition.state, edition.publish_at, edition.accepted = State.DRAFT.value, None, []
             given = (EntryApproval.document_id == id) & (EntryApproval.hash == digest)
             await session.execute(delete(EntryApproval).where(given))
@@ -82,12 +77,17 @@ class Reviews:
             add_audit(session, Action.ENTRY_RETURNED, staff_id=by.id, subject=str(id), hash=digest)
 
 
-async def _edition(session: AsyncSession, id: uuid.UUID, digest: str, by: Editor) -> EntryEdition:
-    """Returns the open edition with the hash ``digest``, which ``by`` has not written. Raises Outdated, OwnText."""
+async def _returnable(session: AsyncSession, id: uuid.UUID, digest: str, by: Editor) -> EntryEdition:
+    """Returns the edition with the hash ``digest``, in review or approved, which ``by`` has not written.
+
+    Raises Outdated, OwnText.
+    """
     await record.one_at_a_time(session)
     edition = await record.open_edition(session, id)
     if edition is None or edition.hash != digest:
         raise Outdated(edition.changed_by if edition else "")
     if by.id is None or by.id in edition.authors:
         raise OwnText
+    if edition.state not in RETURNABLE:
+        raise Outdated(edition.changed_by)
     return edition

@@ -32,22 +32,21 @@ class EntryText:
 
 
 def text_in(contents: Mapping[str, bytes], path: str) -> EntryText | None:
-    """Returns the text of the entry ``path`` among the files; None if it is absent or not UTF-8."""
+    """Returns the text of the entry ``path`` among the files; None if it is absent or one of them is unreadable."""
     beside = contents.get(phrases_name(path), b"")
-    try:
-        return EntryText(canonical(contents[path]).decode(), canonical(beside).decode() if beside else "")
-    except (KeyError, UnicodeDecodeError):
+    if path not in contents or _is_unreadable(contents[path]) or _is_unreadable(beside):
         return None
+    return EntryText(canonical(contents[path]).decode(), canonical(beside).decode() if beside else "")
 
 
 def text_on_disk(faq_dir: Path, path: str) -> EntryText | None:
-    """Returns the text of the entry ``path`` in the folder; None if it is absent or not UTF-8."""
+    """Returns the text of the entry ``path`` in the folder; None if it is absent or unreadable."""
     names = (path, phrases_name(path))
     return text_in({name: (faq_dir / name).read_bytes() for name in names if (faq_dir / name).is_file()}, path)
 
 
 def keep_unreadable(faq_dir: Path, path: str) -> bool:
-    """Makes copies of those of the entry's two files that are not UTF-8, next to them, so that a write loses no byte.
+    """Makes copies of those of the entry's two files that are unreadable, next to them, so that a write loses no byte.
 
     Returns whether there was such a file. A copy is never overwritten; its suffix prevents that it is read as an entry.
     Raises OSError.
@@ -55,14 +54,20 @@ def keep_unreadable(faq_dir: Path, path: str) -> bool:
     kept = False
     for name in (path, phrases_name(path)):
         content = (faq_dir / name).read_bytes() if (faq_dir / name).is_file() else b""
-        try:
-            content.decode()
-        except UnicodeDecodeError:
+        if _is_unreadable(content):
             _write(_unused(faq_dir / f"{name}.{ORIGINAL}"), content)
             kept = True
     if kept:
         sync_folder((faq_dir / path).parent)
     return kept
+
+
+def _is_unreadable(content: bytes) -> bool:
+    """Returns whether a file is not UTF-8 or has a zero byte, which PostgreSQL cannot store."""
+    try:
+        return "\0" in content.decode()
+    except UnicodeDecodeError:
+        return True
 
 
 def _unused(path: Path) -> Path:

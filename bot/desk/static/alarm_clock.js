@@ -1,18 +1,23 @@
 /** Decides when the alarm about unclaimed emergencies sounds: at each new one, and every minute until all are claimed. */
 
 const REPEAT_MS = 60_000;
+const SOUNDED = "ventanilla.alarm";
+
+/** @typedef {{ known: string[], soundedAt: number }} Sounded The emergencies known at the last look, and when the alarm sounded last. */
 
 export class AlarmClock {
-  /** @type {Set<string>} */
-  #known = new Set();
-
-  #soundedAt = 0;
-
   #soundsFirst;
 
-  /** @param {{ soundsFirst: boolean }} rule Whether a new emergency sounds; on the desk's own page its list does that. */
-  constructor({ soundsFirst }) {
+  #memory;
+
+  /**
+   * @param {object} rule
+   * @param {boolean} rule.soundsFirst Whether a new emergency sounds; on the desk's own page its list does that.
+   * @param {Pick<Storage, "getItem" | "setItem">} rule.memory Outlives the page, so that the next page of the tab goes on.
+   */
+  constructor({ soundsFirst, memory }) {
     this.#soundsFirst = soundsFirst;
+    this.#memory = memory;
   }
 
   /**
@@ -21,10 +26,15 @@ export class AlarmClock {
    * @param {number} now Time in milliseconds.
    */
   due(tickets, now) {
-    const fresh = tickets.some((ticket) => !this.#known.has(ticket));
-    this.#known = new Set(tickets);
-    if (!tickets.length || !(fresh || now - this.#soundedAt >= REPEAT_MS)) return false;
-    this.#soundedAt = now;
-    return this.#soundsFirst || !fresh;
+    const { known, soundedAt } = this.#sounded();
+    const fresh = tickets.some((ticket) => !known.includes(ticket));
+    const due = tickets.length > 0 && (fresh || now - soundedAt >= REPEAT_MS);
+    this.#memory.setItem(SOUNDED, JSON.stringify({ known: tickets, soundedAt: due ? now : soundedAt }));
+    return due && (this.#soundsFirst || !fresh);
+  }
+
+  /** @returns {Sounded} */
+  #sounded() {
+    return JSON.parse(this.#memory.getItem(SOUNDED) ?? '{ "known": [], "soundedAt": 0 }');
   }
 }

@@ -12,6 +12,21 @@ const SILENT = 0.001;
 /** @type {AudioContext | null} */
 let audio = null;
 
+/**
+ * Resolves as soon as the page may sound: at once if the browser lets it, otherwise when something is pressed on it.
+ * @returns {Promise<void>}
+ */
+export function whenAudible() {
+  return new Promise((resolve) => {
+    const context = (audio ??= new AudioContext());
+    const audible = new AbortController();
+    audible.signal.addEventListener("abort", () => resolve());
+    const tryToSound = () => context.resume().then(() => audible.abort(), () => {});
+    for (const kind of ["pointerup", "keydown"]) document.addEventListener(kind, tryToSound, { signal: audible.signal });
+    tryToSound();
+  });
+}
+
 export function chime() {
   sound(1, LOUD);
 }
@@ -22,12 +37,16 @@ export function alarm() {
 }
 
 /**
+ * Sounds, unless nothing was pressed on the page yet and its browser therefore forbids it: notes would only pile up.
  * @param {number} times
  * @param {number} loudness
  */
 function sound(times, loudness) {
   const context = (audio ??= new AudioContext());
-  context.resume().catch(() => {}); // a page on which nothing was pressed yet may begin suspended
+  if (context.state !== "running") {
+    if (navigator.userActivation?.hasBeenActive === false) return;
+    context.resume().catch(() => {});
+  }
   for (let time = 0; time < times; time += 1) {
     const start = context.currentTime + time * REPEAT_S;
     NOTES_HZ.forEach((hertz, index) => play(context, { hertz, start: start + index * NOTE_S, loudness }));

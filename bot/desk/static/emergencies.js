@@ -1,22 +1,26 @@
 /**
  * Warns of unclaimed emergencies on every page of the desk: a line that opens the first one, a browser notification, and
- * a sound that repeats every minute until somebody claims them. Of several open tabs only one sounds.
+ * a sound that repeats every minute until somebody claims them. Of several open tabs one notifies, and one of those that
+ * may sound does.
  */
 
 /** @import { Emergencies } from "./shapes.js" */
 
 import { AlarmClock } from "./alarm_clock.js";
-import { alarm } from "./chime.js";
+import { alarm, whenAudible } from "./chime.js";
 import { notify } from "./notification.js";
 
 const READ_EVERY_MS = 5000;
-const LOCK = "ventanilla-alarm";
+const SOUNDS = "ventanilla-alarm";
+const NOTIFIES = "ventanilla-notification";
 const line = document.getElementById("unclaimed"); // the desk's own page has none: its list shows them in red
-const clock = new AlarmClock({ soundsFirst: line !== null });
-let sounds = !navigator.locks; // without HTTPS a browser has no locks: then each tab sounds
+const clock = new AlarmClock({ soundsFirst: line !== null, memory: sessionStorage });
+
+/** @type {Set<string>} What this tab does for all; without HTTPS a browser has no locks, and each tab does everything. */
+const does = new Set(navigator.locks ? [] : [SOUNDS, NOTIFIES]);
 
 async function read() {
-  if (document.hidden && !sounds) return;
+  if (document.hidden && !does.size) return;
   const answer = await fetch("/desk/api/emergencies").catch(() => null);
   if (answer?.ok) show(await answer.json());
 }
@@ -24,9 +28,9 @@ async function read() {
 /** @param {Emergencies} unclaimed */
 function show({ tickets, words }) {
   if (line) showLine(tickets, words);
-  if (!sounds || !clock.due(tickets, Date.now())) return;
-  alarm();
-  notify(words, tickets[0]);
+  if (!does.size || !clock.due(tickets, Date.now())) return;
+  if (does.has(SOUNDS)) alarm();
+  if (does.has(NOTIFIES)) notify(words, tickets[0]);
 }
 
 /**
@@ -41,13 +45,20 @@ function showLine(tickets, words) {
   line.hidden = !tickets.length;
 }
 
-/** Keeps the lock until this page is left; a browser neither freezes nor throttles away a page that has one. */
-function becomeTheOneThatSounds() {
-  sounds = true;
-  return new Promise(() => {});
+/**
+ * Waits for a lock and keeps it until this page is left; a browser neither freezes nor throttles away a page that has one.
+ * @param {string} lock
+ */
+function become(lock) {
+  const become = () => {
+    does.add(lock);
+    return new Promise(() => {});
+  };
+  navigator.locks?.request(lock, become).catch(() => {});
 }
 
-navigator.locks?.request(LOCK, becomeTheOneThatSounds).catch(() => {});
+become(NOTIFIES);
+whenAudible().then(() => become(SOUNDS), () => {});
 document.addEventListener("visibilitychange", read);
 setInterval(read, READ_EVERY_MS);
 read().catch(() => {});

@@ -2,7 +2,7 @@
 
 Whoever sends a draft to review, approves or returns one writes a row of ``entry_news`` in the same transaction, or the
 worker finds what waits; so nothing is lost if a process ends. News of one kind that come together, as from an import,
-are told as one notice.
+are told as one notice, and as one e-mail those of about half an hour.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -36,8 +36,9 @@ from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 EVERY_S = 5.0
 RETRY_S = 60.0
-QUIET, PATIENCE = timedelta(seconds=5), timedelta(seconds=60)  # how long news of one kind are gathered
-MAIL_PATIENCE = timedelta(hours=1)  # after which news are told at the desk alone
+QUIET, GATHER = timedelta(seconds=5), timedelta(seconds=60)  # news of one kind are gathered until none came, at most
+MAIL_QUIET, MAIL_GATHER = timedelta(minutes=10), timedelta(minutes=30)  # the same for e-mails
+MAIL_PATIENCE = timedelta(hours=1)  # after which news are told at the desk alone; longer than MAIL_GATHER
 PAGE = "/desk/respuestas"
 NAMED = 3  # questions that a notice about several entries names
 
@@ -69,6 +70,16 @@ class _Told:
 Letters = Sequence[tuple[Staff, list[Item]]]  # people, each with the news that concern them
 
 
+@dataclass(frozen=True)
+class _Way:
+    """How news are told: what sends them, the column of those sent, and how long they are gathered."""
+
+    send: Callable[[Letters, timedelta], Awaitable[bool]]
+    column: InstrumentedAttribute[datetime | None]
+    quiet: timedelta
+    gather: timedelta
+
+
 class EntryNewsTask:
     """Tells the news; ``mail`` is None if SMTP_URL is not set, ``site`` the public address of the agency's site."""
 
@@ -77,7 +88,11 @@ class EntryNewsTask:
     ) -> None:
         self._sessions, self._notices, self._mail = sessions, notices, mail
         self._site, self._agency_name = site.rstrip("/"), agency_name
-        self._mail_again = 0.0
+        self._mail_again: dict[News, float] = {}
+        self._ways = (
+            _Way(self._by_mail, EntryNews.mailed_at, MAIL_QUIET, MAIL_GATHER),
+            _Way(self._at_desk, EntryNews.told_at, QUIET, GATHER),
+        )
 
     async def run(self) -> None:
         """Tells news as they come, until cancelled."""
@@ -98,55 +113,53 @@ class EntryNewsTask:
             untold = set(await session.scalars(select(EntryNews.kind).where(unsent)))
         waiting, done = {look.id for look in looks}, 0
         for kind in map(News, sorted(untold)):
-            for column, send in ((EntryNews.mailed_at, self._by_mail), (EntryNews.told_at, self._at_desk)):
+            for way in self._ways:
                 async with self._sessions.begin() as session:
-                    done += await self._tell(session, kind, column, send, waiting, now)
+                    done += await self._tell(session, kind, way, waiting, now)
         return done
 
-    async def _tell(
-        self,
-        session: AsyncSession,
-        kind: News,
-        column: InstrumentedAttribute[datetime | None],
-        send: Callable[[Letters, timedelta], Awaitable[bool]],
-        waiting: Container[int],
-        now: datetime,
-    ) -> int:
-        """Sends the news of one kind that ``column`` says are not sent in this way yet."""
-        query = select(EntryNews).where(column.is_(None), EntryNews.kind == kind.value)
+    async def _tell(self, session: AsyncSession, kind: News, way: _Way, waiting: Container[int], now: datetime) -> int:
+        """Sends the unsent news of one kind in this way; a text that became a draft waits until it is sent again."""
+        query = select(EntryNews).where(way.column.is_(None), EntryNews.kind == kind.value)
+        if kind is News.REVIEW:
+            drafts = select(func.concat("edition ", EntryEdition.id)).where(EntryEdition.state == State.DRAFT.value)
+            query = query.where(EntryNews.subject.not_in(drafts))
         rows = (await session.scalars(query.order_by(EntryNews.id).with_for_update(skip_locked=True))).all()
-        if not rows or (rows[-1].at > now - QUIET and rows[0].at > now - PATIENCE):
+        if not rows or (rows[-1].at > now - way.quiet and rows[0].at > now - way.gather):
             return 0
         staff = (await session.scalars(select(Staff).where(Staff.active))).all()
         told = [await _told(session, row, staff, waiting) for row in rows]
         theirs = [(one, [news.item for news in told if one.id in news.staff]) for one in staff]
-        if not await send([(one, items) for one, items in theirs if items], now - rows[0].at):
+        if not await way.send([(one, items) for one, items in theirs if items], now - rows[0].at):
             return 0
         for row in rows:
-            setattr(row, column.key, now)
+            setattr(row, way.column.key, now)
         return len(rows)
 
     async def _at_desk(self, letters: Letters, _age: timedelta) -> bool:
         for one, items in letters:
             details = items[0].text if len(items) == 1 else "; ".join(item.question for item in items[:NAMED])
-            await self._notices.tell([str(one.id)], NoticeKind.ENTRY, _title(items), details, _page(items))
+            await self._notices.tell([str(one.id)], NoticeKind.ENTRY, _title(items), details, _page(one, items))
         return True
 
     async def _by_mail(self, letters: Letters, age: timedelta) -> bool:
         """Sends the e-mails; returns False if none could be sent and the news are new enough to try again later."""
-        if self._mail is None:
+        if self._mail is None or not letters:
             return True
-        if time.monotonic() < self._mail_again:
+        kind = letters[0][1][0].kind
+        if time.monotonic() < self._mail_again.get(kind, 0.0):
             return False
-        if await mailed(self._mail, {one.email: self._letter(items) for one, items in letters}):
+        if await mailed(self._mail, {one.email: self._letter(one, items) for one, items in letters}):
             return True
-        self._mail_again = time.monotonic() + RETRY_S
+        self._mail_again[kind] = time.monotonic() + RETRY_S
         return age > MAIL_PATIENCE
 
-    def _letter(self, items: Sequence[Item]) -> Words:
+    def _letter(self, to: Staff, items: Sequence[Item]) -> Words:
         lines = [f"- {one.title}" + (f": «{one.text}»" if one.text else "") for one in items]
-        page, name = self._site + _page(items), self._agency_name
-        text = say("entradas.noticias.correo", lineas="\n".join(lines), pagina=page, institucion=name)
+        page = _page(to, items)
+        key = "correo" if page else "correo_sin_pagina"
+        words = {"lineas": "\n".join(lines), "pagina": self._site + page, "institucion": self._agency_name}
+        text = say(f"entradas.noticias.{key}", **words)
         return Words(_title(items), text)
 
 
@@ -156,7 +169,10 @@ def _title(items: Sequence[Item]) -> str:
     return say(f"entradas.noticias.{items[0].kind.value}.varias", n=len(items))
 
 
-def _page(items: Sequence[Item]) -> str:
+def _page(to: Staff, items: Sequence[Item]) -> str:
+    """Returns the page where a person can do something about the news; '' for those who may not open it."""
+    if not may(to, Permission.ENTRIES):
+        return ""
     if len({one.document for one in items}) == 1:
         return f"{PAGE}/{items[0].document}"
     return f"{PAGE}?estado=review" if items[0].kind is News.REVIEW else PAGE

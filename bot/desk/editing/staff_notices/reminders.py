@@ -1,7 +1,7 @@
 """Reminds who is responsible for an entry 30, 7 and 1 days before it expires: at the desk, and by e-mail.
 
-Responsible are the address of its team or unit in agency.yml, its last author, and those who supervise its team; if
-there is nobody, all editors. E-mails need SMTP_URL.
+Responsible are the address of its team or unit in agency.yml, those who supervise its team, and its last author, or
+all editors if the author does not edit any more. E-mails need SMTP_URL.
 
 Each reminder is sent once, by the worker that records it first, and never at night.
 """
@@ -97,7 +97,7 @@ class Reminders:
         site: str,
     ) -> None:
         self._sessions, self._faq, self._notices, self._mail = sessions, faq, notices, mail
-        self._zone, self._name, self._page = ZoneInfo(agency.timezone), agency.name, site.rstrip("/") + PAGE
+        self._zone, self._name, self._site = ZoneInfo(agency.timezone), agency.name, site.rstrip("/")
         self._mails = {**{agency.teams[key]: mail for key, mail in agency.team_mails.items()}, **agency.team_mails}
 
     async def run(self) -> None:
@@ -127,7 +127,7 @@ class Reminders:
             if not await self._mailed(letters, staff):
                 await session.rollback()
                 return 0
-        await self._tell(letters.staff)
+        await self._tell(letters.staff, staff)
         return new
 
     async def _responsible(
@@ -138,30 +138,34 @@ class Reminders:
         author = await _last_author(session, one.path)
         editors = {person.id for person in staff if may(person, Permission.ENTRIES)}
         leading = {person.id for person in staff if may(person, Permission.ALL_TICKETS) and one.team in person.teams}
-        found = leading | ({author} & editors if author else set())
-        return (found if found or address else editors), address
+        return leading | (editors & {author} or editors), address
 
     async def _mailed(self, letters: _Letters, staff: Mapping[uuid.UUID, Staff]) -> bool:
         """Sends the e-mails; returns whether at least one was sent, or there is none to send."""
-        to = {**{staff[id].email: some for id, some in letters.staff.items()}, **letters.addresses}
-        return self._mail is None or await mailed(
-            self._mail, {address: self._words(some) for address, some in to.items()}
-        )
+        to = {staff[id].email: self._words(some, _page(staff[id])) for id, some in letters.staff.items()}
+        to |= {address: self._words(some, PAGE) for address, some in letters.addresses.items()}
+        return self._mail is None or await mailed(self._mail, to)
 
-    def _words(self, new: Sequence[Due]) -> Words:
+    def _words(self, new: Sequence[Due], page: str) -> Words:
         lines = [
             say("entradas.recordatorio.linea", pregunta=one.question, fecha=f"{one.expires:%d-%m-%Y}") for one in new
         ]
-        text = say("entradas.recordatorio.texto", lineas="\n".join(lines), pagina=self._page, institucion=self._name)
-        return Words(_title(new), text)
+        key = "texto" if page else "texto_sin_pagina"
+        words = {"lineas": "\n".join(lines), "pagina": self._site + page, "institucion": self._name}
+        return Words(_title(new), say(f"entradas.recordatorio.{key}", **words))
 
-    async def _tell(self, told: Mapping[uuid.UUID, Sequence[Due]]) -> None:
+    async def _tell(self, told: Mapping[uuid.UUID, Sequence[Due]], staff: Mapping[uuid.UUID, Staff]) -> None:
         try:
             for id, new in told.items():
                 questions = "; ".join(one.question for one in new[:3])
-                await self._notices.tell([str(id)], NoticeKind.ENTRY, _title(new), questions, PAGE)
+                await self._notices.tell([str(id)], NoticeKind.ENTRY, _title(new), questions, _page(staff[id]))
         except RedisError as error:
             log.warning("entries: editors not told", error=type(error).__name__)
+
+
+def _page(to: Staff) -> str:
+    """Returns the page where a person renews an entry; '' for those who may not open it."""
+    return PAGE if may(to, Permission.ENTRIES) else ""
 
 
 def _title(new: Sequence[Due]) -> str:

@@ -125,7 +125,7 @@ class EntryActs:
         what = "publicar"
         if self._agency.four_eyes and text != published:
             what = "corregir" if published and is_minor(published, text) else "enviar"
-        return await self._forward(what, opened, form, by, mends=True)
+        return await self._forward(what, opened, form, by)
 
     async def _tidy(self, what: str, opened: Opened, form: Any, by: Editor) -> None:
         id, editions = opened.document.id, self._work.editions
@@ -143,7 +143,7 @@ class EntryActs:
                 if words := words_in(form, "comentario", 2000):
                     await editions.comment(id, opened.text.hash, words, by)
 
-    async def _forward(self, what: str, opened: Opened, form: Any, by: Editor, *, mends: bool = False) -> Done:
+    async def _forward(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
         """Sends, schedules, approves or publishes the edition, unless the text has errors or the gate stops it."""
         id, text = opened.document.id, opened.text
         path = path_for(opened.document.path, text)
@@ -168,7 +168,7 @@ class EntryActs:
             if not await self._work.reviews.approve(id, digest, by, then, at, judged.accepted):
                 return "aprobar_solo" if then is Then.LATER else "aprobar"
         way = WAYS.get(what, Way.APPROVED)
-        await self._work.publisher.publish(id, path, by, way=way, expected=text.hash, mends=mends)
+        await self._work.publisher.publish(id, path, by, way=way, expected=text.hash)
         return "corregir" if what == "corregir" else "publicar"
 
     async def _urgent(self, opened: Opened, form: Any, signed_in: SignedIn) -> Done:

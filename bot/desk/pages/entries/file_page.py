@@ -17,7 +17,7 @@ from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.editing.editions import Editions
+from bot.desk.editing.editions import Editions, Outdated
 from bot.desk.editing.form import NotAForm, path_for
 from bot.desk.editing.mending import UNMENDABLE, DraftOpen, Mending, are_known, digest, mended, read_anyhow
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
@@ -33,7 +33,7 @@ from bot.faq.entries.reading import MAX_BYTES
 LIST = "/desk/respuestas"
 PATH = f"{LIST}/archivo"
 BESIDE = 1  # lines that are shown before and after a wrong one
-FAILED = (ChangedOnDisk, DraftOpen, NeedsApproval, NothingToPublish, PublishedMeanwhile, NotAForm, OSError)
+FAILED = (ChangedOnDisk, DraftOpen, NeedsApproval, NothingToPublish, Outdated, PublishedMeanwhile, NotAForm, OSError)
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,13 @@ class FilePage:
         self._pages.serve(router, "POST", PATH, self.save)
 
     async def show(self, request: Request, ruta: str = "") -> Response:
-        """Shows the errors, and the text with the known fixes, before anything is written."""
+        """Shows the errors, and the text with the known fixes, before anything is written.
+
+        Without ``ruta``, which signing in drops, leads to the list, which names the broken files.
+        """
         signed_in = await self._guard.page(request, Permission.ENTRIES)
+        if not ruta:
+            return RedirectResponse(LIST, 303)
         files = await self._files(ruta)
         text = await asyncio.to_thread(mended, read_anyhow(files, ruta), ruta, self._agency.teams)
         return await self._page(signed_in, ruta, files, text)
