@@ -67,6 +67,9 @@ async def test_only_another_person_approves_and_only_the_text_they_saw(
 ) -> None:
     id = await recorded(database, tmp_path)
     await editions.save(id, FIRST, 0, ANA)
+    with pytest.raises(Outdated):  # a draft
+        await Reviews(database).approve(id, FIRST.hash, EVA)
+    await editions.send(id, State.REVIEW, ANA)
     with pytest.raises(OwnText):
         await Reviews(database).approve(id, FIRST.hash, ANA)
     with pytest.raises(Outdated):

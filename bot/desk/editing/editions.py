@@ -126,12 +126,8 @@ class Editions:
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            document = await session.scalar(select(EntryDocument).where(EntryDocument.path == path))
-            if document is None:
-                document = EntryDocument(path=path, published_hash="")
-                session.add(document)
-                await session.flush()
-            elif document.published_hash or await record.open_edition(session, document.id) is not None:
+            document = await record.document_at(session, path)
+            if document.published_hash or await record.open_edition(session, document.id) is not None:
                 return None
             session.add(record.begin_edition(document, text, State.DRAFT, by, _cut(goes_live)))
         return document.id

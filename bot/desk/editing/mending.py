@@ -223,12 +223,8 @@ class Mending:
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            document = await session.scalar(select(EntryDocument).where(EntryDocument.path == path))
-            if document is None:
-                document = EntryDocument(path=path, published_hash="")
-                session.add(document)
-                await session.flush()
-            elif await record.open_edition(session, document.id) is not None:
+            document = await record.document_at(session, path)
+            if await record.open_edition(session, document.id) is not None:
                 raise DraftOpen
             broken = text_in(files, path)
             if broken and not await record.knows(session, document.id, broken.hash):

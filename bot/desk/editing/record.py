@@ -98,6 +98,16 @@ async def one_at_a_time(session: AsyncSession) -> None:
     await take(session, Lock.ENTRIES)
 
 
+async def document_at(session: AsyncSession, path: str) -> EntryDocument:
+    """Returns the document whose file has this path; adds a new one, never published, if there is none."""
+    document = await session.scalar(select(EntryDocument).where(EntryDocument.path == path))
+    if document is None:
+        document = EntryDocument(path=path, published_hash="")
+        session.add(document)
+        await session.flush()
+    return document
+
+
 async def open_edition(session: AsyncSession, document: uuid.UUID) -> EntryEdition | None:
     """Returns the document's edition that is neither published nor discarded, or None."""
     query = select(EntryEdition).where(EntryEdition.document_id == document, EntryEdition.state.in_(OPEN))
