@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -207,5 +208,5 @@ async def test_older_changes_are_on_further_pages_and_both_pages_lead_there(worl
     assert f'href="{older}"' in newest
     assert (await eva.get(older)).text.count('class="panel change"') == 1
     assert f'href="{PATH}"' in (await admin.get("/desk/canales")).text
-    await write(world.sessions, [row(HOUR, now=now)])
+    await write(world.sessions, [row(HOUR, now=now, day=now.astimezone(ZoneInfo(world.agency.timezone)).date())])
     assert f'href="{PATH}"' in (await eva.get("/desk/cifras")).text

@@ -184,7 +184,7 @@ async def test_month_hides_windows_with_the_channel(database: Sessions, agency: 
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, replace(agency, whatsapp_prices=PRICES)) as made:
         await made.hire(EVA, "Eva Ríos", roles=("supervisor",))
-        await write(database, [row(HOUR, now=datetime.now(UTC))])
+        await write(database, [row(HOUR, now=datetime.now(UTC), day=datetime.now(ZoneInfo(agency.timezone)).date())])
         yield made
 
 
