@@ -222,10 +222,7 @@ def ensure_npm() -> None:
 
 
 def install_npm(folder: str, npm: str, node: int) -> None:
-    """Installs one folder's node_modules from its lock file, unless they are up to date.
-
-    If npm fails, only prints a notice.
-    """
+    """Installs a folder's node_modules from its lock file unless they are up to date; prints a notice if npm fails."""
     stamp = ROOT / folder / "node_modules" / "stamp"
     wanted = fingerprint(ROOT / folder / "package-lock.json", str(node))
     if interrupted.is_set() or (stamp.exists() and stamp.read_text() == wanted):

@@ -6,11 +6,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.logs import log
 from bot.core.texts import say
+from bot.desk.auth.active_staff import active_staff
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.queries.search import Search
 from bot.desk.views.nickname import nickname_of
@@ -66,9 +66,7 @@ class BanDangers:
 
     async def _who_may_lift(self, conversation: str) -> list[str]:
         async with self._sessions() as session:
-            staff = [
-                one for one in await session.scalars(select(Staff).where(Staff.active)) if may(one, Permission.BAN)
-            ]
+            staff = await active_staff(session, Permission.BAN)
         return [str(one.id) for one in staff if await self._reaches(one, conversation)]
 
     async def _reaches(self, staff: Staff, conversation: str) -> bool:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from redis.exceptions import RedisError
-from sqlalchemy import select
 
 from bot.app.services import Services
 from bot.core.logs import log
 from bot.core.texts import say
-from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.active_staff import active_staff
+from bot.desk.auth.permissions import Permission
 from bot.faq.answering.experience import read_experience
 from bot.figures.sampling.drawing import Sampling
 from bot.figures.sampling.promise import Promise, PromiseWatch
 from bot.figures.sampling.words import proposal_words
 from bot.record.engine import Sessions
-from bot.record.tables import CautionProposal, Staff
+from bot.record.tables import CautionProposal
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 
@@ -40,8 +40,7 @@ class Teller:
     async def tell(self, proposal: CautionProposal) -> None:
         """Sends the notice to active staff with Permission.JUDGE; logs an error of Redis. Raises SQLAlchemyError."""
         async with self.sessions() as session:
-            staff = [one for one in await session.scalars(select(Staff).where(Staff.active))]
-        ids = [str(one.id) for one in staff if may(one, Permission.JUDGE)]
+            ids = [str(one.id) for one in await active_staff(session, Permission.JUDGE)]
         try:
             await self.notices.tell(ids, NoticeKind.PROMISE, say("muestra.propuesta.aviso"), proposal_words(proposal))
         except RedisError as error:

@@ -19,9 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.agency.model import Agency
 from bot.core.logs import log
 from bot.core.texts import say
-from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.active_staff import active_staff
+from bot.desk.auth.permissions import Permission
 from bot.desk.crisis.book import drill_is_due
-from bot.mail.senders import Sender, SendingFailed, Words
+from bot.mail.letters import mailed
+from bot.mail.senders import Sender, Words
 from bot.record.engine import Sessions
 from bot.record.tables import DrillReminder, Staff
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
@@ -61,8 +63,7 @@ class DrillReminders:
         async with self._sessions.begin() as session:
             if not await drill_is_due(session, term, now) or not await _is_older(session, now - term):
                 return False
-            staff = (await session.scalars(select(Staff).where(Staff.active))).all()
-            writers = [one for one in staff if may(one, Permission.NOTICES)]
+            writers = await active_staff(session, Permission.NOTICES)
             if not writers or not await self._note(session, now):
                 return False
             if self._mail is not None and not await self._mailed(self._mail, [one.email for one in writers]):
@@ -82,14 +83,7 @@ class DrillReminders:
     async def _mailed(self, mail: Sender, addresses: Sequence[str]) -> bool:
         """Sends the reminder by e-mail; returns whether at least one e-mail was sent."""
         text = say("avisos.recordatorio.texto", pagina=self._page, institucion=self._agency.name)
-        words, sent = Words(self._title(), text), 0
-        for address in addresses:
-            try:
-                await mail.send(address, words)
-                sent += 1
-            except SendingFailed:
-                log.warning("notices: drill reminder not sent by mail")
-        return sent > 0
+        return await mailed(mail, dict.fromkeys(addresses, Words(self._title(), text)))
 
     async def _tell(self, staff: Sequence[str]) -> None:
         try:

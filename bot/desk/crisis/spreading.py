@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from redis.exceptions import RedisError
-from sqlalchemy import select
 
 from bot.core.logs import log
 from bot.core.texts import say
-from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.active_staff import active_staff
+from bot.desk.auth.permissions import Permission
 from bot.public_notices.kept import KeptNotices
 from bot.public_notices.proof import Proof, proof_of
 from bot.public_notices.recorded import recorded_set
@@ -53,14 +53,14 @@ class Spreading:
     async def ask_for_approval(self, notice: Notice) -> None:
         """Notifies the staff who may approve the draft, except its author."""
         words = say("avisos.mesa.pide", nombre=notice.author_name)
-        staff = [one for one in await self._staff() if may(one, Permission.NOTICES) and one.id != notice.author_id]
+        staff = [one for one in await self._staff(Permission.NOTICES) if one.id != notice.author_id]
         await self._tell(staff, NoticeKind.PUBLIC_NOTICE, words, notice)
 
     async def tell_everybody(self, notice: Notice) -> None:
         """Notifies all desk staff of a published notice, with the reason if no second person approved it."""
         key = "sin_segunda" if notice.reason else "vigente"
         words = say(f"avisos.mesa.{key}", nombre=notice.approver_name, motivo=notice.reason)
-        staff = [one for one in await self._staff() if may(one, Permission.DESK)]
+        staff = await self._staff(Permission.DESK)
         await self._tell(staff, NoticeKind.PUBLIC_NOTICE, words, notice)
 
     async def _tell(self, staff: list[Staff], kind: NoticeKind, words: str, notice: Notice) -> None:
@@ -70,6 +70,6 @@ class Spreading:
         except RedisError as error:
             log.warning("notices: staff not told", error=type(error).__name__)
 
-    async def _staff(self) -> list[Staff]:
+    async def _staff(self, permission: Permission) -> list[Staff]:
         async with self._sessions() as session:
-            return list(await session.scalars(select(Staff).where(Staff.active)))
+            return await active_staff(session, permission)

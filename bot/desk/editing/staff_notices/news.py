@@ -22,13 +22,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.core.logs import log
 from bot.core.texts import say
+from bot.desk.auth.active_staff import active_staff
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.editing import record
 from bot.desk.editing.form import NotAForm, form_of
 from bot.desk.editing.record import Editor, News, State, Way
 from bot.desk.editing.second_look import SecondLooks, Unconfirmed
-from bot.desk.editing.staff_notices.mailing import mailed
 from bot.desk.editing.text import EntryText
+from bot.mail.letters import mailed
 from bot.mail.senders import Sender, Words
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition, EntryLink, EntryNews, Staff
@@ -127,7 +128,7 @@ class EntryNewsTask:
         rows = (await session.scalars(query.order_by(EntryNews.id).with_for_update(skip_locked=True))).all()
         if not rows or (rows[-1].at > now - way.quiet and rows[0].at > now - way.gather):
             return 0
-        staff = (await session.scalars(select(Staff).where(Staff.active))).all()
+        staff = await active_staff(session)
         told = [await _told(session, row, staff, waiting) for row in rows]
         theirs = [(one, [news.item for news in told if one.id in news.staff]) for one in staff]
         if not await way.send([(one, items) for one, items in theirs if items], now - rows[0].at):

@@ -25,9 +25,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.agency.model import Agency
 from bot.core.logs import log
 from bot.core.texts import say
+from bot.desk.auth.active_staff import active_staff
 from bot.desk.auth.permissions import Permission, may
-from bot.desk.editing.staff_notices.mailing import mailed
 from bot.faq.entries.entry import Entry
+from bot.mail.letters import mailed
 from bot.mail.senders import Sender, Words
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryReminder, EntryRevision, Staff
@@ -117,7 +118,7 @@ class Reminders:
         Returns 0, and records nothing, if every e-mail failed. A reminder for nobody is sent once there is somebody.
         """
         async with self._sessions.begin() as session:
-            staff = {one.id: one for one in await session.scalars(select(Staff).where(Staff.active))}
+            staff = {one.id: one for one in await active_staff(session)}
             letters, new = _Letters(), 0
             for one in due(self._faq.entries, today):
                 to, address = await self._responsible(session, one, staff.values())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from redis.exceptions import RedisError
-from sqlalchemy import select
 
 from bot.core.logs import log
 from bot.core.texts import say
-from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.active_staff import active_staff
+from bot.desk.auth.permissions import Permission
 from bot.desk.editing.record import Editor
 from bot.record.engine import Sessions
-from bot.record.tables import Staff
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 
@@ -24,8 +23,7 @@ class Telling:
         """Notifies all editors and supervisors except ``by`` of an urgent publication; logs if Redis is unavailable."""
         words = say("entradas.urgente.aviso", quien=by.name, pregunta=question)
         async with self._sessions() as session:
-            staff = (await session.scalars(select(Staff).where(Staff.active))).all()
-        told = [one for one in staff if may(one, Permission.ENTRIES) or may(one, Permission.ALL_TICKETS)]
+            told = await active_staff(session, Permission.ENTRIES, Permission.ALL_TICKETS)
         try:
             await self._notices.tell([str(one.id) for one in told if one.id != by.id], NoticeKind.ENTRY, words, reason)
         except RedisError as error:

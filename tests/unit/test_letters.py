@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.desk.editing.staff_notices.mailing import mailed
+from bot.mail.letters import mailed
 from bot.mail.senders import SendingFailed, Words
 
 WORDS = Words("Una respuesta vence", "Míralo.")

@@ -1,4 +1,4 @@
-"""Sends e-mails about entries to staff and units."""
+"""Sends several people their e-mails; one whose mailbox refuses does not keep the others from theirs."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ async def mailed(mail: Sender, letters: Mapping[str, Words]) -> bool:
             await mail.send(address, words)
             sent += 1
         except SendingFailed:
-            log.warning("entries: notice not sent by mail")
+            log.warning("mail: letter not sent", subject=words.subject)
     return bool(sent) or not letters
