@@ -20,9 +20,9 @@ from fastapi.responses import RedirectResponse, Response
 from bot.agency.model import Agency
 from bot.core.messages import Channel
 from bot.core.texts import area
-from bot.desk.auth.accounts import list_staff
+from bot.desk.auth.active_staff import active_staff
 from bot.desk.auth.guard import Guard
-from bot.desk.auth.permissions import HasRoles, Permission, may
+from bot.desk.auth.permissions import HasRoles, Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.listing import EntryState, Listed, Listing, Published
@@ -121,7 +121,8 @@ class StartingPage:
     async def _steps(self, listed: Sequence[Listed]) -> Sequence[Step]:
         sources = self._sources
         tests = await asyncio.to_thread(lambda: sum(1 for _ in written_tests(sources.tests)))
-        editors = [one for one in await list_staff(sources.sessions) if one.active and may(one, Permission.ENTRIES)]
+        async with sources.sessions() as session:
+            editors = await active_staff(session, Permission.ENTRIES)
         pages = {one.path: one.id for one in listed}
         return steps(Known(self._agency, sources.faq.entries, tests, sources.channels, len(editors), pages))
 
