@@ -160,7 +160,7 @@ async def test_manual_is_a_pdf_that_the_page_leads_to(world: DeskWorld) -> None:
 
 async def test_drill_says_so_first(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
-    due = "Van más de 31 días sin un simulacro."
+    due = "En los últimos 31 días no hubo un simulacro."
     assert due in (await rosa.get(PATH)).text
     named = await written(world, rosa, simulacro="1")
     assert due in (await rosa.get(PATH)).text
