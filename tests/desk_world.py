@@ -222,7 +222,7 @@ async def desk_world(
         fetch=fetch,
         previews={Channel.WHATSAPP: preview} if preview else {},
     )
-    app = FastAPI(routes=desk_router(services).routes)  # `include_router` would make each of the 100 routes twice
+    app = FastAPI(routes=desk_router(services).routes)
     world = DeskWorld(redis, sessions, inbox, tickets, live, signals, agency, app, faq, board)
     await live.start()
     async with served(app) as world.url:

@@ -74,7 +74,7 @@ def _add_pages(app: FastAPI, services: Services) -> None:
     app.include_router(sent_files_router(FileLinks(services.addresses), chat.files))
     links = OwnDataLinks(services.addresses, settings.public_url)
     app.include_router(own_data_router(site, links, services.personal_data))
-    app.include_router(desk_router(desk_services_of(services)))
+    app.router.routes.extend(desk_router(desk_services_of(services)).routes)
 
 
 def site_of(services: Services) -> Site:

@@ -121,7 +121,7 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: 
     ExportPage(
         guard=guard, pages=pages, sessions=services.sessions, faq_dir=faq_dir, four_eyes=agency.four_eyes
     ).add_to(larger)
-    router.include_router(larger)
+    router.routes.extend(larger.routes)
 
 
 def _add_start(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, listing: Listing) -> None:
@@ -198,7 +198,7 @@ def _add_one(
         actions=ActionsEndpoint.of(settings),
     ).add_to(larger)
     _unit_page(services, shared, work).add_to(larger)
-    router.include_router(larger)
+    router.routes.extend(larger.routes)
 
 
 def _unit_page(services: DeskServices, shared: Shared, work: EntryWork) -> UnitPage:

@@ -22,7 +22,7 @@ async def answer(error: Exception) -> httpx.Response:
         raise error
 
     app = FastAPI()
-    app.include_router(router)
+    app.router.routes.extend(router.routes)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
         return await client.get("/desk/api/x")
 
@@ -50,3 +50,25 @@ async def test_refusal_passes_unchanged() -> None:
 async def test_programming_error_is_not_reported_as_an_outage(error: Exception) -> None:
     with pytest.raises(type(error)):
         await answer(error)
+
+
+async def test_signature_is_read_by_the_first_request_and_only_then() -> None:
+    router = APIRouter(route_class=DeskRoute)
+
+    @router.post("/desk/api/tickets/{number}", status_code=201)
+    async def handler(number: int) -> dict[str, int]:
+        return {"number": number}
+
+    (route,) = router.routes
+    assert not hasattr(route, "dependant")
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(FastAPI(routes=router.routes)), base_url="http://d"
+    ) as to:
+        for path, status in (
+            ("/desk/api/tickets/7", 201),
+            ("/desk/api/tickets/siete", 422),
+            ("/desk/api/tickets/8", 201),
+        ):
+            assert (await to.post(path)).status_code == status
+        assert (await to.get("/desk/api/tickets/7")).status_code == 405
+    assert hasattr(route, "dependant")
