@@ -50,7 +50,7 @@ AS_REPLICA = "SET LOCAL session_replication_role = replica"  # the audit refuses
 FIXTURES_LIMIT_S = 1800
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")  # how long an example takes is the machine's affair
-threadpool_limits(limits=1, user_api="blas")  # three test processes share the cores; spinning threads starve them
+threadpool_limits(limits=1, user_api="blas")  # the test processes share the cores; spinning threads starve them
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)  # no authorities: a client takes 14 ms to read the usual ones
 for _size in ("COLUMNS", "LINES"):
     os.environ.pop(_size, None)  # bot.core.terminal's console would keep that width, whatever a test sets

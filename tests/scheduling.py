@@ -28,8 +28,8 @@ class ByFile(LoadScopeScheduling):
 
 
 def processes(cores: float, free_mb: float) -> int:
-    """Returns how many test processes a machine bears: one more than its cores, since servers keep them waiting."""
-    return max(FEWEST, min(MOST, int(cores) + 1, int(free_mb / MEMORY_EACH_MB)))
+    """Returns how many test processes a machine bears: two more than its cores, since servers keep them waiting."""
+    return max(FEWEST, min(MOST, int(cores) + 2, int(free_mb / MEMORY_EACH_MB)))
 
 
 def cores(groups: Path = CONTROL_GROUPS) -> float:

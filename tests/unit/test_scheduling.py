@@ -11,7 +11,7 @@ from tests.scheduling import cores, free_mb, processes
 
 @pytest.mark.parametrize(
     ("of_machine", "free", "expected"),
-    [(2, 16_000, 3), (4, 16_000, 5), (64, 64_000, 6), (8, 6_200, 4), (8, 1_000, 3), (1.5, 16_000, 3)],
+    [(2, 16_000, 4), (4, 16_000, 6), (64, 64_000, 6), (8, 6_200, 4), (8, 1_000, 3), (1.5, 16_000, 3)],
 )
 def test_processes_follow_cores_and_memory(of_machine: float, free: float, expected: int) -> None:
     assert processes(of_machine, free) == expected
