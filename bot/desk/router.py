@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from fastapi.staticfiles import StaticFiles
-from starlette.responses import Response
-from starlette.types import Scope
 
 from bot.conversation.addresses import Addresses
 from bot.desk.api.approvals import ApprovalsApi
@@ -31,7 +28,6 @@ from bot.desk.notice_routes import add_notices
 from bot.desk.pages.account import AccountPage
 from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.banning.page import BansPage
-from bot.desk.pages.base import FOLDER
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
 from bot.desk.pages.complaints.page import ComplaintsPage
@@ -61,6 +57,7 @@ from bot.desk.queries.privacy_register import PrivacyRegister
 from bot.desk.queries.ratings import Ratings
 from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
+from bot.desk.static_files import MOUNTED_AT, desk_files
 from bot.figures.report import Reports
 from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
@@ -69,15 +66,6 @@ from bot.handoff.hours import ServiceHours
 from bot.record.audit_signatures import AuditSignatures
 
 MAX_BODY_BYTES = 64 * 1024
-
-
-class DeskFiles(StaticFiles):
-    """Serves the desk's scripts and style sheets, which browsers revalidate on each request."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers.update({"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
-        return response
 
 
 def desk_router(services: DeskServices) -> APIRouter:
@@ -92,7 +80,7 @@ def desk_router(services: DeskServices) -> APIRouter:
     _add_tickets(router, services, shared)
     _add_looking_up(router, services, shared)
     _add_files(router, services, shared)
-    router.mount("/desk/static", DeskFiles(directory=FOLDER / "static"), name="desk-static")
+    router.mount(MOUNTED_AT, desk_files(), name="desk-static")
     shared.pages.serve(router, "GET", "/desk/{unknown:path}", shared.pages.missing_page)
     return router
 

@@ -32,6 +32,7 @@ from bot.desk.auth.sign_in import Auth, SignIn
 from bot.desk.auth.unavailable import STORE_ERRORS, unavailable
 from bot.desk.pages.facts import facts_json, page_texts
 from bot.desk.pages.menu import groups_for, links_for, start_of
+from bot.desk.static_files import STATIC, modules_of
 from bot.figures.charts import TEMPLATES as CHARTS
 
 FOLDER = Path(__file__).parent.parent
@@ -64,8 +65,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["role_words"] = role_words
-    environment.globals["area"] = area
+    environment.globals |= {"role_words": role_words, "area": area, "static": STATIC, "modules_of": modules_of}
     return environment
 
 

@@ -1,0 +1,64 @@
+"""Tests that browsers load the desk's files once: kept for a year below the folder of their version, compressed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from bot.desk.pages.base import templates
+from bot.desk.static_files import FOLDER, KEEP, MOUNTED_AT, STATIC, desk_files, modules_of, version_of
+
+
+async def get(path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(Starlette(routes=[Mount(MOUNTED_AT, desk_files())]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+        return await client.get(path)
+
+
+@pytest.mark.parametrize(
+    ("folder", "kept"),
+    [(STATIC, KEEP), (MOUNTED_AT, "no-cache"), (f"{MOUNTED_AT}/{'0' * 16}", "no-cache")],
+    ids=["this version", "no version", "another release"],
+)
+async def test_file_is_kept_only_below_its_version(folder: str, kept: str) -> None:
+    response = await get(f"{folder}/desk.js")
+    assert (response.status_code, response.headers["cache-control"]) == (200, kept)
+    assert response.headers["content-encoding"] == "gzip"
+    assert response.text == (FOLDER / "desk.js").read_text()
+
+
+@pytest.mark.parametrize(
+    "path", [f"{STATIC}/none.js", f"{STATIC}/..%2frouter.py", f"{STATIC}/{STATIC}/desk.js", STATIC]
+)
+async def test_nothing_else_is_served(path: str) -> None:
+    assert (await get(path)).status_code == 404
+
+
+def test_version_changes_with_any_name_or_content(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("1")
+    versions = {version_of(tmp_path)}
+    (tmp_path / "a.js").write_text("2")
+    versions.add(version_of(tmp_path))
+    (tmp_path / "a.js").rename(tmp_path / "b.js")
+    versions.add(version_of(tmp_path))
+    assert len(versions) == 3
+
+
+def test_desk_loads_all_its_modules_at_once() -> None:
+    needed = modules_of("desk.js")
+    assert {"board.js", "times.js", "day_figures.js"} < set(needed) and "desk.js" not in needed
+    for name in ("desk.js", *needed):
+        imported = re.findall(r'^(?!/\*\*).*"\./(\w+\.js)"', (FOLDER / name).read_text(), re.MULTILINE)
+        assert set(imported) <= {"desk.js", *needed}
+
+
+def test_pages_name_files_below_their_version() -> None:
+    environment = templates()
+    for name in environment.list_templates(extensions=["html"]):
+        source = environment.loader.get_source(environment, name)[0]  # type: ignore[union-attr]
+        assert MOUNTED_AT not in source, name
