@@ -50,7 +50,7 @@ class Pack(BaseModel):
 
 
 def packs(data: Path) -> dict[str, Pack]:
-    """Returns the packs of ``data``/crisis, keyed by file name; logs and skips files with errors.
+    """Returns the packs of ``data``/crisis, keyed by file name without ``.yml``; logs and skips files with errors.
 
     The files are read again when one of them has changed.
     """

@@ -102,7 +102,7 @@ class UnitLinks:
     async def decide(self, token: str, decision: Decision, name: str, comment: str) -> Void | None:
         """Records the unit's decision; returns None, or the reason why the link no longer accepts one.
 
-        A request for changes makes the edition a draft again.
+        A request for changes makes the edition a draft again. Raises NoResultFound if there is no such link.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)

@@ -69,7 +69,7 @@ class OwnText(VentanillaError):
 
 
 class News(StrEnum):
-    """What the worker tells those who must act; its Spanish texts are in ``entradas.noticias``."""
+    """A kind of news that the worker sends to staff who must act; its Spanish texts are in ``entradas.noticias``."""
 
     REVIEW = "review"  # a text waits for an approval
     APPROVED = "approved"
