@@ -31,7 +31,10 @@ UNSEALED = text("SELECT count(*) FROM audit WHERE NOT EXISTS (SELECT FROM audit_
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """A filter of audit rows; an empty or None field matches any value. Days are in the agency's time zone."""
+    """A filter of audit rows; an empty or None field matches any value. Days are in the agency's time zone.
+
+    ``subject`` is a row's subject or, if that is an account, the account's e-mail. Both days are included.
+    """
 
     staff: UUID | None = None
     action: str = ""

@@ -70,7 +70,7 @@ class FilesView(JsonFields):
 
 @dataclass(frozen=True)
 class TicketView(JsonFields):
-    """A ticket as the desk lists it; times are in ms since 1970."""
+    """A ticket as the desk lists it; times are in ms since 1970; shapes.Ticket explains the fields."""
 
     id: str
     conversation: str

@@ -96,7 +96,8 @@ class EntryActs:
     async def act(self, what: str, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
         """Carries out the action of the button ``what``.
 
-        Raises the errors of Editions, Publisher, SecondLooks and this module.
+        Raises Refused without the permission, and the errors of Editions, Reviews, Publisher, SecondLooks, UnitLinks,
+        form.py and this module.
         """
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
@@ -238,7 +239,7 @@ class EntryActs:
 def confirmed(text: EntryText, today: date, expires: str) -> EntryText:
     """Returns the text with today as review date and, if it expires, ``expires`` (2027-03-31) as its last day.
 
-    Raises NoDate if ``expires`` is not a date, or not after today.
+    Raises NoDate if ``expires`` is not a date, or not after today, and NotAForm.
     """
     form = form_of(text)
     dates: Mapping[str, str] = {"revisado": today.isoformat()}

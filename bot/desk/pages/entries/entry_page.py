@@ -230,7 +230,7 @@ class EntryPage:
         )
 
     async def _proposed(self, form: Form | None) -> dict[str, Any]:
-        """Returns what citizens wrote that may become phrases or counterexamples, and the marks of the form's own."""
+        """Returns citizens' texts that may become phrases or counterexamples, the form's own, and its marks."""
         if form is None:
             return {}
         id = form.fields["id"]

@@ -59,8 +59,9 @@ ENDS: Mapping[str, State] = {"borradores": State.DRAFT, "publicar": State.PUBLIS
 class Looked:
     """The preview of an import: all rows, the ``plan`` of the chosen ones, and the rows of existing entries.
 
-    ``differences`` are the changes, as safe HTML, to the existing entry of each row that has one; '' if it stays equal.
-    ``left_out`` is the advice on files, or parts of them, that are not brought in.
+    ``chosen`` and ``existing`` are numbers of rows. ``differences`` are the changes, as safe HTML, to the existing
+    entry of each row that has one; '' if it stays equal. ``left_out`` is the advice on files, or parts of them, that
+    are not imported.
     """
 
     rows: Sequence[Row]

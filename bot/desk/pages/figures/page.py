@@ -48,7 +48,11 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class SampleView:
-    """The page's part about the sample; ``found`` are sentences in HTML, ``left`` is the number of answers to judge."""
+    """The page's part about the sample; ``found`` are sentences in HTML, ``left`` is the number of answers to judge.
+
+    ``promised`` says how many answers may be wrong, ``held`` which accepted proposal applies ('' if none); ``proposal``
+    is the open one. ``judges``: this person judges answers.
+    """
 
     promised: str
     found: Sequence[str]

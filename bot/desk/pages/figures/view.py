@@ -62,7 +62,7 @@ class Names:
 
 
 def view_of(report: Report, names: Names) -> dict[str, Any]:
-    """Returns the values that the template needs."""
+    """Returns the values for figures.html: sentences, figures, charts and rows of tables, in Spanish."""
     now, before = report.now, report.before
     return {
         "brief": brief(report),

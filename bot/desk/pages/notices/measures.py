@@ -33,7 +33,10 @@ class PackMeasures:
         return {one.id: one.question for one in self.faq.entries}
 
     def of(self, pack: str) -> tuple[Measure, ...]:
-        """Returns the measures of a pack whose teams and entries this agency has; () if there is no such pack."""
+        """Returns a pack's measures, without those for teams or entries that this agency lacks.
+
+        Returns () if there is no such pack.
+        """
         found = packs(self.data).get(pack)
         return known_measures(found.measures(), self.agency.teams, self.questions()) if found else ()
 

@@ -21,7 +21,8 @@ SOON_DAYS = 5
 class Card:
     """A request as the page shows it.
 
-    ``clock`` is the number of days left as text, ``urgency`` is "late", "soon" or "".
+    ``clock`` says in Spanish how many days are left or overdue, '' if the request is closed; ``urgency`` is "late",
+    "soon" or "". ``places`` are pairs of a table with rows of the conversation and their number.
     """
 
     receipt: str

@@ -53,7 +53,7 @@ class Step:
 class Known:
     """What the steps are computed from: ``editors`` are the active people who may edit, ``tests`` the test messages.
 
-    ``pages`` maps the path of an entry to its page.
+    Both are numbers. ``pages`` maps the path of an entry to the id of its page.
     """
 
     agency: Agency
@@ -65,12 +65,12 @@ class Known:
 
 
 def is_demo(agency: Agency) -> bool:
-    """Returns whether the agency is still the demo, untouched."""
+    """Returns whether the agency still has the name of the demo."""
     return agency.name == str(area("empezar")["demo"]["nombre"])
 
 
 def is_beginning(agency: Agency, entries: Sequence[Entry]) -> bool:
-    """Returns whether the agency is untouched or has only a few entries."""
+    """Returns whether the agency still has the name of the demo, or fewer than FEW entries."""
     return is_demo(agency) or len(entries) < FEW
 
 
