@@ -136,7 +136,7 @@ def _is_known(problem: Problem) -> bool:
 
 
 def digest(files: Mapping[str, bytes]) -> str:
-    """Returns the SHA-256 of the contents of an entry's files, by path, as they are on the disk."""
+    """Returns the SHA-256 of an entry's files as they are on the disk; ``files`` maps their paths to their contents."""
     found = hashlib.sha256()
     for name, content in sorted(files.items()):
         found.update(f"{name}:{len(content)}:".encode() + content)

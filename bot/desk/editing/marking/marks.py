@@ -62,7 +62,7 @@ class WordingMarks:
         return [ShownMark(one, pages.get(one.path, "")) for one in marks]
 
     async def _pages(self, paths: Iterable[str]) -> Mapping[str, str]:
-        """Returns the ids of the entries' pages by path."""
+        """Returns the ids of the entries' pages, keyed by path."""
         if not (wanted := sorted(paths)):
             return {}
         rows = select(EntryDocument.path, EntryDocument.id).where(EntryDocument.path.in_(wanted))

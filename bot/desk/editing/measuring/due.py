@@ -3,7 +3,8 @@
 An edition that would lose test messages whose loss no person accepted is stopped: it stays scheduled, and the editors
 are notified. If the effect cannot be measured or the files cannot be written, the edition is tried again until it can
 be published, without delaying others; after the time PATIENCE, the list shows it as stopped and the editors are
-notified. After any other error, it becomes a draft again, and the editors are notified.
+notified. An edition that may not be published, for example because its file has changed, becomes a draft again, and the
+editors are notified.
 """
 
 from __future__ import annotations

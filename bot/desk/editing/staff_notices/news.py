@@ -85,7 +85,7 @@ class _Way:
 
 
 class EntryNewsTask:
-    """Tells the news; ``mail`` is None if SMTP_URL is not set, ``site`` the public address of the agency's site."""
+    """Sends the news; ``mail`` is None if SMTP_URL is not set, ``site`` the public address of the agency's site."""
 
     def __init__(
         self, sessions: Sessions, notices: StaffNotices, *, mail: Sender | None, site: str, agency_name: str
@@ -99,7 +99,7 @@ class EntryNewsTask:
         )
 
     async def run(self) -> None:
-        """Tells news as they come, until cancelled."""
+        """Sends news once they have been gathered, until cancelled."""
         while True:
             try:
                 await self.tell(datetime.now(UTC))

@@ -198,7 +198,7 @@ class ImportPage:
         return replace(looked, plan=plan, chosen=chosen, existing=looked.existing | plan.existing)
 
     def _differences(self, whole: Looked) -> dict[int, str]:
-        """Returns the changes to each existing entry, by row; an unreadable file has none to show."""
+        """Returns the changes to each existing entry, keyed by row number; an unreadable file has none to show."""
         made = {}
         for row in whole.existing:
             path = whole.plan.paths[row]

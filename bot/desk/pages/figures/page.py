@@ -120,7 +120,10 @@ class FiguresPage:
         )
 
     async def listed(self, request: Request, figure: str) -> Response:
-        """Lists the conversations that a figure counts, with links for staff who may read all conversations."""
+        """Lists the conversations that a figure counts, with links for staff who may read all conversations.
+
+        For figures about reply windows, each row is a day of a conversation.
+        """
         signed_in = await self._guard.page(request, Permission.FIGURES)
         if figure not in definitions():
             return await self._pages.missing_page(request)

@@ -29,7 +29,7 @@ class PackMeasures:
     data: Path
 
     def questions(self) -> Mapping[str, str]:
-        """Returns the question of each published entry by its id."""
+        """Returns the questions of the published entries, keyed by the entry's id."""
         return {one.id: one.question for one in self.faq.entries}
 
     def of(self, pack: str) -> tuple[Measure, ...]:

@@ -35,7 +35,7 @@ class Link:
 class Step:
     """A step: whether it is done, its ``state`` in words, and the pages where it is done.
 
-    ``file`` tells in words in which file it is written, '' if on a page.
+    ``file`` says in Spanish which file to edit, '' if the step is done on a page.
     """
 
     title: str
@@ -51,9 +51,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Known:
-    """What the steps are computed from: ``editors`` are the active people who may edit, ``tests`` the test messages.
+    """What the steps are computed from; ``editors`` and ``tests`` are numbers, of active editors and of test messages.
 
-    Both are numbers. ``pages`` maps the path of an entry to the id of its page.
+    ``pages`` maps the path of an entry to the id of its page.
     """
 
     agency: Agency
