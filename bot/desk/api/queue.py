@@ -115,7 +115,7 @@ class QueueApi:
         return await self._now(signed_in, ticket.id)
 
     async def snooze(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Snoozes the ticket until the citizen writes again, at most for the agency's ``snooze_h`` hours."""
+        """Snoozes this agent's ticket until the citizen writes again, at most for the agency's ``snooze_h`` hours."""
         signed_in = await self._guard.change(request)
         try:
             await self._queue.snooze(ticket_id, agent_of(signed_in))
@@ -164,7 +164,10 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def take_over(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Assigns another agent's ticket to this agent; requires the permission to reassign."""
+        """Assigns another agent's ticket to this agent; requires the permission to reassign.
+
+        Raises Refused if the ticket has ended.
+        """
         signed_in = await self._guard.change(request, Permission.REASSIGN)
         try:
             await self._queue.take_over(ticket_id, agent_of(signed_in))

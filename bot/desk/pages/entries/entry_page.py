@@ -169,7 +169,7 @@ class EntryPage:
         return view.checked(text, path, self._agency, self._site, as_sent=True)
 
     def question(self, opened: Opened) -> str:
-        """Returns the question of an entry, or its path if the header of the file cannot be parsed."""
+        """Returns the question of an entry; its path if it has none or the header of the file cannot be parsed."""
         form = view.readable_form(opened.text)
         return (form and form.fields["pregunta"]) or opened.document.path
 

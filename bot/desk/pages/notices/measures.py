@@ -51,7 +51,10 @@ class PackMeasures:
 
 
 def _written(one: Measure, form: Any) -> Measure:
-    """Returns a measure with the text that was posted with it, if its text can be edited."""
+    """Returns a measure with the text that was posted with it, if its text can be edited.
+
+    Raises Refused if the text is missing or too long.
+    """
     if one.kind is not Kind.CANNED or TEXT + one.key not in form:
         return one
     text = readable(str(form[TEXT + one.key]).replace("\r\n", "\n")).strip()
