@@ -194,7 +194,7 @@ class TranscriptEvent(Shape):
 
 
 class FaqProblem(Shape):
-    """An error in an FAQ file."""
+    """An error in an FAQ file; ``message`` says what is wrong and ``fix`` what to do, in Spanish."""
 
     file: str
     line: int
@@ -310,7 +310,8 @@ class SnippetPiece(Shape):
 class FoundConversation(Shape):
     """An episode of a conversation that matches the search; ``event`` is the id of the matching message, or ''.
 
-    ``ticket`` is the episode's ticket, '' if the citizen talked only to the assistant; ``agent`` is its owner's name.
+    ``ticket`` is the episode's ticket, '' if the citizen talked only to the assistant; ``agent`` is its owner's name,
+    ``open`` whether it is open. ``pieces`` are the snippet.
     """
 
     conversation: str

@@ -48,7 +48,10 @@ class Void(StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """The contents of a link's page; ``void`` is the reason why it no longer accepts a decision, or None."""
+    """The contents of a link's page; ``void`` is the reason why it no longer accepts a decision, or None.
+
+    ``text`` is the text to decide on, ``published`` the one that is published now, None if there is none.
+    """
 
     link: EntryLink
     document: EntryDocument

@@ -60,7 +60,7 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Listed:
-    """A row of the list; ``useful`` and ``useless`` count ratings; all counts are of the last 30 days."""
+    """A row of the list; ``answered`` counts answers, ``useful`` and ``useless`` ratings, all of the last 30 days."""
 
     id: str
     path: str

@@ -48,7 +48,7 @@ class AuditRow:
     """An audit row; ``staff`` and ``name`` are the account's e-mail and name.
 
     Both are '' for the command line and unknown accounts. If the subject is an account, ``about`` is that account's
-    e-mail, else ''.
+    e-mail, else ''. ``seal`` is the row's hash in the chain.
     """
 
     id: int

@@ -124,7 +124,7 @@ export interface FaqEntry {
   percent?: number | null;
 }
 
-/** An error in an FAQ file. */
+/** An error in an FAQ file; `message` says what is wrong and `fix` what to do, in Spanish. */
 export interface FaqProblem {
   file: string;
   line: number;
@@ -140,7 +140,7 @@ export interface FileLimits {
   hindrance: string;
 }
 
-/** An episode of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the episode's ticket, '' if the citizen talked only to the assistant; `agent` is its owner's name. */
+/** An episode of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the episode's ticket, '' if the citizen talked only to the assistant; `agent` is its owner's name, `open` whether it is open. `pieces` are the snippet. */
 export interface FoundConversation {
   conversation: string;
   event: string;

@@ -105,7 +105,7 @@ class TicketView(JsonFields):
 
 @dataclass(frozen=True)
 class ProblemView(JsonFields):
-    """An error in an FAQ file."""
+    """An error in an FAQ file; ``message`` says what is wrong and ``fix`` what to do, in Spanish."""
 
     file: str
     line: int
