@@ -125,7 +125,7 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: 
 
 
 def _add_start(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, listing: Listing) -> None:
-    """Adds the page of what a first agency lacks, with the ready-made entries."""
+    """Adds the page that lists what a new agency still lacks, and offers ready-made entries."""
     sources = Sources(
         agency=services.agency,
         faq=services.faq,

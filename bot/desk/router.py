@@ -69,7 +69,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 
 def desk_router(services: DeskServices) -> APIRouter:
-    """Returns the router for ``/desk`` and all paths below it."""
+    """Returns the router for ``/desk``, all paths below it, and the pages of responsible units (``/visto-bueno``)."""
     shared = Shared.from_services(services)
     router = APIRouter(route_class=DeskRoute, include_in_schema=False, max_body_size=MAX_BODY_BYTES)
     _add_sign_in(router, services, shared)

@@ -60,8 +60,8 @@ class FileLimits(Shape):
 class ReplyWindow(Shape):
     """A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours).
 
-    Once the window has closed, the desk shows the hint ``after``, and, if ``previews`` is true, how a reply will look
-    in the approved template.
+    ``lasts`` is its full length in ms. Once the window has closed, the desk shows the hint ``after``, and, if
+    ``previews`` is true, how a reply will look in the approved template.
     """
 
     open_until: int
@@ -92,7 +92,11 @@ class Danger(Shape):
 class Ticket(Shape):
     """A ticket as the list and the open conversation show it.
 
-    ``nickname`` stands for the citizen, whose name is unknown; ``matter`` is the citizen's latest substantive message.
+    ``nickname`` stands for the citizen, whose name is unknown; ``matter`` is the citizen's latest substantive message,
+    ``summary`` the last text before the handoff, ``topic`` the likely question. The queue is sorted by ``rank``, lowest
+    first. ``by_phone`` marks a call-back, ``returned`` a ticket that was put back. ``unanswered`` counts the citizen's
+    messages since staff last wrote; ``unanswered_since`` is 0 if no answer is owed. ``language`` is '' for Spanish, or
+    if ``reason_words`` names it.
     """
 
     id: str
@@ -134,7 +138,10 @@ class SourceLink(Shape):
 
 
 class Provenance(Shape):
-    """The entry and version behind an answer, and the assistant's confidence."""
+    """The entry and version behind an answer, and the assistant's confidence.
+
+    ``reviewed`` is the day of the entry's last confirmation; ``approved_by`` is '' if no agent approved the answer.
+    """
 
     entry: str
     version: str
@@ -154,7 +161,11 @@ class AttachedThing(Shape):
 
 
 class TranscriptEvent(Shape):
-    """An event of the transcript; ``html`` is present only for our own Markdown, and is sanitized."""
+    """An event of the transcript; ``html`` is present only for our own Markdown, and is sanitized.
+
+    ``buttons`` are the titles of the buttons offered; ``reply_id`` is '' unless staff replied. ``edited``: the message
+    corrects an earlier one. ``owner_name`` and ``why`` belong to changes.
+    """
 
     id: str
     kind: str
@@ -183,7 +194,7 @@ class TranscriptEvent(Shape):
 
 
 class FaqProblem(Shape):
-    """An error in an FAQ file."""
+    """An error in an FAQ file; ``message`` says what is wrong and ``fix`` what to do, in Spanish."""
 
     file: str
     line: int
@@ -196,7 +207,8 @@ class Board(Shape):
     """The ticket list of the desk.
 
     ``waiting`` contains the first waiting tickets that match the filters; ``behind`` contains the ids of the others, in
-    order. ``total`` is the number of tickets that wait for the agent's teams, regardless of the filters.
+    order. ``total`` is the number of tickets that wait for the agent's teams, regardless of the filters. ``mine`` and
+    ``others`` are the claimed and snoozed tickets of this agent and of others.
     """
 
     staff: str
@@ -237,7 +249,10 @@ class EventAnswer(Shape):
 
 
 class PastContact(Shape):
-    """An earlier ticket of the same citizen."""
+    """An earlier ticket of the same citizen, opened at ``at``; ``name`` is its agent's name, '' if nobody claimed it.
+
+    ``topic`` and ``summary`` are '' without a closing note.
+    """
 
     at: int
     reason_words: str
@@ -248,14 +263,21 @@ class PastContact(Shape):
 
 
 class Card(Shape):
-    """A citizen's history next to the open ticket: time of the first message, and earlier tickets, newest first."""
+    """A citizen's history next to the open ticket: time of the first message, and earlier tickets, newest first.
+
+    ``first_seen`` is null if the time is unknown.
+    """
 
     first_seen: int | None
     contacts: list[PastContact]
 
 
 class Day(Shape):
-    """The signed-in agent's own statistics since midnight."""
+    """The signed-in agent's own statistics since midnight.
+
+    ``taken`` and ``closed`` count tickets, ``opinions`` ratings. ``first_answer_s`` is the median time from claim to
+    first answer, ``mean`` the mean rating; each is null if there is none.
+    """
 
     taken: int
     closed: int
@@ -288,7 +310,8 @@ class SnippetPiece(Shape):
 class FoundConversation(Shape):
     """An episode of a conversation that matches the search; ``event`` is the id of the matching message, or ''.
 
-    ``ticket`` is the episode's ticket, '' if the citizen talked only to the assistant; ``agent`` is its owner's name.
+    ``ticket`` is the episode's ticket, '' if the citizen talked only to the assistant; ``agent`` is its owner's name,
+    ``open`` whether it is open. ``pieces`` are the snippet.
     """
 
     conversation: str
@@ -327,7 +350,11 @@ class PastConversation(Shape):
 
 
 class PendingApproval(Shape):
-    """An answer that waits for an agent's approval until ``due``."""
+    """An answer that waits for an agent's approval until ``due``, when it is sent without one.
+
+    ``words`` is the citizen's text, ``html`` the answer; ``questions`` are the answering entries' questions, with their
+    confidence.
+    """
 
     id: str
     conversation: str
@@ -347,7 +374,10 @@ class PendingApprovals(Shape):
 
 
 class FaqEntry(Shape):
-    """An entry for the reply box; ``percent`` is the confidence if the entry is a suggestion."""
+    """An entry for the reply box; ``percent`` is the confidence if the entry is a suggestion.
+
+    ``text`` is for editing, ``html`` is what the citizen sees if the entry is sent as it is, by its ``version``.
+    """
 
     id: str
     version: str
@@ -424,7 +454,10 @@ class TeamTicket(Shape):
 
 
 class OnDuty(Shape):
-    """An agent of the live view; ``presence`` is "gone" if the agent is not at the desk but still has tickets."""
+    """An agent of the live view; ``presence`` is "gone" if the agent is not at the desk but still has tickets.
+
+    ``load`` is the number of claimed tickets, ``closed`` that of tickets closed today.
+    """
 
     id: str
     name: str
@@ -437,7 +470,11 @@ class OnDuty(Shape):
 
 
 class TeamNow(Shape):
-    """A team of the live view: its waiting tickets, its agents on duty, and the waiting times of today in seconds."""
+    """A team of the live view: its waiting tickets, its agents on duty, and the waiting times of today in seconds.
+
+    ``oldest_at`` is when the oldest waiting ticket was opened; ``taken`` is the number of tickets claimed today, with
+    the times until the claim in ``median_s`` and ``p90_s``, null if there are none.
+    """
 
     id: str
     name: str
@@ -450,7 +487,10 @@ class TeamNow(Shape):
 
 
 class LiveView(Shape):
-    """The live view of a supervisor's teams: unclaimed emergencies, the longest waits, agents and teams."""
+    """The live view of a supervisor's teams: unclaimed emergencies, the longest waits, agents and teams.
+
+    ``waiting`` is the number of waiting tickets; ``oldest_at`` is when the oldest was opened, null if there is none.
+    """
 
     now: int
     waiting: int
@@ -462,14 +502,17 @@ class LiveView(Shape):
 
 
 class Emergencies(Shape):
-    """The unclaimed emergencies of an agent's teams, in the queue's order; ``words`` is '' if there are none."""
+    """The unclaimed emergencies of an agent's teams.
+
+    ``tickets`` are their ids in the queue's order; ``words`` is the alert in Spanish, '' if there are none.
+    """
 
     tickets: list[str]
     words: str
 
 
 class PresenceAnswer(Shape):
-    """This agent's presence; ``handed_over`` is the number of tickets returned to the queue."""
+    """This agent's presence; ``handed_over`` is the number of tickets returned to the queue, absent for a heartbeat."""
 
     presence: Presence
     handed_over: int | None = None
@@ -483,7 +526,11 @@ class PreviewAnswer(Shape):
 
 
 class TicketChange(Shape):
-    """Live event: a ticket changed; ``ticket`` is null if it is closed or the agent may no longer see it."""
+    """Live event: a ticket changed; ``ticket`` is null if it is closed or the agent may no longer see it.
+
+    ``change`` is the kind of event, ``by`` the name of the ticket's owner and ``why`` the reason, each '' if there is
+    none.
+    """
 
     id: str
     change: str
@@ -551,14 +598,14 @@ class StaffNotice(Shape):
 
 
 class NamedColleague(Shape):
-    """An account that a note may mention."""
+    """An account that a note may mention, or by which a search is filtered."""
 
     id: str
     name: str
 
 
 class NamedColleagues(Shape):
-    """The other accounts that may see a ticket."""
+    """The other accounts that may see a ticket, or all accounts of the desk to filter a search."""
 
     colleagues: list[NamedColleague]
 
@@ -580,7 +627,11 @@ class LiveEvents(Shape):
 
 
 class PageFacts(Shape):
-    """The JSON data embedded in the desk's pages (bot/desk/pages/facts.py)."""
+    """The JSON data embedded in the desk's pages (bot/desk/pages/facts.py).
+
+    ``staff`` and ``me`` are the account's id and name. A session without activity ends after ``idle_minutes``.
+    ``max_reply`` is the maximum of characters of a reply; ``reassign`` says whether the account may reassign tickets.
+    """
 
     csrf: str
     staff: str

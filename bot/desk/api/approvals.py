@@ -57,7 +57,10 @@ class ApprovalsApi:
         return await self._decided(request, approval, Verdict.APPROVED, self._approvals.approve)
 
     async def reject(self, request: Request, approval: str) -> dict[str, Any]:
-        """Discards the answer and queues the citizen for a person; returns ``{conversation}``."""
+        """Discards the answer and queues the citizen for a person; returns ``{conversation}``.
+
+        A citizen whom staff blocked is not queued.
+        """
         return await self._decided(request, approval, Verdict.REJECTED, self._approvals.reject)
 
     async def take_over(self, request: Request, approval: str) -> dict[str, Any]:

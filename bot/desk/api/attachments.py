@@ -63,10 +63,11 @@ class Attachments:
     async def file(
         self, conversation: ConversationId, encrypted: str, request: Request, mini: str | None = None
     ) -> Response:
-        """Returns the file, inline for images and audio, else as a download; scripts in the file cannot run.
+        """Returns the file, inline for JPEG, PNG and audio, else as a download; scripts in the file cannot run.
 
-        Raises Refused if this agent may not read it, the handle has expired, the provider does not deliver the file, or
-        it cannot be checked for malware.
+        A picture is returned without its metadata or, with ``mini``, as a thumbnail. Raises Refused if this agent may
+        not read the file, the handle has expired, the provider does not deliver the file, or it is infected or cannot
+        be checked for malware.
         """
         signed_in = await self._guard.reading(request)
         if not await self._holds(conversation, encrypted, agent_of(signed_in)):

@@ -36,8 +36,9 @@ class CardApi:
     async def card(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
         """Returns ``{first_seen, contacts}``: when the citizen first wrote (ms) and at most SHOWN earlier tickets.
 
-        A contact is ``{at, reason_words, outcome_words, topic, name, summary}``, newest first. ``first_seen`` is null
-        and ``contacts`` empty if the agent may not see the ticket.
+        A contact is ``{at, reason_words, outcome_words, topic, name, summary}``, newest first: ``at`` is when it was
+        opened (ms), ``name`` its agent's name; ``topic`` and ``summary`` are '' without a closing note. ``first_seen``
+        is null and ``contacts`` empty if the agent may not see the ticket.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)

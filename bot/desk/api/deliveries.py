@@ -33,7 +33,10 @@ class DeliveriesApi:
         router.add_api_route("/desk/api/tickets/{ticket_id}/deliveries", self.deliveries, methods=["GET"])
 
     async def deliveries(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns ``{deliveries: {event id: {state, words, again}}}``; ``again`` is true if a retry may succeed."""
+        """Returns ``{deliveries: {event id: {state, words, again}}}``; ``again`` is true if a retry may succeed.
+
+        There are no deliveries if the agent may not see the ticket.
+        """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))

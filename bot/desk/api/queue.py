@@ -1,6 +1,7 @@
 """Serves the API for moving tickets between agents and queues, for notes and for presence.
 
 Every move returns ``{ticket}``: the ticket after the move, or null if the ticket is closed or hidden from this agent.
+A move that this agent may not make is refused with 409.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ class NamingNoteIn(NoteIn):
 
 
 class MoveIn(BaseModel):
-    """The target of a transfer: a ``team``, or an agent's id in ``staff``; with an optional note."""
+    """The target of a transfer: a ``team``, or an agent's id in ``staff``; with an optional note.
+
+    A release uses only the note.
+    """
 
     team: str = ""
     staff: str = ""
@@ -111,7 +115,7 @@ class QueueApi:
         return await self._now(signed_in, ticket.id)
 
     async def snooze(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Snoozes the ticket until the citizen writes again, at most for the agency's ``snooze_h`` hours."""
+        """Snoozes this agent's ticket until the citizen writes again, at most for the agency's ``snooze_h`` hours."""
         signed_in = await self._guard.change(request)
         try:
             await self._queue.snooze(ticket_id, agent_of(signed_in))
@@ -141,7 +145,10 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def move(self, request: Request, ticket_id: str, move: MoveIn) -> dict[str, Any]:
-        """Transfers the ticket to a team or an agent; only the ticket's owner and supervisors may do so."""
+        """Transfers the ticket to a team or an agent; only the ticket's owner and supervisors may do so.
+
+        Raises Refused for anyone else, if the team is unknown, or if the agent is absent.
+        """
         signed_in = await self._guard.change(request)
         if bool(move.team) == bool(move.staff):
             raise Refused(422, "invalid", say("desk.errores.a_nadie"))
@@ -157,7 +164,10 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def take_over(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Assigns another agent's ticket to this agent; requires the permission to reassign."""
+        """Assigns another agent's ticket to this agent; requires the permission to reassign.
+
+        Raises Refused if the ticket has ended.
+        """
         signed_in = await self._guard.change(request, Permission.REASSIGN)
         try:
             await self._queue.take_over(ticket_id, agent_of(signed_in))
@@ -169,7 +179,8 @@ class QueueApi:
     async def note(self, request: Request, ticket_id: str, note: NamingNoteIn) -> dict[str, Any]:
         """Adds a note that only staff see; returns the event's ``{id}``, the same for a repeated ``note_id``.
 
-        Notifies the ticket's owner and the mentioned colleagues who may see the ticket.
+        Notifies the ticket's owner and the mentioned colleagues who may see the ticket. Raises Refused if the ticket is
+        closed or hidden from this agent, or if the note is empty.
         """
         signed_in = await self._guard.change(request)
         agent, text = agent_of(signed_in), note.read()

@@ -61,7 +61,11 @@ class SendingApi:
         return router
 
     async def send(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Sends the file; returns the event's ``{id}``, the same for a repeated ``reply_id``."""
+        """Sends the file; returns the event's ``{id}``, the same for a repeated ``reply_id``.
+
+        Raises Refused if the agent does not own the ticket, the file is not accepted (``refusal``), or it cannot be
+        checked for malware.
+        """
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         found = await self._found(ticket_id, agent)

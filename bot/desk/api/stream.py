@@ -166,7 +166,8 @@ class DeskStream:
 def is_shown(event: Event, now: Waiting | None, agent: Agent) -> bool:
     """Returns whether the agent may see an event; ``now`` is the ticket after the event, None if it has ended.
 
-    The team of an ended ticket is unknown, so agents who do not serve all teams then see only events of the ticket.
+    The team of an ended ticket is unknown, so agents who do not serve all teams then see only changes of the ticket,
+    not messages.
     """
     if now is not None:
         return agent.sees(now.ticket)

@@ -113,9 +113,8 @@ class DeskApi:
         channel: str = "",
         reason: str = "",
     ) -> Response:
-        """Returns ``{staff, csrf, now (ms), waiting, behind, total, mine, others, problems}``.
+        """Returns the ticket list, as shapes.Board; ``waiting`` has the first ``shown`` tickets that match the filters.
 
-        ``waiting`` contains the first ``shown`` tickets that match the filters ``team``, ``channel`` and ``reason``.
         Concurrent requests for the same page of the queue share one read. The list shows citizens' messages, so viewing
         it is recorded in the audit log, at most once every VIEW_COUNTS_FOR.
         """
@@ -177,7 +176,7 @@ class DeskApi:
         return {"ticket": self._views.ticket(found, agent_of(signed_in)).to_data()}
 
     async def reply(self, request: Request, ticket_id: str, reply: ReplyIn) -> dict[str, Any]:
-        """Sends a reply; returns the event's ``{id}``, the same for a repeated ``reply_id``."""
+        """Sends a reply of the ticket's owner; returns the event's ``{id}``, the same for a repeated ``reply_id``."""
         signed_in = await self._guard.change(request)
         entry = self._entry(reply.entry) if reply.entry else None
         text = entry.text if entry else checked_text(reply.text)

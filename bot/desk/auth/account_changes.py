@@ -36,7 +36,8 @@ class StaffChange:
 async def change_staff(sessions: Sessions, email: str, change: StaffChange, *, by: UUID | None = None) -> None:
     """Changes an account, and ends its sessions if the account lost a role or was deactivated.
 
-    Raises StaffUnknown, RoleUnknown, CapacityInvalid, LastAdministrator.
+    ``by`` is the acting account, None for the command line or the identity provider. Raises StaffUnknown, RoleUnknown,
+    CapacityInvalid, LastAdministrator.
     """
     if change.roles is not None:
         checked_roles(change.roles)

@@ -39,7 +39,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class StaffMember:
-    """A staff account, without its password."""
+    """A staff account, without its password; ``password_expires_at`` is None unless that is a one-time password."""
 
     id: UUID
     email: str

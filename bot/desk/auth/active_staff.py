@@ -1,4 +1,4 @@
-"""Reads the staff who can sign in, for whoever notifies them."""
+"""Reads the active staff accounts, for notifications."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from bot.record.tables import Staff
 
 
 async def active_staff(session: AsyncSession, *permissions: Permission) -> list[Staff]:
-    """Returns the active accounts that have one of ``permissions``; all of them without any. Raises SQLAlchemyError."""
+    """Returns the active accounts that have one of ``permissions``, or all active accounts if none is given.
+
+    Raises SQLAlchemyError.
+    """
     staff = await session.scalars(select(Staff).where(Staff.active))
     return [one for one in staff if not permissions or any(may(one, needed) for needed in permissions)]

@@ -48,7 +48,7 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True)
 class Identity:
-    """A person's verified identity, as the provider states it."""
+    """A person's verified identity, as the provider states it; ``claims`` are those of the ID token."""
 
     subject: str
     email: str

@@ -39,7 +39,8 @@ class OidcAccounts:
     async def account_for(self, identity: Identity) -> StaffMember:
         """Returns the person's account; creates it if needed, and with OIDC_ROLES updates its roles.
 
-        Raises ProviderRefused.
+        The last administrator keeps the role. Raises ProviderRefused if no group grants a role, if the account is
+        deactivated or has another subject, or if none may be created.
         """
         roles = self._roles_of(identity)
         staff = await self._bound(identity) or await self._create(identity, roles or (AGENT,))

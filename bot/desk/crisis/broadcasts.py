@@ -35,7 +35,7 @@ class Sending:
 
 @dataclass(frozen=True)
 class WhatsAppDay:
-    """The last 24 hours on WhatsApp: people ``used`` of the daily limit, and subscribers who wrote (``in_window``)."""
+    """The last 24 hours on WhatsApp: ``used`` people of the daily limit, and ``in_window`` subscribers who wrote."""
 
     used: int
     in_window: int
@@ -93,14 +93,17 @@ class Broadcasts:
             _audit(session, Action.BROADCAST_PLANNED, notice, by)
 
     async def start(self, id: int, by: SignedIn) -> None:
-        """Starts a planned or stopped broadcast. Raises Refused for the person who planned it.
+        """Starts a planned or stopped broadcast, and plans again the recipients whose messages the stop withdrew.
 
-        Who was withdrawn when it was stopped is planned again.
+        Raises Refused for the person who planned it, and if it is in another state.
         """
         await self._move(id, (PLANNED, STOPPED), RUNNING, by)
 
     async def stop(self, id: int, by: SignedIn) -> None:
-        """Stops a broadcast until it is started again: nothing is queued, and what waits in an outbox is withdrawn."""
+        """Stops a running or finished broadcast until it is started again: nothing more is queued.
+
+        Messages that wait in an outbox are withdrawn. Raises Refused if the broadcast is in another state.
+        """
         await self._move(id, (RUNNING, DONE), STOPPED, by)
 
     async def _move(self, id: int, states: tuple[str, ...], to: str, by: SignedIn) -> None:

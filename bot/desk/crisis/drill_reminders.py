@@ -1,6 +1,6 @@
-"""Reminds those who may write notices once a month that no drill took place: at the desk, and by e-mail if it is set.
+"""Reminds staff who may write notices, once a month, that no drill took place: at the desk, and by e-mail if possible.
 
-A reminder is sent once, by the worker that records it first, and never at night.
+A reminder is sent once, by the worker that records it first, and never at night. E-mails need SMTP_URL.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class DrillReminders:
     async def remind(self, now: datetime) -> bool:
         """Sends and records a reminder if no drill took place within the agency's term; returns whether it did so.
 
-        Records nothing, so that it is sent later, if every e-mail failed or nobody may write notices.
+        Sends none if one was sent lately (``_note``) or the installation is younger than the term. Records nothing, so
+        that it is sent later, if every e-mail failed or nobody may write notices. Raises SQLAlchemyError.
         """
         term = self._agency.crisis.drill_every
         async with self._sessions.begin() as session:
@@ -73,7 +74,7 @@ class DrillReminders:
         return True
 
     async def _note(self, session: AsyncSession, now: datetime) -> bool:
-        """Records the reminder of this month; returns False if one was recorded in this month or a few days ago."""
+        """Records the reminder of this month; returns False if one was recorded this month or within LEAST_BETWEEN."""
         if await session.scalar(select(DrillReminder.month).where(DrillReminder.at > now - LEAST_BETWEEN)):
             return False
         month = now.astimezone(self._zone).date().replace(day=1)

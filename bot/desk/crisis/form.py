@@ -27,7 +27,11 @@ LOCAL = "%Y-%m-%dT%H:%M"
 
 @dataclass(frozen=True)
 class NoticeForm:
-    """The contents of a notice's form; a ``starts_at`` of None means an immediate start."""
+    """The contents of a notice's form; a ``starts_at`` of None means an immediate start.
+
+    ``signed`` is the name under the notice. ``wordings`` are possible messages of people who ask about it, ``entries``
+    the ids of the FAQ entries that it replaces. ``pack`` is the key of its pack, '' if it comes from none.
+    """
 
     text: str
     severity: Severity

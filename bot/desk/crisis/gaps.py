@@ -1,4 +1,4 @@
-"""Finds the data that a pack leaves open, such as «[hora]», which somebody must fill in before others read it."""
+"""Finds the unfilled placeholders of packs and notices, such as «[hora]», which staff fill in before publication."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ SHORTCUT = "/"
 
 
 def gaps_in(*texts: str) -> tuple[str, ...]:
-    """Returns the different gaps of the texts, in order, each with its brackets."""
+    """Returns the different placeholders of the texts, in order, with their brackets; a lone bracket counts as one."""
     return tuple(dict.fromkeys(gap for text in texts for gap in GAP.findall(text)))
 
 
 def gaps_of(notice: Notice) -> tuple[str, ...]:
-    """Returns in words the gaps of a notice: of its text and sectors, then of its measures with what they belong to."""
+    """Returns the placeholders of a notice as Spanish text: those of its text and sectors, then those of its measures.
+
+    A placeholder of a canned reply is followed by the reply's shortcut.
+    """
     measures = (
         say("avisos.hueco_de", hueco=gap, cual=f"{SHORTCUT}{one.target}") if one.kind is Kind.CANNED else gap
         for one in measures_in(notice)
@@ -30,5 +33,5 @@ def gaps_of(notice: Notice) -> tuple[str, ...]:
 
 
 def listed(gaps: Iterable[str]) -> str:
-    """Returns the gaps as a list in a sentence."""
+    """Returns the placeholders as a list in a sentence."""
     return ", ".join(gaps)

@@ -49,7 +49,11 @@ class FirstFile(BaseModel):
 
 
 class MeasuresFile(BaseModel):
-    """The measures of a pack; ``horario`` maps each team, or ``todas``, to the opening hours of every day."""
+    """The measures of a pack; ``horario`` maps each team, or ``todas``, to the opening hours of every day.
+
+    ``certeza`` is the minimum probability for answering, in percent. ``retira`` are ids of entries that must not
+    answer; ``cambia`` maps ids of entries to the texts that replace their answers.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     fila: QueueFile = QueueFile()

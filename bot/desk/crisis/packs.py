@@ -30,7 +30,10 @@ class PackReply(BaseModel):
 
 
 class Pack(BaseModel):
-    """A pack; ``aviso`` is the notice, with placeholders in square brackets, and ``sobre`` are its wordings."""
+    """A pack; ``aviso`` is the notice, with placeholders in square brackets, and ``sobre`` are its wordings.
+
+    ``horas`` is how long it runs, ``respuestas`` are canned replies, ``lista`` is the checklist.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     titulo: str = Field(min_length=1, max_length=60)
@@ -50,7 +53,7 @@ class Pack(BaseModel):
 
 
 def packs(data: Path) -> dict[str, Pack]:
-    """Returns the packs of ``data``/crisis, keyed by file name; logs and skips files with errors.
+    """Returns the packs of ``data``/crisis, keyed by file name without ``.yml``; logs and skips files with errors.
 
     The files are read again when one of them has changed.
     """

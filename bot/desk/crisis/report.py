@@ -23,7 +23,10 @@ SHOWN_WITHIN = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class LogLine:
-    """A line of the report's log, one action on the notice; ``action`` is a key of ``desk.acciones``."""
+    """A line of the report's log, one action on the notice; ``action`` is a key of ``desk.acciones``.
+
+    ``name`` is '' if no account did it.
+    """
 
     at: datetime
     action: str

@@ -30,7 +30,10 @@ KEPT_REVISIONS = 200  # newest revisions that a page shows, beside the published
 
 
 class Outdated(VentanillaError):
-    """Somebody else has saved the edition since this person read it."""
+    """Somebody else has saved the edition since this person read it.
+
+    ``by`` is who saved it, '' for a change on the disk or if there is no open edition any more.
+    """
 
     def __init__(self, by: str) -> None:
         super().__init__()

@@ -36,7 +36,7 @@ class Importer:
         self._sessions, self._editions, self._publisher = sessions, editions, publisher
 
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
-        """Saves entries (texts keyed by path) as drafts, and reviews or publishes them as ``state`` says.
+        """Saves entries (texts keyed by path) as drafts, and sends them to review or publishes them as ``state`` says.
 
         An open draft becomes a revision. An entry that cannot be published remains a draft (``left``), and the list
         shows why.

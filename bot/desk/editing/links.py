@@ -48,7 +48,10 @@ class Void(StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """The contents of a link's page; ``void`` is the reason why it no longer accepts a decision, or None."""
+    """The contents of a link's page; ``void`` is the reason why it no longer accepts a decision, or None.
+
+    ``text`` is the text to decide on, ``published`` the one that is published now, None if there is none.
+    """
 
     link: EntryLink
     document: EntryDocument
@@ -102,7 +105,7 @@ class UnitLinks:
     async def decide(self, token: str, decision: Decision, name: str, comment: str) -> Void | None:
         """Records the unit's decision; returns None, or the reason why the link no longer accepts one.
 
-        A request for changes makes the edition a draft again.
+        A request for changes makes the edition a draft again. Raises NoResultFound if there is no such link.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)

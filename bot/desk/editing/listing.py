@@ -60,7 +60,7 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Listed:
-    """A row of the list; ``useful`` and ``useless`` count ratings; all counts are of the last 30 days."""
+    """A row of the list; ``answered`` counts answers, ``useful`` and ``useless`` ratings, all of the last 30 days."""
 
     id: str
     path: str
@@ -230,7 +230,7 @@ def _state(document: _Document, edition: _Edition | None, entry: Entry | None, b
 async def _questions(session: AsyncSession, documents: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Returns the questions of the open editions of ``documents``, keyed by document id.
 
-    Returns '' if a text cannot be parsed.
+    A question is '' if the text cannot be parsed.
     """
     query = select(EntryEdition.document_id, EntryEdition.content).where(EntryEdition.state.in_(OPEN))
     rows = await session.execute(query.where(EntryEdition.document_id.in_(documents))) if documents else ()
@@ -252,7 +252,10 @@ def _words(question: str, variants: tuple[str, ...], path: str) -> str:
 
 
 def found(listed: Sequence[Listed], words: str, topic: str = "", state: str = "") -> list[Listed]:
-    """Returns the entries of ``topic`` and ``state`` in which each of ``words`` begins a word; '' means all."""
+    """Returns the entries of ``topic`` and ``state`` ('' means all) that match ``words``.
+
+    Each word must begin a word of the question, the variants or the file name; the answer is not searched.
+    """
     searched = [f" {word}" for word in plain(words).split()]
     return [
         one

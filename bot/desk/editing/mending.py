@@ -85,7 +85,7 @@ def _emptied(_line: str, problem: Problem) -> list[str] | None:
 
 
 def _named(line: str, problem: Problem) -> list[str] | None:
-    """Adds a missing field that the path of the file tells."""
+    """Adds a missing field whose value follows from the path of the file."""
     path = PurePosixPath(problem.file)
     known = {"id": path.name.partition(".")[0], "tema": path.parent.name}.get(problem.field)
     return [f"{problem.field}: {known}", line] if known else None
@@ -136,7 +136,7 @@ def _is_known(problem: Problem) -> bool:
 
 
 def digest(files: Mapping[str, bytes]) -> str:
-    """Returns the SHA-256 of the contents of an entry's files, by path, as they are on the disk."""
+    """Returns the SHA-256 of an entry's files as they are on the disk; ``files`` maps their paths to their contents."""
     found = hashlib.sha256()
     for name, content in sorted(files.items()):
         found.update(f"{name}:{len(content)}:".encode() + content)
@@ -194,7 +194,7 @@ def _with_fix(text: EntryText, path: str, problem: Problem) -> EntryText:
 
 
 def _spaced(lines: list[str], before: str) -> list[str]:
-    """Returns the lines with a space after the hyphen of each list item among the first ones, indented like the list.
+    """Returns the lines, with the leading list items indented like the list and a space after each hyphen.
 
     ``before`` is the line before them: an item of the list, or the field that has it.
     """
@@ -210,7 +210,7 @@ class Mending:
         self._sessions = sessions
 
     async def draft_of(self, path: str) -> uuid.UUID | None:
-        """Returns the id of the entry with the file ``path`` if it has an open draft."""
+        """Returns the id of the entry with the file ``path`` if it has an open draft, else None."""
         async with self._sessions() as session:
             document = await session.scalar(select(EntryDocument).where(EntryDocument.path == path))
             is_open = document is not None and await record.open_edition(session, document.id) is not None

@@ -33,7 +33,10 @@ from bot.record.tables import EntryDocument, EntryEdition, EntryPublication, Ent
 
 
 class NothingToPublish(VentanillaError):
-    """The entry has no open edition."""
+    """The entry has no open edition.
+
+    Also raised if the edition is not scheduled as expected, or if an entry to withdraw or to confirm is not published.
+    """
 
 
 class NeedsApproval(VentanillaError):
@@ -51,7 +54,8 @@ class ChangedOnDisk(VentanillaError):
 class Publisher:
     """Publishes entries below ``faq_dir``; with ``four_eyes``, only texts that a non-author has approved.
 
-    With ``commits``, each publication is queued for its Git commit.
+    A text published in another Way than APPROVED needs no approval. With ``commits``, each publication is queued for
+    its Git commit.
     """
 
     def __init__(self, sessions: Sessions, faq_dir: Path, *, four_eyes: bool, commits: bool = False) -> None:

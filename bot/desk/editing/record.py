@@ -69,7 +69,7 @@ class OwnText(VentanillaError):
 
 
 class News(StrEnum):
-    """What the worker tells those who must act; its Spanish texts are in ``entradas.noticias``."""
+    """A kind of news that the worker sends to staff who must act; its Spanish texts are in ``entradas.noticias``."""
 
     REVIEW = "review"  # a text waits for an approval
     APPROVED = "approved"
@@ -203,7 +203,7 @@ def begin_edition(
 
 
 def mark_published(document: EntryDocument, digest: str) -> None:
-    """Records the hash (``digest``) of the published text, and the time; '' means that the entry is withdrawn."""
+    """Records the hash (``digest``) of the published text, and the time; '' means that the entry's file was deleted."""
     document.published_hash, document.published_at = digest, datetime.now(UTC)
 
 

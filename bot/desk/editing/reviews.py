@@ -45,10 +45,11 @@ class Reviews:
         at: datetime | None = None,
         accepted: Sequence[str] = (),
     ) -> bool:
-        """Approves the edition if it still has the hash ``digest``; returns whether the caller publishes it now.
+        """Approves the edition if it still has the hash ``digest``; returns whether the caller must publish it now.
 
-        ``at`` is the time of Then.AT. ``accepted`` are the keys of the test messages that may lose their right answer
-        when it is published. Raises Outdated, also if the edition is not in review any more, and OwnText.
+        An approved edition can be approved again. ``at`` is the time of Then.AT. ``accepted`` are the keys of the test
+        messages that may lose their right answer when it is published. Raises Outdated if the edition has another hash
+        or is neither in review nor approved, and OwnText if ``by`` is one of its authors or has no account.
         """
         async with self._sessions.begin() as session:
             edition = await _returnable(session, id, digest, by)
@@ -62,9 +63,10 @@ class Reviews:
             return edition.publish_at is None and then is not Then.LATER
 
     async def give_back(self, id: uuid.UUID, digest: str, reason: str, by: Editor) -> None:
-        """Makes an edition in review or approved a draft again, with the reason as a comment; its approvals are void.
+        """Turns an edition that is in review or approved back into a draft, and deletes its approvals.
 
-        Raises Outdated, also if the edition is not in review any more, and OwnText.
+        ``reason`` becomes a comment. Raises Outdated if the edition no longer has the hash ``digest`` or is in any
+        other state, and OwnText if ``by`` is one of its authors or has no account.
         """
         async with self._sessions.begin() as session:
             edition = await _returnable(session, id, digest, by)
@@ -78,9 +80,9 @@ class Reviews:
 
 
 async def _returnable(session: AsyncSession, id: uuid.UUID, digest: str, by: Editor) -> EntryEdition:
-    """Returns the edition with the hash ``digest``, in review or approved, which ``by`` has not written.
+    """Returns the edition with the hash ``digest`` if it is in review or approved and ``by`` is not one of its authors.
 
-    Raises Outdated, OwnText.
+    Raises Outdated for any other text or state, and OwnText if ``by`` is one of the authors or has no account.
     """
     await record.one_at_a_time(session)
     edition = await record.open_edition(session, id)

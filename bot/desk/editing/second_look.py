@@ -18,7 +18,10 @@ WITHIN = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Unconfirmed:
-    """A publication that only its author has read; ``path`` is the entry's file."""
+    """A publication that only its author has read; ``path`` is the entry's file.
+
+    ``staff`` and ``name`` are the author's; ``reason`` is '' unless ``way`` is URGENT.
+    """
 
     id: int
     document: uuid.UUID

@@ -46,9 +46,9 @@ def text_on_disk(faq_dir: Path, path: str) -> EntryText | None:
 
 
 def keep_unreadable(faq_dir: Path, path: str) -> bool:
-    """Makes copies of those of the entry's two files that are unreadable, next to them, so that a write loses no byte.
+    """Copies the unreadable ones of the entry's two files, next to them, so that a write loses no byte.
 
-    Returns whether there was such a file. A copy is never overwritten; its suffix prevents that it is read as an entry.
+    Returns whether there was such a file. A copy is never overwritten; its suffix keeps it from being read as an entry.
     Raises OSError.
     """
     kept = False

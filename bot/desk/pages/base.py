@@ -199,9 +199,9 @@ class DeskPages:
     async def posted(
         self, request: Request, needs: Permission | None = None, *, fresh: bool = False
     ) -> tuple[SignedIn, Any]:
-        """Checks origin, session, permission and CSRF token, and returns the session and the form. Raises Refused.
+        """Checks origin, session, permission and CSRF token, and returns the session and the form.
 
-        ``fresh`` requires that the password was given recently.
+        ``fresh`` requires a recent password. Raises Refused, or the HTTPException of ``Guard.page``, which redirects.
         """
         self._guard.check_origin(request)
         signed_in = await self._guard.page(request, needs, fresh=fresh)

@@ -31,7 +31,10 @@ UNSEALED = text("SELECT count(*) FROM audit WHERE NOT EXISTS (SELECT FROM audit_
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """A filter of audit rows; an empty or None field matches any value. Days are in the agency's time zone."""
+    """A filter of audit rows; an empty or None field matches any value. Days are in the agency's time zone.
+
+    ``subject`` is a row's subject or, if that is an account, the account's e-mail. Both days are included.
+    """
 
     staff: UUID | None = None
     action: str = ""
@@ -45,7 +48,7 @@ class AuditRow:
     """An audit row; ``staff`` and ``name`` are the account's e-mail and name.
 
     Both are '' for the command line and unknown accounts. If the subject is an account, ``about`` is that account's
-    e-mail, else ''.
+    e-mail, else ''. ``seal`` is the row's hash in the chain.
     """
 
     id: int

@@ -75,7 +75,10 @@ class CloseIn(BaseModel):
 
 @dataclass(frozen=True)
 class Missing:
-    """A question that the FAQ does not answer, as editors see it."""
+    """A question that the FAQ does not answer, as editors see it.
+
+    ``staff_name`` is who noted it, '' if the account is gone; ``draft`` is that agent's draft of an answer, or ''.
+    """
 
     id: int
     at: datetime

@@ -28,7 +28,10 @@ class NotOpen(PermanentError):
 
 @dataclass(frozen=True)
 class NewRequest:
-    """A request that did not come through the chat; ``conversation`` is '' if it concerns none."""
+    """A request that did not come through the chat; ``conversation`` is '' if it concerns none.
+
+    ``channel`` is the way by which it came, a key of ``datos.vias``.
+    """
 
     receipt: str
     kind: RequestKind

@@ -1,7 +1,7 @@
 """Counts what happened in the weeks before and after each change of a channel's roll-out.
 
-While a channel is open to a share of the citizens, also among those inside and outside the share, who are drawn by
-their conversation's id (bot/turns/rollout.py), so that comparing the two is fair.
+For a channel that is open to a share of the citizens, it also counts separately those inside and outside the share.
+They are drawn by their conversation's id (bot/turns/rollout.py), so that comparing the two is fair.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Outcome:
     """What happened in a stretch: the number of conversations and citizens, and shares of citizens or ratings.
 
     ``resolved``: the assistant answered, nobody of the staff was needed, and no answer was called useless.
-    ``returned``: the citizen wrote again within BACK_WITHIN, of those of whom that is known. ``useful``: ratings.
+    ``returned``: the citizen wrote again within BACK_WITHIN, of those of whom that is known. ``useful``: ratings that
+    were positive.
     """
 
     conversations: int = 0
@@ -85,7 +86,10 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What happened before and after a change; ``drawn`` is None unless it opened the channel to a share."""
+    """What happened before and after a change: ``earlier`` in the time ``before``, and ``later`` in the time ``after``.
+
+    ``drawn`` is None unless the change opened the channel to a share.
+    """
 
     change: RolloutChange
     before: Stretch

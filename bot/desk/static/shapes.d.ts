@@ -16,7 +16,7 @@ export interface AttachedThing {
 /** The author of an event. */
 export type Author = 'citizen' | 'assistant' | 'staff' | 'system';
 
-/** The ticket list of the desk. `waiting` contains the first waiting tickets that match the filters; `behind` contains the ids of the others, in order. `total` is the number of tickets that wait for the agent's teams, regardless of the filters. */
+/** The ticket list of the desk. `waiting` contains the first waiting tickets that match the filters; `behind` contains the ids of the others, in order. `total` is the number of tickets that wait for the agent's teams, regardless of the filters. `mine` and `others` are the claimed and snoozed tickets of this agent and of others. */
 export interface Board {
   staff: string;
   csrf: string;
@@ -41,7 +41,7 @@ export interface CannedReply {
   team: string;
 }
 
-/** A citizen's history next to the open ticket: time of the first message, and earlier tickets, newest first. */
+/** A citizen's history next to the open ticket: time of the first message, and earlier tickets, newest first. `first_seen` is null if the time is unknown. */
 export interface Card {
   first_seen: number | null;
   contacts: PastContact[];
@@ -76,7 +76,7 @@ export interface Danger {
   numbers: string[];
 }
 
-/** The signed-in agent's own statistics since midnight. */
+/** The signed-in agent's own statistics since midnight. `taken` and `closed` count tickets, `opinions` ratings. `first_answer_s` is the median time from claim to first answer, `mean` the mean rating; each is null if there is none. */
 export interface Day {
   taken: number;
   closed: number;
@@ -97,7 +97,7 @@ export interface Delivery {
   again: boolean;
 }
 
-/** The unclaimed emergencies of an agent's teams, in the queue's order; `words` is '' if there are none. */
+/** The unclaimed emergencies of an agent's teams. `tickets` are their ids in the queue's order; `words` is the alert in Spanish, '' if there are none. */
 export interface Emergencies {
   tickets: string[];
   words: string;
@@ -113,7 +113,7 @@ export interface EventAnswer {
   id: string;
 }
 
-/** An entry for the reply box; `percent` is the confidence if the entry is a suggestion. */
+/** An entry for the reply box; `percent` is the confidence if the entry is a suggestion. `text` is for editing, `html` is what the citizen sees if the entry is sent as it is, by its `version`. */
 export interface FaqEntry {
   id: string;
   version: string;
@@ -124,7 +124,7 @@ export interface FaqEntry {
   percent?: number | null;
 }
 
-/** An error in an FAQ file. */
+/** An error in an FAQ file; `message` says what is wrong and `fix` what to do, in Spanish. */
 export interface FaqProblem {
   file: string;
   line: number;
@@ -140,7 +140,7 @@ export interface FileLimits {
   hindrance: string;
 }
 
-/** An episode of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the episode's ticket, '' if the citizen talked only to the assistant; `agent` is its owner's name. */
+/** An episode of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the episode's ticket, '' if the citizen talked only to the assistant; `agent` is its owner's name, `open` whether it is open. `pieces` are the snippet. */
 export interface FoundConversation {
   conversation: string;
   event: string;
@@ -189,7 +189,7 @@ export interface LiveEvents {
   signed_out: Record<string, string>;
 }
 
-/** The live view of a supervisor's teams: unclaimed emergencies, the longest waits, agents and teams. */
+/** The live view of a supervisor's teams: unclaimed emergencies, the longest waits, agents and teams. `waiting` is the number of waiting tickets; `oldest_at` is when the oldest was opened, null if there is none. */
 export interface LiveView {
   now: number;
   waiting: number;
@@ -206,13 +206,13 @@ export interface LookingSignal {
   name: string;
 }
 
-/** An account that a note may mention. */
+/** An account that a note may mention, or by which a search is filtered. */
 export interface NamedColleague {
   id: string;
   name: string;
 }
 
-/** The other accounts that may see a ticket. */
+/** The other accounts that may see a ticket, or all accounts of the desk to filter a search. */
 export interface NamedColleagues {
   colleagues: NamedColleague[];
 }
@@ -225,7 +225,7 @@ export interface NewComplaint {
 /** The kind of a notice to an agent. */
 export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent' | 'entry' | 'promise' | 'banned' | 'drill' | 'public_notice';
 
-/** An agent of the live view; `presence` is "gone" if the agent is not at the desk but still has tickets. */
+/** An agent of the live view; `presence` is "gone" if the agent is not at the desk but still has tickets. `load` is the number of claimed tickets, `closed` that of tickets closed today. */
 export interface OnDuty {
   id: string;
   name: string;
@@ -243,7 +243,7 @@ export interface Owner {
   me: boolean;
 }
 
-/** The JSON data embedded in the desk's pages (bot/desk/pages/facts.py). */
+/** The JSON data embedded in the desk's pages (bot/desk/pages/facts.py). `staff` and `me` are the account's id and name. A session without activity ends after `idle_minutes`. `max_reply` is the maximum of characters of a reply; `reassign` says whether the account may reassign tickets. */
 export interface PageFacts {
   csrf: string;
   staff: string;
@@ -257,7 +257,7 @@ export interface PageFacts {
   texts: Record<string, string>;
 }
 
-/** An earlier ticket of the same citizen. */
+/** An earlier ticket of the same citizen, opened at `at`; `name` is its agent's name, '' if nobody claimed it. `topic` and `summary` are '' without a closing note. */
 export interface PastContact {
   at: number;
   reason_words: string;
@@ -277,7 +277,7 @@ export interface PastConversation {
   events: TranscriptEvent[];
 }
 
-/** An answer that waits for an agent's approval until `due`. */
+/** An answer that waits for an agent's approval until `due`, when it is sent without one. `words` is the citizen's text, `html` the answer; `questions` are the answering entries' questions, with their confidence. */
 export interface PendingApproval {
   id: string;
   conversation: string;
@@ -298,7 +298,7 @@ export interface PendingApprovals {
 /** An agent's availability for new conversations. */
 export type Presence = 'available' | 'busy' | 'away';
 
-/** This agent's presence; `handed_over` is the number of tickets returned to the queue. */
+/** This agent's presence; `handed_over` is the number of tickets returned to the queue, absent for a heartbeat. */
 export interface PresenceAnswer {
   presence: Presence;
   handed_over?: number | null;
@@ -320,7 +320,7 @@ export interface ProposalChange {
   by: string;
 }
 
-/** The entry and version behind an answer, and the assistant's confidence. */
+/** The entry and version behind an answer, and the assistant's confidence. `reviewed` is the day of the entry's last confirmation; `approved_by` is '' if no agent approved the answer. */
 export interface Provenance {
   entry: string;
   version: string;
@@ -355,7 +355,7 @@ export interface ReopenAnswer {
   ticket: string;
 }
 
-/** A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours). Once the window has closed, the desk shows the hint `after`, and, if `previews` is true, how a reply will look in the approved template. */
+/** A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours). `lasts` is its full length in ms. Once the window has closed, the desk shows the hint `after`, and, if `previews` is true, how a reply will look in the approved template. */
 export interface ReplyWindow {
   open_until: number;
   lasts: number;
@@ -404,7 +404,7 @@ export interface Team {
   name: string;
 }
 
-/** A team of the live view: its waiting tickets, its agents on duty, and the waiting times of today in seconds. */
+/** A team of the live view: its waiting tickets, its agents on duty, and the waiting times of today in seconds. `oldest_at` is when the oldest waiting ticket was opened; `taken` is the number of tickets claimed today, with the times until the claim in `median_s` and `p90_s`, null if there are none. */
 export interface TeamNow {
   id: string;
   name: string;
@@ -428,7 +428,7 @@ export interface TeamTicket {
   since: number;
 }
 
-/** A ticket as the list and the open conversation show it. `nickname` stands for the citizen, whose name is unknown; `matter` is the citizen's latest substantive message. */
+/** A ticket as the list and the open conversation show it. `nickname` stands for the citizen, whose name is unknown; `matter` is the citizen's latest substantive message, `summary` the last text before the handoff, `topic` the likely question. The queue is sorted by `rank`, lowest first. `by_phone` marks a call-back, `returned` a ticket that was put back. `unanswered` counts the citizen's messages since staff last wrote; `unanswered_since` is 0 if no answer is owed. `language` is '' for Spanish, or if `reason_words` names it. */
 export interface Ticket {
   id: string;
   conversation: string;
@@ -466,7 +466,7 @@ export interface TicketAnswer {
   ticket: Ticket | null;
 }
 
-/** Live event: a ticket changed; `ticket` is null if it is closed or the agent may no longer see it. */
+/** Live event: a ticket changed; `ticket` is null if it is closed or the agent may no longer see it. `change` is the kind of event, `by` the name of the ticket's owner and `why` the reason, each '' if there is none. */
 export interface TicketChange {
   id: string;
   change: string;
@@ -485,7 +485,7 @@ export interface Transcript {
   read: string;
 }
 
-/** An event of the transcript; `html` is present only for our own Markdown, and is sanitized. */
+/** An event of the transcript; `html` is present only for our own Markdown, and is sanitized. `buttons` are the titles of the buttons offered; `reply_id` is '' unless staff replied. `edited`: the message corrects an earlier one. `owner_name` and `why` belong to changes. */
 export interface TranscriptEvent {
   id: string;
   kind: string;

@@ -41,9 +41,10 @@ def danger_view(dangers: Sequence[KeptDanger], agency: Agency) -> DangerView | N
 
 
 def unclaimed_words(emergencies: Sequence[Sequence[KeptDanger]]) -> str:
-    """Returns the Spanish text about unclaimed emergencies, each given by its dangers, the first in the queue first.
+    """Returns the Spanish text about unclaimed emergencies; '' if there are none.
 
-    Returns '' if there are none. The text names the kinds of the first one, and never a citizen's words.
+    ``emergencies`` has the dangers of each one, in the queue's order. The text names the kinds of confirmed dangers of
+    the first one, and never a citizen's words.
     """
     if not emergencies:
         return ""

@@ -70,7 +70,7 @@ class FilesView(JsonFields):
 
 @dataclass(frozen=True)
 class TicketView(JsonFields):
-    """A ticket as the desk lists it; times are in ms since 1970."""
+    """A ticket as the desk lists it; times are in ms since 1970; shapes.Ticket explains the fields."""
 
     id: str
     conversation: str
@@ -105,7 +105,7 @@ class TicketView(JsonFields):
 
 @dataclass(frozen=True)
 class ProblemView(JsonFields):
-    """An error in an FAQ file."""
+    """An error in an FAQ file; ``message`` says what is wrong and ``fix`` what to do, in Spanish."""
 
     file: str
     line: int

@@ -101,9 +101,9 @@ class Committing:
 
 
 def _files(faq_dir: Path, path: str, text: EntryText) -> dict[str, bytes | None]:
-    """Returns the contents of an entry's two files, keyed by path, as given by ``_as_on_disk``.
+    """Returns the contents of an entry's two files, keyed by path; None for a file to delete.
 
-    Returns None for a file to delete.
+    The contents are those of ``_as_on_disk``.
     """
     return {
         name: _as_on_disk(faq_dir / name, content) if content else None for name, content in text.files(path).items()

@@ -27,7 +27,10 @@ class Reason(StrEnum):
 
 
 class CannotCommit(VentanillaError):
-    """The publication is live, but not in the repository."""
+    """The publication is live, but not in the repository.
+
+    ``error`` is a detail for the log, such as the class of the underlying error, or ''.
+    """
 
     def __init__(self, reason: Reason, error: str = "") -> None:
         super().__init__()

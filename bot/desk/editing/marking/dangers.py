@@ -25,7 +25,7 @@ class WordingDangers:
         self._actions = actions
 
     async def of(self, texts: Sequence[str]) -> Mapping[str, ToldDanger]:
-        """Returns the danger in each of the ``texts`` that has one."""
+        """Returns the dangers that the ``texts`` describe, keyed by text; texts without a danger are absent."""
         net = load_net()
         found = {text: ToldDanger(kind, sure=True) for text in texts if (kind := net.find(text))}
         rest = [text for text in dict.fromkeys(texts) if text not in found]

@@ -62,7 +62,7 @@ class WordingMarks:
         return [ShownMark(one, pages.get(one.path, "")) for one in marks]
 
     async def _pages(self, paths: Iterable[str]) -> Mapping[str, str]:
-        """Returns the ids of the entries' pages by path."""
+        """Returns the ids of the entries' pages, keyed by path."""
         if not (wanted := sorted(paths)):
             return {}
         rows = select(EntryDocument.path, EntryDocument.id).where(EntryDocument.path.in_(wanted))
@@ -76,7 +76,10 @@ def wordings(form: Form) -> list[tuple[str, str]]:
 
 
 def marks_of(form: Form, published: Sequence[Entry], dangers: Mapping[str, ToldDanger]) -> list[Mark]:
-    """Returns the marks of a form; variants of the same entry for other people may share its wordings."""
+    """Returns the marks of a form; ``dangers`` maps its texts to dangers.
+
+    Published entries with the same id, which are for other audiences, may have the same wordings.
+    """
     others = {plain(text): one for one in published if one.id != form.fields["id"] for text in one.utterances}
     seen = {plain(form.fields["pregunta"]): "pregunta"}
     marks, some = [], wordings(form)

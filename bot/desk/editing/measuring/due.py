@@ -3,7 +3,8 @@
 An edition that would lose test messages whose loss no person accepted is stopped: it stays scheduled, and the editors
 are notified. If the effect cannot be measured or the files cannot be written, the edition is tried again until it can
 be published, without delaying others; after the time PATIENCE, the list shows it as stopped and the editors are
-notified.
+notified. An edition that may not be published, for example because its file has changed, becomes a draft again, and the
+editors are notified.
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ class Due:
             await self._stop(edition, why)
 
     async def _stop(self, edition: EntryEdition, why: Stop) -> None:
-        """Stores why the edition is not published, and adds news of it for the editors."""
+        """Stores why the edition is not published, and adds news of it for the editors.
+
+        With Stop.FAILED the edition becomes a draft again.
+        """
         state = State.DRAFT if why is Stop.FAILED else State.SCHEDULED
         same = (EntryEdition.id == edition.id) & (EntryEdition.version == edition.version)
         waits = (EntryEdition.state == State.SCHEDULED.value) & (EntryEdition.stopped != why.value)

@@ -30,7 +30,8 @@ CHANGES = (LOST, "refused", "other", "won")
 class Row:
     """A message whose answer changes; ``before`` and ``after`` are the ids of the answering entries ('' if none).
 
-    ``change`` is one of CHANGES. ``entry`` is the id of the entry that should answer, '' if unknown.
+    ``change`` is one of CHANGES. ``entry`` is the id of the entry that should answer, '' if unknown. ``source`` is
+    "wording", "test" or "asked": an utterance, a test message or a citizen's message.
     """
 
     text: str

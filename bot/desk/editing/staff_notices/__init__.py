@@ -1,1 +1,1 @@
-"""Tells staff about entries: who must approve, correct, check or renew one, at the desk and by e-mail."""
+"""Notifies the staff who must approve, correct, check or renew an entry, at the desk and by e-mail."""

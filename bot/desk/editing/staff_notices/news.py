@@ -1,8 +1,8 @@
-"""Tells those who must act on an entry, once for each draft and kind: at the desk, and by e-mail if SMTP_URL is set.
+"""Notifies the staff who must act on an entry, once for each draft and kind of news: at the desk, and by e-mail.
 
-Whoever sends a draft to review, approves or returns one writes a row of ``entry_news`` in the same transaction, or the
-worker finds what waits; so nothing is lost if a process ends. News of one kind that come together, as from an import,
-are told as one notice, and as one e-mail those of about half an hour.
+The transaction that sends a draft to review, approves or returns it also adds a row of ``entry_news``, or the worker
+adds it later; so nothing is lost if a process ends. News of one kind that come together, as from an import, become one
+notice; those of about half an hour become one e-mail. E-mails need SMTP_URL.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Item:
 
 @dataclass(frozen=True)
 class _Told:
-    """A row with those whom it concerns; nobody if it no longer matters."""
+    """News, with the ids of the accounts to notify; none if the news are outdated."""
 
     item: Item
     staff: frozenset[uuid.UUID]
@@ -73,7 +73,10 @@ Letters = Sequence[tuple[Staff, list[Item]]]  # people, each with the news that 
 
 @dataclass(frozen=True)
 class _Way:
-    """How news are told: what sends them, the column of those sent, and how long they are gathered."""
+    """A way to send news: the function, the column with the time of sending, and how long news are gathered.
+
+    They are sent once none has come for the time ``quiet``, or the oldest one is older than ``gather``.
+    """
 
     send: Callable[[Letters, timedelta], Awaitable[bool]]
     column: InstrumentedAttribute[datetime | None]
@@ -82,7 +85,7 @@ class _Way:
 
 
 class EntryNewsTask:
-    """Tells the news; ``mail`` is None if SMTP_URL is not set, ``site`` the public address of the agency's site."""
+    """Sends the news; ``mail`` is None if SMTP_URL is not set, ``site`` the public address of the agency's site."""
 
     def __init__(
         self, sessions: Sessions, notices: StaffNotices, *, mail: Sender | None, site: str, agency_name: str
@@ -96,7 +99,7 @@ class EntryNewsTask:
         )
 
     async def run(self) -> None:
-        """Tells news as they come, until cancelled."""
+        """Sends news once they have been gathered, until cancelled."""
         while True:
             try:
                 await self.tell(datetime.now(UTC))
@@ -106,7 +109,10 @@ class EntryNewsTask:
             await asyncio.sleep(EVERY_S)
 
     async def tell(self, now: datetime) -> int:
-        """Tells the news that came before ``now``; returns how many rows were settled. Raises RedisError."""
+        """Sends the news that have been gathered long enough; returns the number of rows, counting each way separately.
+
+        Raises SQLAlchemyError, RedisError.
+        """
         looks = await SecondLooks(self._sessions).waiting()
         async with self._sessions.begin() as session:
             await _gather(session, looks, now)
@@ -120,7 +126,10 @@ class EntryNewsTask:
         return done
 
     async def _tell(self, session: AsyncSession, kind: News, way: _Way, waiting: Container[int], now: datetime) -> int:
-        """Sends the unsent news of one kind in this way; a text that became a draft waits until it is sent again."""
+        """Sends the unsent news of one kind in this way; returns the number of rows, 0 if they must wait.
+
+        News of a text that became a draft wait until it is sent to review again.
+        """
         query = select(EntryNews).where(way.column.is_(None), EntryNews.kind == kind.value)
         if kind is News.REVIEW:
             drafts = select(func.concat("edition ", EntryEdition.id)).where(EntryEdition.state == State.DRAFT.value)
@@ -206,7 +215,7 @@ async def _told(session: AsyncSession, row: EntryNews, staff: Sequence[Staff], w
 
 
 async def _concerned(session: AsyncSession, row: EntryNews, waiting: Container[int]) -> Callable[[Staff], bool]:
-    """Returns a function that says whether a person must act on the news; it says so of nobody once they are old."""
+    """Returns a function that says whether the news concern a person; it always returns False if they are outdated."""
     kind, id = News(row.kind), int(row.subject.split()[1])
     if kind in {News.WAITS, News.OVERDUE}:
         return lambda one: id in waiting and may(one, Permission.ENTRIES)

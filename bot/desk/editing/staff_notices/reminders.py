@@ -1,9 +1,8 @@
-"""Reminds who is responsible for an entry 30, 7 and 1 days before it expires: at the desk, and by e-mail.
+"""Reminds the people responsible for an entry 30, 7 and 1 days before it expires: at the desk, and by e-mail.
 
-Responsible are the address of its team or unit in agency.yml, those who supervise its team, and its last author, or
-all editors if the author does not edit any more. E-mails need SMTP_URL.
-
-Each reminder is sent once, by the worker that records it first, and never at night.
+These are the staff who supervise its team, its last author (or all editors if the author does not edit any more), and
+the address of its team or unit in agency.yml. Each reminder is sent once, by the worker that records it first, and
+never at night. E-mails need SMTP_URL.
 """
 
 from __future__ import annotations
@@ -49,7 +48,10 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Due:
-    """A reminder that the entry of a team and a responsible unit expires on ``expires``, in at most ``days`` days."""
+    """A reminder that an entry expires on ``expires``, in at most ``days`` days (one of DAYS).
+
+    ``team`` is the key of the entry's team, ``unit`` its responsible unit.
+    """
 
     path: str
     question: str

@@ -54,11 +54,12 @@ class NoWording(VentanillaError):
 
 @dataclass(frozen=True)
 class Choice:
-    """An editor's choice for a group (``items``).
+    """An editor's choice for a group, whose messages are ``items``.
 
     ``texts`` begins with the title. ``entry`` is the entry to which they are added as utterances, and ``denied`` the
-    entry to which they are added as counterexamples. ``sure`` is true if the editor confirmed a warning about other
-    entries.
+    entry to which they are added as counterexamples. ``team`` and ``replies`` (of staff) are for a new entry; ``body``
+    and ``url`` are the organization that handles the topic, '' if unknown. ``sure`` is true if the editor confirmed a
+    warning about other entries.
     """
 
     items: Sequence[int]

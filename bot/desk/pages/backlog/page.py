@@ -37,7 +37,11 @@ NOTHING_DONE = Done()
 
 @dataclass(frozen=True)
 class Shown:
-    """A group as the page shows it; ``entries`` and ``denied`` are pairs of id and question."""
+    """A group as the page shows it, with Spanish texts in ``count``, ``trend`` and ``sources``.
+
+    ``entries`` and ``denied`` are pairs of id and question. ``rises`` is true if more citizens asked than the week
+    before.
+    """
 
     group: Group
     count: str

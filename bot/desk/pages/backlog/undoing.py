@@ -94,7 +94,10 @@ class Undoing:
         return "borrador"
 
     async def _take_out(self, decided: Decided, by: Editor) -> str:
-        """Removes the added texts from the open edition or the published text; returns the key of the result."""
+        """Removes the added texts from the open edition or the published text; returns the key of the result.
+
+        Raises CannotUndo if that would publish an unfinished draft or change an approved or scheduled one.
+        """
         opened = await self._opened(decided)
         edition, published = opened.edition, opened.published
         text = _without(opened.text, decided, by)

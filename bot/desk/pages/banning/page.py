@@ -79,7 +79,7 @@ class BansPage:
         return await self._book.lift(id, by=staff.id, name=staff.name)
 
     async def _found(self, signed_in: SignedIn, number: str) -> str:
-        """Returns the name of the conversation with this number or name; '' if unknown or hidden from this person."""
+        """Returns the id of the conversation with this number or id; '' if unknown or hidden from this person."""
         try:
             name = await self._data.find(number)
         except NothingKept:

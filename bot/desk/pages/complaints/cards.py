@@ -22,7 +22,10 @@ PATH = "/desk/reclamos"
 
 @dataclass(frozen=True)
 class PhotoCard:
-    """A photo: ``url`` shows it in full size; if ``url`` is '', ``words`` says why there is no photo."""
+    """A photo or document: ``url`` shows it in full size, and ``words`` is its name.
+
+    If ``url`` is '', ``words`` says why there is no photo.
+    """
 
     url: str
     words: str
@@ -31,7 +34,11 @@ class PhotoCard:
 
 @dataclass(frozen=True)
 class ChangeCard:
-    """A change of state in one line, with the reply to the citizen and the delivery state of that reply."""
+    """A change of state in one line, with the reply to the citizen.
+
+    ``told`` says whether the citizen was notified, '' for a change by the system; ``failed`` is true if the channel
+    refused the notification.
+    """
 
     words: str
     reply: str
@@ -41,7 +48,11 @@ class ChangeCard:
 
 @dataclass(frozen=True)
 class Card:
-    """A complaint as the page shows it; ``map`` is the link to the shared position, or ''."""
+    """A complaint as the page shows it; ``map`` is the link to the shared position, or ''.
+
+    ``asked`` is the line with the time and channel; ``seen`` is the id of the newest change, 0 if there is none, so
+    that a form detects changes made meanwhile.
+    """
 
     id: int
     number: str

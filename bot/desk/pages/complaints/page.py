@@ -78,7 +78,10 @@ class ComplaintsPage:
         return RedirectResponse(f"{PATH}?{query}#reclamo-{complaint}", 303)
 
     async def photo(self, request: Request, complaint: int, photo: int, mini: str | None = None) -> Response:
-        """Returns a photo to display (a small one with ``mini``), or a document as a download."""
+        """Returns a photo to display (a small one with ``mini``), or a document as a download.
+
+        Raises Refused if the complaint belongs to another team or the file is gone.
+        """
         signed_in = await self._guard.page(request, Permission.DESK)
         one = await self._one(signed_in, complaint)
         ids = {kept.id: kept.file_id for kept in one.photos}

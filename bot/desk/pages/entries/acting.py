@@ -45,7 +45,10 @@ DATED = {"programar", "aprobar_fecha"}
 
 
 class NoDate(VentanillaError):
-    """A scheduled change has no valid date."""
+    """A scheduled change has no valid date.
+
+    Also raised if the new last day of a confirmed entry is not valid.
+    """
 
 
 class NoReason(VentanillaError):
@@ -96,7 +99,8 @@ class EntryActs:
     async def act(self, what: str, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
         """Carries out the action of the button ``what``.
 
-        Raises the errors of Editions, Publisher, SecondLooks and this module.
+        Raises Refused without the permission, DraftOpen, and the errors of Editions, Reviews, Publisher, SecondLooks,
+        UnitLinks, form.py and this module.
         """
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
@@ -184,7 +188,10 @@ class EntryActs:
         return "urgente"
 
     async def _roll_back(self, opened: Opened, revision: int, by: Editor) -> Done:
-        """Publishes the text of an earlier revision again, at once; an open draft becomes a revision."""
+        """Publishes the text of an earlier revision again, at once; an open draft becomes a revision.
+
+        Raises NothingToPublish if the page does not show such a revision.
+        """
         id = opened.document.id
         found = next((one for one in opened.revisions if one.id == revision), None)
         if found is None:
@@ -198,7 +205,10 @@ class EntryActs:
         return "reponer"
 
     async def _still_valid(self, opened: Opened, form: Any, by: Editor) -> Done:
-        """Publishes the entry unchanged except for its dates: reviewed today and valid until the posted date."""
+        """Publishes the entry unchanged except for its dates: reviewed today and valid until the posted date.
+
+        Raises DraftOpen, NoDate, and NothingToPublish if no text is published.
+        """
         published = opened.published
         if opened.edition is not None:
             raise DraftOpen
@@ -238,7 +248,7 @@ class EntryActs:
 def confirmed(text: EntryText, today: date, expires: str) -> EntryText:
     """Returns the text with today as review date and, if it expires, ``expires`` (2027-03-31) as its last day.
 
-    Raises NoDate if ``expires`` is not a date, or not after today.
+    Raises NoDate if ``expires`` is not a date, or not after today, and NotAForm.
     """
     form = form_of(text)
     dates: Mapping[str, str] = {"revisado": today.isoformat()}

@@ -68,8 +68,10 @@ class EntryApi:
     async def save(self, request: Request, id: str) -> dict[str, Any]:
         """Saves the posted form and returns what the page shows of it.
 
-        ``{version, base, problems, clarity, diff, previews, state, minor, marks, outline}``; ``marks`` is null if no
-        wording changed.
+        ``{version, base, problems, clarity, diff, previews, state, minor, marks, outline}``: ``base`` is the saved text
+        (``packed``), ``diff`` its changes as HTML, ``state`` a Spanish sentence; view.py describes the others.
+        ``marks`` is null if no wording changed. Raises Refused if somebody else has saved meanwhile, or if the header
+        cannot be parsed.
         """
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
@@ -117,7 +119,10 @@ class EntryApi:
         return {"markdown": found.markdown, "told": told}
 
     async def keep(self, request: Request, id: str, tried: TryIn) -> dict[str, str]:
-        """Saves the tried message as a test message that this entry should answer; returns ``{told}``, in Spanish."""
+        """Saves the tried message as a test message that this entry should answer; returns ``{told}``, in Spanish.
+
+        Raises Refused if the text is no test message, or the file cannot be written.
+        """
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         form = view.readable_form((await self._page.opened(id)).text)
         if form is None:
@@ -136,7 +141,7 @@ class EntryApi:
     async def try_out(self, request: Request, id: str, tried: TryIn) -> dict[str, Any]:
         """Returns ``{before, after}``: the answers now and with the draft, as lines.
 
-        ``after`` is null if the draft has errors.
+        ``after`` is null if the draft has errors. Raises Refused (503) if the action server fails.
         """
         await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)

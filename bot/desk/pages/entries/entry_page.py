@@ -169,7 +169,7 @@ class EntryPage:
         return view.checked(text, path, self._agency, self._site, as_sent=True)
 
     def question(self, opened: Opened) -> str:
-        """Returns the question of an entry, or its path if the header of the file cannot be parsed."""
+        """Returns the question of an entry; its path if it has none or the header of the file cannot be parsed."""
         form = view.readable_form(opened.text)
         return (form and form.fields["pregunta"]) or opened.document.path
 
@@ -230,7 +230,7 @@ class EntryPage:
         )
 
     async def _proposed(self, form: Form | None) -> dict[str, Any]:
-        """Returns what citizens wrote that may become phrases or counterexamples, and the marks of the form's own."""
+        """Returns citizens' texts that may become phrases or counterexamples, the form's own, and its marks."""
         if form is None:
             return {}
         id = form.fields["id"]

@@ -70,7 +70,7 @@ class GivenPage:
             yield csv_line([at, channel, one.entry, one.question, one.version, one.said])
 
     async def _about(self, words: str, first: date, last: date) -> About:
-        """Builds the search for answers that contain ``words``, or come from an entry whose utterances contain them."""
+        """Builds the search for answers that contain ``words``, or come from an entry that ``found`` finds by them."""
         today = datetime.now(UTC).astimezone(self._zone).date()
         entries = found(await self._listing.all(today), words) if words else []
         ids = tuple(one.path.rpartition("/")[2].partition(".")[0] for one in entries)

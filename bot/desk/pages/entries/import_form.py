@@ -23,7 +23,7 @@ class Given:
     """The posted file and the editor's choices; a choice that has not been made yet is None.
 
     ``heading`` is the number of the heading row and ``rows`` are the numbers of the rows to import. ``columns`` maps
-    fields to column numbers, ``blanks`` maps fields to the values for blank cells.
+    fields to column numbers (0: none), ``blanks`` maps fields to the values for blank cells.
     """
 
     name: str

@@ -59,8 +59,9 @@ ENDS: Mapping[str, State] = {"borradores": State.DRAFT, "publicar": State.PUBLIS
 class Looked:
     """The preview of an import: all rows, the ``plan`` of the chosen ones, and the rows of existing entries.
 
-    ``differences`` are the changes, as safe HTML, to the existing entry of each row that has one; '' if it stays equal.
-    ``left_out`` is the advice on files, or parts of them, that are not brought in.
+    ``chosen`` and ``existing`` are numbers of rows. ``differences`` are the changes, as safe HTML, to the existing
+    entry of each row that has one; '' if it stays equal. ``left_out`` is the advice on files, or parts of them, that
+    are not imported.
     """
 
     rows: Sequence[Row]
@@ -197,7 +198,7 @@ class ImportPage:
         return replace(looked, plan=plan, chosen=chosen, existing=looked.existing | plan.existing)
 
     def _differences(self, whole: Looked) -> dict[int, str]:
-        """Returns the changes to each existing entry, by row; an unreadable file has none to show."""
+        """Returns the changes to each existing entry, keyed by row number; an unreadable file has none to show."""
         made = {}
         for row in whole.existing:
             path = whole.plan.paths[row]

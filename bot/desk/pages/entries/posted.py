@@ -95,7 +95,7 @@ def _lines(form: FormData, name: str) -> list[str]:
 
 
 def _cleaned(lines: Iterable[str], *, known: Container[str]) -> list[str]:
-    """Returns the utterances in ``lines``, those that are not ``known`` cleaned."""
+    """Returns the utterances in ``lines``: ``known`` ones unchanged, the others cleaned, without empty ones."""
     return [text for line in lines if (text := line if line in known else clean(line))]
 
 

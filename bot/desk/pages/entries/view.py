@@ -246,7 +246,10 @@ def expires_of(form: Form | None) -> date | None:
 
 
 def next_year(expires: date | None, today: date) -> str:
-    """Returns the day and month of ``expires`` in the year after the later date, in ISO format; '' if it is None."""
+    """Returns the anniversary of ``expires`` in the year after its own or today's, whichever is later, in ISO format.
+
+    Returns '' if ``expires`` is None. 29 February becomes 28 February.
+    """
     if expires is None:
         return ""
     year = max(expires.year, today.year) + 1

@@ -59,9 +59,10 @@ class AgedEntry:
 
 
 def aged(entries: Iterable[Entry], answered: Sequence[Answered], today: date) -> list[AgedEntry]:
-    """Returns the entries; first the old and often used ones, then sorted by days since the confirmation times answers.
+    """Returns the entries: old and often used ones first, each group sorted by days since confirmation times answers.
 
-    Of the variants of an id, which share their answers, only the one that was confirmed first is included.
+    The highest product comes first. Of the variants of an id, which share their answers, only the one that was
+    confirmed first is included.
     """
     counts: Mapping[str, Answered] = {one.entry: one for one in answered}
     oldest: dict[str, Entry] = {}

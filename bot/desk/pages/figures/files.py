@@ -27,7 +27,7 @@ BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
 
 
 async def download(make: Callable[[Figures], str | bytes], figures: Figures, name: str, media_type: str) -> Response:
-    """Makes a file of the figures in a thread, since a workbook takes long; no cache keeps it."""
+    """Returns an uncached response with the file that ``make`` builds in a thread, since a workbook takes long."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(await asyncio.to_thread(make, figures), media_type=media_type, headers=headers)
 
@@ -88,7 +88,7 @@ def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the rows: headings, each figure, the figures per channel, team and segment, then the counts per group."""
+    """Yields the rows: headings, figures, cost, figures per channel, team, day and segment, counts per group."""
     yield tuple(area("cifras")["columnas"].values())
     for id, one in report.now.items():
         before = report.before.get(id)

@@ -45,7 +45,10 @@ WORRYING = 0.05  # share of conversations without an answer that is worth a deci
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the report's five figures; ``before`` is the previous month's value as Spanish text."""
+    """One of the report's five figures; ``before`` is the previous month's value as Spanish text.
+
+    So are the other fields; ``meaning`` explains the figure.
+    """
 
     name: str
     value: str
@@ -56,11 +59,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class MonthReport:
-    """The report of a month.
+    """The report of a month, with Spanish texts.
 
-    ``is_open`` means that the numbers may still change. ``found`` has sentences in Markdown.
-    ``segments`` are those that the agency chose; a part with too few conversations has no cells. ``ages`` is None
-    without published entries.
+    ``is_open`` means that the numbers may still change. ``brief`` sums it up; ``asked`` are the most used entries,
+    ``unwritten`` the topics that lack an answer, ``waits`` the teams' waiting times. ``promised`` is the promised share
+    of wrong answers; ``found``, in Markdown, what the samples showed. ``segments`` are those that the agency chose; a
+    part with too few conversations has no cells. ``ages`` is None without published entries.
     """
 
     month: date

@@ -48,7 +48,11 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class SampleView:
-    """The page's part about the sample; ``found`` are sentences in HTML, ``left`` is the number of answers to judge."""
+    """The page's part about the sample; ``found`` are sentences in HTML, ``left`` is the number of answers to judge.
+
+    ``promised`` says how many answers may be wrong, ``held`` which accepted proposal applies ('' if none); ``proposal``
+    is the open one. ``judges``: this person judges answers.
+    """
 
     promised: str
     found: Sequence[str]
@@ -116,7 +120,10 @@ class FiguresPage:
         )
 
     async def listed(self, request: Request, figure: str) -> Response:
-        """Lists the conversations that a figure counts, with links for staff who may read all conversations."""
+        """Lists the conversations that a figure counts, with links for staff who may read all conversations.
+
+        For figures about reply windows, each row is a day of a conversation.
+        """
         signed_in = await self._guard.page(request, Permission.FIGURES)
         if figure not in definitions():
             return await self._pages.missing_page(request)

@@ -1,4 +1,4 @@
-"""Tells the evidence of the roll-out in Spanish: each share with its interval, and whether a difference is chance."""
+"""Describes the roll-out's evidence in Spanish: each share with its interval, and whether a difference is chance."""
 
 from __future__ import annotations
 

@@ -92,7 +92,10 @@ class SamplePage:
         return RedirectResponse(PATH if kept else f"{PATH}?tarde=1", 303)
 
     async def decide(self, request: Request) -> Response:
-        """Accepts or declines the open proposal to answer more cautiously, or ends the proposal that applies."""
+        """Accepts or declines the open proposal to answer more cautiously, or ends the proposal that applies.
+
+        Raises Refused if the proposal is not open any more.
+        """
         signed_in, form = await self._pages.posted(request, Permission.JUDGE)
         what, staff = str(form.get("que", "")), signed_in.staff.id
         if what not in {"aceptar", "rechazar", "quitar"}:

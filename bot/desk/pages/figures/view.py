@@ -62,7 +62,7 @@ class Names:
 
 
 def view_of(report: Report, names: Names) -> dict[str, Any]:
-    """Returns the values that the template needs."""
+    """Returns the values for figures.html: sentences, figures, charts and rows of tables, in Spanish."""
     now, before = report.now, report.before
     return {
         "brief": brief(report),
@@ -198,7 +198,7 @@ def reason_words(reason: str) -> str:
 
 @dataclass(frozen=True)
 class ListedRow:
-    """A conversation that a figure counts.
+    """A row that a figure counts: a conversation or, for figures about reply windows, a day of one.
 
     ``conversation`` is '' if it was deleted or the reader is not permitted to open it.
     """
@@ -209,7 +209,7 @@ class ListedRow:
 
 
 def listed_rows(found: Sequence[Listed], timezone: str, teams: Mapping[str, str], *, opens: bool) -> list[ListedRow]:
-    """Formats the conversations that a figure counts as rows of a list; ``opens`` adds links to them."""
+    """Formats the rows that a figure counts; ``opens`` adds links to the conversations."""
     zone = ZoneInfo(timezone)
     return [
         ListedRow(

@@ -1,4 +1,4 @@
-"""Tells WhatsApp's reply windows, the messages within and outside them, and what they cost, in Spanish."""
+"""Describes in Spanish WhatsApp's reply windows, the messages within and outside them, and what they cost."""
 
 from __future__ import annotations
 

@@ -75,9 +75,9 @@ class BroadcastPage:
         return RedirectResponse(f"{PATH}/{notice}?hecho={what}", 303)
 
     async def _test(self, id: int, code: str, name: str) -> None:
-        """Sends the notice as a test to who wrote «avísame» with the ``code``; ``name`` makes each test unique.
+        """Sends the notice as a test to the person who wrote «avísame» with the ``code``.
 
-        Raises Refused if nobody did so lately or the notice was not sent.
+        ``name`` makes each test unique. Raises Refused if nobody did so lately or the notice was not sent.
         """
         subscription = await self._broadcasts.tester(code)
         if subscription is None:

@@ -34,7 +34,10 @@ Cell = list[Run]
 
 @dataclass
 class Section:
-    """A section of the manual: its title, paragraphs, tables (rows of cells, the first are the heads) and checklist."""
+    """A section of the manual: its title, paragraphs, tables and checklist.
+
+    A table is a list of rows of cells; its first row has the headings.
+    """
 
     title: str
     paragraphs: list[Cell] = field(default_factory=list)
@@ -109,7 +112,7 @@ def _add_cell(section: Section, cell: Cell, row: int) -> None:
 
 
 def _fill(sections: Sequence[Section], contacts: Sequence[Contact]) -> None:
-    """Writes the contacts into the blanks of the roles and telephones; others get telephones of their own."""
+    """Writes the contacts into the blanks of their roles; the others get rows in the table of telephones."""
     used: set[str] = set()
     for rows in (rows for section in sections for rows in section.tables):
         for row in rows[1:]:

@@ -45,9 +45,9 @@ class ManualPage:
 
 
 def manual_pdf(text: str, agency: Agency) -> bytes:
-    """Returns the manual as PDF in the largest type with which it has two pages. Raises PdfUnavailable.
+    """Returns the manual as PDF in the largest of SIZES_PT with which it has at most PAGES pages, else in the smallest.
 
-    Takes about 0.1 s for each size that is too large.
+    Takes about 0.1 s for each size that is too large. Raises PdfUnavailable.
     """
     title, sections = manual(text, agency.crisis.contacts)
     lists = next((place for place, one in enumerate(sections) if one.steps), len(sections))

@@ -29,11 +29,14 @@ class PackMeasures:
     data: Path
 
     def questions(self) -> Mapping[str, str]:
-        """Returns the question of each published entry by its id."""
+        """Returns the questions of the published entries, keyed by the entry's id."""
         return {one.id: one.question for one in self.faq.entries}
 
     def of(self, pack: str) -> tuple[Measure, ...]:
-        """Returns the measures of a pack whose teams and entries this agency has; () if there is no such pack."""
+        """Returns a pack's measures, without those for teams or entries that this agency lacks.
+
+        Returns () if there is no such pack.
+        """
         found = packs(self.data).get(pack)
         return known_measures(found.measures(), self.agency.teams, self.questions()) if found else ()
 
@@ -48,7 +51,10 @@ class PackMeasures:
 
 
 def _written(one: Measure, form: Any) -> Measure:
-    """Returns a measure with the text that was posted with it, if its text can be edited."""
+    """Returns a measure with the text that was posted with it, if its text can be edited.
+
+    Raises Refused if the text is missing or too long.
+    """
     if one.kind is not Kind.CANNED or TEXT + one.key not in form:
         return one
     text = readable(str(form[TEXT + one.key]).replace("\r\n", "\n")).strip()

@@ -54,7 +54,11 @@ Act = Callable[[Any, Person], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeServices:
-    """The services that the page uses; ``channels`` are the configured channels."""
+    """The services that the page uses; ``channels`` are the configured channels.
+
+    ``data`` is the project's folder ``data``, with the packs; ``home`` is the home folder, with the notices of
+    last_resort.py.
+    """
 
     book: NoticeBook
     spreading: Spreading

@@ -48,7 +48,9 @@ class ExampleView:
 class SpikeCard:
     """A spike alarm as Spanish text; ``pack`` and ``pack_title`` are the key and title of the fitting pack, or ''.
 
-    ``is_unwritten``: no entry answers what is asked. ``closed`` says who closed the alarm and how, '' while it is open.
+    ``usual`` is the usual number of citizens, ``others`` the other unusual topics, ``words`` the frequent words of the
+    messages. ``is_unwritten``: no entry answers what is asked. ``closed`` says who closed the alarm and how, '' while
+    it is open.
     """
 
     id: int
@@ -106,7 +108,10 @@ class SpikeCards:
         )
 
     async def _addresses(self, entries: Collection[str], *, edits: bool) -> dict[str, str]:
-        """Maps the path of each published entry of ``entries`` to its URL."""
+        """Maps the id of each published entry among ``entries`` to the URL of its page.
+
+        With ``edits`` that is its page in the editor, else the public one.
+        """
         paths = {one.path: one.id for one in self.faq.entries if one.id in entries}
         if not edits or not paths:
             return {id: f"{PUBLIC}/{id}" for id in paths.values()}

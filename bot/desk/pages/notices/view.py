@@ -49,7 +49,10 @@ class MeasureLine:
 
 @dataclass(frozen=True)
 class Offered:
-    """A measure that the form offers; ``text`` can be edited, '' if there is none, and ``gaps`` says what lacks."""
+    """A measure that the form offers; ``text`` can be edited, '' if there is none.
+
+    ``gaps`` says which placeholders of the text are unfilled, '' if none.
+    """
 
     key: str
     words: str
@@ -59,7 +62,11 @@ class Offered:
 
 @dataclass(frozen=True)
 class NoticeCard:
-    """A notice on the page: its text for citizens (``shown``), its history in Spanish, and the viewer's actions."""
+    """A notice on the page: its text for citizens (``shown``), its history in Spanish, and the viewer's actions.
+
+    ``when`` is its period, ``told`` who wrote, published and ended it, ``lengths`` its length on each channel.
+    ``is_mine``: the viewer wrote it, and may publish it alone if ``alone_now``; ``alone_words`` says from when.
+    """
 
     row: Notice
     shown: Banner

@@ -21,7 +21,9 @@ SOON_DAYS = 5
 class Card:
     """A request as the page shows it.
 
-    ``clock`` is the number of days left as text, ``urgency`` is "late", "soon" or "".
+    ``clock`` says in Spanish how many days are left or overdue, '' if the request is closed; ``urgency`` is "late",
+    "soon" or "". ``extension`` is the reason for extending the deadline, '' if it was not extended; ``identity`` says
+    how the citizen was identified. ``places`` are pairs of a table with rows of the conversation and their number.
     """
 
     receipt: str

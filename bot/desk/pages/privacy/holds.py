@@ -43,7 +43,10 @@ class HoldsPage:
         return await self._list(signed_in, done=request.query_params.get("hecho", ""))
 
     async def place(self, request: Request) -> Response:
-        """Holds the conversation of a ticket or complaint; a reason and a coming day of review are required."""
+        """Places a legal hold on the conversation of a ticket or complaint.
+
+        Requires a reason and a future day of review.
+        """
         signed_in, form = await self._pages.posted(request, Permission.PRIVACY, fresh=True)
         reason = readable(str(form.get("razon", ""))).strip()[:MAX_REASON]
         day = _day(str(form.get("revisar", "")))

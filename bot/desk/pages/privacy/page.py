@@ -138,7 +138,11 @@ class PrivacyPage:
         return _back(receipt, "respondida")
 
     async def change_data(self, request: Request, receipt: str) -> Response:
-        """Exports, blocks, unblocks, corrects or erases the data of the request's conversation."""
+        """Exports, blocks, unblocks, corrects or erases the data of the request's conversation.
+
+        Exporting and erasing require a recent password. Raises Refused if the request is unknown or has no
+        conversation.
+        """
         action = _text(await request.form(), "accion")
         fresh = action in {"bajar", "borrar"}
         signed_in, form = await self._pages.posted(request, Permission.PRIVACY, fresh=fresh)

@@ -27,7 +27,12 @@ class RemovingApi:
         router.add_api_route(path, self.remove, methods=["POST"])
 
     async def remove(self, request: Request, ticket_id: str, event_id: str) -> dict[str, Any]:
-        """Removes a message; returns ``{complaints, at_once}``, the fields of Begun (removals.py)."""
+        """Hides a message at once and begins its removal; returns ``{complaints, at_once}``.
+
+        ``complaints`` are the numbers of the complaints that repeat the message and are kept; ``at_once`` is false if
+        the message is hidden only later. Raises Refused if the agent does not attend the ticket or the message cannot
+        be removed.
+        """
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         found = await self._desk.ticket_for(ticket_id, agent)

@@ -88,7 +88,7 @@ class MessagesPage:
         return f"{datetime.fromtimestamp(event.at / 1000, self._zone):%d-%m-%Y %H:%M}"
 
     async def _read(self, signed_in: SignedIn, number: str) -> tuple[str, Sequence[Event]]:
-        """Returns a conversation's name and the events that this person may read; ('', ()) if ``number`` finds none."""
+        """Returns a conversation's id and the events that this person may read; ('', ()) if ``number`` finds none."""
         if not number:
             return "", ()
         try:

@@ -1,1 +1,1 @@
-"""The page that a first agency sees first: what the agency itself still lacks, and ready-made entries to adapt."""
+"""Serves the page on which a new agency begins: what the agency itself still lacks, and ready-made entries to adapt."""

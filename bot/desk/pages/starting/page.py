@@ -40,7 +40,7 @@ HERE = f"{PATH}/empezar"
 
 
 def first_page(agency: Agency, faq: Published, person: HasRoles) -> str:
-    """Returns the first page after sign-in: this one for who sets up an agency that is only beginning, else HOME."""
+    """Returns the page after sign-in: HERE for a person who sets up an agency that is only beginning, else HOME."""
     return HERE if sets_up(person) and is_beginning(agency, faq.entries) else HOME
 
 

@@ -35,7 +35,7 @@ class Link:
 class Step:
     """A step: whether it is done, its ``state`` in words, and the pages where it is done.
 
-    ``file`` tells in words in which file it is written, '' if on a page.
+    ``file`` says in Spanish which file to edit, '' if the step is done on a page.
     """
 
     title: str
@@ -51,9 +51,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Known:
-    """What the steps are computed from: ``editors`` are the active people who may edit, ``tests`` the test messages.
+    """What the steps are computed from; ``editors`` and ``tests`` are numbers, of active editors and of test messages.
 
-    ``pages`` maps the path of an entry to its page.
+    ``pages`` maps the path of an entry to the id of its page.
     """
 
     agency: Agency
@@ -65,12 +65,12 @@ class Known:
 
 
 def is_demo(agency: Agency) -> bool:
-    """Returns whether the agency is still the demo, untouched."""
+    """Returns whether the agency still has the name of the demo."""
     return agency.name == str(area("empezar")["demo"]["nombre"])
 
 
 def is_beginning(agency: Agency, entries: Sequence[Entry]) -> bool:
-    """Returns whether the agency is untouched or has only a few entries."""
+    """Returns whether the agency still has the name of the demo, or fewer than FEW entries."""
     return is_demo(agency) or len(entries) < FEW
 
 
