@@ -17,7 +17,7 @@ from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.live_people import Citizen, SocketCitizen, StreamCitizen
 
 QUESTION = "¿Cómo renuevo mi licencia de conducir?"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(2_000_000)
+DOCUMENT = b"%PDF-1.7\n" + bytes(2_000_000)
 QUESTIONS = (
     "¿Cómo renuevo mi licencia de conducir?",
     "¿a qué hora pasa el camión de la basura?",
@@ -73,9 +73,9 @@ def story(url: str, email: str, one_time_password: str) -> Story:
     assert agent.claim(ticket).status_code == httpx.codes.OK  # noqa: S101
     agent.reply(ticket, "Hola, soy Ana. ¿En qué te ayudo?")
     eventually_blocking(lambda: citizen.events()[-1]["author"] == "staff")
-    sent = {"id": "file-0001", "name": "cedula.png"}
-    citizen._client.post("/api/chat/files", params=sent, content=PNG).raise_for_status()
-    assert received(agent, ticket) == PNG  # noqa: S101
+    sent = {"id": "file-0001", "name": "cedula.pdf"}
+    citizen._client.post("/api/chat/files", params=sent, content=DOCUMENT).raise_for_status()
+    assert received(agent, ticket) == DOCUMENT  # noqa: S101
     told = Story(citizen._client.headers["Authorization"], citizen.events(), email, ticket)
     citizen.close()
     agent.close()
@@ -92,7 +92,7 @@ def goes_on(url: str, told: Story) -> None:
     before = said_in(told.events)
     assert words()[: len(before)] == before, (words(), before)  # noqa: S101
     agent = Agent(url, told.email, NEW_PASSWORD)
-    assert received(agent, told.ticket) == PNG  # noqa: S101
+    assert received(agent, told.ticket) == DOCUMENT  # noqa: S101
     citizen.post("/api/chat/messages", json={"id": "after-the-restore", "text": "¿sigues ahí?"}).raise_for_status()
     agent.claim(told.ticket).raise_for_status()
     agent.reply(told.ticket, "Aquí sigo.")
