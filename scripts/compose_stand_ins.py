@@ -45,9 +45,6 @@ set -eu
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
     initdb -U "$POSTGRES_USER" --pwfile="$POSTGRES_PASSWORD_FILE" $POSTGRES_INITDB_ARGS --auth-local=trust
     printf 'host all all all scram-sha-256\\n' >> "$PGDATA/pg_hba.conf"
-    pg_ctl -w start -o "-c listen_addresses="
-    for script in /docker-entrypoint-initdb.d/*.sh; do sh "$script"; done
-    pg_ctl -w -m fast stop
 fi
 exec "$@" -c listen_addresses='*'
 """
