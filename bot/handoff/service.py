@@ -107,7 +107,10 @@ class Desk:
         return own_events((await self._inbox.latest([ticket.conversation], LATEST_EVENTS))[0], ticket)
 
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
-        """Claims the ticket for ``agent``, renews their heartbeat and notifies the citizen. Raises TicketTaken."""
+        """Claims the ticket for ``agent``, renews their heartbeat and notifies the citizen.
+
+        Raises TicketTaken, also if the ticket does not exist or the agent may not see it.
+        """
         ticket = await self._tickets.get(ticket_id)
         if ticket is None or not agent.sees(ticket):
             raise TicketTaken(ticket=ticket_id, owner="")

@@ -188,8 +188,8 @@ class Sweeper:
     async def tell_waits(self) -> None:
         """Notifies waiting citizens whose wait changed much, and those who asked for a notice when their turn is near.
 
-        Omits emergencies and call-backs. Stores each first estimate without a notice. Tells nothing outside the hours
-        or while no agent of the team is on duty, and keeps the wishes until then.
+        Omits emergencies and call-backs. Stores each first estimate without a notice. Outside the service hours, and
+        while no agent of the team is on duty, nobody is notified; requests for a notice are kept.
         """
         now = datetime.now(ZoneInfo(self._agency.timezone))
         paces: dict[str, Pace | None] = {}

@@ -15,7 +15,7 @@ from bot.tickets.tickets import StaffRef
 
 
 class Why(StrEnum):
-    """The reason why a ticket went back to a queue or to another agent."""
+    """The reason why a ticket moved to a queue or to an agent."""
 
     VANISHED = "vanished"
     SILENT = "silent"

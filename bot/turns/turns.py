@@ -89,7 +89,10 @@ class Turns:
         self._finished = Finishing(agency, wait_notice, self._danger_notices, self._notices, waiting.callbacks).finished
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides how to respond; if Rasa fails, with an apology and a handoff."""
+        """Decides how to respond; if Rasa fails, with an apology and a handoff.
+
+        May raise redis.RedisError, SQLAlchemyError and OSError.
+        """
         facts = language_told(message, pressed(message, state.buttons), state) | commune_told(self._agency, message)
         told = replace(state, known={**state.known, **facts})
         blocked = await self._rights.blocked(message, told) if self._rights else None

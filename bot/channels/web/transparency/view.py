@@ -32,7 +32,10 @@ class Row:
 
 
 def view_of(months: Sequence[Month], agency: Agency) -> dict[str, Any]:
-    """Returns the values for the template; ``months`` are sorted, newest first."""
+    """Returns the values for the template; only ``months`` and ``found`` if there are no months.
+
+    ``months`` are sorted, newest first.
+    """
     values: dict[str, Any] = {"months": months, "found": found(pooled(months[:POOLED_MONTHS], WRONG), agency.risk)}
     if not months:
         return values
