@@ -34,7 +34,7 @@ Key = tuple[str, str]  # conversation and event of a question
 
 
 class Question(NamedTuple):
-    """Columns of SpikeQuestion."""
+    """A stored question whose vector is computed; ``at`` is when the citizen asked it, ``vector`` is float16."""
 
     conversation_id: str
     event_id: str

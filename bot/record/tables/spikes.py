@@ -71,9 +71,8 @@ class SpikeQuestion(Base):
 class SpikeGroup(Base):
     """A group of ``citizens`` who asked the same question in the ``window`` minutes before ``at``.
 
-    Usually ``expected`` do.
-
-    Kept so that each night the threshold is learned from the groups of the last weeks.
+    Usually ``expected`` do. Kept so that each night the threshold is learned from the groups of the last weeks. A row
+    with the ``window`` 0 is no group: it records that groups were searched for on that day.
     """
 
     __tablename__ = "spike_groups"
