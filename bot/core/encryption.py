@@ -186,7 +186,7 @@ class MasterKeys:
     """The master keys that wrap the keys of conversations.
 
     The key of ``secret`` wraps; those of ``older`` only unwrap. ``search`` is the secret for hashing search terms,
-    which does not change with the master key.
+    which does not change with the master key; if it is '', ``secret`` is used.
     """
 
     def __init__(self, secret: str, *older: str, search: str = "") -> None:
