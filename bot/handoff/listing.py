@@ -22,9 +22,10 @@ class Waiting:
     """A ticket as the desk lists it.
 
     ``last`` is the newest message, None if there is none. ``unanswered`` is the number of the citizen's messages since
-    staff last wrote. ``inbound_at`` is when the citizen last wrote (ms since 1970). ``notices_off`` is true if the
-    citizen refused unsolicited notices. ``known`` maps dimensions to what is known about the citizen. ``answered`` is
-    the question of the FAQ entry that was sent last, or ''. ``dangers`` are the dangers that the citizen described.
+    staff last wrote, among the newest events and without removed ones. ``inbound_at`` is when the citizen last wrote
+    (ms since 1970). ``notices_off`` is true if the citizen refused unsolicited notices. ``known`` maps dimensions to
+    what is known about the citizen. ``answered`` is the question of the FAQ entry that was sent last, or ''.
+    ``dangers`` are those that the citizen described since one day before the ticket was opened.
     ``matter`` is the citizen's latest text that says what they want; '' if they wrote no text.
     """
 

@@ -129,7 +129,8 @@ class Desk:
         """Returns the messages that the assistant will have to answer once the ticket is closed.
 
         Raises TicketNotYours, and CitizenStillWrites if the agent has not seen the newest of these messages;
-        ``closing_over`` is the id of the newest one that the agent's page showed.
+        ``closing_over`` is the id of the newest one that the agent's page showed. A call-back leaves none, since its
+        citizen talks to the assistant meanwhile.
         """
         ticket = await self._owned(ticket_id, agent)
         state = await self._inbox.state(ticket.conversation)
@@ -142,7 +143,8 @@ class Desk:
         """Closes the ticket, returns the conversation to the assistant and sends the survey.
 
         Sends no survey on the web, outside the reply window or after «baja», nor if messages are left for the
-        assistant, since its answer would replace the survey's buttons. Raises the same errors as ``unanswered``.
+        assistant, since its answer would replace the survey's buttons. ``closing_over`` and the errors are those of
+        ``unanswered``.
         """
         ticket = await self._owned(ticket_id, agent)
         notice = closed_notice(self._agency, name=agent.name, about=ending.question or ticket.answered)

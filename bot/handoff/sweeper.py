@@ -156,7 +156,7 @@ class Sweeper:
                 await self._transitions.enqueue_due_callback(ticket)
 
     async def _reclaim(self) -> None:
-        """Requeues tickets whose agents are absent or have not answered in time."""
+        """Requeues tickets whose agents are absent or have not answered in time, unless they are on the phone."""
         claimed = await self._tickets.claimed()
         agents = {agent.id for agent in await self._presences.everybody()} if claimed else set()
         patience_ms = self._agency.desk.answer_s * 1000
@@ -244,7 +244,7 @@ class Change(StrEnum):
 def changed_much(before: ToldWait, now: ToldWait) -> Change | None:
     """Returns how the wait changed, beyond the time that has passed; None if it did not change much.
 
-    Never returns SHORTER while the queue position is the same.
+    Never returns SHORTER unless the queue position has improved.
     """
     left = max(0, before.wait.high_ms - (now.at - before.at))
     if now.wait.low_ms > left and now.wait.high_ms - left >= MUCH_MS:

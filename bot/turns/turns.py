@@ -59,7 +59,7 @@ class Turns:
     ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` contains the rules
     for the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
     conversations. ``judge(text)`` returns the danger that the classifier recognizes, or None. ``notices`` adds public
-    notices.
+    notices. Without ``rollout``, every citizen is answered; without ``rights``, requests about own data are handed off.
     """
 
     def __init__(

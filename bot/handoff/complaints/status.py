@@ -51,7 +51,10 @@ class ComplaintStates:
             return Reply(self._agency.say("reclamo_sin_consulta"))
 
     async def reserve(self, number: str) -> bool:
-        """Reserves a number for a new complaint; returns False if the number is in use."""
+        """Reserves a number for a new complaint; returns False if the number is in use.
+
+        If PostgreSQL is unavailable, compares only with the numbers reserved in the last RESERVED_S seconds.
+        """
         if not await self._inbox.once(f"complaint:{number}", RESERVED_S):
             return False
         try:
