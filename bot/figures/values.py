@@ -88,7 +88,10 @@ class Values:
     calls: Mapping[Of, Mapping[str, int]]
 
     def figures(self, *, is_now: bool, team: str | None = None) -> dict[str, Counted]:
-        """Returns the medians, percentiles, means and calls of a team; if ``team`` is None, of all teams together."""
+        """Returns the medians, percentiles, means and calls of a team; if ``team`` is None, of all teams together.
+
+        They are those of the period or, if ``is_now`` is False, of the previous one.
+        """
         return self._figures([key for key in self._keys if (key[0] is not None) is is_now and team in (None, key[1])])
 
     @property
