@@ -58,7 +58,10 @@ class Secrets:
         return cls(current, tuple(Replaced(old, date.fromisoformat(day), mark != "") for day, mark, old in groups))
 
     def rotated(self, new: str, until: date, *, stolen: bool = False) -> str:
-        """Returns the setting in which ``new`` replaces the current secret."""
+        """Returns the setting in which ``new`` replaces the current secret.
+
+        The current secret still decrypts up to and including the day ``until``; ``stolen`` marks it as such.
+        """
         older = [Replaced(self.current, until, stolen), *self.replaced]
         return new + "".join(f",{one.until}{STOLEN_MARK * one.stolen}:{one.secret}" for one in older)
 

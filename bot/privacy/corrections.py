@@ -33,7 +33,7 @@ class NewContact:
 class Corrections:
     """Blocks and corrects data; each change and its audit row are one transaction.
 
-    Methods may raise SQLAlchemyError.
+    ``by`` is the member of staff who asked; None on the command line. Methods may raise SQLAlchemyError.
     """
 
     def __init__(self, sessions: Sessions) -> None:
