@@ -49,7 +49,7 @@ class _File:
 def folder_contents(folder: Path) -> dict[str, bytes]:
     """Returns the contents of the files below ``folder``, keyed by relative path; cuts each to MAX_BYTES + 1 bytes.
 
-    Skips links to files outside the folder.
+    Skips links to files outside the folder. Raises OSError if a file is unreadable.
     """
     root, made = folder.resolve(), {}
     for path in sorted(folder.rglob("*")):
