@@ -165,8 +165,8 @@ class Answerer(Protocol):
 
     ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU: call them in a thread. ``chosen`` returns the
     decision for an entry that the citizen chose, or None for an unknown id. ``candidates`` returns the most likely
-    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it;
-    ``dangers`` judges the utterances of entries.
+    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it. ``dangers``
+    returns, for each utterance of an entry, the danger of which a reply warns above the answer, or None.
     """
 
     @property

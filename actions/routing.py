@@ -16,8 +16,8 @@ from bot.core.payload import KEY
 class Routed:
     """Runs ``step`` and completes the payloads of its replies.
 
-    Sets the team of a handoff according to ``mesa.rutas`` of agency.yml, and adds the user attributes that the message
-    states.
+    Sets the team of a handoff according to ``mesa.rutas`` of agency.yml, and adds the user attribute that the message
+    states, unless the citizen declined to tell it.
     """
 
     def __init__(self, step: Step, agency: Agency) -> None:

@@ -37,14 +37,17 @@ class ActionsAddress(Environment):
 
 @dataclass(frozen=True)
 class Serving:
-    """The action server, with everything that it needs loaded, and its address."""
+    """The action server and its address."""
 
     server: Sanic[Any, Any]
     address: ActionsAddress
 
     @classmethod
     def from_settings(cls) -> Serving:
-        """Starts the logs and loads the FAQ, the encoder and the classifiers. Raises the errors of an unusable file."""
+        """Starts the logs, reads the texts and agency.yml, and builds the server, which loads the FAQ when it starts.
+
+        Raises ValidationError if a setting is invalid, and InvalidAgency.
+        """
         settings, address = Settings(), ActionsAddress()
         log_in_background()
         configure(settings.log_level, masked)

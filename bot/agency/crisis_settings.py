@@ -15,7 +15,7 @@ Short = Annotated[str, Field(max_length=60)]
 
 
 class ContactFile(BaseModel):
-    """A person or an office to call in a crisis; ``cargo`` is a role or a line of the manual's tables, or another."""
+    """A person or an office to call in a crisis; the manual adds a line for a ``cargo`` that its tables lack."""
 
     model_config = ConfigDict(extra="forbid")
     cargo: Annotated[str, Field(min_length=1, max_length=60)]
@@ -24,7 +24,7 @@ class ContactFile(BaseModel):
 
 
 class CrisisFile(BaseModel):
-    """The section ``crisis`` as written in agency.yml; 0 days: nobody is reminded of drills."""
+    """The section ``crisis`` as written in agency.yml; with 0 days, nobody is reminded of drills."""
 
     model_config = ConfigDict(extra="forbid")
     simulacro_cada_dias: int = Field(default=31, ge=0, le=MAX_DAYS)

@@ -20,9 +20,11 @@ Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 @dataclass(frozen=True)
 class PriceList:
-    """The prices since a day: of each message received or sent (``provider``), sent within the window, as template.
+    """The prices from the day ``since`` on.
 
-    ``free`` is the number of messages within the window that cost nothing in each calendar month.
+    Each message received or sent costs ``provider``, and a sent one also ``service`` within the reply window or
+    ``template`` as a template. In each calendar month, the first ``free`` messages within the window cost no
+    ``service``.
     """
 
     since: date

@@ -256,7 +256,7 @@ def complaints_of(services: Services) -> ComplaintUpkeep:
 
 
 def drill_reminders_of(services: Services) -> DrillReminders:
-    """Builds the task that reminds of drills."""
+    """Builds the task that reminds staff to hold a drill."""
     mail, notices, sessions = mail_of(services.settings), StaffNotices(services.redis), services.databases.sessions
     return DrillReminders(sessions, notices, services.agency, mail=mail, site=services.settings.public_url)
 

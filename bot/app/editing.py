@@ -1,4 +1,4 @@
-"""Builds the tasks for editors, which record changes on the disk, publish scheduled editions, tell, remind, commit."""
+"""Builds the tasks for editors: record changes on the disk, publish editions, notify and remind, commit."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def due_of(services: Services) -> Due:
 
 
 def news_of(services: Services) -> EntryNewsTask:
-    """Builds the task that tells those who must approve, correct or check an entry."""
+    """Builds the task that notifies those who must approve, correct or check an entry."""
     settings = services.settings
     return EntryNewsTask(
         services.databases.sessions,

@@ -36,7 +36,7 @@ TAG = re.compile(r"<[^>]*>")
 
 
 def shows(channel: str, notice: PublicNotice, *, agency: Agency) -> bool:
-    """Returns whether a channel renders a notice as a single message with its title, complete text and signature."""
+    """Returns whether a channel renders a notice as one message that begins with its title, text and signature."""
     reply, parts = reply_of(notice, agency), banner(notice, agency)
     event = Event("", "", EventKind.MESSAGE, reply.author, reply.text, MessageFacts.of_reply(reply), notice.signed_at)
     messages = bubbles(event, "").get(Channel(channel), [])

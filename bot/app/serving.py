@@ -92,7 +92,10 @@ class RequestInTime(HttpToolsProtocol):
 
 
 def bot_server(role: Role) -> StreamServer:
-    """Builds the server of a role from the settings, and starts the logs. Raises the errors of an unusable setting."""
+    """Builds the server of a role from the settings, and configures logging.
+
+    Raises ValidationError, SecretsDamaged, and the errors of ``Services.from_settings``.
+    """
     settings = load_settings()
     log_in_background()
     configure(settings.log_level, masked)

@@ -58,7 +58,7 @@ class Sources:
 def sources_of(settings: Settings) -> Sources:
     """Returns the URLs from the settings, or else from the running system, and the fingerprint of the system's secret.
 
-    Raises NotRunning if the URL of Redis or of the record is unknown.
+    Raises NotRunning if the URL of Redis or of the record is unknown, and SecretsDamaged.
     """
     running = running_system(settings.home) or {}
     redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
@@ -79,7 +79,8 @@ def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manife
 
     Also copies the list of erased conversations next to the backup, for restores of older backups (erasing.py).
 
-    Raises RecipientMissing, RecipientInvalid, NotRunning, StoreFailed, RecorderBehind, BackupRuns and OSError.
+    Raises RecipientMissing, RecipientInvalid, NotRunning, SecretsDamaged, StoreFailed, RecorderBehind, BackupRuns and
+    OSError.
     """
     keys = recipients_of(_wanted(settings, recipients))
     sources = sources_of(settings)
@@ -102,7 +103,8 @@ def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manife
 def back_up_secret(settings: Settings, path: Path, recipients: Sequence[str]) -> None:
     """Writes the encrypted secret to a separate file, since the secret must not be stored together with the data.
 
-    Raises RecipientMissing, RecipientInvalid, and SecretForeign if the running system uses another secret.
+    Raises RecipientMissing, RecipientInvalid, SecretsDamaged, BackupRuns, OSError, and SecretForeign if the running
+    system uses another secret.
     """
     keys = recipients_of(_wanted(settings, recipients))
     secret = secret_of(settings)

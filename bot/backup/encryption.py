@@ -89,7 +89,7 @@ def encrypting(file: BinaryIO, recipients: Sequence[Recipient]) -> Iterator[Bina
 
 @contextmanager
 def decrypting(path: Path, identities: Sequence[Identity]) -> Iterator[BinaryIO]:
-    """Yields the decrypted content of a file (context manager). Raises KeyWrong or BackupDamaged.
+    """Yields the decrypted content of a file (context manager). Raises KeyWrong, BackupDamaged or OSError.
 
     An error may be raised only at the end of the block. age marks the last chunk, so truncation is always detected.
     """

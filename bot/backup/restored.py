@@ -31,7 +31,8 @@ class Restored:
     """A backup that is unpacked into a Place.
 
     ``addresses`` maps the name of each dump to the URL of the database into which it is restored. ``allow`` raises an
-    error if the backup must not be restored.
+    error if the backup must not be restored. ``unpack`` sets ``about``, ``manifest`` and, for each dump and the RDB
+    file, the length and hash in ``streams``; ``start_valkey`` sets ``redis_url``.
     """
 
     place: Place

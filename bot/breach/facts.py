@@ -83,7 +83,10 @@ async def audit_csv(sessions: Sessions, at: datetime) -> str:
 
 
 async def end_all_sessions(sessions: Sessions) -> int:
-    """Ends all staff sessions and records this in the audit log; returns the number of sessions ended."""
+    """Ends all staff sessions and records this in the audit log; returns the number of sessions ended.
+
+    Raises SQLAlchemyError.
+    """
     async with sessions.begin() as session:
         ended = len((await session.execute(delete(StaffSession).returning(StaffSession.id))).all())
         session.add(Audit(action="sessions_ended", subject="", detail={"count": ended}))
@@ -91,7 +94,10 @@ async def end_all_sessions(sessions: Sessions) -> int:
 
 
 def copy_logs(logs: Path, folder: Path) -> int:
-    """Copies the log files into ``folder``; returns the number of files."""
+    """Copies the log files into ``folder``; returns the number of files, 0 if there is no folder ``logs``.
+
+    Raises OSError.
+    """
     found = sorted(path for path in logs.glob("*.log*") if path.is_file()) if logs.is_dir() else []
     for path in found:
         shutil.copy2(path, folder / path.name)
@@ -99,7 +105,10 @@ def copy_logs(logs: Path, folder: Path) -> int:
 
 
 def seal(folder: Path) -> None:
-    """Writes the SHA-256 of every other file in the folder and below to MANIFEST, for ``sha256sum --check``."""
+    """Writes the SHA-256 of every other file in the folder and below to MANIFEST, for ``sha256sum --check``.
+
+    Raises OSError.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}" for path in files]
     replace_file(folder / MANIFEST, "\n".join(lines) + "\n")

@@ -43,7 +43,7 @@ def connects() -> list[Connect]:
 
 
 def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[Channel, list[Bubble]]:
-    """Renders an answer as each channel with a ``render.py`` shows it: by channel, a list of messages.
+    """Renders an answer as each channel with a ``render.py`` shows it; returns lists of messages, keyed by channel.
 
     ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; addresses of ``offices`` are linked to a map.
     """

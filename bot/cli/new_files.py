@@ -79,9 +79,9 @@ def _check(folder: Path) -> None:
 
 
 def use(env: Path, folder: Path) -> list[str]:
-    """Writes the paths of the agency in ``folder`` to the file ``env``.
+    """Writes the paths of the agency in ``folder`` to the file ``env``, and returns [].
 
-    If the file exists, only returns the lines to add.
+    If the file exists, writes nothing and returns the lines to add.
     """
     paths = {"AGENCY_FILE": folder / "agency.yml", "FAQ_DIR": folder / "faq", "VENTANILLA_HOME": folder / ".ventanilla"}
     lines = [f"{name}={path}" for name, path in paths.items()]

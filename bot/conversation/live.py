@@ -79,7 +79,7 @@ class Live:
         self.subscribers: defaultdict[str | None, set[Subscription]] = defaultdict(set)
 
     async def start(self) -> asyncio.Task[None]:
-        """Starts reading; the returned task ends when ``stop`` is called or the process stops."""
+        """Starts reading; the returned task ends when ``stop`` is called or the process stops. Raises RedisError."""
         newest: dict[str, str] = {stream: await self._newest(stream) for stream in (keys.EVENTS, keys.SIGNALS)}
         self._task = asyncio.create_task(self._follow(newest), name="live")
         return self._task
@@ -94,7 +94,8 @@ class Live:
     def subscribe(self, conversation: str | None, *, signals: bool = False) -> Subscription:
         """Returns a context manager that subscribes to new events of one conversation, or of all if it is None.
 
-        With ``signals``, the subscriber also receives signals.
+        Only a subscriber to all conversations receives staff-only events. With ``signals``, a subscriber also receives
+        signals.
         """
         return Subscription(self, conversation, signals=signals)
 

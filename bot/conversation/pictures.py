@@ -27,14 +27,14 @@ DAMAGED = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, Typ
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture without metadata in the uploaded format, and its thumbnail as JPEG."""
+    """A picture without metadata in the uploaded format, and its thumbnail as JPEG, empty if there is none."""
 
     content: bytes
     small: bytes
 
 
 def cleaned(content: bytes) -> Picture:
-    """Re-encodes a JPEG, PNG or WebP picture and makes its thumbnail; blocks the thread.
+    """Re-encodes a JPEG, PNG or WebP picture, with sides of at most MAX_SIDE, and its thumbnail; blocks the thread.
 
     Raises FileKindRefused if the file is damaged or has another format, PictureTooLarge if it has more than MAX_PIXELS.
     The size is read from the file's header before memory for the pixels is allocated.

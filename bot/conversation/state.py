@@ -88,7 +88,10 @@ class Seen:
 
 
 def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
-    """Parses a conversation's Redis hash, including the field ``comuna`` of older releases."""
+    """Parses a conversation's Redis hash, including the field ``comuna`` of older releases.
+
+    The hash contains neither ``notices_off`` nor ``in_emergency``, which ``with_emergencies`` sets.
+    """
     return ConversationState(
         exists=bool(raw),
         channel=Channel(raw["channel"]) if "channel" in raw else None,

@@ -58,7 +58,10 @@ class Secrets:
         return cls(current, tuple(Replaced(old, date.fromisoformat(day), mark != "") for day, mark, old in groups))
 
     def rotated(self, new: str, until: date, *, stolen: bool = False) -> str:
-        """Returns the setting in which ``new`` replaces the current secret."""
+        """Returns the setting in which ``new`` replaces the current secret.
+
+        The current secret still decrypts up to and including the day ``until``; ``stolen`` marks it as such.
+        """
         older = [Replaced(self.current, until, stolen), *self.replaced]
         return new + "".join(f",{one.until}{STOLEN_MARK * one.stolen}:{one.secret}" for one in older)
 
@@ -186,7 +189,7 @@ class MasterKeys:
     """The master keys that wrap the keys of conversations.
 
     The key of ``secret`` wraps; those of ``older`` only unwrap. ``search`` is the secret for hashing search terms,
-    which does not change with the master key.
+    which does not change with the master key; if it is '', ``secret`` is used.
     """
 
     def __init__(self, secret: str, *older: str, search: str = "") -> None:

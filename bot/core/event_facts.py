@@ -155,7 +155,10 @@ class NoteFacts(SparseFields):
 
 @dataclass(frozen=True)
 class ApprovalAsked(JsonFields):
-    """The facts of an answer submitted to ``team`` for approval, which waits until ``due`` (ms since 1970)."""
+    """The facts of an answer submitted to ``team`` for approval, which waits until ``due`` (ms since 1970).
+
+    ``proposal`` is the id of the pending approval.
+    """
 
     proposal: str
     team: str = ""
@@ -164,7 +167,7 @@ class ApprovalAsked(JsonFields):
 
 @dataclass(frozen=True)
 class ApprovalDecision(JsonFields):
-    """The facts of the decision on a pending approval."""
+    """The facts of the decision on the pending approval with the id ``proposal``."""
 
     proposal: str
     team: str = ""
@@ -210,7 +213,7 @@ class AnswerRatingFacts(JsonFields):
 
 @dataclass(frozen=True)
 class DeliveryFacts(JsonFields):
-    """The delivery state of an earlier message; ``of`` is that message's event id."""
+    """The delivery state of an earlier message, as in Delivery of bot/tickets/outbox.py; ``of`` is its event id."""
 
     of: str
     state: str = ""

@@ -241,7 +241,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Handoff:
-    """The assistant's request that a person take over."""
+    """The assistant's request that a person take over; ``team`` is '' if the default team should."""
 
     reason: HandoffReason
     priority: Priority = Priority.NORMAL

@@ -49,9 +49,10 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Starts ``command`` in a new session and appends its output to ``log``.
 
-    The child receives ``death_signal`` when this process ends. With ``unprivileged``, the child of a root process runs
-    as an ordinary user, since PostgreSQL refuses to run as root. In the child's user namespace, root's files belong to
-    that user, so no file permissions change.
+    The child's environment is ``env``, or this process's environment if that is None. The child receives
+    ``death_signal`` when this process ends. With ``unprivileged``, the child of a root process runs as an ordinary
+    user, since PostgreSQL refuses to run as root. In the child's user namespace, root's files belong to that user, so
+    no file permissions change.
 
     Raises OSError. A child that cannot drop root writes the reason to ``log`` and exits with code 1.
     """

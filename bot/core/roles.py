@@ -18,7 +18,7 @@ ADMIN = "admin"  # the last active account with this role cannot lose it
 
 
 class Role(BaseModel):
-    """A role of staff accounts; ``may`` lists the role's permissions, or is "all".
+    """A role of staff accounts: its Spanish ``name`` and description; ``may`` lists its permissions, or is "all".
 
     An account may have several roles.
     """
@@ -33,7 +33,7 @@ _TABLE: TypeAdapter[dict[str, Role]] = TypeAdapter(Annotated[dict[str, Role], Fi
 
 
 def role_table() -> Mapping[str, Role]:
-    """Returns the roles, keyed by name, in the order of roles.yml.
+    """Returns the roles by their keys, such as ``agent``, in the order of roles.yml.
 
     Raises InvalidRoles with the invalid line or field.
     """

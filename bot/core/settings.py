@@ -221,7 +221,7 @@ def secret_variables(settings: type[BaseSettings]) -> frozenset[str]:
 def load_settings() -> Settings:
     """Returns the settings; if ``secret`` is not set, takes it from the home folder, where the first run generates it.
 
-    Raises ValidationError if a setting is invalid, SecretsDamaged as ``kept_secret`` does.
+    Raises ValidationError if a setting is invalid, and the errors of ``kept_secret``.
     """
     settings = Settings()
     if settings.secret.get_secret_value():
@@ -233,7 +233,7 @@ def kept_secret(home: Path, name: str) -> str:
     """Returns the secret ``name`` from ``home``/secrets.json (mode 0600), generating the secret at first use.
 
     Raises SecretsDamaged if the file is invalid, or missing although the embedded database exists: with new secrets,
-    the stored data would be unreadable.
+    the stored data would be unreadable. Raises OSError if the file cannot be read or written.
     """
     kept = _kept_secrets(home / SECRETS_FILE)
     return kept[name] if name in kept else keep_secret(home, name, secrets.token_urlsafe(SECRET_BYTES))

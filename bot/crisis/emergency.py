@@ -37,7 +37,9 @@ KEPT_TEXTS = 256
 class Kind:
     """A kind of emergency and its phrases, compiled; ``name`` is its key in agency.yml.
 
-    The idioms of ``never`` make phrases near them harmless; those of ``never_there`` are cut out of the message.
+    The phrases of ``now`` always count, the weaker ones of ``maybe`` only in some messages (``matches``). The idioms of
+    ``never`` make phrases near them harmless; those of ``never_there`` are cut out of the message. ``words`` are the
+    danger words of ``guess``.
     """
 
     name: str

@@ -24,8 +24,9 @@ PRECISE = ("aurc", "ece")
 class Report:
     """All metrics of an evaluation, and the thresholds that the answerer used.
 
-    ``rates`` maps names to shares. ``outside`` maps each kind of out-of-scope message to the share that was answered.
-    ``numbers`` contains aurc, ece, p50_ms and p95_ms.
+    ``rates`` maps names to shares. ``outside`` maps each kind of out-of-scope message to the share that was answered;
+    ``auroc`` has the same keys and ALL. ``numbers`` contains aurc, ece, p50_ms and p95_ms. The 95 % intervals have the
+    keys of ``rates`` and of ``outside``.
     """
 
     outcomes: tuple[Outcome, ...]

@@ -65,9 +65,9 @@ class Counting:
         return {key: found.get(key, nothing) | windows.get(key, {}) for key in {**found, **windows}}
 
     async def compared(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Compared:
-        """Returns all figures of the period and the previous one; for the period, also some per channel and team.
+        """Returns the figures of the period and the previous one; for the period, also some by channel, team and day.
 
-        Raises SQLAlchemyError.
+        All figures except the costs; raises SQLAlchemyError.
         """
         sums, values = await asyncio.gather(self._sums(period, now, only), self._values(period, only))
         windows, earlier = await self._windows(period, only)
@@ -198,7 +198,10 @@ class Counting:
         return [Entry(entry, one["count"], before[entry], one["useful"], one["useless"]) for entry, one in now.items()]
 
     async def listed(self, id: str, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> list[Listed]:
-        """Returns at most MOST_LISTED episodes that a figure counts, newest first. Raises SQLAlchemyError."""
+        """Returns at most MOST_LISTED of the rows that a figure counts, newest first. Raises SQLAlchemyError.
+
+        The rows are episodes or, for figures about reply windows, days of conversations.
+        """
         if definitions()[id].table is Table.WINDOWS:
             async with self.sessions() as session:
                 return await windows_listed(session, id, period, only, MOST_LISTED)

@@ -55,7 +55,12 @@ class Table(StrEnum):
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Definition:
-    """The definition of a figure; figures.yml explains the fields."""
+    """The definition of a figure; ``counts`` and ``excludes`` are Spanish explanations of what it does and does not.
+
+    ``where`` is the SQL condition of the counted rows of ``table``, ``amount`` what each adds. With ``among``, the SQL
+    condition of the rows that ``of`` names in Spanish, the figure is a share of these, of which each adds
+    ``among_amount``. A figure that is not ``public`` is only shown to staff.
+    """
 
     name: str
     counts: str

@@ -1,4 +1,4 @@
-"""Formats numbers as in Chile: «1.234», «4,5 de 5», «12\u00a0%», «3 h 20 min»."""
+"""Formats numbers, money, durations and dates as in Chile: «1.234», «12 %», «12,40 USD», «3 h 20 min», «3 nov»."""
 
 from __future__ import annotations
 

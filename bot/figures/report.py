@@ -117,9 +117,9 @@ class Reports:
     async def listed(
         self, id: str, period: Period, now: datetime, *, only: Selection = EVERYTHING
     ) -> list[Listed] | None:
-        """Returns at most MOST_LISTED episodes that a figure counts, newest first; None if ``only`` is not shown.
+        """Returns at most MOST_LISTED of the rows that a figure counts, newest first; None if ``only`` is not shown.
 
-        Raises SQLAlchemyError.
+        The rows are as in ``Counting.listed``. Raises SQLAlchemyError.
         """
         return None if await self.hides(period, now, only) else await self._counting.listed(id, period, now, only=only)
 

@@ -47,8 +47,8 @@ class Compared:
     """The figures of a period (``now``) and of the previous one (``before``).
 
     ``channels`` contains the period's sums and people per channel. ``teams`` contains the means, medians and
-    percentiles per team, and each team's number of handoffs as its conversations. ``days`` contains the same measures
-    per team and day, without days that have none; the team '' means all teams together.
+    percentiles per team, and the number of its handoffs under the id of the figure of conversations. ``days`` contains
+    the same measures per team and day, without days that have none; the team '' means all teams together.
     """
 
     now: Numbers
@@ -82,7 +82,8 @@ class Entry:
 class Listed:
     """An episode, or a day of a conversation, that a figure counts.
 
-    ``conversation`` is None if the conversation was deleted, ``theme`` if it is not of an episode.
+    ``conversation`` is None if the conversation was deleted. For a day, ``theme`` is None, ``reason`` and ``team`` are
+    ''.
     """
 
     conversation: str | None

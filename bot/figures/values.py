@@ -68,7 +68,7 @@ def queries(condition: str) -> Iterator[str]:
 
 
 async def keep(session: AsyncSession, days: Sequence[date]) -> None:
-    """Replaces the rows of ``days``."""
+    """Replaces the rows of ``days`` in the table ``episode_values``."""
     await session.execute(delete(EpisodeValues).where(EpisodeValues.day.in_(days)))
     for query in queries("day = ANY(:days) AND NOT drill"):
         await session.execute(text(f"INSERT INTO episode_values ({COLUMNS}) {query}"), {"days": list(days)})
@@ -78,8 +78,8 @@ async def keep(session: AsyncSession, days: Sequence[date]) -> None:
 class Values:
     """The values of some days, from kept rows and episodes, separately for the period and the previous one.
 
-    ``people`` are keyed by (is_now, channel), ``handed`` by (is_now, team); ``calls`` contains the number of each of
-    CALLS.
+    ``people`` are keyed by (is_now, channel), ``handed`` by (is_now, team), the others by Of. ``numbers`` maps the id
+    of each figure in the result of ``measured`` to its values, ``calls`` each of CALLS to a number.
     """
 
     people: Mapping[tuple[bool, str], int]
@@ -88,7 +88,10 @@ class Values:
     calls: Mapping[Of, Mapping[str, int]]
 
     def figures(self, *, is_now: bool, team: str | None = None) -> dict[str, Counted]:
-        """Returns the medians, percentiles, means and calls of a team; if ``team`` is None, of all teams together."""
+        """Returns the medians, percentiles, means and calls of a team; if ``team`` is None, of all teams together.
+
+        They are those of the period or, if ``is_now`` is False, of the previous one.
+        """
         return self._figures([key for key in self._keys if (key[0] is not None) is is_now and team in (None, key[1])])
 
     @property

@@ -35,7 +35,10 @@ class Agent:
         return () if self.sees_all else self.own
 
     def speaks_for(self, team: str) -> str:
-        """Returns the team to show to the citizen: ``team`` if the agent belongs to it, else the agent's first team."""
+        """Returns the team to show to the citizen: ``team`` if the agent belongs to it, else the agent's first team.
+
+        Returns ``team`` if the agent has no teams.
+        """
         return team if team in self.own or not self.own else self.own[0]
 
     def skills(self, rules: DeskSettings) -> Skills:

@@ -1,8 +1,8 @@
 """Decides which of the assistant's answers wait for an agent's approval (``mesa.aprobacion``).
 
-Only plain FAQ answers wait, and only during the service hours of the entry's team while one of its agents is available
-at the desk: otherwise no agent could decide within the seconds that the citizen waits. A warning about a possible
-danger, which may precede an answer, never waits.
+Only plain FAQ answers with too low a confidence wait, and only during the service hours of the entry's team while one
+of its agents is available at the desk: otherwise no agent could decide within the seconds that the citizen waits. A
+warning about a possible danger, which may precede an answer, never waits.
 """
 
 from __future__ import annotations

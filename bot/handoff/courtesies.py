@@ -14,7 +14,10 @@ PHRASES = Path(__file__).with_name("courtesies.yml")
 
 
 def is_courtesy(text: str) -> bool:
-    """Returns whether a message contains only courtesies, or only emojis."""
+    """Returns whether a message contains only courtesies, or no letters or digits, such as emojis.
+
+    Returns False for an empty message, and for one with a question mark.
+    """
     if "?" in text or not text.strip():
         return False
     return not phonetic(text).strip() or _courtesies().are_all_of(text)

@@ -28,7 +28,11 @@ LONG_PLACE = 10
 
 @dataclass(frozen=True)
 class Pace:
-    """A team's recent queue moves and its agents on duty; ``agents`` is None outside the service hours."""
+    """The data from which a team's waits are estimated.
+
+    ``moves`` are the queue's recent moves, ``duty`` the recent numbers of agents on duty. ``agents`` is the number now,
+    None outside the service hours.
+    """
 
     moves: Sequence[Move]
     duty: Sequence[Duty]
@@ -40,7 +44,10 @@ class Pace:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast: its text for the citizen, and whether the wait is long (a call-back or a notice is then offered)."""
+    """A forecast: its text for the citizen ('' if there is nothing to say), and whether the wait is long.
+
+    If it is long, a call-back and a notice are offered.
+    """
 
     words: str
     is_long: bool

@@ -22,9 +22,11 @@ class Waiting:
     """A ticket as the desk lists it.
 
     ``last`` is the newest message, None if there is none. ``unanswered`` is the number of the citizen's messages since
-    staff last wrote. ``inbound_at`` is when the citizen last wrote (ms since 1970). ``notices_off`` is true if the
-    citizen refused unsolicited notices. ``answered`` is the question of the FAQ entry that was sent last. ``dangers``
-    are the dangers that the citizen described. ``matter`` is the citizen's latest text that says what they want.
+    staff last wrote, among the newest events and without removed ones. ``inbound_at`` is when the citizen last wrote
+    (ms since 1970). ``notices_off`` is true if the citizen refused unsolicited notices. ``known`` maps dimensions to
+    what is known about the citizen. ``answered`` is the question of the FAQ entry that was sent last, or ''.
+    ``dangers`` are those that the citizen described since one day before the ticket was opened.
+    ``matter`` is the citizen's latest text that says what they want; '' if they wrote no text.
     """
 
     ticket: Ticket
@@ -66,7 +68,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """A page of a queue: the tickets shown, the ids of the other matching tickets, and the queue's size."""
+    """A page of a queue: the tickets shown, the ids of the other matching tickets, and the queue's unfiltered size."""
 
     first: tuple[Waiting, ...]
     behind: tuple[str, ...]
@@ -118,7 +120,10 @@ def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
 
 
 def _before_callback(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
-    """Returns the events before the citizen asked to be called; later ones are for the assistant. Others: all."""
+    """Returns the events before the citizen asked to be called, since the assistant answers later messages.
+
+    Returns all events if the ticket is not a call-back.
+    """
     if not ticket.by_phone:
         return events
     asked = (number for number, one in enumerate(events) if one.kind is EventKind.TICKET_CALLBACK)

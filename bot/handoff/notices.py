@@ -118,7 +118,8 @@ def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
 def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool = False) -> Reply:
     """Returns the notice that says why the citizen is back in the queue; the Lua script fills in ``{posicion}``.
 
-    In an emergency, the notice contains the numbers to call and no position.
+    In an emergency, the notice contains the numbers to call and no position. ``name`` is the agent's name, '' if
+    ``why`` is VANISHED or SILENT.
     """
     if emergency:
         return _system(agency, "vuelve_emergencia")

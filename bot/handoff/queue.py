@@ -73,18 +73,27 @@ class Queue:
         await self._transitions.wake(ticket, agent.ref)
 
     async def release(self, ticket: str, agent: Agent, note: Note | None = None) -> None:
-        """Puts the ticket back at the head of its queue. Raises TicketNotYours."""
+        """Puts the ticket back at the head of its queue with a staff-only note, if given, and notifies the citizen.
+
+        Raises TicketNotYours.
+        """
         found = await self._tickets.get(ticket)
         notice = self._requeued_notice(found, Why.RELEASED, agent)
         await self._transitions.requeue(ticket, _actor(agent), Why.RELEASED, notice, note=note)
 
     async def to_team(self, ticket: str, agent: Agent, team: str, note: Note | None = None) -> None:
-        """Puts the ticket into another team's queue. Raises TicketNotYours."""
+        """Puts the ticket into another team's queue with a staff-only note, if given, and notifies the citizen.
+
+        Raises TicketNotYours.
+        """
         notice = other_team_notice(self._agency, team)
         await self._transitions.requeue(ticket, _actor(agent), Why.TRANSFER, notice, team=team, note=note)
 
     async def assign(self, ticket: str, agent: Agent, to: str, note: Note | None = None) -> None:
-        """Gives the ticket to another agent who is at the desk and not away. Raises StaffAbsent, TicketNotYours."""
+        """Gives the ticket, with a staff-only note if given, to another agent, and notifies the citizen.
+
+        Raises TicketNotYours, and StaffAbsent if the other agent is not at the desk or away.
+        """
         target = next((one for one in await self._presences.everybody() if one.id == to), None)
         if target is None or target.presence is Presence.AWAY:
             raise StaffAbsent(staff=to)

@@ -107,7 +107,10 @@ class Desk:
         return own_events((await self._inbox.latest([ticket.conversation], LATEST_EVENTS))[0], ticket)
 
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
-        """Claims the ticket for ``agent``, renews their heartbeat and notifies the citizen. Raises TicketTaken."""
+        """Claims the ticket for ``agent``, renews their heartbeat and notifies the citizen.
+
+        Raises TicketTaken, also if the ticket does not exist or the agent may not see it.
+        """
         ticket = await self._tickets.get(ticket_id)
         if ticket is None or not agent.sees(ticket):
             raise TicketTaken(ticket=ticket_id, owner="")
@@ -126,7 +129,8 @@ class Desk:
         """Returns the messages that the assistant will have to answer once the ticket is closed.
 
         Raises TicketNotYours, and CitizenStillWrites if the agent has not seen the newest of these messages;
-        ``closing_over`` is the id of the newest one that the agent's page showed.
+        ``closing_over`` is the id of the newest one that the agent's page showed. A call-back leaves none, since its
+        citizen talks to the assistant meanwhile.
         """
         ticket = await self._owned(ticket_id, agent)
         state = await self._inbox.state(ticket.conversation)
@@ -139,7 +143,8 @@ class Desk:
         """Closes the ticket, returns the conversation to the assistant and sends the survey.
 
         Sends no survey on the web, outside the reply window or after «baja», nor if messages are left for the
-        assistant, since its answer would replace the survey's buttons. Raises the same errors as ``unanswered``.
+        assistant, since its answer would replace the survey's buttons. ``closing_over`` and the errors are those of
+        ``unanswered``.
         """
         ticket = await self._owned(ticket_id, agent)
         notice = closed_notice(self._agency, name=agent.name, about=ending.question or ticket.answered)

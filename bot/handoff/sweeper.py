@@ -156,7 +156,7 @@ class Sweeper:
                 await self._transitions.enqueue_due_callback(ticket)
 
     async def _reclaim(self) -> None:
-        """Requeues tickets whose agents are absent or have not answered in time."""
+        """Requeues tickets whose agents are absent or have not answered in time, unless they are on the phone."""
         claimed = await self._tickets.claimed()
         agents = {agent.id for agent in await self._presences.everybody()} if claimed else set()
         patience_ms = self._agency.desk.answer_s * 1000
@@ -188,8 +188,8 @@ class Sweeper:
     async def tell_waits(self) -> None:
         """Notifies waiting citizens whose wait changed much, and those who asked for a notice when their turn is near.
 
-        Omits emergencies and call-backs. Stores each first estimate without a notice. Tells nothing outside the hours
-        or while no agent of the team is on duty, and keeps the wishes until then.
+        Omits emergencies and call-backs. Stores each first estimate without a notice. Outside the service hours, and
+        while no agent of the team is on duty, nobody is notified; requests for a notice are kept.
         """
         now = datetime.now(ZoneInfo(self._agency.timezone))
         paces: dict[str, Pace | None] = {}
@@ -244,7 +244,7 @@ class Change(StrEnum):
 def changed_much(before: ToldWait, now: ToldWait) -> Change | None:
     """Returns how the wait changed, beyond the time that has passed; None if it did not change much.
 
-    Never returns SHORTER while the queue position is the same.
+    Never returns SHORTER unless the queue position has improved.
     """
     left = max(0, before.wait.high_ms - (now.at - before.at))
     if now.wait.low_ms > left and now.wait.high_ms - left >= MUCH_MS:

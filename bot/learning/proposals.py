@@ -70,9 +70,8 @@ class Proposals:
 def proposals(said: Iterable[tuple[str, str]], taken: Iterable[str]) -> list[Proposal]:
     """Returns the proposals, those of the most citizens first.
 
-    ``said`` contains pairs of text and conversation, oldest first.
-
-    Leaves out the texts that are ``taken``, and those that cannot become utterances.
+    ``said`` contains pairs of text and conversation, oldest first. Leaves out the texts that are
+    ``taken``, and those that cannot become utterances.
     """
     known = set(map(plain, taken))
     first: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Sends several people their e-mails; one whose mailbox refuses does not keep the others from theirs."""
+"""Sends an e-mail to each of several people; if one cannot be sent, the others are sent anyway."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from bot.mail.senders import Sender, SendingFailed, Words
 
 
 async def mailed(mail: Sender, letters: Mapping[str, Words]) -> bool:
-    """Sends each address its letter; returns whether at least one was sent, or there is none to send."""
+    """Sends each address its e-mail, and logs those that fail.
+
+    Returns whether at least one was sent; True also if there are none to send.
+    """
     sent = 0
     for address, words in letters.items():
         try:

@@ -34,7 +34,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class StoreState:
-    """The work that waits in Redis: tickets per (team, priority), work queue, outboxes and unrecorded events."""
+    """The work that waits in Redis: tickets, the work queue, the outbox of each channel, and unrecorded events.
+
+    ``queues`` is keyed by team and one of QUEUE_NAMES. ``inbox_oldest_s`` is the age in seconds of the oldest message
+    that no turn answered, 0 if there is none.
+    """
 
     queues: Mapping[tuple[str, str], Waiting]
     work: Waiting

@@ -33,7 +33,7 @@ class NewContact:
 class Corrections:
     """Blocks and corrects data; each change and its audit row are one transaction.
 
-    Methods may raise SQLAlchemyError.
+    ``by`` is the member of staff who asked; None on the command line. Methods may raise SQLAlchemyError.
     """
 
     def __init__(self, sessions: Sessions) -> None:
@@ -52,7 +52,10 @@ class Corrections:
             return await session.scalar(select(Conversation.blocked_at).where(Conversation.id == name)) is not None
 
     async def correct_words(self, name: str, wrong: str, right: str, *, by: UUID | None = None) -> int:
-        """Replaces ``wrong`` with ``right`` in the columns of _WRITTEN; returns the number of changed values."""
+        """Replaces ``wrong`` with ``right`` in the conversation's summaries, topics, notes and complaints (_WRITTEN).
+
+        Returns the number of changed values.
+        """
         async with self._sessions.begin() as session:
             words = (wrong, right)
             count = sum([await _replaced(session, name, column, where(name), words) for column, where in _WRITTEN])
@@ -61,10 +64,7 @@ class Corrections:
             return count
 
     async def correct_contact(self, name: str, contact: NewContact, *, by: UUID | None = None) -> int:
-        """Replaces the first of ``words`` with the second in one column of a conversation's rows.
-
-        Returns the number of changed rows.
-        """
+        """Replaces the contact in the conversation's call-back requests that still have one; returns their number."""
         own = (Callback.conversation_id == name) & Callback.encrypted.is_not(None)
         values = {"contact_kind": contact.kind, "encrypted": contact.encrypted, "shown": contact.shown}
         async with self._sessions.begin() as session:

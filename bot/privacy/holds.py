@@ -38,7 +38,10 @@ class LegalHolds:
         self._sessions = sessions
 
     async def place(self, name: str, reason: str, review_on: date, *, by: UUID | None = None, who: str = "") -> None:
-        """Holds a conversation; ``who`` is the name of the account ``by``. Raises NotHoldable."""
+        """Places a legal hold on the conversation with the id ``name``, to be reviewed on the day ``review_on``.
+
+        ``who`` is the name of the account ``by``. Raises NotHoldable.
+        """
         async with self._sessions.begin() as session:
             found = await _locked(session, name)
             erased = (ErasedConversation.conversation_id == name) & (ErasedConversation.at >= found.started_at)

@@ -16,7 +16,7 @@ OF_STAFF = "funcionarios"  # ``aviso`` of what concerns staff alone
 
 
 class _Entry(BaseModel):
-    """What is stored, for what, until when, who sees it, and the row of the notice that tells citizens of it."""
+    """Stored data: what for (``para``), until when (``hasta``), who sees it (``ven``), and its row in the notice."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     para: str
@@ -33,9 +33,9 @@ class TableEntry(_Entry):
 
 
 class Processor(BaseModel):
-    """An organization that receives data, with the data, and the setting that enables it.
+    """An organization (``quien``) that receives data (``que``), and the setting (``con``) that enables this.
 
-    ``fuera`` tells whether the organization is abroad.
+    ``fuera`` is true if the organization is abroad.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,7 +46,7 @@ class Processor(BaseModel):
 
 
 class NoticeRow(BaseModel):
-    """A row of the privacy notice: which data (``que``), what for, and how long.
+    """A row of the privacy notice: which data (``que``), what for (``para``), and how long (``cuanto``).
 
     ``cuanto`` may contain the placeholders of the notice.
     """
@@ -58,7 +58,11 @@ class NoticeRow(BaseModel):
 
 
 class Inventory(BaseModel):
-    """The whole inventory; the keys are Spanish because the agency's lawyer reads the file."""
+    """The whole inventory; the keys are Spanish because the agency's lawyer reads the file.
+
+    Names ending in ``_sin_datos`` list what contains no personal data; ``en_el_codigo`` lists every file that the code
+    writes into the home folder, ``direcciones`` the settings with addresses that are no further processors.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     tablas: dict[str, TableEntry] = Field(min_length=1)

@@ -171,7 +171,10 @@ class Removals:
             return await _must_stay(session, name)
 
     async def _message(self, name: str, event_id: str) -> Event | None:
-        """Returns the message from the record, or from the event log if it is missing or blank in the record."""
+        """Returns the message from the record, or from the event log if it is missing or blank in the record.
+
+        Returns None if it is in neither.
+        """
         async with self._sessions() as session:
             recorded = await message_of(session, name, event_id)
         rows = await self._redis.xrange(keys.log_key(name), min=event_id, max=event_id)

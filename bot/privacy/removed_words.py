@@ -46,7 +46,10 @@ class RemovedWords:
         return cls(tuple(sorted({one.strip() for one in said if _content(one)}, key=len, reverse=True)))
 
     def without(self, text: str) -> str:
-        """Returns ``text``, which is derived from citizens' messages, without the removed words."""
+        """Returns ``text``, which is derived from citizens' messages, without the removed words.
+
+        Replaces them with GONE; returns '' if ``text`` contains nothing else.
+        """
         if text.strip() in self.wholes:
             return ""
         shortest = _shortest_cut(text)

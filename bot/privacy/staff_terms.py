@@ -64,7 +64,10 @@ async def forget_staff_forever(sessions: Sessions, days: int) -> None:
 
 
 async def forget_staff(sessions: Sessions, before: datetime) -> int:
-    """Makes the accounts nameless that were deactivated before ``before``; audits and returns their number."""
+    """Makes the accounts nameless that were deactivated before ``before``; returns their number, if any, and audits it.
+
+    Raises SQLAlchemyError.
+    """
     due = (Staff.inactive_since < before) & Staff.active.is_(False) & Staff.email.not_like(f"%{NOWHERE}")
     async with sessions.begin() as session:
         found = (await session.scalars(select(Staff).where(due).with_for_update(skip_locked=True))).all()

@@ -60,7 +60,10 @@ class Broadcasting:
             await asyncio.sleep(EVERY_S if sent else IDLE_S)
 
     async def send_at_pace(self) -> int:
-        """Stores what was withdrawn, then does as ``send_some``, unless any worker did so in the last EVERY_S."""
+        """Stores what was withdrawn and calls ``send_some``, unless any worker did so within the last EVERY_S seconds.
+
+        Returns the number of recipients that were processed or withdrawn.
+        """
         name, ms = keys.lease_key("broadcasts"), max(1, int(EVERY_S * 1000))
         if not await self._redis.set(name, "1", nx=True, px=ms):
             return 0

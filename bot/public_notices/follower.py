@@ -44,9 +44,10 @@ def always(_channel: str, _notice: PublicNotice) -> bool:
 class NoticeFollower:
     """The follower of the notices for the process ``name``, which serves ``channels``.
 
-    With ``keeps``, the follower makes the notices in Redis equal to those in PostgreSQL at each look. Each function of
-    ``also`` is called with ``(notices, version)`` at each look. ``shows(channel, notice)`` returns whether a channel
-    shows a notice; the process reports only channels that show all notices.
+    ``home`` contains the folder ``avisos``, whose notice is signed by ``signed``. With ``keeps``, the follower makes
+    the notices in Redis equal to those in PostgreSQL at each look. Each function of ``also`` is called with ``(notices,
+    version)`` at each look. ``shows(channel, notice)`` returns whether a channel shows a notice; the process reports
+    only channels that show all notices.
     """
 
     def __init__(

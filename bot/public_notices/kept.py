@@ -1,4 +1,4 @@
-"""Stores in Redis the set of notices, which every process reads, and the set that each process shows.
+"""Stores the set of notices in Redis, where every process reads it, and which version of it each process shows.
 
 PostgreSQL is authoritative (recorded.py): a set that Redis loses is written again within seconds.
 """
@@ -46,9 +46,9 @@ def is_gone(process: str, own: str) -> bool:
 
 @dataclass(frozen=True)
 class Reader(JsonFields):
-    """A process that reads the notices: its name, the channels that show all of them, and the set shown since ``at``.
+    """A process that reads the notices; ``channels`` are those that show all notices.
 
-    ``at`` is in ms since 1970.
+    ``version`` is the version of the set that the process shows since ``at``, in ms since 1970.
     """
 
     name: str

@@ -14,7 +14,7 @@ RUNNING = "running"
 
 
 async def recorded_set(sessions: Sessions) -> NoticeSet:
-    """Returns the published notices that have not ended."""
+    """Returns the published notices that have not ended. Raises SQLAlchemyError."""
     async with sessions() as session:
         return await set_in(session)
 

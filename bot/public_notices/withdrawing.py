@@ -1,7 +1,7 @@
 """Withdraws the messages of broadcasts that still wait in an outbox once the broadcast is stopped or its notice ended.
 
-The senders read a set in Redis at each attempt (bot/store/lua/lib/withdrawing.lua), which PostgreSQL restores, and list
-what they withdraw; the worker's task stores that in PostgreSQL.
+At each attempt, the senders look in Redis for the stopped broadcasts (bot/store/lua/lib/withdrawing.lua), which are
+restored from PostgreSQL. They list what they withdraw in Redis, and the worker's task stores the list in PostgreSQL.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Withdrawing:
         self._sessions, self._redis = sessions, redis
 
     async def mark(self, id: int, *, stopped: bool) -> None:
-        """Stops the senders, or lets them go on; if Redis is away, ``restore`` does so soon.
+        """Makes the senders stop the broadcast ``id``, or go on with it; if Redis is unavailable, ``restore`` does so.
 
         The caller has locked the broadcast's row, so that ``restore`` does not write an older state afterwards.
         """
@@ -74,9 +74,8 @@ class Withdrawing:
     async def store(self) -> int:
         """Stores what senders withdrew, and returns its number. Raises RedisError, SQLAlchemyError.
 
-        A line that cannot be stored is dropped, since it would keep back all broadcasts.
-
-        Who was withdrawn by a stop after which the broadcast was started again is planned again.
+        A line that cannot be stored is dropped, since it would keep back all broadcasts. If a broadcast was started
+        again after the stop that withdrew a message, the message's recipient is planned again.
         """
         raw = await self._redis.lrange(keys.BROADCASTS_WITHDRAWN, 0, AT_ONCE - 1)
         for line in raw:

@@ -85,7 +85,7 @@ class AuditSignatures:
         """Returns the number of the first signed link that is missing or changed; None if all are intact.
 
         The link in FILE counts as signed. Ignores links before the oldest existing one, which retention deleted, unless
-        FILE is newer than OLD. Once a secret was replaced, a signature with the older one is broken.
+        FILE is newer than OLD. After a signature with a newer secret, one with an older secret counts as changed.
         """
         keys = self._keys
         async with self._sessions() as session:

@@ -42,6 +42,7 @@ class BanBook:
         """Blocks a conversation for the time ``term``; returns False if it is blocked already.
 
         Ends the conversation's ticket and call-back. The citizen is notified at once, or after their next message.
+        ``name`` is the name of the account ``by``.
         """
         async with self._sessions.begin() as session:
             await take_of(session, Lock.BANS, conversation)
@@ -57,7 +58,8 @@ class BanBook:
     async def lift(self, id: UUID, *, by: UUID, name: str) -> bool:
         """Ends a block and all other blocks of its conversation; notifies the citizen if the channel allows it now.
 
-        Returns False, and changes nothing, if the block has already ended or does not exist.
+        Returns False, and changes nothing, if the block has already ended or does not exist. ``name`` is the name of
+        the account ``by``.
         """
         async with self._sessions.begin() as session:
             conversation = await session.scalar(select(SenderBan.conversation_id).where(SenderBan.id == id))

@@ -54,7 +54,10 @@ async def write_request(session: AsyncSession, event: Event, facts: CallbackFact
 
 
 async def follow_ticket(session: AsyncSession, event: Event, change: TicketChange) -> None:
-    """Applies a change of a ticket to its open call-back request: team, due time, or outcome."""
+    """Applies a change of a ticket to its open call-back request: team, due time, or outcome.
+
+    Deletes the contact if the request was replaced or revoked and no legal hold forbids it.
+    """
     changed: dict[str, Any] = {"team": change.team}
     if change.due_ms:
         changed["due_at"] = _moment(change.due_ms)

@@ -55,7 +55,10 @@ class ComplaintStatus:
 async def write_complaint(
     session: AsyncSession, event: Event, facts: ComplaintFacts, *, channel: str, address: str
 ) -> None:
-    """Adds a complaint with its photos and its first state, unless it is already there."""
+    """Adds a complaint with its photos and its first state, unless it is already there.
+
+    ``address`` is the citizen's encrypted address, '' on the web.
+    """
     at = datetime.fromtimestamp(event.at / 1000, UTC)
     row = {
         "conversation_id": event.conversation,
@@ -99,7 +102,7 @@ class ComplaintBook:
         return found[0] if found else None
 
     async def of_conversation(self, conversation: str) -> list[ComplaintStatus]:
-        """Returns the newest complaints made in a conversation, at most MAX_FOUND."""
+        """Returns the newest complaints made in a conversation, at most MAX_FOUND, newest first."""
         return await self._found(Complaint.conversation_id == conversation)
 
     async def _found(self, which: ColumnElement[bool]) -> list[ComplaintStatus]:

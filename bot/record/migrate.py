@@ -1,4 +1,4 @@
-"""Migrates the database and makes the partitions of the coming months, at every start.
+"""Migrates the database and creates the partitions of the table ``episodes`` for coming months, at every start.
 
 Imported only where needed, since loading Alembic takes 0.3 s.
 """
@@ -36,9 +36,10 @@ LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '10s'")
 
 
 def migrate(url: str) -> None:
-    """Migrates the database to the newest version and makes the months of episodes.
+    """Migrates the database to the newest version, and creates missing monthly partitions of the table ``episodes``.
 
-    Blocking, repeatable; one process at a time migrates (advisory lock).
+    Blocks; may be repeated. An advisory lock lets only one process migrate at a time. If a lock cannot be had, the
+    partitions are left to the next start.
     """
     config = _config()
     config.set_main_option("sqlalchemy.url", psycopg_url(url).replace("%", "%%"))
@@ -47,9 +48,10 @@ def migrate(url: str) -> None:
 
 
 def _make_months(url: str) -> None:
-    """Makes the partitions of the coming months, and of months whose episodes are in the default partition.
+    """Creates the partitions of the coming months, and of months whose episodes are in the default partition.
 
-    If a lock cannot be had, logs it and leaves this to the next start: every episode has a place without.
+    If a lock cannot be had, logs a warning and leaves this to the next start; until then, the default partition takes
+    the episodes.
     """
     engine = create_engine(psycopg_url(url), poolclass=NullPool)
     try:

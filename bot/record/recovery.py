@@ -48,6 +48,7 @@ Line = list[str]
 class Archived:
     """A conversation as the restore scripts expect it.
 
+    ``log`` contains the newest messages and notes, each as an event id followed by alternating field names and values.
     ``inbound_at`` is when the citizen last wrote (ms since 1970).
     """
 

@@ -86,10 +86,10 @@ async def forget_forever(sessions: Sessions, terms: Terms, places: Places) -> No
 
 
 async def forget_once(sessions: Sessions, terms: Terms, now: datetime, places: Places) -> dict[str, int]:
-    """Deletes expired data; returns the number of deleted rows, files and trackers by kind, and audits those above 0.
+    """Deletes expired data, and returns the numbers of deleted rows, files and trackers, keyed by kind.
 
-    If rows cannot be deleted, expired files and trackers are deleted all the same; if a store fails, what was deleted
-    is audited. Raises SQLAlchemyError, OSError.
+    Records the numbers above 0 in the audit log, even if a store fails. If rows cannot be deleted, expired files and
+    trackers are deleted all the same. Raises SQLAlchemyError, OSError.
     """
     counts: dict[str, int] = {}
     failed: SQLAlchemyError | None = None

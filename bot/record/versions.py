@@ -44,7 +44,7 @@ async def keep_versions(faq: Faq, sessions: Sessions) -> None:
 
 
 async def note(entries: Sequence[Entry], sessions: Sessions) -> None:
-    """Adds the versions of ``entries`` that are not yet in the record."""
+    """Adds the versions of ``entries`` that are not yet in the record. Raises SQLAlchemyError."""
     rows = [
         {"version": entry.version, "entry": entry.id, "content": f"{entry.question}\n\n{entry.body}"}
         for entry in entries

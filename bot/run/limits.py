@@ -11,7 +11,7 @@ FEW_FILES = 4_096
 def raise_open_files() -> int:
     """Raises the file limit of this process and its future children, up to WANTED_FILES.
 
-    Returns the resulting limit.
+    Returns the resulting limit; WANTED_FILES if there is none.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY

@@ -10,7 +10,7 @@ MAX_LOG_BYTES = 10 * 1024 * 1024
 
 
 def bound_log(path: Path, max_bytes: int = MAX_LOG_BYTES) -> bool:
-    """Copies a log larger than ``max_bytes`` to ``<name>.1`` and truncates it; returns whether the log was larger.
+    """Copies a log larger than ``max_bytes`` to ``<name>.1`` and truncates it; returns whether it was truncated.
 
     The process keeps appending to the same open file. Lines written between the copy and the truncation are lost. If
     there is no space for the copy, the log is truncated anyway.

@@ -22,7 +22,7 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
     """Builds the encoder, embeds the texts of the FAQ and of the background, and trains the classifiers.
 
     All results are stored in the home folder; results that exist there are reused. Without them, this takes about half
-    a minute, since the vectors of the project's own sentences are shipped. Raises EncoderMissing.
+    a minute, since the vectors of the project's own sentences are shipped. Raises EncoderMissing and AdapterUnusable.
     """
     if not settings.faq_encoder:
         prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))

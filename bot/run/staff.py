@@ -96,7 +96,10 @@ def reset(settings: Settings, *, email: str, second_factor: bool) -> str:
 
 
 def change(settings: Settings, email: str, account: StaffChange) -> str:
-    """Changes the account; returns a Spanish text with its new values."""
+    """Changes the account; returns a Spanish text with its new values.
+
+    Raises NotRunning and the errors of ``change_staff``.
+    """
 
     async def work(sessions: Sessions) -> str:
         await change_staff(sessions, email, account)

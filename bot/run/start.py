@@ -25,7 +25,7 @@ MODEL_SWAP_TIMEOUT_S = 120.0
 
 
 def start(settings: Settings, console: Console) -> None:
-    """Prepares missing files, starts all parts, and keeps them alive until Ctrl-C or SIGTERM.
+    """Prepares missing files, starts all parts, and keeps them alive until Ctrl-C, SIGTERM or SIGHUP.
 
     If the start fails, stops all started parts and raises a VentanillaError whose text names the fix.
     """

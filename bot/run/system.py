@@ -244,7 +244,10 @@ def note_file(home: Path) -> Path:
 
 
 def running_system(home: Path) -> dict[str, str] | None:
-    """Returns the addresses of the system that runs from this home folder, keyed by variable; None if none runs."""
+    """Returns the content of running.json, if the system runs from this home folder; else None.
+
+    It maps the variables of NOTED to URLs and tokens, and also contains the pid, the port and the secret's fingerprint.
+    """
     try:
         facts: dict[str, str] = json.loads(note_file(home).read_text())
         os.kill(int(facts["pid"]), 0)

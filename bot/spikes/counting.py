@@ -100,7 +100,10 @@ def counted(found: Iterable[Sign], start: datetime, topic_of: TopicOf) -> list[C
 
 
 async def count(session: AsyncSession, start: datetime, end: datetime, topic_of: TopicOf) -> None:
-    """Recounts the minutes since ``start`` and before ``end``, and stores the counts. Raises SQLAlchemyError."""
+    """Recounts the minutes since ``start`` and before ``end``, and stores the counts.
+
+    ``topic_of`` maps an entry's id to its topic, or to '' if it has none. Raises SQLAlchemyError.
+    """
     rows = counted(await signs(session, start - ONCE, end), start, _remembered(topic_of))
     within = (SpikeMinute.minute >= start) & (SpikeMinute.minute < end)
     await session.execute(update(SpikeMinute).where(within).values(citizens=0))  # also where nobody is left

@@ -37,7 +37,8 @@ Numbers = NDArray[np.float64]
 class Surprise:
     """An anomaly: a stream's unusually high count of citizens in the ``window`` minutes up to and including ``at``.
 
-    ``chance`` is the probability of such a count.
+    ``chance`` is the probability of such a count. For a group of questions (groups.py), ``stream`` is not used, and
+    ``chance`` is divided by the group's weight.
     """
 
     at: int  # column of the history

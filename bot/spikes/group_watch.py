@@ -34,7 +34,7 @@ Key = tuple[str, str]  # conversation and event of a question
 
 
 class Question(NamedTuple):
-    """Columns of SpikeQuestion."""
+    """A stored question whose vector is computed; ``at`` is when the citizen asked it, ``vector`` is float16."""
 
     conversation_id: str
     event_id: str
@@ -69,7 +69,10 @@ class GroupWatch:
         return [Grown(history.index(one.at, self._zone), one.window, one.citizens, one.expected) for one in rows]
 
     async def found(self, rules: Rules, history: History, end: datetime) -> list[NewGroup]:
-        """Returns the groups before the minute ``end`` that raise an alarm. Raises SQLAlchemyError."""
+        """Returns the groups before the minute ``end`` that raise an alarm, and stores the most unusual groups.
+
+        Returns [] while the stored questions span less than LEARNING_DAYS. Raises SQLAlchemyError.
+        """
         try:
             await embed_questions(self._sessions, self._embedding)
         except httpx.HTTPError as error:

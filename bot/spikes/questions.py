@@ -70,7 +70,7 @@ async def drop_questions(session: AsyncSession, now: datetime) -> None:
 async def embed_questions(sessions: Sessions, embedding: Embedding) -> None:
     """Computes missing vectors, newest first, and drops those of another encoder.
 
-    Raises SQLAlchemyError, httpx.HTTPError.
+    Computes at most STEPS * TEXTS_A_STEP vectors. Raises SQLAlchemyError, httpx.HTTPError.
     """
     for _ in range(STEPS):
         if not await _embed_some(sessions, embedding):

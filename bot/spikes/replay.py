@@ -50,7 +50,7 @@ class Rules:
         return numbers
 
     def chance(self, group: Grown) -> float:
-        """Returns the probability of a group by chance; its spread is that of the topics."""
+        """Returns the probability that a group arises by chance, divided by its weight; its spread is the topics'."""
         return group.chance(float(self.spread[-1]))
 
 

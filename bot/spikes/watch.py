@@ -38,7 +38,10 @@ DAY = timedelta(days=1)
 
 
 class SpikeWatch:
-    """Watches one installation; ``tell`` sends the alarms to the recipients that have not got them."""
+    """Watches one installation; ``tell`` sends the alarms to the recipients that have not got them.
+
+    ``topic_of`` maps an entry's id to its topic, and at most one false alarm is expected in ``false_every_days`` days.
+    """
 
     def __init__(
         self,

@@ -45,7 +45,10 @@ async def isolate_errors(**what: str) -> AsyncIterator[None]:
 
 
 def redis_is_unavailable(error: RedisError) -> bool:
-    """Returns whether Redis is unreachable or refuses all writes; False if it only rejected one command."""
+    """Returns whether Redis is unreachable, rejects our password or refuses all writes.
+
+    Returns False if it only rejected one command.
+    """
     if isinstance(error, UNAVAILABLE):
         return True
     return isinstance(error, ResponseError) and str(error).startswith(UNAVAILABLE_CODES)

@@ -24,7 +24,7 @@ class Key(str):
 class KeyFamily:
     """A pattern of Redis keys; calling it fills the placeholders.
 
-    For ``v:ticket:<ticket>``, "7" gives ``v:ticket:7``.
+    For ``v:ticket:<ticket>``, "7" gives ``v:ticket:7``. ``kind``, ``holds`` and ``ends`` document it as in Key.
     """
 
     pattern: str

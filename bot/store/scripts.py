@@ -136,7 +136,10 @@ def script_names(folder: Path = LUA) -> list[str]:
 
 
 def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
-    """Parses the comments at the beginning of a file into its description (the first line) and its tags."""
+    """Parses the comments at the beginning of a file into its description (the first line) and its tags.
+
+    Raises ScriptUnreadable.
+    """
     comments = re.match(r"(?:--.*\n)*", text)
     lines = [line.removeprefix("--").strip() for line in comments[0].splitlines()] if comments else []
     tags = dict(line[1:].partition(" ")[::2] for line in lines if line.startswith("@"))

@@ -46,7 +46,10 @@ class Delivery:
 
 
 class Outbox:
-    """The outboxes in Redis; every method takes one round trip and may raise redis.RedisError."""
+    """The outboxes in Redis; every method and public script takes one round trip and may raise redis.RedisError.
+
+    The headers of the scripts in bot/store/lua describe their arguments and results.
+    """
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis

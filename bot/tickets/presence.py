@@ -19,7 +19,10 @@ DEFAULT_CAPACITY = 4
 
 
 class Presence(StrEnum):
-    """An agent's availability for new conversations."""
+    """An agent's availability for new conversations.
+
+    A BUSY agent counts as on duty like an AVAILABLE one, but no ticket is assigned to them automatically.
+    """
 
     AVAILABLE = "available"
     BUSY = "busy"

@@ -36,7 +36,8 @@ class StaffNotice:
     """A notice for one agent; ``to`` is the name of the ticket's new owner, and ``text`` is a note or further details.
 
     ``by`` is the name of the person who caused the notice, or a Spanish text for the kinds that say so. ``page`` is the
-    path of the desk's page where something can be done about it, or ''.
+    path of the desk's page where something can be done about it, or ''. ``ticket`` and ``conversation`` are '' if the
+    notice is about no ticket.
     """
 
     id: str

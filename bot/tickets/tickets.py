@@ -117,7 +117,7 @@ class Replied:
 
 
 class Tickets:
-    """The tickets in Redis. Every change is one script, so two agents can never both claim a ticket."""
+    """The tickets in Redis; every method may raise redis.RedisError. Every change is one script, so it is atomic."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -173,7 +173,7 @@ class Tickets:
         return await self._read(await self._redis.zrange(keys.CALLBACKS, 0, -1))
 
     async def overdue(self, now_ms: int) -> tuple[list[str], list[str]]:
-        """Returns the ids of snoozed tickets whose snooze has ended, and of call-backs that are due."""
+        """Returns two lists of ids: of the tickets whose snooze has ended at ``now_ms``, and of the due call-backs."""
         positions = (keys.SNOOZED, keys.CALLBACKS)
         snoozed, callbacks = await ask_all(
             self._redis, lambda ask, place: ask.zrangebyscore(place, "-inf", now_ms), positions

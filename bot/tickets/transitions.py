@@ -15,7 +15,10 @@ from bot.tickets.tickets import StaffRef
 
 
 class Why(StrEnum):
-    """The reason why a ticket went back to a queue or to another agent."""
+    """The reason why a ticket moved to a queue or to an agent.
+
+    VANISHED: the owner's browser was gone. SILENT: the owner did not answer in time.
+    """
 
     VANISHED = "vanished"
     SILENT = "silent"
@@ -78,7 +81,7 @@ class Transitions:
     ) -> None:
         """Puts a ticket back at the head of its queue or, with ``team``, into that team's queue.
 
-        Raises TicketNotYours.
+        Sends the citizen ``notice`` and adds ``note``, if given. Raises TicketNotYours.
         """
         done = await self._requeue(
             ticket=ticket,
@@ -96,7 +99,10 @@ class Transitions:
     async def assign(
         self, ticket: str, actor: Actor, why: Why, notice: Reply, *, to: StaffRef, note: Note | None = None
     ) -> None:
-        """Assigns the ticket to the agent ``to``. Raises TicketNotYours, and StaffAbsent if ``to`` is absent."""
+        """Assigns the ticket to the agent ``to``, sends the citizen ``notice`` and adds ``note``, if given.
+
+        Raises TicketNotYours, and StaffAbsent if ``to`` is absent.
+        """
         answer = await self._assign(
             ticket=ticket,
             staff=actor.staff.id,
@@ -127,7 +133,10 @@ class Transitions:
         return Why(answer) if answer else None
 
     async def close_abandoned(self, ticket: str, outcome: str, notice: Reply | None) -> bool:
-        """Closes a ticket whose snooze has ended; returns False if it is not snoozed or its snooze has not ended."""
+        """Closes a ticket whose snooze has ended, and sends the citizen ``notice``, if given.
+
+        Returns False, and changes nothing, if the ticket is not snoozed or its snooze has not ended.
+        """
         events = [event_of(notice)] if notice else []
         return bool(await self._close_abandoned(ticket=ticket, outcome=outcome, events=events) == 1)
 

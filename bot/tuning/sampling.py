@@ -49,8 +49,8 @@ def batches(
 ) -> Iterator[list[str]]:
     """Yields batches without end: a text of each of ``size`` topics, another text of each, then counterexamples.
 
-    The second texts have the order of the first ones. Row k of ``near`` contains the indices of the topics most similar
-    to topic k.
+    The second texts have the order of the first ones. ``size`` must not exceed the number of ``topics``. Row k of
+    ``near`` contains the indices of the topics most similar to topic k.
     """
     random = Random(seed)  # noqa: S311 - nothing secret
     pool: list[int] = []

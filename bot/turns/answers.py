@@ -1,4 +1,4 @@
-"""Requests answers from the action server (``POST /answer``) for messages that an entry answers with enough confidence.
+"""Asks the action server (``POST /answer``) whether a text is a command or is answered by an entry with confidence.
 
 Most questions are answered this way, with one request instead of three. Rasa's tracker gets these turns later
 (rasa_record.py). The action server gets the text unmasked, since it keeps texts only in memory. The client is aiohttp,
@@ -28,7 +28,7 @@ class Answered:
     """The response of the action server.
 
     ``turn`` is the answer to the message, or None if no entry answers it with enough confidence. ``command`` is the
-    command that Rasa must get instead of the text, or ''.
+    command, without its slash, that Rasa must get instead of the text, or ''.
     """
 
     turn: Turn | None = None

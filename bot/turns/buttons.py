@@ -62,7 +62,7 @@ def asks_to_be_told(message: CitizenMessage) -> bool:
 
 
 def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:
-    """Returns all buttons of a turn in the order shown; a citizen may type a button's number, from 1."""
+    """Returns all buttons of a turn in the order shown, from which ``pressed`` finds the one that a citizen chose."""
     return tuple(button for reply in replies for button in reply.buttons)
 
 

@@ -123,7 +123,7 @@ class DangerNotices:
         return replace(decision, replies=(*decision.replies, reminder))
 
     def possible(self, kind: str, *more: Button, author: Author = Author.ASSISTANT) -> Reply:
-        """Returns a one-line reply with the emergency number, and a button that confirms the danger."""
+        """Returns a reply with the emergency number, a button that confirms the danger, and the buttons ``more``."""
         confirm = Button(self._agency.say("boton_emergencia"), confirmation(kind))
         danger = ToldDanger(kind, sure=False)
         return Reply(self._agency.emergency_notice(kind), (confirm, *more), author=author, danger=danger)

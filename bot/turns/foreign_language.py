@@ -21,7 +21,8 @@ SPANISH = "language:es"
 def language_told(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:
     """Returns ``{LANGUAGE: language}`` if the message changes the citizen's known language, else {}.
 
-    A citizen of another language becomes a Spanish speaker after one long or two short messages in Spanish.
+    A citizen of another language becomes a Spanish speaker after one long or two short messages in Spanish, or by
+    pressing the button that continues in Spanish.
     """
     language = Language.SPANISH if button and button.payload == SPANISH else None
     if button is None and message.button is None:

@@ -43,7 +43,10 @@ class MessageBatch:
     wait_s: float = 0.0
 
     def as_one(self) -> CitizenMessage:
-        """Joins the batch into one message: one line per text, all attachments, the newest shared location."""
+        """Joins the batch into one message: one line per text, all attachments, the newest shared location.
+
+        ``handed_back`` is true if it is true for any message; the other fields are those of the newest message.
+        """
         text = "\n".join(message.text for message in self.messages).strip("\n")
         place = next((one.place for one in reversed(self.messages) if one.place), None)
         handed_back = any(message.handed_back for message in self.messages)

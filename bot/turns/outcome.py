@@ -53,7 +53,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class ForPerson:
-    """A turn that hands a request about own data off to a person, and the ``note`` that registers it, if any."""
+    """A turn that hands off to a person: a request about own data, or a danger that a blocked citizen described.
+
+    ``note`` registers the request; None if it has no receipt.
+    """
 
     turn: Turn
     note: Note | None = None
@@ -126,9 +129,10 @@ class Complaints(Protocol):
         ...
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with a notice about the photos in the message; unchanged if there are none.
+        """Returns the decision with a notice about the photos in the message.
 
-        Keeps the photos for a complaint, unless the decision hands the citizen off to a person.
+        Keeps the photos for a complaint, unless the decision hands the citizen off to a person. Returns the decision
+        unchanged if there are no photos, or if it changes the complaint's form itself.
         """
         ...
 

@@ -193,6 +193,7 @@ def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
     """Converts Rasa's messages into a Turn.
 
     A message from our actions has a payload under ``custom.ventanilla``; a message from Rasa itself is plain text.
+    Raises the errors of ``Payload.from_data``.
     """
     return turn_of([_payload(line) for line in answer])
 

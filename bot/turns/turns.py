@@ -59,7 +59,7 @@ class Turns:
     ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` contains the rules
     for the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
     conversations. ``judge(text)`` returns the danger that the classifier recognizes, or None. ``notices`` adds public
-    notices.
+    notices. Without ``rollout``, every citizen is answered; without ``rights``, requests about own data are handed off.
     """
 
     def __init__(
@@ -89,7 +89,10 @@ class Turns:
         self._finished = Finishing(agency, wait_notice, self._danger_notices, self._notices, waiting.callbacks).finished
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides how to respond; if Rasa fails, with an apology and a handoff."""
+        """Decides how to respond; if Rasa fails, with an apology and a handoff.
+
+        May raise redis.RedisError, SQLAlchemyError and OSError.
+        """
         facts = language_told(message, pressed(message, state.buttons), state) | commune_told(self._agency, message)
         told = replace(state, known={**state.known, **facts})
         blocked = await self._rights.blocked(message, told) if self._rights else None

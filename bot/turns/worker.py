@@ -127,7 +127,10 @@ class Worker:
         return None
 
     async def _searched(self, conversation: str) -> Seen:
-        """Reads the conversation and searches its long messages for emergencies in a thread."""
+        """Reads the conversation, and searches its long pending messages for emergencies in a thread.
+
+        The results are cached, so that later calls of ``kind_in`` do not block the event loop.
+        """
         seen = await self._inbox.look(conversation)
         await search_beside(seen.pending)
         return seen

@@ -18,7 +18,10 @@ class Bubble:
 
 
 def buttons_html(rows: Sequence[Sequence[tuple[str, str]]]) -> str:
-    """Returns the rows of buttons below a message, each a title and the URL that it opens, '' if it sends an answer."""
+    """Returns the HTML of the rows of buttons below a message; '' if there are none.
+
+    A button is a pair: its title, and the URL that it opens, or '' if it sends an answer.
+    """
     shown = "".join(f"<div>{''.join(_key(title, url) for title, url in row)}</div>" for row in rows)
     return f'<div class="keys">{shown}</div>' if rows else ""
 

@@ -223,7 +223,7 @@ class Reasons(JsonFields):
 
 @dataclass(frozen=True)
 class ShownEvent(SparseFields):
-    """A message as the citizen's browser receives it; ``at`` is in ms since 1970."""
+    """A message as the citizen's browser receives it; ``at`` is in ms since 1970. ChatEvent describes the fields."""
 
     id: str
     at: int
@@ -253,7 +253,8 @@ def browser_event(
 ) -> ShownEvent | None:
     """Converts a message event for the citizen's browser; returns None for other kinds of events.
 
-    ``links`` builds the URLs of files; the addresses of ``offices`` in an answer link to the map.
+    ``links`` builds the URLs of files; the addresses of ``offices`` in an answer link to the map. ``maps`` is the map's
+    URL with a placeholder, for a shared position.
     """
     if event.kind is not EventKind.MESSAGE:
         return None
@@ -285,7 +286,7 @@ def browser_event(
 
 
 def shown_source(source: Source | None) -> Source | None:
-    """Returns the official source of an answer; None if its link is not safe."""
+    """Returns the official source of an answer, with a title; None if there is none or its link is not safe."""
     if source is None or not is_safe_link(source.url):
         return None
     return Source(source.title or source.url, source.url)

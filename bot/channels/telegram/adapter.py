@@ -92,7 +92,10 @@ class Telegram:
         return router
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        """Renders an event as texts of at most ``text_limit`` characters, with choices below the last, then files."""
+        """Renders an event as texts of at most ``text_limit`` characters, with choices below the last, then files.
+
+        A text of at most CAPTION_LIMIT characters becomes the caption of the first file instead, without choices.
+        """
         spans = spans_of(event, self._public_url, self._offices)
         chunks = texts(event, spans)
         files = kept_of(event)

@@ -45,8 +45,9 @@ class Incoming:
     """The content of an update; ``chat`` is the id of the chat that replies go to.
 
     ``query`` is the id of the callback query to acknowledge, '' if there is none. ``left`` is set only for a membership
-    update, which has no message: True if the bot was blocked or removed, False if it was unblocked or added. The
-    ``ref`` of an attachment is Telegram's file id, not yet encrypted.
+    update, which has no message: True if the bot was blocked or removed, False if it was unblocked or added. ``edits``
+    is the id of the message that this one edits, ``command`` is "start"; either is '' for other messages. The ``ref``
+    of an attachment is Telegram's file id, not yet encrypted.
     """
 
     chat: str
@@ -142,9 +143,9 @@ def _said(message: Message, me: User | None, *, edited: bool) -> Incoming:
 
 
 def _command(text: str) -> tuple[str, str]:
-    """Splits a message into a command and a text.
+    """Splits a message into a command, "start" or '', and a text.
 
-    A menu command becomes the sentence that a person would write; the command is '' for any other message.
+    A menu command becomes the sentence that a person would write; an unknown one, the text after it or else its name.
     """
     found = COMMAND.fullmatch(text.strip())
     if found is None:

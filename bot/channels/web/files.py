@@ -67,7 +67,10 @@ def files_router(chats: Chats) -> APIRouter:
 
 
 def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
-    """Builds the route of the files; it responds 404, in Spanish, if the link is invalid or the file was deleted."""
+    """Builds the route of the files; with ``?mini``, it sends a picture's thumbnail.
+
+    It responds 404, in Spanish, if the link is invalid or has expired, or the file was deleted.
+    """
     router = APIRouter(include_in_schema=False)
 
     @router.api_route(PATH + "/{encrypted}/{name}", methods=["GET", "HEAD"], response_model=None)

@@ -74,7 +74,10 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 class ChatRoute(APIRoute):
-    """A route that returns refusals and Redis failures as a ``Problem`` with Spanish text."""
+    """A route that returns refusals and Redis failures as a ``Problem`` with Spanish text.
+
+    A body of more than ``limit_bytes`` is refused with ``too_long``.
+    """
 
     limit_bytes: ClassVar[int] = MAX_BODY_BYTES
     too_long: ClassVar[type[ChatRefused]] = TooLong

@@ -24,7 +24,7 @@ MAX_TITLES, LONGEST_TITLE = 4, 28  # as in widget/fold.js
 
 
 def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> list[Bubble]:
-    """Returns the answer with its source as safe HTML; folded after ``fold_after`` blocks, with the question below."""
+    """Returns one bubble: the answer, folded after ``fold_after`` blocks, its source, and «¿Te sirvió?» if it asks."""
     source = shown_source(event.message.source)
     link = f'<a href="{escape(source.url)}">{escape(source.title)}</a>' if source else ""
     told = f"<p>{escape(say('canales.fuente'))}: {link}</p>" if link else ""

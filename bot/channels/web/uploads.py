@@ -79,8 +79,9 @@ class Uploads:
     async def take(self, conversation: str, upload: Upload, address: str) -> Accepted:
         """Stores a file and its message; if the id of the message is known already, stores nothing.
 
-        Raises TooManyMessages, also if too many files of this network arrive at once, TooManyFiles, ChatUnavailable if
-        too many arrive at once or this one arrives too slowly or cannot be checked, or an error of REFUSALS.
+        Raises TooManyMessages, also if too many files of this network arrive at once, and TooManyFiles. Raises
+        ChatUnavailable if too many files arrive at once, or this one arrives too slowly or cannot be checked for
+        malware, and one of the ChatRefused in REFUSALS if the file is not accepted.
         """
         await self._limits.message(conversation, address, upload.id, len(upload.caption))
         await self._limits.file(conversation, address, upload.size)

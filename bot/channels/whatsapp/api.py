@@ -40,7 +40,11 @@ class ApiRefused(PermanentError):
 
 @dataclass(frozen=True)
 class Account:
-    """A Twilio account's credentials and sender: a number ``whatsapp:+...`` or a Messaging Service ``MG...``."""
+    """A Twilio account: its credentials, and the sender of messages.
+
+    Messages are sent through the Messaging Service ``service`` (``MG...``) or, if it is '', from the number ``sender``
+    (``whatsapp:+...``).
+    """
 
     sid: str
     token: SecretStr
@@ -71,7 +75,10 @@ class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
         timeout: float | None = None,  # noqa: ASYNC109  (the SDK's signature)
         allow_redirects: bool = False,
     ) -> Response:
-        """Sends one request; raises ApiRefused if the status is 400 or more or the body is not a JSON object."""
+        """Sends one request; raises ApiRefused if the status is 400 or more or the body is not a JSON object.
+
+        Raises httpx.HTTPError if there is no response. ``timeout`` is ignored in favor of the client's own timeouts.
+        """
         as_json = (headers or {}).get("Content-Type") == "application/json"
         answer = await self.http.request(
             method.upper(),

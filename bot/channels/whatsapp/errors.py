@@ -21,7 +21,8 @@ SERVER_ERROR = 500
 class Failure:
     """The meaning of an error: the text key of its ``reason``, and the retry delay in seconds (None for no retry).
 
-    ``everyone`` is True if the failure concerns the whole account, so that all sending pauses for the retry delay.
+    The delay is a minimum: the sender doubles its own delay with each attempt. ``everyone`` is True if the failure
+    concerns the whole account, so that all sending pauses for the retry delay.
     """
 
     reason: str

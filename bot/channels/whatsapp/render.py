@@ -95,8 +95,9 @@ def join(
 ) -> WhatsAppChunk | None:
     """Renders the replies of one turn as one message, so that the citizen's phone rings once.
 
-    Returns None if the replies do not fit, if choices would lose their buttons or belong to an earlier reply, if staff
-    wrote one of the replies, or if one of them may be sent after the 24-hour window.
+    ``site`` and ``offices`` are those of ``render``. Returns None if the replies do not fit, if choices would lose
+    their buttons or belong to an earlier reply, if staff wrote one of the replies, or if one of them may be sent after
+    the 24-hour window.
     """
     *earlier, last = events
     if any(one.kind is not EventKind.MESSAGE or one.author in {Author.STAFF, Author.CITIZEN} for one in events):

@@ -52,7 +52,10 @@ class Fields:
 
 @dataclass(frozen=True)
 class Call:
-    """A received request; ``address`` is the public URL with path and query, ``body`` the raw bytes."""
+    """A received request; ``address`` is the public URL with path and query, ``body`` the raw bytes.
+
+    ``signature`` and ``settings`` are the values of SIGNATURE_HEADER and SETTINGS_HEADER, '' if missing.
+    """
 
     address: str
     body: bytes

@@ -260,9 +260,9 @@ class Answerer:
         return found if found and found.possible(despite_answer=False) else None
 
     def dangers(self, texts: Sequence[str]) -> list[Danger | None]:
-        """Returns the danger that a citizen is told above the answer, for each utterance of an entry.
+        """Returns, for each of ``texts``, the danger of which a reply warns above the answer; None if there is none.
 
-        The vectors are kept on disk, so ``texts`` must not be messages of citizens.
+        ``texts`` are utterances of an entry, not messages of citizens, since their vectors are kept on disk.
         """
         read = self.read(texts, cached=True)
         return [one if one and one.possible(despite_answer=True) else None for one in read.dangers]

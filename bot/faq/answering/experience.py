@@ -58,7 +58,7 @@ class Experience:
 
     @classmethod
     def of(cls, verdicts: Iterable[Verdict], least_ratio: float = 0.0) -> Experience:
-        """Sums up the verdicts whose confidence is at least LEAST_CONFIDENCE."""
+        """Sums up the verdicts whose confidence is at least LEAST_CONFIDENCE; keeps ``least_ratio`` as it is."""
         counted = [one for one in verdicts if one.confidence >= LEAST_CONFIDENCE]
         expected, mistakes = (1 - one.confidence for one in counted), (one.mistakes for one in counted)
         return cls(len(counted), fsum(expected), fsum(mistakes), least_ratio)

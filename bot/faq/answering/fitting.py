@@ -43,7 +43,10 @@ class Fitting:
     def one(
         self, candidates: tuple[Candidate, ...], id: str, today: date, known: Known, *, follows: bool = False
     ) -> Decision:
-        """Decides to answer with entry ``id``, to ask which of its variants applies, or to hand off if none is left."""
+        """Decides to answer with entry ``id``, to ask which of its variants applies, or to hand off if none is left.
+
+        ``follows`` is copied to the decision.
+        """
         fit = self._fit(id, today, known, self.askable)
         if fit.ask:
             return Decision("clarify", candidates, asks=fit.ask)

@@ -137,7 +137,7 @@ def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> 
 
 
 def url(header: FrontMatter, found: Found) -> str:
-    """Returns the URL of the official page; adds a problem unless it is https and has a host name."""
+    """Returns the URL of the official page, "" if absent; adds a problem unless it is https and has a host name."""
     written = text(header, "fuente", found)
     if not written:
         return ""

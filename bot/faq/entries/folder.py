@@ -32,7 +32,8 @@ class Folder:
 def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
     """Reads every entry below ``faq_dir``. An invalid file raises nothing: its problems are in the result.
 
-    ``teams`` are the teams of agency.yml; None accepts any team, for the FAQ of another agency.
+    ``teams`` are the teams of agency.yml; None accepts any team, for the FAQ of another agency. Entries that expired
+    before ``today`` (by default, the current date) are reported too.
     """
     return load_files(read_files(faq_dir), teams, today=today)
 

@@ -34,7 +34,10 @@ class Value:
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """A parsed file: its header's fields keyed by name, whether its YAML is valid, its body, and the first lines."""
+    """A parsed file: its header's fields keyed by name, whether the YAML is valid (``readable``), and its body.
+
+    ``line`` and ``body_line`` are the numbers, from 1, of the first lines of the header and of the body.
+    """
 
     fields: dict[str, Value]
     readable: bool

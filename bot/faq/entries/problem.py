@@ -46,11 +46,14 @@ class Found:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds an error; its text is ``problemas.<code>`` in texts/faq.yml."""
+        """Adds an error in the field ``name`` ('' for none); its text is ``problemas.<code>`` in texts/faq.yml.
+
+        ``values`` fill the placeholders of the text.
+        """
         self._note(code, line, name, Severity.ERROR, values)
 
     def advise(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds advice (the file is still served); its text is ``problemas.<code>`` in texts/faq.yml."""
+        """Adds advice, with the same arguments as ``add``; a file with only advice is still served."""
         self._note(code, line, name, Severity.ADVICE, values)
 
     def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:

@@ -29,7 +29,10 @@ class Columns:
 
 
 def guess(rows: Sequence[Row]) -> Columns:
-    """Returns the columns of the row with the most headings among the first HEADINGS_WITHIN_ROWS rows."""
+    """Returns the columns of the row with the most headings among the first HEADINGS_WITHIN_ROWS of ``rows``.
+
+    ``rows`` must not be empty.
+    """
     near = range(min(len(rows), HEADINGS_WITHIN_ROWS))
     index = max(near, key=lambda number: (len(columns_of(texts_of(rows[number]))), -number))
     return Columns(index, columns_of(texts_of(rows[index])))

@@ -16,9 +16,10 @@ UNREADABLE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplem
 
 
 def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns a row of headings and a row per Markdown file; adds a problem and returns None if there is none.
+    """Returns a row of headings and a row per Markdown file of the ZIP file ``raw``.
 
-    Files that are left out are reported by name.
+    Adds a problem and returns None if there is no such file or the ZIP file is damaged. Reports by name the files that
+    are left out.
     """
     try:
         contents = _contents(raw, found)
@@ -32,7 +33,7 @@ def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
 
 
 def _contents(raw: bytes, found: SheetFound) -> dict[str, bytes]:
-    """Returns the first MAX_FILES files by path, each cut to MAX_BYTES + 1 bytes; reports how many it left out."""
+    """Returns the first MAX_FILES files, keyed by path and cut to MAX_BYTES + 1 bytes; reports if there are more."""
     made: dict[str, bytes] = {}
     with ZipFile(io.BytesIO(raw)) as archive:
         files = [one for one in archive.infolist() if not one.is_dir()]

@@ -39,7 +39,7 @@ HIDDEN = (".", "~", "__MACOSX")
 
 @dataclass(frozen=True)
 class _File:
-    """The fields of a file as texts by name; ``plain`` is whether it has no header."""
+    """The fields of a file as texts keyed by name; ``plain`` is true if the file has no header."""
 
     path: str
     fields: dict[str, str]
@@ -47,7 +47,10 @@ class _File:
 
 
 def folder_contents(folder: Path) -> dict[str, bytes]:
-    """Returns the files below ``folder`` by path, each cut to MAX_BYTES + 1 bytes, without links out of it."""
+    """Returns the contents of the files below ``folder``, keyed by relative path; cuts each to MAX_BYTES + 1 bytes.
+
+    Skips links to files outside the folder. Raises OSError if a file is unreadable.
+    """
     root, made = folder.resolve(), {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.resolve().is_relative_to(root):

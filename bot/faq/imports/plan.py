@@ -52,8 +52,8 @@ class Plan:
 
     Empty content means that the file would be deleted. ``replaced`` are the entries among ``files`` that already exist.
     ``unused`` are the spreadsheet's headings that are not field names. ``paths`` maps each row, even one with errors,
-    to the path of its entry; ``existing`` are the rows whose file already exists. ``drafts`` are the contents that the
-    rows give, by path, even if any problem is an error.
+    to the path of its entry; ``existing`` are the rows whose file already exists. ``drafts`` are the contents made from
+    the rows, keyed by path, even if any problem is an error.
     """
 
     files: Mapping[str, bytes]

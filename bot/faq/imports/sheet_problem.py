@@ -79,7 +79,7 @@ class SheetFound:
 
     @property
     def left_out(self) -> list[SheetProblem]:
-        """Returns the advice on whole files, and on what of them is not brought in."""
+        """Returns the advice about files that are not imported, or only in part."""
         return [one for one in self.problems if one.spot.file and not one.spot.row]
 
     @property

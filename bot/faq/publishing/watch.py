@@ -135,7 +135,7 @@ class LiveFaq:
         self._listeners.append(listener)
 
     async def start(self) -> None:
-        """Creates the folder if it is missing, loads it, and starts to watch it. Raises EncoderMissing."""
+        """Creates the folder if it is missing, loads it, and starts to watch it. Raises EncoderMissing, OSError."""
         self._faq_dir.mkdir(parents=True, exist_ok=True)
         self._following = asyncio.create_task(self._follow())
         await asyncio.sleep(0)  # lets the watcher start before the first read, so that no edit is missed

@@ -32,7 +32,7 @@ class Group:
 
 @dataclass(frozen=True)
 class OutOfScopeTopic(Group):
-    """A topic that another body or office handles; ``title`` is in Spanish, ``url`` may be empty.
+    """A topic that another body or office, named ``body``, handles; ``title`` is in Spanish, ``url`` may be ''.
 
     ``scope`` is municipal, nacional or privado. ``emergency`` is the group of ``emergencias`` in agency.yml that
     handles the topic, or "".

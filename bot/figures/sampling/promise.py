@@ -85,7 +85,7 @@ class Promise:
         return True
 
     async def end(self, by: UUID) -> None:
-        """Ends the accepted caution that is in force."""
+        """Ends the accepted proposal that currently applies, so that the assistant answers as before."""
         async with self.sessions.begin() as session:
             is_held = CautionProposal.accepted.is_(True) & _RUNS
             await session.execute(update(CautionProposal).where(is_held).values(ended_at=datetime.now(UTC)))

@@ -14,9 +14,11 @@ from bot.figures.windows.counting import DaySent
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of a period in ``currency``: of all ``messages``, of those sent within windows, and of templates.
+    """The cost of a period in ``currency``, with the numbers of messages from which it follows.
 
-    Of ``inside`` messages ``charged`` were not free. ``category`` is that of the templates.
+    ``provider`` is the cost of all ``messages`` at the provider. ``inside`` messages were sent within reply windows;
+    ``service`` is the cost of the ``charged`` ones, which were not free. ``template`` is the cost of the ``templates``,
+    which belong to ``category``.
     """
 
     currency: str

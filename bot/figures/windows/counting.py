@@ -69,7 +69,10 @@ async def sent_by_day(session: AsyncSession, period: Period, only: Selection) ->
 
 
 async def windows_listed(session: AsyncSession, id: str, period: Period, only: Selection, most: int) -> list[Listed]:
-    """Returns at most ``most`` days of conversations that a figure counts, newest first. Raises SQLAlchemyError."""
+    """Returns at most ``most`` days of conversations that a figure counts, newest first; [] for a part of a segment.
+
+    Raises SQLAlchemyError.
+    """
     if only.part:
         return []
     query = (

@@ -22,7 +22,11 @@ FAILED = "failed"
 
 @dataclass(frozen=True)
 class Counts:
-    """What a conversation received and sent on a day, as the columns of ``window_days`` (tables/episodes.py)."""
+    """The numbers of messages that a conversation received and sent on a day.
+
+    ``at`` is the time of the day's first one. ``windows`` is the number of reply windows that opened, ``inside`` of the
+    messages sent within a window, ``templates`` of those sent outside.
+    """
 
     conversation_id: str
     channel: str

@@ -3,8 +3,8 @@
 The Lua script that opens the ticket, or raises its priority, adds it to ``v:alarms`` in the same step. So a killed
 process loses no alarm, and sending never delays the reply to the citizen. Outside the service hours, or with no agent
 on duty, the alarm is sent at once; otherwise after ``alarma.espera_min`` minutes if no agent has claimed the ticket. If
-sending to a recipient fails, only that recipient is tried again. If the process is killed between sending and storing
-the result, the recipient may get the alarm twice.
+sending to a recipient fails, only that recipient is tried again, until MAX_TRIES. If the process is killed between
+sending and storing the result, the recipient may get the alarm twice.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class ComplaintDialogue:
         return self._form(state).step is Step.WHERE
 
     async def decide(self, message: CitizenMessage, state: ConversationState, answer: Answer) -> Decision | None:
-        """Decides how to respond to a message; None if it is not about a complaint.
+        """Decides how to respond to a message; None if it is not about a complaint, or leaves the dialogue.
 
         ``answer`` answers other questions that the citizen asks during the dialogue.
         """

@@ -96,5 +96,8 @@ class Form(SparseFields):
 
 
 def photos_of(attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
-    """Returns the attachments that can be stored with a complaint: downloadable photos, documents and videos."""
+    """Returns the attachments that count as a complaint's photos: photos, documents and videos with a reference.
+
+    A video is only counted, since it cannot be stored.
+    """
     return tuple(one for one in attachments if one.kind in KEPT and one.ref)

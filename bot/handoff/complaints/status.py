@@ -34,7 +34,10 @@ class ComplaintStates:
         self._zone = ZoneInfo(agency.timezone)
 
     async def told(self, message: CitizenMessage) -> Reply | None:
-        """Returns the reply to a question about a complaint; None if the message asks no such question."""
+        """Returns the reply to a question about a complaint, or to a complaint's number alone; None for other messages.
+
+        After LOOKUPS questions in LOOKUPS_WINDOW_S seconds, or without the record, the reply says so.
+        """
         number, asks = number_in(message.text), asks_state(message.text)
         is_alone = bool(number) and len(message.text.split()) <= 2
         if not asks and not is_alone and not (number and names_complaint(message.text)):
@@ -48,7 +51,10 @@ class ComplaintStates:
             return Reply(self._agency.say("reclamo_sin_consulta"))
 
     async def reserve(self, number: str) -> bool:
-        """Reserves a number for a new complaint; returns False if the number is in use."""
+        """Reserves a number for a new complaint; returns False if the number is in use.
+
+        If PostgreSQL is unavailable, compares only with the numbers reserved in the last RESERVED_S seconds.
+        """
         if not await self._inbox.once(f"complaint:{number}", RESERVED_S):
             return False
         try:

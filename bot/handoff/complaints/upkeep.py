@@ -21,7 +21,10 @@ One = Callable[[], Awaitable[bool]]
 
 
 class ComplaintUpkeep:
-    """Handles due notices, photos and changes in every bot process with a worker; rows are locked while in use."""
+    """Notifies citizens, copies photos, and sends changes to the register; runs in every bot process with a worker.
+
+    Each item's row is locked, so that only one process handles it.
+    """
 
     def __init__(self, news: ComplaintNews, photos: ComplaintPhotos, register: Register | None) -> None:
         self._steps: tuple[One, ...] = (photos.copy_one, news.tell_one, *([register.send_one] if register else []))

@@ -51,7 +51,10 @@ class Decisions:
     async def decide(
         self, items: Sequence[int], kind: Kind, *, target: str = "", staff_id: uuid.UUID, name: str
     ) -> int | None:
-        """Stores a decision on those of the ``items`` that have none, and returns its id; None if all have one."""
+        """Stores a decision on those of the ``items`` that have none, and returns its id; None if all have one.
+
+        ``target`` is that of Decided, and ``name`` is the name of the member of staff.
+        """
         async with self._sessions.begin() as session:
             made = BacklogDecision(until=datetime.now(UTC) + UNTIL, kind=kind.value, target=target)
             made.staff_id, made.name = staff_id, name

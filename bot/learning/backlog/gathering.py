@@ -206,7 +206,7 @@ async def _take_missing(session: AsyncSession) -> None:
 async def _drop(session: AsyncSession, now: datetime) -> None:
     """Deletes old items, items of conversations that became private, and decisions that ended long ago.
 
-    Audits the numbers of old items and decisions, if there are any, as retention does.
+    Records the numbers of old items and decisions in the audit log, if there are any, as retention does.
     """
     await session.execute(delete(BacklogItem).where(BacklogItem.conversation_id.in_(private_conversations())))
     ended = BacklogDecision.until < now - KEPT

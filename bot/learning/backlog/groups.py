@@ -116,6 +116,7 @@ class Backlog:
     async def waiting(self, now: datetime | None = None) -> list[Group]:
         """Returns the groups, those with the most citizens first; of equal ones, the fastest-growing first.
 
+        A group has at least LEAST_CITIZENS citizens, unless it is labelled or staff noted its question as missing.
         Raises SQLAlchemyError.
         """
         now = now or datetime.now(UTC)

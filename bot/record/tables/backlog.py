@@ -14,7 +14,8 @@ from bot.record.base import Base
 class BacklogDecision(Base):
     """An editor's decision on a group of items; items of the same meaning do not reappear before ``until``.
 
-    ``kind`` is a Kind of bot/learning/backlog/decisions.py. ``target`` is the id of the entry or of the topic.
+    ``kind`` is a Kind of bot/learning/backlog/decisions.py. ``target`` is the id of the entry or of the topic, '' if
+    the group was ignored. ``name`` is the editor's.
     """
 
     __tablename__ = "backlog_decisions"

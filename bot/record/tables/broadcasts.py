@@ -52,7 +52,7 @@ class BroadcastRecipient(Base):
     """A citizen who was subscribed when the broadcast was planned.
 
     ``state`` is ``planned``, then ``sent``, ``off`` (the citizen wrote «baja») or ``closed`` (the channel no longer
-    allows messages to the citizen).
+    allows messages to the citizen). A message that was sent, but withdrawn from the outbox, is ``withdrawn``.
     """
 
     __tablename__ = "broadcast_recipients"

@@ -204,7 +204,10 @@ class CallbackAttempt(Base):
 
 
 class Staff(Base):
-    """An account of a staff member; ``oidc_subject`` is its id at the identity provider, NULL if there is none."""
+    """An account of a staff member; ``oidc_subject`` is its id at the identity provider, NULL if there is none.
+
+    ``totp_secret`` is encrypted, NULL without a second factor; ``totp_step`` is the time step of the last code used.
+    """
 
     __tablename__ = "staff"
 

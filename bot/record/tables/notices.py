@@ -16,8 +16,9 @@ class Notice(Base):
     """A revision of a public notice: ``draft``, then ``running``, then ``ended``; only a draft's text changes.
 
     ``number`` is the same for all revisions of a notice. ``version`` counts the saves of a draft; an approval names the
-    version that was read. A ``starts_at`` of None means at once; ``ends_at`` is set on publication, ``hours`` after the
-    start. ``reason`` is why the author published it without a second person, or ''. ``ended`` is lifted, replaced or
+    version that was read. ``signed`` is the signature, and ``wordings`` are possible messages of people who ask about
+    the notice. A ``starts_at`` of None means at once; ``ends_at`` is set on publication, ``hours`` after the start.
+    ``reason`` is why the author published it without a second person, or ''. ``ended`` is lifted, replaced or
     discarded; '' if the notice ended at its time or has not ended. ``measures`` have the form of
     bot/public_notices/measures.py; ``lifted`` maps the key of each measure that was lifted before the notice ended to
     the name of the person who lifted it and the time.

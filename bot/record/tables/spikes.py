@@ -26,9 +26,10 @@ class SpikeMinute(Base):
 class Spike(Base):
     """An alarm about a spike, with its strongest count: ``citizens`` in ``window`` minutes, usually ``expected``.
 
-    ``streams`` are the unusual streams of messages, strongest first. ``since`` is the start of the first count's
-    window, ``last_at`` the end of the last count's window. ``state`` is ``open``, then ``harmless`` or ``noticed``, set
-    by ``closed_by``. ``told`` are the recipients who got the alarm, and ``tries`` is the number of attempts.
+    ``chance`` is the probability of such a count without a spike. ``streams`` are the unusual streams of messages,
+    strongest first. ``since`` is the start of the first count's window, ``last_at`` the end of the last count's window.
+    ``state`` is ``open``, then ``harmless`` or ``noticed``, set by ``closed_by``. ``told`` are the recipients who got
+    the alarm, and ``tries`` is the number of attempts.
     """
 
     __tablename__ = "spikes"
@@ -71,9 +72,8 @@ class SpikeQuestion(Base):
 class SpikeGroup(Base):
     """A group of ``citizens`` who asked the same question in the ``window`` minutes before ``at``.
 
-    Usually ``expected`` do.
-
-    Kept so that each night the threshold is learned from the groups of the last weeks.
+    Usually ``expected`` do. Kept so that each night the threshold is learned from the groups of the last weeks. A row
+    with the ``window`` 0 is no group: it records that groups were searched for on that day.
     """
 
     __tablename__ = "spike_groups"

@@ -93,7 +93,7 @@ async def decrypt_objects(
     """Decrypts objects in place, without marking them as changed, and returns them.
 
     ``conversations`` maps the id of each call-back request to its conversation, for objects without
-    ``conversation_id``.
+    ``conversation_id``. ``gone`` replaces a text whose key was deleted.
     """
 
     def name_of(row: Row) -> str:
@@ -107,7 +107,10 @@ async def decrypt_objects(
 
 
 async def read(session: AsyncSession, query: Select[Row], gone: str = "") -> Sequence[Row]:
-    """Runs a query for objects of one encrypted table, and returns them decrypted."""
+    """Runs a query for objects of one encrypted table, and returns them decrypted.
+
+    ``gone`` replaces a text whose key was deleted.
+    """
     return await decrypt_objects(session, (await session.scalars(query)).all(), gone=gone)
 
 

@@ -130,7 +130,10 @@ class WaitingTurns:
         return bool(state.noticed_at) and told_rest
 
     async def answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with the answer, or an empty decision if the message is left for the agent."""
+        """Returns the decision with the answer, or with the menu about own data; empty if the agent is to answer.
+
+        An answer may have to wait for approval (``to_approve``); it is then not among the replies.
+        """
         known = await self.known_answer(message, state)
         if known.replies or known.change.to_approve or not self._is_readable(message.text):
             return known
@@ -140,7 +143,10 @@ class WaitingTurns:
         return self._rights.menu_beside(state) if is_own else Decision()
 
     async def known_answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with a confident answer, or an empty decision if there is none; never asks Rasa."""
+        """Returns the decision with a confident answer, or an empty decision if there is none; never asks Rasa.
+
+        An answer may have to wait for approval (``to_approve``); it is then not among the replies.
+        """
         if not self._is_readable(message.text):
             return Decision()
         if self._rules.complaints and (told := await self._rules.complaints.told(message)):

@@ -29,8 +29,8 @@ REASONS = ("other", "missing", "unclear", "wrong")
 def asking(turn: Turn, channel: Channel, state: ConversationState, now_ms: int) -> Turn:
     """Returns the turn with «¿Te sirvió?» below its answers, unless the question would be repeated or would disturb.
 
-    It would disturb next to a danger or a handoff and, on channels without a form, next to other buttons or a second
-    answer. It is asked once for each entry in a dialogue.
+    It would disturb next to or after a danger, next to a handoff and, on channels without a form, next to other buttons
+    or a second answer. It is asked once for each entry in a dialogue.
     """
     if turn.handoff or state.dangers or any(one.danger for one in turn.replies):
         return turn

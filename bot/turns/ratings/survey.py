@@ -52,7 +52,7 @@ def question(ticket: str, now_ms: int) -> Reply:
 
 
 def answered(message: CitizenMessage, state: ConversationState, now_ms: int) -> Judged | None:
-    """Returns the replies and changes for a message that answers the survey; None for any other message."""
+    """Returns the replies and changes for a message that answers the survey; None for any other, and on the web."""
     if message.channel is Channel.WEB:
         return None
     if choice := _Choice.of(pressed(message, state.buttons)):

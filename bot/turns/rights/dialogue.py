@@ -56,7 +56,10 @@ class Rights:
         self._link, self._receipt, self._registering, self._banned = link, receipt, registering, banned
 
     async def blocked(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
-        """Decides how to respond to a citizen whose conversation staff blocked; None if it is not blocked."""
+        """Decides how to respond to a citizen whose conversation staff blocked; may be an empty decision.
+
+        Returns None if there is no block, or while the citizen waits for or talks to an agent.
+        """
         if self._banned is None or not (ban := await self._banned.ban(message, state)):
             return None
         if urgent := await self._banned.urgent(ban, message, state):
@@ -64,7 +67,10 @@ class Rights:
         return await self._banned.decide(ban, message, state, self.decide, self.menu)
 
     async def barred(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Returns the decision that informs the citizen once of the block by staff; None if there is no block."""
+        """Returns the decision that informs the citizen of the block by staff; an empty one if that has been done.
+
+        Returns None if there is no block, or while the citizen waits for or talks to an agent.
+        """
         ban = await self._banned.ban(message, state) if self._banned else None
         return self._banned.told(ban, state) if self._banned and ban else None
 

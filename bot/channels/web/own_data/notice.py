@@ -42,7 +42,7 @@ def _delegate(name: str, email: str) -> str:
 
 
 def _map(template: str) -> str:
-    """Returns what happens to a shared position, by the map's URL in agency.yml."""
+    """Returns Spanish text that says which map gets a shared position; ``template`` is the map's URL, or ''."""
     if not template:
         return say("aviso.sin_mapa")
     host = urlsplit(template).hostname

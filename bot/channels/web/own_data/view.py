@@ -24,7 +24,10 @@ from bot.text.languages import OTHERS, Language
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """A message: ``html`` is safe, ``iso`` is the time with its UTC offset, ``files`` are the names of attachments."""
+    """A message: ``html`` is safe, ``iso`` is the time with its UTC offset, ``hour`` the local time such as «15:04».
+
+    ``who`` is the author in Spanish. ``files`` are the names of the attachments and a word for a shared position.
+    """
 
     author: str
     who: str

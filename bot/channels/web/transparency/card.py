@@ -35,7 +35,7 @@ FORMS = Path(__file__).with_name("forms.yml")
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
 class FormField:
-    """A field of a form; ``of`` contains the names of the facts that fill it."""
+    """A field of a form; ``of`` contains the names of the facts that fill it, ``means`` explains its name, or is ''."""
 
     key: str
     name: str

@@ -26,12 +26,18 @@ def csv_text(months: Sequence[Month]) -> str:
 
 
 def samples_csv(pools: Sequence[Pool], risk: float) -> str:
-    """Returns a row for each pool of reviewed answers: wrong ones in 100, the interval, and the promised number."""
+    """Returns CSV with a row for each pool of reviewed answers: the wrong ones in 100, the interval, and ``risk``.
+
+    ``risk`` is the promised number of wrong answers in 100.
+    """
     return _csv(area("transparencia")["columnas_muestra"].values(), (row.values() for row in _samples(pools, risk)))
 
 
 def answers_csv(answers: Iterable[Answer], site: str) -> str:
-    """Returns a row for each variant of each answer: its source, last review, and page; ``site`` is the address."""
+    """Returns CSV with a row for each variant of each answer: its source, last review, and page on ``site``.
+
+    ``site`` is the site's address without a trailing slash.
+    """
     rows = (
         [one.id, one.topic, one.question, variant.audience, *_source(variant), variant.reviewed, site + one.path]
         for one in answers
@@ -41,7 +47,10 @@ def answers_csv(answers: Iterable[Answer], site: str) -> str:
 
 
 def json_text(months: Sequence[Month], pools: Sequence[Pool], *, publisher: str, risk: float) -> str:
-    """Returns the figures and samples as JSON objects, with a dictionary that explains each figure and each field."""
+    """Returns JSON with the published figures, the samples, and an explanation of each figure and each field.
+
+    ``publisher`` is the agency's name; ``risk`` is the promised number of wrong answers in 100.
+    """
     columns = list(area("transparencia")["columnas"])
     told: dict[str, Any] = {
         "publica": publisher,

@@ -32,7 +32,10 @@ class Row:
 
 
 def view_of(months: Sequence[Month], agency: Agency) -> dict[str, Any]:
-    """Returns the values for the template; ``months`` are sorted, newest first."""
+    """Returns the values for the template; only ``months`` and ``found`` if there are no months.
+
+    ``months`` are sorted, newest first.
+    """
     values: dict[str, Any] = {"months": months, "found": found(pooled(months[:POOLED_MONTHS], WRONG), agency.risk)}
     if not months:
         return values
@@ -61,7 +64,8 @@ def view_of(months: Sequence[Month], agency: Agency) -> dict[str, Any]:
 def found(counted: Counted, risk: float) -> dict[str, str]:
     """Returns ``{text, verdict}`` in Spanish: the share of answers reported as wrong, and whether the promise is kept.
 
-    With too few ratings, ``text`` says so. ``verdict`` is '' if the confidence interval of the share contains ``risk``.
+    ``risk`` is the promised number of wrong answers in 100. With too few ratings, ``text`` says so. ``verdict`` is ''
+    then, and if the confidence interval of the share contains ``risk``.
     """
     if counted.among < LEAST_OPINIONS or counted.value is None:
         return {"text": say("transparencia.cifras.sin_hallazgo"), "verdict": ""}
