@@ -92,9 +92,9 @@ def goes_on(url: str, told: Story) -> None:
     before = said_in(told.events)
     assert words()[: len(before)] == before, (words(), before)  # noqa: S101
     agent = Agent(url, told.email, NEW_PASSWORD)
-    assert received(agent, told.ticket) == DOCUMENT  # noqa: S101
     citizen.post("/api/chat/messages", json={"id": "after-the-restore", "text": "¿sigues ahí?"}).raise_for_status()
     agent.claim(told.ticket).raise_for_status()
+    assert received(agent, told.ticket) == DOCUMENT  # noqa: S101
     agent.reply(told.ticket, "Aquí sigo.")
     eventually_blocking(lambda: ("staff", "Aquí sigo.") in words())
     citizen.close()
