@@ -190,7 +190,7 @@ async def test_repeat_is_stored_once(world: DeskWorld, tmp_path: Path) -> None:
     first, again = await send(browser, "a.png", PNG), await send(browser, "a.png", PNG)
     assert (first.json()["repeated"], again.json()["repeated"]) == (False, True)
     kept = await asyncio.to_thread(lambda: list((tmp_path / "files").glob("*/*")))
-    assert len(kept) == 3  # the picture, its thumbnail, and what is known of it
+    assert len(kept) == 4  # the picture, its thumbnail, what is known of it, and the key
 
 
 async def test_files_per_hour_are_limited(world: DeskWorld) -> None:
