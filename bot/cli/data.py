@@ -210,10 +210,11 @@ def _with_data(config: Settings, work: Callable[[PersonalData], Awaitable[Result
         redis = open_redis(sources.redis)
         masters = master_keys(config)
         engine, sessions = open_database(sources.record, masters=masters)
-        kept = [Files(config.home / folder, masters=masters) for folder in (FILES_FOLDER, COMPLAINT_FILES)]
+        folders = (config.home / folder for folder in (FILES_FOLDER, COMPLAINT_FILES))
+        files, complaint_files = (Files(folder, masters=masters) for folder in folders)
         trackers = Trackers(sources.trackers)
         try:
-            return await work(PersonalData(Stores(sessions, redis, *kept, trackers, config.home)))
+            return await work(PersonalData(Stores(sessions, redis, files, complaint_files, trackers, config.home)))
         finally:
             await redis.aclose()
             await engine.dispose()
