@@ -23,12 +23,15 @@ from stdnum.cl import rut
 from bot.text.masking.masking import Found, Public, find
 
 FILE = Path(__file__).with_name("masking.yml")
+LINES = Path(__file__).with_name("masking_lines.yml")
 EACH = 500
 PARTS = ["development", "second", "third", "fourth", "held_out"]
 SEED = 2026
 AGENCY = ("+56 2 2555 0100", "oirs@losaromos.example")
 PUBLIC = Public.of(*AGENCY)
+WRITTEN = ["lines", "asked", "asked_again"]  # parts of whole messages
 SLOT = re.compile(r"\{(\w+)\}")
+MARKED = re.compile(r"\[(\w+):([^\]]*)\]")
 DATA = frozenset(
     "rut rut_bare document account phone foreign landline email email_spoken card plate address name".split()
 )
@@ -61,7 +64,9 @@ class Score:
 
 
 def messages(part: str) -> list[Message]:
-    """Returns the generated messages of a part, which is one of PARTS."""
+    """Returns the messages of a part: written ones of WRITTEN, generated ones of PARTS."""
+    if part in WRITTEN:
+        return [_marked(line) for line in yaml.safe_load(LINES.read_text(encoding="utf-8"))[part]]
     texts = yaml.safe_load(FILE.read_text(encoding="utf-8"))[part]
     dice = random.Random(f"{SEED} {part}")  # noqa: S311  (test data)
     sentences = texts["sentences"]
@@ -87,6 +92,16 @@ def score(part: str) -> tuple[Score, Counter[str], list[str]]:
 def _covered(text: str, datum: tuple[int, int, str], found: tuple[Found, ...]) -> bool:
     masked_places = {place for one in found for place in range(one.start, one.end)}
     return not any(text[place].isalnum() and place not in masked_places for place in range(datum[0], datum[1]))
+
+
+def _marked(line: str) -> Message:
+    """Returns the message of a line with its data in brackets: ``soy [name:Ana]``."""
+    text, data, at = "", [], 0
+    for one in MARKED.finditer(line):
+        text += line[at : one.start()]
+        data.append((len(text), len(text) + len(one[2]), one[1]))
+        text, at = text + one[2], one.end()
+    return Message(text + line[at:], tuple(data))
 
 
 def _filled(sentence: str, texts: dict[str, Any], dice: random.Random) -> Message:
@@ -182,14 +197,14 @@ def _lines(part: str, *, misses: bool) -> Iterator[str]:
     counted = f"recall {total.recall:.1f} %, precision {total.precision:.1f} %"
     data = f"{total.found + total.missed} data: {total.missed} missed, {total.wrong} masked wrongly"
     by_kind = ", ".join(f"{slot} {count - by_slot[slot]}/{count}" for slot, count in sorted(wanted.items()))
-    yield f"{part:<12} {EACH} messages, {data}; {counted}"
+    yield f"{part:<12} {len(messages(part))} messages, {data}; {counted}"
     yield f"{'':<12} {by_kind}"
     yield from shown if misses else ()
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--part", choices=PARTS, nargs="*", default=PARTS)
+    asked.add_argument("--part", choices=PARTS + WRITTEN, nargs="*", default=PARTS + WRITTEN)
     asked.add_argument("--misses", action="store_true")
     chosen = asked.parse_args()
     for part in chosen.part:

@@ -56,6 +56,7 @@ from bot.tickets.tickets import Said, StaffRef, Ticket
 from bot.tickets.transitions import Note, Transitions
 from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.no_record import mailbox_of
+from tests.transcripts import MASTERS
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 LONG = """Se renueva en la comuna **donde vives**.
@@ -133,7 +134,7 @@ class ChatServer:
         redis = open_redis(self._redis_url)
         inbox, live = mailbox_of(redis), Live(redis)
         self._transitions = Transitions(redis)
-        files = Files(self.home / FILES_FOLDER)
+        files = Files(self.home / FILES_FOLDER, masters=MASTERS)
         self._conversations = conversations = Conversations.from_redis(redis, inbox, live=live, files=files)
 
         @asynccontextmanager

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).parent.parent
 STATE = str(ROOT / ".ventanilla")
@@ -90,7 +91,7 @@ RULES: dict[str, Callable[..., str]] = {
     "socket.getaddrinfo": lambda host, *_: _named(host),
     "socket.gethostbyname": lambda host: _named(host),
     "open": _opened,
-    "sqlite3.connect": lambda path: _written(path),
+    "sqlite3.connect": lambda path: _written(unquote(urlsplit(path).path) if str(path).startswith("file:") else path),
     "os.mkdir": lambda path, _mode, folder: _written(path, folder),
     "os.remove": lambda path, folder: _written(path, folder),
     "os.rmdir": lambda path, folder: _written(path, folder),

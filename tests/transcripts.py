@@ -10,7 +10,7 @@ from sqlalchemy import Select, Text, cast, func, select
 from bot.core.encryption import MasterKeys
 from bot.record.base import Base
 from bot.record.engine import Sessions, open_database
-from bot.record.tables import Callback, CallbackAttempt
+from bot.record.tables import Callback, CallbackAttempt, Closing, Ticket
 from bot.record.transcripts.rows import ENCRYPTED, decrypt_rows, read
 
 MASTERS = MasterKeys("s" * 40)  # the secret of all tests
@@ -32,6 +32,8 @@ async def in_clear(database_url: str) -> str:
             query = select(table.__table__)
             if table is CallbackAttempt:
                 query = query.add_columns(Callback.conversation_id).join(Callback)
+            if table is Closing:
+                query = query.add_columns(Ticket.conversation_id).join(Ticket, Ticket.id == Closing.ticket_id)
             rows = (await session.execute(query)).mappings()
             found += [str(row) for row in await decrypt_rows(session, table, rows)]
     await engine.dispose()

@@ -273,7 +273,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         forget_staff_forever(sessions, agency.privacy.keep_staff_days),
         AuditSignatures(sessions, secret, services.settings.home).sign_forever(),
         SealMail(sessions, services.redis, agency, mail_of(services.settings)).run(),
-        renew_forever(sessions, secret),
+        renew_forever(sessions, secret, (services.chat.files, services.complaint_files)),
         encrypt_forever(sessions),
         drop_used_password_forever(sessions, services.settings.home),
         BanDangers(sessions, services.redis).run(),

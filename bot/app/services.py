@@ -180,4 +180,5 @@ def _files_in(settings: Settings, disk: Disk) -> Callable[[str], Files]:
     """Returns a function that makes the Files of a folder in the home folder, within the quota and free disk space."""
     quota = settings.files_quota_mb * MEGABYTE
     room, scan = partial(disk.has, Room.FILES), scanner_of(settings.clamd_url)
-    return lambda folder: Files(settings.home / folder, room, quota_bytes=quota, scan=scan)
+    masters = master_keys(settings)
+    return lambda folder: Files(settings.home / folder, room, quota_bytes=quota, scan=scan, masters=masters)

@@ -146,13 +146,17 @@ def rectify(
 @data_app.command("rewrap", help=say("privacidad.ayuda.rewrap"))
 def rewrap() -> None:
     from bot.backup.backup import sources_of
+    from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
+    from bot.privacy.renewal import rewrap_everything
     from bot.record.engine import open_database
-    from bot.record.transcripts.keys import Rewrapped, master_keys, rewrap_keys
+    from bot.record.transcripts.keys import Rewrapped, master_keys
 
     async def run(config: Settings) -> Rewrapped:
-        engine, sessions = open_database(sources_of(config).record, masters=master_keys(config))
+        masters = master_keys(config)
+        engine, sessions = open_database(sources_of(config).record, masters=masters)
+        kept = [Files(config.home / folder, masters=masters) for folder in (FILES_FOLDER, COMPLAINT_FILES)]
         try:
-            return await rewrap_keys(sessions)
+            return await rewrap_everything(sessions, kept)
         finally:
             await engine.dispose()
 
@@ -204,8 +208,10 @@ def _with_data(config: Settings, work: Callable[[PersonalData], Awaitable[Result
     async def run() -> Result:
         sources = sources_of(config)
         redis = open_redis(sources.redis)
-        engine, sessions = open_database(sources.record, masters=master_keys(config))
-        files, complaint_files = Files(config.home / FILES_FOLDER), Files(config.home / COMPLAINT_FILES)
+        masters = master_keys(config)
+        engine, sessions = open_database(sources.record, masters=masters)
+        folders = (config.home / folder for folder in (FILES_FOLDER, COMPLAINT_FILES))
+        files, complaint_files = (Files(folder, masters=masters) for folder in folders)
         trackers = Trackers(sources.trackers)
         try:
             return await work(PersonalData(Stores(sessions, redis, files, complaint_files, trackers, config.home)))

@@ -1,7 +1,8 @@
-"""Stores the files that staff and citizens send, and deletes old ones.
+"""Stores the files that staff and citizens send, encrypted, and deletes old ones.
 
 A file is accepted only if its first bytes match its extension. Pictures are re-encoded without metadata (pictures.py)
-and get a thumbnail; the bot never opens or runs a document.
+and get a thumbnail; the bot never opens or runs a document. Content, thumbnail, name and type are encrypted with a key
+of the conversation's folder (file_encryption).
 """
 
 from __future__ import annotations
@@ -13,14 +14,27 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Container
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bot.conversation.file_encryption.encrypted_file import SMALL, EncryptedFile, FileUnreadable, encrypted
+from bot.conversation.file_encryption.folder_keys import (
+    KEY,
+    FolderKeys,
+    encrypt_all,
+    forget_old_key,
+    locked,
+    own_masters,
+    rewrap_all,
+)
 from bot.conversation.file_quota import FileQuota
 from bot.conversation.malware import Scan, scanner_of
 from bot.conversation.pictures import Picture, cleaned
+from bot.core.encryption import ConversationCipher, MasterKeys
 from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused
 from bot.core.events import Event
+from bot.core.logs import log
 from bot.core.messages import Attachment, MediaKind
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
@@ -30,12 +44,12 @@ FILE_ID = re.compile(r"[0-9a-f]{32}")
 CONVERSATION = re.compile(r"[0-9A-Za-z_-]{1,64}")
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
 HEIC_NAMES = frozenset({"heic", "heif"})
-SMALL = ".small"  # ends the name of a picture's thumbnail
 QUOTA_BYTES = 2 * 1024**3
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 NO_EMPTY_FOLDER = frozenset({errno.ENOTEMPTY, errno.ENOENT, errno.ENOTDIR})
 FILES_FOLDER = "files"  # below home
 COMPLAINT_FILES = "complaint_files"  # below home; the photos of complaints, which outlive their conversation
+FACTS = ".json"  # ends the name of a file's description
 PREFIX = "web:"
 NOT_SCANNED = scanner_of("")
 
@@ -94,7 +108,8 @@ class Files:
     """The files in ``folder``, which is created with the first file and readable only by its owner.
 
     ``has_room`` returns whether the disk has room for another file. All files together take at most ``quota_bytes``.
-    ``scan`` checks documents; pictures need no check, since only their pixels are stored.
+    ``scan`` checks documents; pictures need no check, since only their pixels are stored. ``masters`` wrap the folders'
+    keys; without them, nobody but this process can read the files that it stores.
     """
 
     def __init__(
@@ -104,8 +119,10 @@ class Files:
         *,
         quota_bytes: int = QUOTA_BYTES,
         scan: Scan = NOT_SCANNED,
+        masters: MasterKeys | None = None,
     ) -> None:
         self.folder = folder
+        self._keys = FolderKeys(masters or own_masters())
         self._has_room, self._scan = has_room, scan
         self._quota = FileQuota(folder, quota_bytes)
         self._one_picture = asyncio.Semaphore(1)  # re-encoding a picture of MAX_PIXELS takes 200 MB
@@ -132,30 +149,34 @@ class Files:
             raise DiskLow() from error
         return kept
 
-    async def find(self, conversation: str, file_id: str) -> tuple[KeptFile, Path] | None:
-        """Returns the description and the path of a stored file; None if there is no such file."""
+    async def find(self, conversation: str, file_id: str) -> tuple[KeptFile, EncryptedFile] | None:
+        """Returns the description and the content of a stored file; None if there is none or its key is gone."""
         if not FILE_ID.fullmatch(file_id) or not CONVERSATION.fullmatch(conversation):
             return None
-        path = self.folder / conversation / file_id
-        try:
-            facts = json.loads(await asyncio.to_thread(path.with_suffix(".json").read_text, "utf-8"))
-        except FileNotFoundError:
-            return None
-        return KeptFile(**facts), path
+        return await asyncio.to_thread(self._found, self.folder / conversation / file_id)
 
     async def read(self, conversation: str, file_id: str) -> bytes | None:
-        """Returns the content of a stored file; None if there is no such file."""
+        """Returns the content of a stored file; None if there is none or its key is gone."""
         found = await self.find(conversation, file_id)
         try:
-            return await asyncio.to_thread(found[1].read_bytes) if found else None
-        except FileNotFoundError:
+            return await asyncio.to_thread(found[1].read) if found else None
+        except (FileNotFoundError, FileUnreadable):
             return None
 
     async def drop(self, conversation: str, kept: KeptFile) -> None:
         """Deletes one stored file; does nothing if it no longer exists."""
-        for end in ("", ".json", SMALL):
-            path = self.folder / conversation / f"{kept.id}{end}"
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+        await asyncio.to_thread(self._drop, self.folder / conversation, kept.id)
+
+    async def encrypt_older(self) -> int:
+        """Encrypts the files that an older release stored unencrypted and returns their number. Raises OSError."""
+        return await asyncio.to_thread(encrypt_all, self.folder, self._keys)
+
+    async def rewrap(self) -> tuple[int, int]:
+        """Wraps the keys of all folders with the newest master key.
+
+        Returns the numbers of keys that changed, and of keys whose master key is unknown. Raises OSError.
+        """
+        return await asyncio.to_thread(rewrap_all, self.folder, self._keys)
 
     async def forget_older(self, before: float, kept: Container[str] = ()) -> int:
         """Deletes the files stored before ``before`` (seconds since 1970) and returns their number.
@@ -180,25 +201,44 @@ class Files:
             raise DiskLow()
         folder = self.folder / conversation
         try:
-            self._begin(folder / kept.id, stored.content)
+            cipher = self._begin(folder)
         except FileNotFoundError:  # forget_older, perhaps of another process, deleted the folder while it was empty
-            self._begin(folder / kept.id, stored.content)
-        if stored.small:
-            (folder / f"{kept.id}{SMALL}").write_bytes(stored.small)
-        (folder / f"{kept.id}.json").write_text(json.dumps(asdict(kept)), encoding="utf-8")
+            cipher = self._begin(folder)
+        facts = json.dumps(asdict(kept)).encode()
+        for end, content in (("", stored.content), (SMALL, stored.small), (FACTS, facts)):
+            if content:
+                (folder / f"{kept.id}{end}").write_bytes(encrypted(content, cipher, f"{kept.id}{end}"))
 
-    def _begin(self, path: Path, content: bytes) -> None:
+    def _begin(self, folder: Path) -> ConversationCipher:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        path.write_bytes(content)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return self._keys.cipher(folder)
+
+    def _found(self, path: Path) -> tuple[KeptFile, EncryptedFile] | None:
+        ciphers = self._keys.ciphers(path.parent)
+        try:
+            facts = EncryptedFile(path.with_suffix(FACTS), ciphers).read()
+        except FileNotFoundError:
+            return None
+        except FileUnreadable:
+            log.error("files: file unreadable", folder=path.parent.name, file=path.name)
+            return None
+        return KeptFile(**json.loads(facts)), EncryptedFile(path, ciphers)
+
+    def _drop(self, folder: Path, file_id: str) -> None:
+        with suppress(FileNotFoundError), locked(folder):  # encrypt_older must not write the file again
+            for end in ("", FACTS, SMALL):
+                (folder / f"{file_id}{end}").unlink(missing_ok=True)
 
     def _forget_older(self, before: float, kept: Container[str] = ()) -> int:
         found = [Path(root, name) for root, _, names in os.walk(self.folder) for name in names]
-        own = [path for path in found if path.parent.parent == self.folder and path.parent.name not in kept]
+        files = [path for path in found if path.name != KEY]
+        own = [path for path in files if path.parent.parent == self.folder and path.parent.name not in kept]
         old = [path for path in own if _is_older(path, before)]
         for path in old:
             path.unlink(missing_ok=True)
         for folder in self.folder.glob("*"):
+            forget_old_key(folder, before)
             try:
                 folder.rmdir()
             except OSError as error:
@@ -227,12 +267,6 @@ def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:
     if kind is None or not kind.fits(content):
         raise FileKindRefused()
     return kind
-
-
-def small_path(path: Path) -> Path:
-    """Returns the path of a stored picture's thumbnail, or of the picture if it has none."""
-    small = path.with_suffix(SMALL)
-    return small if small.exists() else path
 
 
 def kept_of(event: Event) -> tuple[Attachment, ...]:

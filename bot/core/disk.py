@@ -19,6 +19,11 @@ MEGABYTE = 1024 * 1024
 MEASURED_FOR_S = 2.0
 
 
+def is_writable(folder: Path) -> bool:
+    """Returns whether this process may write into an existing folder; False if it is mounted read-only."""
+    return os.access(folder, os.W_OK)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Yields a file that replaces ``path`` atomically if the block succeeds, else is deleted (context manager).

@@ -43,6 +43,18 @@ class Outcome(StrEnum):
     LEFT_TO_STAFF = "left_to_staff"  # the message is for an agent: the citizen waits for one or talks to one
 
 
+class Refusal(StrEnum):
+    """What was refused to somebody who may be an attacker."""
+
+    SIGN_IN = "sign_in"  # a wrong password, code or answer of the identity provider
+    THROTTLED = "throttled"  # an attempt to sign in that was not even checked
+    SIGNATURE = "signature"  # a webhook's request without a valid signature or secret
+    OPENINGS = "openings"  # conversations, messages, files and connections above a limit
+    MESSAGES = "messages"
+    FILES = "files"
+    CONNECTIONS = "connections"
+
+
 class Delivery(StrEnum):
     """The outcome of a request to a channel's provider."""
 
@@ -108,6 +120,9 @@ faq_publish_seconds = Histogram(
     registry=REGISTRY,
     buckets=STEP_BUCKETS_S,
 )
+_refusals = Counter(
+    "ventanilla_refusals", "Refused attempts to sign in, forged requests, and limits met.", ["what"], registry=REGISTRY
+)
 faq_publish_failures = Counter(
     "ventanilla_faq_publish_failures",
     "Failed attempts to read the FAQ's folder or to switch to a new encoder.",
@@ -119,6 +134,7 @@ faq_publish_failures = Counter(
 _stage = {stage: _stages.labels(stage.value) for stage in Stage}
 _accepted_in = {channel: _accepted.labels(channel.value) for channel in Channel}
 _committed_in = {(one, how): _committed.labels(one.value, how.value) for one in Channel for how in Outcome}
+_refused = {what: _refusals.labels(what.value) for what in Refusal}
 _answer_in = {channel: _answers.labels(channel.value) for channel in Channel}
 for _what in ("folder", "encoder"):
     faq_publish_failures.labels(_what)
@@ -169,6 +185,11 @@ def count_danger_failure() -> None:
 def count_alarm(way: str, *, sent: bool) -> None:
     """Counts an attempt to send a person an alarm; ``way`` is the sender's name, such as ``mail``."""
     _alarms.labels(way, "sent" if sent else "failed").inc()
+
+
+def count_refusal(what: Refusal) -> None:
+    """Counts something that was refused."""
+    _refused[what].inc()
 
 
 def count_delivery(channel: Channel, outcome: Delivery, reason: str = "") -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.conversation.file_encryption.folder_keys import KEY
 from bot.conversation.files import CONVERSATION, Files
 from bot.core.errors import PermanentError
 from bot.core.events import Event
@@ -171,4 +172,4 @@ def _shown(event: Event) -> dict[str, Any]:
 
 
 def _files_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("*")) if folder.is_dir() else []
+    return sorted(path.name for path in folder.glob("*") if path.name != KEY) if folder.is_dir() else []

@@ -7,16 +7,18 @@ the shortest period during which a replaced secret is accepted.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.conversation.files import Files
 from bot.core.encryption import Cipher, Secrets
 from bot.core.logs import log
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, Complaint, Conversation, PendingApproval, Staff, Subscription
-from bot.record.transcripts.keys import rewrap_keys, wrapped_before
+from bot.record.transcripts.keys import Rewrapped, rewrap_keys, wrapped_before
 
 FIRST_S = 600.0  # until then, other processes may still run with the secret before the rotation
 EVERY_S = 3600.0
@@ -32,25 +34,42 @@ COLUMNS: tuple[tuple[InstrumentedAttribute[str | None] | InstrumentedAttribute[s
 )
 
 
-async def renew_forever(sessions: Sessions, secret: str) -> None:
-    """Encrypts values with older secrets again once an hour, until cancelled; ``secret`` is VENTANILLA_SECRET."""
+async def renew_forever(sessions: Sessions, secret: str, files: Sequence[Files] = ()) -> None:
+    """Encrypts values with older secrets again once an hour, until cancelled; ``secret`` is VENTANILLA_SECRET.
+
+    Also encrypts ``files`` that an older release stored unencrypted.
+    """
     await asyncio.sleep(FIRST_S)
     while True:
         try:
-            if Secrets.of(secret).replaced and (count := await renew(sessions, secret)):
+            if Secrets.of(secret).replaced and (count := await renew(sessions, secret, files)):
                 log.info("secret: values encrypted again", count=count)
+            if count := sum([await one.encrypt_older() for one in files]):
+                log.info("files: older files encrypted", count=count)
         except (SQLAlchemyError, OSError) as error:
             log.warning("secret: database unavailable, retrying", error=type(error).__name__)
         await asyncio.sleep(EVERY_S)
 
 
-async def renew(sessions: Sessions, secret: str) -> int:
+async def renew(sessions: Sessions, secret: str, files: Sequence[Files] = ()) -> int:
     """Encrypts all values that have an older secret with the current one, and returns their number.
 
-    The keys of conversations count, too; the newest master key wraps them again.
+    The keys of conversations and of ``files`` count, too; the newest master key wraps them again.
     """
     values = sum([await _renew(sessions, column, Cipher(secret, purpose)) for column, purpose in COLUMNS])
-    return values + (await rewrap_keys(sessions)).changed
+    return values + (await rewrap_everything(sessions, files)).changed
+
+
+async def rewrap_everything(sessions: Sessions, files: Sequence[Files]) -> Rewrapped:
+    """Wraps the keys of conversations and of ``files`` with the newest master key. Raises SQLAlchemyError and OSError.
+
+    May be interrupted and repeated.
+    """
+    found = await rewrap_keys(sessions)
+    for one in files:
+        changed, unknown = await one.rewrap()
+        found = Rewrapped(found.changed + changed, found.unknown + unknown)
+    return found
 
 
 async def not_renewed(sessions: Sessions, secret: str) -> int:

@@ -17,6 +17,7 @@ from bot.tickets.outbox import Outbox
 from tests.channels.telegram_peer import TOKEN
 from tests.channels.world import SECRET
 from tests.no_record import mailbox_of
+from tests.transcripts import MASTERS
 
 
 async def send(api_url: str, folder: str) -> None:
@@ -27,7 +28,7 @@ async def send(api_url: str, folder: str) -> None:
         inbox=mailbox_of(redis),
         outbox=Outbox(redis),
         addresses=addresses,
-        files=Files(Path(folder)),
+        files=Files(Path(folder), masters=MASTERS),
         public_url="",
     )
     await Sender(redis=redis, channel=channel, addresses=addresses).run()

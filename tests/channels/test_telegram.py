@@ -23,6 +23,7 @@ from bot.conversation.addresses import Addresses
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel
 from bot.core.settings import Settings
+from bot.metrics.measures import REGISTRY
 from bot.store import keys
 from tests.channels.behaviours import TelegramStand, telegram_stand
 from tests.channels.telegram_peer import TOKEN, TelegramPeer
@@ -30,6 +31,7 @@ from tests.channels.world import SECRET
 from tests.desk_world import served
 from tests.eventually import eventually
 
+REFUSED = "ventanilla_refusals_total", {"what": "signature"}
 GROUP = {"id": -500, "type": "supergroup", "title": "Vecinos"}
 
 
@@ -281,7 +283,9 @@ async def test_telegram_is_asked_to_retry_while_the_store_is_unreachable(agency:
 
 async def test_call_without_the_secret_is_refused(stand: TelegramStand) -> None:
     stand.headers = {}
+    before = REGISTRY.get_sample_value(*REFUSED)
     assert await stand.write("soy Telegram", id=1) == 403
+    assert REGISTRY.get_sample_value(*REFUSED) == (before or 0) + 1
     assert await said(stand) == []
 
 

@@ -19,13 +19,14 @@ from tests.eventually import eventually
 from tests.forked import Forked
 from tests.no_record import mailbox_of
 from tests.pictures import picture
+from tests.transcripts import MASTERS
 
 ANA = StaffRef("ana", "Ana")
 PNG = picture()
 
 
 async def test_killed_sender_repeats_the_picture_at_most_once(redis: Any, redis_url: str, tmp_path: Path) -> None:
-    tickets, peer, files = Tickets(redis), TelegramPeer(hold=asyncio.Event()), Files(tmp_path)
+    tickets, peer, files = Tickets(redis), TelegramPeer(hold=asyncio.Event()), Files(tmp_path, masters=MASTERS)
     ticket = await waiting(redis)
     await tickets.claim(ticket, ANA, Reply("Te atiende Ana."))
     kept = await files.keep("c", "plano.png", PNG)

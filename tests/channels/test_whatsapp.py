@@ -23,6 +23,7 @@ from bot.core.messages import Author, Reply
 from bot.core.reply_window import ReplyWindow
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
+from bot.metrics.measures import REGISTRY
 from bot.run.ports import free_port
 from bot.store.client import open_redis
 from bot.store.keys import NOTICES_OFF
@@ -44,6 +45,7 @@ from tests.channels.whatsapp_stand import (
 from tests.eventually import eventually
 from tests.no_record import mailbox_of
 
+REFUSED = "ventanilla_refusals_total", {"what": "signature"}
 STATUS = f"{PATH}/status"
 HOUR_MS = 3600 * 1000
 ANA = StaffRef("ana", "Ana")
@@ -419,7 +421,9 @@ async def test_no_log_entry_holds_a_secret_a_number_or_a_message(stand: WhatsApp
     stand.peer.answer_next(400, 63016)
     await stand.write("mi rut es 12.345.678-5", id=1)
     await failed_once(stand)
+    before = REGISTRY.get_sample_value(*REFUSED)
     await stand.forged("soy el alcalde")
+    assert REGISTRY.get_sample_value(*REFUSED) == (before or 0) + 1
     await stand.garbage()
     await told(stand, "failed", "63024")
     logged = "".join(capsys.readouterr())

@@ -185,12 +185,21 @@ async def test_at_most_a_few_files_are_read_at_once(redis: Redis, tmp_path: Path
     assert len(await asyncio.gather(*slow_ones)) == READINGS_AT_ONCE
 
 
+async def test_file_beyond_those_that_are_read_is_to_be_sent_again(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await citizen(world)
+    monkeypatch.setattr(Uploads, "is_full", True)
+    full = await send(browser, "a.png", PNG)
+    assert (full.status_code, full.json()["code"], full.headers["retry-after"]) == (503, "unavailable", "5")
+
+
 async def test_repeat_is_stored_once(world: DeskWorld, tmp_path: Path) -> None:
     browser = await citizen(world)
     first, again = await send(browser, "a.png", PNG), await send(browser, "a.png", PNG)
     assert (first.json()["repeated"], again.json()["repeated"]) == (False, True)
     kept = await asyncio.to_thread(lambda: list((tmp_path / "files").glob("*/*")))
-    assert len(kept) == 3  # the picture, its thumbnail, and what is known of it
+    assert len(kept) == 4  # the picture, its thumbnail, what is known of it, and the key
 
 
 async def test_files_per_hour_are_limited(world: DeskWorld) -> None:

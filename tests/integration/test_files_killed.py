@@ -18,6 +18,7 @@ from bot.core.messages import Speaker
 from bot.run.ports import LOOPBACK, free_port, listening
 from tests.eventually import PATIENCE_S, eventually
 from tests.no_record import mailbox_of
+from tests.transcripts import MASTERS
 
 PDF = b"%PDF-1.7 my bill"
 KEEP_DAYS = 90
@@ -78,7 +79,7 @@ async def test_file_stored_but_not_announced_is_sent_once_on_retry(redis: Any, r
     told = [file_id_of(one) for one in event.message.attachments]
     assert sorted(path.name for path in kept(tmp_path)) == sorted([orphan.name, *told])
     await expires(Files(tmp_path / FILES_FOLDER), orphan)
-    assert await Files(tmp_path / FILES_FOLDER).read(conversation, told[0]) == PDF
+    assert await Files(tmp_path / FILES_FOLDER, masters=MASTERS).read(conversation, told[0]) == PDF
     assert [path.name for path in kept(tmp_path)] == told
 
 

@@ -104,6 +104,24 @@ def test_handoff_is_counted_and_its_ticket_waits(exposing: Exposing) -> None:
     assert exposing.value("ventanilla_handoffs_total", channel="web", reason="asked_human") >= 1
 
 
+def test_refused_sign_ins_and_limits_are_counted_without_saying_whose(exposing: Exposing) -> None:
+    refusals = "ventanilla_refusals_total"
+    before = {what: exposing.value(refusals, what=what) for what in ("sign_in", "throttled", "messages")}
+    url = exposing.bot.url
+    answers = [
+        httpx.post(f"{url}/desk/login", data={"correo": "nadie@x.cl", "clave": "x" * 12}, headers={"Origin": url})
+        for _ in range(6)
+    ]
+    wrong = sum(answer.status_code == httpx.codes.UNAUTHORIZED for answer in answers)
+    exposing.grows(before["sign_in"], wrong, refusals, what="sign_in")
+    exposing.grows(before["throttled"], len(answers) - wrong, refusals, what="throttled")
+    assert 0 < wrong < len(answers)
+    with pytest.raises(httpx.HTTPStatusError):
+        write(exposing.bot, *("hola",) * 40)
+    exposing.grows(before["messages"], 1, refusals, what="messages")
+    assert "nadie@x.cl" not in exposing.page
+
+
 def test_everything_is_recorded_in_the_end(exposing: Exposing) -> None:
     write(exposing.bot, "¿dónde pago la patente comercial?")
     eventually_blocking(lambda: exposing.value("ventanilla_recorder_lag_events") == 0)

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from sqlalchemy import insert, select, update
 
 from bot.conversation.change import Change
+from bot.conversation.file_encryption.folder_keys import KEY
 from bot.conversation.unheard import UnheardTurn
 from bot.core.events import EventKind
 from bot.core.messages import (
@@ -162,7 +163,7 @@ async def test_no_word_of_a_removed_message_is_left_anywhere(world: Places) -> N
     assert MARK not in left
     assert NAME in left
     assert [path for path in world.home.rglob("*") if path.is_file() and MARK.encode() in path.read_bytes()] == []
-    assert list((world.home / "files" / NAME).iterdir()) == []
+    assert [path.name for path in (world.home / "files" / NAME).iterdir()] == [KEY]
     assert [author for author, _ in await texts(world)] == [author for author, _ in before]
     assert ("citizen", "hola") in await texts(world)
     async with world.sessions() as session:

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from redis.asyncio import Redis
@@ -37,7 +38,16 @@ from bot.privacy.record import delete_rows, rows_of
 from bot.record.approval_record import write_approval
 from bot.record.engine import Sessions, open_database
 from bot.record.event_record import write_event
-from bot.record.tables import Callback, CallbackAttempt, ConversationKey, Message, Note, PendingApproval, Ticket
+from bot.record.tables import (
+    Callback,
+    CallbackAttempt,
+    Closing,
+    ConversationKey,
+    Message,
+    Note,
+    PendingApproval,
+    Ticket,
+)
 from bot.record.transcripts.keys import MastersMissing, rewrap_keys
 from bot.record.transcripts.older_rows import encrypt_older_rows
 from bot.record.transcripts.rows import gone
@@ -68,7 +78,7 @@ async def said(redis: Redis, database: Sessions, **more: Any) -> None:
 
 
 async def in_clear(sessions: Sessions, count: int, name: str = NAME) -> None:
-    """Writes a conversation as an older release did: ``count`` messages, a note, a ticket, an approval, an attempt."""
+    """Writes a conversation as an older release did: ``count`` messages, and a row of every other encrypted table."""
     await conversation(sessions, name)
     row = {"conversation_id": name, "at": OLD, "masked": None, "data": {"place": {"latitude": -33.1, "longitude": 0.5}}}
     lines = [LINES[number % len(LINES)] for number in range(count)]
@@ -81,6 +91,8 @@ async def in_clear(sessions: Sessions, count: int, name: str = NAME) -> None:
         note = {"at": OLD, "ticket_id": "t", "staff_id": "s", "name": "Ana", "text": "zarzaparrilla 5"}
         await session.execute(insert(Note).values(**event | note))
         await session.execute(insert(Ticket).values(conversation_id=name, **ticket_row))
+        closing = {"staff_id": UUID(int=7), "outcome": "solved", "topic": "", "summary": "zarzaparrilla 9"}
+        await session.execute(insert(Closing).values(ticket_id=ticket_row["id"], **closing))
         held = {"id": f"p{name[:2]}", "team": "", "words": "zarzaparrilla 6", "events": [{"text": "zarzaparrilla 7"}]}
         await session.execute(insert(PendingApproval).values(**event | held, due_at=OLD))
         asked = {"number": "LL-1", "ticket_id": "t", "team": "", "contact_kind": "phone", "shown": "", "encrypted": "x"}
@@ -201,7 +213,7 @@ async def test_rows_of_an_older_release_are_read_then_encrypted_by_whoever_goes_
     texts = [one.text for one in await rows_in_clear(database, select(Message).order_by(Message.id))]
     assert texts == [LINES[number % 4][1] for number in range(40)]  # half of them encrypted
     assert len(await Search(database).find("zarzaparrilla", EVA)) == 1
-    assert await encrypt_older_rows(database, 10) == 34
+    assert await encrypt_older_rows(database, 10) == 35
     assert await encrypt_older_rows(database, 10) == 0
     assert "zarzaparr" not in await dump(database)
     rows = await rows_in_clear(database, select(Message).order_by(Message.id))
@@ -214,6 +226,7 @@ async def test_rows_of_an_older_release_are_read_then_encrypted_by_whoever_goes_
     async with database() as session:
         exported = await rows_of(session, NAME)
     assert exported["callback_attempts"][0]["note"] == "zarzaparrilla 8"
+    assert exported["closings"][0]["summary"] == "zarzaparrilla 9"
     assert len(await Search(database).find("zarzaparrilla", EVA)) == 1
 
 

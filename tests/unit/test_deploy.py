@@ -130,6 +130,12 @@ def test_every_service_is_confined(name: str) -> None:
     assert not service.get("privileged") and "container_name" not in service
 
 
+def test_who_answers_questions_cannot_change_the_state() -> None:
+    writable = {name for name, service in SERVICES.items() if "state:/state" in service.get("volumes", ())}
+    assert writable == {"prepare", "worker", "bot", "ready", "restore"}
+    assert "state:/state:ro" in SERVICES["actions"]["volumes"]
+
+
 def test_confinement_is_read_from_the_kernel() -> None:
     own = confinement(Path("/proc/self"))
     with subprocess.Popen(["sleep", "60"], preexec_fn=no_new_privileges) as process:

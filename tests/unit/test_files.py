@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.files import KINDS, MAX_FILE_BYTES, Files, harmless_name, kind_of, size_in_words, small_path
+from bot.conversation.file_encryption.folder_keys import FolderKeys
+from bot.conversation.files import KINDS, MAX_FILE_BYTES, Files, harmless_name, kind_of, size_in_words
+from bot.core.encryption import ConversationCipher
 from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused
 from tests.pictures import picture
 
@@ -41,8 +43,8 @@ async def test_pictures_and_pdf_are_accepted(tmp_path: Path, name: str, content:
     found = await files.find("c1", kept.id)
     assert found is not None
     assert found[0] == kept
-    assert kind_of(name, found[1].read_bytes()) == KINDS[name.partition(".")[2].lower()]
-    assert name not in str(found[1])
+    assert kind_of(name, found[1].read()) == KINDS[name.partition(".")[2].lower()]
+    assert name not in str(found[1].path)
 
 
 @pytest.mark.parametrize(("name", "content"), REFUSED.items())
@@ -65,11 +67,11 @@ async def test_picture_has_a_thumbnail_and_a_document_has_none(tmp_path: Path) -
         await files.keep("c1", "a.pdf", b"%PDF-1"),
     )
     found = [await files.find("c1", one.id) for one in (shown, paper)]
-    sizes = [small_path(one[1]).stat().st_size - one[1].stat().st_size for one in found if one]
+    sizes = [one[1].small.size() - one[1].size() for one in found if one]
     assert sizes[0] < 0
     assert sizes[1] == 0
     await files.drop("c1", shown)
-    assert sorted(path.suffix for path in (tmp_path / "c1").iterdir()) == ["", ".json"]
+    assert sorted(path.suffix for path in (tmp_path / "c1").iterdir()) == ["", ".json", ".key"]
 
 
 async def test_all_files_together_have_a_quota(tmp_path: Path) -> None:
@@ -101,14 +103,14 @@ async def test_folder_is_readable_by_its_owner_only(tmp_path: Path) -> None:
 async def test_folder_that_is_deleted_while_empty_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files, write = Files(tmp_path), Path.write_bytes
+    files, cipher = Files(tmp_path), FolderKeys.cipher
 
-    def interrupted(path: Path, content: bytes) -> int:
-        monkeypatch.setattr(Path, "write_bytes", write)
+    def interrupted(keys: FolderKeys, folder: Path) -> ConversationCipher:
+        monkeypatch.setattr(FolderKeys, "cipher", cipher)
         assert files._forget_older(0) == 0
-        return write(path, content)
+        return cipher(keys, folder)
 
-    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    monkeypatch.setattr(FolderKeys, "cipher", interrupted)
     kept = await files.keep("c1", "a.pdf", TAKEN["a.pdf"])
     assert await files.read("c1", kept.id) == TAKEN["a.pdf"]
 

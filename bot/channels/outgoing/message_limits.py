@@ -10,6 +10,7 @@ from bot.conversation.inbox import Inbox
 from bot.core.messages import Author, CitizenMessage, Reply
 from bot.core.texts import say
 from bot.crisis.emergency import find as find_emergency
+from bot.metrics.measures import Refusal, count_refusal
 
 MESSAGES = 30
 CHARACTERS = 20_000
@@ -35,6 +36,7 @@ class MessageLimits:
             return True
         if find_emergency(message.text) and await self._counts("urgent", message, EMERGENCIES):
             return True
+        count_refusal(Refusal.MESSAGES)
         if await self._inbox.allow(f"refused:{name}", 1, WINDOW_S):
             await self._inbox.notify(name, Reply(say("canales.muchos_mensajes"), author=Author.SYSTEM), anybody=True)
         return False

@@ -37,6 +37,7 @@ from bot.core.logs import log
 from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind, Speaker
 from bot.core.network import source_of
 from bot.core.texts import area
+from bot.metrics.measures import Refusal, count_refusal
 from bot.store.streams import stopping
 from bot.tickets.outbox import Outbox
 
@@ -162,6 +163,7 @@ class Telegram:
         given = request.headers.get(SECRET_HEADER, "")
         if not self._addresses.proves(given, SECRET_PURPOSE):
             log.warning("webhook: forged request refused", channel=self.channel, network=source_of(request))
+            count_refusal(Refusal.SIGNATURE)
             return Response(status_code=403)
         try:
             raw: Any = await request.json()

@@ -8,6 +8,7 @@ from bot.channels.web.errors import TooManyFiles, TooManyMessages
 from bot.conversation.inbox import Inbox
 from bot.core.encryption import Secrets
 from bot.core.network import limits, network
+from bot.metrics.measures import Refusal, count_refusal
 
 NAME_CHARACTERS = 32
 OPENINGS_PER_ADDRESS = 60
@@ -38,6 +39,7 @@ class ChatLimits:
         """Counts a new conversation; raises TooManyMessages above the limit of its network."""
         for name, most in self._of_network("open", address, OPENINGS_PER_ADDRESS):
             if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
+                count_refusal(Refusal.OPENINGS)
                 raise TooManyMessages()
 
     async def message(self, conversation: str, address: str, id: str, characters: int = 0) -> None:
@@ -52,11 +54,13 @@ class ChatLimits:
             if cost and not await self._inbox.allow(
                 name, most, MESSAGES_WINDOW_S, cost=cost, conversation=conversation, id=id
             ):
+                count_refusal(Refusal.MESSAGES)
                 raise TooManyMessages()
 
     async def rating(self, conversation: str) -> None:
         """Counts a rating; raises TooManyMessages above the limit."""
         if not await self._inbox.allow(f"rates:{conversation}", MESSAGES_PER_CONVERSATION, MESSAGES_WINDOW_S):
+            count_refusal(Refusal.MESSAGES)
             raise TooManyMessages()
 
     async def typing(self, conversation: str) -> bool:
@@ -72,6 +76,7 @@ class ChatLimits:
         limited += [(name, most, size) for name, most in self._of_network("bytes", address, FILE_BYTES_PER_ADDRESS)]
         for name, most, cost in limited:
             if not await self._inbox.allow(name, most, FILES_WINDOW_S, cost=cost):
+                count_refusal(Refusal.FILES)
                 raise TooManyFiles()
 
     def _of_network(self, prefix: str, address: str, most: int) -> list[tuple[str, int]]:

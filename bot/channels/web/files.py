@@ -2,21 +2,25 @@
 
 The body of an upload is the file itself, so no form is parsed. The link to a file grants access by itself: pictures are
 shown inline, even on sites that embed the chat, and documents are downloaded; the policy headers prevent scripts in a
-file from running. Annotations are not deferred (no ``from __future__``) for the same reason as in http.py.
+file from running. Files are decrypted as they are sent. Annotations are not deferred (no ``from __future__``) for the
+same reason as in http.py.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import FileResponse, PlainTextResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from bot.channels.web.chats import Chat, Chats
 from bot.channels.web.errors import FileTooLarge
 from bot.channels.web.http import NO_STORE, ChatRoute, address_of, current_of, problems
 from bot.channels.web.shapes import MAX_TEXT_CHARACTERS, MESSAGE_ID, Acknowledged, Problem
 from bot.channels.web.uploads import Upload
+from bot.conversation.file_encryption.encrypted_file import EncryptedFile
 from bot.conversation.file_links import PATH, FileLinks
-from bot.conversation.files import MAX_FILE_BYTES, Files, small_path
+from bot.conversation.files import MAX_FILE_BYTES, Files, KeptFile
 from bot.core.texts import say
 
 HEADERS = {
@@ -79,12 +83,27 @@ def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
         found = await files.find(*named) if named else None
         if found is None:
             return PlainTextResponse(say("canales.archivo_vencido"), 404, headers=HEADERS)
-        kept, path = found
+        kept, content = found
         if mini is not None and kept.is_picture:
-            return FileResponse(small_path(path), media_type="image/jpeg", headers=HEADERS)
-        disposition = "inline" if kept.is_picture else "attachment"
-        return FileResponse(
-            path, media_type=kept.type, filename=kept.name, content_disposition_type=disposition, headers=HEADERS
-        )
+            return small_picture(content, HEADERS)
+        return whole_file(kept, content, HEADERS, inline=kept.is_picture)
 
     return router
+
+
+def whole_file(kept: KeptFile, content: EncryptedFile, headers: Mapping[str, str], *, inline: bool) -> Response:
+    """Builds the response with a stored file, to display with ``inline``, else to download under its name."""
+    quoted = quote(kept.name)
+    name = f'filename="{kept.name}"' if quoted == kept.name else f"filename*=utf-8''{quoted}"
+    disposition = f"{'inline' if inline else 'attachment'}; {name}"
+    return _sent(content, kept.type, {**headers, "Content-Disposition": disposition})
+
+
+def small_picture(content: EncryptedFile, headers: Mapping[str, str]) -> Response:
+    """Builds the response with the thumbnail of a stored picture."""
+    return _sent(content.small, "image/jpeg", headers)
+
+
+def _sent(content: EncryptedFile, kind: str, headers: Mapping[str, str]) -> Response:
+    length = {"Content-Length": str(content.size())}
+    return StreamingResponse(content.chunks(), media_type=kind, headers={**headers, **length})

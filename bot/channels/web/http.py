@@ -92,7 +92,7 @@ class ChatRoute(APIRoute):
                 return await handler(request)
             except RequestValidationError as error:
                 return _problem(refusal(list(error.errors())))
-            except ChatRefused as error:
+            except (ChatRefused, ChatUnavailable) as error:
                 return _problem(error)
             except HTTPException as error:  # FastAPI could not read the body
                 return _problem(self.too_long() if error.status_code == TOO_LARGE else Invalid())

@@ -30,6 +30,7 @@ from bot.conversation.inbox import Inbox
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.core.network import source_of
+from bot.metrics.measures import Refusal, count_refusal
 from bot.tickets.outbox import Outbox
 
 PATH = "/channels/whatsapp"
@@ -69,6 +70,7 @@ class Webhook:
         call = await self._call(request)
         if not is_genuine(call, self._secrets):
             log.warning("webhook: forged request refused", channel=Channel.WHATSAPP, network=source_of(request))
+            count_refusal(Refusal.SIGNATURE)
             return Response(status_code=403)
         pairs = form_fields(call.body) if call.is_form else None
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -17,6 +18,7 @@ from bot.handoff.listing import reason_in_words
 from bot.handoff.service import Desk
 from bot.record.engine import Sessions
 from bot.record.tables import Closing, Conversation, Ticket
+from bot.record.transcripts.rows import decrypt_rows, gone
 
 SHOWN = 10
 
@@ -58,20 +60,23 @@ class CardApi:
         async with self._sessions() as session:
             began = await session.scalar(select(Conversation.started_at).where(Conversation.id == conversation))
             rows = (await session.execute(earlier)).all()
+            closings = [vars(closing) for _, closing in rows if closing]
+            clear = await decrypt_rows(session, Closing, closings, conversation, gone())
+        summaries = {one["ticket_id"]: one["summary"] for one in clear}
         first_seen = int(began.timestamp() * 1000) if began else None
-        return {"first_seen": first_seen, "contacts": [_contact(ticket, closing) for ticket, closing in rows]}
+        return {"first_seen": first_seen, "contacts": [_contact(*row, summaries) for row in rows]}
 
 
 def _seen_by(reader: Agent) -> ColumnElement[bool]:
     return or_(Ticket.team.in_(reader.teams), Ticket.claimed_by == reader.id) if reader.teams else true()
 
 
-def _contact(ticket: Ticket, closing: Closing | None) -> dict[str, Any]:
+def _contact(ticket: Ticket, closing: Closing | None, summaries: Mapping[str, str]) -> dict[str, Any]:
     return {
         "at": int(ticket.opened_at.timestamp() * 1000),
         "reason_words": reason_in_words(HandoffReason(ticket.reason), ()),
         "outcome_words": outcome_words(ticket.outcome or ""),
         "topic": closing.topic if closing else "",
         "name": ticket.owner_name,
-        "summary": closing.summary if closing else "",
+        "summary": summaries.get(ticket.id, ""),
     }

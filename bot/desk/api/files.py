@@ -10,9 +10,10 @@ import hmac
 import time
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
-from bot.conversation.files import Files, small_path
+from bot.channels.web.files import small_picture, whole_file
+from bot.conversation.files import Files
 from bot.core.encryption import Secrets
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
@@ -71,11 +72,8 @@ class FilesApi:
         await self._audit.record_view(
             Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=ticket, conversation=conversation
         )
-        kept, path = found
-        path, kind = (small_path(path), "image/jpeg") if mini is not None else (path, kept.type)
-        return FileResponse(
-            path, media_type=kind, filename=kept.name, content_disposition_type="inline", headers=HEADERS
-        )
+        kept, content = found
+        return small_picture(content, HEADERS) if mini is not None else whole_file(kept, content, HEADERS, inline=True)
 
     async def _owned(self, conversation: str, signed_in: SignedIn) -> Waiting:
         found = await self._desk.ticket_of(conversation)
@@ -94,14 +92,7 @@ class FilesApi:
         found = await self._files.find(conversation, file_id)
         if found is None:
             raise Refused(404, "gone", say("desk.errores.archivo_borrado"))
-        kept, path = found
-        return FileResponse(
-            path,
-            media_type=kept.type,
-            filename=kept.name,
-            content_disposition_type="attachment",
-            headers=HEADERS,
-        )
+        return whole_file(*found, HEADERS, inline=False)
 
     def _sign(self, conversation: str, file_id: str, staff: str, ends: int) -> str:
         payload = f"file:{conversation}:{file_id}:{staff}:{ends}"

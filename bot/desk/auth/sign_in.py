@@ -18,6 +18,7 @@ from bot.desk.auth.passwords import Passwords, weakness
 from bot.desk.auth.second_factor import SecondFactor
 from bot.desk.auth.sessions import Browser, Clock, SignedIn, StaffSessions, TeamsNow
 from bot.desk.auth.throttles import Throttles
+from bot.metrics.measures import Refusal, count_refusal
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.store.throttle import Throttle
@@ -73,6 +74,7 @@ class Auth:
         staff_id = str(account.staff.id) if account.staff else ""
         throttles = self._throttles.sign_in(account.name, staff_id, browser.network, browser.device)
         if wait_s := await self._throttle.count(throttles):
+            count_refusal(Refusal.THROTTLED)
             return SignIn(wait_s=wait_s)
         if not await self.passwords.matches(password, account.password_hash) or account.staff is None:
             await self._refuse(account, "password", browser.network)
@@ -105,6 +107,7 @@ class Auth:
         account = await self._account(waiting.staff.email)
         throttles = self._throttles.signed_in(account.name, "code")
         if wait_s := await self._throttle.count(throttles):
+            count_refusal(Refusal.THROTTLED)
             return SignIn(wait_s=wait_s)
         if not await self.factor.check(waiting.staff.id, code):
             await self._refuse(account, "code", browser.network)
@@ -168,6 +171,7 @@ class Auth:
         """Checks the password of a person who is signed in; returns "" or the error, a key of ``desk.clave``."""
         throttles = self._throttles.signed_in(account.name, "password")
         if await self._throttle.count(throttles):
+            count_refusal(Refusal.THROTTLED)
             return "espera"
         if not await self.passwords.matches(password, account.password_hash):
             await self._refuse(account, "password")
@@ -178,6 +182,7 @@ class Auth:
     async def _refuse(self, account: _Account, by: str, network: str = "") -> None:
         staff_id = account.staff.id if account.staff else None
         await self.audit.record(Action.SIGN_IN_REFUSED, staff_id=staff_id, by=by, network=network)
+        count_refusal(Refusal.SIGN_IN)
         log.warning("sign-in: refused", staff=str(staff_id), by=by, network=network)
 
     async def _hash_anew(self, account: _Account, password: str) -> None:

@@ -18,6 +18,7 @@ from bot.desk.auth.oidc import AUTHORIZATION_TTL_S, AuthorizationRequest, Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.sign_in import Auth
 from bot.desk.pages.base import HOME, DeskPages, local_page
+from bot.metrics.measures import Refusal, count_refusal
 
 NEVER = datetime.fromtimestamp(0, UTC)
 MAX_SAID_CHARACTERS = 4000
@@ -70,6 +71,7 @@ class OidcPage:
         except ProviderRefused as error:
             network = self._guard.browser(request).network
             await self._auth.audit.record(Action.SIGN_IN_REFUSED, staff_id=None, by="oidc", network=network)
+            count_refusal(Refusal.SIGN_IN)
             return self._refused(error, "desk.entrada.proveedor_rechaza", 403)
         confirmed_at = datetime.fromtimestamp(signed_in.signed_in_at, UTC) if signed_in.signed_in_at else NEVER
         previous = await self._guard.signed_in(request)

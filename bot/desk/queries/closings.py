@@ -23,6 +23,7 @@ from bot.desk.queries.callbacks import RESULTS
 from bot.learning.backlog.decisions import Kind
 from bot.record.engine import Sessions
 from bot.record.tables import BacklogDecision, BacklogItem, Closing, Conversation, MissingEntry, Staff, Ticket
+from bot.record.transcripts.rows import encrypt_row
 from bot.text.masking.masking import masked
 
 MAX_TOPIC = 160
@@ -97,8 +98,8 @@ class Closings:
     async def note(self, ticket: str, staff: UUID, closing: CloseIn, *, team: str) -> None:
         """Saves the closing note of a ticket and its missing question, if any.
 
-        Masks personal data in the topic and the question. If an earlier attempt to close failed halfway, a second call
-        replaces the note but adds no second missing question.
+        Masks personal data in the topic and the question, and encrypts the summary. If an earlier attempt to close
+        failed halfway, a second call replaces the note but adds no second missing question.
         """
         row = {
             "staff_id": staff,
@@ -108,10 +109,13 @@ class Closings:
         }
         async with self._sessions.begin() as session:
             first = await session.get(Closing, ticket) is None
+            conversation = await session.scalar(select(Ticket.conversation_id).where(Ticket.id == ticket))
+            if conversation:  # else the record lags, and the worker encrypts the summary later
+                stored = await encrypt_row(session, Closing, conversation, row | {"ticket_id": ticket})
+                row = row | {"summary": stored["summary"]}
             statement = insert(Closing).values(ticket_id=ticket, **row)
             await session.execute(statement.on_conflict_do_update(index_elements=[Closing.ticket_id], set_=row))
             if closing.missing and first:
-                conversation = await session.scalar(select(Ticket.conversation_id).where(Ticket.id == ticket))
                 missing = {"staff_id": staff, "team": team, "conversation_id": conversation}
                 missing |= closing.missing.model_dump() | {"question": masked(closing.missing.question)}
                 await session.execute(insert(MissingEntry).values(**missing))

@@ -1,7 +1,7 @@
 """Caches results computed from the texts of the FAQ and the project on disk, so that no start computes them again.
 
 The cache is one SQLite file in the home folder, shared by all processes. While the file is damaged or locked,
-everything is computed again.
+everything is computed again. In a home folder that is mounted read-only, it is only read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from bot.core.disk import is_writable
 from bot.core.logs import log
 from bot.faq.encoder.folder import VECTORS
 
@@ -32,7 +33,7 @@ class Kept:
     def read(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Returns the cached values of ``keys``; {} if the file is unusable."""
         found: dict[bytes, bytes] = {}
-        with self._giving_up(), closing(opened(self._path)) as database:
+        with self._giving_up(), closing(self._opened()) as database:
             for start in range(0, len(keys), KEYS_A_QUERY):
                 part = keys[start : start + KEYS_A_QUERY]
                 placeholders = ",".join("?" * len(part))
@@ -41,6 +42,8 @@ class Kept:
 
     def write(self, values: Mapping[bytes, bytes]) -> None:
         """Adds values by their keys; does not replace cached values. Logs if the file is unusable."""
+        if not self._is_writable():
+            return
         with self._giving_up(), closing(opened(self._path)) as database, database:
             database.executemany(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", values.items())  # noqa: S608
 
@@ -49,6 +52,8 @@ class Kept:
 
         Deletes the values of all origins except the ORIGINS used last.
         """
+        if not self._is_writable():
+            return
         with self._giving_up(), closing(opened(self._path)) as database, database:
             database.execute("INSERT OR REPLACE INTO origin VALUES (?, ?)", (origin, time.time()))
             older = database.execute("SELECT origin FROM origin ORDER BY used DESC LIMIT -1 OFFSET ?", (ORIGINS,))
@@ -57,6 +62,17 @@ class Kept:
                 database.execute(f"DELETE FROM {self._table} WHERE key >= ? AND key < ?", (one, end))  # noqa: S608
                 database.execute("DELETE FROM origin WHERE origin = ?", (one,))
 
+    def _opened(self) -> sqlite3.Connection:
+        # SQLite would write beside a file in WAL mode even to read it, unless nobody else writes the file.
+        return (
+            opened(self._path)
+            if self._is_writable()
+            else sqlite3.connect(f"{self._path.absolute().as_uri()}?immutable=1", uri=True)
+        )
+
+    def _is_writable(self) -> bool:
+        return not self._path.parent.exists() or is_writable(self._path.parent)
+
     @contextmanager
     def _giving_up(self) -> Iterator[None]:
         """Logs a database error of its block, and deletes the file if it is damaged (context manager)."""
@@ -64,7 +80,7 @@ class Kept:
             yield
         except sqlite3.DatabaseError as error:
             log.warning("vectors: cache unusable", problem=str(error))
-            if not isinstance(error, sqlite3.OperationalError):
+            if not isinstance(error, sqlite3.OperationalError) and self._is_writable():
                 self._path.unlink(missing_ok=True)
 
 

@@ -1,6 +1,7 @@
 """Stores the last good version of every FAQ file: it is served while the file has an error or awaits approval.
 
-Files are replaced atomically, so several processes may share the folder.
+Files are replaced atomically, so several processes may share the folder. In a home folder that is mounted read-only,
+the versions that other processes store are read.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from bot.core.disk import replacing
+from bot.core.disk import is_writable, replacing
 from bot.faq.entries.folder import is_entry
 from bot.faq.entries.phrases import SUFFIX, phrases_name
 
@@ -39,7 +40,7 @@ class LastKnownGood:
 
     def keep(self, name: str, content: bytes) -> None:
         """Stores ``content`` as the last good version of the file ``name``. Raises OSError."""
-        if self.read(name) == content:
+        if self.read(name) == content or not self._is_writable():
             return
         path = self._root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +49,13 @@ class LastKnownGood:
 
     def forget_all_but(self, names: Collection[str]) -> None:
         """Deletes the stored versions of all files whose path is not in ``names``."""
+        if not self._is_writable():
+            return
         for path in self._root.rglob("*.*"):
             name = path.relative_to(self._root).as_posix()
             if (is_entry(name) or name.endswith(SUFFIX)) and name not in names:
                 path.unlink(missing_ok=True)
+
+    def _is_writable(self) -> bool:
+        home = self._root.parent
+        return not home.exists() or is_writable(home)

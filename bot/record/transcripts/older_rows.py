@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from bot.core.logs import log
 from bot.record.base import Base
 from bot.record.engine import Sessions
-from bot.record.tables import Callback, CallbackAttempt, Message, Note, PendingApproval, Ticket
+from bot.record.tables import Callback, CallbackAttempt, Closing, Message, Note, PendingApproval, Ticket
 from bot.record.transcripts.rows import MARK, encrypt_row
 from bot.record.transcripts.terms import message_terms, prepare_terms
 
@@ -43,7 +43,7 @@ async def encrypt_forever(sessions: Sessions) -> None:
 async def encrypt_older_rows(sessions: Sessions, a_step: int = A_STEP) -> int:
     """Encrypts all unencrypted rows, ``a_step`` per transaction; returns their number. Raises SQLAlchemyError."""
     count = 0
-    for step in (_messages, _texts, _attempts):
+    for step in (_messages, _texts, _attempts, _closings):
         while True:
             async with sessions.begin() as session:
                 done = await step(session, a_step)
@@ -96,6 +96,21 @@ async def _attempts(session: AsyncSession, most: int) -> int:
     rows = (await session.execute(older.with_for_update(of=CallbackAttempt, skip_locked=True))).mappings().all()
     for row in rows:
         await _store(session, CallbackAttempt, row["conversation_id"], dict(row))
+    return len(rows)
+
+
+async def _closings(session: AsyncSession, most: int) -> int:
+    """Encrypts at most ``most`` summaries, also of tickets that the recorder wrote late, and returns their number."""
+    older = (
+        select(Closing.__table__, Ticket.conversation_id)
+        .join(Ticket, Ticket.id == Closing.ticket_id)
+        .where(Closing.summary != "", ~func.starts_with(Closing.summary, MARK))
+        .order_by(Closing.ticket_id)
+        .limit(most)
+    )
+    rows = (await session.execute(older.with_for_update(of=Closing, skip_locked=True))).mappings().all()
+    for row in rows:
+        await _store(session, Closing, row["conversation_id"], dict(row))
     return len(rows)
 
 

@@ -20,7 +20,7 @@ from bot.core.logs import log
 from bot.core.messages import Author
 from bot.core.texts import say
 from bot.record.base import Base
-from bot.record.tables import CallbackAttempt, Message, Note, PendingApproval, Ticket
+from bot.record.tables import CallbackAttempt, Closing, Message, Note, PendingApproval, Ticket
 from bot.record.transcripts.keys import Ciphers, ciphers_of, writing_cipher
 
 MARK = "\x02"  # in no text of a citizen or of staff (bot/conversation/readable.py)
@@ -45,6 +45,7 @@ ENCRYPTED: dict[type[Base], Encrypted] = {
     Ticket: Encrypted(("summary",), "id"),
     PendingApproval: Encrypted(("words", "events"), "id"),
     CallbackAttempt: Encrypted(("note",), "callback_id"),
+    Closing: Encrypted(("summary",), "ticket_id"),
 }
 
 

@@ -16,6 +16,11 @@ DOTS = MASK * 4
 WORDS = Path(__file__).with_name("words.yml")
 NEAR = 32  # number of characters before a number in which a word may say what the number is
 VOWELS = {"a": "[aá]", "e": "[eé]", "i": "[ií]", "o": "[oó]", "u": "[uúü]"}
+# The dot of an abbreviation ends no clause: «tel. 5555 1234».
+_CLAUSE_END = re.compile(
+    r"[;\n]|[!?]\s|(?<!\btel)(?<!\btelef)(?<!\bcel)(?<!\bfon)(?<!\bnum)(?<!\bnro)(?<!\bcta)(?<!\bcte)(?<!\bn)\.\s",
+    re.IGNORECASE,
+)
 Span = tuple[int, int, str]  # start, end and replacement
 Spans = Iterator[Span]
 
@@ -50,6 +55,12 @@ def words(key: str) -> frozenset[str]:
 
 
 @cache
+def phrases(key: str) -> frozenset[str]:
+    """Returns the phrases of the list ``key`` of words.yml, each line of which has several, separated by commas."""
+    return frozenset(one.strip() for line in _file()[key] for one in line.split(","))
+
+
+@cache
 def pattern(key: str) -> str:
     """Returns a regular expression that matches any item of the list ``key``, with or without accents."""
     longest_first = sorted(_file()[key], key=len, reverse=True)
@@ -70,7 +81,7 @@ def before(key: str) -> re.Pattern[str]:
 def clause_before(text: str, start: int, most: int = NEAR) -> str:
     """Returns the part of the current clause before position ``start``, of at most ``most`` characters."""
     near = text[max(0, start - most) : start]
-    return re.split(r"[;\n]|[.!?]\s", near)[-1]
+    return _CLAUSE_END.split(near)[-1]
 
 
 def without_accents(text: str) -> str:

@@ -1,8 +1,8 @@
-"""Finds a person's name after words that announce one: «me llamo», «soy», «a nombre de», «mi hijo».
+"""Finds a person's name after words that announce one: «me llamo», «soy», «a nombre de», «mi hijo», «saludos,».
 
 After «me llamo» and similar phrases, every word except a common one counts as a name («me llamó la atención» contains
-none). After «soy», only a known given name or capitalized words count («soy adulto mayor» contains none). The name of a
-street, school or office does not count.
+none). After «soy», only a known given name or capitalized words count («soy adulto mayor» contains none). Without such
+words, known and capitalized names count. The name of a street, school or office does not count.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from bot.text.masking.found import DOTS, Spans, pattern, without_accents, words
+from bot.text.masking.found import DOTS, Spans, pattern, phrases, without_accents, words
 from bot.text.normalize import phonetic
 
 MOST_WORDS = 5
@@ -23,33 +23,109 @@ _BEFORE_RUT = re.compile(
     re.IGNORECASE,
 )
 _GAP = re.compile(r"[ \t]{1,3}")
+_AND = re.compile(r"(?:,|,?\s+(?:y|e))\s+(?:mi\s+\w+\s+)?")
+_CAPITAL = re.compile(r"(?<![\w@])[A-ZÁÉÍÓÚÑ][^\W\d_]+(?![\w@])")
+_WITHIN = re.compile(r"(?:[^\W\d_A-Z.][,:;(]?|\d[,:;]) (?:[\"«(]\s?)?$")  # after a word of the same sentence
+_PLACE_BEFORE = re.compile(
+    r"(?:(?:^|\W)(?i:en|entre|hasta|desde|hacia|esquina|esq\.?|frente a|san|santa|santo|los|las)"
+    r"|[A-ZÁÉÍÓÚÑ]\w+\s(?:con|y))\s+$"
+)
+_PLACE_AFTER = re.compile(r"\s+(?:#?\d|con\s+[A-ZÁÉÍÓÚÑ]|esquina|esq\b|n[°º])")
 
 
 def names(text: str) -> Spans:
     """Yields the names in ``text``, each with all its words: «Juana Pérez Soto»."""
     for one in _announced().finditer(text):
-        end = _end(text, one.end(), cue=one.lastgroup or "")
-        if end > one.end():
-            yield one.end(), end, DOTS
+        cue = "related" if one["title"] else one.lastgroup or ""
+        start = one.end()
+        if cue == "related" and _is_place(text, one.start(), _end(text, start, cue=cue)):
+            continue
+        if one["article"] and not (
+            (first := _WORD.match(text, start))
+            and is_given(first[0].strip("."))
+            and first[0] != "domingo"  # «mi guagua nació el domingo»
+        ):
+            continue
+        while (end := _end(text, start, cue=cue)) > start:
+            yield start, end, DOTS
+            following = _AND.match(text, end)
+            if following is None or not _is_another(text, following.end()):
+                break
+            start, cue = following.end(), "am"
     for one in _BEFORE_RUT.finditer(text):
         yield from _signed(text, *one.span("name"))
+    yield from _farewells(text)
+    yield from _bare_names(text)
 
 
 @cache
 def _announced() -> re.Pattern[str]:
-    kinds = "|".join(rf"(?P<{key}>{pattern(key)})(?!\w)[\s:,]" for key in ("named", "related", "am"))
-    title = r"(?:es|don|doña|dona|(?:la |el )?(?:señora|señor|sra\.?|sr\.?))"
+    kinds = "|".join(rf"(?P<{key}>{pattern(key)})(?!\w)[\s:,]" for key in ("named", "related", "kin", "am"))
+    title = r"(?:es|(?:la |el )?(?P<title>don|doña|dona|señora|señor|sra\.?|sr\.?)|(?P<article>la|el))"
     labelled = rf"(?P<labelled>{pattern('labelled')})\s?:\s"
     return re.compile(
-        rf"(?<!\w)(?:{labelled}|{kinds})[\s:,]{{0,2}}(?:{title}\s+(?=[^\W\d_]))?",
+        rf"(?<!\w)(?:{labelled}|{kinds})[\s:,(]{{0,2}}(?:{title}\s+(?=[^\W\d_]))?",
         re.IGNORECASE,
     )
+
+
+@cache
+def _farewell() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{pattern('farewell')})(?:\s*[,.\-:!]+\s*|\s*\n\s*)(?=[^\W\d_])", re.IGNORECASE)
+
+
+def _farewells(text: str) -> Spans:
+    """Yields the name after «Saludos,» or «Gracias.»; it begins with a known given name."""
+    for one in _farewell().finditer(text):
+        first = _WORD.match(text, one.end())
+        if first and is_given(first[0].strip(".")) and (end := _end(text, one.end(), cue="am")) > one.end():
+            yield one.end(), end, DOTS
+
+
+def _bare_names(text: str) -> Spans:
+    """Yields capitalized names without an announcement: «hablé con Paulina», «el reclamo de Carolina Reyes».
+
+    A known given name counts with a known surname, or alone within a sentence unless it means something else, too.
+    """
+    at = 0
+    while first := _CAPITAL.search(text, at):
+        at = first.end()
+        if first[0].isupper() or not is_given(first[0]):
+            continue
+        end = _end(text, first.start(), cue="bare")
+        others = [word.strip(".") for word in text[first.end() : end].split()]
+        full = any(word[:1].isupper() and _is_known(word) for word in others)
+        alone = _WITHIN.search(text[max(0, first.start() - 4) : first.start()]) and without_accents(
+            first[0].lower()
+        ) not in words("ambiguous")
+        if (full or alone) and end > first.start():
+            at = end
+            if not _is_place(text, first.start(), end):
+                yield first.start(), end, DOTS
+
+
+def _is_place(text: str, start: int, end: int) -> bool:
+    """Returns whether a capitalized name is that of a street, school or another place, or of a historical person."""
+    said = without_accents(text[max(0, start - 24) : start].lower())
+    last = re.search(r"(\w+)\.?(?:\s+(?:de|del|la|el|los|las))*\s+$", said)
+    if last and (last[1] in words("institutional") or re.fullmatch(pattern("street"), last[1])):
+        return True
+    if _PLACE_BEFORE.search(text[max(0, start - 24) : start]) or _PLACE_AFTER.match(text, end):
+        return True
+    plain = without_accents(text[start:end].lower())
+    return any(plain.startswith(without_accents(one.lower())) for one in phrases("figures"))
+
+
+def _is_another(text: str, at: int) -> bool:
+    """Returns whether a further name begins here: «mis hijos Tomás y Lucas»."""
+    word = _WORD.match(text, at)
+    return word is not None and word[0][:1].isupper() and is_given(word[0].strip("."))
 
 
 def _end(text: str, start: int, *, cue: str) -> int:
     """Returns the end of the name at ``start``, or ``start`` if there is no name.
 
-    ``cue`` names the list of words.yml that contains the phrase before the name.
+    ``cue`` names the list of words.yml that contains the phrase before the name; ``bare`` is none.
     """
     first = _WORD.match(text, start)
     if first is None or not _begins(text, first, cue):
@@ -62,7 +138,7 @@ def _end(text: str, start: int, *, cue: str) -> int:
         if without_accents(written.lower()) in words("particles") and _goes_on(text, word.end()):
             held = word.end()
             continue
-        if not _continues(written, count):
+        if not _continues(written, count) or (cue == "bare" and not (written[:1].isupper() or _is_known(written))):
             break
         end = held = word.end()
         count += 1
@@ -77,16 +153,21 @@ def _signed(text: str, start: int, end: int) -> Spans:
     A single word counts only if it is capitalized.
     """
     for word in _WORD.finditer(text, start, end):
-        if is_given(word[0]):
+        if is_given(word[0]) and not _is_number_word(word[0]):
             if word.end() < end or word[0][:1].isupper():
                 yield word.start(), end, DOTS
             return
 
 
+def _is_number_word(written: str) -> bool:
+    """Returns whether «rut» or «RUT» is the number, not the name Rut."""
+    return written.lower() == "rut" and written != "Rut"
+
+
 def _begins(text: str, first: re.Match[str], cue: str) -> bool:
     written = first[0].strip(".")
     plain = without_accents(written.lower())
-    if plain in words("not_name") or len(plain) < 2:
+    if plain in words("not_name") or len(plain) < 2 or _is_number_word(written):
         return False
     if is_given(written):
         return True
@@ -94,14 +175,20 @@ def _begins(text: str, first: re.Match[str], cue: str) -> bool:
         return True
     if not written[:1].isupper() or plain in words("institutional") | words("roles"):
         return False
+    if phonetic(written) in _sounds("surnames"):
+        return True
     gap = _GAP.match(text, first.end())
     second = _WORD.match(text, gap.end()) if gap else None
-    return cue == "related" or (second is not None and _is_written_as_name(second[0].strip(".")))
+    if cue == "am" and re.match(r",\s", text[first.end() :]):  # «soy Hernaldo, de la junta»
+        return not written.isupper()
+    return cue in {"related", "kin"} or (second is not None and _is_written_as_name(second[0].strip(".")))
 
 
 def _continues(written: str, count: int) -> bool:
     plain = without_accents(written.lower())
-    if is_given(written) or phonetic(written) in _sounds("surnames"):
+    if _is_number_word(written):
+        return False
+    if _is_known(written):
         return True
     return plain not in words("after_name") and (count < MOST_UNKNOWN or written[:1].isupper())
 
@@ -118,7 +205,7 @@ def _goes_on(text: str, at: int) -> bool:
         return False
     written = word[0].strip(".")
     plain = without_accents(written.lower())
-    known = plain in words("particles") or is_given(written) or phonetic(written) in _sounds("surnames")
+    known = plain in words("particles") or _is_known(written)
     return known or (written[:1].isupper() and plain not in words("after_name"))
 
 
@@ -127,6 +214,11 @@ def is_given(word: str) -> bool:
     sound = phonetic(word)
     known = _sounds("given")
     return sound in known or (len(sound) > MIN_PET_FORM and sound[:-3] + sound[-1] in known and sound[-3:-1] == "it")
+
+
+def _is_known(word: str) -> bool:
+    """Returns whether a word sounds like a known given name or surname."""
+    return is_given(word) or phonetic(word) in _sounds("surnames")
 
 
 @cache

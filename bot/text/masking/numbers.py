@@ -17,6 +17,7 @@ VISIBLE_DIGITS = 4
 NATIONAL_DIGITS = 9
 OLD_DIGITS = 8
 MAX_DIGITS = 19
+SPELLED_WORDS = 5  # least number of parts of a phone number in words
 COUNTRY_CODE = "56"
 ONE_DIGIT_AREAS = "29"  # area codes of Santiago and of mobiles; all others in Chile have two digits
 PUBLIC_LINES = ("600", "800")
@@ -27,26 +28,52 @@ EMAIL_LIKE = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 _DASH = r"\-‐‑‒–—−"
 _EMAIL = re.compile(r"[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
 _SPOKEN_EMAIL = re.compile(
-    r"[\w+-]{1,64}(?:(?:\.|\s?\(?punto\)?\s?)[\w+-]{1,64}){0,3}\s?[(\[]?\s?(?:arroba|arrova|@)\s?[)\]]?\s?"
-    r"[a-z0-9-]{2,40}(?:\s?[.(]?\s?(?:punto\s?\)?\s?)?(?:cl|com|net|org|es|gob))(?:\s?(?:punto|\.)\s?cl)?(?!\w)",
+    r"[\w+-]{1,64}(?:(?:\.|\s?\(?punto\)?\s?|\s?\(?gui[oó]n(?:\s?bajo)?\)?\s?)[\w+-]{1,64}){0,3}"
+    r"\s?(?:[(\[]?\s?(?:arroba|arrova|@)\s?[)\]]?|[(\[]\s?at\s?[)\]])\s?"
+    r"[a-z0-9-]{2,40}(?:\s?[.(]?\s?(?:punto\s?\)?\s?)?(?:cl|com|net|org|es|gob|edu))(?:\s?(?:punto|\.)\s?(?:cl|ar|pe|ve))?(?!\w)",
     re.IGNORECASE,
 )
+_SPACED_EMAIL = re.compile(
+    r"[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}\s?\.\s?(?:com|cl|net|org|es|edu)(?:\s?\.\s?(?:cl|ar|pe|ve))?(?!\w)",
+    re.ASCII | re.IGNORECASE,
+)
+_ACCOUNT_NAME = re.compile(
+    r"(?<!\w)(?:gmail|hotmail|outlook|correo|mail|e-mail)\s(?:es|:)\s(?P<name>(?=[a-z._-]*\d)(?=[\d._-]*[a-z])[a-z0-9._-]{5,40})(?![\w@])",
+    re.IGNORECASE,
+)
+_DIGIT = "cero|uno|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
+_SAID = (
+    rf"(?:{_DIGIT}|diez|once|doce|trece|catorce|quince|dieci\w{{3,6}}|veint[ei]\w{{0,8}}|treinta|cuarenta|cincuenta|"
+    r"sesenta|setenta|ochenta|noventa|cien|ciento|\w{3,7}cientos|quinientos|mil|mill[oó]n(?:es)?|\d{1,4})"
+)
+# A number of at least four words: «nueve ocho siete...», «13 millones 356 mil 820 guion 4».
+_SPELLED = re.compile(
+    rf"(?<![\w$]){_SAID}(?:(?:[\s,\-]+|\sy\s){_SAID}){{2,30}}(?P<check>\s(?:gui[oó]n|raya)\s(?:{_DIGIT}|k|\d))?(?!\w)",
+    re.IGNORECASE,
+)
+_LETTERED = re.compile(r"(?<!\w)[A-Z]{1,3}[ -]?\d{5,10}(?!\w)", re.IGNORECASE)
 _NUMBER = re.compile(rf"(?<![\w$])\(?\+?\(?\d(?:[\s.,()/·{_DASH}]{{0,3}}\d){{5,24}}(?!\d)")
 _MOBILE = re.compile(
     rf"(?<![\w$])(?:\(?\+?\(?0?56\)?[\s{_DASH}]{{0,2}})?\(?0?9\)?(?:[\s.{_DASH}]{{0,2}}\d){{8}}(?![\w])"
 )
 _CHECKED = re.compile(
-    rf"(?<![\w])(?<!\d[.{_DASH}])\d{{1,3}}\s?[.,·' {_DASH}]?\s?\d{{3}}\s?[.,·' {_DASH}]?\s?\d{{3}}\s?"
+    rf"(?:(?<![\w])|(?<=\brut)|(?<=\brun))(?<!\d[.{_DASH}])\d{{1,3}}\s?[.,·' {_DASH}]?\s?\d{{3}}"
+    rf"\s?[.,·' {_DASH}]?\s?\d{{3}}\s?"
     rf"(?:[{_DASH}_/.]|gui[oó]n|raya|d[ií]gito|dv|,)?\s?(?:[{_DASH}])?\s?[\dkK](?:a|á)?(?!\w|[{_DASH}]\d)",
     re.IGNORECASE,
 )
 _BEFORE_CHECK = re.compile(rf"(?:[{_DASH}./_]|gui[oó]n|raya|dv)\s?[{_DASH}]?\s?[\dk]$|k[aá]?$", re.IGNORECASE)
-_SHAPED = re.compile(rf"(?<![\w.])\d{{1,2}}[.,]\d{{3}}[.,]\d{{3}}\s?[{_DASH}]\s?[\dkK](?!\w)")
+_SHAPED = re.compile(rf"(?<![\w.])\d{{1,3}}[.,]\d{{3}}[.,]\d{{3}}\s?[{_DASH}]\s?[\dkK](?!\w)")
 _MONEY = re.compile(r"(?:\$|US\$|CLP)\s?$", re.IGNORECASE)
 _DATE = re.compile(
     rf"\d{{1,2}}[{_DASH}/.]\d{{1,2}}[{_DASH}/.]\d{{2,4}}|\d{{4}}[{_DASH}/.]\d{{1,2}}[{_DASH}/.]\d{{1,2}}"
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_LOOSE_RUT = re.compile(
+    r"(?<!\w)(?:rut|run|dni|carnet|c[eé]dula|identidad)(?:\s[^\W\d]+){1,3}\s?(?:es|:)\s?(?:el\s|la\s)?$"
+    r"|(?<!\w)(?:dni|c[eé]dula|pasaporte|carnet)\s(?:de\s)?[^\W\d]{4,12}\s$",
+    re.IGNORECASE,
+)
 _SERIAL = re.compile(r"(?:serie|documento)\W{0,4}(?:n[°º.]?\W{0,2}|n[uú]mero\s)?(?:es\s|de\s)?$", re.IGNORECASE)
 
 
@@ -54,21 +81,47 @@ def emails(text: str) -> Spans:
     """Yields e-mail addresses, including those spelled with «arroba»."""
     if "@" in text:
         yield from (_email(one) for one in _EMAIL.finditer(text))
-    if re.search(r"arro[bv]a|\[\s?@|\(\s?@", text, re.IGNORECASE):
+        yield from ((one.start(), one.end(), DOTS) for one in _SPACED_EMAIL.finditer(text))
+    for one in _ACCOUNT_NAME.finditer(text):
+        yield one.start("name"), one.end("name"), DOTS
+    if re.search(r"arro[bv]a|[\[(]\s?(?:@|at\s?[\])])", text, re.IGNORECASE):
         yield from ((one.start(), one.end(), DOTS) for one in _SPOKEN_EMAIL.finditer(text))
 
 
 def ruts(text: str) -> Spans:
     """Yields RUTs with a valid check digit in any spelling, and other numbers that a word or the form marks as RUTs."""
-    yield from ((one.start(), one.end(), DOTS) for one in _SHAPED.finditer(text) if not _other(text, one))
+    for one in _SHAPED.finditer(text):
+        if not _other(text, one) or before("rut").search(clause_before(text, one.start())):
+            yield one.start(), one.end(), DOTS
+    yield from _documents(text)
+    yield from _spelled(text)
     for one in _CHECKED.finditer(text):
         if _is_rut(text, one):
             yield one.start(), one.end(), DOTS
     for one in _NUMBER.finditer(text):
         digits = _digits(one[0])
         said = clause_before(text, one.start())
-        named = before("rut").search(said) or _SERIAL.search(said)
+        named = before("rut").search(said) or _SERIAL.search(said) or _LOOSE_RUT.search(said)
         if named and len(digits) in range(7, 11) and not _MONEY.search(said):
+            yield one.start(), one.end(), DOTS
+
+
+def _documents(text: str) -> Spans:
+    """Yields passports and serial numbers of identity cards, which have letters: «pasaporte AB123456»."""
+    for one in _LETTERED.finditer(text):
+        if re.search(rf"(?<!\w)(?:{pattern('lettered')})(?!\w)", clause_before(text, one.start()), re.IGNORECASE):
+            yield one.start(), one.end(), DOTS
+
+
+def _spelled(text: str) -> Spans:
+    """Yields RUTs and phone numbers that are written in words, unless they are an amount."""
+    for one in _SPELLED.finditer(text):
+        said = clause_before(text, one.start())
+        spoken = len(re.findall(r"[a-záéíóú]{2,}", one[0], re.IGNORECASE))
+        long = len(re.findall(rf"(?:{_SAID})", one[0], re.IGNORECASE)) >= SPELLED_WORDS
+        named = before("rut").search(said) or before("phone").search(said) or one["check"]
+        nine = re.match(r"(?:nueve|9)(?!\w)", one[0], re.IGNORECASE) and long
+        if spoken and (named or nine) and not _other(text, one):
             yield one.start(), one.end(), DOTS
 
 
@@ -128,7 +181,7 @@ def _is_rut(text: str, one: re.Match[str]) -> bool:
     if not rut.is_valid(plain) or _DATE.fullmatch(one[0]):
         return False
     said = clause_before(text, one.start())
-    if before("rut").search(said):
+    if before("rut").search(said) or re.match(rf"\W{{0,4}}{pattern('rut_after')}", text[one.end() :], re.IGNORECASE):
         return True
     if _other(text, one) or before("phone").search(said):
         return False

@@ -17,6 +17,7 @@ _PLATE = re.compile(
     r"[a-z]{2}[-·. ]{0,2}\d{2}[-·. ]?\d{2}|[a-z]{3}[-·. ]{0,2}0?\d{2,3})(?:[-. ][\dk](?!\w))?(?![\w%]|[.,/:-]\d)",
     re.IGNORECASE,
 )
+_NO_BEGINNING = frozenset("de del no en hace sin con que y o obras transito se me te le fue tiene mide esta".split())
 _VOWEL = re.compile(r"[aeiouáéíóú]", re.IGNORECASE)
 _PLAIN_WORDS = frozenset(
     "de el la en al un lo se su mi me te le es no si ya con por que del los las una sus mis ley año art tel fon uso "
@@ -45,13 +46,22 @@ def plates(text: str) -> Spans:
 def addresses(text: str) -> Spans:
     """Yields the address (street, number, flat, block) after «vivo en», «mi casa queda en» or «mi dirección es»."""
     for one in _home().finditer(text):
+        if one["estate"]:
+            yield (*one.span("estate"), DOTS)
+            continue
         between = without_accents(one["name"].lower()).split()
         if (
-            words("not_street").isdisjoint(between)
-            and len(max(between, key=len)) > SHORT
+            between[0] not in _NO_BEGINNING
+            and words("not_street").isdisjoint(set(between) - _at_corner(one["place"]))
+            and (len(max(between, key=len)) > SHORT or re.match(pattern("street"), between[0]))
             and not _counts(text[one.end("number") :])
         ):
             yield one.start("place"), one.end("place"), DOTS
+
+
+def _at_corner(place: str) -> set[str]:
+    """Returns the words that belong to «la esquina de Prat con Lautaro»."""
+    return {"con", "y"} if "esquina" in place.lower() else set()
 
 
 @cache
@@ -65,17 +75,34 @@ def _plate_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 @cache
 def _home() -> re.Pattern[str]:
-    within, quarter = pattern("within"), pattern("quarter")
-    return re.compile(
-        rf"(?<!\w)(?:{pattern('home')})(?!\w)[\s:,]*(?:(?:es|est[aá]|queda|ubicad[oa]|particular|actual|nueva|"
+    within, quarter, street = pattern("within"), pattern("quarter"), pattern("street")
+    word, capital = r"[^\W\d_][\w'´’]*\.?", r"(?-i:[A-ZÁÉÍÓÚÑ])\w*"
+    said = (
+        rf"(?<!\w)(?:(?:{pattern('home')})(?!\w)[\s:,]*(?:(?:es|est[aá]|queda|ubicad[oa]|particular|actual|nueva|"
         rf"aqu[ií]|ac[aá]|una? (?:pieza|casa|habitaci[oó]n|depto|departamento))[\s:,]+)*(?:en\s+)?"
-        rf"(?P<place>(?P<name>(?:(?:{pattern('street')})\s+)?[^\W\d_][\w'´]*\.?(?:[\s,]+[^\W\d_][\w'´]*\.?){{0,4}}?"
-        rf"(?:\s\d{{1,2}}\s(?:norte|sur|oriente|poniente))?)"
-        rf"[\s,#]+(?:n[°ºo.]?\s?|nro\.?\s?|n[uú]mero\s|#\s?)?(?P<number>\d{{1,5}}(?:-[a-z0-9])?)(?![\w]|[.,]\d)"
-        rf"(?:[\s,]+(?:{within})\s?(?:n[°º]\s?)?[\w-]{{1,6}}(?!\w)){{0,3}}"
-        rf"(?:[\s,]+(?:{quarter})\s+[^\W\d_]\w*(?:\s[A-ZÁÉÍÓÚÑ]\w*){{0,2}}(?:\s\d{{1,5}})?(?!\w))?)",
-        re.IGNORECASE,
+        rf"|(?:{pattern('home_capital')})\s+(?=(?:{street})\s|{capital}))"
     )
+    side = r"\s?\d{0,2}\s?(?:norte|sur|oriente|poniente)"
+    name = (
+        rf"(?P<name>(?:{street})\s+\d{{1,3}}(?:{side})?|(?:(?:{street})\s+)?{word}(?:[\s,]+{word}){{0,5}}?"
+        rf"(?:\s\d{{1,2}}\s(?:norte|sur|oriente|poniente))?)"
+    )
+    part = rf"(?:{within})\s?(?:n[°º]\s?)?[\w-]{{1,6}}(?!\w)"
+    called = (
+        rf"(?:(?:el|la|los|las|san|santa|don|doña)\s)?\w+(?:\s{capital}|\sde\s{capital}){{0,3}}(?:\s\d{{1,5}})?(?!\w)"
+    )
+    area = rf"(?:{quarter})\s+{called}"
+    road = rf"(?:km\.?|kil[oó]metro)\s\d{{1,3}}|(?:camino|ruta|carretera)\s(?:a\s)?{called}(?:\s(?:norte|sur))?"
+    more = rf"[\s,]+(?:de\s(?:la\s)?)?(?:{part}|{area}|{road})"
+    rest = rf"(?:{more}){{0,4}}"
+    said_number = r"(?:n[°ºo.]?\s?|nro\.?\s?|n[uú]mero\s|#\s?|km\.?\s)?"
+    number = rf"[\s,#]+{said_number}(?P<number>\d{{1,5}}(?:-[a-z0-9])?)(?![\w]|[.,]\d)"
+    estate = (
+        rf"(?:(?:el|la)\s+)?(?P<estate>(?:(?:{part}|{road}){more}|{area}[\s,]+{part}"
+        rf"|parcela\s(?:la\sparcela\s)?\d{{1,4}}){rest})"
+    )
+    flat = r"(?:el\s+)?(?:\d{1,4}\s+de\s+)?(?:la\s+esquina\s+(?:de\s+)?)?"
+    return re.compile(rf"{said}(?:{estate}|(?P<place>{flat}{name}{number}{rest}))", re.IGNORECASE)
 
 
 def _counts(after: str) -> bool:

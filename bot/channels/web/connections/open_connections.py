@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from bot.channels.web.errors import TooManyMessages
 from bot.core.network import limits
+from bot.metrics.measures import Refusal, count_refusal
 
 PER_ADDRESS = 200  # people in a library or a school, and phones of one provider, may share one address
 PER_CONVERSATION = 8  # pages and devices of one citizen
@@ -62,6 +63,7 @@ class OpenConnections:
     @contextmanager
     def _counted(self, names: list[tuple[str, int]]) -> Iterator[None]:
         if any(self._open[name] >= most for name, most in names):
+            count_refusal(Refusal.CONNECTIONS)
             raise TooManyMessages()
         self._open.update(name for name, _ in names)
         try:

@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from bot.agency.model import Agency
-from bot.conversation.files import Files, small_path
+from bot.channels.web.files import small_picture, whole_file
+from bot.conversation.files import Files
 from bot.conversation.readable import readable
 from bot.core.texts import area, say
 from bot.desk.api.files import HEADERS
@@ -89,13 +90,10 @@ class ComplaintsPage:
         if found is None:
             raise Refused(404, "gone", say("desk.errores.archivo_borrado"))
         await self._audit.record_view(Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=one.row.number)
-        kept, path = found
+        kept, content = found
         if mini is not None and kept.is_picture:
-            return FileResponse(small_path(path), media_type="image/jpeg", headers=HEADERS)
-        disposition = "inline" if kept.is_picture else "attachment"
-        return FileResponse(
-            path, media_type=kept.type, filename=kept.name, content_disposition_type=disposition, headers=HEADERS
-        )
+            return small_picture(content, HEADERS)
+        return whole_file(kept, content, HEADERS, inline=kept.is_picture)
 
     async def file(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.REGISTER)

@@ -1,0 +1,88 @@
+"""Tests that of more than 40 kinds of traces of one citizen none is left in a store, a file, a log or a copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import text
+
+from bot.conversation.file_encryption.folder_keys import KEY
+from bot.privacy.erasures import By
+from bot.record.engine import Sessions
+from bot.store import keys
+from tests.eventually import eventually
+from tests.integration.traces import NAMES, plant_everywhere
+from tests.privacy_world import MARK, NAME, file_of, forget_trackers, places
+from tests.transcripts import in_clear
+
+KINDS = 40
+COPY = "CREATE TABLE copied AS SELECT * FROM messages"
+RESTORE = (
+    "INSERT INTO conversations (id, channel, started_at, last_at) VALUES (:name, 'web', now(), now())",
+    "INSERT INTO messages SELECT * FROM copied WHERE conversation_id = :name",
+    "DROP TABLE copied",
+)
+
+
+async def test_none_of_forty_kinds_of_traces_is_left_anywhere(
+    redis: Redis, database: Sessions, database_url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    await redis.set(keys.RESTORED, "1")
+    world = places(redis, database, database_url, tmp_path)
+    traces = await plant_everywhere(world)
+    await forget_unread(redis)
+    assert len(traces.words) >= KINDS
+    assert traces.words.keys() - await traces.seen() == set()
+    valkey = Path((await redis.config_get("dir"))["dir"])
+    assert MARK.encode() in file_of(valkey)
+    capfd.readouterr()
+
+    for name in NAMES.values():
+        await world.data.erase(name, f"D-{name[:8]}", By.STAFF, complaints=True)
+
+    assert await traces.seen() == set()
+    assert {name for name in NAMES.values() if name in await traces.everywhere()} == set()
+    assert files_in(tmp_path) == ["erasures.txt"]
+    assert MARK not in "".join(capfd.readouterr())
+
+    async def rewritten() -> bool:
+        return MARK.encode() not in file_of(valkey)
+
+    await eventually(rewritten)
+    await forget_trackers(database_url)
+
+
+def files_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file()]
+
+
+async def forget_unread(redis: Redis) -> None:
+    """Empties the outboxes: a conversation with something to send is not erased yet."""
+    for name in NAMES.values():
+        await redis.delete(keys.outbox_key(name))
+
+
+async def test_copy_of_rows_and_files_from_before_cannot_be_read_without_the_deleted_keys(
+    redis: Redis, database: Sessions, database_url: str, tmp_path: Path
+) -> None:
+    await redis.set(keys.RESTORED, "1")
+    world = places(redis, database, database_url, tmp_path)
+    traces = await plant_everywhere(world)
+    await forget_unread(redis)
+    words = [word for kind, word in traces.words.items() if kind.endswith(": message")]
+    async with database.begin() as session:
+        await session.execute(text(COPY))
+    stored = {path.name: path.read_bytes() for path in (tmp_path / "files" / NAME).iterdir() if path.name != KEY}
+    await world.data.erase(NAME, "D-1", By.STAFF, complaints=True)
+    async with database.begin() as session:
+        for statement in RESTORE:
+            await session.execute(text(statement), {"name": NAME} if ":name" in statement else {})
+    (tmp_path / "files" / NAME).mkdir()
+    for file, content in stored.items():
+        (tmp_path / "files" / NAME / file).write_bytes(content)
+    assert words[0] not in await in_clear(database_url)
+    assert all([await world.data._files.read(NAME, file) is None for file in stored])
+    assert MARK.encode() not in file_of(tmp_path / "files")
+    await forget_trackers(database_url)
