@@ -222,6 +222,8 @@ class Turns:
         if local is not None:
             return Turn((Reply(local),))
         turn = await self._ask(message, button, state)
+        if not button and not turn.is_answer and (hours := await self._waiting_turns.hours(message.text)):
+            return Turn((Reply(hours),))
         if button or is_judged(turn) or not (danger := await self.judge(message.text)):
             return turn
         if danger.sure:

@@ -151,9 +151,12 @@ class WaitingTurns:
             decision = Decision(replies, Change(known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard))
             policy = self._rules.approval_policy
             return await policy.hold(decision, message) if policy else decision
-        if hours := await self._rules.hours_answer(message.text, self._now()):
-            return Decision((Reply(hours),))
-        return Decision()
+        hours = await self.hours(message.text)
+        return Decision((Reply(hours),)) if hours else Decision()
+
+    async def hours(self, text: str) -> str:
+        """Returns the answer to a question about the opening hours; '' for any other text."""
+        return await self._rules.hours_answer(text, self._now())
 
     def _is_readable(self, text: str) -> bool:
         """Returns whether the assistant may answer the text: in Spanish, with words, and not too long."""
