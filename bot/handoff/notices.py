@@ -170,7 +170,8 @@ def _in_language(language: str, opening: datetime | None, *, is_long: bool) -> R
 
     The dialogue about a call-back is in Spanish only, so it is not offered.
     """
-    parts, buttons = [str(say(f"idiomas.{language}.en_la_fila")).strip()], ()
+    parts = [str(say(f"idiomas.{language}.en_la_fila")).strip()]
+    buttons: tuple[Button, ...] = ()
     if opening is not None:
         date, hour = f"{opening:%d/%m}", f"{opening:%H:%M}"
         parts.append(say(f"idiomas.{language}.cerrado", fecha=date, hora=hour))
