@@ -121,7 +121,7 @@ async def no_queue(page: Page, log: Locator) -> None:
     told = await log.inner_text()
     assert told.count("¿Ya llamaste? ¿Estás a salvo?") == 1
     assert re.findall(rf"en el lugar|tu lugar|fila|volver|Que me llamen|Avísame|{OPENS}", told) == []
-    await expect(page.locator("ventanilla-chat header")).to_contain_text("Emergencia. No esperes aquí, llama")
+    await expect(page.locator("ventanilla-chat header")).to_contain_text("Emergencia: no esperes, llama")
     await expect(page.locator("ventanilla-chat .queue")).to_be_hidden()
     await expect(page.get_by_role("button", name="Salir de la fila")).to_be_hidden()
 
