@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.core.messages import Channel
+from bot.record.engine import Sessions
 from scripts.demo_town import ANA, BETO, PASSWORD, Town
 from tests.acceptance.people import Agent, Citizen
+from tests.backlog import asked, fallback, talk
 
 QUESTIONS = ("ola nesesito renobar el carnet de manejar", "cuanto sale sacar carnet nuevo")
 POTHOLE = (
@@ -33,7 +37,37 @@ WAITING = (
         Channel.TELEGRAM,
         ("quiero sacar patente para un carrito", "Ninguna de estas", "es de sopaipillas, en la plaza"),
     ),
-    (1, Channel.WHATSAPP, ("hay un incendio en el pasaje Los Boldos, se ve humo",)),
+    (
+        1,
+        Channel.WHATSAPP,
+        ("hay un incendio en el pasaje Los Boldos, se ve humo", "ya llamé, salimos todos pero sigue saliendo humo"),
+    ),
+)
+EMERGENCY = ("hay olor a gas en mi casa y me duele la cabeza", "ya salí, estoy en la vereda con mi hijo")
+COMPLAINTS = (
+    (
+        "quiero reclamar",
+        "La luminaria de la esquina lleva tres semanas apagada y de noche no se ve nada",
+        "Pasaje Los Boldos con Los Aromos",
+        "Sin foto",
+        "Enviar reclamo",
+    ),
+)
+COMPLAINT = (
+    "quiero reclamar",
+    "El camión de la basura botó bolsas en la vereda el martes y nadie las recogió",
+    "Los Quillayes 480",
+    "Sin foto",
+)
+# What nobody had written yet, as three or more people ask it.
+UNWRITTEN = (
+    (
+        "dónde puedo cargar mi auto eléctrico?",
+        "hay cargadores para autos eléctricos en la comuna?",
+        "donde se carga un auto electrico",
+        "puntos de carga para auto eléctrico",
+    ),
+    ("arriendan la cancha de noche?", "cuánto sale arrendar la cancha en la noche", "como arriendo la cancha techada"),
 )
 CALLS = (
     (
@@ -61,10 +95,27 @@ def all_write(town: Town) -> None:
         town.talks(*messages, minutes_ago=minutes, channel=channel)
 
 
+def many_asked_yesterday(town: Town) -> None:
+    """Adds to the record what the assistant could not answer, from which the backlog is made within two minutes."""
+
+    async def write(sessions: Sessions) -> None:
+        questions = [text for group in UNWRITTEN for text in group]
+        for number, text in enumerate(questions):
+            await talk(sessions, f"yesterday-{number}", asked(text), fallback(), ago=timedelta(hours=20 + number))
+
+    town.record(write)
+
+
 def two_ask_to_be_called(town: Town) -> None:
     """Creates two citizens who ask for a call-back, which is offered because no agent is at the desk yet."""
     for messages in CALLS:
         town.talks(*messages, minutes_ago=8)
+
+
+def some_complain(town: Town) -> None:
+    """Creates the citizens of COMPLAINTS."""
+    for messages in COMPLAINTS:
+        town.talks(*messages, channel=Channel.TELEGRAM)
 
 
 def beto_attends(town: Town) -> None:
@@ -74,6 +125,16 @@ def beto_attends(town: Town) -> None:
     ticket = town.ticket(conversation)
     beto.claim(ticket)
     beto.reply(ticket, "Te reservé hora para el jueves a las 10:30, en la veterinaria municipal.")
+    beto.close()
+
+
+def emergencies_end(town: Town) -> None:
+    """Lets Beto take, answer and close the emergencies that nobody has claimed."""
+    beto = Agent(town.url, BETO, PASSWORD)
+    for ticket in [one["id"] for one in beto.board()["waiting"] if one["priority"] == "emergency"]:
+        beto.claim(ticket)
+        beto.reply(ticket, "Soy Beto. Ya avisé y va gente para allá; quédense lejos y con el teléfono cerca.")
+        beto.close_ticket(ticket)
     beto.close()
 
 

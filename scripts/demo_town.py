@@ -81,9 +81,11 @@ class Town:
                     session.add(row)
                 session.add_all(CannedReply(shortcut=one, team=team, text=text) for one, team, text in CANNED)
 
-        self._with_database(work)
+        self.record(work)
 
-    def _with_database(self, work: Callable[[Sessions], Awaitable[None]]) -> None:
+    def record(self, work: Callable[[Sessions], Awaitable[None]]) -> None:
+        """Runs ``work`` with a connection to the record."""
+
         async def run() -> None:
             engine, sessions = open_database(self.database_url)
             await work(sessions)

@@ -22,9 +22,12 @@ from scripts.demo_people import (
     all_write,
     beto_attends,
     comes_back,
+    many_asked_yesterday,
+    some_complain,
     two_ask_to_be_called,
 )
 from scripts.demo_town import ANA, EVA, PASSWORD, Town, town
+from scripts.staff_scenes import StaffScenes
 from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.home import ROOT
@@ -45,20 +48,29 @@ class Shoot:
         self.camera = camera
 
     def run(self) -> None:
+        more = StaffScenes(self.town, self.camera)
+        many_asked_yesterday(self.town)
         self.chat()
         self.sign_in_page()
         two_ask_to_be_called(self.town)
         all_write(self.town)
+        some_complain(self.town)
+        more.complaint()
         citizen = self.somebody_waits()
         comes_back(self.town)
         beto_attends(self.town)
         desk = self.desk_opens()
         self.lists(desk)
+        more.emergency()
         self.ana_answers(desk, citizen)
         self.desks()
+        more.citizen_in_danger()
+        more.live_view()
         self.parts(desk)
         self.approval(desk)
         self.ana_closes(desk)
+        more.complaints()
+        more.backlog()
         self.pages()
 
     def chat(self) -> None:

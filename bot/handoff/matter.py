@@ -54,7 +54,8 @@ def button_titles(agency: Agency) -> frozenset[str]:
     survey = channels["opinion"]
     found += [*rights["botones"].values(), *channels["util"]["titulos"].values(), *survey["notas"].values()]
     found += [survey[key] for key in ("comentar", "nada", "persona")]
-    found += [words[key] for words in languages.values() for key in ("persona", "seguir") if key in words]
+    of_language = ("persona", "seguir", "avisame_boton")
+    found += [words[key] for words in languages.values() for key in of_language if key in words]
     return frozenset(map(_compared, found))
 
 

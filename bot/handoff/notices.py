@@ -20,6 +20,7 @@ from bot.public_notices.board import NoticeBoard
 from bot.text.translations import in_other_languages
 from bot.tickets.transitions import Why
 from bot.turns.buttons import TELL_NEAR
+from bot.turns.foreign_language import translated
 
 REQUEUED = {Why.VANISHED: "vuelve_a_fila_corte", Why.SILENT: "vuelve_a_fila_silencio"}
 
@@ -50,12 +51,14 @@ class WaitingNotices:
     async def __call__(self, handoff: Handoff, now: datetime, language: str = "") -> Reply:
         """Returns the notice for a citizen who enters the queue of the handoff's team.
 
-        In a ``language`` other than Spanish, the notice contains only the position and the next opening.
+        In a ``language`` other than Spanish, the notice contains only the position and the next opening, and the offer
+        of a notice if the wait is long.
         """
         team, hours = handoff.team, self._service_hours.of(handoff.team)
-        if language:
-            return _in_language(language, None if hours.is_open(now) else hours.next_opening(now))
         forecast = await self._forecasts.on_entering(team, handoff.priority, now)
+        if language:
+            opening = None if hours.is_open(now) else hours.next_opening(now)
+            return _in_language(language, opening, is_long=forecast.is_long)
         if not hours.is_open(now):
             text = self._agency.say("espera_fuera_de_horario", apertura=hours.next_opening_in_words(now))
         elif ahead := await self._too_many(team):
@@ -97,12 +100,12 @@ class WaitingNotices:
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
     """Returns the notice that says which agent attends the citizen; ``team`` is a key of the agency's teams."""
-    return _system(agency, "atiende_persona", nombre=name, equipo=team_name(agency, team))
+    return translated(agency, "atiende_persona", nombre=name, equipo=team_name(agency, team))
 
 
 def assigned_notice(agency: Agency) -> Reply:
     """Returns the text of ``claimed_notice`` with ``{nombre}`` and ``{equipo}`` left for the Lua script to fill in."""
-    return _system(agency, "atiende_persona")
+    return translated(agency, "atiende_persona")
 
 
 def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
@@ -122,7 +125,7 @@ def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool
     ``why`` is VANISHED or SILENT.
     """
     if emergency:
-        return _system(agency, "vuelve_emergencia")
+        return translated(agency, "vuelve_emergencia")
     text = agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name)
     return _told(text, in_other_languages("vuelve_a_fila"))
 
@@ -135,17 +138,17 @@ def changed_wait_notice(agency: Agency, words: str, *, is_longer: bool) -> Reply
 
 def near_notice(agency: Agency) -> Reply:
     """Returns the notice for a citizen who asked for a notice when their turn is near."""
-    return _system(agency, "aviso_casi")
+    return translated(agency, "aviso_casi")
 
 
 def other_team_notice(agency: Agency, team: str) -> Reply:
     """Returns the notice that the citizen now waits for another team."""
-    return _system(agency, "pasa_a_equipo", equipo=team_name(agency, team))
+    return translated(agency, "pasa_a_equipo", equipo=team_name(agency, team))
 
 
 def no_answer_notice(agency: Agency) -> Reply:
     """Returns the notice that the support session was closed because the citizen did not write again."""
-    return _system(agency, "cierre_sin_respuesta")
+    return translated(agency, "cierre_sin_respuesta")
 
 
 def team_name(agency: Agency, team: str) -> str:
@@ -163,17 +166,20 @@ def team_names(agency: Agency) -> dict[str, str]:
     return agency.teams | {"": team_name(agency, "")}
 
 
-def _in_language(language: str, opening: datetime | None) -> Reply:
-    """Returns the notice in a language other than Spanish; ``opening`` is given while the team is closed."""
-    text = str(say(f"idiomas.{language}.en_la_fila")).strip()
+def _in_language(language: str, opening: datetime | None, *, is_long: bool) -> Reply:
+    """Returns the notice in a language other than Spanish; ``opening`` is given while the team is closed.
+
+    The dialogue about a call-back is in Spanish only, so it is not offered.
+    """
+    parts = [str(say(f"idiomas.{language}.en_la_fila")).strip()]
+    buttons: tuple[Button, ...] = ()
     if opening is not None:
         date, hour = f"{opening:%d/%m}", f"{opening:%H:%M}"
-        text = f"{text}\n\n{say(f'idiomas.{language}.cerrado', fecha=date, hora=hour)}"
-    return Reply(text, author=Author.SYSTEM, language=language)
-
-
-def _system(agency: Agency, key: str, **values: str) -> Reply:
-    return _told(agency.say(key, **values), in_other_languages(key, **values))
+        parts.append(say(f"idiomas.{language}.cerrado", fecha=date, hora=hour))
+    if is_long:
+        parts.append(say(f"idiomas.{language}.avisame"))
+        buttons = (Button(say(f"idiomas.{language}.avisame_boton"), TELL_NEAR),)
+    return Reply("\n\n".join(parts), buttons, author=Author.SYSTEM, language=language)
 
 
 def _told(text: str, translations: Mapping[str, str] | None = None) -> Reply:

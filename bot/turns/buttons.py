@@ -56,9 +56,15 @@ def danger_confirmed(message: CitizenMessage, buttons: tuple[Button, ...]) -> st
     return confirmed(button.payload) if button else None
 
 
-def asks_to_be_told(message: CitizenMessage) -> bool:
-    """Returns whether the message asks for a notice when the citizen's turn is near, by button or by text."""
-    return message.button == TELL_NEAR_ID or (message.button is None and plain(message.text) in TELL_NEAR_WORDS)
+def asks_to_be_told(message: CitizenMessage, buttons: tuple[Button, ...] = ()) -> bool:
+    """Returns whether the message asks for a notice when the citizen's turn is near, by button or by text.
+
+    ``buttons`` are those offered last: in another language, the button has another title.
+    """
+    if message.button is not None:
+        return message.button == TELL_NEAR_ID
+    button = pressed(message, buttons)
+    return plain(message.text) in TELL_NEAR_WORDS or (button is not None and button.payload == TELL_NEAR)
 
 
 def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:

@@ -22,6 +22,7 @@ from bot.core.network import ActionsEndpoint
 from bot.core.texts import say
 from bot.crisis.emergency import confirmation
 from bot.metrics.measures import count_danger_failure
+from bot.text.translations import before_spanish, in_other_languages
 from bot.turns.buttons import offered, with_ids
 from bot.turns.emergency import ASK_HUMAN
 from bot.turns.outcome import Decision, Turn
@@ -95,7 +96,9 @@ class DangerNotices:
     def sure(self, kind: str, author: Author = Author.ASSISTANT) -> Reply:
         """Returns the reply with the emergency number for this kind of danger, or for GENERAL if it is unknown."""
         known = kind if kind in self._agency.emergencies else GENERAL
-        return Reply(self._agency.emergency_reply(known), author=author, danger=ToldDanger(known, sure=True))
+        text = self._agency.emergency_reply(known)
+        translations = before_spanish("peligro", text, numeros=self._numbers(known, ", "))
+        return Reply(text, author=author, danger=ToldDanger(known, sure=True), translations=translations)
 
     def handed_off(self, kind: str, team: str) -> Turn:
         """Returns the turn for a citizen with the assistant: the emergency number, and a handoff of top priority."""
@@ -112,21 +115,27 @@ class DangerNotices:
 
     def question(self) -> Reply:
         """Returns the question that follows the emergency number: whether the citizen has called, and is safe."""
-        return Reply(self._agency.say("emergencia_pregunta"))
+        key = "emergencia_pregunta"
+        return Reply(self._agency.say(key), translations=in_other_languages(key))
 
     def reminded(self, kind: str, decision: Decision) -> Decision:
         """Returns the decision plus a reminder of the numbers, for a citizen who keeps writing while waiting."""
-        numbers = self._agency.emergency_numbers(kind) or self._agency.emergency_numbers(GENERAL)
-        words = say("desk.peligros.o").join(f"**{number}**" for number in numbers)
-        text = self._agency.say("emergencia_sigue", numeros=words)
-        reminder = Reply(text, danger=ToldDanger(kind, sure=True))
+        text = self._agency.say("emergencia_sigue", numeros=self._numbers(kind, say("desk.peligros.o")))
+        translations = in_other_languages("emergencia_sigue", numeros=self._numbers(kind, ", "))
+        reminder = Reply(text, danger=ToldDanger(kind, sure=True), translations=translations)
         return replace(decision, replies=(*decision.replies, reminder))
 
     def possible(self, kind: str, *more: Button, author: Author = Author.ASSISTANT) -> Reply:
         """Returns a reply with the emergency number, a button that confirms the danger, and the buttons ``more``."""
         confirm = Button(self._agency.say("boton_emergencia"), confirmation(kind))
-        danger = ToldDanger(kind, sure=False)
-        return Reply(self._agency.emergency_notice(kind), (confirm, *more), author=author, danger=danger)
+        danger, text = ToldDanger(kind, sure=False), self._agency.emergency_notice(kind)
+        translations = before_spanish("peligro_posible", text, numeros=self._numbers(kind, ", "))
+        return Reply(text, (confirm, *more), author=author, danger=danger, translations=translations)
+
+    def _numbers(self, kind: str, between: str) -> str:
+        """Returns the numbers to call for this kind of danger, in bold and joined by ``between``."""
+        numbers = self._agency.emergency_numbers(kind) or self._agency.emergency_numbers(GENERAL)
+        return between.join(f"**{number}**" for number in numbers)
 
     def over_small_talk(self, kind: str, turn: Turn) -> Turn:
         """Returns the turn with the reply about a possible danger.

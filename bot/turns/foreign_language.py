@@ -8,14 +8,21 @@ among those offered last, the next message in that language becomes a handoff, w
 from __future__ import annotations
 
 from bot.agency.desk_settings import LANGUAGE
+from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.texts import say
 from bot.text.languages import Language, is_long, is_plainly_spanish, recognised
+from bot.text.translations import in_other_languages
 from bot.turns.outcome import Turn
 
 PERSON = "language:person:"
 SPANISH = "language:es"
+
+
+def translated(agency: Agency, key: str, **values: str) -> Reply:
+    """Returns a notice of the agency's texts, which citizens whose language is known read in that language."""
+    return Reply(agency.say(key, **values), author=Author.SYSTEM, translations=in_other_languages(key, **values))
 
 
 def language_told(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:

@@ -7,12 +7,14 @@ messages are not notices and are always sent.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.turns.buttons import plain
+from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision
 
 OUT_WORDS = frozenset({"baja", "stop", "alto", "dar de baja", "darme de baja", "no mas avisos", "unsubscribe"})
@@ -56,6 +58,5 @@ def about_notices(message: CitizenMessage, state: ConversationState, agency: Age
     notices = wants_notices(message)
     if notices is None:
         return None
-    text = agency.say("alta_avisos" if notices else "baja_avisos")
-    reply = Reply(text, author=Author.SYSTEM, subscription="" if notices else "off")
-    return Decision((reply,), Change(notices=notices))
+    told = translated(agency, "alta_avisos" if notices else "baja_avisos")
+    return Decision((replace(told, subscription="" if notices else "off"),), Change(notices=notices))

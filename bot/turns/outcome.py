@@ -36,6 +36,11 @@ class Turn:
     dialogue: Dialogue | None = None
     unheard: UnheardTurn | None = None  # this turn, for Rasa's tracker, if it was decided without Rasa
 
+    @property
+    def is_answer(self) -> bool:
+        """Returns whether an entry or a public notice answers the message, or a reply is about a danger."""
+        return any(one.provenance or one.notice or one.danger for one in self.replies)
+
 
 @dataclass(frozen=True)
 class Decision:

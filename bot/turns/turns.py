@@ -37,7 +37,7 @@ from bot.turns.attachments import commune_told, place_words, unread
 from bot.turns.buttons import plain, pressed
 from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
-from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
+from bot.turns.foreign_language import in_another_language, language_told, translated, wrote_spanish
 from bot.turns.notices.telling import NoticeTelling
 from bot.turns.optout import about_notices
 from bot.turns.outcome import Decision, ForPerson, Meanwhile, Turn, WaitNotice
@@ -120,7 +120,7 @@ class Turns:
         if not kind_in(message.text) and (judged := answered(message, state, now_ms) or rated(message, state)):
             return await self._watched(Decision(judged.replies, judged.change), message, state)
         if refusal := await self._outside(message, state):
-            return await self._watched(Decision((self._system(refusal),)), message, state)
+            return await self._watched(Decision((refusal,)), message, state)
         if asked := await self._own_matter(message, state):
             return self._welcomed(asked, state)
         turn = asking(await self._by_assistant(message, state), message.channel, state, now_ms)
@@ -149,7 +149,7 @@ class Turns:
             decision = self._complaints.noted(decision, message, state)
         return await self._approval_policy.hold(decision, message) if self._approval_policy else decision
 
-    async def _outside(self, message: CitizenMessage, state: ConversationState) -> str | None:
+    async def _outside(self, message: CitizenMessage, state: ConversationState) -> Reply | None:
         """Returns the notice to send instead of an answer; None if the assistant answers the message.
 
         A notice is sent to a citizen whom the roll-out excludes, for the access code, and in a new conversation while
@@ -158,14 +158,14 @@ class Turns:
         if kind_in(message.text):
             return None
         if not state.welcomed and not self._accepts_new():
-            return self._agency.say("sin_espacio", telefono=self._agency.phone)
+            return translated(self._agency, "sin_espacio", telefono=self._agency.phone)
         if self._rollout is None:
             return None
         if await self._rollout.admit_with_code(message.conversation, message.text):
-            return self._agency.say("canal_prueba")
+            return self._system(self._agency.say("canal_prueba"))
         if await self._rollout.admits(message.conversation, message.channel):
             return None
-        return self._agency.say("canal_cerrado", telefono=self._agency.phone)
+        return translated(self._agency, "canal_cerrado", telefono=self._agency.phone)
 
     async def _with_staff(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):
@@ -174,7 +174,7 @@ class Turns:
             return own
         if message.button is None:
             return Decision(change=without_own(state))
-        return Decision((self._system(self._agency.say("opcion_con_persona")),))
+        return Decision((translated(self._agency, "opcion_con_persona"),))
 
     async def _watched(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision, changed if the classifier finds a danger in a text without an emergency phrase.
@@ -225,6 +225,8 @@ class Turns:
         if local is not None:
             return Turn((Reply(local),))
         turn = await self._ask(message, button, state)
+        if not button and not turn.is_answer and (hours := await self._waiting_turns.hours(message.text)):
+            return Turn((Reply(hours),))
         if button or is_judged(turn) or not (danger := await self.judge(message.text)):
             return turn
         if danger.sure:
@@ -275,7 +277,7 @@ class Turns:
 
     def meanwhile(self, message: CitizenMessage) -> Meanwhile:
         """Returns the notice for a citizen whose ticket cannot be opened yet because PostgreSQL is unreachable."""
-        kind, notice = kind_in(message.text), self._system(self._agency.say("sin_registro"))
+        kind, notice = kind_in(message.text), translated(self._agency, "sin_registro")
         if kind:
             return Meanwhile((self._danger_notices.sure(kind), notice))
         return Meanwhile((notice,), enough_ms=REASSURE_EVERY_MS)

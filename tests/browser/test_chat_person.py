@@ -278,7 +278,7 @@ def test_emergency_shows_a_button_to_call_and_no_queue(page: Page, server: ChatS
     expect(call).to_have_attribute("href", "tel:132")
     expect(log(page)).to_contain_text("¿Estás a salvo?")
     for _ in range(2):
-        expect(page.locator("ventanilla-chat header")).to_contain_text("Emergencia. No esperes aquí, llama")
+        expect(page.locator("ventanilla-chat header")).to_contain_text("Emergencia: no esperes, llama")
         expect(page.locator("ventanilla-chat .queue")).to_be_hidden()
         expect(page.get_by_role("button", name="Salir de la fila")).to_be_hidden()
         assert serious(page) == []
@@ -295,7 +295,7 @@ def test_emergency_told_while_waiting_hides_the_position(page: Page, server: Cha
     send(page, "huele a gas")
     expect(log(page).get_by_role("link", name="Llamar al 132")).to_be_visible()
     for _ in range(2):
-        expect(page.locator("ventanilla-chat header")).to_contain_text("Emergencia. No esperes aquí, llama")
+        expect(page.locator("ventanilla-chat header")).to_contain_text("Emergencia: no esperes, llama")
         expect(queue).to_be_hidden()
         expect(page.get_by_role("button", name="Salir de la fila")).to_be_hidden()
         page.reload()

@@ -148,6 +148,8 @@ async def test_filtered_list_shows_that_it_is_filtered(world: DeskWorld, desk: O
     await chip.click()
     await expect(ana.row(other.id)).to_be_visible()
     await expect(chip).to_have_count(0)
+    box = await ana.row(other.id).bounding_box()
+    assert box and 44 <= box["height"] <= 62  # nine of them on a small screen, and large enough to tap
 
 
 async def test_agent_sets_availability_and_ends_the_shift(world: DeskWorld, desk: OpenDesk) -> None:

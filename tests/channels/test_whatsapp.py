@@ -373,9 +373,8 @@ async def test_credentials_go_to_twilio_only(quiet: WhatsAppStand, url: str) -> 
 
 async def reminders(stand: WhatsAppStand) -> Reminders:
     redis = stand.world.redis
-    return Reminders(
-        tickets=Tickets(redis), inbox=mailbox_of(redis), outbox=Outbox(redis), text="Sigue en la **fila**."
-    )
+    notice = Reply("Sigue en la **fila**.", author=Author.SYSTEM)
+    return Reminders(tickets=Tickets(redis), inbox=mailbox_of(redis), outbox=Outbox(redis), notice=notice)
 
 
 async def test_waiting_citizen_is_reminded_once_before_the_window_closes(stand: WhatsAppStand) -> None:

@@ -94,7 +94,7 @@ class WebStand:
 
 
 @asynccontextmanager
-async def web_stand(redis: Any, agency: Agency) -> AsyncIterator[WebStand]:
+async def web_stand(redis: Any, agency: Agency, **options: Any) -> AsyncIterator[WebStand]:
     with TemporaryDirectory() as home:
 
         def make(inbox: Inbox, _outbox: Outbox, _addresses: Addresses, _files: Files) -> Any:
@@ -102,7 +102,7 @@ async def web_stand(redis: Any, agency: Agency) -> AsyncIterator[WebStand]:
             conversations = Conversations.from_redis(redis, inbox, live=Live(redis), files=files)
             return Web(conversations, agency)
 
-        async with channel_world(redis, agency, make) as world:
+        async with channel_world(redis, agency, make, **options) as world:
             stand = WebStand(replace(world))
             looking = asyncio.create_task(stand.look())
             yield stand

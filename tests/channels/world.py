@@ -34,11 +34,14 @@ from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.complaints.complaints import Complaints
 from bot.handoff.courtesies import is_courtesy
+from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
+from bot.handoff.notices import WaitingNotices
 from bot.handoff.open_now import HoursAnswer
 from bot.record.complaint_record import ComplaintBook
 from bot.record.engine import Sessions
 from bot.tickets.outbox import Outbox
+from bot.tickets.tickets import Tickets
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.message_batch import MessageBatches
@@ -103,10 +106,12 @@ async def channel_world(
     calls_back: bool = False,
     answers_url: str = "",
     sessions: Sessions | None = None,
+    by_hours: bool = False,
 ) -> AsyncIterator[ChannelWorld]:
     """Starts the channel, with worker and sender if ``work``; waiting citizens may ask for a call.
 
-    With ``sessions``, «quiero reclamar» begins a complaint.
+    With ``sessions``, «quiero reclamar» begins a complaint. With ``by_hours``, citizens get the real notices of the
+    queue, which depend on the agency's hours.
     """
     inbox, outbox, addresses = mailbox_of(redis), Outbox(redis), Addresses(SECRET)
     folder = TemporaryDirectory()
@@ -127,15 +132,18 @@ async def channel_world(
 
     assistant = Assistant(rasa, Answers(ActionsEndpoint(answers_url)) if answers_url else None)
     book = ComplaintBook(sessions) if sessions else None
+    forecasts = Forecasts.from_agency(agency, redis)
+    real = WaitingNotices(agency, forecasts.service_hours, Tickets(redis).count_waiting, forecasts)
     rules = WaitingRules(
-        position_notice=place,
+        position_notice=real.still if by_hours else place,
         callbacks=dialogue,
         is_courtesy=is_courtesy,
         hours_answer=HoursAnswer(agency),
         complaints=Complaints.from_record(agency, ServiceHours(agency), book, inbox) if book else None,
     )
     rights = Rights(lambda _conversation: "", lambda: "D-4F7K92QX")
-    turns = Turns(agency=agency, assistant=assistant, wait_notice=notice, waiting=rules, rights=rights)
+    told = real if by_hours else notice
+    turns = Turns(agency=agency, assistant=assistant, wait_notice=told, waiting=rules, rights=rights)
     worker = Worker(
         redis=redis,
         inbox=inbox,

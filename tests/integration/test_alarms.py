@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from email import message_from_bytes
-from email.header import decode_header, make_header
 from typing import Any
 
 import pytest
@@ -22,7 +21,6 @@ from bot.agency.schedule import schedule
 from bot.core.messages import Priority, Reply
 from bot.core.settings import Settings
 from bot.handoff.alarms.alarms import Alarms
-from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.mail.senders import SendingFailed, Words
 from bot.mail.wiring import senders_of
@@ -32,16 +30,14 @@ from bot.store import keys
 from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Actor, Transitions, Why
-from bot.tickets.waits import Waits
-from tests.channels.twilio_peer import SID, TOKEN, TwilioPeer
-from tests.desk_world import served
+from tests.alarm_peers import FROM, MAIL, PHONE, AlarmPeers, alarm_peers
+from tests.channels.twilio_peer import TwilioPeer
 from tests.integration.sweeper_world import AlwaysOpen
 from tests.integration.working import send, until_idle, working
 from tests.mailbox import Mailbox
 from tests.no_record import mailbox_of
 
 ANA = StaffRef("ana", "Ana")
-MAIL, PHONE, FROM = "turno@losaromos.example", "+56987654321", "+56225550100"
 WORDS = "me quiero morir ya no doy mas"
 
 
@@ -53,6 +49,7 @@ class World:
     alarms: Alarms
     mailbox: Mailbox
     twilio: TwilioPeer
+    peers: AlarmPeers
 
     def __post_init__(self) -> None:
         self.inbox, self.tickets, self.presences = mailbox_of(self.redis), Tickets(self.redis), Presences(self.redis)
@@ -78,37 +75,10 @@ class World:
 async def world(
     redis: Redis, agency: Agency, *, is_open: bool = False, mails: tuple[str, ...] = (MAIL,), wait_s: int = 120
 ) -> AsyncIterator[World]:
-    mailbox, twilio = Mailbox(), TwilioPeer()
-    controller = Controller(mailbox, hostname=LOOPBACK, port=free_port())
-    controller.start()
-    port = controller.port
-    made = replace(agency, alarm=AlarmSettings(mails, (PHONE,), wait_s))
-    async with served(twilio.app()) as url:  # type: ignore[arg-type]
-        settings = Settings(
-            SMTP_URL=f"smtp://127.0.0.1:{port}",
-            SMTP_FROM="chat@losaromos.example",
-            TWILIO_ACCOUNT_SID=SID,
-            TWILIO_AUTH_TOKEN=TOKEN,
-            TWILIO_SMS_FROM=FROM,
-            TWILIO_API_URL=url,
-        )
-        never = replace(made, schedule=schedule({}, "", []), team_schedules={})
-        hours = AlwaysOpen(made) if is_open else ServiceHours(never)
-        senders = senders_of(made.alarm, settings)
-        alarms = Alarms(
-            redis=redis,
-            inbox=mailbox_of(redis),
-            agency=made,
-            service_hours=hours,
-            forecasts=Forecasts(made, hours, Waits(redis), Presences(redis)),
-            senders=senders,
-            public_url="https://chat.losaromos.example",
-        )
-        try:
-            yield World(redis, alarms, mailbox, twilio)
-        finally:
-            controller.stop()
-            await senders[PHONE].close()  # type: ignore[attr-defined]
+    never = replace(agency, schedule=schedule({}, "", []), team_schedules={})
+    hours = AlwaysOpen(agency) if is_open else ServiceHours(never)
+    async with alarm_peers(redis, agency, hours, mails=mails, wait_s=wait_s) as made:
+        yield World(redis, made.alarms, made.mailbox, made.twilio, made)
 
 
 async def test_outside_hours_mail_and_sms_name_the_kind_and_no_word_of_the_citizen(
@@ -119,7 +89,7 @@ async def test_outside_hours_mail_and_sms_name_the_kind_and_no_word_of_the_citiz
         await it.alarms.send_due()
         (envelope,), (sms,) = it.mailbox.taken, it.twilio.sent
         mail = message_from_bytes(envelope.content)
-        subject = str(make_header(decode_header(mail["Subject"])))
+        (subject,) = it.peers.subjects()
         text = mail.get_payload(decode=True).decode()
         assert (envelope.mail_from, envelope.rcpt_tos) == ("chat@losaromos.example", [MAIL])
         assert subject == f"Emergencia en el chat de Los Aromos: suicidio (n.º {ticket})"

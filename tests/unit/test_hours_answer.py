@@ -23,6 +23,8 @@ CHILE = ZoneInfo("America/Santiago")
         "hasta qué hora atienden",
         "Hola, ¿cuál es el horario de la muni?",
         "atienden los sabados?",
+        "¿trabajan hoy?",
+        "¿hay atención mañana?",
     ],
 )
 def test_question_about_the_hours(text: str) -> None:
@@ -38,6 +40,7 @@ def test_question_about_the_hours(text: str) -> None:
         "",
         "no me atienden hace dos días",
         "nadie abre la reja",
+        "trabajan muy lento",
     ],
 )
 def test_other_hours_are_not_ours_to_tell(text: str) -> None:

@@ -10,10 +10,17 @@ import pytest
 
 from bot.agency.model import Agency
 from bot.agency.segments import TITLE_LIMIT
+from bot.conversation.state import ConversationState
+from bot.core.messages import Channel, CitizenMessage, Speaker
 from bot.core.texts import area
 from bot.text.languages import OTHERS, Language, is_plainly_spanish, recognised
 from bot.text.translations import in_other_languages
+from bot.turns.danger import DangerNotices
+from bot.turns.optout import about_notices
+from bot.turns.outcome import Decision
+from bot.turns.ratings.survey import question
 
+SENT_AS_MESSAGES = {"persona_texto", "volver_texto"}  # what the chat writes for the citizen
 PLACEHOLDER = re.compile(r"{(\w+)}")
 ROOT = Path(__file__).parents[2]
 
@@ -96,8 +103,42 @@ def test_each_language_has_its_texts_and_buttons_that_fit() -> None:
     for one in OTHERS:
         assert all(texts[one][key].strip() for key in ("nombre", "solo_espanol", "en_la_fila", "palabras"))
         assert len(texts[one]["persona"]) <= TITLE_LIMIT
-        assert texts[one]["avisos"].keys() == texts["en"]["avisos"].keys()
+        assert len(texts[one]["avisame_boton"]) <= TITLE_LIMIT
+        for section in ("avisos", "opinion"):
+            assert texts[one][section].keys() == texts["en"][section].keys()
+        assert texts[one].keys() - {"frases", "lo_piden"} == texts["en"].keys() - {"frases", "lo_piden"}
+        assert texts[one]["opinion"].keys() <= area("canales")["opinion"].keys()
     assert len(texts["es"]["seguir"]) <= TITLE_LIMIT
+
+
+def test_english_chat_has_every_label() -> None:
+    spanish, english = area("widget")["etiquetas"], area("widget_en")["etiquetas"]
+    assert spanish.keys() - english.keys() == SENT_AS_MESSAGES
+    assert english.keys() <= spanish.keys()
+    for key, text in english.items():
+        assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(spanish[key])), key
+
+
+def test_danger_comes_in_the_language_and_then_as_the_agency_wrote_it(agency: Agency) -> None:
+    notices = DangerNotices(agency)
+    for reply in (notices.sure("suicidio"), notices.possible("gas")):
+        assert reply.translations.keys() == set(OTHERS)
+        assert all(text.endswith(f"\n\n{reply.text}") and "{" not in text for text in reply.translations.values())
+    assert notices.sure("suicidio").translations["en"].startswith("Call now: ***4141**, **131**.")
+    assert [len(one.translations) for one in notices.reminded("gas", Decision()).replies] == [len(OTHERS)]
+
+
+@pytest.mark.parametrize(("words", "told"), [("Baja", "we will not send you notices"), ("alta", "our notices again")])
+def test_opting_out_is_confirmed_in_the_language(agency: Agency, words: str, told: str) -> None:
+    message = CitizenMessage("c", Channel.WHATSAPP, "1", words, 0)
+    decision = about_notices(
+        message, ConversationState(True, Channel.WHATSAPP, Speaker.ASSISTANT, None, True, (), 0), agency
+    )
+    assert decision and told in decision.replies[0].translations["en"]
+
+
+def test_survey_is_asked_in_the_language() -> None:
+    assert "from 1 (very bad) to 5 (very good)" in question("t1", 0).translations["en"]
 
 
 @pytest.mark.parametrize("language", OTHERS)

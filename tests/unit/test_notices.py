@@ -217,7 +217,7 @@ async def test_agency_without_call_backs_offers_none() -> None:
     ("language", "now", "words"),
     [
         ("en", OPEN, ["**You are number {posicion} in the line.**"]),
-        ("en", FRIDAY_NIGHT, ["number {posicion}", "We start on 30/11 at 08:30."]),
+        ("en", FRIDAY_NIGHT, ["number {posicion}", "We start on 30/11 at 08:30.", "when it is almost your turn"]),
         ("ht", FRIDAY_NIGHT, ["nimewo {posicion}", "30/11 a 08:30"]),
     ],
 )
@@ -226,3 +226,4 @@ async def test_notice_in_another_language_is_the_only_one(language: str, now: da
     notice = await notices_of(Line())(handoff, now, language)
     assert [word for word in words if word not in notice.text] == []
     assert (notice.language, notice.author, "fila" in notice.text) == (language, Author.SYSTEM, False)
+    assert [one.payload for one in notice.buttons] == (["/tell_near"] if now is FRIDAY_NIGHT else [])

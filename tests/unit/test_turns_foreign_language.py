@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.conversation.state import ConversationState
-from bot.core.messages import Button, Channel, CitizenMessage, HandoffReason, Speaker
+from bot.core.messages import Button, Channel, CitizenMessage, HandoffReason, Reply, Speaker
+from bot.turns.buttons import TELL_NEAR, asks_to_be_told, with_ids
 from bot.turns.foreign_language import PERSON, SPANISH, in_another_language, language_told, wrote_spanish
 
 NEW = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
@@ -69,6 +70,13 @@ def test_person_is_offered_first_and_a_second_message_is_a_handoff() -> None:
     again = in_another_language(said(ENGLISH), None, replace(NEW, buttons=(person, spanish)), "obras")
     assert again and again.handoff
     assert (again.handoff.reason, again.handoff.team) == (HandoffReason.LANGUAGE, "obras")
+
+
+@pytest.mark.parametrize(("text", "asks"), [("Tell me", True), ("1", True), ("tell me about dogs", False)])
+def test_notice_is_asked_for_by_number_and_by_the_title_in_the_language(text: str, asks: bool) -> None:
+    buttons = with_ids((Reply("", (Button("Tell me", TELL_NEAR),)),))[0].buttons
+    assert asks_to_be_told(said(text), buttons) is asks
+    assert not asks_to_be_told(said(text))
 
 
 def test_offer_in_one_language_does_not_count_in_another() -> None:

@@ -75,6 +75,22 @@ async def test_sure_answer_is_sent_and_the_rest_is_told_once(take: Take) -> None
     assert texts(await take(QUESTION, TOLD)) == [ANSWER]
 
 
+async def test_assistant_tells_the_hours_where_it_has_no_answer(agency: Agency) -> None:
+    def unsure(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[{"text": "De eso no sé."}])
+
+    assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(unsure)))
+    rules = WaitingRules(hours_answer=HoursAnswer(agency))
+    turns = Turns(agency=agency, assistant=assistant, wait_notice=place, waiting=rules)
+    state = replace(STATE, speaker=Speaker.ASSISTANT, ticket=None, buttons=())
+    told = {}
+    for text in ("¿trabajan hoy?", "¿venden pan?"):
+        told[text] = texts(await turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), state))
+    assert "lunes a jueves" in told["¿trabajan hoy?"][0]
+    assert told["¿venden pan?"] == ["De eso no sé."]
+    await assistant.close()
+
+
 async def test_answer_keeps_the_offered_buttons_and_adds_none(take: Take) -> None:
     decision = await take(QUESTION)
     assert [reply.buttons for reply in decision.replies] == [()]

@@ -31,6 +31,7 @@ from bot.core.logs import log
 from bot.core.messages import Attachment, Channel
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import Tickets
+from bot.turns.foreign_language import translated
 
 # Twilio allows 80 messages per second per sender; Meta allows one message per person every 6 s on average, with bursts.
 PACE = Pace(per_second=60.0, chat_every_s=6.0, burst=8)
@@ -164,11 +165,11 @@ def make_whatsapp(settings: WhatsAppSettings, context: ChannelContext) -> WhatsA
         secrets=Secrets(settings.twilio_auth_token, settings.twilio_shared_key),
         public_url=public_url,
     )
-    text = context.agency.say("ventana_por_cerrar")
+    notice = translated(context.agency, "ventana_por_cerrar")
     return WhatsApp(
         twilio=Twilio(account_from(settings), settings.twilio_api_url),
         webhook=webhook,
-        reminders=Reminders(tickets=Tickets(context.redis), inbox=inbox, outbox=outbox, text=text),
+        reminders=Reminders(tickets=Tickets(context.redis), inbox=inbox, outbox=outbox, notice=notice),
         inbox=inbox,
         templates=context.agency.templates,
         links=FileLinks(context.addresses),

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from bot.conversation.inbox import Inbox
 from bot.core.channels import traits_of
 from bot.core.logs import log
-from bot.core.messages import Author, Channel, Reply
+from bot.core.messages import Channel, Reply
 from bot.core.reply_window import REMIND_BEFORE_MS
 from bot.store.streams import stopping
 from bot.tickets.outbox import Outbox
@@ -35,13 +35,13 @@ def now_ms() -> int:
 
 
 class Reminders:
-    """The task that checks the waiting and claimed tickets every minute; ``text`` is the reminder in Markdown."""
+    """The task that checks the waiting and claimed tickets every minute; ``notice`` is the reminder."""
 
-    def __init__(self, *, tickets: Tickets, inbox: Inbox, outbox: Outbox, text: str, clock: Clock = now_ms) -> None:
+    def __init__(self, *, tickets: Tickets, inbox: Inbox, outbox: Outbox, notice: Reply, clock: Clock = now_ms) -> None:
         self._tickets = tickets
         self._inbox = inbox
         self._outbox = outbox
-        self._text = text
+        self._notice = notice
         self._clock = clock
         self._name = secrets.token_hex(6)
 
@@ -74,4 +74,4 @@ class Reminders:
         reminded = f"reminded:{conversation}:{window.closes_at(state.inbound_at)}"
         if state.notices_off or not await self._inbox.once(reminded, ONCE_S):
             return 0
-        return int(await self._inbox.notify(conversation, Reply(self._text, author=Author.SYSTEM)))
+        return int(await self._inbox.notify(conversation, self._notice))

@@ -116,13 +116,18 @@ function control(text, label, who, act) {
   return button({ className: "button small", text: say(text), "aria-label": say(label, { persona: who }), "data-control": `${text}-${who}` }, act);
 }
 
+/** @param {number} closed */
+function closedWords(closed) {
+  return closed === 1 ? say("vivo_cerrada") : say("vivo_cerradas", { n: closed });
+}
+
 /** @param {OnDuty} agent */
 function agentCard(agent) {
   const made = element("li", { className: "agent" });
   const head = element("div", { className: "agent-head" });
   const avatar = element("span", { className: "initial", "data-presence": agent.presence, "aria-hidden": "true", text: agent.name.charAt(0).toUpperCase() });
   const name = element("h3", { text: agent.name });
-  const state = element("p", { className: "soft", text: [say(`presencia_${agent.presence}`), ...agent.teams, say("vivo_cerradas", { n: agent.closed })].join(" · ") });
+  const state = element("p", { className: "soft", text: [say(`presencia_${agent.presence}`), ...agent.teams, closedWords(agent.closed)].join(" · ") });
   const title = element("div");
   title.append(name, state);
   head.append(avatar, title, load(agent));

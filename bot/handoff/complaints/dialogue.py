@@ -21,6 +21,7 @@ from bot.text.markdown import literal
 from bot.turns.attachments import unread
 from bot.turns.buttons import LOCATE, offered, pressed, with_ids
 from bot.turns.emergency import ASK_HUMAN, asks_for_person
+from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision, Turn
 
 COMPLAINT = "complaint:"
@@ -110,7 +111,7 @@ class ComplaintDialogue:
         if not photos or decision.change.complaint is not None:
             return decision
         if decision.handoff:
-            return replace(decision, replies=(*decision.replies, self._note("foto_para_persona")))
+            return replace(decision, replies=(*decision.replies, translated(self._agency, "foto_para_persona")))
         (note,) = with_ids((replace(self._note("foto_guardada"), buttons=(self._begin(),)),))
         earlier = state.buttons if decision.change.buttons is None else decision.change.buttons
         form = self._stamped(self._form(state).with_photos(photos))

@@ -19,10 +19,10 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, CitizenMessage, Reply
 from bot.text.languages import recognised
-from bot.text.translations import in_other_languages
 from bot.turns.assistant import Assistant
 from bot.turns.buttons import asks_to_be_told, plain
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
+from bot.turns.foreign_language import translated
 from bot.turns.outcome import ApprovalPolicy, Callbacks, Complaints, Decision, PositionNotice, Recognizes
 from bot.turns.rasa_client import harmless
 from bot.turns.rights.dialogue import Rights
@@ -83,16 +83,16 @@ class WaitingTurns:
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if plain(message.text) in RETURN_WORDS:
-            left = replace(self._system("vuelve_asistente"), translations=in_other_languages("vuelve_asistente"))
+            left = translated(self._agency, "vuelve_asistente")
             return Decision((left,), Change(cancel_ticket=True, buttons=()))
         if self._goes_first(message, state):
             return await self._first(message, state)
         if self._rules.callbacks and (decision := self._rules.callbacks.turn(message, state)):
             return decision
-        if asks_to_be_told(message):
-            return Decision((self._system("aviso_pedido"),), Change(tell_near=True, notices=True))
+        if asks_to_be_told(message, state.buttons):
+            return Decision((translated(self._agency, "aviso_pedido"),), Change(tell_near=True, notices=True))
         if message.button is not None:
-            return Decision((self._system("opcion_con_persona"),))
+            return Decision((translated(self._agency, "opcion_con_persona"),))
         asks_how_long = self._rules.asks_how_long(message.text)
         needs_none = asks_how_long or self._rules.is_courtesy(message.text)
         answer = Decision() if needs_none else await self.answer(message, state)
@@ -114,7 +114,7 @@ class WaitingTurns:
         The decision ends an unfinished dialogue about a call-back, which a citizen with precedence does not need.
         """
         answer = await self.answer(message, state)
-        told = replace(self._system("va_antes"), translations=in_other_languages("va_antes"))
+        told = translated(self._agency, "va_antes")
         ended = (self._system("llamada_sobra"),) if state.form else ()
         change = replace(answer.change, first=True, noticed_at=int(time.time() * 1000), rest_told=True)
         if ended:
@@ -157,9 +157,12 @@ class WaitingTurns:
             decision = Decision(replies, Change(known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard))
             policy = self._rules.approval_policy
             return await policy.hold(decision, message) if policy else decision
-        if hours := await self._rules.hours_answer(message.text, self._now()):
-            return Decision((Reply(hours),))
-        return Decision()
+        hours = await self.hours(message.text)
+        return Decision((Reply(hours),)) if hours else Decision()
+
+    async def hours(self, text: str) -> str:
+        """Returns the answer to a question about the opening hours; '' for any other text."""
+        return await self._rules.hours_answer(text, self._now())
 
     def _is_readable(self, text: str) -> bool:
         """Returns whether the assistant may answer the text: in Spanish, with words, and not too long."""
@@ -168,7 +171,7 @@ class WaitingTurns:
 
     async def _place(self, state: ConversationState) -> Reply:
         if self._rules.position_notice is None or state.ticket is None:
-            return self._system("ya_en_espera")
+            return translated(self._agency, "ya_en_espera")
         return await self._rules.position_notice(state.ticket, self._now())
 
     def _now(self) -> datetime:

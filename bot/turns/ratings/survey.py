@@ -11,6 +11,7 @@ from bot.conversation.change import Change, SurveyAnswer
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Reply
 from bot.core.texts import area, say
+from bot.text.translations import survey_in_other_languages
 from bot.turns.buttons import offered, plain, pressed, with_ids
 
 ASKED_FOR_MS = 24 * 3600 * 1000
@@ -94,4 +95,5 @@ def _judged(reply: Reply, survey_answer: SurveyAnswer | None = None) -> Judged:
 
 
 def _said(key: str, *buttons: Button) -> Reply:
-    return Reply(say(f"canales.opinion.{key}"), buttons, author=Author.SYSTEM)
+    translations = survey_in_other_languages(key)
+    return Reply(say(f"canales.opinion.{key}"), buttons, author=Author.SYSTEM, translations=translations)

@@ -1,0 +1,152 @@
+"""Tests an emergency on every channel, with the agency open and closed for the night, and in another language.
+
+The citizen is told the number and no position, is asked once whether they have called and are safe, and reads the
+number again after each message. The desk sees the kind, with top priority, and an alarm reaches a person by e-mail and
+SMS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from bot.agency.model import Agency
+from bot.core.event_facts import TicketState
+from bot.core.messages import HandoffReason, Priority, Reply
+from bot.desk.views.dangers import DangerView, danger_view
+from bot.tickets.presence import Presences, Skills
+from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from tests.agency_hours import OPENS, at_night, by_day
+from tests.alarm_peers import PHONE, AlarmPeers, alarm_peers
+from tests.channels.behaviours import Stand
+from tests.channels.stands import EVERY
+from tests.channels.web_stand import WebStand, web_stand
+from tests.eventually import eventually
+
+ANA = StaffRef("ana", "Ana")
+STANDS = {"web": web_stand, **EVERY}
+HOURS = {"day": by_day, "night": at_night}
+QUEUE_WORDS = ("en el lugar", "tu lugar", "fila", "volver", "Que me llamen", "Avísame", OPENS)
+AGAIN = "Si el peligro sigue, llama ahora al"
+
+
+@dataclass
+class Danger:
+    """A citizen in danger on one channel, who meets the agency at one hour."""
+
+    stand: Stand
+    alarm: AlarmPeers
+    number: int = 1
+
+    async def writes(self, text: str, *, until: Callable[[], Any]) -> None:
+        self.number += 1
+        assert await self.stand.write(text, id=self.number) == 200
+        await eventually(until)
+
+    def told(self) -> list[str]:
+        """Returns what the citizen reads, without the marks of bold type but with the star of *4141."""
+        return [one.text.replace("*", "").replace("```", "").replace("4141", "*4141") for one in self.stand.got()]
+
+    def count(self, words: str) -> int:
+        return sum(one.count(words) for one in self.told())
+
+    async def band(self) -> DangerView | None:
+        """Returns the red band above the conversation at the desk."""
+        state = await self.stand.world.inbox.state(self.stand.conversation)
+        return danger_view(state.dangers, self.stand.world.agency)
+
+    async def ticket(self) -> Ticket:
+        (ticket,) = await Tickets(self.stand.world.redis).waiting()
+        return ticket
+
+
+@asynccontextmanager
+async def in_danger(redis: Any, agency: Agency, channel: str, hour: str) -> AsyncIterator[Danger]:
+    """Yields a citizen who already knows the assistant; by day, an agent is on duty."""
+    agency = HOURS[hour](agency)
+    if hour == "day":
+        await Presences(redis).heartbeat(ANA.id, ANA.name, Skills())
+    async with (
+        STANDS[channel](redis, agency, by_hours=True, calls_back=True) as stand,
+        alarm_peers(redis, agency) as alarm,
+    ):
+        await stand.world.inbox.open(stand.conversation, stand.world.channel.channel, None)
+        await redis.hset(f"v:conv:{stand.conversation}", "welcomed", 1)
+        yield Danger(stand, alarm)
+
+
+SUICIDE = ("me quiero morir ya no doy mas", "suicidio", ("*4141", "131"))
+GAS = ("hay olor a gas en mi casa", "gas", ("132",))
+
+
+@pytest.mark.parametrize("channel", STANDS)
+@pytest.mark.parametrize(
+    ("hour", "danger"), [("day", SUICIDE), ("night", SUICIDE), ("night", GAS)], ids=["day", "night", "gas at night"]
+)
+async def test_emergency_is_a_conversation_of_its_own(
+    redis: Any, agency: Agency, channel: str, hour: str, danger: tuple[str, str, tuple[str, ...]]
+) -> None:
+    words, kind, numbers = danger
+    async with in_danger(redis, agency, channel, hour) as it:
+        await it.writes(words, until=lambda: it.count("¿Estás a salvo?"))
+        assert all(it.count(number) for number in numbers)
+        ticket, band = await it.ticket(), await it.band()
+        assert (ticket.reason, ticket.priority) == (HandoffReason.EMERGENCY, Priority.EMERGENCY)
+        assert band and (band.words, band.numbers) == (f"Emergencia: {kind}", numbers)
+        assert band.protocol == tuple(agency.emergency_protocols[kind])
+        await it.alarm.alarms.send_due()
+        subject = f"Emergencia en el chat de Los Aromos: {kind} (n.º {ticket.id})"
+        told = ([subject], [PHONE]) if hour == "night" else ([], [])  # by day, the desk has two minutes to take it
+        assert (it.alarm.subjects(), [one["To"] for one in it.alarm.twilio.sent]) == told
+        again = f"{AGAIN} {' o '.join(numbers)}."
+        for number, text in enumerate(("no me contestan", "tengo miedo", "volver", "¿cuánto falta?"), 1):
+            await it.writes(text, until=lambda number=number: it.count(again) == number)
+        assert it.count("¿Ya llamaste? ¿Estás a salvo?") == 1
+        assert [word for word in QUEUE_WORDS for one in it.told() if word in one] == []
+        assert (await it.ticket()).id == ticket.id
+        assert not [choice for one in it.stand.got() for choice in one.choices]
+        if isinstance(it.stand, WebStand):  # the page shows a button for each of these numbers
+            assert [one["calls"] for one in it.stand.seen if one.get("calls")] == [list(numbers)] * 5
+
+
+@pytest.mark.parametrize("channel", STANDS)
+async def test_same_hours_tell_an_ordinary_citizen_their_place_and_when_somebody_looks(
+    redis: Any, agency: Agency, channel: str
+) -> None:
+    async with in_danger(redis, agency, channel, "night") as it:
+        await it.writes("persona", until=lambda: it.count("en el lugar 1"))
+        assert it.count(OPENS)
+        await it.writes("huele a gas, ayuda", until=lambda: it.count("¿Estás a salvo?"))
+        before = len(it.told())
+        await it.writes("sigue saliendo", until=lambda: it.count(f"{AGAIN} 132"))
+        assert not [word for word in QUEUE_WORDS for one in it.told()[before:] if word in one]
+        assert (await it.ticket()).priority is Priority.EMERGENCY
+
+
+@pytest.mark.parametrize("channel", STANDS)
+async def test_person_who_takes_it_has_it_alone(redis: Any, agency: Agency, channel: str) -> None:
+    async with in_danger(redis, agency, channel, "day") as it:
+        await it.writes("me quiero morir ya no doy mas", until=lambda: it.count("¿Estás a salvo?"))
+        tickets, ticket = Tickets(redis), await it.ticket()
+        await tickets.claim(ticket.id, ANA, Reply("Te atiende Ana."))
+        await it.writes("gracias por contestar", until=lambda: it.count("Te atiende Ana."))
+        await tickets.reply(ticket.id, ANA, "Estoy contigo.", "r1")
+        await eventually(lambda: it.count("Estoy contigo."))
+        claimed = await tickets.get(ticket.id)
+        assert (it.count(AGAIN), claimed and claimed.state) == (0, TicketState.CLAIMED)
+
+
+@pytest.mark.parametrize("channel", STANDS)
+async def test_citizen_of_another_language_reads_it_in_theirs(redis: Any, agency: Agency, channel: str) -> None:
+    async with in_danger(redis, agency, channel, "night") as it:
+        await it.writes("How do I renew my driver's license?", until=lambda: it.count("only answer in Spanish"))
+        await it.writes("I need to talk to somebody about it", until=lambda: it.count("We start on"))
+        await it.writes("now I smell gas in here", until=lambda: it.count("Are you safe?"))
+        assert it.count("Call now: 132.") == 1
+        assert it.count("no enciendas luces ni fuego") == 1  # what only the agency wrote
+        await it.writes("they don't answer my call", until=lambda: it.count("still in danger, call now: 132."))
+        assert it.count("¿Estás a salvo?") + it.count(AGAIN) == 0
