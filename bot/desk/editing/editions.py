@@ -181,6 +181,8 @@ class Editions:
             if expected and edition.hash != expected:
                 raise Outdated(edition.changed_by)
             await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
+            if state is State.REVIEW and edition.state == State.DRAFT:
+                await record.note_review(session, edition, by)
             edition.state = state.value
             edition.publish_at, edition.stopped, edition.accepted = publish_at, "", list(accepted)
             await record.forget_news(session, edition, News.APPROVED, News.RETURNED)
