@@ -63,7 +63,7 @@ class Effect:
 
     @property
     def stops(self) -> bool:
-        """Returns whether a message is lost, so that approving the change anyway requires a reason."""
+        """Returns whether a message with a known answer is lost, so that approving the change requires a reason."""
         return bool(self.of(LOST))
 
 
