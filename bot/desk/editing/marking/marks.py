@@ -12,6 +12,7 @@ from bot.core.texts import area, say
 from bot.desk.editing.form import Form
 from bot.desk.editing.listing import Published
 from bot.desk.editing.marking.dangers import WordingDangers
+from bot.desk.editing.marking.kinds import WordingKinds
 from bot.faq.entries.entry import Entry
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
@@ -49,10 +50,14 @@ class ShownMark:
 
 
 class WordingMarks:
-    """Compares the wordings of a form with each other, with the published entries and with what is dangerous."""
+    """Compares the wordings of a form with each other, with the published entries and with what is dangerous.
+
+    ``kinds`` groups them.
+    """
 
     def __init__(self, sessions: Sessions, faq: Published, dangers: WordingDangers) -> None:
         self._sessions, self._faq, self._dangers = sessions, faq, dangers
+        self.kinds = WordingKinds(faq)
 
     async def of(self, form: Form) -> Sequence[ShownMark]:
         """Returns the marks of a form's wordings, in the order of their lines."""

@@ -68,8 +68,8 @@ class EntryApi:
     async def save(self, request: Request, id: str) -> dict[str, Any]:
         """Saves the posted form and returns what the page shows of it.
 
-        ``{version, base, problems, clarity, diff, previews, state, minor, marks, outline}``; ``marks`` is null if no
-        wording changed.
+        ``{version, base, problems, clarity, diff, previews, state, minor, outline}``; with ``marks`` and ``kinds``
+        if a wording changed.
         """
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
@@ -90,7 +90,7 @@ class EntryApi:
             "previews": view.preview(found),
             "state": self._page.state(await self._page.opened(id)),
             "minor": self._page.is_minor(opened, text),
-            "marks": await self._page.marks(opened.text, text),
+            **await self._page.marked(opened.text, text),
         }
 
     async def open(self, request: Request, id: uuid.UUID) -> dict[str, str]:

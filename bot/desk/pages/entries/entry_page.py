@@ -230,7 +230,7 @@ class EntryPage:
         )
 
     async def _proposed(self, form: Form | None) -> dict[str, Any]:
-        """Returns what citizens wrote that may become phrases or counterexamples, and the marks of the form's own."""
+        """Returns what citizens wrote that may become phrases or counterexamples; marks and kinds of the form's own."""
         if form is None:
             return {}
         id = form.fields["id"]
@@ -240,14 +240,15 @@ class EntryPage:
             "denied": await self._proposals.denied_of(id),
             "denies": {one.text for one in form.counterexamples},
             "marks": await self._marks.of(form),
+            "kinds": await self._marks.kinds.of(form),
         }
 
-    async def marks(self, before: EntryText, after: EntryText) -> list[dict[str, str]] | None:
-        """Returns the marks of the wordings as JSON for the page; None if the change does not touch them."""
+    async def marked(self, before: EntryText, after: EntryText) -> dict[str, Any]:
+        """Returns the marks and the kinds of the wordings as JSON for the page; {} if the change touches none."""
         then, now = view.readable_form(before), view.readable_form(after)
         if now is None or (then and view.asked(then) == view.asked(now)):
-            return None
-        return [one.to_json() for one in await self._marks.of(now)]
+            return {}
+        return {"marks": [one.to_json() for one in await self._marks.of(now)], "kinds": await self._marks.kinds.of(now)}
 
     def _choices(self, form: Form | None) -> dict[str, Any]:
         """Returns the options of the form's fields, and the functions that return the names of fields and options."""
