@@ -57,7 +57,7 @@ class Item:
 
     @property
     def title(self) -> str:
-        kind = self.kind.value if self.name or self.kind is not News.REVIEW else "review_disco"
+        kind = self.kind.value if self.name or self.kind not in TO_REVIEW else f"{self.kind.value}_disco"
         return say(f"entradas.noticias.{kind}.una", quien=self.name, pregunta=self.question)
 
 
