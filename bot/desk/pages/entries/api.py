@@ -79,7 +79,7 @@ class EntryApi:
             raise Refused(409, "outdated", self._page.outdated(outdated)) from outdated
         except NotAForm as error:
             raise Refused(422, "no_form", say("entradas.errores.no_se_lee")) from error
-        found = self._page.checked(opened, text)
+        found, marked = self._page.checked(opened, text), await self._page.marked(opened.text, text)
         return {
             "version": version,
             "base": packed(text),
@@ -90,7 +90,7 @@ class EntryApi:
             "previews": view.preview(found),
             "state": self._page.state(await self._page.opened(id)),
             "minor": self._page.is_minor(opened, text),
-            **await self._page.marked(opened.text, text),
+            **({"marks": [one.to_json() for one in marked.marks], "kinds": marked.kinds} if marked else {}),
         }
 
     async def open(self, request: Request, id: uuid.UUID) -> dict[str, str]:

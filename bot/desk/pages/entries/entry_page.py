@@ -26,7 +26,7 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Opened, Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
-from bot.desk.editing.marking.marks import WordingMarks
+from bot.desk.editing.marking.marks import Marked, WordingMarks
 from bot.desk.editing.mending import DraftOpen
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
@@ -233,22 +233,22 @@ class EntryPage:
         """Returns what citizens wrote that may become phrases or counterexamples; marks and kinds of the form's own."""
         if form is None:
             return {}
-        id = form.fields["id"]
+        id, marked = form.fields["id"], await self._marks.of(form)
         return {
             "proposed": await self._proposals.of_entry(id),
             "accepted": {one.text for one in form.phrases},
             "denied": await self._proposals.denied_of(id),
             "denies": {one.text for one in form.counterexamples},
-            "marks": await self._marks.of(form),
-            "kinds": await self._marks.kinds.of(form),
+            "marks": marked.marks,
+            "kinds": marked.kinds,
         }
 
-    async def marked(self, before: EntryText, after: EntryText) -> dict[str, Any]:
-        """Returns the marks and the kinds of the wordings as JSON for the page; {} if the change touches none."""
+    async def marked(self, before: EntryText, after: EntryText) -> Marked | None:
+        """Returns the marks and the kinds of the wordings; None if the change touches none."""
         then, now = view.readable_form(before), view.readable_form(after)
         if now is None or (then and view.asked(then) == view.asked(now)):
-            return {}
-        return {"marks": [one.to_json() for one in await self._marks.of(now)], "kinds": await self._marks.kinds.of(now)}
+            return None
+        return await self._marks.of(now)
 
     def _choices(self, form: Form | None) -> dict[str, Any]:
         """Returns the options of the form's fields, and the functions that return the names of fields and options."""
