@@ -65,6 +65,7 @@ class Settings(Environment):
     project_root: Path = Field(default=ROOT, alias="VENTANILLA_ROOT")
     faq_dir: Path = Field(default=ROOT / "data" / "faq", alias="FAQ_DIR")
     faq_commits: Literal["", "name", "email"] = Field(default="", alias="FAQ_COMMITS")
+    benchmark_messages: str = Field(default="", alias="BENCHMARK_MESSAGES")
     agency_file: Path = Field(default=ROOT / "agency.yml", alias="AGENCY_FILE")
     faq_encoder: str = Field(default="", alias="FAQ_ENCODER")
     redis_url: SecretStr = Field(default=SecretStr(""), alias="REDIS_URL")
@@ -114,6 +115,14 @@ class Settings(Environment):
     def tests_dir(self) -> Path:
         """Returns the folder of the agency's test messages, next to its FAQ folder."""
         return self.faq_dir.parent / "pruebas"
+
+    @property
+    def benchmark_file(self) -> Path | None:
+        """Returns the benchmark messages; while the demo's FAQ is served, by default its development messages."""
+        if self.benchmark_messages:
+            return Path(self.benchmark_messages)
+        is_demo = self.faq_dir.resolve() == (self.project_root / "data" / "faq").resolve()
+        return self.project_root / "benchmarks" / "dev_messages.jsonl" if is_demo else None
 
     @property
     def oidc_label(self) -> str:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest_asyncio
 from playwright.async_api import expect
+from sqlalchemy import insert, text
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.core.network import ActionsEndpoint
 from bot.desk.editing.text import text_on_disk
+from bot.desk.pages.backlog.page import SHOWN
 from bot.faq.ranking.background import OWN_TOPICS
 from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.gathering import Gathering
 from bot.record.engine import Sessions
-from tests.backlog import action_server, answer, asked, fallback, offer, pressed, rate, talk
+from bot.record.tables import BacklogItem
+from tests.backlog import SIZE, action_server, answer, asked, fallback, offer, pressed, rate, talk
 from tests.browser.desk_page import OpenDesk
 from tests.desk_world import DeskWorld, desk_world, served
 from tests.faq_files import write_folder
@@ -55,7 +60,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, faq_dir: Path) -
         yield made
 
 
-async def test_fifty_groups_go_by_with_one_key_each(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
+async def test_groups_go_by_with_one_key_each(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
     opened = await desk(ANA, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = opened.page
     await page.goto(f"{world.url}/desk/bandeja")
@@ -131,3 +136,44 @@ async def test_works_by_touch_on_a_phone(world: DeskWorld, desk: OpenDesk) -> No
     await expect(page.locator(".result")).to_contain_text("Ignorado por 30 días")
     await page.locator(".result").get_by_role("button", name="Deshacer").tap()
     await expect(first.locator(".told")).to_contain_text("Deshecho")
+
+
+async def ten_thousand(world: DeskWorld) -> None:
+    """Writes 10,000 messages: 60 matters of 100 citizens each, and 4,000 messages that nobody else wrote."""
+    now = datetime.now(UTC)
+    talks = text("""
+        INSERT INTO conversations (id, channel, started_at, last_at)
+        SELECT 'many-' || n, 'web', :at, :at FROM generate_series(0, 9999) AS n""")
+    alike = text("""
+        INSERT INTO backlog_items (conversation_id, ref, source, at, text, vector, encoder)
+        SELECT 'many-' || n, '1-0', 'fallback', :at, :said || ' ' || n % 7, :vector, 'words'
+        FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n""")
+    row = {"ref": "1-0", "source": "fallback", "at": now, "encoder": "words"}
+    async with world.sessions.begin() as session:
+        await session.execute(talks, {"at": now})
+        for n in range(60):
+            vector, places = np.eye(SIZE)[n].astype("<f2").tobytes(), (100 * n, 100 * n + 99)
+            values = {"at": now, "said": f"trámite {n} que falta", "vector": vector}
+            await session.execute(alike, {**values, "first": places[0], "last": places[1]})
+        far = np.random.default_rng(1).normal(size=(4000, SIZE))
+        vectors = (far / np.linalg.norm(far, axis=1, keepdims=True)).astype("<f2")
+        about = [{"conversation_id": f"many-{n}", "text": f"asunto {n}"} for n in range(6000, 10_000)]
+        rows = [row | one | {"vector": vector.tobytes()} for one, vector in zip(about, vectors, strict=True)]
+        await session.execute(insert(BacklogItem), rows)
+
+
+async def test_ten_thousand_messages_are_shown_as_fifty_groups_that_go_by_with_one_key_each(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    await ten_thousand(world)
+    page = (await desk(ANA, reduced_motion="reduce")).page
+    await page.goto(f"{world.url}/desk/bandeja")
+    groups, focused = page.locator("form.group"), page.locator("form.group:focus")
+    await expect(groups).to_have_count(SHOWN)
+    await expect(focused).to_contain_text("100 personas")
+    for decided in range(1, SHOWN + 1):
+        await page.keyboard.press("i")
+        await expect(page.locator(".result")).to_have_count(decided)
+    await page.reload()
+    await expect(groups).to_have_count(60 - SHOWN)  # of the newest 10,000 messages
+    await expect(focused).to_contain_text("100 personas")

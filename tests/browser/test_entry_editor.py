@@ -260,6 +260,30 @@ async def test_wordings_are_marked_at_their_line_with_a_link_to_the_other_entry(
     await expect(marks).to_be_hidden()
 
 
+async def test_wordings_are_grouped_by_kind_and_the_page_says_which_is_missing(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    page = (await open_entry(world, desk)).page
+    await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    kinds, box = page.get_by_role("region", name="De qué tipo son"), page.get_by_label("Más frases")
+    await page.get_by_label("Las principales").fill("pagar patente\nel papel anual del vehículo particular")
+    await box.fill("")
+    await expect(kinds.locator("p:visible")).to_have_count(4)
+    await expect(kinds).to_contain_text("Con faltas: ninguna.")
+    await box.fill("choqué en enero y no sé si tengo que pagarlo igual\nola q pasa si no pago")
+    await expect(kinds).not_to_contain_text("Con faltas: ninguna.", use_inner_text=True)
+    assert await kinds.locator("summary:visible").all_inner_texts() == [
+        "Cortas 1",
+        "Con faltas 1",
+        "Cuentan lo que pasa 1",
+    ]
+    await expect(kinds).to_contain_text("De las personas: ninguna todavía.")
+    await kinds.get_by_text("Con faltas").first.click()
+    await kinds.get_by_role("button", name="ola q pasa si no pago").click()
+    chosen = await box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)")
+    assert chosen == "ola q pasa si no pago"
+
+
 async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
     world: DeskWorld, desk: OpenDesk, faq_dir: Path
 ) -> None:

@@ -16,6 +16,7 @@ from bot.faq.answering.judging import Messages
 from bot.faq.answering.left_out import messages_of
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.phrases import phrases_name
+from bot.faq.publishing.agency_tests import MessageFiles
 from bot.faq.publishing.effect import Change, Effect, Origin, agency_tests, effect
 from bot.faq.publishing.trials import Trials, Written
 from bot.faq.ranking.indexing import index_of
@@ -24,6 +25,7 @@ from tests.conftest import ROOT
 from tests.encoder.conftest import TODAY
 
 HOLE = "bache"
+CRATER = "hay un hoyo gigante frente a mi casa"
 TEAMS = load_agency(ROOT / "agency.yml").teams
 
 
@@ -90,6 +92,27 @@ def test_message_that_no_entry_shall_answer_is_lost_when_one_does(
     assert (movie, Change.LOST, "", HOLE) in rows(effect(demo, after, [HOLE], tests=tests, asked=[]))
     back = effect(after, demo, [HOLE], tests=tests, asked=[])
     assert (movie, Change.WON, HOLE, "") in rows(back)
+
+
+def test_benchmark_message_is_lost_by_the_change_that_loses_it(
+    demo: Answerer, demo_entries: tuple[Entry, ...], tmp_path: Path
+) -> None:
+    path = entry_of(demo_entries).path
+    content, beside = (ROOT / "data" / "faq" / path).read_bytes(), f"no responde: {CRATER}\n".encode()
+    known = [{"text": CRATER, "faq": HOLE}, {"text": "x", "faq": "otra"}, {"turns": ["a", "b"], "faq": HOLE}]
+    (tmp_path / "known.jsonl").write_text("\n".join(map(json.dumps, known)))
+    tests = tmp_path / "pruebas"
+    live = SimpleNamespace(answerer=demo, entries=demo_entries, experience=Experience())
+    trials = Trials(live, TEAMS, MessageFiles(tests, tmp_path / "known.jsonl"))
+    written = Written(path, content, phrases_of(path) + beside)
+    found = trials.effect([written], [])
+    assert found is not None and (CRATER, Change.LOST, HOLE, "") in rows(found)
+    assert {one.source for one in found.rows if one.text == CRATER} == {Origin.BENCHMARK}
+    assert (found.judged[Origin.BENCHMARK], found.judged[Origin.TEST]) == (1, 0)
+    tests.mkdir()
+    (tests / "a.jsonl").write_text(json.dumps(known[0]))  # the agency's own message is judged once, as its own
+    found = trials.effect([written], [])
+    assert found is not None and (found.judged[Origin.BENCHMARK], found.judged[Origin.TEST]) == (0, 1)
 
 
 def test_several_entries_are_measured_together(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:

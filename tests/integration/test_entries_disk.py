@@ -17,12 +17,13 @@ from bot.desk.editing.publisher import (
     PublishedMeanwhile,
     Publisher,
 )
+from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.text import EntryText, text_on_disk
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, EntryEdition, EntryPublication, EntryRevision
+from bot.record.tables import Audit, EntryEdition, EntryNews, EntryPublication, EntryRevision, Staff
 from tests.faq_files import write_folder, written
 from tests.integration.entry_rows import (
     ANA,
@@ -98,6 +99,25 @@ async def test_edit_on_disk_waits_for_a_second_person(database: Sessions, faq_di
     assert (await document(database)).published_hash == fresh.hash
     await disk.look()
     assert approved.read(faq_dir)[PATH] == {fresh.hash}  # type: ignore[index]
+
+
+async def test_later_edit_on_disk_takes_the_place_of_the_one_that_waits(database: Sessions, faq_dir: Path) -> None:
+    disk = watch(database, faq_dir, four_eyes=True)
+    await disk.look()
+    for question in ("¿Y los hoyos?", "¿Y los hoyos de mi calle?"):
+        fresh = edit(faq_dir, question)
+        await disk.look()
+        assert await editions(database) == [("review", fresh.hash)]
+    found = await document(database)
+    async with database.begin() as session:
+        session.add(Staff(id=EVA.id, email="eva@example.cl", name="Eva", roles=[], teams=[], password_hash="x"))
+    await Reviews(database).give_back(found.id, fresh.hash, "Falta el plazo", EVA)
+    last = edit(faq_dir, "¿Y los hoyos, en qué plazo?")
+    await disk.look()
+    assert await editions(database) == [("review", last.hash)]
+    async with database() as session:
+        news = (await session.scalars(select(EntryNews.kind).order_by(EntryNews.id))).all()
+    assert list(news) == ["review"]
 
 
 async def test_new_file_waits_and_a_deleted_one_returns_with_four_eyes(database: Sessions, faq_dir: Path) -> None:

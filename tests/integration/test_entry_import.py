@@ -30,7 +30,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryDocument, EntryEdition, EntryRevision
 from tests.desk_world import DeskWorld
 from tests.faq_files import written
-from tests.integration.entry_desk import LEO, address, editor, editors
+from tests.integration.entry_desk import LEO, address, edition, editor, editors, look
 from tests.integration.entry_desk import press as press_entry
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -174,6 +174,24 @@ async def test_row_that_replaces_shows_the_words_it_removes_and_adds(world: Desk
     assert "&lt;b&gt; Gratis.</ins>" in shown[1] and "Ver qué cambia</summary>" in shown[1]
     wrong = (await press(browser, shown[1], "ver", fila=["2"])).text
     assert "Filas elegidas con error: 1." in wrong and "&lt;b&gt; Gratis.</ins>" in wrong
+
+
+async def test_what_the_open_draft_does_not_answer_is_kept(world: DeskWorld, faq_dir: Path) -> None:
+    browser, page = await editor(world), await address(world)
+    (faq_dir / "calle" / "bache.frases.txt").write_text("no responde: choqué por el hoyo\n")
+    await look(world, faq_dir)
+    denied = "choqué por el hoyo\nquién paga mi rueda"
+    await press_entry(browser, page, "guardar", respuesta="Otra.", frases="se hundió la calle", no_responde=denied)
+    sheet = "id;pregunta;respuesta;tema;fuente\nbache;¿Cómo aviso de un hoyo?;Por este chat.;calle;https://x.cl/b\n"
+    shown = (await press(browser, (await upload(browser, "p.csv", sheet)).text, "ver", fila=["2"])).text
+    assert "Toma el lugar de su borrador abierto" in shown and "quién paga mi rueda" in shown
+    await press(browser, shown, "borradores")
+    draft = await edition(world)
+    assert "Por este chat." in draft.content and "se hundió" not in draft.phrases
+    assert [line.partition("  #")[0] for line in draft.phrases.splitlines() if line] == [
+        "no responde: choqué por el hoyo",
+        "no responde: quién paga mi rueda",
+    ]
 
 
 async def test_lost_test_message_stops_what_is_brought_in_until_somebody_says_why(

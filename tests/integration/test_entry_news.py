@@ -64,7 +64,7 @@ async def test_who_may_approve_is_told_once_and_the_author_when_it_is_approved(w
     await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
     assert await tell(world, post, timedelta()) == 0  # more may come, as from an import
     await tell(world, post)
-    await press(ana, page, "enviar", respuesta="Ahora se avisa por correo.")
+    await press(ana, page, "enviar")  # nothing changed, so nobody is told again
     await tell(world, post)
     assert (await told(world), await told(world, ANA), await told(world, LEO)) == ([ASKS], [], [])
     assert [(to, words.subject) for to, words in post.sent] == [(EVA, ASKS)]
@@ -146,3 +146,21 @@ async def test_text_that_is_corrected_before_anybody_was_told_is_told_when_it_is
     assert await told(world) == []
     await press(ana, page, "enviar")
     assert await told(world) == [ASKS]
+
+
+async def test_reviewers_who_were_told_are_told_of_each_correction_until_it_is_returned(world: DeskWorld) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    corrected = f"Ana corrigió lo que espera tu aprobación: {QUESTION}"
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
+    await tell(world)
+    for words in ("por correo", "por teléfono"):
+        await press(ana, page, "guardar", respuesta=f"Ahora se avisa {words}.")
+        before = await told(world)
+        await press(ana, page, "enviar")
+        assert await told(world) == [*before, corrected]
+    await press(eva, page, "aprobar_solo", hash=(await edition(world)).hash)
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por radio.")
+    assert await told(world) == [ASKS, corrected, corrected, corrected]
+    await press(eva, page, "devolver", hash=(await edition(world)).hash, motivo_devolver="Falta el número")
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por radio, al 133.")
+    assert await told(world) == [ASKS, corrected, corrected, corrected, ASKS]

@@ -22,7 +22,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryApproval, EntryEdition
 from tests.desk_world import DeskWorld, served
 from tests.faq_files import write_folder
-from tests.integration.entry_desk import ANA, EVA, Assistant, address, edition, editor, editors, press, save, told
+from tests.integration.entry_desk import ANA, EVA, Assistant, address, edition, editor, editors, look, press, save, told
 
 QUESTION = "¿Cómo aviso de un hoyo en la calle?"
 WHY = "Falta el horario de atención"
@@ -154,3 +154,16 @@ async def test_nothing_is_lost_when_valkey_is_emptied(world: DeskWorld, faq_dir:
         await Due(world.sessions, publisher, Effects(world.sessions, ActionsEndpoint(url))).publish(due)
     assert shown(faq_dir) == "Ahora se avisa por carta."
     assert (await press(ana, licence, "publicar_aprobada")).headers["location"].endswith("hecho=publicar")
+
+
+async def test_page_of_a_draft_says_that_its_file_changed_on_the_disk(world: DeskWorld, faq_dir: Path) -> None:
+    ana, page = await editor(world), await sent(world)
+    file, told = faq_dir / "calle" / "bache.md", "ese cambio no está en este borrador"
+    assert told not in (await ana.get(page)).text
+    file.write_text(file.read_text().replace("Respuesta sobre bache.", "Escrito en el disco."))
+    await look(world, faq_dir)
+    shown = (await ana.get(page)).text
+    assert told in shown and "Escrito" in shown  # the page shows its words in the history
+    assert (await edition(world)).content.endswith("Ahora se avisa por carta.\n")
+    await press(ana, page, "seguir")
+    assert told not in (await ana.get(page)).text

@@ -1,8 +1,8 @@
 """Records changes in the FAQ folder: an edit by hand, by Git or by a tool becomes a revision «desde el disco».
 
 With four-eyes, the edit waits as an edition in review, and the published text stays live
-(bot/faq/publishing/approved.py). Entries in the folder at the very first start count as published. Entries in the
-folder DRAFTS next to it become drafts.
+(bot/faq/publishing/approved.py); a draft that a person has open stays as it is, and its page names the edit. Entries in
+the folder at the very first start count as published. Entries in the folder DRAFTS next to it become drafts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy import select
@@ -23,12 +24,12 @@ from bot.desk.editing.commits.queue import What, add_from_disk
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.record import Editor, News, Origin, State
 from bot.desk.editing.text import EntryText, text_in, write_text
 from bot.faq.entries.folder import Signs, load_files, read_files, signs_of
 from bot.faq.publishing import approved
 from bot.record.engine import Sessions
-from bot.record.tables import EntryDocument, EntryPublication, EntryRevision
+from bot.record.tables import EntryDocument, EntryEdition, EntryPublication, EntryRevision
 
 EVERY_S = 1.0
 RETRY_S = 5.0
@@ -146,6 +147,8 @@ class DiskWatch:
             await record.revise(session, document.id, text, FROM_DISK)
             if edition is None:
                 session.add(record.begin_edition(document, text, State.REVIEW, FROM_DISK))
+            elif await _is_of_disk(session, edition):
+                await _rewrite(session, edition, text)
 
     async def _gone(self, session: AsyncSession, document: EntryDocument) -> None:
         """Marks the entry of a deleted file as withdrawn; with four-eyes, restores the file instead.
@@ -171,6 +174,20 @@ class DiskWatch:
         revision = await record.revision_of(session, document.id, digest) if self._commits else None
         if revision is not None:
             add_from_disk(session, document.id, revision, path, what)
+
+
+async def _is_of_disk(session: AsyncSession, edition: EntryEdition) -> bool:
+    """Returns whether an edition is an edit of the disk that waits for a second person, or was returned by one."""
+    waits = edition.state == State.REVIEW or await record.news_of(session, edition, News.RETURNED) is not None
+    return not edition.authors and edition.state in {State.REVIEW, State.DRAFT} and waits
+
+
+async def _rewrite(session: AsyncSession, edition: EntryEdition, text: EntryText) -> None:
+    """Puts a later edit of the disk in the place of the one that waits, and has reviewers told."""
+    edition.content, edition.phrases, edition.hash = text.content, text.phrases, text.hash
+    edition.state, edition.version, edition.changed_at = State.REVIEW.value, edition.version + 1, datetime.now(UTC)
+    await record.note_review(session, edition, FROM_DISK)
+    await record.forget_news(session, edition, News.RETURNED)
 
 
 async def _broken(session: AsyncSession, document: EntryDocument, text: EntryText) -> None:

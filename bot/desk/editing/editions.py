@@ -87,6 +87,17 @@ class Opened:
         return self.edition is not None and self.edition.state == State.APPROVED
 
     @property
+    def disk_edit(self) -> EntryRevision | None:
+        """Returns the newest edit of the file on the disk since the draft was begun or kept, which it does not have.
+
+        Returns None if there is none, or it is published.
+        """
+        edition, newest = self.edition, next((one for one in self.revisions if one.origin == record.Origin.DISK), None)
+        if edition is None or newest is None or newest.hash in {edition.hash, self.document.published_hash}:
+            return None
+        return newest if newest.at > edition.opened_at else None
+
+    @property
     def is_stale(self) -> bool:
         """Returns whether the open edition is based on a text that is no longer the published one."""
         return self.edition is not None and self.edition.base_hash != self.document.published_hash
@@ -184,6 +195,8 @@ class Editions:
             if expected and edition.hash != expected:
                 raise Outdated(edition.changed_by)
             await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
+            if state is State.REVIEW and edition.state == State.DRAFT:
+                await record.note_review(session, edition, by)
             edition.state = state.value
             edition.publish_at, edition.stopped, edition.accepted = publish_at, "", list(accepted)
             await record.forget_news(session, edition, News.APPROVED, News.RETURNED)
@@ -232,12 +245,13 @@ class Editions:
             _write(edition, text, by)
 
     async def rebase(self, id: uuid.UUID) -> None:
-        """Bases the draft on the published text, after its author has seen that text and decided to keep the draft."""
+        """Bases the draft on the published text; its author has seen that text, or the file's, and keeps the draft."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)
             if edition is not None:
                 edition.base_hash = (await session.get_one(EntryDocument, id)).published_hash
+                edition.opened_at = datetime.now(UTC)
                 edition.version += 1
 
     async def comment(self, id: uuid.UUID, digest: str, text: str, by: Editor) -> None:

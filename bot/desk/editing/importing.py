@@ -14,11 +14,11 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.record import OPEN, Editor, Origin, State
 from bot.desk.editing.text import EntryText, remove_text, text_in
 from bot.faq.entries.folder import is_entry, read_files
 from bot.record.engine import Sessions
-from bot.record.tables import EntryDocument
+from bot.record.tables import EntryDocument, EntryEdition
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,15 @@ class Importer:
 
     def __init__(self, sessions: Sessions, editions: Editions, publisher: Publisher) -> None:
         self._sessions, self._editions, self._publisher = sessions, editions, publisher
+
+    async def drafts(self) -> dict[str, str]:
+        """Returns the phrases of each open edition by path; importing an entry replaces its open edition."""
+        query = select(EntryDocument.path, EntryEdition.phrases).join(
+            EntryEdition, EntryEdition.document_id == EntryDocument.id
+        )
+        async with self._sessions() as session:
+            rows = (await session.execute(query.where(EntryEdition.state.in_(OPEN)))).all()
+        return {path: phrases for path, phrases in rows}
 
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
         """Saves entries (texts keyed by path) as drafts, and sends them to review or publishes them as ``state`` says.

@@ -117,7 +117,7 @@ class UnitLinks:
             link.decision, link.decided_at, link.name, link.comment = decision.value, datetime.now(UTC), name, comment
             if decision is Decision.CHANGES:
                 edition.state, edition.publish_at = State.DRAFT.value, None
-                await record.forget_news(session, edition, News.REVIEW)
+                await record.forget_news(session, edition, News.REVIEW, News.CORRECTED)
             _say(session, link)
             await _tell(session, link, decision)
             detail = {"hash": link.hash, "unit": link.unit, "decision": decision.value, "link": link.id}

@@ -72,6 +72,7 @@ class News(StrEnum):
     """A kind of news that the worker sends to staff who must act; its Spanish texts are in ``entradas.noticias``."""
 
     REVIEW = "review"  # a text waits for an approval
+    CORRECTED = "corrected"  # its author changed a text whose reviewers had been told of it
     APPROVED = "approved"
     RETURNED = "returned"
     UNIT_APPROVED = "unit_approved"
@@ -112,6 +113,25 @@ async def open_edition(session: AsyncSession, document: uuid.UUID) -> EntryEditi
     """Returns the document's edition that is neither published nor discarded, or None."""
     query = select(EntryEdition).where(EntryEdition.document_id == document, EntryEdition.state.in_(OPEN))
     return (await session.scalars(query)).one_or_none()
+
+
+async def note_review(session: AsyncSession, edition: EntryEdition, by: Editor) -> None:
+    """Adds the news that an edition waits for an approval.
+
+    Reviewers who have been told of an earlier text are told that it was corrected, at each correction anew; by e-mail
+    only if the first e-mail has gone out.
+    """
+    about, first = (subject_of(edition), edition.document_id, by), await news_of(session, edition, News.REVIEW)
+    if first is None or not (first.told_at or first.mailed_at):
+        await note(session, News.REVIEW, *about)
+        return
+    known = await news_of(session, edition, News.CORRECTED)
+    if known is not None and known.told_at:
+        await forget_news(session, edition, News.CORRECTED)
+    await note(session, News.CORRECTED, *about)
+    corrected = await news_of(session, edition, News.CORRECTED)
+    if corrected is not None and first.mailed_at is None:
+        corrected.mailed_at = datetime.now(UTC)
 
 
 async def note(

@@ -74,7 +74,7 @@ class Reviews:
             given = (EntryApproval.document_id == id) & (EntryApproval.hash == digest)
             await session.execute(delete(EntryApproval).where(given))
             session.add(EntryComment(document_id=id, hash=digest, staff_id=by.id, name=by.name, text=reason))
-            await record.forget_news(session, edition, News.REVIEW, News.APPROVED)
+            await record.forget_news(session, edition, News.REVIEW, News.CORRECTED, News.APPROVED)
             await record.note(session, News.RETURNED, record.subject_of(edition), id, by, reason)
             add_audit(session, Action.ENTRY_RETURNED, staff_id=by.id, subject=str(id), hash=digest)
 

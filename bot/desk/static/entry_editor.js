@@ -4,7 +4,7 @@ import { answerTools, showOutline } from "./answer_tools.js";
 import { allWithin, around, byId, element, setSafeHtml, within } from "./elements.js";
 import { failure, post, upload } from "./http.js";
 import { pasteAsMarkdown } from "./pasting.js";
-import { showMarks, wordingMarks } from "./wording_marks.js";
+import { showKinds, showMarks, wordingMarks } from "./wording_marks.js";
 
 /** @import { Outline } from "./answer_tools.js" */
 /** @import { Mark } from "./wording_marks.js" */
@@ -12,7 +12,7 @@ import { showMarks, wordingMarks } from "./wording_marks.js";
 /** @typedef {{ field: string, message: string, fix: string, severity: string }} Problem */
 /** @typedef {{ score: string, notes: { sentence: string, message: string }[] }} Clarity */
 /** @typedef {{ channel: string, name: string, bubbles: string[], size: string }} Shown */
-/** @typedef {{ version: number, base: string, problems: Problem[], clarity: Clarity, diff: string, previews: Shown[], state: string, minor: boolean, marks: Mark[] | null, outline: Outline }} Saved */
+/** @typedef {{ version: number, base: string, problems: Problem[], clarity: Clarity, diff: string, previews: Shown[], state: string, minor: boolean, outline: Outline, marks?: Mark[], kinds?: Record<string, string[]> }} Saved */
 /** @typedef {{ before: string[], after: string[] | null }} Tried */
 
 const REST_MS = 700;
@@ -124,7 +124,7 @@ function told(text) {
 }
 
 /** @param {Saved} saved */
-function show({ version, problems, clarity, diff, previews, state, minor, marks, outline }) {
+function show({ version, problems, clarity, diff, previews, state, minor, outline, marks, kinds }) {
   byId("state").textContent = state;
   byId("minor").hidden = !minor;
   byId("open-edition").hidden = version === 0;
@@ -133,6 +133,7 @@ function show({ version, problems, clarity, diff, previews, state, minor, marks,
   byId("problems").replaceChildren(...problems.map(problemRow));
   advise(clarity);
   if (marks) showMarks(marks);
+  if (kinds) showKinds(kinds);
   showOutline(outline);
   setSafeHtml(byId("diff"), diff);
   if (!diff) byId("diff").textContent = words.nothing ?? "";

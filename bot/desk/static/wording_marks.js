@@ -1,4 +1,7 @@
-/** Marks the lines of the wordings that an editor should look at: behind the box each marked line, below it what to do. */
+/**
+ * Marks the lines of the wordings that an editor should look at: behind the box each marked line, below it what to do.
+ * Below both boxes, the wordings are grouped by kind.
+ */
 
 import { allWithin, around, byId, element, within } from "./elements.js";
 
@@ -23,6 +26,29 @@ export function wordingMarks() {
     box.addEventListener("scroll", () => (behind.scrollTop = box.scrollTop));
     byId(`marks-${name}`).addEventListener("click", (event) => select(box, around(event, ".quote")?.textContent ?? ""));
     paint();
+  }
+  byId("kinds").addEventListener("click", (event) => {
+    const text = around(event, ".quote")?.textContent ?? "";
+    for (const name of BOXES) select(byId(`f-${name}`, HTMLTextAreaElement), text);
+  });
+}
+
+/**
+ * Shows the wordings of each kind; a kind without any says which to add.
+ * @param {Record<string, string[]>} kinds
+ */
+export function showKinds(kinds) {
+  for (const [kind, texts] of Object.entries(kinds)) {
+    const row = within(byId("kinds"), `[data-kind="${kind}"]`);
+    const quotes = texts.map((text) => {
+      const line = element("li");
+      line.append(element("button", { type: "button", className: "quote", text }));
+      return line;
+    });
+    within(row, "details").hidden = texts.length === 0;
+    within(row, ":scope > p").hidden = texts.length > 0;
+    within(row, ".tag").textContent = String(texts.length);
+    within(row, "ul").replaceChildren(...quotes);
   }
 }
 

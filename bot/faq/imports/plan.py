@@ -37,13 +37,15 @@ QUESTION_LINE, VARIANT_LINE = 1, 2
 class Target:
     """The destination of an import: the FAQ folder, the agency whose defaults fill blank cells, and today's date.
 
-    ``replace`` permits the import to replace existing files.
+    ``replace`` permits the import to replace existing files. ``drafts`` are the phrases files of entries with an open
+    draft, by the path of the entry.
     """
 
     folder: Path
     agency: Agency
     today: date
     replace: bool = False
+    drafts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
 class _Present:
     """The current content of the folder: paths, valid entries, the general entry of each id, and the ids in use.
 
-    ``counterexamples`` maps the path of each entry's file to the entry's counterexamples.
+    ``counterexamples`` maps the path of each entry's file to the entry's counterexamples, published or in its draft.
     """
 
     names: frozenset[str]
@@ -135,7 +137,8 @@ class _Present:
         stems = {PurePosixPath(name).stem for name in names}
         general = {entry.id: entry for entry in entries if not entry.audience}
         taken = frozenset(stems | {entry.id for entry in entries})
-        return cls(names, entries, general, taken, {name: _counterexamples(contents, name) for name in names})
+        denied = {name: _counterexamples(contents, target.drafts, name) for name in names | target.drafts.keys()}
+        return cls(names, entries, general, taken, denied)
 
 
 @dataclass
@@ -247,9 +250,12 @@ class _Rows:
                 self.found.pass_on(problem, labels[problem.file][0].spot(name))
 
 
-def _counterexamples(contents: Mapping[str, bytes], name: str) -> tuple[Phrase, ...]:
-    beside = contents.get(phrases_name(name), b"").decode("utf-8", "replace")
-    return tuple(one for one in phrases.read(beside, Found("")) if one.counterexample)
+def _counterexamples(contents: Mapping[str, bytes], drafts: Mapping[str, str], name: str) -> tuple[Phrase, ...]:
+    """Returns the counterexamples of an entry, those of its file first; the import replaces its draft, too."""
+    published = contents.get(phrases_name(name), b"").decode("utf-8", "replace")
+    texts = (published, drafts.get(name, ""))
+    denied = [one for text in texts for one in phrases.read(text, Found("")) if one.counterexample]
+    return tuple({plain(one.text): one for one in reversed(denied)}.values())[::-1]
 
 
 def _asked(line: Line, id_: str, label: str) -> Entry:

@@ -1,5 +1,6 @@
-"""Reads the agency's test messages: lines of JSON in the files of a folder next to the FAQ (docs/evaluation.md).
+"""Reads messages with known answers, as lines of JSON (docs/evaluation.md).
 
+The agency's test messages are in the files of a folder next to the FAQ; the benchmark messages, if any, in one file.
 Both the measurement of changes and the page of test messages use this module, so they read the same messages.
 """
 
@@ -9,6 +10,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class MessageFiles:
+    """The places of messages with known answers: the agency's ``tests`` (a folder) and the ``benchmark`` (a file)."""
+
+    tests: Path
+    benchmark: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -25,18 +34,23 @@ class Written:
 
 
 def written_tests(folder: Path) -> Iterator[Written]:
-    """Yields the messages of all files; skips lines that are not JSON or have no ``text``. Raises OSError.
+    """Yields the messages of all files of a folder, as ``messages_of_file`` does. Raises OSError."""
+    for path in sorted(folder.glob("*.jsonl")):
+        yield from messages_of_file(path)
+
+
+def messages_of_file(path: Path) -> Iterator[Written]:
+    """Yields the messages of a file; skips lines that are not JSON or have no ``text``. Raises OSError.
 
     A line with several turns has no ``text``. A line without ``faq`` is a message that no entry should answer.
     """
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in map(decoded, path.read_bytes().split(b"\n")):
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(row, dict) and isinstance(row.get("text"), str) and row["text"].strip():
-                yield Written(path.name, line, row["text"], str(row.get("faq") or ""))
+    for line in map(decoded, path.read_bytes().split(b"\n")):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict) and isinstance(row.get("text"), str) and row["text"].strip():
+            yield Written(path.name, line, row["text"], str(row.get("faq") or ""))
 
 
 def decoded(line: bytes) -> str:

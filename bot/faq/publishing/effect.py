@@ -1,14 +1,14 @@
 """Measures how a change of entries would affect the answers, before anybody approves the change.
 
-Three kinds of messages are answered with the old and with the new entries: utterances of the changed entries and the
-most similar ones of other entries; the agency's test messages (data/pruebas); and recent messages of citizens. Each
-utterance is left out of the index, since an utterance in the index is always recognized. A message that no longer gets
-the right entry counts as lost.
+Four kinds of messages are answered with the old and with the new entries: utterances of the changed entries and the
+most similar ones of other entries; the agency's test messages (data/pruebas); the benchmark messages, if there are any;
+and recent messages of citizens. Each utterance is left out of the index, since an utterance in the index is always
+recognized. A message that no longer gets the right entry counts as lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,10 +18,10 @@ from typing import Any
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.decision import Decision
 from bot.faq.answering.left_out import LeftOut, Test, left_out, messages_of
-from bot.faq.publishing.agency_tests import written_tests
+from bot.faq.publishing.agency_tests import Written, messages_of_file, written_tests
 from bot.text.normalize import plain
 
-MOST_TESTS, MOST_ASKED = 300, 40  # maximum numbers of judged messages, so that measuring takes 2 s
+MOST_TESTS, MOST_BENCHMARK, MOST_ASKED = 300, 600, 40  # maximum numbers of judged messages: measuring takes seconds
 CLEAR_FALL = 0.1  # smaller changes of an utterance's probability are ignored if the likeliest entry stays the same
 
 
@@ -35,10 +35,11 @@ class Change(StrEnum):
 
 
 class Origin(StrEnum):
-    """The source of a message: an utterance of the FAQ, the agency's tests, or a citizen."""
+    """The source of a message: an utterance of the FAQ, the agency's tests, the benchmark, or a citizen."""
 
     WORDING = "wording"
     TEST = "test"
+    BENCHMARK = "benchmark"
     ASKED = "asked"
 
 
@@ -70,16 +71,26 @@ class Effect:
 
 
 def effect(
-    before: Answerer, after: Answerer, ids: Sequence[str], *, tests: Sequence[Test], asked: Sequence[str]
+    before: Answerer,
+    after: Answerer,
+    ids: Sequence[str],
+    *,
+    tests: Sequence[Test],
+    asked: Sequence[str],
+    benchmark: Sequence[Test] = (),
 ) -> Effect:
     """Compares the answers before and after the change of the entries ``ids``. Blocks for about a second.
 
-    Uses at most MOST_TESTS of ``tests`` and MOST_ASKED of ``asked``, the messages of citizens.
+    Uses at most MOST_TESTS of ``tests``, MOST_BENCHMARK of ``benchmark`` and MOST_ASKED of ``asked``, the messages of
+    citizens.
     """
     messages = [Test(text, "") for text in asked[:MOST_ASKED]]
+    known = {plain(one.text) for one in tests}
+    more = [one for one in benchmark if plain(one.text) not in known]
     judged = [
         *_of_wordings(before, after, ids),
         *_of_messages(before, after, tests[:MOST_TESTS], Origin.TEST),
+        *_of_messages(before, after, more[:MOST_BENCHMARK], Origin.BENCHMARK),
         *_of_messages(before, after, messages, Origin.ASKED),
     ]
     places = list(Change)
@@ -89,7 +100,16 @@ def effect(
 
 def agency_tests(folder: Path, entries: Sequence[str]) -> list[Test]:
     """Reads the folder's test messages (docs/evaluation.md); ignores those whose entry's id is not in ``entries``."""
-    tests = (Test(one.text, one.entry) for one in written_tests(folder))
+    return _about(written_tests(folder), entries)
+
+
+def benchmark_tests(file: Path | None, entries: Sequence[str]) -> list[Test]:
+    """Reads the benchmark messages likewise; [] if there is no such file."""
+    return _about(messages_of_file(file), entries) if file and file.is_file() else []
+
+
+def _about(written: Iterable[Written], entries: Sequence[str]) -> list[Test]:
+    tests = (Test(one.text, one.entry) for one in written)
     return [one for one in tests if not one.entry or one.entry in entries]
 
 
@@ -122,7 +142,7 @@ def _is_written(test: Test, answerer: Answerer) -> bool:
 
 
 def _of_messages(before: Answerer, after: Answerer, messages: Sequence[Test], source: Origin) -> Iterator[Judged]:
-    read = before.read([one.text for one in messages], cached=source is Origin.TEST)
+    read = before.read([one.text for one in messages], cached=source is not Origin.ASKED)
     old, new = (one.answers(read, today=date.today()) for one in (before, after))
     for test, was, now in zip(messages, old, new, strict=True):
         yield _row(test, source, answered_by(was, test.entry), answered_by(now, test.entry)), source
@@ -144,7 +164,7 @@ def _row(test: Test, source: Origin, before: str, after: str) -> Row | None:
     """Returns the row of a message; None if the same entry answers before and after."""
     if before == after:
         return None
-    is_known = bool(test.entry) or source is Origin.TEST  # no entry should answer a test message without an entry
+    is_known = source is not Origin.ASKED  # no entry should answer a test message without an entry
     if is_known and before == test.entry:
         change = Change.LOST
     elif after == test.entry if is_known else not before:

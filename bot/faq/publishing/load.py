@@ -17,6 +17,7 @@ from bot.faq.encoder.vectors import EmbedProgress, VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_folder
 from bot.faq.entries.passages import passages
+from bot.faq.publishing.agency_tests import MessageFiles
 from bot.faq.publishing.watch import LiveFaq, RenewalStopped
 from bot.faq.ranking.background import OWN_TOPICS, load_background
 from bot.faq.ranking.sentences import Lessons
@@ -68,8 +69,8 @@ def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = No
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
     """Builds the LiveFaq of the action server, which loads the encoder at its start and again for each new adapter."""
     publisher = _Publisher(settings, agency)
-    home, tests = settings.home, settings.tests_dir
-    return LiveFaq(settings.faq_dir, agency, home=home, publish=publisher, renew=publisher.renew, tests=tests)
+    home, files = settings.home, MessageFiles(settings.tests_dir, settings.benchmark_file)
+    return LiveFaq(settings.faq_dir, agency, home=home, publish=publisher, renew=publisher.renew, tests=files)
 
 
 class _Publisher:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from bot.faq.answering.answerer import Answerer
@@ -12,8 +11,9 @@ from bot.faq.answering.experience import Experience
 from bot.faq.answering.left_out import Test
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.reading import read
+from bot.faq.publishing.agency_tests import MessageFiles
 from bot.faq.publishing.check import explain
-from bot.faq.publishing.effect import Effect, agency_tests, answered_by, effect
+from bot.faq.publishing.effect import Effect, agency_tests, answered_by, benchmark_tests, effect
 
 
 class Written(NamedTuple):
@@ -38,11 +38,11 @@ class Live(Protocol):
 class Trials:
     """A service that tries new texts of entries; the last Answerer is cached.
 
-    ``tests`` is the folder of the test messages, if any.
+    ``files`` are the places of messages with known answers, if any.
     """
 
-    def __init__(self, live: Live, teams: Mapping[str, str], tests: Path | None) -> None:
-        self._live, self._teams, self._tests = live, tuple(teams.items()), tests
+    def __init__(self, live: Live, teams: Mapping[str, str], files: MessageFiles | None) -> None:
+        self._live, self._teams, self._files = live, tuple(teams.items()), files
         self._last: tuple[tuple[Answerer, tuple[Entry, ...]], Answerer] | None = None
 
     def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]:
@@ -63,8 +63,12 @@ class Trials:
         if not found:
             return None
         changed = self._with(found)
-        tests = agency_tests(self._tests, [one.id for one in changed.entries]) if self._tests else []
-        return effect(self._live.answerer, changed, [one.id for one in found], tests=tests, asked=asked)
+        ids, files = [one.id for one in changed.entries], self._files
+        known = {
+            "tests": agency_tests(files.tests, ids) if files else [],
+            "benchmark": benchmark_tests(files.benchmark, ids) if files else [],
+        }
+        return effect(self._live.answerer, changed, [one.id for one in found], **known, asked=asked)
 
     def answered(self, tests: Sequence[Test]) -> list[str]:
         """Returns the id of the entry that answers each message now ('' if none does). Blocks for about a second."""

@@ -31,6 +31,7 @@ from bot.faq.entries.folder import Folder, Signs, files_of, is_entry, load_files
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.publishing import approved
+from bot.faq.publishing.agency_tests import MessageFiles
 from bot.faq.publishing.approved import Approved
 from bot.faq.publishing.last_known_good import LastKnownGood
 from bot.metrics.measures import faq_entries, faq_problems, faq_publish_failures, faq_publish_seconds, faq_published_at
@@ -63,8 +64,8 @@ class LiveFaq:
 
     ``publish`` builds an Answerer from entries; without it, only ``entries`` and ``problems`` are kept up to date.
     ``renew(entries, stopped)`` makes ``publish`` use a new encoder or the agency's changed topics, and returns whether
-    anything was new. It may take minutes, and raises RenewalStopped once ``stopped()`` returns True. ``tests`` is the
-    folder of the agency's test messages.
+    anything was new. It may take minutes, and raises RenewalStopped once ``stopped()`` returns True. ``tests`` are
+    the places of messages with known answers.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class LiveFaq:
         home: Path,
         publish: Publish | None = None,
         renew: Renew | None = None,
-        tests: Path | None = None,
+        tests: MessageFiles | None = None,
     ) -> None:
         self._faq_dir, self._teams, self._publish, self._renew = faq_dir, agency.teams, publish, renew
         self._good, self._home, self._tests = LastKnownGood(home), home, tests

@@ -1,1 +1,1 @@
-"""Marks the wordings of an entry that stand twice, belong to another entry too, or describe a danger."""
+"""Groups the wordings of an entry by kind; marks those that stand twice, belong to another one or describe a danger."""

@@ -12,6 +12,7 @@ from bot.core.texts import area, say
 from bot.desk.editing.form import Form
 from bot.desk.editing.listing import Published
 from bot.desk.editing.marking.dangers import WordingDangers
+from bot.desk.editing.marking.kinds import Kind, WordingKinds
 from bot.faq.entries.entry import Entry
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
@@ -48,14 +49,29 @@ class ShownMark:
         return {**words, "link": self.link, "title": one.title}
 
 
+@dataclass(frozen=True)
+class Marked:
+    """The marks of a form's wordings, and the wordings of each kind."""
+
+    marks: Sequence[ShownMark]
+    kinds: Mapping[Kind, Sequence[str]]
+
+
 class WordingMarks:
-    """Compares the wordings of a form with each other, with the published entries and with what is dangerous."""
+    """Compares the wordings of a form with each other, with the published entries and with what is dangerous.
+
+    Also groups them by kind.
+    """
 
     def __init__(self, sessions: Sessions, faq: Published, dangers: WordingDangers) -> None:
         self._sessions, self._faq, self._dangers = sessions, faq, dangers
+        self._kinds = WordingKinds(faq)
 
-    async def of(self, form: Form) -> Sequence[ShownMark]:
-        """Returns the marks of a form's wordings, in the order of their lines."""
+    async def of(self, form: Form) -> Marked:
+        """Returns the marks of a form's wordings, in the order of their lines, and their kinds."""
+        return Marked(await self._marks(form), await self._kinds.of(form))
+
+    async def _marks(self, form: Form) -> Sequence[ShownMark]:
         dangers = await self._dangers.of([text for _, text in wordings(form)])
         marks = marks_of(form, self._faq.entries, dangers)
         pages = await self._pages({one.path for one in marks if one.path})

@@ -20,7 +20,7 @@ from bot.record.tables import Message
 from bot.record.transcripts.rows import read
 from bot.text.normalize import plain
 
-TIMEOUT_S, MORE_S = 20.0, 0.3  # for one entry, and for each further one
+TIMEOUT_S, MORE_S = 30.0, 0.3  # for one entry, whose first measuring embeds the benchmark; for each further entry
 LOOKED_AT, ASKED = 400, 40  # numbers of newest messages that are read, and of messages that are judged
 LOST = "lost"
 CHANGES = (LOST, "refused", "other", "won")
@@ -64,7 +64,7 @@ class Effect:
 
     @property
     def stops(self) -> bool:
-        """Returns whether a message is lost, so that approving the change anyway requires a reason."""
+        """Returns whether a message with a known answer is lost, so that approving the change requires a reason."""
         return bool(self.of(LOST))
 
 

@@ -41,6 +41,7 @@ QUIET, GATHER = timedelta(seconds=5), timedelta(seconds=60)  # news of one kind 
 MAIL_QUIET, MAIL_GATHER = timedelta(minutes=10), timedelta(minutes=30)  # the same for e-mails
 MAIL_PATIENCE = timedelta(hours=1)  # after which news are told at the desk alone; longer than MAIL_GATHER
 PAGE = "/desk/respuestas"
+TO_REVIEW = (News.REVIEW, News.CORRECTED)  # news for those who may approve
 NAMED = 3  # questions that a notice about several entries names
 
 
@@ -56,7 +57,7 @@ class Item:
 
     @property
     def title(self) -> str:
-        kind = self.kind.value if self.name or self.kind is not News.REVIEW else "review_disco"
+        kind = self.kind.value if self.name or self.kind not in TO_REVIEW else f"{self.kind.value}_disco"
         return say(f"entradas.noticias.{kind}.una", quien=self.name, pregunta=self.question)
 
 
@@ -131,7 +132,7 @@ class EntryNewsTask:
         News of a text that became a draft wait until it is sent to review again.
         """
         query = select(EntryNews).where(way.column.is_(None), EntryNews.kind == kind.value)
-        if kind is News.REVIEW:
+        if kind in TO_REVIEW:
             drafts = select(func.concat("edition ", EntryEdition.id)).where(EntryEdition.state == State.DRAFT.value)
             query = query.where(EntryNews.subject.not_in(drafts))
         rows = (await session.scalars(query.order_by(EntryNews.id).with_for_update(skip_locked=True))).all()
@@ -185,7 +186,7 @@ def _page(to: Staff, items: Sequence[Item]) -> str:
         return ""
     if len({one.document for one in items}) == 1:
         return f"{PAGE}/{items[0].document}"
-    return f"{PAGE}?estado=review" if items[0].kind is News.REVIEW else PAGE
+    return f"{PAGE}?estado=review" if items[0].kind in TO_REVIEW else PAGE
 
 
 async def _gather(session: AsyncSession, looks: Sequence[Unconfirmed], now: datetime) -> None:
@@ -227,7 +228,7 @@ async def _concerned(session: AsyncSession, row: EntryNews, waiting: Container[i
     edition = await session.get_one(EntryEdition, id)
     state, authors, stopped = edition.state, edition.authors, bool(edition.stopped)
     match kind:
-        case News.REVIEW:
+        case News.REVIEW | News.CORRECTED:
             return lambda one: state == State.REVIEW and may(one, Permission.ENTRIES) and one.id not in authors
         case News.STOPPED:
             return lambda one: stopped and (may(one, Permission.ENTRIES) or may(one, Permission.ALL_TICKETS))

@@ -68,10 +68,10 @@ class EntryApi:
     async def save(self, request: Request, id: str) -> dict[str, Any]:
         """Saves the posted form and returns what the page shows of it.
 
-        ``{version, base, problems, clarity, diff, previews, state, minor, marks, outline}``: ``base`` is the saved text
-        (``packed``), ``diff`` its changes as HTML, ``state`` a Spanish sentence; view.py describes the others.
-        ``marks`` is null if no wording changed. Raises Refused if somebody else has saved meanwhile, or if the header
-        cannot be parsed.
+        ``{version, base, problems, clarity, diff, previews, state, minor, outline}``: ``base`` is the saved text
+        (``packed``), ``diff`` its changes as HTML, ``state`` a Spanish sentence; view.py describes the others. With
+        ``marks`` and ``kinds`` if a wording changed. Raises Refused if somebody else has saved meanwhile, or if the
+        header cannot be parsed.
         """
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
@@ -81,7 +81,7 @@ class EntryApi:
             raise Refused(409, "outdated", self._page.outdated(outdated)) from outdated
         except NotAForm as error:
             raise Refused(422, "no_form", say("entradas.errores.no_se_lee")) from error
-        found = self._page.checked(opened, text)
+        found, marked = self._page.checked(opened, text), await self._page.marked(opened.text, text)
         return {
             "version": version,
             "base": packed(text),
@@ -92,7 +92,7 @@ class EntryApi:
             "previews": view.preview(found),
             "state": self._page.state(await self._page.opened(id)),
             "minor": self._page.is_minor(opened, text),
-            "marks": await self._page.marks(opened.text, text),
+            **({"marks": [one.to_json() for one in marked.marks], "kinds": marked.kinds} if marked else {}),
         }
 
     async def open(self, request: Request, id: uuid.UUID) -> dict[str, str]:

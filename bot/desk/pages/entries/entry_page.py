@@ -26,7 +26,7 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Opened, Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
-from bot.desk.editing.marking.marks import WordingMarks
+from bot.desk.editing.marking.marks import Marked, WordingMarks
 from bot.desk.editing.mending import DraftOpen
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
@@ -230,24 +230,25 @@ class EntryPage:
         )
 
     async def _proposed(self, form: Form | None) -> dict[str, Any]:
-        """Returns citizens' texts that may become phrases or counterexamples, the form's own, and its marks."""
+        """Returns citizens' texts that may become phrases or counterexamples; marks and kinds of the form's own."""
         if form is None:
             return {}
-        id = form.fields["id"]
+        id, marked = form.fields["id"], await self._marks.of(form)
         return {
             "proposed": await self._proposals.of_entry(id),
             "accepted": {one.text for one in form.phrases},
             "denied": await self._proposals.denied_of(id),
             "denies": {one.text for one in form.counterexamples},
-            "marks": await self._marks.of(form),
+            "marks": marked.marks,
+            "kinds": marked.kinds,
         }
 
-    async def marks(self, before: EntryText, after: EntryText) -> list[dict[str, str]] | None:
-        """Returns the marks of the wordings as JSON for the page; None if the change does not touch them."""
+    async def marked(self, before: EntryText, after: EntryText) -> Marked | None:
+        """Returns the marks and the kinds of the wordings; None if the change touches none."""
         then, now = view.readable_form(before), view.readable_form(after)
         if now is None or (then and view.asked(then) == view.asked(now)):
             return None
-        return [one.to_json() for one in await self._marks.of(now)]
+        return await self._marks.of(now)
 
     def _choices(self, form: Form | None) -> dict[str, Any]:
         """Returns the options of the form's fields, and the functions that return the names of fields and options."""

@@ -61,7 +61,7 @@ class Looked:
 
     ``chosen`` and ``existing`` are numbers of rows. ``differences`` are the changes, as safe HTML, to the existing
     entry of each row that has one; '' if it stays equal. ``left_out`` is the advice on files, or parts of them, that
-    are not imported.
+    are not imported. ``drafts`` are the phrases of each open draft, by the path of its entry.
     """
 
     rows: Sequence[Row]
@@ -72,6 +72,11 @@ class Looked:
     existing: frozenset[int]
     differences: Mapping[int, str] = field(default_factory=dict)
     left_out: Sequence[SheetProblem] = ()
+    drafts: Mapping[str, str] = field(default_factory=dict)
+
+    def has_draft(self, row: int) -> bool:
+        """Returns whether the entry of this row has an open draft, which the row replaces."""
+        return self.plan.paths.get(row) in self.drafts
 
     def problems(self, row: int) -> list[SheetProblem]:
         return [one for one in self.plan.problems if one.spot.row == row]
@@ -129,7 +134,7 @@ class ImportPage:
         except ValueError as error:
             return self._page(signed_in, error=words[str(error)].format(maximo=MAX_FILE_BYTES // MEGABYTE))
         found = SheetFound()
-        looked = await asyncio.to_thread(self._looked, given, found)
+        looked = await asyncio.to_thread(self._looked, given, found, await self._importer.drafts())
         if looked is None:
             return self._page(signed_in, unread=found.problems)
         if len(looked.table.lines) > MAX_ROWS:
@@ -166,7 +171,7 @@ class ImportPage:
         taken = await self._importer.take(texts, state, by)
         return RedirectResponse(f"{PATH}?traidas={what}-{taken.done}-{taken.left}", 303)
 
-    def _looked(self, given: Given, found: SheetFound) -> Looked | None:
+    def _looked(self, given: Given, found: SheetFound, drafts: Mapping[str, str]) -> Looked | None:
         """Parses the file and plans its chosen rows, by default those of new entries; None if no row can be read."""
         rows = sheet.rows_of(given.name, given.raw, found)
         if rows is None:
@@ -185,14 +190,14 @@ class ImportPage:
             return None
         every = frozenset(line.row for line in table.lines)
         nothing = Plan({}, frozenset(), ())
-        empty = Looked(rows, columns, table, nothing, every, frozenset(), left_out=found.left_out)
+        empty = Looked(rows, columns, table, nothing, every, frozenset(), left_out=found.left_out, drafts=drafts)
         whole = self._planned(given, empty, every)
         whole = replace(whole, differences=self._differences(whole))
         chosen = every - whole.existing if given.rows is None else every & given.rows
         return whole if chosen == every else self._planned(given, whole, chosen)
 
     def _planned(self, given: Given, looked: Looked, chosen: frozenset[int]) -> Looked:
-        target = Target(self._faq_dir, self._agency, self._today(), replace=True)
+        target = Target(self._faq_dir, self._agency, self._today(), replace=True, drafts=looked.drafts)
         table = Sheet(tuple(line for line in looked.table.lines if line.row in chosen), looked.table.unused)
         plan = plan_of(table, PurePath(given.name).name, target, SheetFound())
         return replace(looked, plan=plan, chosen=chosen, existing=looked.existing | plan.existing)
