@@ -295,7 +295,7 @@ export interface PendingApprovals {
   proposals: PendingApproval[];
 }
 
-/** An agent's availability for new conversations. */
+/** An agent's availability for new conversations. A BUSY agent counts as on duty like an AVAILABLE one, but no ticket is assigned to them automatically. */
 export type Presence = 'available' | 'busy' | 'away';
 
 /** This agent's presence; `handed_over` is the number of tickets returned to the queue, absent for a heartbeat. */
