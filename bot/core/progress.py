@@ -64,7 +64,7 @@ class Progress:
 
         It must not wait for ``within_s`` seconds. Its name is that of its function.
         """
-        await _Steps(work, self.expect(work.__qualname__, within_s))
+        await _Steps(work, self.expect(getattr(work, "__qualname__", "task"), within_s))
 
     def silences(self) -> dict[str, tuple[float, float]]:
         """Returns for each task the seconds since its last iteration, and the maximum allowed."""

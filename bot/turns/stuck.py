@@ -13,6 +13,7 @@ from bot.conversation.change import ticket_of
 from bot.conversation.event_log_entry import event_of
 from bot.conversation.inbox import Inbox
 from bot.core.logs import log
+from bot.core.messages import CitizenMessage
 from bot.metrics.measures import Fault
 from bot.store.client import Store
 from bot.store.scripts import Script
@@ -43,6 +44,15 @@ class StuckTurns:
             del self._failures[next(iter(self._failures))]
         if self._failures.get(entry, 0) >= ATTEMPTS:
             await self._give_up(conversation, entry)
+
+    async def commit_failed(self, oldest: CitizenMessage, entry: str) -> None:
+        """Ends the attempts if a script failed after it took ``oldest`` from the inbox, so that nobody would answer it.
+
+        Redis does not undo what a script did before it failed. Raises RedisError.
+        """
+        pending = await self._inbox.pending(oldest.conversation)
+        if not pending or pending[0].id != oldest.id:
+            await self._give_up(oldest.conversation, entry)
 
     async def hung(self, conversation: str, entry: str) -> None:
         """Notes an attempt that took longer than any does, and ends the attempts; never raises."""

@@ -20,7 +20,7 @@ import asyncio
 import time
 
 from redis.exceptions import ConnectionError as RedisUnreachable
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisSilent
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -46,6 +46,7 @@ MAX_HELD = 512
 TURNS_IN_A_ROW = 3
 REASSURE_AFTER_S = 3.0
 LEFT_PENDING = frozenset({Committed.STALE, Committed.EMPTY})
+AWAY = (RedisUnreachable, RedisSilent)  # errors that say nothing of the conversation
 
 
 class Worker:
@@ -99,11 +100,10 @@ class Worker:
                 self._stuck.succeeded(ready_id)
             else:
                 await self._stuck.failed(conversation, ready_id)
-        except (RedisUnreachable, RedisSilent) as error:
-            log.warning("turn: redis unavailable, retrying", conversation=conversation, error=type(error).__name__)
         except (RedisError, SQLAlchemyError, OSError) as error:
-            log.warning("turn: store failed, retrying", conversation=conversation, error=type(error).__name__)
-            await self._stuck.failed(conversation, ready_id)
+            log.warning("turn: store unavailable, retrying", conversation=conversation, error=type(error).__name__)
+            if not isinstance(error, AWAY):
+                await self._stuck.failed(conversation, ready_id)
         except Exception:
             log.exception("turn: failed", conversation=conversation)
             await self._stuck.failed(conversation, ready_id)
@@ -118,7 +118,7 @@ class Worker:
             seen = await self._unheld(conversation, ready_id)
             if seen is None:
                 return True
-            if (found := await self._batch(seen)) and (left := await self._answer(*found)) in LEFT_PENDING:
+            if (found := await self._batch(seen)) and (left := await self._answer(*found, ready_id)) in LEFT_PENDING:
                 return left is not Committed.STALE
             if await self._inbox.release(conversation, ready_id):
                 return True
@@ -169,12 +169,15 @@ class Worker:
             log.exception("turn: batch failed", conversation=pending[0].conversation)
             return MessageBatch((pending[0],))
 
-    async def _answer(self, batch: MessageBatch, seen: Seen) -> Committed:
+    async def _answer(self, batch: MessageBatch, seen: Seen, ready_id: str) -> Committed:
         conversation = batch.messages[0].conversation
         async with self._slots:
             reassurance = asyncio.create_task(self._reassure_while(conversation))
             try:
                 committed = await self._commit(batch, seen)
+            except ResponseError:
+                await self._stuck.commit_failed(batch.messages[0], ready_id)
+                raise
             finally:
                 reassurance.cancel()
             if committed is Committed.EMPTY:

@@ -74,6 +74,27 @@ def test_valkey_keeps_every_acknowledged_write_over_kill_9(tmp_path: Path) -> No
     running.stop()
 
 
+def test_valkey_refuses_a_file_damaged_in_the_middle_and_starts_once_it_is_moved_aside(tmp_path: Path) -> None:
+    port = free_port()
+    running = Running(patient(valkey_part(tmp_path, port, "x")))
+    running.wait_healthy()
+    with redis.Redis.from_url(valkey_url(port, "x")) as client:
+        for number in range(200):
+            client.rpush("list", number)
+    running.process.kill()
+    running.process.wait()
+    (file,) = (tmp_path / "valkey").glob("appendonlydir/*.incr.aof")
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] + b"\xff" * 40 + whole[len(whole) // 2 + 40 :])
+    running.restart()
+    eventually_blocking(lambda: running.dead)
+    assert "Bad file format reading the append only file" in running.part.log.read_text(errors="replace")
+    file.parent.rename(tmp_path / "aside")
+    running.restart()
+    running.wait_healthy()
+    running.stop()
+
+
 def test_postgres_comes_back_after_kill_9_and_migrating_again_changes_nothing(tmp_path: Path) -> None:
     port = free_port()
     running = Running(patient(postgres_part(tmp_path, port, "x")))

@@ -76,6 +76,22 @@ async def test_turn_that_can_never_be_committed_becomes_a_handoff(
     assert AGENCY.say("error_asistente") in await answers(inbox, "c1")
 
 
+async def test_commit_that_fails_after_it_took_the_message_becomes_a_handoff(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails_in_the_middle(*_: object, **__: object) -> None:
+        await redis.lpop(keys.inbox_key("c1"))
+        raise ResponseError("user_script: attempt to index a nil value")
+
+    inbox = mailbox_of(redis)
+    await send(inbox, "c1", 1)
+    monkeypatch.setattr("bot.conversation.inbox.Inbox.commit", fails_in_the_middle)
+    async with working(redis):
+        await until_idle(redis)
+    assert AGENCY.say("error_asistente") in await answers(inbox, "c1")
+    assert (await inbox.state("c1")).speaker is Speaker.WAITING
+
+
 async def test_message_to_an_agent_that_cannot_be_read_is_left_to_the_agent(redis: Redis) -> None:
     inbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
     async with working(redis):
