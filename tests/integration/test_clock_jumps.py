@@ -207,6 +207,7 @@ async def test_ticket_opened_since_comes_before_those_that_wait(redis: Redis) ->
         await inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
         if conversation == "before":
             await redis.zincrby(keys.queue_key("obras"), HOUR_MS, "1")  # the clock was an hour ahead
+            await redis.hincrby(keys.ticket_key("1"), "opened_at", HOUR_MS)
     assert [one.conversation for one in await Tickets(redis).waiting()] == ["since", "before"]
 
 
