@@ -34,5 +34,5 @@ async def test_nothing_is_lost_when_parts_are_killed_stopped_cut_off_or_cannot_w
         patience_s=LONG_PATIENCE_S,
     )
     outcome = await Run(plan, to_stderr)()
-    assert outcome.ledger.acknowledged()
+    assert outcome.ledger.acknowledged() and outcome.edits["published"], rendered(outcome)
     assert outcome.verdict.passed, rendered(outcome)

@@ -16,6 +16,7 @@ from bot.store import keys
 from bot.tickets.faults import Faults
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 from bot.tickets.tickets import StaffRef, Tickets
+from bot.turns.stuck import ATTEMPTS
 from tests.eventually import eventually
 from tests.integration.worker_process import AGENCY, make_worker
 from tests.integration.working import answers, retry_quickly, send, until_idle, working
@@ -138,7 +139,7 @@ async def test_redis_that_is_away_hands_nobody_over(redis: Redis, monkeypatch: p
     with monkeypatch.context() as patch:
         patch.setattr("bot.conversation.inbox.Inbox.commit", away)
         async with working(redis):
-            await eventually(lambda: len(tries) > 7)
+            await eventually(lambda: len(tries) > ATTEMPTS + 1)
     async with working(redis):
         await until_idle(redis)
     assert await answers(inbox, "c1") == ["re: ¿pregunta 1?"]
