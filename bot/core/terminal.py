@@ -6,6 +6,7 @@ import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO, cast
 
 import typer
 from pydantic import ValidationError
@@ -35,7 +36,7 @@ def unfailing_console() -> Iterator[Console]:
     """
     stream = LogStream(sys.stdout.fileno())
     try:
-        yield Console(file=stream, highlight=False, force_terminal=sys.stdout.isatty() or None)
+        yield Console(file=cast(IO[str], stream), highlight=False, force_terminal=sys.stdout.isatty() or None)
     finally:
         stream.finish()
 
