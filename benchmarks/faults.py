@@ -62,6 +62,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         seed=arguments.seed,
         faults=() if arguments.soak else chosen,
         most_faults=arguments.faults,
+        must=bool(arguments.only),
         polled=arguments.polling,
         slower=arguments.slower,
         keep=arguments.keep,

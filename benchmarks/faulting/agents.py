@@ -7,6 +7,7 @@ import contextlib
 import random
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,15 +25,16 @@ MOST_AT_ONCE = 4
 SNOOZED, GIVEN_BACK, RACED = 0.1, 0.05, 0.3
 REPLIES_BEFORE_CLOSING = 2
 STAYS_S = 20.0
+STILL_WRITES, CLOSES_OVER = "citizen_writes", 0.5
 
 
-async def hire(database_url: str, names: tuple[str, ...]) -> None:
-    """Creates an agent's account for each name, with PASSWORD; creates none if one of them already exists."""
+async def hire(database_url: str, names: Mapping[str, str]) -> None:
+    """Creates an account with PASSWORD for each name and role; creates none if one of them already exists."""
     engine, sessions = open_database(database_url)
     try:
         async with sessions.begin() as session:
-            for name in names:
-                row = Staff(email=f"{name}@x.cl", name=name, roles=["agent"], password_hash=QUICK.hash(PASSWORD))
+            for name, role in names.items():
+                row = Staff(email=f"{name}@x.cl", name=name, roles=[role], password_hash=QUICK.hash(PASSWORD))
                 row.must_change_password = False
                 session.add(row)
     except IntegrityError:
@@ -129,8 +131,19 @@ class Agent:
             self._replied[ticket] += 1
 
     async def _end(self, path: str, ticket: str, newest: str) -> None:
-        if await self._post("closed", f"{path}/close"):
+        """Closes the ticket; if that is refused since the citizen wrote, sometimes closes over those words."""
+        answer = await self._client.post(f"{path}/close")
+        told = answer.json().get("detail", {}) if answer.status_code == httpx.codes.CONFLICT else {}
+        if told.get("error") == STILL_WRITES:
+            self._desk.counted["refused, since the citizen wrote"] += 1
+            if self._rng.random() >= CLOSES_OVER:
+                return
+            answer = await self._client.post(f"{path}/close", json={"closing_over": told["newest"]})
+        if answer.is_success:
+            self._desk.counted["closed over words" if told else "closed"] += 1
             self._desk.read_up_to[ticket] = newest
+        elif answer.status_code != httpx.codes.CONFLICT:
+            raise _Refused(answer.status_code)
 
     async def _get(self, path: str) -> Any:
         answer = await self._client.get(path)

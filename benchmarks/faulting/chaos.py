@@ -17,8 +17,8 @@ from benchmarks.faulting.told import Struck
 
 HEALTHY_WITHIN_S = 600.0
 SERVICES = ("bot", "actions", "rasa")
-# Each time is longer than the timeouts that depend on the part: leases of 5 s, answers of 10 s.
-STOPPED_S = {"bot": 9.0, "actions": 13.0, "rasa": 13.0, "valkey": 8.0, "postgres": 13.0, "launcher": 9.0}
+# Each time is longer than the timeouts that depend on the part: leases of 5 to 10 s, answers of 10 s.
+STOPPED_S = {"bot": 12.0, "actions": 13.0, "rasa": 13.0, "valkey": 8.0, "postgres": 13.0, "launcher": 9.0}
 
 
 @dataclass
@@ -31,6 +31,14 @@ class Scene:
     providers: Sequence[Moods]
     rng: random.Random
     lost: list[tuple[float, float]] = field(default_factory=list)
+
+
+class Broken(Exception):
+    """Raised by a fault that itself finds a promise broken."""
+
+
+class NotDone(Exception):
+    """Raised by a fault that could not be caused."""
 
 
 Strike = Callable[[Scene], Awaitable[str]]
@@ -58,15 +66,24 @@ class Chaos:
     struck: list[Struck] = field(default_factory=list)
     back_s: dict[str, list[float]] = field(default_factory=dict)
     not_back: list[str] = field(default_factory=list)
+    not_done: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
     async def strike(self, fault: Fault) -> None:
-        """Causes one fault, then waits at most HEALTHY_WITHIN_S until the system is healthy; records how long."""
+        """Causes one fault, then waits at most HEALTHY_WITHIN_S until the system is healthy; records how long.
+
+        A fault that could not be done is reported, and the run continues.
+        """
         began = time.monotonic()
         self.tell(fault.name)
         try:
             remark = await fault.strike(self.scene)
-        except Exception as error:  # a fault that fails is reported, and the run continues
+        except Broken as error:
+            remark = str(error)
+            self.broken.append(f"{fault.name}: {remark}")
+        except Exception as error:
             remark = f"could not be done: {type(error).__name__}: {error}"[:200]
+            self.not_done.append(f"{fault.name}: {remark}")
         ended = time.monotonic()
         self.struck.append(Struck(fault.name, began, ended, fault.parts, remark))
         if await self.scene.system.wait_healthy(HEALTHY_WITHIN_S):
@@ -100,6 +117,8 @@ def send(system: System, part: str, number: signal.Signals) -> bool:
 def kill(*parts: str) -> Fault:
     async def strike(scene: Scene) -> str:
         there = [send(scene.system, part, signal.SIGKILL) for part in parts]
+        if not any(there):
+            raise NotDone("none was there")
         await asyncio.sleep(0.5)  # until the launcher notices; before that, the system still looks healthy
         return "" if all(there) else "some were not there"
 
@@ -111,6 +130,8 @@ def stop(*parts: str) -> Fault:
     async def strike(scene: Scene) -> str:
         pids = {part: scene.system.pid(part) for part in parts}
         stopped = [pid for pid in pids.values() if pid is not None]
+        if not stopped:
+            raise NotDone("none was there")
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
         await asyncio.sleep(max(STOPPED_S[part] for part in parts))
@@ -172,15 +193,17 @@ async def restart_launcher(scene: Scene) -> str:
 
 
 async def second_launcher(scene: Scene) -> str:
-    """Starts a second launcher on the same folder; returns a remark unless it refuses to run."""
+    """Starts a second launcher on the same folder; raises Broken unless it refuses to run."""
     other = scene.system.command("run", scene.system.folder / "second-launcher.log")
     try:
         async with asyncio.timeout(60):
             code = await asyncio.to_thread(other.wait)
     except TimeoutError:
         other.kill()
-        return "it did not end by itself"
-    return "" if code > 0 else f"it ended with {code}"
+        raise Broken("it did not end by itself") from None
+    if code <= 0:
+        raise Broken(f"it ended with {code}")
+    return ""
 
 
 ROLLING = Fault("rolling restart", frozenset(SERVICES), rolling_restart)

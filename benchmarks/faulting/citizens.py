@@ -24,16 +24,22 @@ from bot.channels.telegram.adapter import PATH as TELEGRAM_PATH
 from bot.channels.telegram.adapter import SECRET_HEADER, SECRET_PURPOSE
 from bot.channels.whatsapp.signature import FORM, Fields
 from bot.channels.whatsapp.webhook import PATH as WHATSAPP_PATH
+from bot.channels.whatsapp.webhook import STATUS_PATH
 from bot.conversation.addresses import Addresses
 from bot.core.messages import Channel
 from tests.channels.twilio_peer import SENDER, SID
 from tests.channels.twilio_peer import TOKEN as TWILIO_TOKEN
 from tests.live_people import Event, SocketCitizen
+from tests.pictures import picture
 
 ANSWER_PATIENCE_S = 12.0
 AGAIN_S = 0.5
-REPEATED_SHARE = 0.05
-IN_ONE_GO = 0.5
+REPEATED_SHARE, REPEATED_LATER_SHARE = 0.05, 0.03
+LATER_S = (2.0, 15.0)
+STATUS_S, FAILED_SHARE, UNREACHABLE = (0.05, 2.0), 0.02, "63024"
+IN_ONE_GO, SENDS_FILE = 0.5, 0.04
+FILE_S = 20.0
+PICTURE = picture()
 WANTS_A_PERSON = ("quiero hablar con una persona", "persona", "necesito hablar con un funcionario")
 GOES_ON = ("sigo aquí", "se me olvidó decir algo", "y otra cosa más", "¿me pueden ayudar?")
 ADDRESSES = Addresses(SECRET)
@@ -113,18 +119,37 @@ class WebCitizen(Citizen):
         super().__init__(name, ledger, rng, questions)
         number = int(name.partition("-")[2])
         self.page = SocketCitizen(url, f"10.{number // 250}.{number % 250}.1", self._told)
+        self._client = httpx.AsyncClient(base_url=url, headers={"X-Forwarded-For": self.page.address}, timeout=FILE_S)
 
     async def live(self, manner: Manner, ending: asyncio.Event) -> None:
         await self.page.until(lambda: bool(self.page.conversation))
         self._ledger.conversations[self.name] = self.page.conversation
-        await super().live(manner, ending)
+        async with self._client:
+            await super().live(manner, ending)
 
     def _told(self, event: Event) -> None:
         if event["author"] != "citizen":
             self.heard()
 
     async def say(self, *words: str) -> None:
-        """Sends the messages one by one or, half of the time, all together, as the widget may do."""
+        """Sends the messages one by one or, half of the time, all together, as the widget may do; then maybe a file."""
+        await self._say_all(words)
+        if self._rng.random() < SENDS_FILE:
+            await self._send_file()
+
+    async def _send_file(self) -> None:
+        """Uploads a picture once, and records the response; a refusal tells the citizen to try later."""
+        given = {"id": self._ledger.sends_file(), "name": "foto.png"}
+        headers = {"Authorization": f"Bearer {self.page.token}"}
+        try:
+            answer = await self._client.post("/api/chat/files", params=given, content=PICTURE, headers=headers)
+        except httpx.HTTPError as error:
+            self._ledger.files[type(error).__name__] += 1
+            return
+        self._ledger.files[str(answer.status_code)] += 1
+        self._ledger.accepted_files[self.name] += answer.status_code == httpx.codes.ACCEPTED
+
+    async def _say_all(self, words: Sequence[str]) -> None:
         if self._rng.random() >= IN_ONE_GO:
             return await super().say(*words)
         said = [self._ledger.say(self.name, self.channel, one) for one in words]
@@ -138,7 +163,10 @@ class WebCitizen(Citizen):
 
 
 class ProviderCitizen(Citizen):
-    """A citizen whose provider repeats a call of our webhook until it succeeds, and sometimes once more."""
+    """A citizen whose provider repeats a call of our webhook until it succeeds.
+
+    Sometimes it repeats it once more, at once or seconds later, beside later messages.
+    """
 
     def __init__(
         self, name: str, ledger: Ledger, rng: random.Random, questions: Sequence[str], client: httpx.AsyncClient
@@ -146,6 +174,7 @@ class ProviderCitizen(Citizen):
         super().__init__(name, ledger, rng, questions)
         self._client = client
         self._calls = deque[float](maxlen=CALLS_A_MINUTE)  # moments of the last ones
+        self._later: set[asyncio.Task[None]] = set()
 
     @abstractmethod
     def request(self, said: Said) -> dict[str, Any]:
@@ -154,8 +183,21 @@ class ProviderCitizen(Citizen):
     async def deliver(self, said: Said) -> None:
         while not await self._called(said):  # noqa: ASYNC110  (polls, like the provider)
             await asyncio.sleep(AGAIN_S)
-        if self._rng.random() < REPEATED_SHARE:
+        drawn = self._rng.random()
+        if drawn < REPEATED_SHARE:
             await self._called(said)
+        elif drawn < REPEATED_SHARE + REPEATED_LATER_SHARE:
+            self._later.add(asyncio.create_task(self._repeated(said, self._rng.uniform(*LATER_S))))
+
+    async def live(self, manner: Manner, ending: asyncio.Event) -> None:
+        await super().live(manner, ending)
+        while self._later:
+            await asyncio.gather(*self._later)
+            self._later = {one for one in self._later if not one.done()}
+
+    async def _repeated(self, said: Said, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        await self._called(said)
 
     async def _called(self, said: Said) -> bool:
         if len(self._calls) == CALLS_A_MINUTE:
@@ -211,6 +253,7 @@ class WhatsAppCitizen(ProviderCitizen):
         self.address = f"whatsapp:+5697{int(self.name.partition('-')[2]):07}"
         self._url = url
         double.people[self.address] = self.heard
+        double.reports[self.address] = self._delivered
         self._ledger.conversations[self.name] = ADDRESSES.name(Channel.WHATSAPP, self.address)
 
     def request(self, said: Said) -> dict[str, Any]:
@@ -223,7 +266,23 @@ class WhatsAppCitizen(ProviderCitizen):
             "Body": said.text,
             "MessageType": "text",
         }
+        return self._signed(WHATSAPP_PATH, fields)
+
+    def _signed(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
         pairs = list(fields.items())
-        signature = RequestValidator(TWILIO_TOKEN).compute_signature(self._url + WHATSAPP_PATH, Fields(pairs))
+        signature = RequestValidator(TWILIO_TOKEN).compute_signature(self._url + path, Fields(pairs))
         headers = {"X-Twilio-Signature": signature, "Content-Type": FORM}
-        return {"url": WHATSAPP_PATH, "content": urlencode(pairs), "headers": headers}
+        return {"url": path, "content": urlencode(pairs), "headers": headers}
+
+    def _delivered(self, sid: str) -> None:
+        self._later.add(asyncio.create_task(self._report(sid)))
+
+    async def _report(self, sid: str) -> None:
+        """Reports what became of a message to this citizen: mostly that it was read, sometimes that it failed."""
+        last = "failed" if self._rng.random() < FAILED_SHARE else "read"
+        for state in ("sent", "delivered", last) if last == "read" else ("sent", last):
+            await asyncio.sleep(self._rng.uniform(*STATUS_S))
+            fields = {"MessageSid": sid, "MessageStatus": state, "From": SENDER, "To": self.address, "AccountSid": SID}
+            failed = {"ErrorCode": UNREACHABLE} if state == "failed" else {}
+            with contextlib.suppress(httpx.HTTPError, RuntimeError):  # the client is closed at the end of the run
+                await self._client.post(**self._signed(STATUS_PATH, fields | failed))

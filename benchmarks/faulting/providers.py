@@ -38,9 +38,11 @@ class Mood(StrEnum):
     ACCEPTED_BROKEN = "accepted, then 500"
     ACCEPTED_DROPPED = "accepted, then dropped"
     ACCEPTED_DEAF = "accepted, never answered"
+    ACCEPTED_LATE = "accepted, answered too late"  # not drawn: this machine was too slow
 
 
-LIES = frozenset({Mood.ACCEPTED_BROKEN, Mood.ACCEPTED_DROPPED, Mood.ACCEPTED_DEAF})
+LIES = frozenset({Mood.ACCEPTED_BROKEN, Mood.ACCEPTED_DROPPED, Mood.ACCEPTED_DEAF, Mood.ACCEPTED_LATE})
+LATE_S = 10.0  # a call that takes longer may not be waited for by our clients, whose timeout is 15 s
 CALM = {Mood.WELL: 95, Mood.SLOW: 3, Mood.LIMITED: 1, Mood.BROKEN: 1}
 STORM = {
     Mood.WELL: 40,
@@ -76,6 +78,12 @@ class Moods:
     weights: dict[Mood, int] = field(default_factory=lambda: dict(CALM))
     counted: Counter[Mood] = field(default_factory=Counter)
     delivered: list[Delivery] = field(default_factory=list)
+
+    def delivers(self, channel: str, chat: str, text: str, mood: Mood, *, began: float) -> None:
+        """Records a message that a citizen received with a call that began at the monotonic time ``began``."""
+        now = time.monotonic()
+        late = mood not in LIES and now - began > LATE_S
+        self.delivered.append(Delivery(channel, chat, text, now, Mood.ACCEPTED_LATE if late else mood))
 
     def draw(self) -> Mood:
         (mood,) = self.rng.choices(list(self.weights), list(self.weights.values()))
@@ -125,7 +133,7 @@ class TelegramDouble(TelegramPeer):
     async def _call(self, request: Request) -> Response:
         if request.path_params["method"] not in WORDS:
             return await super()._call(request)
-        mood = self.moods.draw()
+        mood, began = self.moods.draw(), time.monotonic()
         if mood is Mood.LIMITED:
             told = {"ok": False, "error_code": 429, "parameters": {"retry_after": RETRY_AFTER_S}}
             return JSONResponse(told | {"description": f"Too Many Requests: retry after {RETRY_AFTER_S}"}, 429)
@@ -135,20 +143,24 @@ class TelegramDouble(TelegramPeer):
         result = json.loads(bytes(answer.body)).get("result")
         if isinstance(result, dict):
             chat, text = str(result["chat"]["id"]), result.get("text") or result.get("caption", "")
-            self.moods.delivered.append(Delivery("telegram", chat, text, time.monotonic(), mood))
+            self.moods.delivers("telegram", chat, text, mood, began=began)
             self.people.get(chat, int)()
         return await after(mood, answer)
 
 
 @dataclass
 class TwilioDouble(TwilioPeer):
-    """A simulated Twilio; ``people`` maps an address to the callback that gets its messages."""
+    """A simulated Twilio; ``people`` maps an address to the callback that gets its messages.
+
+    ``reports`` maps it to the callback that gets the id of each accepted message and reports its delivery.
+    """
 
     moods: Moods = field(default_factory=lambda: Moods(random.Random()))  # noqa: S311
     people: dict[str, Callable[[], None]] = field(default_factory=dict)
+    reports: dict[str, Callable[[str], None]] = field(default_factory=dict)
 
     async def _message(self, request: Request) -> Response:
-        mood = self.moods.draw()
+        mood, began = self.moods.draw(), time.monotonic()
         if mood is Mood.LIMITED:
             return JSONResponse(
                 {"code": 20429, "message": "Too Many Requests", "status": 429},
@@ -161,6 +173,7 @@ class TwilioDouble(TwilioPeer):
         told = json.loads(bytes(answer.body))
         if answer.status_code == 201:
             text = self.sent[int(told["sid"][2:], 16) - 1].get("Body", "")
-            self.moods.delivered.append(Delivery("whatsapp", told["to"], text, time.monotonic(), mood))
+            self.moods.delivers("whatsapp", told["to"], text, mood, began=began)
             self.people.get(told["to"], int)()
+            self.reports.get(told["to"], len)(told["sid"])
         return await after(mood, answer)

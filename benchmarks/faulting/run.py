@@ -7,6 +7,7 @@ import random
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import redis
 from benchmarks.faulting.agents import Agent, Desk, hire
 from benchmarks.faulting.chaos import Chaos, Fault, Scene
 from benchmarks.faulting.citizens import Citizen, Manner, TelegramCitizen, WebCitizen, WhatsAppCitizen
+from benchmarks.faulting.editors import Editor
 from benchmarks.faulting.evidence import Evidence, read_record, read_redis, unfinished
 from benchmarks.faulting.growth import Growth, Sample
 from benchmarks.faulting.keeping import keep, keep_outside
@@ -26,7 +28,7 @@ from benchmarks.faulting.processes import Size, sizes
 from benchmarks.faulting.providers import WELL, Delivery, Moods, TelegramDouble, TwilioDouble
 from benchmarks.faulting.system import System
 from benchmarks.faulting.told import by_chat, compare
-from benchmarks.faulting.verdict import Verdict, judge, silent
+from benchmarks.faulting.verdict import ANSWER_LOST, BROKEN, NOT_DONE, Verdict, judge, silent
 from bot.agency.model import load_agency
 from bot.faq.entries.folder import load_folder
 from tests.channels.telegram_peer import TOKEN as TELEGRAM_TOKEN
@@ -37,7 +39,7 @@ from tests.desk_world import served
 START_S, WEB_S = 900.0, 20.0
 SILENT_AFTER_S = 60.0
 LOOK_EVERY_S = 1.0
-AGENTS = ("ana", "beto")
+AGENTS, EDITOR = ("ana", "beto"), "eva"
 WARM_S = 10.0
 
 
@@ -46,7 +48,7 @@ class Plan:
     """The options of a run: number of people, duration and faults."""
 
     # ``patience_s``: time that the system may take to recover. ``slower``: factor by which this machine is slower.
-    # ``samples``: how often its sizes are measured.
+    # ``samples``: how often its sizes are measured. ``must``: every fault was asked for, so none may be impossible.
 
     web: int = 30
     telegram: int = 10
@@ -65,6 +67,7 @@ class Plan:
     keep: Path | None = None
     outside_valkey: bool = False
     samples: int = 0
+    must: bool = False
 
 
 @dataclass
@@ -75,6 +78,7 @@ class Outcome:
     verdict: Verdict
     chaos: Chaos
     desk: Desk
+    edits: Counter[str]
     ledger: Ledger
     before: dict[str, Size]
     after: dict[str, Size]
@@ -94,6 +98,7 @@ class Run:
         self.rng = random.Random(plan.seed)  # noqa: S311
         self.ledger, self.desk = Ledger(), Desk()
         self.system = System(Path(tempfile.mkdtemp(prefix="faults-")), plan.slower)
+        self.editor = Editor(self.system.url, EDITOR)
         self.telegram = TelegramDouble(moods=Moods(random.Random(plan.seed + 1)))  # noqa: S311
         self.twilio = TwilioDouble(moods=Moods(random.Random(plan.seed + 2)))  # noqa: S311
         self.moods = {"telegram": self.telegram.moods, "whatsapp": self.twilio.moods}
@@ -116,7 +121,7 @@ class Run:
             stack.callback(keeping.cancel)
             if not await self.system.wait_healthy(START_S):
                 raise RuntimeError("the system did not start:\n" + self.system.last_words())
-            await hire(self.system.noted()["DATABASE_URL"], AGENTS)
+            await hire(self.system.noted()["DATABASE_URL"], dict.fromkeys(AGENTS, "agent") | {EDITOR: "editor"})
             client = httpx.AsyncClient(base_url=self.system.url, timeout=WEB_S)
             await stack.enter_async_context(client)
             self.citizens = self._people(client)
@@ -154,7 +159,8 @@ class Run:
         ending, resting = asyncio.Event(), asyncio.Event()
         pages = [asyncio.create_task(one.page.run()) for one in self.citizens if isinstance(one, WebCitizen)]
         lives = [asyncio.create_task(one.live(self.plan.manner, ending)) for one in self.citizens]
-        work = [asyncio.create_task(Agent(self.system.url, name, self.rng, self.desk).work(resting)) for name in AGENTS]
+        staff = [*(Agent(self.system.url, name, self.rng, self.desk) for name in AGENTS), self.editor]
+        work = [asyncio.create_task(one.work(resting)) for one in staff]
         await asyncio.sleep(WARM_S)
         before, begun = await asyncio.to_thread(sizes, self.system.pids), time.monotonic()
         growth = Growth(self.system.home, lambda: self.system.pids, lambda: len(self.ledger.acknowledged()))
@@ -163,11 +169,14 @@ class Run:
         await watching
         lasted_s = time.monotonic() - begun
         verdict = await self._calm(ending, lives)
+        verdict.findings[NOT_DONE] += [*self.chaos.not_done, *(skipped if self.plan.must else ())]
+        verdict.findings[BROKEN] += self.chaos.broken
         resting.set()
         await asyncio.gather(*work)
         found = await self._settle(verdict)
         told = {one.name: list(one.page.events) for one in self.citizens if isinstance(one, WebCitizen)}
         lost = self.chaos.scene.lost
+        verdict.findings[ANSWER_LOST] += self.editor.lost(self.system.faq)
         self._judge(verdict, found, judge(self.ledger, found, told, self.desk.read_up_to, lost))
         if self.plan.keep:
             keep(self.plan.keep, self.system, self.ledger, found)
@@ -178,7 +187,7 @@ class Run:
         await asyncio.gather(*pages, *lives, return_exceptions=True)
         refused = self.system.refused_starts
         kept = (before, after, self.moods, skipped, lasted_s, refused, found, growth.samples)
-        return Outcome(self.plan, verdict, self.chaos, self.desk, self.ledger, *kept)
+        return Outcome(self.plan, verdict, self.chaos, self.desk, self.editor.counted, self.ledger, *kept)
 
     async def _strike(self, until: float) -> list[str]:
         """Causes the planned faults and waits until the time ``until``.

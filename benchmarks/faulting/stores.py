@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import redis
 
 from benchmarks.faulting.chaos import Fault, Scene, send
+from benchmarks.faulting.editors import WRITTEN
 from bot.core.settings import kept_secret
 from bot.run.postgres import postgres_url
 
@@ -84,9 +86,15 @@ async def torn_file(scene: Scene) -> str:
     return files[-1].name
 
 
+def random_entry(scene: Scene) -> Path:
+    """Draws an entry's file that the editor at the desk does not change."""
+    files = sorted(scene.system.faq.rglob("*.md"))
+    return scene.rng.choice([one for one in files if WRITTEN not in one.read_text(encoding="utf-8")])
+
+
 async def edited_entry(scene: Scene) -> str:
     """Changes a random entry and undoes the change 4 s later."""
-    path = scene.rng.choice(sorted(scene.system.faq.rglob("*.md")))
+    path = random_entry(scene)
     before = path.read_text(encoding="utf-8")
     path.write_text(before + EDITED, encoding="utf-8")
     await asyncio.sleep(4)
@@ -96,7 +104,7 @@ async def edited_entry(scene: Scene) -> str:
 
 async def broken_entry(scene: Scene) -> str:
     """Replaces a random entry with invalid YAML and restores it 6 s later."""
-    path = scene.rng.choice(sorted(scene.system.faq.rglob("*.md")))
+    path = random_entry(scene)
     before = path.read_text(encoding="utf-8")
     path.write_text(BROKEN, encoding="utf-8")
     await asyncio.sleep(6)

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from benchmarks.faulting.growth import PER_MESSAGES, table
 from benchmarks.faulting.run import Outcome
-from benchmarks.faulting.told import GIVEN_UP, KILLED, LIED, LOST, NEVER_TOLD, UNEXPLAINED, Struck
+from benchmarks.faulting.told import GIVEN_UP, KILLED, LIED, LOST, Struck
 from benchmarks.faulting.verdict import Verdict
 
 SHOWN = 8
-TOLD = (LIED, KILLED, UNEXPLAINED, NEVER_TOLD, GIVEN_UP, LOST, "rows not written in order")
+TOLD = (LIED, KILLED, GIVEN_UP, LOST, "rows not written in order")
 
 
 def rendered(outcome: Outcome) -> str:
@@ -29,6 +29,8 @@ def _run(outcome: Outcome) -> Iterator[str]:
     for name, moods in outcome.moods.items():
         yield f"{name}: " + ", ".join(f"{mood} {count}" for mood, count in sorted(moods.counted.items())) + "."
     yield "Agents: " + ", ".join(f"{what} {count}" for what, count in sorted(outcome.desk.counted.items())) + "."
+    yield "Editor: " + ", ".join(f"{what} {count}" for what, count in sorted(outcome.edits.items())) + "."
+    yield "Files: " + ", ".join(f"{status} {count}" for status, count in sorted(outcome.ledger.files.items())) + "."
     if outcome.skipped:
         yield "Not possible here: " + ", ".join(outcome.skipped) + "."
 

@@ -29,6 +29,7 @@ UNEXPLAINED = "repeated on a provider for no reason known"
 NEVER_TOLD = "never told on a provider"
 GIVEN_UP = "given up, and the desk was told"
 LOST = "lost at a fail-over of Valkey"
+DISORDERED = "out of order on a provider"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def compare(
     channel = got[0].channel if got else ""
     failed = {one.facts.of for one in log if isinstance(one.facts, DeliveryFacts) and one.facts.state == "failed"}
     parts = [(part, event) for event in events for part in parts_of(event, channel, site, offices)]
+    yield from ((DISORDERED, f"{conversation[:8]}: {line}") for line in disordered([part for part, _ in parts], got))
     for part in dict.fromkeys(part for part, _ in parts):
         wanted = sum(other.count(part) for other, _ in parts)
         saw = [one for one in got for _ in range(one.text.count(part))]
@@ -67,6 +69,20 @@ def compare(
         if missing := max(0, wanted - len(saw)):
             given_up = sum(event.id in failed for other, event in parts if other == part)
             yield (GIVEN_UP if given_up >= missing else NEVER_TOLD), shown
+
+
+def disordered(parts: Sequence[str], got: Sequence[Delivery]) -> Iterable[str]:
+    """Yields each part that first reached the citizen before an earlier one; ignores texts that occur several times."""
+    newest, newest_part = (-1, -1), ""
+    for part in parts:
+        if sum(other.count(part) for other in parts) != 1:
+            continue
+        place = next(((number, one.text.index(part)) for number, one in enumerate(got) if part in one.text), None)
+        if place is None:
+            continue
+        if place < newest:
+            yield f"{newest_part[:40]!r} came before {part[:40]!r}"
+        newest, newest_part = max((newest, newest_part), (place, part))
 
 
 def parts_of(event: Event, channel: str, site: str, offices: tuple[Office, ...]) -> list[str]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from benchmarks.faulting.evidence import Evidence, in_order, numbers_in
 from benchmarks.faulting.ledger import Ledger, Said
-from benchmarks.faulting.told import LOST
+from benchmarks.faulting.told import DISORDERED, LOST, NEVER_TOLD, UNEXPLAINED
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from tests.live_people import Event as Told
@@ -18,6 +18,10 @@ from tests.live_people import order
 ASSISTANT_S_TURN = "assistant"
 # An acknowledgement arrives after the write, and even a healthy replica is a little behind.
 EARLY_S, LATE_S = 1.0, 3.0
+BROKEN = "a promise that a fault found broken"
+ANSWER_LOST = "an answer published at the desk, but not on disk"
+FILE_LOST = "a file accepted, but not in the transcript"
+NOT_DONE = "a fault that could not be done"
 Spans = Sequence[tuple[float, float]]
 
 
@@ -44,6 +48,13 @@ class Verdict:
         "not accepted although all was well",
         "not back to health",
         "left over",
+        FILE_LOST,
+        ANSWER_LOST,
+        NEVER_TOLD,
+        UNEXPLAINED,
+        DISORDERED,
+        BROKEN,
+        NOT_DONE,
     )
 
     @property
@@ -75,6 +86,9 @@ def judge(
         _owners(verdict, events)
         for line in answered_twice(events) if of_web else ():
             verdict.findings["answered twice on the web"].append(f"{conversation[:8]}: {line}")
+        shown = sum(_has_file(event) for event in events)
+        if shown < ledger.accepted_files[name]:
+            verdict.findings[FILE_LOST].append(f"{name}: {ledger.accepted_files[name]} accepted, {shown} there")
     for name, frames in told.items():
         _page(verdict, name, frames, found.logs.get(ledger.conversations.get(name, ""), []))
     _tickets(verdict, found, lost)
@@ -107,6 +121,10 @@ def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence, lost: Spans) -> 
             late = next(b for a, b in pairwise(numbers) if b < a)
             verdict.findings["out of order"].append(f"{conversation[:8]}: {late} comes after a later one")
     _rows_in_order(verdict, found)
+
+
+def _has_file(event: Event) -> bool:
+    return event.author is Author.CITIZEN and event.kind is EventKind.MESSAGE and bool(event.message.attachments)
 
 
 def during(moment: float | None, spans: Spans) -> bool:

@@ -77,8 +77,8 @@ from bot.turns.rights.registering import Registering
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 
-# A task without progress for this long has hung: the timeouts of Redis, PostgreSQL and Rasa are shorter.
-LATE_S = 180.0
+LATE_S = 180.0  # longer than the timeouts of Redis, PostgreSQL and Rasa: a task without progress has hung
+UPKEEP_LATE_S = 2 * 3600.0  # the tasks of upkeep_of pause for up to an hour
 
 Work = Coroutine[Any, Any, None]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -89,16 +89,15 @@ def lifespan_of(services: Services, progress: Progress, role: Role = Role.ALL) -
 
     At shutdown, it cancels these tasks and closes all connections.
     """
-    page = page_of(services, progress)
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         await services.faq.start()
         tasks = [asyncio.create_task(one) for one in work_of(services, progress, role)]
-        live = [await services.live.start()] if role.serves_people else []
+        live = [await services.live.start(progress.expect("live", LATE_S))] if role.serves_people else []
         for task in (*tasks, *live):
             task.add_done_callback(end_when_broken)
-        async with exposed(page, services.settings.metrics_host, services.settings.metrics_port):
+        async with exposed(page_of(services, progress), services.settings.metrics_host, services.settings.metrics_port):
             yield
         await cancelled(tasks)
         await services.close()
@@ -109,7 +108,8 @@ def lifespan_of(services: Services, progress: Progress, role: Role = Role.ALL) -
 def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, ...]:
     """Returns the background tasks of ``role`` as coroutines, except the one for live events."""
     follower = follower_of(services, role).run(progress.expect("public notices", LATE_S))
-    pages = (follower, *((services.chat.positions.run(),) if role.serves_people else ()))
+    people = (services.chat.positions.run(progress.expect("positions", LATE_S)),) if role.serves_people else ()
+    pages = (follower, *people)
     if not role.works:
         return pages
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
@@ -131,7 +131,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         Broadcasting(services.databases.sessions, services.redis, services.agency).run(
             progress.expect("broadcasts", LATE_S)
         ),
-        *upkeep_of(services),
+        *(progress.beating(one, UPKEEP_LATE_S) for one in upkeep_of(services)),
         *services.channels.work(progress),
     )
 
@@ -232,14 +232,14 @@ def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
         else None,
         public_url=settings.public_url,
     )
-    groups = GroupWatch(sessions, Embedding(ActionsEndpoint.of(settings)), agency.timezone)
     watch = SpikeWatch(
         sessions,
-        groups,
+        GroupWatch(sessions, Embedding(ActionsEndpoint.of(settings)), agency.timezone),
         timezone=agency.timezone,
         topic_of=services.faq.topic_of,
         false_every_days=agency.alarm.false_every_days,
         tell=telling.tell,
+        has_room=services.has_room_for_figures,
     )
     return (watch.run(progress.expect("spikes", LATE_S)),)
 
@@ -263,8 +263,8 @@ def drill_reminders_of(services: Services) -> DrillReminders:
 
 def upkeep_of(services: Services) -> tuple[Work, ...]:
     """Returns the periodic tasks as coroutines, such as deleting expired data and computing figures."""
-    agency, sessions, desk = services.agency, services.databases.sessions, services.agency.desk
-    kept = (desk.keep_contact_days, desk.keep_complaint_days, agency.privacy.keep_request_days)
+    agency, sessions, has_room = services.agency, services.databases.sessions, services.has_room_for_figures
+    kept = (agency.desk.keep_contact_days, agency.desk.keep_complaint_days, agency.privacy.keep_request_days)
     terms = Terms(agency.keep_days, agency.audit_days, *kept)
     secret, trackers = services.settings.secret.get_secret_value(), services.settings.rasa_database_url
     places = Places(services.chat.files, services.complaint_files, trackers.get_secret_value())
@@ -279,10 +279,10 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         BanDangers(sessions, services.redis).run(),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
-        Gathering(sessions, Embedding(ActionsEndpoint.of(services.settings))).run(),
-        Filling(sessions, agency.timezone, services.faq.topic_of, agency.figure_segments).run(),
+        Gathering(sessions, Embedding(ActionsEndpoint.of(services.settings)), has_room).run(),
+        Filling(sessions, agency.timezone, services.faq.topic_of, agency.figure_segments, has_room).run(),
         sampling_of(services).run(),
-        Months(sessions, agency.timezone, agency.keep_days, agency.published_segments).run(),
+        Months(sessions, agency.timezone, agency.keep_days, agency.published_segments, has_room).run(),
         monthly_mail_of(services).run(),
         *editing_of(services),
         drill_reminders_of(services).run(),

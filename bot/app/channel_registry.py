@@ -13,7 +13,13 @@ from typing import Any
 from fastapi import APIRouter
 
 from bot.channels.folders import connects
-from bot.channels.outgoing.adapter import Adapter, ChannelContext, PreviewingChannel, RetractingChannel
+from bot.channels.outgoing.adapter import (
+    Adapter,
+    ChannelContext,
+    PollingChannel,
+    PreviewingChannel,
+    RetractingChannel,
+)
 from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
 from bot.core.errors import SendLater, SendRefused
@@ -69,6 +75,9 @@ class Connected:
 
     def work(self, progress: Progress) -> list[Coroutine[Any, Any, None]]:
         """Returns the coroutines of all adapters and senders, which must run as long as the app does."""
+        for adapter in self.adapters:
+            if isinstance(adapter, PollingChannel) and adapter.polls:
+                adapter.beat_with(progress.expect(f"polling of {adapter.channel}", SENDER_LATE_S))
         beats = [progress.expect(f"sender of {one.channel}", SENDER_LATE_S) for one in self.senders]
         sending = (one.run(beat) for one, beat in zip(self.senders, beats, strict=True))
         return [*(one.run() for one in self.adapters), *sending]

@@ -27,7 +27,7 @@ def sampling_of(services: Services) -> Sampling:
         lambda: read_experience(home).mistake_ratio,
         Teller(sessions, StaffNotices(services.redis)).tell,
     )
-    return Sampling(sessions, agency.timezone, watch.look)
+    return Sampling(sessions, agency.timezone, watch.look, has_room=services.has_room_for_figures)
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,10 @@ class Services:
             channels=connect(ChannelContext(settings, agency, redis, inbox, addresses, chat.files)),
         )
 
+    def has_room_for_figures(self) -> bool:
+        """Returns whether the disk allows statistics, and tasks that write what can be computed again."""
+        return self.disk.has(Room.SEARCH)
+
     async def close(self) -> None:
         """Closes all connections; those to Redis and PostgreSQL last, because the other services use them."""
         await self.recovery.close()

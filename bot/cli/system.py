@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.core.settings import Settings
-from bot.core.terminal import console, explained, settings
+from bot.core.terminal import console, explained, settings, unfailing_console
 from bot.core.texts import say
 from bot.run.service import Service
 
@@ -15,8 +15,8 @@ from bot.run.service import Service
 def run() -> None:
     from bot.run.start import start
 
-    with explained():
-        start(settings(), console)
+    with explained(), unfailing_console() as lasting:
+        start(settings(), lasting)
 
 
 def train(

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
 from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
 from bot.store import keys
 from bot.store.cancelling import cancelled
 from bot.store.client import Store
@@ -78,10 +79,13 @@ class Live:
         self._task: asyncio.Task[None] | None = None
         self.subscribers: defaultdict[str | None, set[Subscription]] = defaultdict(set)
 
-    async def start(self) -> asyncio.Task[None]:
-        """Starts reading; the returned task ends when ``stop`` is called or the process stops. Raises RedisError."""
+    async def start(self, beat: Beat = no_beat) -> asyncio.Task[None]:
+        """Starts reading; the returned task calls ``beat``, and ends when ``stop`` is called or the process stops.
+
+        Raises RedisError.
+        """
         newest: dict[str, str] = {stream: await self._newest(stream) for stream in (keys.EVENTS, keys.SIGNALS)}
-        self._task = asyncio.create_task(self._follow(newest), name="live")
+        self._task = asyncio.create_task(self._follow(newest, beat), name="live")
         return self._task
 
     async def stop(self) -> None:
@@ -116,8 +120,9 @@ class Live:
         newest = await self._redis.xrevrange(stream, count=1)
         return str(newest[0][0]) if newest else "0-0"
 
-    async def _follow(self, last: dict[str, str]) -> None:
+    async def _follow(self, last: dict[str, str], beat: Beat) -> None:
         while not stopping():
+            beat()
             try:
                 answer = await self._redis.xread(last, count=BATCH, block=BLOCK_MS)
             except RedisError as error:

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 Beat = Callable[[], None]
 
 
 def no_beat() -> None:
     """Does nothing; the default where progress is not tracked, as in tests."""
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """An awaitable that passes everything on between the event loop and ``work``."""
+
+    work: Coroutine[Any, Any, None]
+    beat: Beat
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        steps = self.work.__await__()
+        advance: Callable[[], Any] = partial(next, steps)
+        while True:
+            self.beat()
+            try:
+                awaited = advance()
+            except StopIteration:
+                return
+            try:
+                yield awaited
+                advance = partial(next, steps)
+            except BaseException as error:
+                advance = partial(steps.throw, error)
 
 
 @dataclass
@@ -33,6 +58,13 @@ class Progress:
 
         beat()
         return beat
+
+    async def beating(self, work: Coroutine[Any, Any, None], within_s: float) -> None:
+        """Runs a task that does not beat: each step of it counts, that is, whenever what it waited for has happened.
+
+        It must not wait for ``within_s`` seconds. Its name is that of its function.
+        """
+        await _Steps(work, self.expect(getattr(work, "__qualname__", "task"), within_s))
 
     def silences(self) -> dict[str, tuple[float, float]]:
         """Returns for each task the seconds since its last iteration, and the maximum allowed."""

@@ -6,12 +6,14 @@ import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO, cast
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
 from bot.core.errors import VentanillaError
+from bot.core.log_stream import LogStream
 from bot.core.logs import configure
 from bot.core.settings import Settings, load_settings
 from bot.core.texts import say
@@ -24,6 +26,19 @@ DISK_TROUBLES = {
     errno.EROFS: "cli.errores.sin_permiso",
 }
 console = Console(highlight=False)
+
+
+@contextmanager
+def unfailing_console() -> Iterator[Console]:
+    """Yields a console whose output neither raises nor blocks, whatever becomes of standard output (context manager).
+
+    What cannot be written, as on a full disk or to a closed pipe, is dropped and counted.
+    """
+    stream = LogStream(sys.stdout.fileno())
+    try:
+        yield Console(file=cast(IO[str], stream), highlight=False, force_terminal=sys.stdout.isatty() or None)
+    finally:
+        stream.finish()
 
 
 def finish_all(lines: list[str]) -> None:

@@ -162,6 +162,7 @@ def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work
         faq=faq,
         agency=agency,
         audit=shared.audit,
+        disk=services.disk,
     ).add_to(router)
 
 

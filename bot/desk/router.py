@@ -155,11 +155,19 @@ def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> N
     """Adds the pages of figures; the figures themselves last, since their path pattern also matches the others."""
     samples, promise = Samples(services.sessions), Promise(services.sessions, services.agency.risk)
     SamplePage(
-        guard=shared.guard, pages=shared.pages, samples=samples, promise=promise, audit=shared.audit, faq=services.faq
+        guard=shared.guard,
+        pages=shared.pages,
+        samples=samples,
+        promise=promise,
+        audit=shared.audit,
+        faq=services.faq,
+        disk=services.disk,
     ).add_to(router)
     reports = Reports.of_agency(services.sessions, services.agency)
     monthly = Monthly(reports, samples, promise, services.agency)
-    MonthPage(guard=shared.guard, pages=shared.pages, monthly=monthly, faq=services.faq).add_to(router)
+    MonthPage(guard=shared.guard, pages=shared.pages, monthly=monthly, faq=services.faq, disk=services.disk).add_to(
+        router
+    )
     AgesPage(
         guard=shared.guard,
         pages=shared.pages,

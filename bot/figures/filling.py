@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.agency.figure_settings import FigureSegment
+from bot.core.disk import always
 from bot.core.logs import log
 from bot.figures.episodes import Talk, episodes_of
 from bot.figures.reading import talks_of
@@ -47,16 +48,18 @@ class Filling:
     timezone: str
     topic_of: TopicOf
     segments: Sequence[FigureSegment] = ()
+    has_room: Callable[[], bool] = always
 
     async def run(self) -> None:
-        """Fills the episodes and their daily sums, every EVERY_S seconds until cancelled.
+        """Fills the episodes and their daily sums, every EVERY_S seconds until cancelled, while the disk has room.
 
         Logs errors and continues in the next round.
         """
         while True:
             try:
-                await self.fill(datetime.now(UTC) - SETTLED)
-                await Rollups(self.sessions).roll(datetime.now(UTC))
+                if self.has_room():
+                    await self.fill(datetime.now(UTC) - SETTLED)
+                    await Rollups(self.sessions).roll(datetime.now(UTC))
             except (SQLAlchemyError, OSError) as error:
                 log.warning("figures: episodes not updated", error=type(error).__name__)
             await asyncio.sleep(EVERY_S)

@@ -6,7 +6,7 @@ The row of a published month stays the same when its conversations are deleted l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.core.disk import always
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.figures.counting import Counting
@@ -88,12 +89,14 @@ class Months:
     timezone: str
     keep_days: int
     segments: Collection[str] = ()
+    has_room: Callable[[], bool] = always
 
     async def run(self) -> None:
-        """Publishes due months every EVERY_S seconds until cancelled; logs errors."""
+        """Publishes due months every EVERY_S seconds until cancelled, while the disk has room; logs errors."""
         while True:
             try:
-                await self.publish_due(datetime.now(UTC))
+                if self.has_room():
+                    await self.publish_due(datetime.now(UTC))
             except (SQLAlchemyError, OSError) as error:
                 log.warning("figures: month not published", error=type(error).__name__)
             await asyncio.sleep(EVERY_S)

@@ -19,24 +19,29 @@ def left_unanswered(
 ) -> Unanswered:
     """Returns which of ``written``, the citizen's messages since staff last replied, the assistant has to answer.
 
-    Raises CitizenStillWrites if the agent who closes the ticket has not seen the newest of these messages.
-    ``closing_over`` is the id of the newest unanswered message that the agent's page showed.
+    Raises CitizenStillWrites if the agent who closes the ticket was not shown the newest one without a reply, whatever
+    it says. ``closing_over`` is the id of the newest such message that the agent's page showed.
     """
-    waits = [message for message in written if _waits(message, state, now_ms)]
-    if waits and waits[-1].id != closing_over:
-        text = "\n".join(message.text for message in waits if message.text)
-        raise CitizenStillWrites(text, max(1, (now_ms - waits[-1].at) // 1000), waits[-1].id)
-    return Unanswered(written[-1].id if written else "", tuple(message.id for message in waits))
+    open_ones = [message for message in written if _lacks_reply(message, state)]
+    if open_ones and open_ones[-1].id != closing_over:
+        text = "\n".join(message.text for message in open_ones if message.text)
+        raise CitizenStillWrites(text, max(1, (now_ms - open_ones[-1].at) // 1000), open_ones[-1].id)
+    handed_back = tuple(message.id for message in open_ones if _waits(message, state, now_ms))
+    return Unanswered(written[-1].id if written else "", handed_back)
+
+
+def _lacks_reply(message: CitizenMessage, state: ConversationState) -> bool:
+    """Returns whether an agent has not replied since the message; clicks and courtesies need no reply."""
+    if message.button is not None or message.command or message.at <= state.answered_by_staff_at:
+        return False
+    return not is_courtesy(message.text) or bool(message.attachments) or message.place is not None
 
 
 def _waits(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
-    """Returns whether a message still needs an answer.
+    """Returns whether the assistant has to answer a message that the agent closed over.
 
-    It does if it is a question, or if the agent has not read it or hardly had time to. Clicks and courtesies never do.
+    It has to if it is a question, or if the agent has not read it or hardly had time to. An agent who read a statement
+    a while ago, was shown it again and closed has decided that it needs no answer.
     """
-    if message.button is not None or message.command or message.at <= state.answered_by_staff_at:
-        return False
-    if is_courtesy(message.text) and not message.attachments and message.place is None:
-        return False
     asks = not QUESTION_MARKS.isdisjoint(message.text)
     return asks or message.at > state.seen_by_staff_at or now_ms - message.at < FRESH_MS

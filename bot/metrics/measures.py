@@ -63,6 +63,15 @@ class Delivery(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class Fault(StrEnum):
+    """What held up a citizen's message; each has a text for staff in ``mesa.fallas``."""
+
+    UNQUEUED = "unqueued"  # pending or unsent messages were in no queue; they are in one again
+    HUNG = "hung"  # answering or sending took longer than any does, and was ended
+    GIVEN_UP = "given_up"  # no turn could be committed; a person takes over
+    UNSURE = "unsure"  # nobody knows whether a provider delivered a reply
+
+
 _accepted = Counter(
     "ventanilla_messages_accepted", "Citizens' messages stored; repeats do not count.", ["channel"], registry=REGISTRY
 )
@@ -96,6 +105,9 @@ _alarms = Counter(
     "Attempts to alarm a person about an emergency or a spike.",
     ["way", "outcome"],
     registry=REGISTRY,
+)
+_faults = Counter(
+    "ventanilla_faults", "Conversations whose messages a fault held up, by fault.", ["fault"], registry=REGISTRY
 )
 _deliveries = Counter(
     "ventanilla_deliveries",
@@ -136,6 +148,8 @@ _accepted_in = {channel: _accepted.labels(channel.value) for channel in Channel}
 _committed_in = {(one, how): _committed.labels(one.value, how.value) for one in Channel for how in Outcome}
 _refused = {what: _refusals.labels(what.value) for what in Refusal}
 _answer_in = {channel: _answers.labels(channel.value) for channel in Channel}
+for _fault in Fault:
+    _faults.labels(_fault.value)
 for _what in ("folder", "encoder"):
     faq_publish_failures.labels(_what)
 for _error in (RasaUnavailable, RasaSilent):
@@ -190,6 +204,11 @@ def count_alarm(way: str, *, sent: bool) -> None:
 def count_refusal(what: Refusal) -> None:
     """Counts something that was refused."""
     _refused[what].inc()
+
+
+def count_fault(fault: Fault) -> None:
+    """Counts a conversation that a fault held up."""
+    _faults.labels(fault.value).inc()
 
 
 def count_delivery(channel: Channel, outcome: Delivery, reason: str = "") -> None:

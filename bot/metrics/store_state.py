@@ -71,9 +71,13 @@ class StoreSource:
         self._measure = Script(redis, "measure")
         self._teams, self._channels = tuple(teams), [channel.value for channel in channels]
 
+    async def state(self) -> StoreState:
+        """Measures the work that waits. Raises RedisError."""
+        return StoreState.from_json(await self._measure(channels=self._channels, most=LOOKED_AT))
+
     async def read(self) -> list[Metric]:
         """Returns the metrics. Raises RedisError."""
-        state = StoreState.from_json(await self._measure(channels=self._channels, most=LOOKED_AT))
+        state = await self.state()
         return [*self._queues(state), *_work(state), *_outboxes(state), *_recorder(state)]
 
     def _queues(self, state: StoreState) -> list[Metric]:

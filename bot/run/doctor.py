@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,15 +19,20 @@ from rich.table import Table
 
 from bot.agency.model import load_agency
 from bot.core.disk import MEGABYTE
+from bot.core.messages import Channel
 from bot.core.network import ActionsEndpoint
 from bot.core.settings import Settings, is_private
 from bot.core.texts import area, say
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
+from bot.metrics.store_state import StoreSource, StoreState
 from bot.run.system import running_system
+from bot.store.client import open_redis
 from bot.store.keys import ASIDE
 
 TIMEOUT_S = 3.0
+# Ages in seconds from which what waits in Redis counts as stuck, as in deploy/prometheus/rules.yml.
+UNANSWERED_S, UNRECORDED_S, UNSENT_S = 60, 120, 600
 FULL_MEMORY = 0.8  # share of Valkey's maxmemory from which to warn
 COLORS = {"bien": "green", "ojo": "yellow", "mal": "red"}  # of the states
 # Errors of probes; ValueError means an invalid address, or a response from another program.
@@ -58,6 +64,7 @@ def examine(settings: Settings, console: Console) -> bool:
         *_in_the_clear(settings),
         *_memory(_redis_url(settings, running)),
         *_tickets(settings, running),
+        *_waiting(_redis_url(settings, running)),
     ]
     texts = area("cli")["doctor"]
     table = Table(*texts["columnas"])
@@ -176,6 +183,35 @@ def _tickets(settings: Settings, running: dict[str, str]) -> list[Finding]:
         return []  # the finding on Valkey says so
     fix = say("cli.doctor.apartadas", numeros=", ".join(aside), registro=settings.home / "logs" / "bot.log")
     return [Finding("mesa", None, fix)] if aside else []
+
+
+def _waiting(redis_url: str) -> list[Finding]:
+    """Returns a finding for the oldest unanswered message, unsent reply and unrecorded event, if it is too old."""
+    try:
+        state = asyncio.run(_store_state(redis_url))
+    except NOT_WELL:
+        return []  # the finding on Valkey says so
+    unsent_s = max((one.oldest_s for one in state.outboxes.values()), default=0.0)
+    found = {
+        "sin_respuesta": (state.inbox_oldest_s, UNANSWERED_S),
+        "sin_enviar": (unsent_s, UNSENT_S),
+        "sin_registrar": (state.recorder.oldest_s, UNRECORDED_S),
+    }
+    texts = area("cli")["doctor"]["demoras"]
+    return [
+        Finding(texts[key]["parte"], None, say(f"cli.doctor.demoras.{key}.que", segundos=round(age_s)))
+        for key, (age_s, most_s) in found.items()
+        if age_s > most_s
+    ]
+
+
+async def _store_state(redis_url: str) -> StoreState:
+    store = open_redis(redis_url)
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            return await StoreSource(store, (), [one for one in Channel if one is not Channel.WEB]).state()
+    finally:
+        await store.aclose()
 
 
 def _redis_url(settings: Settings, running: dict[str, str]) -> str:

@@ -20,7 +20,6 @@ from bot.core.encryption import fingerprint
 from bot.core.errors import AlreadyRunning
 from bot.core.settings import Settings, kept_secret, secret_variables
 from bot.record.migrate import migrate
-from bot.run.log_files import bound_log
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.postgres import (
@@ -40,7 +39,6 @@ from bot.run.watch import Watch
 LOOK_EVERY_S = 0.2
 FIRST_PAUSE_S = 0.2
 MAX_PAUSE_S = 10.0
-LOGS_EVERY_S = 5.0
 CALM_AFTER_S = 60.0
 STORES = ("valkey", "postgres")
 NOTED = ("REDIS_URL", "DATABASE_URL", "RASA_DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL", "ACTIONS_TOKEN")
@@ -165,19 +163,15 @@ class System:
         }
 
     def keep_alive(self, stopping: Callable[[], bool], died: Report) -> None:
-        """Restarts parts that end or hang, and limits the size of their logs, until ``stopping()`` returns True.
+        """Restarts parts that end or hang until ``stopping()`` returns True; Watch also limits the size of their logs.
 
         Calls ``died(name)`` when a part has ended.
         """
         watch = Watch(supervised.running for supervised in self._supervised)
         watch.start()
-        logs_at = 0.0
         while not stopping():
             for supervised in self._supervised:
                 self._look_after(supervised, died)
-            if time.monotonic() >= logs_at:
-                self._bound_logs()
-                logs_at = time.monotonic() + LOGS_EVERY_S
             time.sleep(LOOK_EVERY_S)
         watch.stop()
 
@@ -191,10 +185,6 @@ class System:
             supervised.running.stop()
         self._supervised.clear()
         note_file(self.home).unlink(missing_ok=True)
-
-    def _bound_logs(self) -> None:
-        for supervised in self._supervised:
-            bound_log(supervised.running.part.log)
 
     def _start(self, part: Part) -> None:
         self._supervised.append(_Supervised(Running(part)))

@@ -7,7 +7,7 @@ learned anew at the start of each day.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.disk import always
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.record.engine import Sessions
@@ -52,7 +53,9 @@ class SpikeWatch:
         topic_of: TopicOf,
         false_every_days: float,
         tell: Tell,
+        has_room: Callable[[], bool] = always,
     ) -> None:
+        self._has_room = has_room
         self._groups = groups
         self._sessions, self._zone, self._topic_of, self._tell = sessions, ZoneInfo(timezone), topic_of, tell
         self._false_every_days = false_every_days
@@ -62,11 +65,12 @@ class SpikeWatch:
         self._kept_to: datetime | None = None  # up to where unanswered questions were kept
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Calls ``look`` each minute until cancelled; logs errors and continues."""
+        """Calls ``look`` each minute until cancelled, while the disk has room; logs errors and continues."""
         while True:
             beat()
             try:
-                await self.look(datetime.now(UTC))
+                if self._has_room():
+                    await self.look(datetime.now(UTC))
             except (RedisError, SQLAlchemyError, OSError) as error:
                 log.warning("spikes: store unavailable, retrying", error=type(error).__name__)
             except Exception:

@@ -21,6 +21,7 @@ from bot.store.client import Store
 from bot.store.streams import Row, make_group, stopping, stream_rows
 
 Drain = Callable[[str, str], Awaitable[None]]
+Hung = Callable[[str, str], Awaitable[None]]
 Room = Callable[[], Awaitable[None]]
 BLOCK_MS = 2000
 RECLAIM_IDLE_MS = 5000
@@ -36,6 +37,7 @@ class StreamConsumer:
 
     ``drain`` acknowledges the entry, or leaves it to be delivered again. ``most`` is the maximum number of leases held
     at a time. ``room`` is awaited before each read; it returns once this process can handle another conversation.
+    ``hung(conversation, entry)`` is awaited after a drain was cancelled because it took ``drain_timeout_s`` seconds.
     """
 
     def __init__(
@@ -48,10 +50,11 @@ class StreamConsumer:
         most: int,
         room: Room | None = None,
         drain_timeout_s: float = DRAIN_TIMEOUT_S,
+        hung: Hung | None = None,
     ) -> None:
         self._redis, self._stream, self._group = redis, stream, group
         self._drain, self._most, self._room = drain, most, room
-        self._drain_timeout_s = drain_timeout_s
+        self._drain_timeout_s, self._hung = drain_timeout_s, hung
         self._name = secrets.token_hex(6)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._reclaimed_to, self._reclaim_at = "0-0", 0.0
@@ -98,6 +101,8 @@ class StreamConsumer:
                 await self._drain(conversation, entry)
         except TimeoutError:
             log.error("consumer: drain timed out", stream=self._stream, conversation=conversation)
+            if self._hung is not None:
+                await self._hung(conversation, entry)
 
     def _let_go(self, entry: str, _task: asyncio.Task[None]) -> None:
         self._tasks.pop(entry, None)

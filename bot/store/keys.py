@@ -17,7 +17,7 @@ RESUMED_TURNS = 3
 MAX_RATINGS_OF_AN_ANSWER = 20
 MOVES_KEPT = 200
 DUTY_KEPT = 300
-UNANSWERED_KEPT = 20
+UNANSWERED_KEPT = 200  # more than a citizen may send in 6 minutes
 TICKETS_PER_SENDER = 8  # within TICKETS_WINDOW_S; people in a library or a school may share one address
 TICKETS_WINDOW_S = 3600  # also how long a conversation keeps the mark of its network
 PACE_TTL_S = 4 * 24 * 3600  # longer than a weekend with a holiday
@@ -64,7 +64,7 @@ inbox_key = KeyFamily(
 unanswered_key = KeyFamily(
     "v:unanswered:<conversation>",
     "list",
-    "the citizen's messages since an agent last replied (JSON), oldest first, at most the newest 20",
+    "the citizen's messages since an agent last replied (JSON), oldest first, at most the newest 200",
     "when an agent replies or the assistant takes over again; else with the conversation",
 )
 unheard_key = KeyFamily(

@@ -6,6 +6,7 @@ Every process with open pages runs ``run()`` alongside Live, which delivers the 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from redis.exceptions import RedisError
 
@@ -14,6 +15,7 @@ from bot.core.event_facts import PlaceSignal
 from bot.core.events import Event, EventKind
 from bot.core.logs import log
 from bot.core.messages import Author, Priority
+from bot.core.progress import Beat, no_beat
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_all, ask_both
@@ -21,6 +23,7 @@ from bot.store.streams import stopping
 
 SETTLE_S = 0.2  # several claims in quick succession are sent as one change
 RETRY_S = 1.0
+IDLE_S = 30.0  # between two beats while no position changes
 # Citizens with these tickets are not shown a position.
 WITHOUT_POSITION = frozenset({Priority.CALLBACK, Priority.EMERGENCY})
 
@@ -50,12 +53,17 @@ class QueuePositions:
         )
         return None if rank is None else PlaceSignal(rank + 1, waiting)
 
-    async def run(self) -> None:
+    async def run(self, beat: Beat = no_beat) -> None:
         """Sends changed positions until cancelled."""
         watching = asyncio.create_task(self._watch())
         try:
             while not stopping():
-                await self._changed.wait()
+                beat()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(IDLE_S):
+                        await self._changed.wait()
+                if not self._changed.is_set():
+                    continue
                 await asyncio.sleep(SETTLE_S)
                 self._changed.clear()
                 await self._send_changes()

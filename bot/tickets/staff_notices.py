@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     PROMISE = "promise"  # more answers were wrong than promised; `by` has the Spanish text
     BANNED = "banned"  # somebody blocked for false emergencies wrote of a danger; `by` has the Spanish text
     DRILL = "drill"  # no drill took place for a month; `by` has the Spanish text
+    FAULT = "fault"  # something held up citizens' messages; `by` has the Spanish text
     PUBLIC_NOTICE = "public_notice"  # a public notice runs, or waits for a second person; `by` has the Spanish text
 
 
@@ -68,13 +69,17 @@ class StaffNotices:
         found = await self._redis.hgetall(keys.staff_notices_key(staff))
         return sorted((StaffNotice.from_json(*one) for one in found.items()), key=lambda notice: notice.at)
 
-    async def tell(self, staff: Sequence[str], kind: NoticeKind, words: str, text: str, page: str = "") -> None:
+    async def tell(
+        self, staff: Sequence[str], kind: NoticeKind, words: str, text: str, page: str = "", *, conversation: str = ""
+    ) -> None:
         """Sends several agents a notice without a ticket, and updates their pages.
 
         ``words`` says in Spanish what happened; ``text`` gives details, or is ''. ``page`` is as in StaffNotice.
+        ``conversation`` is an example of those that the notice is about, or ''.
         """
         at = int(time.time() * 1000)
-        told = {"kind": kind, "ticket": "", "conversation": "", "by": words, "text": text, "at": at, "page": page}
+        told = {"kind": kind, "ticket": "", "conversation": conversation, "by": words, "text": text, "at": at}
+        told["page"] = page
         for one in staff:
             key = keys.staff_notices_key(one)
             await self._redis.hset(key, f"{at}-{kind}-{secrets.token_hex(3)}", json.dumps(told))

@@ -10,10 +10,12 @@ import time
 
 from bot.core.logs import log
 from bot.core.messages import Channel
+from bot.metrics.measures import Fault
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.key_families import KeyFamily
 from bot.store.scripts import Script
+from bot.tickets.faults import Faults
 from bot.tickets.presence import DEFAULT_LEASE_S
 
 KEYS_AT_ONCE = 1000
@@ -22,10 +24,10 @@ JUMP_S = 10.0  # shorter than an agent's lease, longer than any delay of a reply
 
 
 class Watchdog:
-    """Compares inboxes and outboxes with the queues; logs each repair and shows it to staff in the transcript."""
+    """Compares inboxes and outboxes with the queues; counts each repair, and tells staff of it."""
 
     def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S) -> None:
-        self._redis, self._lease_ms = redis, lease_s * 1000
+        self._redis, self._lease_ms, self._faults = redis, lease_s * 1000, Faults(redis)
         self._repair = Script(redis, "repair")
         self._catch_up = Script(redis, "catch_up")
         self._put_aside = Script(redis, "put_aside")
@@ -37,6 +39,7 @@ class Watchdog:
         for conversation in {*await self._of(keys.inbox_key), *await self._of(keys.outbox_key)}:
             if repairs := await self._repair(conversation=conversation):
                 log.error("watchdog: conversation repaired", conversation=conversation, lacked=repairs)
+                await self._faults.note(conversation, Fault.UNQUEUED)
                 repaired += 1
         return repaired
 

@@ -262,7 +262,7 @@ class Turns:
             log.warning(
                 "turn: rasa failed", conversation=message.conversation, error=type(error).__name__, **error.facts
             )
-            return self._sorry(message.channel, state.known)
+            return self.sorry(message.channel, state.known)
 
     async def failed(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker.
@@ -273,7 +273,7 @@ class Turns:
             return Decision()
         if barred := self._rights and await self._rights.barred(message, state):
             return barred
-        return self._welcomed(await self._finished(self._sorry(state.channel, state.known)), state)
+        return self._welcomed(await self._finished(self.sorry(state.channel, state.known)), state)
 
     def meanwhile(self, message: CitizenMessage) -> Meanwhile:
         """Returns the notice for a citizen whose ticket cannot be opened yet because PostgreSQL is unreachable."""
@@ -282,7 +282,8 @@ class Turns:
             return Meanwhile((self._danger_notices.sure(kind), notice))
         return Meanwhile((notice,), enough_ms=REASSURE_EVERY_MS)
 
-    def _sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:
+    def sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:
+        """Returns the apology and handoff after a failure; ``channel`` and ``known`` decide the team."""
         apology = Reply(self._agency.say("error_asistente"))
         return Turn((apology,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH, self._team_for(channel, known)))
 

@@ -19,7 +19,9 @@ from __future__ import annotations
 import asyncio
 import time
 
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as RedisUnreachable
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisSilent
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.inbox import Committed, Inbox
@@ -36,6 +38,7 @@ from bot.turns.emergency import cannot_wait, search_beside
 from bot.turns.inbox_poller import InboxPoller
 from bot.turns.message_batch import MessageBatch, MessageBatches
 from bot.turns.outcome import Decision
+from bot.turns.stuck import StuckTurns
 from bot.turns.turns import Turns
 
 SLOTS = 32
@@ -43,6 +46,7 @@ MAX_HELD = 512
 TURNS_IN_A_ROW = 3
 REASSURE_AFTER_S = 3.0
 LEFT_PENDING = frozenset({Committed.STALE, Committed.EMPTY})
+AWAY = (RedisUnreachable, RedisSilent)  # errors that say nothing of the conversation
 
 
 class Worker:
@@ -63,9 +67,16 @@ class Worker:
         self._turns = turns
         self._batches = batches
         self._inbox_poller = InboxPoller(inbox)
+        self._stuck = StuckTurns(redis, inbox, turns)
         self._slots = asyncio.Semaphore(slots)
         self._consumer = StreamConsumer(
-            redis, keys.WORK, keys.WORKERS, drain=self._drain, most=MAX_HELD, room=self._slot_is_free
+            redis,
+            keys.WORK,
+            keys.WORKERS,
+            drain=self._drain,
+            most=MAX_HELD,
+            room=self._slot_is_free,
+            hung=self._stuck.hung,
         )
 
     async def run(self, beat: Beat = no_beat) -> None:
@@ -82,22 +93,37 @@ class Worker:
             pass
 
     async def _drain(self, conversation: str, ready_id: str) -> None:
-        """Answers a conversation's pending messages in at most TURNS_IN_A_ROW turns; a failure is retried later."""
+        """Answers a conversation's pending messages; a failure is retried later, but not for ever (StuckTurns)."""
         observe_lease(ready_id)
         try:
-            for _ in range(TURNS_IN_A_ROW):
-                seen = await self._unheld(conversation, ready_id)
-                if seen is None:
-                    return
-                if (found := await self._batch(seen)) and await self._answer(*found) in LEFT_PENDING:
-                    return
-                if await self._inbox.release(conversation, ready_id):
-                    return
-            await self._inbox.requeue(conversation, ready_id)
+            if await self._take_turns(conversation, ready_id):
+                self._stuck.succeeded(ready_id)
+            else:
+                await self._stuck.failed(conversation, ready_id)
         except (RedisError, SQLAlchemyError, OSError) as error:
             log.warning("turn: store unavailable, retrying", conversation=conversation, error=type(error).__name__)
+            if not isinstance(error, AWAY):
+                await self._stuck.failed(conversation, ready_id)
         except Exception:
             log.exception("turn: failed", conversation=conversation)
+            await self._stuck.failed(conversation, ready_id)
+
+    async def _take_turns(self, conversation: str, ready_id: str) -> bool:
+        """Answers the pending messages in at most TURNS_IN_A_ROW turns, then lets other conversations go first.
+
+        Returns False if the messages are no longer the oldest of the inbox, which happens once if another worker
+        answered them, but not again and again.
+        """
+        for _ in range(TURNS_IN_A_ROW):
+            seen = await self._unheld(conversation, ready_id)
+            if seen is None:
+                return True
+            if (found := await self._batch(seen)) and (left := await self._answer(*found, ready_id)) in LEFT_PENDING:
+                return left is not Committed.STALE
+            if await self._inbox.release(conversation, ready_id):
+                return True
+        await self._inbox.requeue(conversation, ready_id)
+        return True
 
     async def _unheld(self, conversation: str, ready_id: str) -> Seen | None:
         """Reads the conversation; releases it and returns None if one of its answers waits for approval."""
@@ -146,12 +172,15 @@ class Worker:
             log.exception("turn: batch failed", conversation=pending[0].conversation)
             return MessageBatch((pending[0],))
 
-    async def _answer(self, batch: MessageBatch, seen: Seen) -> Committed:
+    async def _answer(self, batch: MessageBatch, seen: Seen, ready_id: str) -> Committed:
         conversation = batch.messages[0].conversation
         async with self._slots:
             reassurance = asyncio.create_task(self._reassure_while(conversation))
             try:
                 committed = await self._commit(batch, seen)
+            except ResponseError:
+                await self._stuck.commit_failed(batch.messages[0], ready_id)
+                raise
             finally:
                 reassurance.cancel()
             if committed is Committed.EMPTY:

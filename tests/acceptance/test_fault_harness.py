@@ -13,6 +13,7 @@ from tests.eventually import LONG_PATIENCE_S
 FAULTS = (
     chaos.kill("bot"),
     chaos.kill("valkey"),
+    chaos.kill("postgres"),
     chaos.stop("bot"),
     cuts.cut("bot", "valkey", Cut.SILENT),  # this and the next are left out where they are not possible
     chaos.disk_full("logs", 5.0),
@@ -28,10 +29,10 @@ async def test_nothing_is_lost_when_parts_are_killed_stopped_cut_off_or_cannot_w
         minutes=0,
         faults=FAULTS,
         in_turn=True,
-        every_s=3.0,
+        every_s=2.0,
         slower=4.0,
         patience_s=LONG_PATIENCE_S,
     )
     outcome = await Run(plan, to_stderr)()
-    assert outcome.ledger.acknowledged()
+    assert outcome.ledger.acknowledged() and outcome.edits["published"], rendered(outcome)
     assert outcome.verdict.passed, rendered(outcome)

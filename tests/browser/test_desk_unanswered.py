@@ -49,7 +49,7 @@ async def test_who_closes_all_the_same_is_asked_again_only_about_what_is_newer(
 ) -> None:
     ana, conversation = await closing(world, desk)
     await world.say(conversation, ANOTHER)
-    close = warning(ana).get_by_role("button", name="Cerrar: que responda la asistente")
+    close = warning(ana).get_by_role("button", name="Cerrar de todos modos")
     await close.click()
     await expect(warning(ana)).to_contain_text(ANOTHER)
     await close.click()

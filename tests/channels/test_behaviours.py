@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from redis.exceptions import ConnectionError as RedisUnreachable
 
 from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice
@@ -54,6 +55,22 @@ def texts(stand: Stand) -> list[str]:
 async def written(stand: Stand) -> list[str]:
     feed = await stand.world.inbox.events(stand.conversation)
     return [event.text for event in feed if event.author is Author.CITIZEN]
+
+
+async def test_message_that_was_refused_and_comes_again_is_stored_once_after_those_since(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Providers repeat what they could not deliver, but send what was written since before it."""
+
+    async def away(*_: object, **__: object) -> None:
+        raise RedisUnreachable
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.conversation.inbox.Inbox.accept", away)
+        assert await stand.write("primero", id=1) == 503
+    for id, text in ((2, "segundo"), (1, "primero"), (1, "primero")):
+        assert await stand.write(text, id=id) == 200
+    assert await written(stand) == ["segundo", "primero"]
 
 
 async def test_message_is_stored_before_it_is_acknowledged_and_then_answered(stand: Stand) -> None:

@@ -240,6 +240,8 @@ async def test_no_request_breaks_the_telegram_specification(stand: TelegramStand
 
 async def test_polling_carries_the_same_conversation(redis: Any, agency: Agency) -> None:
     async with telegram_stand(redis, agency, public_url="") as stand:
+        polls: list[None] = []
+        stand.world.channel.beat_with(lambda: polls.append(None))
         polling = asyncio.create_task(stand.world.channel.run())
         await redis.hset(f"v:conv:{stand.conversation}", mapping={"channel": "telegram", "speaker": "assistant"})
         await redis.hset(f"v:conv:{stand.conversation}", "welcomed", 1)
@@ -249,6 +251,7 @@ async def test_polling_carries_the_same_conversation(redis: Any, agency: Agency)
         stand.peer.answer_next("getUpdates", 409, "Conflict: terminated by other getUpdates request")
         stand.peer.updates.append({"update_id": 52, "message": stand.message(2, text="¿y ahora?")})
         await eventually(lambda: texts(stand)[1:] == ["eco: ¿y ahora?"])
+        assert len(polls) > 1
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
 

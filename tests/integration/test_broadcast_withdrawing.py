@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis
 
 from bot.agency.model import Agency
+from bot.conversation.event_log_entry import event_of
+from bot.core.messages import Author, Channel, Reply
 from bot.desk.pages.notices.broadcast_page import PATH
 from bot.public_notices import broadcasting
 from bot.public_notices.broadcasting import Broadcasting
 from bot.public_notices.withdrawing import Withdrawing
 from bot.record.engine import Sessions
 from bot.store import keys
+from bot.store.scripts import Script
 from bot.tickets.outbox import Outbox
 from tests import forked
 from tests.desk_world import DeskWorld, desk_world
@@ -79,6 +83,27 @@ async def test_after_baja_what_waits_is_not_sent_and_counts_as_withdrawn(world: 
     assert (delivery.state, delivery.reason) == ("failed", "withdrawn")
     page = (await (await world.sign_in(ROSA)).get(f"{PATH}/{id}")).text
     assert "<dt>Retirados antes de salir</dt><dd>1</dd>" in page and "<dt>Enviados</dt><dd>1</dd>" in page
+
+
+async def test_baja_is_too_late_while_the_provider_has_the_message(world: DeskWorld) -> None:
+    await waiting(world, "c1")
+    outbox = Outbox(world.redis)
+    unsent = await outbox.oldest("c1")
+    assert unsent
+    given = {"conversation": "c1", "event": unsent.event.id}
+    assert await outbox.begin(**given, attempt="a") == 1
+    await world.redis.sadd(keys.NOTICES_OFF, "c1")
+    assert await outbox.part_sent(**given, channel=Channel.TELEGRAM, part=0, sent_id="7", last=True, count=1) == 1
+    assert [one.state for one in (await outbox.deliveries("c1")).values()] == ["sent"]
+
+
+async def test_redis_that_lost_its_data_sends_a_broadcast_again(redis: Redis) -> None:
+    event = event_of(Reply("Corte de agua", author=Author.SYSTEM))
+    given = {"conversation": "c1", "channel": Channel.TELEGRAM, "address": "sealed", "broadcast": "b", "notice": "n"}
+    send = partial(Script(redis, "broadcast"), **given, events=[event], is_test=False)
+    assert [await send(), await send(), await got(redis, "c1")] == ["sent", "sent", 1]
+    await redis.flushall()
+    assert [await send(), await got(redis, "c1")] == ["sent", 1]
 
 
 async def test_after_a_stop_what_waits_is_not_sent_until_it_is_started_again(world: DeskWorld) -> None:

@@ -198,6 +198,19 @@ async def test_tickets_stay_with_their_agents_when_the_clock_jumps_forward(redis
     assert await world.tickets.claimed() == []
 
 
+async def test_ticket_opened_since_comes_before_those_that_wait(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    for conversation in ("before", "since"):
+        message = CitizenMessage(conversation, Channel.WEB, "m1", "persona", at=0)
+        await inbox.accept(message)
+        handoff = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
+        await inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+        if conversation == "before":
+            await redis.zincrby(keys.queue_key("obras"), HOUR_MS, "1")  # the clock was an hour ahead
+            await redis.hincrby(keys.ticket_key("1"), "opened_at", HOUR_MS)
+    assert [one.conversation for one in await Tickets(redis).waiting()] == ["since", "before"]
+
+
 async def test_snooze_ends_as_much_later(redis: Redis) -> None:
     await redis.zadd(keys.SNOOZED, {"7": in_an_hour()})
     assert await Tickets(redis).overdue(in_an_hour() - HOUR_MS) == ([], [])

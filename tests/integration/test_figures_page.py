@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,12 @@ import pytest_asyncio
 from openpyxl import load_workbook
 
 from bot.agency.model import Agency
+from bot.core.disk import Disk
+from bot.desk.pages.backlog.page import PATH as BACKLOG
 from bot.desk.pages.figures.files import XLSX
 from bot.desk.pages.figures.month_page import PATH as REPORT
 from bot.desk.pages.figures.page import PATH
+from bot.desk.pages.figures.sample_page import PATH as SAMPLE
 from bot.figures.definitions import definitions
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
@@ -46,6 +50,17 @@ async def test_page_tells_the_period_in_words_and_tables(world: DeskWorld) -> No
     assert "Telegram</th>" not in page
     assert re.search(r"Contado a las \d\d:\d\d\.", page)
     assert page.count("<title id=") == 5
+
+
+async def test_nothing_is_counted_while_the_disk_is_nearly_full(
+    redis: Any, database: Sessions, agency: Agency, tmp_path: Path
+) -> None:
+    full = Disk(tmp_path, 1_000_000_000)
+    async with desk_world(redis, database, agency, disk=full) as made:
+        await made.hire(EDU, "Edu", roles=("editor",))
+        editor = await made.sign_in_elsewhere(EDU)
+        found = [(await editor.get(path)).status_code for path in (PATH, REPORT, SAMPLE, BACKLOG, "/desk/respuestas")]
+    assert found == [503, 503, 503, 503, 200]
 
 
 async def test_few_opinions_are_no_average(world: DeskWorld) -> None:

@@ -161,6 +161,17 @@ async def test_killed_workers_neither_repeat_nor_forget_a_notice(redis: Redis, r
     assert {tuple(words[1:]) for words in said.values()} == {("notice", "re: una cosa")}
 
 
+async def test_of_whom_nothing_is_known_is_told_again_after_a_loss_of_redis(redis: Redis, database: Sessions) -> None:
+    async with recording(redis, database), working(redis, board=BOARD, debounce_ms=0):
+        await redis.set("v:restored", 1)
+        await say(redis, "ana", "hola señora")
+        await until_idle(redis)
+        await until_recorded(redis)
+    await redis.flushall()
+    await Recovery(redis, database).run()
+    assert (await mailbox_of(redis).state("ana")).told_notices == set()
+
+
 async def test_redis_gets_back_who_was_told(redis: Redis, database: Sessions) -> None:
     async with recording(redis, database), working(redis, board=BOARD, debounce_ms=0):
         await redis.set("v:restored", 1)

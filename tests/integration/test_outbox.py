@@ -24,6 +24,7 @@ from bot.record.event_record import write_event
 from bot.record.tables import Message
 from bot.store import consumer, keys
 from bot.tickets.outbox import Outbox
+from bot.tickets.staff_notices import NoticeKind, StaffNotices
 from tests import forked
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.forked import Forked
@@ -152,12 +153,15 @@ async def test_unanswered_send_is_retried_three_times_then_marked_unknown(
         return await later(**arguments | {"delay_ms": 0})
 
     monkeypatch.setattr(sender._outbox, "later", at_once)
+    await redis.sadd(keys.AGENTS, "ana")
     await answer(redis, "c1", "uno")
     task = asyncio.create_task(sender.run())
     outbox = Outbox(redis)
-    await eventually(lambda: outbox.deliveries("c1"))
+    await eventually(lambda: StaffNotices(redis).of("ana"))
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    (notice,) = await StaffNotices(redis).of("ana")
+    assert (notice.kind, notice.conversation) == (NoticeKind.FAULT, "c1")
     assert delays == [60, 600, 3600]
     assert [one.reason for one in (await outbox.deliveries("c1")).values()] == ["unknown"]
 

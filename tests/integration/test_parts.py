@@ -18,9 +18,11 @@ from bot.core.errors import PartFailed, PortBusy
 from bot.core.settings import Settings
 from bot.record.migrate import migrate
 from bot.run import watch
+from bot.run.log_files import MAX_LOG_BYTES
 from bot.run.part import Part, Running
 from bot.run.ports import free_port, require_free
 from bot.run.postgres import make_databases, postgres_part, postgres_url
+from bot.run.rasa_part import bot_part
 from bot.run.system import System
 from bot.run.valkey import valkey_part, valkey_url
 from tests.eventually import PATIENCE_S, eventually_blocking
@@ -69,6 +71,27 @@ def test_valkey_keeps_every_acknowledged_write_over_kill_9(tmp_path: Path) -> No
     running.wait_healthy()
     with redis.Redis.from_url(valkey_url(port, "x")) as client:
         assert client.llen("list") == 200
+    running.stop()
+
+
+def test_valkey_refuses_a_file_damaged_in_the_middle_and_starts_once_it_is_moved_aside(tmp_path: Path) -> None:
+    port = free_port()
+    running = Running(patient(valkey_part(tmp_path, port, "x")))
+    running.wait_healthy()
+    with redis.Redis.from_url(valkey_url(port, "x")) as client:
+        for number in range(200):
+            client.rpush("list", number)
+    running.process.kill()
+    running.process.wait()
+    (file,) = (tmp_path / "valkey").glob("appendonlydir/*.incr.aof")
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] + b"\xff" * 40 + whole[len(whole) // 2 + 40 :])
+    running.restart()
+    eventually_blocking(lambda: running.dead)
+    assert "Bad file format reading the append only file" in running.part.log.read_text(errors="replace")
+    file.parent.rename(tmp_path / "aside")
+    running.restart()
+    running.wait_healthy()
     running.stop()
 
 
@@ -130,6 +153,63 @@ def test_hung_part_is_restarted_without_loss(tmp_path: Path, monkeypatch: pytest
     assert died[0] == "valkey"
     assert first.returncode == -signal.SIGKILL
     system.stop()
+
+
+SAYS_READY_BUT_HUNG = """
+import http.server, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/readyz" else 503)
+        self.end_headers()
+    def log_message(self, *_): pass
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
+"""
+
+
+def restarted(system: System, part: Part) -> bool:
+    """Starts a part and keeps it alive; returns whether it was restarted."""
+    system._start(replace(part, patience_s=0.5))
+    running = system._supervised[0].running
+    first = running.process
+    deadline = time.monotonic() + PATIENCE_S
+    system.keep_alive(lambda: running.process is not first or time.monotonic() > deadline, lambda _name: None)
+    system.stop()
+    return running.process is not first
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.run.part.HUNG_AFTER_MISSES", 2)
+    monkeypatch.setattr(watch, "ASK_EVERY_S", 0.1)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_bot_whose_tasks_make_no_progress_is_restarted(tmp_path: Path) -> None:
+    port = free_port()
+    hung = [sys.executable, "-c", SAYS_READY_BUT_HUNG, str(port)]
+    part = replace(bot_part(tmp_path, "127.0.0.1", port, dict(os.environ)), command=hung)
+    assert restarted(System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None), part)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_part_whose_probe_raises_is_still_watched(tmp_path: Path) -> None:
+    def broken() -> bool:
+        raise RuntimeError
+
+    sleeping = [sys.executable, "-c", "import time; time.sleep(600)"]
+    part = Part("slow", sleeping, tmp_path / "log", lambda: True, alive=broken)
+    assert restarted(System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None), part)
+
+
+def test_log_of_a_running_part_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "LOGS_EVERY_S", 0.1)
+    system = System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None)
+    line = f"import time; print('x' * {MAX_LOG_BYTES + 1}, flush=True); time.sleep(600)"
+    system._start(Part("loud", [sys.executable, "-c", line], tmp_path / "log", lambda: True))
+    deadline = time.monotonic() + PATIENCE_S
+    system.keep_alive(lambda: (tmp_path / "log.1").exists() or time.monotonic() > deadline, lambda _name: None)
+    system.stop()
+    assert (tmp_path / "log").stat().st_size <= MAX_LOG_BYTES
 
 
 def test_patience_with_a_part_begins_when_it_is_waited_for(tmp_path: Path) -> None:

@@ -31,10 +31,17 @@ WORKS = {"worker", "recorder", "alarms", "complaints", "erasures", "sweeper", "r
     "broadcasts",
     "spikes",
 }
+PAGES = {"live", "positions"}
+UPKEEP = {
+    *("AuditSignatures.sign_forever", "SealMail.run", "BanDangers.run", "Gathering.run", "Filling.run"),
+    *("Sampling.run", "Months.run", "MonthlyMail.run", "DrillReminders.run", "DiskWatch.run", "Due.run"),
+    *("EntryNewsTask.run", "Reminders.run", "forget_forever", "forget_staff_forever", "renew_forever"),
+    *("encrypt_forever", "drop_used_password_forever", "keep_versions", "keep_experience"),
+}
 LATE_BY_ROLE = {
-    Role.WEB: {"public notices"},
-    Role.WORKER: {"public notices", *WORKS},
-    Role.ALL: {"public notices", *WORKS},
+    Role.WEB: {"public notices", *PAGES},
+    Role.WORKER: {"public notices", *WORKS, *UPKEEP},
+    Role.ALL: {"public notices", *PAGES, *WORKS, *UPKEEP},
 }
 
 
@@ -93,7 +100,11 @@ async def test_worker_serves_its_health_and_no_pages(bot: BotProcess) -> None:
 async def test_health_watches_the_tasks_of_its_role_only(
     role: Role, redis: Any, redis_url: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, limit in ((background, "LATE_S"), (channel_registry, "SENDER_LATE_S")):
+    for module, limit in (
+        (background, "LATE_S"),
+        (background, "UPKEEP_LATE_S"),
+        (channel_registry, "SENDER_LATE_S"),
+    ):
         monkeypatch.setattr(module, limit, -1.0)  # every task that runs counts as late
     monkeypatch.setenv("TELEGRAM_TOKEN", "1:x")
     settings = Settings(

@@ -19,7 +19,7 @@ from bot.core.settings import Settings
 from bot.run.doctor import _tickets
 from bot.store import keys
 from bot.tickets.pace import WaitRange
-from bot.tickets.presence import Presence, Skills
+from bot.tickets.presence import DEFAULT_LEASE_S, Presence, Skills
 from bot.tickets.tickets import StaffRef
 from bot.tickets.transitions import Actor, Why
 from bot.tickets.waits import ToldWait
@@ -149,6 +149,17 @@ async def test_unreadable_ticket_is_put_aside_logged_and_named_by_the_doctor(
     await world.sweeper.sweep()
     (found,) = await asyncio.to_thread(_tickets, asked, {})
     assert (found.version, broken in found.fix, await world.redis.smembers(keys.CLAIMED)) == (None, True, set())
+
+
+async def test_sweep_repairs_queues_and_ends_leases_of_before(world: World) -> None:
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "hola", at=0))
+    ((entry, _),) = await world.redis.xrange(keys.WORK)
+    await world.redis.xdel(keys.WORK, entry)
+    await world.presences.heartbeat(ANA.id, ANA.name, Skills())
+    await world.redis.expire(keys.agent_key(ANA.id), 9 * LEASE_S)
+    await world.sweeper.sweep()
+    assert await world.redis.xlen(keys.WORK) == 1
+    assert await world.redis.ttl(keys.agent_key(ANA.id)) <= DEFAULT_LEASE_S
 
 
 async def test_failed_sweep_is_followed_by_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

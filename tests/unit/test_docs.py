@@ -48,6 +48,7 @@ FILES = {
     for folder in ("bot", "actions", "tests", "benchmarks", "scripts", "data", "requirements", "deploy")
     for path in (ROOT / folder).rglob("*")
 } | {path.name for path in ROOT.iterdir()}
+CELL_END = re.compile(r"(?<!\\)\|")
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 NEEDED_NOWHERE = re.compile(
     r"(?<![\w.])/(?:work|root|home|tmp|Users)/|pypi\.org|pythonhosted|pytorch\.org|huggingface\.co|hf\.co|docker\.io|ghcr\.io"
@@ -257,9 +258,17 @@ def test_guarantees_name_existing_tests() -> None:
     assert len(claims) >= 20
     for claim in claims:
         tests = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", claim.rsplit(" | ", 1)[1])
-        assert tests, claim
+        cells = [cell.strip() for cell in claim.split(" | ")]
+        assert tests and len(cells) in {3, 4} and all(cells), claim
         for path, name in tests:
             assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), (path, name)
+
+
+@EVERY_DOC
+def test_tables_have_a_delimiter_for_each_column(path: Path) -> None:
+    """GitHub shows a table as text otherwise."""
+    heads = re.findall(r"^(\|.+\|)\n(\|[-:| ]+\|)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [head for head, line in heads if len(CELL_END.findall(head)) != line.count("|")] == []
 
 
 def test_table_of_packages_names_every_package() -> None:

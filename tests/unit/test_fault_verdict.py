@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import pytest
 
+from benchmarks.faulting.chaos import Broken, Chaos, Fault, Scene, kill, stop
 from benchmarks.faulting.evidence import Evidence, Row, complete
 from benchmarks.faulting.ledger import Ledger
 from benchmarks.faulting.providers import Delivery, Mood
 from benchmarks.faulting.table import gap_s
-from benchmarks.faulting.told import KILLED, LIED, LOST, NEVER_TOLD, UNEXPLAINED, Struck, compare
-from benchmarks.faulting.verdict import Verdict, answered_twice, judge
+from benchmarks.faulting.told import DISORDERED, KILLED, LIED, LOST, NEVER_TOLD, UNEXPLAINED, Struck, compare
+from benchmarks.faulting.verdict import BROKEN, FILE_LOST, NOT_DONE, Verdict, answered_twice, judge
 from bot.core.event_facts import TicketChange, TicketState
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
@@ -167,6 +169,47 @@ def test_a_repeat_on_a_provider_has_a_reason_or_none(moods: tuple[Mood, ...], st
 def test_what_a_provider_never_showed_is_found() -> None:
     log = log_of((ASSISTANT, "una respuesta"), (ASSISTANT, "otra"))
     assert [kind for kind, _ in compare(CONVERSATION, log, seen(Mood.WELL), "", ())] == [NEVER_TOLD]
+
+
+def test_what_a_provider_showed_out_of_order_is_found() -> None:
+    log = log_of((ASSISTANT, "primero"), (ASSISTANT, "segundo"), (ASSISTANT, "igual"), (ASSISTANT, "igual"))
+
+    def got(*texts: str) -> list[Delivery]:
+        return [Delivery("telegram", "1", text, float(at), Mood.WELL) for at, text in enumerate(texts)]
+
+    def kinds_of(*texts: str) -> list[str]:
+        return [kind for kind, _ in compare(CONVERSATION, log, got(*texts), "", ())]
+
+    assert kinds_of("primero", "segundo", "igual", "igual") == []
+    assert kinds_of("primero\nsegundo", "igual", "igual") == []
+    assert kinds_of("igual", "segundo", "primero", "igual") == [DISORDERED]
+
+
+def test_accepted_file_that_is_not_in_the_transcript_is_found() -> None:
+    ledger = ledger_of(0)
+    ledger.accepted_files["web-0"] = 1
+    assert kinds(judged(ledger, log_of())) == {FILE_LOST}
+
+
+async def test_fault_that_could_not_be_done_or_finds_a_promise_broken_makes_the_run_fail() -> None:
+    class Healthy:
+        async def wait_healthy(self, _seconds: float) -> bool:
+            return True
+
+        def pid(self, _part: str) -> None:
+            return None
+
+    async def two(_scene: Scene) -> str:
+        raise Broken("both run")
+
+    scene: Any = Scene(Healthy(), (), Random())  # type: ignore[arg-type]
+    chaos = Chaos(scene, lambda _line: None)
+    for fault in (kill("bot"), stop("bot"), Fault("two launchers", frozenset(), two)):
+        await chaos.strike(fault)
+    assert [line.partition(": could")[0] for line in chaos.not_done] == ["kill -9 bot", "stopped and continued: bot"]
+    assert chaos.broken == ["two launchers: both run"]
+    for kind in (NOT_DONE, BROKEN, NEVER_TOLD, UNEXPLAINED, DISORDERED, FILE_LOST):
+        assert not Verdict({kind: ["a line"]}).passed
 
 
 @pytest.mark.parametrize(

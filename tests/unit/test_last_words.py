@@ -82,8 +82,10 @@ def test_confirmed_close_hands_unanswered_messages_back() -> None:
     ("age_ms", "seen_at", "counts"),
     [(3000, NOW, True), (FRESH_MS - 1, NOW, True), (FRESH_MS, NOW, False), (FRESH_MS, 1, True), (900_000, 1, True)],
 )
-def test_statement_read_a_while_ago_does_not_count(age_ms: int, seen_at: int, counts: bool) -> None:
-    one = message("entonces voy el lunes con mi papá", age_ms=age_ms)
+def test_statement_read_a_while_ago_is_shown_and_left_to_who_closes(age_ms: int, seen_at: int, counts: bool) -> None:
+    one = message("Se me olvidó preguntar cómo saco el pasaporte", age_ms=age_ms)
+    with pytest.raises(CitizenStillWrites):
+        left(one, read_at=seen_at)
     assert bool(left(one, over="m1", read_at=seen_at).hand_back) is counts
 
 

@@ -15,11 +15,24 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 from rich.console import Console
 
+from bot.core.messages import Channel, CitizenMessage
 from bot.core.settings import Settings
-from bot.run.doctor import _alive, _content, _in_the_clear, _installed, _memory, _repository, examine
+from bot.run import doctor
+from bot.run.doctor import (
+    _alive,
+    _content,
+    _disk,
+    _in_the_clear,
+    _installed,
+    _memory,
+    _repository,
+    _waiting,
+    examine,
+)
 from tests.desk_world import served
 from tests.faq_files import ROOT, write_folder
 from tests.git import git
+from tests.no_record import mailbox_of
 
 NOBODY = "127.0.0.1:1"
 
@@ -215,3 +228,21 @@ async def test_valkey_that_is_nearly_full_is_warned_about(redis: Redis, redis_ur
         await redis.config_set("maxmemory", 0)
     assert found.version and "VALKEY_MAXMEMORY_MB" in found.warning
     assert await to_thread(_memory, f"redis://{NOBODY}") == []
+
+
+def test_full_disk_is_reported_with_what_stops(tmp_path: Path) -> None:
+    assert _disk(settings(tmp_path, DISK_FLOOR_MB=0)).version is not None
+    low = _disk(settings(tmp_path, DISK_FLOOR_MB=10**9))
+    assert low.version is None and "no se reciben archivos" in low.fix
+
+
+async def test_message_and_event_that_wait_too_long_are_reported(
+    redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await mailbox_of(redis).accept(CitizenMessage("c1", Channel.WEB, "m1", "hola", at=0))
+    assert await to_thread(_waiting, redis_url) == []
+    for name in ("UNANSWERED_S", "UNRECORDED_S"):
+        monkeypatch.setattr(doctor, name, -1)
+    found = await to_thread(_waiting, redis_url)
+    assert [(one.part, one.version) for one in found] == [("mensajes", None), ("registro", None)]
+    assert await to_thread(_waiting, f"redis://{NOBODY}") == []

@@ -1,6 +1,6 @@
 """Defines the argument and the result of ``connect()``, which each channel with a provider defines in connect.py.
 
-Also defines the interfaces of channels that can preview or delete messages.
+Also defines the interfaces of channels that poll, or can preview or delete messages.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
 from bot.conversation.inbox import Inbox
 from bot.core.events import Event
+from bot.core.progress import Beat
 from bot.core.settings import Settings
 from bot.store.client import Store
 
@@ -32,6 +33,20 @@ class Adapter(SendingChannel, Protocol):
 
     async def close(self) -> None:
         """Closes the channel's connections."""
+        ...
+
+
+@runtime_checkable
+class PollingChannel(Protocol):
+    """An adapter that fetches citizens' messages from its provider."""
+
+    @property
+    def polls(self) -> bool:
+        """Returns whether it does so now, since its provider cannot reach the bot."""
+        ...
+
+    def beat_with(self, beat: Beat) -> None:
+        """Stores the function that ``run`` calls before each poll."""
         ...
 
 

@@ -26,11 +26,12 @@ from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
-from bot.metrics.measures import Delivery, Stage, count_delivery, timed
+from bot.metrics.measures import Delivery, Fault, Stage, count_delivery, timed
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
 from bot.store.streams import stopping
+from bot.tickets.faults import Faults
 from bot.tickets.outbox import Outbox, Unsent
 
 MAX_HELD = 256
@@ -58,13 +59,15 @@ class Sender:
     """The sender of one channel; ``run()`` works until it is cancelled or the process stops."""
 
     def __init__(self, *, redis: Store, channel: SendingChannel, addresses: Addresses) -> None:
-        self._outbox = Outbox(redis)
+        self._outbox, self._faults = Outbox(redis), Faults(redis)
         self._channel = channel
         self.channel = channel.channel
         self._addresses = addresses
         self._unrecorded: dict[str, str] = {}  # key of a chunk sent but not yet recorded in Redis -> provider's id
         stream = keys.sending_key(channel.channel)
-        self._consumer = StreamConsumer(redis, stream, keys.SENDERS, drain=self._drain, most=MAX_HELD)
+        self._consumer = StreamConsumer(
+            redis, stream, keys.SENDERS, drain=self._drain, most=MAX_HELD, hung=self._held_too_long
+        )
 
     async def run(self, beat: Beat = no_beat) -> None:
         requeueing = asyncio.create_task(self._requeue_due())
@@ -218,7 +221,12 @@ class Sender:
         await self._outbox.give_up(conversation=event.conversation, event=event.id, reason=reason, count=said)
         count_delivery(self.channel, Delivery.GIVEN_UP, reason)
         log.warning("sender: gave up", channel=self._channel.channel, conversation=event.conversation, reason=reason)
+        if reason == "unknown":
+            await self._faults.note(event.conversation, Fault.UNSURE)
         return None
+
+    async def _held_too_long(self, conversation: str, _entry: str) -> None:
+        await self._faults.note(conversation, Fault.HUNG, adds_event=True)
 
     async def _requeue_due(self) -> None:
         """Puts conversations whose retry is due back into the senders' stream."""

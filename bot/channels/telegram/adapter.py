@@ -36,6 +36,7 @@ from bot.core.events import Event, EventKind
 from bot.core.logs import log
 from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind, Speaker
 from bot.core.network import source_of
+from bot.core.progress import Beat, no_beat
 from bot.core.texts import area
 from bot.metrics.measures import Refusal, count_refusal
 from bot.store.streams import stopping
@@ -82,6 +83,7 @@ class Telegram:
         self._outbox = outbox
         self._addresses = addresses
         self._public_url = public_url
+        self._beat: Beat = no_beat
         self._beside: set[asyncio.Task[None]] = set()
         self._order = ChatOrder()
         self._name = secrets.token_hex(6)
@@ -134,12 +136,21 @@ class Telegram:
         """Downloads a citizen's file; ``ref`` is the decrypted handle. Raises SendLater, SendRefused."""
         return await self._api.download(ref.removeprefix(REF_PREFIX))
 
+    @property
+    def polls(self) -> bool:
+        return not self._public_url
+
+    def beat_with(self, beat: Beat) -> None:
+        """Stores the function that ``run`` calls before each poll."""
+        self._beat = beat
+
     async def run(self) -> None:
         """Polls Telegram for updates if PUBLIC_URL is not set; otherwise waits until cancelled."""
-        if self._public_url:
+        if not self.polls:
             await asyncio.Event().wait()
         offset = 0
         while not stopping():
+            self._beat()
             try:
                 if await self._leads():
                     offset = await self._poll_leased(offset)

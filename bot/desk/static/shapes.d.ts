@@ -223,7 +223,7 @@ export interface NewComplaint {
 }
 
 /** The kind of a notice to an agent. */
-export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent' | 'entry' | 'promise' | 'banned' | 'drill' | 'public_notice';
+export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent' | 'entry' | 'promise' | 'banned' | 'drill' | 'fault' | 'public_notice';
 
 /** An agent of the live view; `presence` is "gone" if the agent is not at the desk but still has tickets. `load` is the number of claimed tickets, `closed` that of tickets closed today. */
 export interface OnDuty {

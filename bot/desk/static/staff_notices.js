@@ -8,7 +8,7 @@ import { button, byId, element, icon } from "./elements.js";
 import { say } from "./facts.js";
 
 const SHOWN = 3;
-const ICONS = { named: "at", given: "arrow-in", taken: "arrow-out", requeued: "arrow-out", vanished: "alert", silent: "alert", public_notice: "megaphone", drill: "megaphone", entry: "page", promise: "alert", banned: "alert" };
+const ICONS = { named: "at", given: "arrow-in", taken: "arrow-out", requeued: "arrow-out", vanished: "alert", silent: "alert", public_notice: "megaphone", drill: "megaphone", entry: "page", promise: "alert", banned: "alert", fault: "alert" };
 /** @type {Record<string, string>} The page where something can be done about a notice without a ticket. */
 const PAGES = { banned: "/desk/bloqueos", drill: "/desk/avisos?paquete=simulacro#h-new" };
 const CALLS = new Set(["named", "given"]);

@@ -10,7 +10,14 @@ from bot.desk.views.nickname import nickname_of
 from bot.tickets.staff_notices import NoticeKind, StaffNotice
 
 WITHOUT_TICKET = frozenset(
-    {NoticeKind.PUBLIC_NOTICE, NoticeKind.ENTRY, NoticeKind.PROMISE, NoticeKind.BANNED, NoticeKind.DRILL}
+    {
+        NoticeKind.PUBLIC_NOTICE,
+        NoticeKind.ENTRY,
+        NoticeKind.PROMISE,
+        NoticeKind.BANNED,
+        NoticeKind.DRILL,
+        NoticeKind.FAULT,
+    }
 )
 
 
@@ -32,7 +39,8 @@ class NoticeView(JsonFields):
 
 def notice_view(notice: StaffNotice) -> NoticeView:
     if notice.kind in WITHOUT_TICKET:
-        return NoticeView(notice.id, notice.kind.value, "", notice.by, notice.text, notice.at, notice.page)
+        text = notice.text or (nickname_of(notice.conversation) if notice.conversation else "")
+        return NoticeView(notice.id, notice.kind.value, "", notice.by, text, notice.at, notice.page)
     who = f"{nickname_of(notice.conversation)} #{notice.ticket}"
     kind = "passed" if notice.to and notice.to != notice.by else notice.kind.value
     words = say(f"mesa.avisos_personales.{kind}", nombre=notice.by, para=notice.to, persona=who)

@@ -20,6 +20,7 @@ from sqlalchemy import func, insert, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.disk import always
 from bot.core.logs import log
 from bot.core.messages import Author
 from bot.figures.sampling.strata import Drawn, Given, draw, strata_of
@@ -68,12 +69,17 @@ class Sampling:
     timezone: str
     then: Callable[[], Awaitable[None]] = _nothing
     dice: Random = field(default_factory=SystemRandom)
+    has_room: Callable[[], bool] = always
 
     async def run(self) -> None:
-        """Draws due samples and deletes old texts every EVERY_S seconds, until cancelled; logs errors."""
+        """Deletes old texts and, while the disk has room, draws due samples, every EVERY_S seconds until cancelled.
+
+        Logs errors.
+        """
         while True:
             try:
-                await self.draw_due(datetime.now(UTC))
+                if self.has_room():
+                    await self.draw_due(datetime.now(UTC))
                 await self.forget(datetime.now(UTC))
                 await self.then()
             except (SQLAlchemyError, OSError) as error:

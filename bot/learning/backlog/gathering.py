@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.disk import always
 from bot.core.logs import log
 from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.private import private_conversations
@@ -50,10 +51,10 @@ TEXTS_A_STEP = 64
 
 
 class Gathering:
-    """A task that fills the backlog of one agency."""
+    """A task that fills the backlog of one agency while the disk has room."""
 
-    def __init__(self, sessions: Sessions, embedding: Embedding) -> None:
-        self._sessions, self._embedding = sessions, embedding
+    def __init__(self, sessions: Sessions, embedding: Embedding, has_room: Callable[[], bool] = always) -> None:
+        self._sessions, self._embedding, self._has_room = sessions, embedding, has_room
 
     async def run(self) -> None:
         """Updates the backlog every EVERY_S seconds until cancelled; logs errors and continues in the next round."""
@@ -68,14 +69,15 @@ class Gathering:
         """Updates the backlog from the record.
 
         Adds poorly answered messages and the questions that staff noted as missing, deletes old items and those of
-        private conversations, and embeds the items without a vector. Raises SQLAlchemyError, httpx.HTTPError.
+        private conversations, and embeds the items without a vector.
+        Without room on the disk, only deletes. Raises SQLAlchemyError, httpx.HTTPError.
         """
-        while await self._read_some(now):
+        while self._has_room() and await self._read_some(now):
             pass
         async with self._sessions.begin() as session:
             await _take_missing(session)
             await _drop(session, now)
-        while await self._embed_some():
+        while self._has_room() and await self._embed_some():
             pass
 
     async def _read_some(self, now: datetime) -> bool:

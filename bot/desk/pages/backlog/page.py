@@ -11,11 +11,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from bot.agency.model import Agency
+from bot.core.disk import Disk
 from bot.core.texts import area, say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
+from bot.desk.auth.unavailable import require_room
 from bot.desk.editing.wordings import Published
 from bot.desk.pages.backlog.deciding import Choice, Deciding, Done
 from bot.desk.pages.backlog.undoing import Undoing, Undone
@@ -68,10 +70,11 @@ class BacklogPage:
         faq: Published,
         agency: Agency,
         audit: AuditLog,
+        disk: Disk,
     ) -> None:
         self._guard, self._pages, self._backlog = guard, pages, backlog
         self._deciding, self._undoing, self._decisions = deciding, undoing, decisions
-        self._answer_ratings = answer_ratings
+        self._answer_ratings, self._disk = answer_ratings, disk
         self._faq, self._agency, self._audit = faq, agency, audit
 
     def add_to(self, router: APIRouter) -> None:
@@ -82,6 +85,7 @@ class BacklogPage:
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
+        require_room(self._disk)
         await self._audit.record_view(Action.BACKLOG_VIEWED, staff_id=signed_in.staff.id)
         return await self._page(signed_in)
 

@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from bot.core.disk import Disk
 from bot.core.texts import area
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
+from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.figures.filters import period_choices
 from bot.desk.pages.figures.month import Monthly, MonthReport, month_key
@@ -37,8 +39,8 @@ class Published(Protocol):
 class MonthPage:
     """The handlers of the monthly report and its PDF."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, monthly: Monthly, faq: Published) -> None:
-        self._guard, self._pages, self._monthly = guard, pages, monthly
+    def __init__(self, *, guard: Guard, pages: DeskPages, monthly: Monthly, faq: Published, disk: Disk) -> None:
+        self._guard, self._pages, self._monthly, self._disk = guard, pages, monthly, disk
         self._faq, self._agency = faq, monthly.agency
 
     def add_to(self, router: APIRouter) -> None:
@@ -72,6 +74,7 @@ class MonthPage:
         return Response(made, media_type="application/pdf", headers=headers)
 
     async def _report(self, request: Request) -> MonthReport:
+        require_room(self._disk)
         now = self._now()
         month = month_key(request.query_params.get("mes", ""), now.date())
         return await replace(self._monthly, entries=self._faq.entries).of(month, now)

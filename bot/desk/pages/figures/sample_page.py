@@ -14,10 +14,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
+from bot.core.disk import Disk
 from bot.core.texts import area, say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
 from bot.faq.entries.entry import Entry
 from bot.figures.sampling.promise import Promise
@@ -48,9 +50,10 @@ class SamplePage:
         promise: Promise,
         audit: AuditLog,
         faq: Published,
+        disk: Disk,
     ) -> None:
         self._guard, self._pages, self._samples, self._promise = guard, pages, samples, promise
-        self._audit, self._faq = audit, faq
+        self._audit, self._faq, self._disk = audit, faq, disk
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -60,6 +63,7 @@ class SamplePage:
     async def show(self, request: Request, corregir: str = "", tarde: str = "") -> Response:
         """Shows the next answer to judge; with ``corregir``, the answer that this person judged last."""
         signed_in = await self._guard.page(request, Permission.JUDGE)
+        require_room(self._disk)
         await self._audit.record(Action.SAMPLE_VIEWED, staff_id=signed_in.staff.id)
         again = await self._samples.last_of(signed_in.staff.id)
         task = again if corregir and again else await self._samples.next()

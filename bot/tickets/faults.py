@@ -1,0 +1,43 @@
+"""Counts the faults that held up a citizen's message, shows them in the transcript, and tells staff once an hour."""
+
+from __future__ import annotations
+
+from redis.exceptions import RedisError
+
+from bot.core.events import EventKind
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.metrics.measures import Fault, count_fault
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.scripts import Script
+from bot.tickets.staff_notices import NoticeKind, StaffNotices
+
+TELL_EVERY_S = 3600
+
+
+class Faults:
+    """The way to note faults in Redis; if Redis fails, they are counted and logged only."""
+
+    def __init__(self, redis: Store) -> None:
+        self._redis, self._notices = redis, StaffNotices(redis)
+        self._add_event = Script(redis, "add_event")
+
+    async def note(self, conversation: str, fault: Fault, *, adds_event: bool = False) -> None:
+        """Counts, logs and tells a fault; with ``adds_event``, also shows it to staff in the transcript."""
+        count_fault(fault)
+        log.error("fault: conversation held up", conversation=conversation, fault=fault)
+        try:
+            if adds_event:
+                await self._add_event(conversation=conversation, kind=EventKind.REPAIRED, data="{}")
+            await self._tell(conversation, fault)
+        except RedisError as error:
+            log.warning("fault: staff not told", conversation=conversation, error=type(error).__name__)
+
+    async def _tell(self, conversation: str, fault: Fault) -> None:
+        """Tells everybody who was ever at the desk, once in TELL_EVERY_S seconds for each kind of fault."""
+        if not await self._redis.set(keys.once_key(f"fault:{fault}"), 1, ex=TELL_EVERY_S, nx=True):
+            return
+        staff = sorted(await self._redis.smembers(keys.AGENTS))
+        words = say(f"mesa.fallas.{fault}")
+        await self._notices.tell(staff, NoticeKind.FAULT, words, "", conversation=conversation)

@@ -1,0 +1,53 @@
+"""The launcher's own lines are dropped when they cannot be written, so that they never end the system."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bot.cli import system
+from bot.core.settings import Settings
+from bot.core.terminal import unfailing_console
+
+
+@pytest.fixture(params=["full disk", "closed pipe"])
+def broken_output(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if request.param == "full disk":
+        output = open("/dev/full", "w", encoding="utf-8")
+    else:
+        reading, writing = os.pipe()
+        os.close(reading)
+        output = os.fdopen(writing, "w", encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", output)
+    yield
+    monkeypatch.undo()
+    output.close()
+
+
+@pytest.mark.usefixtures("broken_output")
+def test_launcher_goes_on_when_it_can_print_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed: list[int] = []
+
+    def start(_settings: Settings, console: Console) -> None:
+        for number in range(3):
+            console.print(f"[bold]{number}[/]")
+            printed.append(number)
+
+    monkeypatch.setattr("bot.run.start.start", start)
+    monkeypatch.setattr(system, "settings", lambda: Settings(VENTANILLA_HOME=tmp_path))
+    system.run()
+    assert printed == [0, 1, 2]
+
+
+def test_everything_printed_is_written_by_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "out").open("w", encoding="utf-8") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        with unfailing_console() as console:
+            console.print("¡Listo!")
+        monkeypatch.undo()
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "¡Listo!\n"
