@@ -15,6 +15,7 @@ from sanic.response import HTTPResponse, json
 
 from actions.answer_faq import AnswerFaq
 from actions.faq import Faq
+from bot.core.process import release_memory
 from bot.faq.answering.left_out import Test
 from bot.faq.publishing.trials import Written
 
@@ -62,6 +63,7 @@ def add_try(app: Any, faq: Faq) -> None:
     async def try_out(request: Request) -> HTTPResponse:
         text = str(request.json["text"])[:MAX_CHARACTERS]
         before, after = await asyncio.to_thread(faq.trials.compared, text, _written(request.json))
+        await asyncio.to_thread(release_memory)
         return json({"before": before, "after": after})
 
     app.add_route(try_out, "/try", methods=["POST"])
@@ -80,6 +82,7 @@ def add_effect(app: Any, faq: Faq) -> None:
         written = [_written(one) for one in request.json["entries"]]
         asked = [str(text)[:MAX_CHARACTERS] for text in request.json["asked"]]
         found = await asyncio.to_thread(faq.trials.effect, written, asked)
+        await asyncio.to_thread(release_memory)
         return json({"effect": found.to_json() if found else None})
 
     app.add_route(effect, "/effect", methods=["POST"])

@@ -39,6 +39,16 @@ def loading() -> Iterator[None]:
         gc.enable()
 
 
+def release_memory() -> None:
+    """Collects garbage and returns free memory to the system, after work that needed much of it for a moment.
+
+    Without it the action server grows by 50 MB with each published answer, up to twice its size. Takes about 0.1 s.
+    """
+    gc.collect()
+    if _LIBC is not None and hasattr(_LIBC, "malloc_trim"):  # glibc has it, musl does not
+        _LIBC.malloc_trim(0)
+
+
 def spawn(
     command: list[str],
     *,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
+import weakref
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -150,6 +152,33 @@ async def test_failed_publication_is_counted_and_keeps_the_answers(faq_dir: Path
     (faq_dir / "calle" / "chip.md").unlink()
     await eventually(lambda: failures() > before)
     assert len(faq.entries) == len(QUESTIONS)
+    await faq.stop()
+
+
+async def test_memory_of_the_answerer_before_is_released(faq_dir: Path) -> None:
+    class Big:
+        thresholds = ""
+
+        def __init__(self) -> None:
+            self.itself = self  # garbage that only the collector finds
+
+        def learn(self, experience: object) -> None: ...
+
+    made: list[weakref.ref[Big]] = []
+
+    def publish(_: Sequence[Entry]) -> Answerer:
+        answerer = Big()
+        made.append(weakref.ref(answerer))
+        return cast(Answerer, answerer)
+
+    faq = LiveFaq(faq_dir, agency(), home=faq_dir.parent / "home", publish=publish)
+    await faq.start()
+    gc.disable()
+    try:
+        (faq_dir / "calle" / "chip.md").unlink()
+        await eventually(lambda: len(made) == 2 and made[0]() is None)
+    finally:
+        gc.enable()
     await faq.stop()
 
 

@@ -24,6 +24,7 @@ from watchfiles import awatch
 from bot.agency.model import Agency
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
+from bot.core.process import release_memory
 from bot.faq.answering.experience import Experience, read_experience
 from bot.faq.entries.canonical import sha256
 from bot.faq.entries.entry import Entry
@@ -193,6 +194,7 @@ class LiveFaq:
         async with self._looking:
             self._answerer = await asyncio.to_thread(publish, self._entries)
             self._answerer.learn(self._experience)
+            await asyncio.to_thread(release_memory)
         log.info("encoder: switched", entries=len(self._entries), thresholds=str(self._answerer.thresholds))
 
     async def _look(self, *, changed: bool = True) -> None:
@@ -252,6 +254,7 @@ class LiveFaq:
         if self._publish is not None:
             self._answerer = self._publish(folder.entries)
             self._answerer.learn(self._experience)
+            release_memory()
             log.info("faq: reloaded", entries=len(folder.entries), thresholds=str(self._answerer.thresholds))
         self._entries = folder.entries
         faq_entries.set(len(folder.entries))
