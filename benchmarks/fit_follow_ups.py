@@ -2,7 +2,7 @@
 
 Prints the shares of right answers, each message decided by coefficients that were fitted without the conversations
 about the same entry, and then the coefficients of the section ``following`` of coefficients.yml; ``--write`` saves
-them. FILES gives the weight of each file's messages. The first turn of a conversation is answered by the answerer;
+them. FILES gives the weight of each kind of message. The first turn of a conversation is answered by the answerer;
 conversations without an answer are left out. The answerer is trained without the sentences of the authors who also
 wrote messages.
 """
@@ -36,7 +36,11 @@ from bot.faq.ranking.coefficients import FILE, FollowFeature
 from bot.faq.ranking.features import Features
 from bot.faq.ranking.refit import DIGITS, WIDEST
 
-FILES = {"follow_up_messages.jsonl": 1.0, "short_follow_ups.jsonl": 0.25}
+# In the second file, what no entry answers has about the share that it has in the first.
+FILES = {
+    "follow_up_messages.jsonl": {"same": 1.0, "other": 1.0, "none": 1.0},
+    "short_follow_ups.jsonl": {"same": 0.5, "other": 0.5, "none": 0.24, "talk": 0.15},
+}
 FOLDS = 8
 PENALTY = 1.0
 TODAY = date(2026, 1, 1)
@@ -61,7 +65,7 @@ def examples(answerer: Answerer) -> Iterator[Example]:
     def answers(first: str) -> tuple[Entry, ...]:
         return answerer.answer(first, today=TODAY).answers
 
-    for name, weight in FILES.items():
+    for name, weights in FILES.items():
         lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
         for one in map(json.loads, lines):
             first, text = one["turns"]
@@ -69,7 +73,8 @@ def examples(answerer: Answerer) -> Iterator[Example]:
                 continue
             found = answerer.following(text, answers(first)[-1].id, first[:REMEMBERED_CHARACTERS])
             hits = np.array([candidate.entry == one["faq"] for candidate in found.candidates])
-            yield Example(f"{name} {one['kind']}", weight, found.previous, found.features(index), hits)
+            kind = one["kind"]
+            yield Example(f"{name} {kind}", weights[kind], found.previous, found.features(index), hits)
 
 
 def fitted(shown: Sequence[Example]) -> Model:
