@@ -11,6 +11,7 @@ from bot.core.messages import Candidate
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.context import Context
 from bot.faq.answering.follow_up import goes_on, in_two, is_bare, turns_away
+from bot.faq.answering.following import Following
 from bot.faq.answering.judgement import Judgement
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
@@ -93,7 +94,8 @@ def test_citizens_words_tell_what_a_follow_up_is_about(demo: Answerer) -> None:
 
 
 def test_denied_entry_has_no_chance(demo: Answerer) -> None:
-    found, (index, _) = demo.following("¿y cuánto cuesta?", "poda"), demo.ranked
+    index, _ = demo.ranked
+    found: Following = demo.following("¿y cuánto cuesta?", "poda")
     assert found.ranked(index)[0].entry == "poda"
     (denied,) = (one for one in replace(found, denied=True).ranked(index) if one.entry == "poda")
     assert denied.confidence == 0

@@ -205,8 +205,8 @@ class Answerer:
         """Returns the judgments of a message after the entry ``previous``, which must exist, answered ``question``."""
         alone, asked = self._judged(text), self._entries[previous].question
         denied = (plain(text), previous) in self._denied or (alone.denies == previous and not is_bare(text))
-        joined = (self._judged(f"{one} {text}") for one in (asked, question or asked))
-        return Following(text, previous, alone, *joined, denied=denied)
+        with_question, with_words = (self._judged(f"{one} {text}") for one in (asked, question or asked))
+        return Following(text, previous, alone, with_question, with_words, denied)
 
     def _two(self, text: str, judged: Judgement) -> tuple[Candidate, Candidate] | None:
         """Returns the two entries that a message asks for; None unless the message clearly asks two questions."""
