@@ -20,11 +20,12 @@ Events = Sequence[TrackerEvent]
 class Turn:
     """A message from the citizen and its replies; ``said`` contains one payload per reply, an empty one for plain text.
 
-    ``resumed`` is as in TrackerEvent.
+    ``resumed`` and ``text`` are as in TrackerEvent.
     """
 
     said: list[Payload] = field(default_factory=list)
     resumed: str | None = None
+    text: str = ""
 
     @property
     def entry(self) -> str | None:
@@ -48,9 +49,20 @@ def offered(events: Events) -> tuple[Candidate, ...]:
 
 def previous_entry(events: Events) -> str | None:
     """Returns the id of the entry last sent; None if that was too long ago or the topic has changed."""
-    newest = _turns(events)[-1:]
-    entries = (turn.entry for turn in reversed(_answered(events)[-REMEMBERED_EXCHANGES:] + newest))
-    return next((entry for entry in entries if entry is not None), None) or None
+    turn = _referred_to(events)
+    return turn.entry or None if turn else None
+
+
+def question_before(events: Events) -> str:
+    """Returns the citizen's words that ``previous_entry`` answered; '' if unknown or if an agent sent the entry."""
+    turn = _referred_to(events)
+    return turn.text if turn and any(payload.provenance for payload in turn.said) else ""
+
+
+def _referred_to(events: Events) -> Turn | None:
+    """Returns the newest turn that determines to which entry a follow-up refers; it may be the newest message's."""
+    recent = _answered(events)[-REMEMBERED_EXCHANGES:] + _turns(events)[-1:]
+    return next((turn for turn in reversed(recent) if turn.entry is not None), None)
 
 
 def fell_back_before(events: Events) -> bool:
@@ -83,7 +95,7 @@ def _turns(events: Events) -> list[Turn]:
             case TrackerKind.SESSION_STARTED:
                 turns = [Turn()]
             case TrackerKind.USER:
-                turns.append(Turn(resumed=event.resumed))
+                turns.append(Turn(resumed=event.resumed, text=event.text))
             case TrackerKind.REWIND:  # the desk rejected the answer
                 turns = turns[:-1] or [Turn()]
             case TrackerKind.BOT:

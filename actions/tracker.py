@@ -71,9 +71,12 @@ def events_of(tracker: Tracker) -> tuple[TrackerEvent, ...]:
 
 
 def _events_of(exchange: Exchange) -> tuple[TrackerEvent, ...]:
-    """Returns the citizen's message and its replies; the message's entities are the user attributes that it states."""
+    """Returns the citizen's message and its replies; the message's entities are the user attributes that it states.
+
+    Its text is '' unless it is the question that the last entry answered.
+    """
     told = next(({"dimension": name, "value": value} for name, value in exchange.known.items()), {})
-    message = TrackerEvent(TrackerKind.USER, entities=told, resumed=exchange.resumed)
+    message = TrackerEvent(TrackerKind.USER, exchange.words, entities=told, resumed=exchange.resumed)
     return (message, *(TrackerEvent(TrackerKind.BOT, payload=one) for one in exchange.said))
 
 

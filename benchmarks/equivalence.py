@@ -30,6 +30,7 @@ from bot.rasa.training import TrainingPaths, current_model
 from bot.run.part import Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import actions_part, rasa_part
+from bot.text.masking.masking import masked
 from bot.turns.answers import Answers
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Asker, Rasa
@@ -82,7 +83,8 @@ class BothWays:
         dialogue = Dialogue()
         if message.before:
             before = await self.rasa.say(replace(asker, dialogue=dialogue), message.before)
-            dialogue = dialogue.after(before.said, before.known, None, int(time.time() * 1000))
+            words, now_ms = masked(message.before), int(time.time() * 1000)
+            dialogue = dialogue.after(before.said, before.known, None, now_ms, words)
         asker = replace(asker, dialogue=dialogue)
         start = time.perf_counter()
         answered = await self.answers.surely(asker, message.text)

@@ -1,6 +1,7 @@
 """Represents the last exchanges with the assistant, to which the citizen's next message may refer.
 
-Only the data that later decisions need is stored, not the citizen's text or the text of an answer. The bot sends the
+Only the data that later decisions need is stored, not the text of an answer. Of the citizen's words, only the beginning
+of the question that the last entry answered is stored, since a follow-up is compared with it. The bot sends the
 exchanges to the action server with each message (bot/turns/rasa_client.py); actions/tracker.py reads them.
 """
 
@@ -15,6 +16,7 @@ from bot.core.payload import Payload
 
 REMEMBERED_EXCHANGES = 3  # number of the citizen's messages during which a follow-up still refers to an answer
 SESSION_MS = 60 * 60 * 1000  # equals session_expiration_time of domain.yml
+REMEMBERED_CHARACTERS = 200  # maximum length of the question that is stored
 
 
 @dataclass(frozen=True)
@@ -23,27 +25,36 @@ class Exchange:
 
     ``said`` contains one payload per reply, reduced to what later decisions need. ``known`` maps dimensions to the
     values that the message stated about the citizen. ``resumed`` is ``ConversationState.resumed`` at the message.
+    ``words`` is the beginning of the citizen's question, if an entry answered it and no later exchange did so; else ''.
     """
 
     said: tuple[Payload, ...] = ()
     known: Mapping[str, str] = field(default_factory=dict)
     resumed: str | None = None
+    words: str = ""
 
     def to_data(self) -> dict[str, Any]:
         data: dict[str, Any] = {"said": [one.to_data() for one in self.said]}
         if self.known:
             data["known"] = dict(self.known)
+        if self.words:
+            data["words"] = self.words
         return data if self.resumed is None else data | {"resumed": self.resumed}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         said = tuple(Payload.from_data(one) for one in data["said"])
-        return cls(said, data.get("known") or {}, data.get("resumed"))
+        return cls(said, data.get("known") or {}, data.get("resumed"), str(data.get("words") or ""))
 
     @property
     def asks(self) -> bool:
         """Returns whether the assistant asked about the citizen's audience."""
         return any(one.asks for one in self.said)
+
+    @property
+    def entry(self) -> str:
+        """Returns the id of the last entry that was sent as an answer; '' if there is none."""
+        return next((one.provenance.entry for one in reversed(self.said) if one.provenance), "")
 
 
 @dataclass(frozen=True)
@@ -60,10 +71,21 @@ class Dialogue:
         """Returns the dialogue, or an empty one if its session has expired; ``now_ms`` is in ms since 1970."""
         return self if now_ms - self.at <= SESSION_MS else Dialogue()
 
-    def after(self, said: Sequence[Payload], known: Mapping[str, str], resumed: str | None, now_ms: int) -> Dialogue:
-        """Returns the dialogue with a new exchange, and without the exchanges to which no later message can refer."""
+    def after(
+        self, said: Sequence[Payload], known: Mapping[str, str], resumed: str | None, now_ms: int, words: str = ""
+    ) -> Dialogue:
+        """Returns the dialogue with a new exchange, and without the exchanges to which no later message can refer.
+
+        ``words`` is the citizen's message, masked. If the same entry was sent before, the question that it answered
+        first stays stored instead, since the new message may be a follow-up.
+        """
         newest = Exchange(tuple(_remembered(one) for one in said), known, resumed)
-        exchanges = (*self.current(now_ms).exchanges, newest)
+        past = self.current(now_ms).exchanges
+        if newest.entry:
+            asked = next((one.words for one in past if one.words and one.entry == newest.entry), words)
+            newest = replace(newest, words=asked[:REMEMBERED_CHARACTERS])
+            past = tuple(replace(one, words="") for one in past)
+        exchanges = (*past, newest)
         older, recent = exchanges[:-REMEMBERED_EXCHANGES], exchanges[-REMEMBERED_EXCHANGES:]
         # A citizen's audience is asked once and stays valid until the session ends.
         return Dialogue((*(one for one in older if one.asks or one.known), *recent), now_ms)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from bot.conversation.dialogue import REMEMBERED_CHARACTERS
 from bot.evaluation.queries import Query
 from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.decision import Decision, Kind
@@ -86,7 +87,7 @@ def ask(answers: Answers, query: Query, setup: Setup) -> Outcome:
     """Sends the turns of a query in order, each in the context of earlier answers; returns the last turn's outcome."""
     context = NO_CONTEXT
     for text in query.turns[:-1]:
-        context = _after(answers.answer(text, today=setup.today, context=context), context)
+        context = _after(text, answers.answer(text, today=setup.today, context=context), context)
     began = time.perf_counter()
     decision = answers.answer(query.text, today=setup.today, context=context)
     milliseconds = (time.perf_counter() - began) * 1000
@@ -107,9 +108,14 @@ def _answered(decision: Decision) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.id for entry in entries))
 
 
-def _after(decision: Decision, context: Context) -> Context:
-    """Returns the next turn's context, as actions/history.py does: the entry last sent, or none after a handoff."""
+def _after(text: str, decision: Decision, context: Context) -> Context:
+    """Returns the next turn's context, as bot/conversation/dialogue.py and actions/history.py build it.
+
+    It has the entry last sent and the question that this entry answered first, or nothing after a handoff.
+    """
     if decision.kind == "handoff":
         return NO_CONTEXT
     answered = _answered(decision)
-    return Context(previous=answered[-1]) if answered else context
+    if not answered or answered[-1] == context.previous:
+        return context
+    return Context(previous=answered[-1], question=text[:REMEMBERED_CHARACTERS])

@@ -54,7 +54,7 @@ class Assistant:
             return self._current(_remembered(answered.turn, asker, message, now_ms))
         payload = button.payload if button else f"/{answered.command}" if answered.command else ""
         turn = await self._ask_rasa(asker, message.text, payload)
-        after = _dialogue(asker).after(turn.said, turn.known, asker.resumed, now_ms)
+        after = _dialogue(asker).after(turn.said, turn.known, asker.resumed, now_ms, masked(message.text))
         return self._current(replace(turn, dialogue=after))
 
     async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
@@ -108,8 +108,9 @@ class Assistant:
 def _remembered(turn: Turn, asker: Asker, message: CitizenMessage, now_ms: int) -> Turn:
     """Returns the turn, decided without Rasa, with the dialogue after it and with the record for Rasa's tracker."""
     dialogue = _dialogue(asker)
-    unheard = UnheardTurn(masked(message.text), message.channel, turn.said, now_ms, begins=not dialogue.exchanges)
-    return replace(turn, unheard=unheard, dialogue=dialogue.after(turn.said, turn.known, asker.resumed, now_ms))
+    words = masked(message.text)
+    unheard = UnheardTurn(words, message.channel, turn.said, now_ms, begins=not dialogue.exchanges)
+    return replace(turn, unheard=unheard, dialogue=dialogue.after(turn.said, turn.known, asker.resumed, now_ms, words))
 
 
 def _dialogue(asker: Asker) -> Dialogue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,45 +10,28 @@ import pytest
 from bot.core.messages import Candidate
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.context import Context
-from bot.faq.answering.follow_up import in_two, is_bare, leans
+from bot.faq.answering.follow_up import goes_on, in_two, is_bare, turns_away
+from bot.faq.answering.following import Following
 from bot.faq.answering.judgement import Judgement
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.words.keywords import content_stems
 
 TODAY = date(2026, 11, 24)
-LICENCE = content_stems("¿Cómo renuevo mi licencia de conducir?")
-ELLIPTIC = (
-    "¿y cuánto cuesta?",
-    "y cuanto sale",
-    "qué papeles piden",
-    "¿y si lo perdí?",
-    "para mi hijo",
-    "y dónde queda",
-    "en cuánto tiempo lo entregan",
-    "y los sábados atienden?",
-    "se puede por internet?",
-    "entonces qué llevo",
-)
-WHOLE = (
-    "¿a qué hora pasa el camión de la basura?",
-    "cómo inscribo a mi perro en el registro de mascotas",
-    "necesito un certificado de nacimiento de mi abuela",
-    "hay un hoyo enorme frente a mi casa y ya se han caído dos personas",
-    "quiero pagar una multa del juzgado de policía local",
-    "",
-    "   ",
-)
 
 
-@pytest.mark.parametrize("text", ELLIPTIC)
-def test_elliptic_message_depends_on_the_previous_entry(text: str) -> None:
-    assert leans(text, LICENCE)
+@pytest.mark.parametrize("text", ["¿y cuánto cuesta?", "pero soy extranjera", "para mi hijo"])
+def test_message_may_go_on_about_the_previous_entry(text: str) -> None:
+    assert goes_on(text) and not turns_away(text)
 
 
-@pytest.mark.parametrize("text", WHOLE)
-def test_whole_question_depends_on_nothing(text: str) -> None:
-    assert not leans(text, LICENCE)
+@pytest.mark.parametrize("text", ["ya lo hice, ahora necesito hora", "muchas gracias, ¿y el carnet?", "Listo."])
+def test_message_may_close_the_previous_matter(text: str) -> None:
+    assert turns_away(text) and not goes_on(text)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "¿?", "¿a qué hora pasa el camión de la basura?"])
+def test_other_message_neither_goes_on_nor_closes_anything(text: str) -> None:
+    assert not goes_on(text) and not turns_away(text)
 
 
 @pytest.mark.parametrize("text", ["¿y cuánto cuesta?", "cuánto se demora", "qué papeles piden"])
@@ -83,24 +67,38 @@ def test_follow_up_needs_a_previous_entry(demo: Answerer, text: str) -> None:
     ],
 )
 def test_complete_new_question_is_never_a_follow_up(demo: Answerer, text: str, entry: str) -> None:
-    alone = demo.answer(text, today=TODAY)
     after = demo.answer(text, today=TODAY, context=Context(previous="licencia-renovar"))
-    assert after == alone
-    assert after.entry is not None and after.entry.id == entry
+    assert after.entry is not None and (after.entry.id, after.follows) == (entry, False)
 
 
 @pytest.mark.parametrize(
-    ("previous", "text", "kind"),
+    ("previous", "text"),
     [
-        ("cesfam-hora", "¿y las licencias médicas?", "clarify"),  # an article before what the entry never names
-        ("bache", "¿y el corte de agua?", "refer"),  # a topic of the catalogue
-        ("bache", "ya, ¿y la vereda también?", "answer"),
+        ("cesfam-hora", "¿y las licencias médicas?"),
+        ("bache", "¿y el corte de agua?"),
+        ("claveunica-obtener", "¿y si es para mi empresa?"),
+        ("mascota-registro", "¿y las gallinas?"),
+        ("bache", "gracias"),
     ],
 )
-def test_message_that_goes_on_to_another_thing_is_no_follow_up(
-    demo: Answerer, previous: str, text: str, kind: str
-) -> None:
-    assert demo.answer(text, today=TODAY, context=Context(previous=previous)).kind == kind
+def test_what_no_entry_says_is_not_answered_with_the_previous_entry(demo: Answerer, previous: str, text: str) -> None:
+    assert demo.answer(text, today=TODAY, context=Context(previous=previous)).kind != "answer"
+
+
+def test_citizens_words_tell_what_a_follow_up_is_about(demo: Answerer) -> None:
+    """The entry's question says nothing of cats."""
+    text, words = "¿y cuánto tiempo tengo para inscribirlo?", "adopté un gato hace un mes, ¿le pongo chip?"
+    (without, with_words) = (demo.following(text, "mascota-registro", one) for one in ("", words))
+    assert without.words == without.question and with_words.words != with_words.question
+    assert with_words.alone == without.alone
+
+
+def test_denied_entry_has_no_chance(demo: Answerer) -> None:
+    index, _ = demo.ranked
+    found: Following = demo.following("¿y cuánto cuesta?", "poda")
+    assert found.ranked(index)[0].entry == "poda"
+    (denied,) = (one for one in replace(found, denied=True).ranked(index) if one.entry == "poda")
+    assert denied.confidence == 0
 
 
 @pytest.mark.parametrize(

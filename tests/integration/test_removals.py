@@ -141,7 +141,7 @@ async def plant(world: Places, ticket: str, event: str) -> None:
     await world.redis.hset(keys.staff_notices_key(str(STAFF)), "1", json.dumps({"conversation": NAME, "text": WORDS}))
     held = {"conversation": NAME, "words": WORDS, "events": json.dumps([{"text": WORDS, "data": "{}"}])}
     turn = UnheardTurn(WORDS, Channel.WEB, (Payload(text=WORDS),), 1).to_json()
-    known = {"known": {"nombre": WORDS}, "said": [Payload(text=WORDS).to_data()]}
+    known = {"known": {"nombre": WORDS}, "said": [Payload(text=WORDS).to_data()], "words": WORDS}
     held |= {"unheard": turn, "dialogue": json.dumps({"at": 1, "exchanges": [known]})}
     await world.redis.hset(keys.approval_key("9"), mapping=held)
     await world.redis.hset(keys.conversation_key(NAME), "resumed_summary", WORDS)

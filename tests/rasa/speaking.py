@@ -25,6 +25,7 @@ from bot.rasa.training import Progress, TrainingPaths, train
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import answers, rasa_part
+from bot.text.masking.masking import masked
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Asker, Rasa
 from tests.home import HOME
@@ -52,7 +53,8 @@ class SpeakingRasa:
     async def say(self, conversation: str, words: str, channel: Channel = Channel.WEB) -> Turn:
         dialogue = self.dialogues.get(conversation, Dialogue())
         turn = await self.say_alone(conversation, words, channel, dialogue)
-        self.dialogues[conversation] = dialogue.after(turn.said, turn.known, None, int(time.time() * 1000))
+        said = "" if words.startswith("/") else masked(words)
+        self.dialogues[conversation] = dialogue.after(turn.said, turn.known, None, int(time.time() * 1000), said)
         return turn
 
     async def say_alone(

@@ -90,7 +90,7 @@ async def test_answerer_gets_the_previous_entry_and_the_citizens_facts(
     answerer = FakeAnswerer(FakeDecision("handoff"))
     action = answering_faq(FaqReplies(agency), answerer)
     await turn(action, heard("¿y cuánto cuesta?", before=(USER, answered("bache")), channel=channel))
-    assert answerer.context == Context("bache", {"comuna": agency.comuna, **audience})
+    assert answerer.context == Context("bache", {"comuna": agency.comuna, **audience}, question=USER["text"])
 
 
 async def test_commune_of_a_shared_location_precedes_the_agencys(agency: Agency) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from rasa_sdk import Tracker
 
-from actions.history import asked_about, fell_back_before, offered, previous_entry
+from actions.history import asked_about, fell_back_before, offered, previous_entry, question_before
 from actions.tracker import events_of, read_events
 from actions.user_attributes import known
-from bot.conversation.dialogue import REMEMBERED_EXCHANGES, SESSION_MS, Dialogue
+from bot.conversation.dialogue import REMEMBERED_CHARACTERS, REMEMBERED_EXCHANGES, SESSION_MS, Dialogue
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance, Source
 from bot.core.payload import Payload
 from tests.unit.actions_fakes import heard, said
@@ -73,6 +73,21 @@ def test_actions_read_the_dialogue_as_they_read_rasas_tracker(exchanges: tuple[t
 def test_entry_that_an_agent_sent_counts_in_its_place() -> None:
     dialogue = Dialogue().after((ANSWER,), {}, None, NOW).after((GREETING,), {}, "poda", NOW)
     assert previous_entry(events_of(sent(dialogue))) == "poda"
+
+
+def test_question_that_the_last_entry_answered_first_is_kept_and_no_other_words() -> None:
+    poda = Payload(provenance=Provenance("poda", "v1", "¿Cómo pido una poda?", 0.9))
+    dialogue = Dialogue().after((ANSWER,), {}, None, NOW, "hay un hoyo")
+    dialogue = dialogue.after((ANSWER,), {}, None, NOW, "¿y cuánto cuesta?").after(
+        (GREETING,), {}, None, NOW, "gracias"
+    )
+    assert [one.words for one in dialogue.exchanges] == ["", "hay un hoyo", ""]
+    assert question_before(events_of(sent(dialogue))) == "hay un hoyo"
+    dialogue = dialogue.after((poda,), {}, None, NOW, "árbol " * 100)
+    assert "hoyo" not in [one.words for one in dialogue.exchanges]
+    assert question_before(events_of(sent(dialogue))) == ("árbol " * 100)[:REMEMBERED_CHARACTERS]
+    assert question_before(events_of(sent(dialogue.after((PERSON,), {}, None, NOW, "no")))) == ""
+    assert question_before(events_of(sent(dialogue.after((GREETING,), {}, "bache", NOW, "ya")))) == ""
 
 
 def test_only_the_newest_exchanges_are_kept_but_an_audience_until_the_session_ends() -> None:

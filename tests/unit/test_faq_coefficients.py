@@ -8,7 +8,16 @@ import yaml
 
 from bot.core.errors import CoefficientsInvalid
 from bot.core.terminal import worded
-from bot.faq.ranking.coefficients import FILE, EntryFeature, MatterFeature, TalkFeature, Usual, read_coefficients, tuned
+from bot.faq.ranking.coefficients import (
+    FILE,
+    EntryFeature,
+    FollowFeature,
+    MatterFeature,
+    TalkFeature,
+    Usual,
+    read_coefficients,
+    tuned,
+)
 from bot.faq.ranking.refit import refitted
 
 CONTENT = FILE.read_text(encoding="utf-8")
@@ -72,6 +81,7 @@ def test_refit_rewrites_only_the_numbers_that_changed() -> None:
 
 
 def test_each_feature_has_its_coefficient() -> None:
-    sizes = [len(names) + 1 for names in (EntryFeature, MatterFeature, TalkFeature)]
-    found = (tuned().entry.usual.coefficients, tuned().out_of_scope_topic.coefficients, tuned().chitchat.coefficients)
+    sizes = [len(names) + 1 for names in (EntryFeature, MatterFeature, TalkFeature, FollowFeature)]
+    models = (tuned().out_of_scope_topic, tuned().chitchat, tuned().following)
+    found = (tuned().entry.usual.coefficients, *(one.coefficients for one in models))
     assert [np.size(one) for one in found] == sizes

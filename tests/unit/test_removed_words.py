@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.conversation.dialogue import Dialogue
 from bot.core.event_facts import MessageFacts
-from bot.core.messages import Attachment, MediaKind, Place
+from bot.core.messages import Attachment, MediaKind, Place, Provenance
+from bot.core.payload import Payload
 from bot.privacy.removed_draft import without_sent
 from bot.privacy.removed_words import UNTOUCHED, RemovedWords
 from bot.privacy.rewriting import changed
@@ -150,3 +152,11 @@ def test_photos_and_place_that_a_removed_message_sent_leave_the_draft_of_a_compl
     assert left == {"step": "confirm", "place": place.to_data(), "answered": ["what", "where"]}
     assert without_sent(left, MessageFacts(place=place)) == {"step": "confirm", "answered": ["what"]}
     assert without_sent(form, MessageFacts()) == form
+
+
+def test_question_of_a_dialogue_is_removed_although_it_is_cut() -> None:
+    text = "mi clave secreta es xylofonito " * 20
+    said = (Payload(provenance=Provenance("bache", "v1", "¿Cómo aviso?", 0.9)),)
+    kept = Dialogue().after(said, {}, None, 1, masked(text)).to_json()
+    assert "xylofonito" in kept
+    assert "xylofonito" not in json.dumps(RemovedWords.of(text).without_in(json.loads(kept)))

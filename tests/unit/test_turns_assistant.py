@@ -61,6 +61,7 @@ async def test_sure_answer_needs_no_rasa_and_rasa_hears_of_it_later() -> None:
     assert turn.unheard and (turn.unheard.text, turn.unheard.said) == ("hola, ¿cuándo /podan?", (ANSWER,))
     assert turn.unheard.begins
     assert turn.dialogue and [one.provenance for one in turn.dialogue.exchanges[0].said] == [ANSWER.provenance]
+    assert turn.dialogue.exchanges[0].words == turn.unheard.text
 
 
 async def test_next_message_brings_the_dialogue() -> None:

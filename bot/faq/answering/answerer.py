@@ -17,7 +17,8 @@ from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.decision import Decision, with_danger
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.fitting import Fitting
-from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
+from bot.faq.answering.follow_up import in_two, is_bare, own_stems
+from bot.faq.answering.following import Following
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import Messages, judge
 from bot.faq.answering.notices import NoticeWordings
@@ -27,6 +28,7 @@ from bot.faq.entries.audience import best_for, by_audience
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import Calibration, Thresholds, calibrate
 from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.features import CONSIDERED
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.risk import Danger
@@ -107,7 +109,7 @@ class Answerer:
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
         """Decides how to respond to a message; never raises, whatever the text.
 
-        Takes about 10 ms, and two or three times that for a follow-up or a message with two questions, so call it in a
+        Takes about 10 ms, and two or three times that after another answer or for two questions, so call it in a
         thread.
         """
         if not self._entries or not is_readable(text):
@@ -139,19 +141,39 @@ class Answerer:
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", judged.candidates)
         named = self._named(text, judged.candidates)
-        if self._goes_on(text, judged, context):
-            return self._followed(text, today, context) or self._unsure(judged, named)
+        if context.previous in self._entries and (is_bare(text) or plain(text) not in self._exact):
+            return self._after_another(text, judged, named, today, context)
         if is_bare(text) and not self._is_complete(text, judged.best):  # names no procedure
             return self._unsure(judged, named)
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
-        if (two := self._two(text, judged)) and two[0].confidence * two[1].confidence >= context.certainty:
-            ids = (two[0].entry, two[1].entry)
-            rest = tuple(one for one in judged.candidates if one.entry not in ids)
-            return self._fitting.both((*two, *rest), ids, today, context.audience)
+        if two := self._both(text, judged, today, context):
+            return two
         if judged.best.confidence >= max(self.thresholds.answer, context.certainty):
             return self._found(judged.candidates, judged.best.entry, today, context)
         return self._unsure(judged, named)
+
+    def _after_another(
+        self, text: str, judged: Judgement, named: tuple[Candidate, ...], today: date, context: Context
+    ) -> Decision:
+        """Decides how to respond to a message after an entry was sent, which must exist."""
+        ranked = self.following(text, context.previous or "", context.question).ranked(self._index)[:CONSIDERED]
+        best, again = ranked[0], ranked[0].entry == context.previous
+        if best.confidence < max(self.thresholds.answer, context.certainty):
+            return self._unsure(replace(judged, candidates=ranked), named)
+        alone = best.entry == judged.best.entry and judged.best.confidence >= self.thresholds.answer
+        if alone and not again and (two := self._both(text, judged, today, context)):
+            return two
+        return self._found(ranked, best.entry, today, context, follows=again or not alone)
+
+    def _both(self, text: str, judged: Judgement, today: date, context: Context) -> Decision | None:
+        """Returns the decision to answer two questions; None unless the message clearly asks two."""
+        two = self._two(text, judged)
+        if not two or two[0].confidence * two[1].confidence < context.certainty:
+            return None
+        ids = (two[0].entry, two[1].entry)
+        rest = tuple(one for one in judged.candidates if one.entry not in ids)
+        return self._fitting.both((*two, *rest), ids, today, context.audience)
 
     def _found(
         self, candidates: tuple[Candidate, ...], id: str, today: date, context: Context, *, follows: bool = False
@@ -179,31 +201,12 @@ class Answerer:
             return Decision("clarify", named)
         return Decision("scope" if chitchat else "handoff", judged.candidates)
 
-    def _goes_on(self, text: str, judged: Judgement, context: Context) -> bool:
-        """Returns whether the message is a follow-up on the previous entry rather than a complete question."""
-        previous = context.previous
-        if previous not in self._entries:
-            return False
-        if (plain(text), previous) in self._denied or (judged.denies == previous and not is_bare(text)):
-            return False
-        about = self._keywords.said_of(self._entries[previous])
-        if not leans(text, about) or (judged.out_of_scope_topic and own_stems(text) - about):  # «¿y el corte de agua?»
-            return False
-        confident = judged.best.confidence >= self.thresholds.answer and judged.best.entry != previous
-        return is_bare(text) or not confident
-
-    def _followed(self, text: str, today: date, context: Context) -> Decision | None:
-        """Decides on a follow-up by ranking the previous entry's question and the message as one text.
-
-        Returns None if the likeliest entry is not likely enough. The previous entry needs only ``minimum_followed``;
-        any other entry needs the threshold for answering.
-        """
-        previous = self._entries[context.previous or ""]
-        joined = self._judged(f"{previous.question} {text}")
-        enough = self._numbers.minimum_followed if joined.best.entry == previous.id else self.thresholds.answer
-        if joined.best.confidence < max(enough, context.certainty):
-            return None
-        return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
+    def following(self, text: str, previous: str, question: str = "") -> Following:
+        """Returns the judgments of a message after the entry ``previous``, which must exist, answered ``question``."""
+        alone, asked = self._judged(text), self._entries[previous].question
+        denied = (plain(text), previous) in self._denied or (alone.denies == previous and not is_bare(text))
+        with_question, with_words = (self._judged(f"{one} {text}") for one in (asked, question or asked))
+        return Following(text, previous, alone, with_question, with_words, denied)
 
     def _two(self, text: str, judged: Judgement) -> tuple[Candidate, Candidate] | None:
         """Returns the two entries that a message asks for; None unless the message clearly asks two questions."""
@@ -214,7 +217,7 @@ class Answerer:
             return None
         cuts = in_two(text, certain=judged.candidates[1].confidence >= self._numbers.second_likely)
         return next(
-            filter(None, (self._both(cut, likely_ids) for cut in cuts if self._name_two(cut, likely_ids))), None
+            filter(None, (self._each(cut, likely_ids) for cut in cuts if self._name_two(cut, likely_ids))), None
         )
 
     def _name_two(self, cut: tuple[str, str], ids: Sequence[str]) -> bool:
@@ -225,7 +228,7 @@ class Answerer:
         named = {self._keywords.most_named(own_stems(part), ids) for part in cut}
         return len(named) == len(cut) and None not in named and ids[0] in named
 
-    def _both(self, cut: tuple[str, str], ids: Container[str]) -> tuple[Candidate, Candidate] | None:
+    def _each(self, cut: tuple[str, str], ids: Container[str]) -> tuple[Candidate, Candidate] | None:
         """Returns the best entry of each part; None unless both are likely, different and among ``ids``.
 
         The shorter part is ranked first: this is faster, and if the part fails, the longer one need not be ranked.

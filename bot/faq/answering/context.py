@@ -13,11 +13,13 @@ class Context:
     ``previous`` is the id of the entry last sent; None if there is none or it was sent too long ago. ``audience``
     contains the citizen's value for each known dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
     ``certainty`` is a minimum probability for answering, as set in a crisis; it applies if it exceeds the usual one.
+    ``question`` is the beginning of the citizen's question that the previous entry answered, masked; '' if unknown.
     """
 
     previous: str | None = None
     audience: Mapping[str, str] = field(default_factory=dict)
     certainty: float = 0.0
+    question: str = ""
 
 
 NO_CONTEXT = Context()

@@ -1,45 +1,32 @@
-"""Recognizes possible follow-ups ("¿y cuánto sale?") and possible ways to split a message into two questions.
+"""Recognizes signs of follow-ups ("¿y cuánto sale?") and possible ways to split a message into two questions.
 
-Both are only proposals; the probabilities of the entries decide whether they are used.
+Neither decides; the probabilities of the entries do.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import dropwhile, islice
+from itertools import islice
 
 from bot.core.texts import area
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.words.keywords import content_stems
 from bot.text.normalize import plain
 
+FIRST_WORDS = 3
 BREAK = re.compile(r"[?.;!\n]+|,\s+")
 
 
-def leans(text: str, about: frozenset[str]) -> bool:
-    """Returns whether ``text`` may be a follow-up on an entry: short, with few stems that are not in ``about``.
-
-    ``about`` are the stems of the entry. A text that turns to another subject is not a follow-up («¿y las licencias
-    médicas?»).
-    """
-    words, numbers = plain(text).split(), tuned().follow_up
-    if not words or len(words) > numbers.maximum_words:
-        return False
-    new, goes_on = own_stems(text) - about, words[0] in _words("continua")
-    if goes_on and _names_another(words, about):
-        return False
-    return len(new) <= (numbers.maximum_new_going_on if goes_on else numbers.maximum_new)
+def goes_on(text: str) -> bool:
+    """Returns whether the message begins with a word that continues what was said before («y», «pero»)."""
+    return not _words("continua").isdisjoint(plain(text).split()[:1])
 
 
-def _names_another(words: Sequence[str], about: frozenset[str]) -> bool:
-    """Returns whether, after the first words of a follow-up, an article or possessive and a new stem follow.
-
-    Such a follow-up names another subject. A stem is new if it is not in ``about``.
-    """
-    rest = list(dropwhile(lambda word: word in _words("continua"), words))
-    return len(rest) > 1 and rest[0] in _words("articulos") and bool(own_stems(rest[1]) - about)
+def turns_away(text: str) -> bool:
+    """Returns whether one of the first words closes what was said before («ya lo hice», «gracias»)."""
+    return not _words("concluye").isdisjoint(plain(text).split()[:FIRST_WORDS])
 
 
 def is_bare(text: str) -> bool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+import numpy as np
 
 from bot.core.messages import Candidate
 from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.commands import Command
+from bot.faq.ranking.index import Evidence
 from bot.faq.ranking.risk import Danger
+
+NO_EVIDENCE = Evidence(*(np.zeros((1, 0), np.float32) for _ in fields(Evidence)))
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,8 @@ class Judgement:
     """The ranking of a text and what the classifiers recognize in it.
 
     ``candidates`` are the likeliest entries, best first. ``denies`` is the id of the entry with the counterexample that
-    is nearest to the text; None unless a counterexample is nearer than every other text of the index.
+    is nearest to the text; None unless a counterexample is nearer than every other text of the index. ``evidence`` are
+    the scores of the text.
     """
 
     candidates: tuple[Candidate, ...]
@@ -24,6 +30,7 @@ class Judgement:
     danger: Danger | None = None
     command: Command | None = None
     denies: str | None = None
+    evidence: Evidence = NO_EVIDENCE
 
     @property
     def best(self) -> Candidate:

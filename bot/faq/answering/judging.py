@@ -49,7 +49,7 @@ def judge(messages: Messages, index: Index, calibration: Calibration, candidates
         topic = index.out_of_scope_topics[number] if number is not None else None
         talk, denies = is_chitchat(own, index.themes.start), _denies(own, index)
         dangers, commands = messages.dangers[row], messages.commands[row]
-        judged.append(Judgement(candidates(text, found), talk, topic, dangers, commands, denies))
+        judged.append(Judgement(candidates(text, found), talk, topic, dangers, commands, denies, own))
     return judged
 
 

@@ -80,7 +80,7 @@ class Calibration:
 
     def probabilities(self, features: Features) -> Features:
         """Returns the probability of each candidate; the last axis of ``features`` is in the order of EntryFeature."""
-        return _logistic(self.coefficients, features)
+        return logistic(self.coefficients, features)
 
 
 def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = None) -> Calibration:
@@ -97,11 +97,12 @@ def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = 
     examples = examples_of(index)
     prior_weight = numbers.prior_strength * len(index.ids) / max(len(index.utterances), 1)
     coefficients = _fitted(examples, usual, prior_weight)
-    expected = Expected(_logistic(coefficients, examples.features), examples.weight, risk, choices, index.denied_share)
+    expected = Expected(logistic(coefficients, examples.features), examples.weight, risk, choices, index.denied_share)
     return Calibration(coefficients, expected.thresholds(), len(examples.right), expected)
 
 
-def _logistic(coefficients: Weights, features: Features) -> Features:
+def logistic(coefficients: Weights, features: Features) -> Features:
+    """Returns the probabilities for ``coefficients``, intercept first; the features are along the last axis."""
     probabilities: Features = 1 / (1 + np.exp(-np.clip(coefficients[0] + features @ coefficients[1:], -30, 30)))
     return probabilities
 
@@ -124,7 +125,7 @@ def _fitted(examples: Examples, usual: Usual, prior_weight: float) -> Weights:
 
     coefficients, worst = usual.coefficients, misfit(usual.coefficients)
     for _ in range(NEWTON_STEPS):
-        probabilities = _logistic(coefficients, flat)
+        probabilities = logistic(coefficients, flat)
         slope = rows.T @ (weight * (hits - probabilities)) - precision * (coefficients - usual.coefficients)
         curve = (rows * (weight * probabilities * (1 - probabilities))[:, None]).T @ rows + np.diag(precision)
         step = np.linalg.solve(curve, slope)

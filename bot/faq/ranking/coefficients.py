@@ -32,10 +32,9 @@ Positive = Annotated[FiniteFloat, Field(gt=0)]
 
 @dataclass(frozen=True)
 class Usual:
-    """The prior of the calibration: coefficients, and the standard deviation of each feature.
+    """The prior of the calibration: coefficients, and the standard deviation of each feature in the data of the fit.
 
-    Both come from the data that benchmarks/fit_calibration.py fits. Both arrays begin with the intercept, followed by
-    each EntryFeature in order.
+    Both arrays begin with the intercept, followed by each EntryFeature in order.
     """
 
     coefficients: Weights
@@ -90,6 +89,25 @@ class TalkFeature(StrEnum):
     NEAREST_OF_OTHERS = "nearest_of_others"
 
 
+class FollowFeature(StrEnum):
+    """The features from which ``following`` (bot/faq/answering) estimates which entry answers a follow-up."""
+
+    ALONE = "alone"
+    QUESTION = "question"
+    WORDS = "words"
+    RIVAL_ALONE = "rival_alone"
+    RIVAL_QUESTION = "rival_question"
+    MISSED = "missed"
+    OVER = "over"
+    LENGTH = "length"
+    PREVIOUS_ALONE = "previous_alone"
+    PREVIOUS_RIVAL_ALONE = "previous_rival_alone"
+    PREVIOUS_OVER_QUESTION = "previous_over_question"
+    PREVIOUS_LENGTH = "previous_length"
+    PREVIOUS_GOES_ON = "previous_goes_on"
+    PREVIOUS_TURNS_AWAY = "previous_turns_away"
+
+
 def every(names: type[StrEnum]) -> AfterValidator:
     """Returns a validator for a mapping: it requires a key for each of ``names``, and sorts the keys like ``names``."""
 
@@ -133,36 +151,36 @@ class EntryModel(_Section):
 
 
 class _Recogniser(_Section):
-    """The coefficients of a logistic regression that is the same for every agency's FAQ.
-
-    A probability of at least ``minimum`` counts as recognized.
-    """
+    """The coefficients of a logistic regression that is the same for every agency's FAQ."""
 
     unit: str
     intercept: FiniteFloat
-    minimum: Share
+    features: dict[Any, FiniteFloat]
+
+    @cached_property
+    def coefficients(self) -> Weights:
+        """Returns the intercept, followed by the coefficient of each feature."""
+        return np.array([self.intercept, *self.features.values()])
 
 
 class MatterModel(_Recogniser):
-    """The model that recognizes out-of-scope topics."""
+    """The model that recognizes out-of-scope topics, with a probability of at least ``minimum``."""
 
+    minimum: Share
     features: Annotated[dict[MatterFeature, FiniteFloat], every(MatterFeature)]
-
-    @cached_property
-    def coefficients(self) -> Weights:
-        """Returns the intercept, followed by the coefficient of each feature."""
-        return np.array([self.intercept, *self.features.values()])
 
 
 class TalkModel(_Recogniser):
-    """The model that recognizes chitchat."""
+    """The model that recognizes chitchat, with a probability of at least ``minimum``."""
 
+    minimum: Share
     features: Annotated[dict[TalkFeature, FiniteFloat], every(TalkFeature)]
 
-    @cached_property
-    def coefficients(self) -> Weights:
-        """Returns the intercept, followed by the coefficient of each feature."""
-        return np.array([self.intercept, *self.features.values()])
+
+class FollowingModel(_Recogniser):
+    """The model that recognizes which entry answers a message that follows an answer."""
+
+    features: Annotated[dict[FollowFeature, FiniteFloat], every(FollowFeature)]
 
 
 class CalibrationNumbers(_Section):
@@ -210,10 +228,6 @@ class RiskNumbers(LearnerNumbers):
     sure: Share
 
 
-class RequestNumbers(LearnerNumbers):
-    """The coefficients for training the classifier of unusual requests."""
-
-
 class CommandNumbers(LearnerNumbers):
     left_out: tuple[str, ...]
     sure: Share
@@ -224,15 +238,11 @@ class AnswererNumbers(_Section):
     exact: Share
     minimum_offered: Share
     hardly_any: Positive
-    minimum_followed: Share
     minimum_words_for_two: PositiveInt
     second_likely: Share
 
 
 class FollowUpNumbers(_Section):
-    maximum_words: PositiveInt
-    maximum_new: PositiveInt
-    maximum_new_going_on: PositiveInt
     minimum_part_words: PositiveInt
     maximum_cuts: PositiveInt
 
@@ -261,9 +271,10 @@ class Coefficients(_Numbers):
     index: IndexNumbers
     out_of_scope_topic: MatterModel
     chitchat: TalkModel
+    following: FollowingModel
     risk: RiskNumbers
     commands: CommandNumbers
-    requests: RequestNumbers
+    requests: LearnerNumbers
     answerer: AnswererNumbers
     follow_up: FollowUpNumbers
     similarity: SimilarityNumbers

@@ -80,6 +80,13 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
     return values | {product: texts * values[factor] for product, factor in BY_TEXTS.items()}
 
 
+def nearest_over_matters(evidence: Evidence, index: Index, entries: EntryIndices) -> Scores:
+    """Returns NEAREST_OVER_MATTERS of the given entries for one message, also of entries that are not likely."""
+    rivals = _rivals(evidence.nearest, index, entries[None], index.topics)
+    leads: Scores = (evidence.nearest[:, entries] - rivals)[0]
+    return leads
+
+
 def _rivals(values: Scores, index: Index, order: EntryIndices, classes: slice) -> Scores:
     """Returns, for each candidate, the best value over ``classes`` and over its counterexamples; at least 0."""
     padded = np.concatenate([values, np.zeros((len(values), 1), np.float32)], axis=1)

@@ -27,7 +27,6 @@ class Keywords:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._stems: dict[str, frozenset[str]] = {}
-        self._said: dict[str, frozenset[str]] = {}
         for entry in entries:
             self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | _about(entry.question, entry.variants)
         self._entry_counts = Counter(stem for stems in self._stems.values() for stem in stems)
@@ -52,12 +51,6 @@ class Keywords:
 
     def _weight(self, stems: frozenset[str]) -> float:
         return sum(log(len(self._stems) / self._entry_counts[stem]) for stem in stems)
-
-    def said_of(self, entry: Entry) -> frozenset[str]:
-        """Returns the stems of the entry's question, variants and answer."""
-        if entry.id not in self._said:
-            self._said[entry.id] = content_stems(" ".join((*entry.utterances, entry.body)))
-        return self._said[entry.id]
 
 
 @lru_cache(maxsize=KEPT_ENTRIES)

@@ -1,0 +1,133 @@
+"""Fits the coefficients for messages that follow an answer: ``python benchmarks/fit_follow_ups.py [--write]``.
+
+Prints the shares of right answers, each message decided by coefficients that were fitted without the conversations
+about the same entry, and then the coefficients of the section ``following`` of coefficients.yml; ``--write`` saves
+them. FILES gives the weight of each kind of message. The first turn of a conversation is answered by the answerer;
+conversations without an answer are left out. The answerer is trained without the sentences of the authors who also
+wrote messages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from fit_calibration import ASPECT_AUTHORS
+from material import Material
+from numpy.typing import NDArray
+from ruamel.yaml import YAML
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from bot.conversation.dialogue import REMEMBERED_CHARACTERS
+from bot.core.settings import Settings
+from bot.faq.answering.answerer import Answerer
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.coefficients import FILE, FollowFeature
+from bot.faq.ranking.features import Features
+from bot.faq.ranking.refit import DIGITS, WIDEST
+
+# In the second file, what no entry answers has about the share that it has in the first.
+FILES = {
+    "follow_up_messages.jsonl": {"same": 1.0, "other": 1.0, "none": 1.0},
+    "short_follow_ups.jsonl": {"same": 0.5, "other": 0.5, "none": 0.24, "talk": 0.15},
+}
+FOLDS = 8
+PENALTY = 1.0
+TODAY = date(2026, 1, 1)
+Model = tuple[float, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A message after the entry ``previous``; ``hits`` marks, among the rows of ``features``, the right entry."""
+
+    kind: str
+    weight: float
+    previous: str
+    features: Features
+    hits: NDArray[np.bool_]
+
+
+def examples(answerer: Answerer) -> Iterator[Example]:
+    index, _ = answerer.ranked
+
+    @cache
+    def answers(first: str) -> tuple[Entry, ...]:
+        return answerer.answer(first, today=TODAY).answers
+
+    for name, weights in FILES.items():
+        lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+        for one in map(json.loads, lines):
+            first, text = one["turns"]
+            if not answers(first):
+                continue
+            found = answerer.following(text, answers(first)[-1].id, first[:REMEMBERED_CHARACTERS])
+            hits = np.array([candidate.entry == one["faq"] for candidate in found.candidates])
+            kind = one["kind"]
+            yield Example(f"{name} {kind}", weights[kind], found.previous, found.features(index), hits)
+
+
+def fitted(shown: Sequence[Example]) -> Model:
+    """Returns the intercept and the coefficients."""
+    rows, hits = np.concatenate([one.features for one in shown]), np.concatenate([one.hits for one in shown])
+    weight = np.repeat([one.weight for one in shown], [len(one.hits) for one in shown])
+    middle, spread = rows.mean(axis=0), rows.std(axis=0)
+    model = LogisticRegression(C=1 / PENALTY, max_iter=5000).fit((rows - middle) / spread, hits, weight)
+    coefficients = model.coef_[0] / spread
+    return float(model.intercept_[0] - coefficients @ middle), coefficients
+
+
+def left_out(shown: Sequence[Example], threshold: float) -> Iterator[str]:
+    """Yields a line per kind of message: how many were answered, and how many of them right."""
+    count: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for rest, some in GroupKFold(FOLDS).split(shown, groups=[one.previous for one in shown]):
+        intercept, coefficients = fitted([shown[number] for number in rest])
+        for one in (shown[number] for number in some):
+            odds = intercept + one.features @ coefficients
+            answered = bool(1 / (1 + np.exp(-odds.max())) >= threshold)
+            count[one.kind].append((answered, answered and bool(one.hits[odds.argmax()])))
+    for kind, found in count.items():
+        answered, right = np.sum(found, axis=0)
+        yield f"{kind:40} {len(found):4} answered {answered:4} right {right:4}\n"
+
+
+def written(content: str, model: Model) -> str:
+    """Returns the text of coefficients.yml, given as ``content``, with the coefficients of ``model``."""
+    yaml = YAML()
+    yaml.preserve_quotes, yaml.width = True, WIDEST
+    loaded = yaml.load(content)
+    loaded["following"]["intercept"] = round(model[0], DIGITS)
+    for name, value in zip(FollowFeature, model[1], strict=True):
+        loaded["following"]["features"][name.value] = round(float(value), DIGITS)
+    text = io.StringIO()
+    yaml.dump(loaded, text)
+    return text.getvalue()
+
+
+def main(*, write: bool) -> None:
+    material = Material.from_settings(Settings())
+    vectorizer = material.vectorizer().without_authors(ASPECT_AUTHORS)
+    answerer = Answerer(material.entries, vectorizer, material.agency)
+    shown = list(examples(answerer))
+    sys.stdout.writelines(left_out(shown, answerer.thresholds.answer))
+    model = fitted(shown)
+    for name, value in zip(("intercept", *FollowFeature), (model[0], *model[1]), strict=True):
+        sys.stdout.write(f"{name:24} {value:8.{DIGITS}f}\n")
+    if write:
+        FILE.write_text(written(FILE.read_text(encoding="utf-8"), model), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Fits the coefficients for messages that follow an answer.")
+    parser.add_argument("--write", action="store_true", help="put them into coefficients.yml")
+    main(write=parser.parse_args().write)

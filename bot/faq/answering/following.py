@@ -1,0 +1,104 @@
+"""Estimates which entry answers a message that follows an answer.
+
+Such a message may go on about the entry sent last («¿y cuánto sale?»), turn to another entry, or ask something that no
+entry answers («¿y si es para mi empresa?»). So it is judged three times: alone, joined with the question of the entry
+sent last, and joined with the citizen's question that this entry answered. From these judgments and from signs in the
+message, a logistic regression computes the probability of each entry. Its coefficients are fitted by
+benchmarks/fit_follow_ups.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.core.messages import Candidate
+from bot.faq.answering.follow_up import goes_on, turns_away
+from bot.faq.answering.judgement import Judgement
+from bot.faq.ranking.calibration import logistic
+from bot.faq.ranking.coefficients import FollowFeature, tuned
+from bot.faq.ranking.features import Features, nearest_over_matters
+from bot.faq.ranking.index import Index
+from bot.faq.ranking.ridge import Scores
+
+LEAST = 0.002  # probabilities are kept this far from 0 and 1, since their log-odds are features
+
+
+@dataclass(frozen=True)
+class Following:
+    """A message after the entry ``previous`` was sent, judged ``alone``, with its ``question`` and with the ``words``.
+
+    ``words`` are those of the citizen's question that the entry answered. If ``denied``, that entry surely does not
+    answer the message.
+    """
+
+    text: str
+    previous: str
+    alone: Judgement
+    question: Judgement
+    words: Judgement
+    denied: bool = False
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Returns the likeliest entries of each judgment, each entry once, in no order."""
+        found = (one for some in (self.alone, self.question, self.words) for one in some.candidates)
+        return tuple({one.entry: one for one in found}.values())
+
+    def ranked(self, index: Index) -> tuple[Candidate, ...]:
+        """Returns the candidates, best first, each with the probability that it answers the message.
+
+        Without out-of-scope topics, OVER has no meaning; then the more certain of two judgments counts.
+        """
+        if not index.out_of_scope_topics:
+            judged = (self.alone,) if self.denied else (self.alone, self.question)
+            return max(judged, key=lambda one: one.best.confidence).candidates
+        model, found = tuned().following, self.candidates
+        chances = logistic(model.coefficients, self.features(index)).round(4)
+        chances[[self.denied and one.entry == self.previous for one in found]] = 0.0
+        rated = (Candidate(one.entry, one.question, float(chance)) for one, chance in zip(found, chances, strict=True))
+        return tuple(sorted(rated, key=lambda one: -one.confidence))
+
+    def features(self, index: Index) -> Features:
+        """Returns the features, with a row per item of ``candidates`` and a column per FollowFeature.
+
+        ALONE, QUESTION and WORDS are the log-odds of the entry in the three judgments, RIVAL those of the best other
+        entry. MISSED is the share of the message's terms that the entry lacks. OVER is the lead of the similarity to
+        the entry over that to its counterexamples and to out-of-scope topics. LENGTH is the log of the number of words.
+        Those that begin with PREVIOUS are 0 unless the entry is the one sent last.
+        """
+        ids = [one.entry for one in self.candidates]
+        numbers = np.array([index.ids.index(id) for id in ids])
+        previous = np.array([float(id == self.previous) for id in ids])
+        alone, rival_alone = _log_odds(self.alone, ids)
+        question, rival_question = _log_odds(self.question, ids)
+        length = np.log(max(len(self.text.split()), 1))
+        values = {
+            FollowFeature.ALONE: alone,
+            FollowFeature.QUESTION: question,
+            FollowFeature.WORDS: _log_odds(self.words, ids)[0],
+            FollowFeature.RIVAL_ALONE: rival_alone,
+            FollowFeature.RIVAL_QUESTION: rival_question,
+            FollowFeature.MISSED: self.alone.evidence.missed_share[0, numbers],
+            FollowFeature.OVER: nearest_over_matters(self.alone.evidence, index, numbers),
+            FollowFeature.LENGTH: np.full(len(ids), length),
+            FollowFeature.PREVIOUS_ALONE: previous * alone,
+            FollowFeature.PREVIOUS_RIVAL_ALONE: previous * rival_alone,
+            FollowFeature.PREVIOUS_OVER_QUESTION: previous
+            * nearest_over_matters(self.question.evidence, index, numbers),
+            FollowFeature.PREVIOUS_LENGTH: previous * length,
+            FollowFeature.PREVIOUS_GOES_ON: previous * goes_on(self.text),
+            FollowFeature.PREVIOUS_TURNS_AWAY: previous * turns_away(self.text),
+        }
+        return np.stack([values[name] for name in FollowFeature], axis=1).astype(np.float64)
+
+
+def _log_odds(judged: Judgement, ids: list[str]) -> tuple[Scores, Scores]:
+    """Returns the log-odds of each entry, and those of the best other entry."""
+    found = {one.entry: one.confidence for one in judged.candidates}
+    own = [found.get(id, 0.0) for id in ids]
+    rival = [max((chance for other, chance in found.items() if other != id), default=0.0) for id in ids]
+    chances = np.clip(np.array([own, rival]), LEAST, 1 - LEAST)
+    odds = np.log(chances / (1 - chances))
+    return odds[0], odds[1]
