@@ -108,10 +108,9 @@ class Telegram:
         )
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends a chunk to the chat ``address`` and returns the id of the message. Raises SendLater, SendRefused.
+        """Sends a chunk to the chat ``address``; returns the message's id, '' if Telegram's response is unreadable.
 
-        Returns '' if Telegram's response is unreadable. ``key`` begins with the conversation; it is not sent, since
-        Telegram has no idempotency key.
+        ``key`` begins with the conversation; Telegram has no idempotency key. Raises SendLater, SendRefused.
         """
         plain = chunk.plain if isinstance(chunk, TelegramChunk) else chunk.text
         text = Text(html=chunk.text, plain=plain, choices=chunk.choices)
