@@ -57,7 +57,7 @@ from bot.desk.queries.privacy_register import PrivacyRegister
 from bot.desk.queries.ratings import Ratings
 from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
-from bot.desk.static_files import MOUNTED_AT, desk_files
+from bot.desk.static_files import add_static
 from bot.figures.report import Reports
 from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
@@ -80,7 +80,7 @@ def desk_router(services: DeskServices) -> APIRouter:
     _add_tickets(router, services, shared)
     _add_looking_up(router, services, shared)
     _add_files(router, services, shared)
-    router.mount(MOUNTED_AT, desk_files(), name="desk-static")
+    add_static(router)
     shared.pages.serve(router, "GET", "/desk/{unknown:path}", shared.pages.missing_page)
     return router
 

@@ -1,38 +1,51 @@
 """Serves the desk's scripts and style sheets so that browsers load each of them once, without a build step.
 
-Pages name them below a folder whose name is a hash of them all (STATIC), so browsers keep them for a year and never mix
-two releases. Scripts import each other by relative paths, hence from the same folder.
+Pages name them below a folder whose name is a hash of them all (STATIC), so browsers keep them for a year. Scripts
+import each other by relative paths, hence from the same folder. The files are read once, at the start: a hash stays
+true while the files of the next release are copied over these.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from fastapi.staticfiles import StaticFiles
-from starlette.middleware.gzip import GZipMiddleware
+from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
-from starlette.types import Scope
+
+from bot.channels.web.widget import KEEP, VERSION_DIGITS, WidgetFile
 
 FOLDER = Path(__file__).parent / "static"
 MOUNTED_AT = "/desk/static"
-VERSION_DIGITS = 16
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 ANY_VERSION = re.compile(rf"^[0-9a-f]{{{VERSION_DIGITS}}}/")
 IMPORT = re.compile(r'^(?:import|export) (?:[^"]*? from )?"\./([\w.]+)"', re.MULTILINE)
-KEEP = "public, max-age=31536000, immutable"
+CHECK_AGAIN = {"Cache-Control": "no-cache"}
+SAFE = {"X-Content-Type-Options": "nosniff"}
 
 
-def version_of(folder: Path) -> str:
-    """Returns a hash of the names and contents of the folder's files."""
+def read_files(folder: Path) -> dict[str, WidgetFile]:
+    """Returns the scripts, style sheets and pictures of a folder, keyed by name."""
+    return {
+        file.name: WidgetFile.from_text(file.read_text(), MEDIA_TYPES[file.suffix])
+        for file in sorted(folder.iterdir())
+        if file.suffix in MEDIA_TYPES
+    }
+
+
+def version_of(files: Mapping[str, WidgetFile]) -> str:
+    """Returns a hash of the names and contents."""
     digest = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    for name, file in files.items():
+        digest.update(name.encode() + b"\0" + file.content + b"\0")
     return digest.hexdigest()[:VERSION_DIGITS]
 
 
-VERSION = version_of(FOLDER)
+FILES = read_files(FOLDER)
+VERSION = version_of(FILES)
 STATIC = f"{MOUNTED_AT}/{VERSION}"
 
 
@@ -41,25 +54,23 @@ def modules_of(script: str) -> list[str]:
     """Returns the names of all modules that ``script`` imports, directly or not, without itself."""
     found, todo = {script}, [script]
     while todo:
-        imported = set(IMPORT.findall((FOLDER / todo.pop()).read_text()))
+        imported = set(IMPORT.findall(FILES[todo.pop()].content.decode()))
         todo += sorted(imported - found)
         found |= imported
     return sorted(found - {script})
 
 
-class DeskFiles(StaticFiles):
-    """Serves the files: below VERSION kept by browsers for a year, else checked again at each request.
+def add_static(router: APIRouter) -> None:
+    """Adds the files: below VERSION kept by browsers for a year, else checked again at each request.
 
-    Below the version of another release it serves its own files, since two bots of two releases may run for a moment.
+    Below the version of another release it serves its own files, since bots of two releases may run for a moment.
     """
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(ANY_VERSION.sub("", path, count=1), scope)
-        keep = KEEP if path.startswith(f"{VERSION}/") else "no-cache"
-        response.headers.update({"Cache-Control": keep, "X-Content-Type-Options": "nosniff"})
-        return response
+    async def static_file(request: Request) -> Response:
+        path = request.path_params["path"]
+        file = FILES.get(ANY_VERSION.sub("", path, count=1))
+        if file is None:
+            raise HTTPException(404)
+        return file.response(request, SAFE | (KEEP if path.startswith(f"{VERSION}/") else CHECK_AGAIN))
 
-
-def desk_files() -> GZipMiddleware:
-    """Returns the application that serves the desk's files, compressed."""
-    return GZipMiddleware(DeskFiles(directory=FOLDER))
+    router.add_route(MOUNTED_AT + "/{path:path}", static_file, include_in_schema=False)

@@ -7,22 +7,24 @@ from pathlib import Path
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Mount
+from fastapi import APIRouter, FastAPI
 
+from bot.channels.web.widget import KEEP
 from bot.desk.pages.base import templates
-from bot.desk.static_files import FOLDER, KEEP, MOUNTED_AT, STATIC, desk_files, modules_of, version_of
+from bot.desk.static_files import FOLDER, MOUNTED_AT, STATIC, add_static, modules_of, read_files, version_of
 
 
 async def get(path: str) -> httpx.Response:
-    transport = httpx.ASGITransport(Starlette(routes=[Mount(MOUNTED_AT, desk_files())]))
+    router = APIRouter()
+    add_static(router)
+    transport = httpx.ASGITransport(FastAPI(routes=router.routes))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
         return await client.get(path)
 
 
 @pytest.mark.parametrize(
     ("folder", "kept"),
-    [(STATIC, KEEP), (MOUNTED_AT, "no-cache"), (f"{MOUNTED_AT}/{'0' * 16}", "no-cache")],
+    [(STATIC, KEEP["Cache-Control"]), (MOUNTED_AT, "no-cache"), (f"{MOUNTED_AT}/{'0' * 16}", "no-cache")],
     ids=["this version", "no version", "another release"],
 )
 async def test_file_is_kept_only_below_its_version(folder: str, kept: str) -> None:
@@ -41,11 +43,11 @@ async def test_nothing_else_is_served(path: str) -> None:
 
 def test_version_changes_with_any_name_or_content(tmp_path: Path) -> None:
     (tmp_path / "a.js").write_text("1")
-    versions = {version_of(tmp_path)}
+    versions = {version_of(read_files(tmp_path))}
     (tmp_path / "a.js").write_text("2")
-    versions.add(version_of(tmp_path))
+    versions.add(version_of(read_files(tmp_path)))
     (tmp_path / "a.js").rename(tmp_path / "b.js")
-    versions.add(version_of(tmp_path))
+    versions.add(version_of(read_files(tmp_path)))
     assert len(versions) == 3
 
 
