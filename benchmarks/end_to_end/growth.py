@@ -107,7 +107,7 @@ async def desk(
     await redis.aclose()
     tell("they wait")
     queued = await _looks(ours, agent, questions)
-    await asyncio.to_thread(partial(fill, ours.noted()["DATABASE_URL"], recorded, asked=questions, said=answers))
+    await asyncio.to_thread(partial(fill, ours.owned_database, recorded, asked=questions, said=answers))
     tell("they are recorded")
     full = await _looks(ours, agent, questions)
     agent.close()

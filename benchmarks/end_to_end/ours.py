@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 
@@ -21,7 +22,8 @@ from benchmarks.end_to_end.questions import Conversation
 from benchmarks.faulting.processes import LAUNCHER
 from benchmarks.faulting.system import PARTS, copy_prepared, write_agency
 from bot.core.messages import Speaker
-from bot.core.settings import ROOT
+from bot.core.settings import ROOT, kept_secret
+from bot.run.postgres import postgres_url
 from bot.run.system import running_system
 from tests.home import copy_vectors_and_classifiers
 from tests.live_people import Event, SocketCitizen
@@ -66,6 +68,12 @@ class Ours:
     def noted(self) -> dict[str, str]:
         """Returns the URLs of the running parts, keyed by environment variable."""
         return running_system(self.installation.home) or {}
+
+    @property
+    def owned_database(self) -> str:
+        """Returns the record's URL as its owner, who may make temporary tables; the bot's role may not."""
+        port = urlsplit(self.noted()["DATABASE_URL"]).port
+        return postgres_url(port or 0, kept_secret(self.installation.home, "postgres"))
 
     async def converse(self, questions: Conversation) -> list[float]:
         """Asks the questions one after the other and returns the seconds until each answer.
