@@ -3,6 +3,7 @@
 No model is used: the phrases of patterns.yml are matched in folded text (bot/text/emergency_fold.py). A message is not
 an emergency if it only asks for information ("¿dónde denuncio violencia intrafamiliar?"), or is about another time,
 another country or the news ("me asaltaron en Bogotá"). A present danger or a wish to die is always an emergency.
+Dangers told in another language have phrases of their own (other_languages.py).
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from typing import Any
 
 import yaml
 
+from bot.crisis.other_languages import ForeignPhrases, ToldAbroad, find_possible, find_sure
 from bot.crisis.phrases import compile_phrases
 from bot.text.emergency_fold import fold
 
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
-LISTS = "listas"
+LISTS, ABROAD, HARMLESS = "listas", "otros_idiomas", "nunca_ahi"
 LISTS_OF_KIND = ("ahora", "quizas", "nunca", "nunca_ahi", "palabras")
 CONFIRMS = "/emergency"
 CONFIRMATION = re.compile(CONFIRMS + r'\{"kind":"(\w+)"\}')
@@ -75,14 +77,29 @@ class Kind:
 
 @dataclass(frozen=True)
 class Net:
-    """All kinds of emergencies, in order of precedence, and the phrases that make any message harmless or urgent."""
+    """All kinds of emergencies, in order of precedence, and the phrases that make any message harmless or urgent.
+
+    ``abroad`` contains the phrases in other languages.
+    """
 
     kinds: tuple[Kind, ...]
     informative: re.Pattern[str]
     reported: re.Pattern[str]
     urgent: re.Pattern[str]
+    abroad: tuple[ForeignPhrases, ...]
 
     def find(self, text: str) -> str | None:
+        """Returns the kind of emergency that the text describes in any language, or None."""
+        if spanish := self._find_spanish(text):
+            return spanish
+        found = find_sure(self.abroad, text)
+        return found.kind if found else None
+
+    def told_abroad(self, text: str) -> ToldAbroad | None:
+        """Returns the danger that the text tells in another language, sure or only possible; None if there is none."""
+        return find_sure(self.abroad, text) or find_possible(self.abroad, text)
+
+    def _find_spanish(self, text: str) -> str | None:
         folded = fold(text)
         informative = bool(self.informative.search(folded))
         reported = bool(self.reported.search(folded)) and not self.urgent.search(folded)
@@ -101,8 +118,9 @@ def load_net(path: Path = PATTERNS) -> Net:
     """Loads and compiles the phrases in the file ``path``; cached."""
     raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     lists = raw.pop(LISTS)
+    abroad = tuple(ForeignPhrases.from_file(name, one, one[HARMLESS]) for name, one in raw.pop(ABROAD).items())
     patterns = [compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, REPORTED, URGENT)]
-    return Net(tuple(Kind.from_file(name, group, lists) for name, group in raw.items()), *patterns)
+    return Net(tuple(Kind.from_file(name, group, lists) for name, group in raw.items()), *patterns, abroad)
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
@@ -112,6 +130,12 @@ def find(text: str) -> str | None:
     A search takes milliseconds and is repeated within a turn, so the results of the newest texts are cached.
     """
     return load_net().find(text)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def told_abroad(text: str) -> ToldAbroad | None:
+    """Returns the danger that ``text`` tells in another language than Spanish, sure or only possible, or None."""
+    return load_net().told_abroad(text)
 
 
 def confirmation(kind: str) -> str:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.core.texts import say
-from bot.text.languages import OTHERS
+from bot.text.languages import OTHERS, Language
+
+Value = str | tuple[str, ...]  # the members of a tuple are alternatives
 
 
-def in_other_languages(key: str, **values: str) -> dict[str, str]:
+def in_other_languages(key: str, **values: Value) -> dict[str, str]:
     """Returns the notice in each language other than Spanish; fills the given ``{name}`` placeholders, keeps others."""
-    return {language.value: _filled(say(f"idiomas.{language}.avisos.{key}"), values) for language in OTHERS}
+    return {language.value: _said(language, f"avisos.{key}", values) for language in OTHERS}
 
 
-def before_spanish(key: str, spanish: str, **values: str) -> dict[str, str]:
+def before_spanish(key: str, spanish: str, **values: Value) -> dict[str, str]:
     """Returns, for each language other than Spanish, its words and then the Spanish text, which alone has the details.
 
     An agency writes in Spanish only what to do in each kind of danger.
     """
-    return {
-        language.value: "\n\n".join((_filled(say(f"idiomas.{language}.{key}"), values), spanish)) for language in OTHERS
-    }
+    return {language.value: f"{_said(language, key, values)}\n\n{spanish}" for language in OTHERS}
 
 
 def survey_in_other_languages(key: str) -> dict[str, str]:
     """Returns a text of the survey about a support session in each language other than Spanish."""
-    return {language.value: _filled(say(f"idiomas.{language}.opinion.{key}"), {}) for language in OTHERS}
+    return {language.value: _said(language, f"opinion.{key}", {}) for language in OTHERS}
 
 
-def _filled(text: str, values: dict[str, str]) -> str:
+def _said(language: Language, key: str, values: Mapping[str, Value]) -> str:
+    text = say(f"idiomas.{language}.{key}")
     for name, value in values.items():
-        text = text.replace("{" + name + "}", value)
+        words = value if isinstance(value, str) else say(f"idiomas.{language}.o").join(value)
+        text = text.replace("{" + name + "}", words)
     return text.strip()

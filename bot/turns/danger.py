@@ -17,10 +17,10 @@ from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.logs import log
-from bot.core.messages import Author, Button, Handoff, HandoffReason, Priority, Reply, ToldDanger
+from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, ToldDanger
 from bot.core.network import ActionsEndpoint
 from bot.core.texts import say
-from bot.crisis.emergency import confirmation
+from bot.crisis.emergency import confirmation, told_abroad
 from bot.metrics.measures import count_danger_failure
 from bot.text.translations import before_spanish, in_other_languages
 from bot.turns.buttons import offered, with_ids
@@ -75,6 +75,19 @@ async def judged_by_nobody(_text: str) -> ToldDanger | None:
     return None
 
 
+def with_other_languages(judge: Judge) -> Judge:
+    """Returns a judge that also finds a danger told in another language, which the classifier was not taught."""
+
+    async def judged(text: str) -> ToldDanger | None:
+        danger = await judge(text)
+        if danger and danger.sure:
+            return danger
+        abroad = told_abroad(text)
+        return ToldDanger(abroad.kind, sure=abroad.sure) if abroad else danger
+
+    return judged
+
+
 def is_judged(turn: Turn) -> bool:
     """Returns whether the message of this turn was already checked for dangers.
 
@@ -97,7 +110,7 @@ class DangerNotices:
         """Returns the reply with the emergency number for this kind of danger, or for GENERAL if it is unknown."""
         known = kind if kind in self._agency.emergencies else GENERAL
         text = self._agency.emergency_reply(known)
-        translations = before_spanish("peligro", text, numeros=self._numbers(known, ", "))
+        translations = before_spanish("peligro", text, numeros=self._numbers(known))
         return Reply(text, author=author, danger=ToldDanger(known, sure=True), translations=translations)
 
     def handed_off(self, kind: str, team: str) -> Turn:
@@ -120,8 +133,8 @@ class DangerNotices:
 
     def reminded(self, kind: str, decision: Decision) -> Decision:
         """Returns the decision plus a reminder of the numbers, for a citizen who keeps writing while waiting."""
-        text = self._agency.say("emergencia_sigue", numeros=self._numbers(kind, say("desk.peligros.o")))
-        translations = in_other_languages("emergencia_sigue", numeros=self._numbers(kind, ", "))
+        text = self._agency.say("emergencia_sigue", numeros=say("desk.peligros.o").join(self._numbers(kind)))
+        translations = in_other_languages("emergencia_sigue", numeros=self._numbers(kind))
         reminder = Reply(text, danger=ToldDanger(kind, sure=True), translations=translations)
         return replace(decision, replies=(*decision.replies, reminder))
 
@@ -129,13 +142,13 @@ class DangerNotices:
         """Returns a reply with the emergency number, a button that confirms the danger, and the buttons ``more``."""
         confirm = Button(self._agency.say("boton_emergencia"), confirmation(kind))
         danger, text = ToldDanger(kind, sure=False), self._agency.emergency_notice(kind)
-        translations = before_spanish("peligro_posible", text, numeros=self._numbers(kind, ", "))
+        translations = before_spanish("peligro_posible", text, numeros=self._numbers(kind))
         return Reply(text, (confirm, *more), author=author, danger=danger, translations=translations)
 
-    def _numbers(self, kind: str, between: str) -> str:
-        """Returns the numbers to call for this kind of danger, in bold and joined by ``between``."""
+    def _numbers(self, kind: str) -> tuple[str, ...]:
+        """Returns the numbers to call for this kind of danger, in bold."""
         numbers = self._agency.emergency_numbers(kind) or self._agency.emergency_numbers(GENERAL)
-        return between.join(f"**{number}**" for number in numbers)
+        return tuple(f"**{number}**" for number in numbers)
 
     def over_small_talk(self, kind: str, turn: Turn) -> Turn:
         """Returns the turn with the reply about a possible danger.
@@ -145,6 +158,11 @@ class DangerNotices:
         if turn.handoff or any(one.notice for one in turn.replies):
             return replace(turn, replies=(self.possible(kind), *turn.replies))
         return replace(turn, replies=(self.possible(kind, Button(self._agency.say("boton_persona"), ASK_HUMAN)),))
+
+    def over_another_language(self, message: CitizenMessage, turn: Turn) -> Turn:
+        """Returns the turn for a message in another language, with the reply about a possible danger in it first."""
+        abroad = told_abroad(message.text) if message.button is None else None
+        return replace(turn, replies=(self.possible(abroad.kind), *turn.replies)) if abroad else turn
 
     def over(self, kind: str, decision: Decision, state: ConversationState) -> Decision:
         """Returns the decision with the reply about a possible danger first, unless the citizen recently got it.

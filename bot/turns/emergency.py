@@ -12,6 +12,7 @@ from bot.core.messages import Button, CitizenMessage
 from bot.core.texts import area
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
+from bot.crisis.emergency import told_abroad
 from bot.turns.buttons import danger_confirmed, plain, pressed
 
 ASK_HUMAN = "/ask_human"
@@ -26,13 +27,14 @@ def kind_told(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | Non
 
 
 async def search_beside(messages: Sequence[CitizenMessage]) -> None:
-    """Searches long messages for emergencies in a thread, and caches the results for ``kind_in``.
+    """Searches long messages for emergencies in a thread; the results are cached.
 
     Otherwise the search would block the event loop, and with it every other conversation.
     """
     for message in messages:
         if len(message.text) > LONG_TEXT:
             await asyncio.to_thread(kind_in, message.text)
+            await asyncio.to_thread(told_abroad, message.text)
 
 
 def kind_in(text: str) -> str | None:

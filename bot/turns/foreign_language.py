@@ -12,6 +12,7 @@ from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.texts import say
+from bot.crisis.emergency import told_abroad
 from bot.text.languages import Language, is_long, is_plainly_spanish, recognised
 from bot.text.translations import in_other_languages
 from bot.turns.outcome import Turn
@@ -33,7 +34,7 @@ def language_told(message: CitizenMessage, button: Button | None, state: Convers
     """
     language = Language.SPANISH if button and button.payload == SPANISH else None
     if button is None and message.button is None:
-        language = recognised(message.text)
+        language = recognised(message.text) or _language_of_danger(message, state)
         again = _is_foreign(state) and is_plainly_spanish(message.text)
         if again and (state.wrote_spanish or is_long(message.text)):
             language = Language.SPANISH
@@ -48,6 +49,12 @@ def wrote_spanish(message: CitizenMessage, state: ConversationState) -> bool | N
     if recognised(message.text):
         return False if state.wrote_spanish else None
     return True if _is_foreign(state) and is_plainly_spanish(message.text) else None
+
+
+def _language_of_danger(message: CitizenMessage, state: ConversationState) -> Language | None:
+    """Returns the language of the danger that the message tells, unless the citizen is known to write another one."""
+    abroad = told_abroad(message.text)
+    return abroad.language if abroad and state.known.get(LANGUAGE, abroad.language) == abroad.language else None
 
 
 def _is_foreign(state: ConversationState) -> bool:
@@ -65,7 +72,9 @@ def in_another_language(
         return Turn((Reply(say("idiomas.es.seguimos"), author=Author.SYSTEM),))
     if button:
         return _person(button.payload.removeprefix(PERSON), team) if button.payload.startswith(PERSON) else None
-    language = recognised(message.text) if message.button is None else None
+    if message.button is not None:
+        return None
+    language = recognised(message.text) or _language_of_danger(message, state)
     if language is None:
         return None
     person = Button(say(f"idiomas.{language}.persona"), f"{PERSON}{language}")

@@ -11,7 +11,7 @@ from bot.conversation.change import Change, Note
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
 from bot.conversation.unheard import UnheardTurn
-from bot.core.messages import CitizenMessage, Handoff, Reply
+from bot.core.messages import CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.payload import Payload
 
 NO_CHANGE = Change()
@@ -37,9 +37,18 @@ class Turn:
     unheard: UnheardTurn | None = None  # this turn, for Rasa's tracker, if it was decided without Rasa
 
     @property
-    def is_answer(self) -> bool:
-        """Returns whether an entry or a public notice answers the message, or a reply is about a danger."""
-        return any(one.provenance or one.notice or one.danger for one in self.replies)
+    def knows_nothing(self) -> bool:
+        """Returns whether the turn is only a fallback, or a handoff for that, with nothing to choose or to refer to.
+
+        Such a turn does not count if an entry was sent lately, since the message may be a follow-up.
+        """
+        if any(one.asks or one.candidates or one.referral or one.provenance or one.danger for one in self.said):
+            return False
+        if self.dialogue and any(one.entry for one in self.dialogue.exchanges):
+            return False
+        if self.handoff:
+            return self.handoff.reason is HandoffReason.LOW_CONFIDENCE and not self.handoff.candidates
+        return any(one.missed for one in self.said)
 
 
 @dataclass(frozen=True)

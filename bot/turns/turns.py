@@ -35,7 +35,7 @@ from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import commune_told, place_words, unread
 from bot.turns.buttons import plain, pressed
-from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody
+from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody, with_other_languages
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
 from bot.turns.foreign_language import in_another_language, language_told, translated, wrote_spanish
 from bot.turns.notices.telling import NoticeTelling
@@ -76,7 +76,7 @@ class Turns:
         rights: Rights | None = None,
     ) -> None:
         self._agency = agency
-        self.judge, self._rights = judge, rights
+        self.judge, self._rights = with_other_languages(judge), rights
         self._danger_notices = DangerNotices(agency)
         self._callbacks = waiting.callbacks
         self._complaints = waiting.complaints
@@ -213,20 +213,19 @@ class Turns:
         return datetime.now(ZoneInfo(self._agency.timezone))
 
     async def _by_assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
-        kind = kind_told(message, state.buttons) or kind_in(message.text)
-        if kind:
+        if kind := kind_told(message, state.buttons) or kind_in(message.text):
             return self._emergency(kind, message, state)
         if message.command == START:
             return Turn((Reply(self._agency.say("bienvenida")),)) if state.welcomed else Turn()
         button = pressed(message, state.buttons)
         if foreign := in_another_language(message, button, state, self._team_for(message.channel, state.known)):
-            return foreign
+            return self._danger_notices.over_another_language(message, foreign)
         local = self._without_rasa(message, button)
         if local is not None:
             return Turn((Reply(local),))
         turn = await self._ask(message, button, state)
-        if not button and not turn.is_answer and (hours := await self._waiting_turns.hours(message.text)):
-            return Turn((Reply(hours),))
+        if not button and turn.knows_nothing and (hours := await self._waiting_turns.hours(message.text)):
+            return replace(turn, replies=(Reply(hours),), handoff=None)
         if button or is_judged(turn) or not (danger := await self.judge(message.text)):
             return turn
         if danger.sure:

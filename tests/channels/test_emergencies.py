@@ -150,3 +150,14 @@ async def test_citizen_of_another_language_reads_it_in_theirs(redis: Any, agency
         assert it.count("no enciendas luces ni fuego") == 1  # what only the agency wrote
         await it.writes("they don't answer my call", until=lambda: it.count("still in danger, call now: 132."))
         assert it.count("¿Estás a salvo?") + it.count(AGAIN) == 0
+
+
+@pytest.mark.parametrize("channel", STANDS)
+async def test_danger_as_the_first_message_tells_the_language(redis: Any, agency: Agency, channel: str) -> None:
+    async with in_danger(redis, agency, channel, "night") as it:
+        await it.writes("ça sent le gaz", until=lambda: it.count("en danger, appelez maintenant : 132"))
+        band = await it.band()
+        assert band and (band.words, band.sure) == ("Posible emergencia: gas", False)
+        assert not await Tickets(redis).waiting()
+        await it.writes("mon bébé ne respire plus", until=lambda: it.count("Appelez maintenant : 131"))
+        assert (await it.ticket()).priority is Priority.EMERGENCY

@@ -31,55 +31,6 @@ def test_harmless_text_is_left_to_the_assistant(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "texts"),
-    [
-        ("suicidio", ["I want to kill myself", "quero morrer", "j'ai envie de mourir", "m vle touye tèt mwen"]),
-        ("violencia", ["my husband is hitting me", "ele me bateu", "mon mari me frappe", "mari m ap bat mwen"]),
-        (
-            "incendio",
-            ["my house is on fire", "a casa está pegando fogo", "il y a le feu dans ma maison", "kay la pran dife"],
-        ),
-        ("gas", ["I smell gas", "cheiro forte de gás", "ça sent le gaz", "mwen sant gaz"]),
-        (
-            "medica",
-            ["my baby is not breathing", "preciso de uma ambulância", "il ne respire plus", "papa m pa ka respire"],
-        ),
-        (
-            "delito",
-            [
-                "someone is breaking into my house",
-                "estou sendo assaltado",
-                "un homme avec un couteau",
-                "yo ap vole lakay mwen",
-            ],
-        ),
-        ("ninez", ["I can't find my daughter", "minha filha sumiu", "mon fils a disparu", "pitit mwen disparèt"]),
-    ],
-)
-def test_danger_is_found_in_the_other_languages(kind: str, texts: list[str]) -> None:
-    assert [find(text) for text in texts] == [kind] * 4
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "How do I renew my driver's license?",
-        "there is a fire hydrant leaking in my street",
-        "my dog is missing",
-        "minha cachorra sumiu",
-        "onde pago a taxa de lixo",
-        "il y a un trou dans la rue",
-        "je veux inscrire mon enfant à l'école",
-        "kijan pou m enskri pitit mwen nan lekòl",
-        "gen yon gwo twou nan lari a",
-        "mi mari no vino y me bate el pelo",
-    ],
-)
-def test_ordinary_words_of_another_language_are_no_danger(text: str) -> None:
-    assert find(text) is None
-
-
-@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("me acaban de cortar el agua porque debía 2 meses", None),

@@ -13,9 +13,24 @@ import pytest
 import pytest_asyncio
 
 from bot.agency.model import Agency
+from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
-from bot.core.messages import Attachment, Author, Button, Channel, CitizenMessage, MediaKind, Reply, Speaker
+from bot.core.messages import (
+    Attachment,
+    Author,
+    Button,
+    Candidate,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    MediaKind,
+    Provenance,
+    Reply,
+    Speaker,
+)
 from bot.core.network import ActionsEndpoint
+from bot.core.payload import Payload
 from bot.handoff.courtesies import is_courtesy
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.open_now import HoursAnswer
@@ -23,7 +38,7 @@ from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
-from bot.turns.rasa_client import Rasa
+from bot.turns.rasa_client import Rasa, turn_of
 from bot.turns.rights.dialogue import Rights
 from bot.turns.turns import Turns
 from tests.sure_answers import ANSWER, KNOWN, QUESTION, sure_answers
@@ -77,7 +92,8 @@ async def test_sure_answer_is_sent_and_the_rest_is_told_once(take: Take) -> None
 
 async def test_assistant_tells_the_hours_where_it_has_no_answer(agency: Agency) -> None:
     def unsure(_request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=[{"text": "De eso no sé."}])
+        missed = Payload(text="De eso no sé.", missed=True)
+        return httpx.Response(200, json=[{"custom": missed.to_data()}])
 
     assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(unsure)))
     rules = WaitingRules(hours_answer=HoursAnswer(agency))
@@ -89,6 +105,30 @@ async def test_assistant_tells_the_hours_where_it_has_no_answer(agency: Agency) 
     assert "lunes a jueves" in told["¿trabajan hoy?"][0]
     assert told["¿venden pan?"] == ["De eso no sé."]
     await assistant.close()
+
+
+CANDIDATE = Candidate("licencia", "¿Cómo saco la licencia?", 0.4)
+UNSURE = Handoff(HandoffReason.LOW_CONFIDENCE)
+ANSWERED = Dialogue().after(
+    [Payload(provenance=Provenance("licencia", "v", "¿Cómo saco la licencia?", 0.9))], {}, None, 0
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "dialogue", "expected"),
+    [
+        (Payload(missed=True), Dialogue(), True),
+        (Payload(handoff=UNSURE), Dialogue(), True),
+        (Payload(missed=True), ANSWERED, False),  # maybe a follow-up
+        (Payload(text="¡De nada!"), Dialogue(), False),
+        (Payload(asks=CANDIDATE, missed=True), Dialogue(), False),
+        (Payload(candidates=(CANDIDATE,), missed=True), Dialogue(), False),
+        (Payload(referral="sii", missed=True), Dialogue(), False),
+        (Payload(handoff=Handoff(HandoffReason.ASKED_HUMAN)), Dialogue(), False),
+    ],
+)
+def test_hours_replace_only_a_turn_that_knows_nothing(said: Payload, dialogue: Dialogue, expected: bool) -> None:
+    assert replace(turn_of([said]), dialogue=dialogue).knows_nothing is expected
 
 
 async def test_answer_keeps_the_offered_buttons_and_adds_none(take: Take) -> None:

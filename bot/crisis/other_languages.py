@@ -1,0 +1,71 @@
+"""Recognizes dangers told in another language by the phrases of ``otros_idiomas`` in patterns.yml.
+
+The Spanish rules for other times and places do not apply to these phrases. A phrase that may mean something harmless
+makes a danger only possible, and does not count in a message of a third language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from bot.crisis.phrases import compile_phrases
+from bot.text.emergency_fold import fold
+from bot.text.languages import Language, recognised
+
+CUT = " _ "  # in place of a harmless use; no phrase contains it
+RawPhrases = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True)
+class ToldAbroad:
+    """A danger told in ``language``; ``kind`` is a key of ``emergencias`` in agency.yml.
+
+    It is only possible unless ``sure``.
+    """
+
+    kind: str
+    language: Language
+    sure: bool
+
+
+@dataclass(frozen=True)
+class ForeignPhrases:
+    """The phrases of one language, compiled, by kind; ``harmless`` uses are cut out of a message before the search."""
+
+    language: Language
+    sure: tuple[tuple[str, re.Pattern[str]], ...]
+    possible: tuple[tuple[str, re.Pattern[str]], ...]
+    harmless: re.Pattern[str]
+
+    @classmethod
+    def from_file(cls, language: str, raw: Mapping[str, RawPhrases], harmless: list[str]) -> Self:
+        """Compiles one language of the file; raises ValueError for an unknown language, KeyError for a list."""
+        lists = {name: str(words) for name, words in raw["listas"].items()}
+        sure, possible = (
+            tuple((kind, compile_phrases(phrases, lists)) for kind, phrases in raw[group].items())
+            for group in ("seguras", "posibles")
+        )
+        return cls(Language(language), sure, possible, compile_phrases(harmless, lists))
+
+    def find(self, folded: str, *, sure: bool) -> ToldAbroad | None:
+        """Returns the first danger in the folded text, either only among the sure phrases or only the possible ones."""
+        said = self.harmless.sub(CUT, folded)
+        groups = self.sure if sure else self.possible
+        kind = next((kind for kind, pattern in groups if pattern.search(said)), None)
+        return ToldAbroad(kind, self.language, sure) if kind else None
+
+
+def find_sure(phrases: tuple[ForeignPhrases, ...], text: str) -> ToldAbroad | None:
+    """Returns the danger of a phrase that cannot mean anything else."""
+    folded = fold(text)
+    return next((found for one in phrases if (found := one.find(folded, sure=True))), None)
+
+
+def find_possible(phrases: tuple[ForeignPhrases, ...], text: str) -> ToldAbroad | None:
+    """Returns the danger of a phrase that may mean something harmless, unless the text is in a third language."""
+    folded = fold(text)
+    found = [danger for one in phrases if (danger := one.find(folded, sure=False))]
+    return next((one for one in found if recognised(text) in (None, one.language)), None)
