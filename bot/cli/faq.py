@@ -20,6 +20,7 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
     from bot.faq.entries.audience_check import unlisted
     from bot.faq.entries.folder import load_folder
     from bot.faq.entries.problem import Severity
+    from bot.faq.publishing.agency_tests import file_problems
     from bot.faq.publishing.check import comparison, judge_of, report
     from bot.faq.publishing.danger_check import danger_problems
     from bot.faq.publishing.load import load_vectorizer
@@ -38,7 +39,7 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
         dangers = danger_problems(config.project_root / "data" / "danger", list(agency.emergencies), judge)
         packs = pack_problems(config.project_root / "data", agency.teams, {one.id for one in folder.entries})
         other_problems = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems, *dangers, *packs]
-        other_problems += fact_problems(config.project_root / "data")
+        other_problems += [*fact_problems(config.project_root / "data"), *file_problems(config.benchmark_file)]
         problems = [*folder.problems, *other_problems, *(compare or ())]
         for line in report(problems):
             console.print(line, markup=False)

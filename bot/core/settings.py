@@ -118,11 +118,8 @@ class Settings(Environment):
 
     @property
     def benchmark_file(self) -> Path | None:
-        """Returns the benchmark messages; while the demo's FAQ is served, by default its development messages."""
-        if self.benchmark_messages:
-            return Path(self.benchmark_messages)
-        is_demo = self.faq_dir.resolve() == (self.project_root / "data" / "faq").resolve()
-        return self.project_root / "benchmarks" / "dev_messages.jsonl" if is_demo else None
+        """Returns the file of benchmark messages, which may be missing; None if none is set."""
+        return Path(self.benchmark_messages) if self.benchmark_messages else None
 
     @property
     def oidc_label(self) -> str:

@@ -99,7 +99,8 @@ def test_benchmark_message_is_lost_by_the_change_that_loses_it(
 ) -> None:
     path = entry_of(demo_entries).path
     content, beside = (ROOT / "data" / "faq" / path).read_bytes(), f"no responde: {CRATER}\n".encode()
-    known = [{"text": CRATER, "faq": HOLE}, {"text": "x", "faq": "otra"}, {"turns": ["a", "b"], "faq": HOLE}]
+    known: list[dict[str, object]] = [{"text": CRATER, "faq": HOLE}, {"text": "x", "faq": "otra"}]
+    known += [{"turns": ["a", "b"], "faq": HOLE}, {"text": "hay un crater en la luna", "faq": None}]
     (tmp_path / "known.jsonl").write_text("\n".join(map(json.dumps, known)))
     tests = tmp_path / "pruebas"
     live = SimpleNamespace(answerer=demo, entries=demo_entries, experience=Experience())

@@ -120,6 +120,22 @@ async def test_later_edit_on_disk_takes_the_place_of_the_one_that_waits(database
     assert list(news) == ["review"]
 
 
+async def test_edit_on_disk_that_is_undone_waits_with_what_the_file_says(database: Sessions, faq_dir: Path) -> None:
+    disk = watch(database, faq_dir, four_eyes=True)
+    await disk.look()
+    published = (faq_dir / PATH).read_text()
+    for question in ("¿Y los hoyos?", "¿Y los hoyos de mi calle?", "¿Y los hoyos?"):
+        fresh = edit(faq_dir, question)
+        await disk.look()
+        assert await editions(database) == [("review", fresh.hash)]
+    (faq_dir / PATH).write_text(published)
+    await disk.look()
+    assert await editions(database) == [("discarded", fresh.hash)]
+    assert edit(faq_dir, "¿Y los hoyos?").hash == fresh.hash
+    await disk.look()
+    assert await editions(database) == [("discarded", fresh.hash), ("review", fresh.hash)]
+
+
 async def test_new_file_waits_and_a_deleted_one_returns_with_four_eyes(database: Sessions, faq_dir: Path) -> None:
     disk = watch(database, faq_dir, four_eyes=True)
     await disk.look()

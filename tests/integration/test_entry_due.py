@@ -92,7 +92,7 @@ async def test_due_entry_that_now_loses_a_test_message_is_stopped_and_told_once(
     listed = (await browser.get(LIST, params={"estado": "stopped"})).text
     assert "No se publicaron" in listed and "Detenida (1)" in listed
     assert "Detenida: estaba programada para el 01-03-2030 09:00" in (await browser.get(page)).text
-    assert "se pierde un mensaje de prueba" in (await browser.get(f"{page}/efecto?para=publicar")).text
+    assert "se pierde una forma de preguntar" in (await browser.get(f"{page}/efecto?para=publicar")).text
     assert (await press(browser, page, "publicar", motivo_efecto=WHY)).headers["location"].endswith("hecho=publicar")
     assert shown(faq_dir) == "Desde marzo."
 

@@ -200,7 +200,7 @@ async def test_lost_test_message_stops_what_is_brought_in_until_somebody_says_wh
     browser, before = await editor(world), entries(faq_dir)
     losing = CSV.replace("En la oficina", "Así se pierde")
     shown = (await press(browser, (await upload(browser, "p.csv", losing)).text, "publicar")).text
-    assert "se pierde un mensaje de prueba" in shown and "«hay un hoyo»" in shown
+    assert "se pierde una forma de preguntar" in shown and "«hay un hoyo»" in shown
     for reason in ("", "corto"):
         again = await press(browser, shown, "publicar", motivo_efecto=reason)
         assert (again.status_code, entries(faq_dir)) == (200, before)

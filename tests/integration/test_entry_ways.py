@@ -229,7 +229,7 @@ async def test_lost_test_message_stops_publishing_until_somebody_says_why(
     assert await act(world, "publicar", respuesta="Esto pierde.") == "para=publicar&cuando="
     assert assistant.asked == [["hay un hoyo"]] and "publicar" in STOPPED
     told = (await browser.get(f"{page}/efecto?para=publicar")).text
-    assert "se pierde un mensaje de prueba" in told and "· Ahora: ¿Cómo inscribo a mi mascota?" in told
+    assert "se pierde una forma de preguntar" in told and "· Ahora: ¿Cómo inscribo a mi mascota?" in told
     assert await act(world, "publicar", motivo_efecto="x" * (MIN_REASON - 1)) == "para=publicar&cuando="
     assert shown(faq_dir) == PHONE.format("6789")
     assert await act(world, "publicar", motivo_efecto="Ese mensaje era de otra cosa") == "hecho=publicar"

@@ -82,6 +82,13 @@ def test_check_fails_only_when_an_entry_is_broken(
     assert CliRunner().invoke(app, ["check", "--quick"]).exit_code == code
 
 
+def test_check_reports_a_benchmark_file_that_does_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAQ_DIR", str(write_folder(tmp_path / "faq")))
+    monkeypatch.setenv("BENCHMARK_MESSAGES", str(tmp_path / "no.jsonl"))
+    found = CliRunner().invoke(app, ["check", "--quick"])
+    assert found.exit_code == 1 and "BENCHMARK_MESSAGES" in found.output
+
+
 def test_help_of_staff_lists_the_roles() -> None:
     shown = CliRunner().invoke(staff_app, ["add", "--help"], env={"COLUMNS": "200"}).output
     assert f"{listed_roles()}; se puede repetir." in shown

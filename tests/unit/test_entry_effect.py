@@ -18,5 +18,14 @@ def test_measured_effect_is_read_and_only_lost_tests_stop_a_change(change: Chang
     assert (read.stops, read.judged) == (stops, {"test": 1})
 
 
+def test_lost_benchmark_message_stops_nothing_and_test_messages_are_counted_apart() -> None:
+    origins = (Origin.BENCHMARK, Origin.TEST, Origin.WORDING)
+    rows = tuple(MeasuredRow("hay un hoyo", one, Change.LOST, "bache", "bache", "") for one in origins)
+    read = Effect.from_json(Measured(rows, {}).to_json())
+    assert ([one.source for one in read.stopping], read.lost_tests) == (["test", "wording"], 1)
+    alone = Effect.from_json(Measured(rows[:1], {}).to_json())
+    assert (alone.stops, len(alone.of("lost"))) == (False, 1)
+
+
 def test_page_shows_every_kind_of_change() -> None:
     assert set(CHANGES) == {one.value for one in Change}

@@ -81,6 +81,8 @@ class DiskWatch:
             await record.one_at_a_time(session)
             contents = await asyncio.to_thread(read_files, self._faq_dir)
             await self._record(session, contents)
+            if self._four_eyes:
+                await _taken_back(session, contents)
             listed = await record.approved_texts(session) if self._four_eyes else None
             await asyncio.to_thread(approved.write, self._faq_dir, listed)
         self._seen = seen
@@ -143,12 +145,13 @@ class DiskWatch:
                 hash=text.hash,
                 origin=Origin.DISK.value,
             )
+        elif edition is not None and edition.hash != text.hash and await _is_of_disk(session, edition):
+            await record.revise(session, document.id, text, FROM_DISK)
+            await _rewrite(session, edition, text)
         elif not await _is_recorded(session, document, text):
             await record.revise(session, document.id, text, FROM_DISK)
             if edition is None:
                 session.add(record.begin_edition(document, text, State.REVIEW, FROM_DISK))
-            elif await _is_of_disk(session, edition):
-                await _rewrite(session, edition, text)
 
     async def _gone(self, session: AsyncSession, document: EntryDocument) -> None:
         """Marks the entry of a deleted file as withdrawn; with four-eyes, restores the file instead.
@@ -176,6 +179,29 @@ class DiskWatch:
             add_from_disk(session, document.id, revision, path, what)
 
 
+async def _taken_back(session: AsyncSession, contents: Mapping[str, bytes]) -> None:
+    """Records each file that has the published text again, and discards the disk's edition that still waits."""
+    newest = (
+        select(EntryDocument, EntryRevision.hash)
+        .join(EntryRevision, EntryRevision.document_id == EntryDocument.id)
+        .where(EntryRevision.origin == Origin.DISK.value, EntryRevision.at > EntryDocument.published_at)
+        .distinct(EntryDocument.id)
+        .order_by(EntryDocument.id, EntryRevision.id.desc())
+    )
+    for document, digest in (await session.execute(newest)).all():
+        text = text_in(contents, document.path)
+        if text is None or text.hash != document.published_hash or digest == text.hash:
+            continue
+        if await record.begun(session, document.id):
+            continue
+        await record.revise(session, document.id, text, FROM_DISK)
+        edition = await record.open_edition(session, document.id)
+        if edition is not None and await _is_of_disk(session, edition):
+            edition.state = State.DISCARDED.value
+            about = {"staff_id": None, "subject": str(document.id), "hash": edition.hash}
+            add_audit(session, Action.ENTRY_DISCARDED, **about, origin=Origin.DISK.value)
+
+
 async def _is_of_disk(session: AsyncSession, edition: EntryEdition) -> bool:
     """Returns whether an edition is an edit of the disk that waits for a second person, or was returned by one."""
     waits = edition.state == State.REVIEW or await record.news_of(session, edition, News.RETURNED) is not None
@@ -185,7 +211,8 @@ async def _is_of_disk(session: AsyncSession, edition: EntryEdition) -> bool:
 async def _rewrite(session: AsyncSession, edition: EntryEdition, text: EntryText) -> None:
     """Puts a later edit of the disk in the place of the one that waits, and has reviewers told."""
     edition.content, edition.phrases, edition.hash = text.content, text.phrases, text.hash
-    edition.state, edition.version, edition.changed_at = State.REVIEW.value, edition.version + 1, datetime.now(UTC)
+    edition.state, edition.version = State.REVIEW.value, edition.version + 1
+    edition.opened_at = edition.changed_at = datetime.now(UTC)
     await record.note_review(session, edition, FROM_DISK)
     await record.forget_news(session, edition, News.RETURNED)
 
@@ -226,15 +253,9 @@ async def _moved_or_new(
 
 
 async def _is_recorded(session: AsyncSession, document: EntryDocument, text: EntryText) -> bool:
-    """Returns whether the text was recorded from the disk since the last publication.
+    """Returns whether the text is the last one recorded from the disk since the last publication.
 
-    It is then in review or discarded.
+    It is then in review or discarded, or an open draft's page names it.
     """
-    query = select(EntryRevision.id).where(
-        EntryRevision.document_id == document.id,
-        EntryRevision.hash == text.hash,
-        EntryRevision.origin == Origin.DISK.value,
-    )
-    if document.published_at is not None:
-        query = query.where(EntryRevision.at > document.published_at)
-    return await session.scalar(query.limit(1)) is not None
+    newest = await record.unpublished_on_disk(session, document)
+    return newest is not None and newest.hash == text.hash

@@ -192,6 +192,16 @@ async def revision_of(session: AsyncSession, document: uuid.UUID, digest: str) -
     return (await session.scalars(query.order_by(EntryRevision.id.desc()).limit(1))).one_or_none()
 
 
+async def unpublished_on_disk(session: AsyncSession, document: EntryDocument) -> EntryRevision | None:
+    """Returns the newest text recorded from the disk since the last publication, or None."""
+    query = select(EntryRevision).where(
+        EntryRevision.document_id == document.id, EntryRevision.origin == Origin.DISK.value
+    )
+    if document.published_at is not None:
+        query = query.where(EntryRevision.at > document.published_at)
+    return (await session.scalars(query.order_by(EntryRevision.id.desc()).limit(1))).one_or_none()
+
+
 async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText, by: Editor) -> EntryRevision:
     """Returns the newest revision of ``document`` if it has this text; otherwise adds and returns a new one."""
     newest = select(EntryRevision).where(EntryRevision.document_id == document).order_by(EntryRevision.id.desc())

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.faq.entries.problem import Found, Problem
+
 
 @dataclass(frozen=True)
 class MessageFiles:
@@ -51,6 +53,14 @@ def messages_of_file(path: Path) -> Iterator[Written]:
             continue
         if isinstance(row, dict) and isinstance(row.get("text"), str) and row["text"].strip():
             yield Written(path.name, line, row["text"], str(row.get("faq") or ""))
+
+
+def file_problems(benchmark: Path | None) -> list[Problem]:
+    """Returns an error if the file of benchmark messages is set, but missing."""
+    found = Found(str(benchmark))
+    if benchmark is not None and not benchmark.is_file():
+        found.add("referencia_falta", 1)
+    return found.problems
 
 
 def decoded(line: bytes) -> str:

@@ -20,7 +20,7 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.editing import record
 from bot.desk.editing.form import path_for
-from bot.desk.editing.measuring.effect import LOST, Effects
+from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, News, Origin, State, Stop
 from bot.desk.editing.text import EntryText
@@ -76,7 +76,7 @@ class Due:
             found = await self._effects.of({path: text})
             if found is None:
                 return await self._wait(edition, now, Stop.UNMEASURED)
-            if any(row.key not in edition.accepted for row in found.of(LOST)):
+            if any(row.key not in edition.accepted for row in found.stopping):
                 return await self._stop(edition, Stop.LOST)
             by = Editor(edition.authors[-1] if edition.authors else None, edition.changed_by, Origin.PAGE)
             await self._publisher.publish(edition.document_id, path, by, scheduled=edition.hash)

@@ -22,7 +22,7 @@ from bot.text.normalize import plain
 
 TIMEOUT_S, MORE_S = 30.0, 0.3  # for one entry, whose first measuring embeds the benchmark; for each further entry
 LOOKED_AT, ASKED = 400, 40  # numbers of newest messages that are read, and of messages that are judged
-LOST = "lost"
+LOST, TEST, BENCHMARK = "lost", "test", "benchmark"
 CHANGES = (LOST, "refused", "other", "won")
 
 
@@ -31,7 +31,7 @@ class Row:
     """A message whose answer changes; ``before`` and ``after`` are the ids of the answering entries ('' if none).
 
     ``change`` is one of CHANGES. ``entry`` is the id of the entry that should answer, '' if unknown. ``source`` is
-    "wording", "test" or "asked": an utterance, a test message or a citizen's message.
+    "wording", "test", "benchmark" or "asked": an utterance, a test message, a benchmark message or a citizen's message.
     """
 
     text: str
@@ -63,9 +63,19 @@ class Effect:
         return [row for row in self.rows if row.change == change]
 
     @property
+    def stopping(self) -> list[Row]:
+        """Returns the lost test messages and utterances; a lost benchmark message is only shown."""
+        return [row for row in self.of(LOST) if row.source != BENCHMARK]
+
+    @property
     def stops(self) -> bool:
-        """Returns whether a message with a known answer is lost, so that approving the change requires a reason."""
-        return bool(self.of(LOST))
+        """Returns whether a test message or utterance is lost, so that approving the change requires a reason."""
+        return bool(self.stopping)
+
+    @property
+    def lost_tests(self) -> int:
+        """Returns the number of lost test messages."""
+        return sum(row.source == TEST for row in self.stopping)
 
 
 class Effects:

@@ -1,7 +1,8 @@
 """Decides whether a change may be published: at once if no test message is lost, otherwise only with a reason.
 
 A test message or an utterance is lost if, after the change, it gets a wrong answer or none instead of the right one. A
-change whose effect cannot be measured needs a reason too. The reason is recorded in the audit log.
+lost benchmark message stops nothing; the page shows it. A change whose effect cannot be measured needs a reason too.
+The reason is recorded in the audit log.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.editing.measuring.effect import LOST, Effect, Effects
+from bot.desk.editing.measuring.effect import Effect, Effects
 from bot.desk.editing.record import Editor
 from bot.desk.editing.text import EntryText
 
@@ -27,7 +28,7 @@ class Judged:
     @property
     def accepted(self) -> list[str]:
         """Returns the keys of the lost messages; the person who publishes the change accepts their loss."""
-        return [row.key for row in self.effect.of(LOST)] if self.effect else []
+        return [row.key for row in self.effect.stopping] if self.effect else []
 
 
 class Gate:
@@ -52,7 +53,7 @@ class Gate:
             return Judged(found, passes=True)
         if len(reason) < MIN_REASON:
             return Judged(found, passes=False)
-        facts = {"lost": len(found.of(LOST))} if found else {"measured": False}
+        facts = {"lost": len(found.stopping)} if found else {"measured": False}
         named = {"hash": next(iter(texts.values())).hash} if len(texts) == 1 else {"entries": len(texts)}
         await self._audit.record(
             Action.ENTRY_OVERRIDDEN, staff_id=by.id, subject=subject, reason=reason, **facts, **named
