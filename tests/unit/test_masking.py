@@ -17,7 +17,7 @@ from bot.text.masking.names import is_given
 from bot.text.masking.numbers import national, shown_phone
 from bot.text.masking.places import plates
 
-KNOWN_RECALL, KNOWN_PRECISION = 99.0, 97.0  # percent, of the messages by which the masking was mended
+KNOWN_RECALL, KNOWN_PRECISION = 98.0, 97.0  # percent, of the messages by which the masking was mended
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,8 @@ def _cost(text: str) -> float:
 @pytest.mark.parametrize("start", ["", "x (at) ", "arroba "])
 @pytest.mark.parametrize("between", ["", " "])
 @pytest.mark.parametrize(
-    "token", ["aguion", "aguionbajo", "apunto", "a.", "a-arroba", "(punto)", "guion", "nueve", "1-", "vivo en a", "Ana,"]
+    "token",
+    ["aguion", "aguionbajo", "apunto", "a.", "a-arroba", "(punto)", "guion", "nueve", "1-", "vivo en a", "Ana,"],
 )
 def test_cost_of_a_repeated_token_grows_with_its_length(token: str, between: str, start: str) -> None:
     """Compares two lengths, not times: eight times the text costs about 8 times as much, not 64 or 512 times."""
