@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sys
 import time
 from collections import Counter
@@ -37,7 +38,11 @@ PER_NETWORK = 5
 EVERY_S = 0.2  # each abuser sends five requests a second
 GOAL_MS = 1000
 QUESTION = "¿Cómo renuevo mi licencia de conducir si vence este mes?"
-COSTLY = "㎯" * 3900  # each character is six letters once it is normalized
+COSTLY = (
+    "㎯" * 3900,  # each character is six letters once it is normalized
+    "x (at) " + "aguion" * 332,  # once slow to mask: the spoken separators of an e-mail address inside one word
+    "arroba " + "apunto" * 332,
+)
 FILE = b"%PDF-1.4 " + bytes(5_000_000)
 SETTINGS = {
     "PUBLIC_URL": "https://chat.example",
@@ -85,7 +90,7 @@ async def open_chats(abuser: Abuser) -> None:
 async def flood(abuser: Abuser) -> None:
     if "Authorization" not in abuser.client.headers:
         await abuser.chat()
-    await abuser.say(COSTLY)
+    await abuser.say(random.choice(COSTLY))  # noqa: S311  (no secret)
 
 
 async def upload(abuser: Abuser) -> None:

@@ -1,8 +1,9 @@
 """Finds a person's name after words that announce one: «me llamo», «soy», «a nombre de», «mi hijo», «saludos,».
 
 After «me llamo» and similar phrases, every word except a common one counts as a name («me llamó la atención» contains
-none). After «soy», only a known given name or capitalized words count («soy adulto mayor» contains none). Without such
-words, known and capitalized names count. The name of a street, school or office does not count.
+none). After «soy» or «mi hijo», a known given name or surname must follow, at least as the second word («mi hijo
+Autista» contains none). Without such words, known and capitalized names count. The name of a street, school, law or
+office does not count.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def names(text: str) -> Spans:
 def _announced() -> re.Pattern[str]:
     kinds = "|".join(rf"(?P<{key}>{pattern(key)})(?!\w)[\s:,]" for key in ("named", "related", "kin", "am"))
     title = r"(?:es|(?:la |el )?(?P<title>don|doña|dona|señora|señor|sra\.?|sr\.?)|(?P<article>la|el))"
-    labelled = rf"(?P<labelled>{pattern('labelled')})\s?:\s"
+    labelled = rf"(?P<labelled>{pattern('labelled')})\s?:\s|(?m:^)(?P<sender>{pattern('sender')})\s?:\s"
     return re.compile(
         rf"(?<!\w)(?:{labelled}|{kinds})[\s:,(]{{0,2}}(?:{title}\s+(?=[^\W\d_]))?",
         re.IGNORECASE,
@@ -106,8 +107,10 @@ def _bare_names(text: str) -> Spans:
 
 def _is_place(text: str, start: int, end: int) -> bool:
     """Returns whether a capitalized name is that of a street, school or another place, or of a historical person."""
-    said = without_accents(text[max(0, start - 24) : start].lower())
-    last = re.search(r"(\w+)\.?(?:\s+(?:de|del|la|el|los|las))*\s+$", said)
+    said = without_accents(text[max(0, start - 40) : start].lower())
+    last = re.search(r"(\w+)\.?(?:\s+(?:de|del|la|el|los|las|don|doña|dona))*\s+$", said)
+    if last and last[1] in words("adjectives"):
+        last = re.search(r"(\w+)\.?\s+$", said[: last.start()]) or last
     if last and (last[1] in words("institutional") or re.fullmatch(pattern("street"), last[1])):
         return True
     if _PLACE_BEFORE.search(text[max(0, start - 24) : start]) or _PLACE_AFTER.match(text, end):
@@ -171,17 +174,16 @@ def _begins(text: str, first: re.Match[str], cue: str) -> bool:
         return False
     if is_given(written):
         return True
-    if cue in {"named", "labelled"}:
+    kept = plain in words("institutional") | words("roles")
+    if cue == "named" or (cue == "labelled" and not kept):
         return True
-    if not written[:1].isupper() or plain in words("institutional") | words("roles"):
+    if not written[:1].isupper() or kept:
         return False
-    if phonetic(written) in _sounds("surnames"):
+    if cue == "related" or phonetic(written) in _sounds("surnames"):
         return True
     gap = _GAP.match(text, first.end())
     second = _WORD.match(text, gap.end()) if gap else None
-    if cue == "am" and re.match(r",\s", text[first.end() :]):  # «soy Hernaldo, de la junta»
-        return not written.isupper()
-    return cue in {"related", "kin"} or (second is not None and _is_written_as_name(second[0].strip(".")))
+    return second is not None and second[0][:1].isupper() and _is_known(second[0].strip("."))
 
 
 def _continues(written: str, count: int) -> bool:
@@ -191,11 +193,6 @@ def _continues(written: str, count: int) -> bool:
     if _is_known(written):
         return True
     return plain not in words("after_name") and (count < MOST_UNKNOWN or written[:1].isupper())
-
-
-def _is_written_as_name(written: str) -> bool:
-    plain = without_accents(written.lower())
-    return written[:1].isupper() and plain not in words("after_name") | words("institutional") | words("roles")
 
 
 def _goes_on(text: str, at: int) -> bool:

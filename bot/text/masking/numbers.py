@@ -7,6 +7,7 @@ an amount or a date. If the form is ambiguous, a word before the number must say
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from stdnum import luhn
 from stdnum.cl import rut
@@ -17,7 +18,6 @@ VISIBLE_DIGITS = 4
 NATIONAL_DIGITS = 9
 OLD_DIGITS = 8
 MAX_DIGITS = 19
-SPELLED_WORDS = 5  # least number of parts of a phone number in words
 COUNTRY_CODE = "56"
 ONE_DIGIT_AREAS = "29"  # area codes of Santiago and of mobiles; all others in Chile have two digits
 PUBLIC_LINES = ("600", "800")
@@ -27,8 +27,10 @@ CARD_DIGITS = frozenset({13, 14, 15, 16, 19})
 EMAIL_LIKE = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 _DASH = r"\-‐‑‒–—−"
 _EMAIL = re.compile(r"[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
+# Possessive words, a left boundary and separators that no word contains: repeated tokens take linear time.
 _SPOKEN_EMAIL = re.compile(
-    r"[\w+-]{1,64}(?:(?:\.|\s?\(?punto\)?\s?|\s?\(?gui[oó]n(?:\s?bajo)?\)?\s?)[\w+-]{1,64}){0,3}"
+    r"(?<![\w+-])[\w+-]{1,64}+"
+    r"(?:(?:\.|\s?\(punto\)\s?|\spunto\s|\s?\(gui[oó]n(?:\s?bajo)?\)\s?|\sgui[oó]n(?:\s?bajo)?\s)[\w+-]{1,64}+){0,3}"
     r"\s?(?:[(\[]?\s?(?:arroba|arrova|@)\s?[)\]]?|[(\[]\s?at\s?[)\]])\s?"
     r"[a-z0-9-]{2,40}(?:\s?[.(]?\s?(?:punto\s?\)?\s?)?(?:cl|com|net|org|es|gob|edu))(?:\s?(?:punto|\.)\s?(?:cl|ar|pe|ve))?(?!\w)",
     re.IGNORECASE,
@@ -51,7 +53,7 @@ _SPELLED = re.compile(
     rf"(?<![\w$]){_SAID}(?:(?:[\s,\-]+|\sy\s){_SAID}){{2,30}}(?P<check>\s(?:gui[oó]n|raya)\s(?:{_DIGIT}|k|\d))?(?!\w)",
     re.IGNORECASE,
 )
-_LETTERED = re.compile(r"(?<!\w)[A-Z]{1,3}[ -]?\d{5,10}(?!\w)", re.IGNORECASE)
+_LETTERED = re.compile(r"(?<!\w)[A-Z]{1,3}[ -]?\d{5,10}(?!\w)")  # capitals only: «por 15000» has none
 _NUMBER = re.compile(rf"(?<![\w$])\(?\+?\(?\d(?:[\s.,()/·{_DASH}]{{0,3}}\d){{5,24}}(?!\d)")
 _MOBILE = re.compile(
     rf"(?<![\w$])(?:\(?\+?\(?0?56\)?[\s{_DASH}]{{0,2}})?\(?0?9\)?(?:[\s.{_DASH}]{{0,2}}\d){{8}}(?![\w])"
@@ -74,7 +76,7 @@ _LOOSE_RUT = re.compile(
     r"|(?<!\w)(?:dni|c[eé]dula|pasaporte|carnet)\s(?:de\s)?[^\W\d]{4,12}\s$",
     re.IGNORECASE,
 )
-_SERIAL = re.compile(r"(?:serie|documento)\W{0,4}(?:n[°º.]?\W{0,2}|n[uú]mero\s)?(?:es\s|de\s)?$", re.IGNORECASE)
+_SERIAL = re.compile(r"(?:serie|documento)\W{0,4}(?:n[°º.]?\W{0,2}|n[uú]mero\s)?(?:y\s)?(?:es\s)?$", re.IGNORECASE)
 
 
 def emails(text: str) -> Spans:
@@ -109,7 +111,7 @@ def ruts(text: str) -> Spans:
 def _documents(text: str) -> Spans:
     """Yields passports and serial numbers of identity cards, which have letters: «pasaporte AB123456»."""
     for one in _LETTERED.finditer(text):
-        if re.search(rf"(?<!\w)(?:{pattern('lettered')})(?!\w)", clause_before(text, one.start()), re.IGNORECASE):
+        if before("lettered").search(clause_before(text, one.start())):
             yield one.start(), one.end(), DOTS
 
 
@@ -117,24 +119,34 @@ def _spelled(text: str) -> Spans:
     """Yields RUTs and phone numbers that are written in words, unless they are an amount."""
     for one in _SPELLED.finditer(text):
         said = clause_before(text, one.start())
-        spoken = len(re.findall(r"[a-záéíóú]{2,}", one[0], re.IGNORECASE))
-        long = len(re.findall(rf"(?:{_SAID})", one[0], re.IGNORECASE)) >= SPELLED_WORDS
+        spoken = re.search(r"[a-záéíóú]{2,}", one[0], re.IGNORECASE)
         named = before("rut").search(said) or before("phone").search(said) or one["check"]
-        nine = re.match(r"(?:nueve|9)(?!\w)", one[0], re.IGNORECASE) and long
-        if spoken and (named or nine) and not _other(text, one):
+        if spoken and (named or _is_spelled_mobile(one[0])) and not _other(text, one):
             yield one.start(), one.end(), DOTS
+
+
+def _is_spelled_mobile(written: str) -> bool:
+    """Returns whether these are the nine digits of a mobile, not an amount: «nueve ocho siete seis 54 32 1»."""
+    parts = re.findall(r"\w+", written.lower())
+    digits = "".join("9" if re.fullmatch(_DIGIT, part) else part for part in parts)  # the digit itself does not matter
+    return parts[0] in {"nueve", "9"} and digits.isdecimal() and len(digits) == NATIONAL_DIGITS
 
 
 def cards(text: str) -> Spans:
     """Yields numbers of bank accounts, and card numbers with a valid check digit (Luhn) or after a word for cards."""
     for one in _NUMBER.finditer(text):
         digits, said = _digits(one[0]), clause_before(text, one.start(), 48)
-        if before("account").search(said) or re.search(pattern("account"), said, re.IGNORECASE):
+        if re.search(pattern("account"), said, re.IGNORECASE) and not _utility().search(said):
             yield one.start(), one.end(), f"{DOTS} {digits[-VISIBLE_DIGITS:]}"
         elif len(digits) in CARD_DIGITS:
             called = re.search(rf"(?<!\w)(?:{pattern('card')})(?!\w)", said, re.IGNORECASE)
             if called or (luhn.is_valid(digits) and not _other(text, one)):
                 yield one.start(), one.end(), f"{DOTS} {digits[-VISIBLE_DIGITS:]}"
+
+
+@cache
+def _utility() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{pattern('utility')})(?!\w)", re.IGNORECASE)
 
 
 def phones(text: str) -> Spans:

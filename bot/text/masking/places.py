@@ -54,9 +54,20 @@ def addresses(text: str) -> Spans:
             between[0] not in _NO_BEGINNING
             and words("not_street").isdisjoint(set(between) - _at_corner(one["place"]))
             and (len(max(between, key=len)) > SHORT or re.match(pattern("street"), between[0]))
+            and not (one["weak"] and _is_no_home(text[one.end("weak") : one.end("number")], between))
             and not _counts(text[one.end("number") :])
         ):
             yield one.start("place"), one.end("place"), DOTS
+
+
+def _is_no_home(said: str, between: list[str]) -> bool:
+    """Returns whether the number after «soy de» is none of a house: «soy de La Serena, nací en 1960».
+
+    ``said`` is the text up to the number; after a comma, only a street may follow.
+    """
+    only_quarter = len(between) == 1 and re.fullmatch(pattern("quarter"), between[0])  # «soy del sector 3»
+    after_comma = re.search(rf",(?!\s*(?:{pattern('street')})\s)", said, re.IGNORECASE)
+    return bool(only_quarter or after_comma) or not words("not_home").isdisjoint(between)
 
 
 def _at_corner(place: str) -> set[str]:
@@ -80,7 +91,7 @@ def _home() -> re.Pattern[str]:
     said = (
         rf"(?<!\w)(?:(?:{pattern('home')})(?!\w)[\s:,]*(?:(?:es|est[aá]|queda|ubicad[oa]|particular|actual|nueva|"
         rf"aqu[ií]|ac[aá]|una? (?:pieza|casa|habitaci[oó]n|depto|departamento))[\s:,]+)*(?:en\s+)?"
-        rf"|(?:{pattern('home_capital')})\s+(?=(?:{street})\s|{capital}))"
+        rf"|(?P<weak>{pattern('home_capital')})\s+(?=(?:{street})\s|{capital}))"
     )
     side = r"\s?\d{0,2}\s?(?:norte|sur|oriente|poniente)"
     name = (
