@@ -172,11 +172,7 @@ class Files:
         await asyncio.to_thread(erase, self.folder / conversation)
 
     async def encrypt_older(self) -> tuple[int, int]:
-        """Encrypts the files that an older release stored unencrypted.
-
-        Returns the number of files that were encrypted, and another that is 0 if none is left for lack of room or after
-        an error. Raises OSError.
-        """
+        """Encrypts older unencrypted files; returns what ``encrypt_all`` does. Raises OSError."""
         return await asyncio.to_thread(encrypt_all, self.folder, self._keys, self._has_room)
 
     async def count_older(self) -> int:

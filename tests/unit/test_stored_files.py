@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.file_encryption import stored_files
 from bot.conversation.file_encryption.folder_keys import KEY, FolderKeys
 from bot.conversation.file_encryption.stored_files import encrypt_all
 from bot.conversation.files import Files
@@ -176,7 +175,7 @@ async def test_full_disk_leaves_the_older_file_and_nothing_half_written(
             raise OSError(errno.ENOSPC, "full")
         sync(handle)
 
-    monkeypatch.setattr(stored_files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     assert await files.encrypt_older() == (2, 1)  # the second folder goes on
     assert [path for path in in_folder(tmp_path) if path.suffix == ".new"] == []
     assert [await files.read(folder, f"{1:032x}") for folder in ("c1", "c2")] == [PDF, PDF]

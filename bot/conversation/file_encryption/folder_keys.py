@@ -69,12 +69,13 @@ class FolderKeys:
 
         If no key can be unwrapped, adds a second one.
         """
+        existed = (folder / KEY).exists()  # before it is read: another machine may make it meanwhile
         if known := self.ciphers(folder):
             os.utime(folder / KEY)  # as young as the newest file, so `forget_old_key` leaves it
             return next(iter(known.values()))
         cipher, wrapped = self._masters.new_key(folder.name)
         fresh = _Key(cipher.id, self._masters.newest, wrapped).line()
-        if (folder / KEY).exists():
+        if existed:
             _replace(folder, [*_lines_in(folder), fresh])
         elif not _create(folder, fresh):
             return self.cipher(folder)
