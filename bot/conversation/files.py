@@ -18,16 +18,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bot.conversation.file_encryption import folder_keys
 from bot.conversation.file_encryption.encrypted_file import FACTS, SMALL, EncryptedFile, FileUnreadable
-from bot.conversation.file_encryption.folder_keys import (
-    KEY,
-    FolderKeys,
-    count_older,
-    forget_old_key,
-    locked,
-    own_masters,
-    rewrap_all,
-)
+from bot.conversation.file_encryption.folder_keys import KEY, FolderKeys, forget_old_key, locked, own_masters
 from bot.conversation.file_encryption.stored_files import delete, encrypt_all, erase, write
 from bot.conversation.file_quota import FileQuota
 from bot.conversation.malware import Scan, scanner_of
@@ -177,14 +170,11 @@ class Files:
 
     async def count_older(self) -> int:
         """Returns the number of folders' keys that an earlier master key wrapped. Raises OSError."""
-        return await asyncio.to_thread(count_older, self.folder, self._keys)
+        return await asyncio.to_thread(folder_keys.count_older, self.folder, self._keys)
 
     async def rewrap(self) -> tuple[int, int]:
-        """Wraps the keys of all folders with the newest master key.
-
-        Returns the numbers of keys that changed, and of keys whose master key is unknown. Raises OSError.
-        """
-        return await asyncio.to_thread(rewrap_all, self.folder, self._keys)
+        """Wraps all keys with the newest master key; returns what ``rewrap_all`` does. Raises OSError."""
+        return await asyncio.to_thread(folder_keys.rewrap_all, self.folder, self._keys)
 
     async def forget_older(self, before: float, kept: Container[str] = ()) -> int:
         """Deletes the files stored before ``before`` (seconds since 1970) and returns their number.
