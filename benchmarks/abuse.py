@@ -4,7 +4,8 @@ Starts a bot on 127.0.0.1 with real Valkey and PostgreSQL, and with a stub inste
 an address of their own, keep a socket open and ask something every PAUSE_S; first alone, then beside the abusers, which
 are another process: they open chats, flood with costly texts, send files, bodies that never end, wrong passwords and
 forged webhooks, PER_NETWORK of one address. Prints the times of the honest as 50th, 95th and 99th percentile in ms, and
-what the abusers got. The clients share the processors with the bot, so the times are upper bounds.
+what the abusers got. Ends with status 1 if the honest wait longer than GOAL_MS beside the abusers, or get errors. The
+clients share the processors with the bot, so the times are upper bounds.
 """
 
 from __future__ import annotations
@@ -191,9 +192,13 @@ async def honest_for(citizens: list[Citizen], seconds: float) -> Measured:
     return measured
 
 
+def in_time(found: Measured) -> bool:
+    """Returns whether 95% of the answers came within GOAL_MS."""
+    return bool(found.answers) and sorted(found.answers)[int(len(found.answers) * 0.95)] * 1000 < GOAL_MS
+
+
 def row(name: str, found: Measured) -> str:
-    p95 = sorted(found.answers)[int(len(found.answers) * 0.95)] * 1000 if found.answers else float("inf")
-    kept = "yes" if p95 < GOAL_MS else "no"
+    kept = "yes" if in_time(found) else "no"
     wrong = ", ".join(f"{kind} {count}" for kind, count in found.errors.items()) or "none"
     return f"| {name} | {found.sent} | {percentiles(found.acks)} | {percentiles(found.answers)} | {kept} | {wrong} |"
 
@@ -211,7 +216,8 @@ def table(alone: Measured, beside: Measured, told: dict[str, dict[str, int]]) ->
     return lines
 
 
-async def measure(url: str, seconds: float) -> None:
+async def measure(url: str, seconds: float) -> bool:
+    """Prints both tables; returns whether the honest got their answers in time and without errors."""
     citizens = [Citizen(await honest(url, number)) for number in range(HONEST)]
     alone = await honest_for(citizens, ALONE_S)
     command = [sys.executable, "-m", "benchmarks.abuse", "--abusers", url, str(seconds)]
@@ -222,6 +228,7 @@ async def measure(url: str, seconds: float) -> None:
     print("\n".join(table(alone, beside, json.loads(told))), flush=True)  # noqa: T201
     for citizen in citizens:
         await citizen.socket.close()
+    return in_time(beside) and not beside.errors
 
 
 def main() -> None:
@@ -238,9 +245,10 @@ def main() -> None:
             url = postgres_url(port, PASSWORD, "ventanilla")
             migrate(url)
             with bot_process(home, url, **SETTINGS) as running:
-                asyncio.run(measure(running.url, seconds))
+                kept = asyncio.run(measure(running.url, seconds))
         finally:
             postgres.stop()
+    sys.exit(0 if kept else 1)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ def rotate(
 @secret_app.command("status", help=say("llaves.ayuda.status"))
 def status() -> None:
     """Prints the hash and the validity period of each secret, and the number of values encrypted with an older one."""
+    from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
     from bot.core.encryption import Secrets, fingerprints
     from bot.privacy.renewal import not_renewed
     from bot.record.transcripts.keys import master_keys
@@ -56,7 +57,7 @@ def status() -> None:
         for one, hash in zip(Secrets.of(setting).replaced, older, strict=True):
             key = "robada" if one.stolen else "anterior"
             console.print(say(f"llaves.{key}", huella=hash, hasta=one.until.isoformat()), markup=False)
-        count = with_database(
-            database_url_of(config), lambda sessions: not_renewed(sessions, setting), master_keys(config)
-        )
+        masters = master_keys(config)
+        files = [Files(config.home / folder, masters=masters) for folder in (FILES_FOLDER, COMPLAINT_FILES)]
+        count = with_database(database_url_of(config), lambda sessions: not_renewed(sessions, setting, files), masters)
         console.print(say("llaves.por_renovar", cuantos=count), markup=False)

@@ -18,20 +18,14 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.conversation.file_encryption.encrypted_file import SMALL, EncryptedFile, FileUnreadable, encrypted
-from bot.conversation.file_encryption.folder_keys import (
-    KEY,
-    FolderKeys,
-    encrypt_all,
-    forget_old_key,
-    locked,
-    own_masters,
-    rewrap_all,
-)
+from bot.conversation.file_encryption import folder_keys
+from bot.conversation.file_encryption.encrypted_file import FACTS, SMALL, EncryptedFile, FileUnreadable
+from bot.conversation.file_encryption.folder_keys import KEY, FolderKeys, forget_old_key, locked, own_masters
+from bot.conversation.file_encryption.stored_files import delete, encrypt_all, erase, write
 from bot.conversation.file_quota import FileQuota
 from bot.conversation.malware import Scan, scanner_of
 from bot.conversation.pictures import Picture, cleaned
-from bot.core.encryption import ConversationCipher, MasterKeys
+from bot.core.encryption import MasterKeys
 from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused
 from bot.core.events import Event
 from bot.core.logs import log
@@ -49,7 +43,6 @@ NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 NO_EMPTY_FOLDER = frozenset({errno.ENOTEMPTY, errno.ENOENT, errno.ENOTDIR})
 FILES_FOLDER = "files"  # below home
 COMPLAINT_FILES = "complaint_files"  # below home; the photos of complaints, which outlive their conversation
-FACTS = ".json"  # ends the name of a file's description
 PREFIX = "web:"
 NOT_SCANNED = scanner_of("")
 
@@ -167,16 +160,21 @@ class Files:
         """Deletes one stored file; does nothing if it no longer exists."""
         await asyncio.to_thread(self._drop, self.folder / conversation, kept.id)
 
-    async def encrypt_older(self) -> int:
-        """Encrypts the files that an older release stored unencrypted and returns their number. Raises OSError."""
-        return await asyncio.to_thread(encrypt_all, self.folder, self._keys)
+    async def erase(self, conversation: str) -> None:
+        """Deletes all files of a conversation, their key first. Raises OSError if anything remains."""
+        await asyncio.to_thread(erase, self.folder / conversation)
+
+    async def encrypt_older(self) -> tuple[int, int]:
+        """Encrypts older unencrypted files; returns what ``encrypt_all`` does. Raises OSError."""
+        return await asyncio.to_thread(encrypt_all, self.folder, self._keys, self._has_room)
+
+    async def count_older(self) -> int:
+        """Returns the number of folders' keys that an earlier master key wrapped. Raises OSError."""
+        return await asyncio.to_thread(folder_keys.count_older, self.folder, self._keys)
 
     async def rewrap(self) -> tuple[int, int]:
-        """Wraps the keys of all folders with the newest master key.
-
-        Returns the numbers of keys that changed, and of keys whose master key is unknown. Raises OSError.
-        """
-        return await asyncio.to_thread(rewrap_all, self.folder, self._keys)
+        """Wraps all keys with the newest master key; returns what ``rewrap_all`` does. Raises OSError."""
+        return await asyncio.to_thread(folder_keys.rewrap_all, self.folder, self._keys)
 
     async def forget_older(self, before: float, kept: Container[str] = ()) -> int:
         """Deletes the files stored before ``before`` (seconds since 1970) and returns their number.
@@ -201,18 +199,22 @@ class Files:
             raise DiskLow()
         folder = self.folder / conversation
         try:
-            cipher = self._begin(folder)
-        except FileNotFoundError:  # forget_older, perhaps of another process, deleted the folder while it was empty
-            cipher = self._begin(folder)
-        facts = json.dumps(asdict(kept)).encode()
-        for end, content in (("", stored.content), (SMALL, stored.small), (FACTS, facts)):
-            if content:
-                (folder / f"{kept.id}{end}").write_bytes(encrypted(content, cipher, f"{kept.id}{end}"))
+            self._write_in(folder, kept, stored)
+        except FileNotFoundError:  # forget_older or an erasure, perhaps of another process, deleted the folder
+            self._write_in(folder, kept, stored)
 
-    def _begin(self, folder: Path) -> ConversationCipher:
+    def _write_in(self, folder: Path, kept: KeptFile, stored: Picture) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        return self._keys.cipher(folder)
+        facts = json.dumps(asdict(kept)).encode()
+        with self._keys.writing(folder) as cipher:
+            try:
+                for end, content in (("", stored.content), (SMALL, stored.small), (FACTS, facts)):
+                    if content:
+                        write(folder / f"{kept.id}{end}", content, cipher)
+            except BaseException:
+                delete(folder, kept.id)
+                raise
 
     def _found(self, path: Path) -> tuple[KeptFile, EncryptedFile] | None:
         ciphers = self._keys.ciphers(path.parent)
@@ -223,12 +225,15 @@ class Files:
         except FileUnreadable:
             log.error("files: file unreadable", folder=path.parent.name, file=path.name)
             return None
-        return KeptFile(**json.loads(facts)), EncryptedFile(path, ciphers)
+        try:
+            return KeptFile(**json.loads(facts)), EncryptedFile(path, ciphers)
+        except (ValueError, TypeError):  # empty or damaged
+            log.error("files: description unreadable", folder=path.parent.name, file=path.name)
+            return None
 
     def _drop(self, folder: Path, file_id: str) -> None:
         with suppress(FileNotFoundError), locked(folder):  # encrypt_older must not write the file again
-            for end in ("", FACTS, SMALL):
-                (folder / f"{file_id}{end}").unlink(missing_ok=True)
+            delete(folder, file_id)
 
     def _forget_older(self, before: float, kept: Container[str] = ()) -> int:
         found = [Path(root, name) for root, _, names in os.walk(self.folder) for name in names]
@@ -236,7 +241,8 @@ class Files:
         own = [path for path in files if path.parent.parent == self.folder and path.parent.name not in kept]
         old = [path for path in own if _is_older(path, before)]
         for path in old:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError), locked(path.parent):
+                path.unlink(missing_ok=True)
         for folder in self.folder.glob("*"):
             forget_old_key(folder, before)
             try:

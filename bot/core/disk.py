@@ -40,10 +40,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             raise
 
 
-def replace_file(path: Path, content: str) -> None:
+def replace_file(path: Path, content: str | bytes) -> None:
     """Writes ``content`` to a file as ``replacing`` does: a crash leaves the old or the new content. Raises OSError."""
     with replacing(path) as fresh:
-        fresh.write(content.encode())
+        fresh.write(content.encode() if isinstance(content, str) else content)
         fresh.flush()
         os.fsync(fresh.fileno())  # before the rename: a power cut must not leave an empty file
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,10 +152,9 @@ class PersonalData:
             await record.forget_address(session, name, FINAL)
             await record.forget_requests(session, name)
         await self._trackers.forget(name)
-        await asyncio.to_thread(shutil.rmtree, self._files.folder / name, ignore_errors=True)
+        await self._files.erase(name)
         for id, _ in of_complaints:
-            folder = self._complaint_files.folder / COMPLAINT_FOLDER.format(id=id)
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await self._complaint_files.erase(COMPLAINT_FOLDER.format(id=id))
 
     async def _note(self, erasure: Erasure) -> None:
         async with self._sessions.begin() as session:

@@ -37,18 +37,26 @@ COLUMNS: tuple[tuple[InstrumentedAttribute[str | None] | InstrumentedAttribute[s
 async def renew_forever(sessions: Sessions, secret: str, files: Sequence[Files] = ()) -> None:
     """Encrypts values with older secrets again once an hour, until cancelled; ``secret`` is VENTANILLA_SECRET.
 
-    Also encrypts ``files`` that an older release stored unencrypted.
+    Also encrypts ``files`` that an older release stored unencrypted, until none is found.
     """
+    older = list(files)
     await asyncio.sleep(FIRST_S)
     while True:
         try:
             if Secrets.of(secret).replaced and (count := await renew(sessions, secret, files)):
                 log.info("secret: values encrypted again", count=count)
-            if count := sum([await one.encrypt_older() for one in files]):
-                log.info("files: older files encrypted", count=count)
+            older = [one for one in older if await _encrypt_older(one)]
         except (SQLAlchemyError, OSError) as error:
             log.warning("secret: database unavailable, retrying", error=type(error).__name__)
         await asyncio.sleep(EVERY_S)
+
+
+async def _encrypt_older(files: Files) -> bool:
+    """Encrypts the files of an older release; returns False if there was none, so no other search is needed."""
+    done, left = await files.encrypt_older()
+    if done or left:
+        log.info("files: older files encrypted", count=done, left=left)
+    return bool(done or left)
 
 
 async def renew(sessions: Sessions, secret: str, files: Sequence[Files] = ()) -> int:
@@ -72,8 +80,11 @@ async def rewrap_everything(sessions: Sessions, files: Sequence[Files]) -> Rewra
     return found
 
 
-async def not_renewed(sessions: Sessions, secret: str) -> int:
-    """Returns the number of values, keys of conversations included, that still have an older secret."""
+async def not_renewed(sessions: Sessions, secret: str, files: Sequence[Files] = ()) -> int:
+    """Returns the number of values that still have an older secret; keys of conversations and ``files`` included.
+
+    Raises SQLAlchemyError and OSError.
+    """
     async with sessions() as session:
         count = await wrapped_before(session)
         for column, purpose in COLUMNS:
@@ -81,7 +92,7 @@ async def not_renewed(sessions: Sessions, secret: str) -> int:
             values = await session.stream_scalars(select(column).where(column.is_not(None), column != ""))
             async for value in values.yield_per(BATCH):
                 count += cipher.renewed(value or "") is not None
-    return count
+    return count + sum([await one.count_older() for one in files])
 
 
 async def _renew(

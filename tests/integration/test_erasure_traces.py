@@ -9,13 +9,14 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from bot.conversation.file_encryption.folder_keys import KEY
+from bot.conversation.files import Files
 from bot.privacy.erasures import By
 from bot.record.engine import Sessions
 from bot.store import keys
 from tests.eventually import eventually
 from tests.integration.traces import NAMES, plant_everywhere
 from tests.privacy_world import MARK, NAME, file_of, forget_trackers, places
-from tests.transcripts import in_clear
+from tests.transcripts import MASTERS, in_clear
 
 KINDS = 40
 COPY = "CREATE TABLE copied AS SELECT * FROM messages"
@@ -74,15 +75,23 @@ async def test_copy_of_rows_and_files_from_before_cannot_be_read_without_the_del
     words = [word for kind, word in traces.words.items() if kind.endswith(": message")]
     async with database.begin() as session:
         await session.execute(text(COPY))
-    stored = {path.name: path.read_bytes() for path in (tmp_path / "files" / NAME).iterdir() if path.name != KEY}
+    files, folder = world.data._files, tmp_path / "files" / NAME
+    stored = {path.name: path.read_bytes() for path in folder.iterdir()}
+    ids = [path.stem for path in folder.glob("*.json")]
+    before = [await files.read(NAME, id) for id in ids]
+    assert before
+    assert None not in before
     await world.data.erase(NAME, "D-1", By.STAFF, complaints=True)
     async with database.begin() as session:
         for statement in RESTORE:
             await session.execute(text(statement), {"name": NAME} if ":name" in statement else {})
-    (tmp_path / "files" / NAME).mkdir()
-    for file, content in stored.items():
-        (tmp_path / "files" / NAME / file).write_bytes(content)
     assert words[0] not in await in_clear(database_url)
-    assert all([await world.data._files.read(NAME, file) is None for file in stored])
-    assert MARK.encode() not in file_of(tmp_path / "files")
+    assert not folder.exists()
+    folder.mkdir()
+    for file, content in stored.items():
+        (folder / file).write_bytes(content)
+    assert [await files.read(NAME, id) for id in ids] == before  # the key is in the copy, and the master key is known
+    assert [await Files(files.folder, masters=MASTERS).read(NAME, id) for id in ids] == [None] * len(ids)
+    (folder / KEY).unlink()
+    assert [await files.read(NAME, id) for id in ids] == [None] * len(ids)
     await forget_trackers(database_url)

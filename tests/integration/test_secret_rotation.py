@@ -22,6 +22,7 @@ from bot.channels.telegram.adapter import SECRET_PURPOSE
 from bot.channels.web.chat_limits import name_of
 from bot.cli.main import app as ventanilla
 from bot.conversation.addresses import Addresses
+from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
 from bot.core.encryption import Cipher, MasterKeys, Secrets, fingerprint
 from bot.core.settings import ROOT, Settings, load_settings
 from bot.desk.auth.accounts import add_staff
@@ -147,10 +148,12 @@ async def test_command_replaces_the_kept_secret_and_tells_its_state(
     assert json.loads((tmp_path / "secrets.json").read_text())["redis"] == "r"
     async with database.begin() as session:
         session.add(Subscription(conversation_id="a", channel="telegram", address=Addresses(OLD).encrypt("7"), at=AT))
+    for folder in (FILES_FOLDER, COMPLAINT_FILES):
+        await Files(tmp_path / folder, masters=MasterKeys(OLD)).keep("c1", "a.pdf", b"%PDF-1.7")
     told = (await asyncio.to_thread(command, tmp_path, "status", DATABASE_URL=database_url)).output
     assert fingerprint(kept) in told
     assert fingerprint(OLD) in told
-    assert "1 datos" in told
+    assert "3 datos" in told  # the address, and the key of each folder of files
     assert OLD not in told
     assert command(tmp_path, "rotate", "--dias", "7").exit_code == 2  # Redis still uses it after 7 days
 

@@ -119,6 +119,17 @@ async def test_deleted_file_gives_an_error(world: World) -> None:
     assert (gone.status_code, gone.json()["detail"]["error"]) == (404, "gone")
 
 
+@pytest.mark.parametrize("end", ["", ".json"])
+@pytest.mark.parametrize("content", [b"", b"\x02vf1", None])
+async def test_damaged_file_gives_an_error(world: World, end: str, content: bytes | None) -> None:
+    photo = await world.keep("foto.png", picture())
+    (link,) = await world.get(f"{PATH}/c/{photo}")
+    path = world.home / "c" / f"{photo}{end}"
+    path.write_bytes(path.read_bytes()[:-1] if content is None else content)
+    answers = await world.get(link.headers["location"], f"{PATH}/c/{photo}/vista")
+    assert [one.status_code for one in answers] == [404, 404]
+
+
 async def test_photo_is_shown_in_place_to_the_attending_agent_only(world: World) -> None:
     photo, paper = await world.keep("foto.png", picture()), await world.keep()
     shown, refused = await world.get(f"{PATH}/c/{photo}/vista", f"{PATH}/c/{paper}/vista")

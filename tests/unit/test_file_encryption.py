@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversation.file_encryption import folder_keys
 from bot.conversation.file_encryption.encrypted_file import CHUNK_BYTES, EncryptedFile, FileUnreadable
 from bot.conversation.file_encryption.folder_keys import KEY, FolderKeys, count_older
 from bot.conversation.files import Files, KeptFile
@@ -102,7 +103,7 @@ async def test_unencrypted_file_of_an_older_release_is_read_and_then_encrypted(t
     for path in folder.iterdir():
         os.utime(path, (1000, 1000))
     assert await files.read("c1", id) == PDF
-    assert (await files.encrypt_older(), await files.encrypt_older()) == (2, 0)
+    assert (await files.encrypt_older(), await files.encrypt_older()) == ((2, 0), (0, 0))
     assert b"xylofonito" not in on_disk(tmp_path)
     found = await files.find("c1", id)
     assert found is not None
@@ -121,6 +122,45 @@ async def test_key_stays_as_long_as_a_file_and_then_goes(tmp_path: Path) -> None
 
 
 def test_processes_that_begin_together_agree_on_one_key(tmp_path: Path) -> None:
+    def id_of(_number: int) -> str:
+        with FolderKeys(MASTERS).writing(tmp_path) as cipher:
+            return cipher.id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(id_of, range(8)))) == 1
+
+
+def test_machines_that_do_not_know_each_others_lock_agree_on_one_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda _: FolderKeys(MASTERS).cipher(tmp_path).id, range(8)))
     assert len(set(made)) == 1
+    assert os.listdir(tmp_path) == [KEY]
+
+
+@pytest.mark.parametrize("damaged", [b"", "ñandú\n".encode("latin-1"), b"a b\n", b"\xff\x00 b c"])
+async def test_damaged_key_stops_nobody_and_stays_as_it_is(tmp_path: Path, damaged: bytes) -> None:
+    files = Files(tmp_path, masters=MASTERS)
+    (tmp_path / "c1").mkdir()
+    (tmp_path / "c1" / KEY).write_bytes(damaged)
+    kept = await files.keep("c1", "a.pdf", PDF)
+    rotated = Files(tmp_path, masters=MasterKeys("n" * 40, "m" * 40))
+    assert (await rotated.count_older(), await rotated.rewrap(), await rotated.count_older()) == (1, (1, 0), 0)
+    assert await rotated.read("c1", kept.id) == PDF
+    assert (tmp_path / "c1" / KEY).read_bytes().startswith(damaged)
+
+
+async def test_key_that_cannot_be_read_stops_no_other_folder(tmp_path: Path) -> None:
+    await Files(tmp_path, masters=MASTERS).keep("c2", "a.pdf", PDF)
+    for name in ("c1", "c3"):
+        (tmp_path / name / KEY).mkdir(parents=True)
+    assert await Files(tmp_path, masters=MasterKeys("n" * 40, "m" * 40)).rewrap() == (1, 2)
+
+
+async def test_folder_that_is_deleted_meanwhile_stops_no_rewrapping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Files(tmp_path, masters=MASTERS)
+    await files.keep("c1", "a.pdf", PDF)
+    listed = [tmp_path / "gone", tmp_path / "c1"]
+    monkeypatch.setattr(folder_keys, "folders_in", lambda _root: listed)
+    assert await Files(tmp_path, masters=MasterKeys("n" * 40, "m" * 40)).rewrap() == (1, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -103,14 +104,14 @@ async def test_folder_is_readable_by_its_owner_only(tmp_path: Path) -> None:
 async def test_folder_that_is_deleted_while_empty_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files, cipher = Files(tmp_path), FolderKeys.cipher
+    files, writing = Files(tmp_path), FolderKeys.writing
 
-    def interrupted(keys: FolderKeys, folder: Path) -> ConversationCipher:
-        monkeypatch.setattr(FolderKeys, "cipher", cipher)
+    def interrupted(keys: FolderKeys, folder: Path) -> AbstractContextManager[ConversationCipher]:
+        monkeypatch.setattr(FolderKeys, "writing", writing)
         assert files._forget_older(0) == 0
-        return cipher(keys, folder)
+        return writing(keys, folder)
 
-    monkeypatch.setattr(FolderKeys, "cipher", interrupted)
+    monkeypatch.setattr(FolderKeys, "writing", interrupted)
     kept = await files.keep("c1", "a.pdf", TAKEN["a.pdf"])
     assert await files.read("c1", kept.id) == TAKEN["a.pdf"]
 

@@ -6,7 +6,8 @@ file from running. Files are decrypted as they are sent. Annotations are not def
 same reason as in http.py.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated
 from urllib.parse import quote
 
@@ -18,9 +19,10 @@ from bot.channels.web.errors import FileTooLarge
 from bot.channels.web.http import NO_STORE, ChatRoute, address_of, current_of, problems
 from bot.channels.web.shapes import MAX_TEXT_CHARACTERS, MESSAGE_ID, Acknowledged, Problem
 from bot.channels.web.uploads import Upload
-from bot.conversation.file_encryption.encrypted_file import EncryptedFile
+from bot.conversation.file_encryption.encrypted_file import EncryptedFile, FileUnreadable
 from bot.conversation.file_links import PATH, FileLinks
 from bot.conversation.files import MAX_FILE_BYTES, Files, KeptFile
+from bot.core.logs import log
 from bot.core.texts import say
 
 HEADERS = {
@@ -32,6 +34,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
+Opened = tuple[int, Iterator[bytes]]  # the size in bytes, and the content in pieces
 MessageId = Annotated[str, Query(pattern=MESSAGE_ID, description="Made by the client, unique in its conversation.")]
 FileName = Annotated[str, Query(min_length=1, max_length=255, description="As the citizen's device calls it.")]
 Caption = Annotated[str, Query(max_length=MAX_TEXT_CHARACTERS, description="What the citizen writes with the file.")]
@@ -73,37 +76,50 @@ def files_router(chats: Chats) -> APIRouter:
 def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
     """Builds the route of the files; with ``?mini``, it sends a picture's thumbnail.
 
-    It responds 404, in Spanish, if the link is invalid or has expired, or the file was deleted.
+    It responds 404, in Spanish, if the link is invalid or has expired, or the file was deleted or is damaged.
     """
     router = APIRouter(include_in_schema=False)
 
     @router.api_route(PATH + "/{encrypted}/{name}", methods=["GET", "HEAD"], response_model=None)
-    async def file(encrypted: str, name: str, mini: str | None = None) -> Response:
+    async def file(request: Request, encrypted: str, name: str, mini: str | None = None) -> Response:
         named = links.open(encrypted)
         found = await files.find(*named) if named else None
-        if found is None:
+        response = await _response(*found, small=mini is not None) if found else None
+        if response is None:
             return PlainTextResponse(say("canales.archivo_vencido"), 404, headers=HEADERS)
-        kept, content = found
-        if mini is not None and kept.is_picture:
-            return small_picture(content, HEADERS)
-        return whole_file(kept, content, HEADERS, inline=kept.is_picture)
+        return Response(headers=dict(response.headers)) if request.method == "HEAD" else response
 
     return router
 
 
-def whole_file(kept: KeptFile, content: EncryptedFile, headers: Mapping[str, str], *, inline: bool) -> Response:
-    """Builds the response with a stored file, to display with ``inline``, else to download under its name."""
+async def whole_file(
+    kept: KeptFile, content: EncryptedFile, headers: Mapping[str, str], *, inline: bool
+) -> Response | None:
+    """Builds the response with a stored file, to display with ``inline``, else to download under its name.
+
+    Returns None if the file is damaged or gone.
+    """
     quoted = quote(kept.name)
     name = f'filename="{kept.name}"' if quoted == kept.name else f"filename*=utf-8''{quoted}"
     disposition = f"{'inline' if inline else 'attachment'}; {name}"
-    return _sent(content, kept.type, {**headers, "Content-Disposition": disposition})
+    return await _sent(content.opened, kept.type, {**headers, "Content-Disposition": disposition})
 
 
-def small_picture(content: EncryptedFile, headers: Mapping[str, str]) -> Response:
-    """Builds the response with the thumbnail of a stored picture."""
-    return _sent(content.small, "image/jpeg", headers)
+async def small_picture(content: EncryptedFile, headers: Mapping[str, str]) -> Response | None:
+    """Builds the response with the thumbnail of a stored picture; returns None if it is damaged or gone."""
+    return await _sent(lambda: content.small.opened(), "image/jpeg", headers)
 
 
-def _sent(content: EncryptedFile, kind: str, headers: Mapping[str, str]) -> Response:
-    length = {"Content-Length": str(content.size())}
-    return StreamingResponse(content.chunks(), media_type=kind, headers={**headers, **length})
+async def _response(kept: KeptFile, content: EncryptedFile, *, small: bool) -> Response | None:
+    if small and kept.is_picture:
+        return await small_picture(content, HEADERS)
+    return await whole_file(kept, content, HEADERS, inline=kept.is_picture)
+
+
+async def _sent(opened: Callable[[], Opened], kind: str, headers: Mapping[str, str]) -> Response | None:
+    try:
+        size, pieces = await asyncio.to_thread(opened)
+    except (FileUnreadable, FileNotFoundError):
+        log.error("files: file unreadable")
+        return None
+    return StreamingResponse(pieces, media_type=kind, headers={**headers, "Content-Length": str(size)})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 from bot.core.encryption import NONCE_BYTES, ConversationCipher
@@ -21,6 +22,7 @@ CHUNK_BYTES = 64 * 1024
 TAG_BYTES = 16
 ADDED_BYTES = NONCE_BYTES + TAG_BYTES  # to each chunk
 SMALL = ".small"  # ends the name of a picture's thumbnail
+FACTS = ".json"  # ends the name of a file's description
 
 Ciphers = Mapping[str, ConversationCipher]  # by id of the key
 
@@ -55,6 +57,8 @@ class EncryptedFile:
         """Yields the content in pieces. Raises FileUnreadable and FileNotFoundError."""
         with self.path.open("rb") as file:
             header = file.read(HEADER_BYTES)
+            if not header:  # no accepted file is empty
+                raise FileUnreadable(self.path.name)
             if not header.startswith(MARK):
                 yield header
                 yield from iter(lambda: file.read(CHUNK_BYTES), b"")
@@ -72,6 +76,15 @@ class EncryptedFile:
                 if not following:
                     return
                 number, chunk = number + 1, following
+
+    def opened(self) -> tuple[int, Iterator[bytes]]:
+        """Returns the size in bytes and the content in pieces, of which it reads the first one.
+
+        Raises FileUnreadable and FileNotFoundError; the iterator, too.
+        """
+        pieces = self.chunks()
+        first = next(pieces, b"")
+        return self.size(), chain((first,), pieces)
 
     def read(self) -> bytes:
         """Returns the content. Raises FileUnreadable and FileNotFoundError."""

@@ -1,7 +1,8 @@
 """Makes, reads and rewraps the key of each folder of files, which is stored in the folder, wrapped by a master key.
 
 The key is beside the files, not in PostgreSQL, so that a citizen can send a file while PostgreSQL is unavailable.
-Deleting the folder deletes its key.
+Deleting the folder deletes its key. Whoever writes or deletes in a folder holds its lock, except `forget_older`'s
+removal of empty folders.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
-from bot.conversation.file_encryption.encrypted_file import Ciphers, encrypted, is_encrypted
+from bot.conversation.file_encryption.encrypted_file import Ciphers
 from bot.core.disk import replace_file
 from bot.core.encryption import ConversationCipher, MasterKeys
 from bot.core.logs import log
 
 KEY = "folder.key"  # a line for each key: its id, its master key's id, and the wrapped key in Base64
-NEW = ".new"
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,13 @@ class _Key:
     wrapped: bytes
 
     @classmethod
-    def of(cls, line: str) -> _Key:
-        id, master, wrapped = line.split()
-        return cls(id, master, b64decode(wrapped))
+    def of(cls, line: bytes) -> _Key:
+        """Parses a line. Raises ValueError if it is damaged."""
+        id, master, wrapped = line.decode("ascii").split()
+        return cls(id, master, b64decode(wrapped, validate=True))
 
-    def line(self) -> str:
-        return f"{self.id} {self.master} {b64encode(self.wrapped).decode()}\n"
+    def line(self) -> bytes:
+        return f"{self.id} {self.master} {b64encode(self.wrapped).decode()}".encode()
 
 
 class FolderKeys:
@@ -53,79 +55,75 @@ class FolderKeys:
         found = ((key, self._masters.unwrap(folder.name, key.id, key.master, key.wrapped)) for key in _keys_in(folder))
         return {key.id: cipher for key, cipher in found if cipher}
 
-    def cipher(self, folder: Path) -> ConversationCipher:
-        """Returns the cipher for new files of an existing folder, and makes its key if there is none.
+    @contextmanager
+    def writing(self, folder: Path) -> Iterator[ConversationCipher]:
+        """Holds the lock of an existing folder and yields the cipher for its new files (context manager).
 
-        If no key can be unwrapped, adds a second one. Raises FileNotFoundError if the folder is deleted meanwhile.
+        Makes the key if there is none. Raises FileNotFoundError if the folder is deleted meanwhile.
         """
         with locked(folder):
-            if known := self.ciphers(folder):
-                os.utime(folder / KEY)  # as young as the newest file, so `forget_old_key` leaves it
-                return next(iter(known.values()))
-            cipher, wrapped = self._masters.new_key(folder.name)
-            keys = [*_keys_in(folder), _Key(cipher.id, self._masters.newest, wrapped)]
-            replace_file(folder / KEY, "".join(one.line() for one in keys))
-            return cipher
+            yield self.cipher(folder)
+
+    def cipher(self, folder: Path) -> ConversationCipher:
+        """Returns the cipher for new files of a folder whose lock the caller holds; makes its key if there is none.
+
+        If no key can be unwrapped, adds a second one.
+        """
+        existed = (folder / KEY).exists()  # before it is read: another machine may make it meanwhile
+        if known := self.ciphers(folder):
+            os.utime(folder / KEY)  # as young as the newest file, so `forget_old_key` leaves it
+            return next(iter(known.values()))
+        cipher, wrapped = self._masters.new_key(folder.name)
+        fresh = _Key(cipher.id, self._masters.newest, wrapped).line()
+        if existed:
+            _replace(folder, [*_lines_in(folder), fresh])
+        elif not _create(folder, fresh):
+            return self.cipher(folder)
+        return cipher
 
     def rewrap(self, folder: Path) -> tuple[int, int]:
-        """Wraps the folder's keys with the newest master key.
+        """Wraps the folder's keys with the newest master key; keeps a damaged line as it is.
 
         Returns the numbers of keys that changed, and of keys whose master key is unknown.
         """
         with locked(folder):
-            changed, unknown, keys = 0, 0, []
-            for key in _keys_in(folder):
-                fresh = None
-                if key.master != self._masters.newest:
+            changed, unknown, lines = 0, 0, []
+            for line in _lines_in(folder):
+                key, fresh = _parsed(line, folder), None
+                if key and key.master != self._masters.newest:
                     fresh = self._masters.rewrap(folder.name, key.id, key.master, key.wrapped)
                     changed, unknown = changed + (fresh is not None), unknown + (fresh is None)
-                keys.append(_Key(key.id, self._masters.newest, fresh) if fresh else key)
+                lines.append(_Key(key.id, self._masters.newest, fresh).line() if key and fresh else line)
             if changed:
-                replace_file(folder / KEY, "".join(one.line() for one in keys))
+                _replace(folder, lines)
             return changed, unknown
 
     def older(self, folder: Path) -> int:
         """Returns the number of the folder's keys that an earlier master key wrapped."""
         return sum(one.master != self._masters.newest for one in _keys_in(folder))
 
-    def encrypt_older(self, folder: Path) -> int:
-        """Encrypts the folder's unencrypted files, of an older release, and returns their number.
-
-        Keeps the time of each file, by which its term ends. A file that is deleted meanwhile is left out.
-        """
-        paths = [path for path in folder.iterdir() if path.name != KEY and path.suffix != NEW and path.name[0] != "."]
-        clear = [path for path in paths if not is_encrypted(path)]
-        if not clear:
-            return 0
-        cipher, count = self.cipher(folder), 0
-        for path in clear:
-            with locked(folder), suppress(FileNotFoundError):
-                facts, new = path.stat(), path.with_name(path.name + NEW)
-                new.write_bytes(encrypted(path.read_bytes(), cipher, path.name))
-                os.utime(new, ns=(facts.st_atime_ns, facts.st_mtime_ns))
-                new.replace(path)
-                count += 1
-        return count
-
 
 def rewrap_all(root: Path, keys: FolderKeys) -> tuple[int, int]:
-    """Rewraps the keys of all folders below ``root``; returns the sums of what ``rewrap`` returns."""
-    done = [keys.rewrap(folder) for folder in _folders(root)]
-    return sum(changed for changed, _ in done), sum(unknown for _, unknown in done)
+    """Rewraps the keys of all folders below ``root``; returns the sums of what ``rewrap`` returns.
+
+    A folder whose key cannot be read or written is logged and counts as a key whose master key is unknown.
+    """
+    changed = unknown = 0
+    for folder in folders_in(root):
+        try:
+            more, others = keys.rewrap(folder)
+        except FileNotFoundError:  # deleted meanwhile
+            continue
+        except OSError as error:
+            log.error("files: key not rewrapped", folder=folder.name, error=type(error).__name__)
+            more, others = 0, 1
+        changed, unknown = changed + more, unknown + others
+    return changed, unknown
 
 
 def count_older(root: Path, keys: FolderKeys) -> int:
     """Returns the number of keys below ``root`` that an earlier master key wrapped."""
-    return sum(keys.older(folder) for folder in _folders(root))
-
-
-def encrypt_all(root: Path, keys: FolderKeys) -> int:
-    """Encrypts the unencrypted files of all folders below ``root`` and returns their number."""
-    count = 0
-    for folder in _folders(root):
-        with suppress(FileNotFoundError):
-            count += keys.encrypt_older(folder)
-    return count
+    return sum(keys.older(folder) for folder in folders_in(root))
 
 
 def forget_old_key(folder: Path, before: float) -> None:
@@ -138,12 +136,15 @@ def forget_old_key(folder: Path, before: float) -> None:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Holds the folder's lock, also against other processes. Raises FileNotFoundError if there is no such folder."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+    while True:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if os.path.samestat(os.fstat(handle), os.stat(folder)):  # else deleted, and made again, meanwhile
+                yield
+                return
+        finally:
+            os.close(handle)
 
 
 @cache
@@ -152,19 +153,43 @@ def own_masters() -> MasterKeys:
     return MasterKeys(secrets.token_urlsafe())
 
 
-def _folders(root: Path) -> list[Path]:
+def folders_in(root: Path) -> list[Path]:
+    """Returns the folders of files below ``root``, which may be missing."""
     return [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
 
 
-def _keys_in(folder: Path) -> list[_Key]:
+def _create(folder: Path, line: bytes) -> bool:
+    """Creates the key file; returns False if another machine did, whose lock may be unknown here."""
+    with NamedTemporaryFile(dir=folder, prefix=".") as fresh:
+        fresh.write(line + b"\n")
+        fresh.flush()
+        os.fsync(fresh.fileno())
+        try:
+            os.link(fresh.name, folder / KEY)
+        except FileExistsError:
+            return False
+        return True
+
+
+def _replace(folder: Path, lines: list[bytes]) -> None:
+    replace_file(folder / KEY, b"".join(line + b"\n" for line in lines))
+
+
+def _lines_in(folder: Path) -> list[bytes]:
     try:
-        lines = (folder / KEY).read_text("ascii").splitlines()
+        content = (folder / KEY).read_bytes()
     except FileNotFoundError:
         return []
-    keys = []
-    for line in lines:
-        try:
-            keys.append(_Key.of(line))
-        except ValueError:
-            log.error("files: key unreadable", folder=folder.name)
-    return keys
+    return [line for line in content.split(b"\n") if line.strip()]
+
+
+def _parsed(line: bytes, folder: Path) -> _Key | None:
+    try:
+        return _Key.of(line)
+    except ValueError:
+        log.error("files: key unreadable", folder=folder.name)
+        return None
+
+
+def _keys_in(folder: Path) -> list[_Key]:
+    return [key for line in _lines_in(folder) if (key := _parsed(line, folder))]

@@ -73,7 +73,8 @@ class FilesApi:
             Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=ticket, conversation=conversation
         )
         kept, content = found
-        return small_picture(content, HEADERS) if mini is not None else whole_file(kept, content, HEADERS, inline=True)
+        small = small_picture(content, HEADERS) if mini is not None else None
+        return _there(await (small or whole_file(kept, content, HEADERS, inline=True)))
 
     async def _owned(self, conversation: str, signed_in: SignedIn) -> Waiting:
         found = await self._desk.ticket_of(conversation)
@@ -92,8 +93,15 @@ class FilesApi:
         found = await self._files.find(conversation, file_id)
         if found is None:
             raise Refused(404, "gone", say("desk.errores.archivo_borrado"))
-        return whole_file(*found, HEADERS, inline=False)
+        return _there(await whole_file(*found, HEADERS, inline=False))
 
     def _sign(self, conversation: str, file_id: str, staff: str, ends: int) -> str:
         payload = f"file:{conversation}:{file_id}:{staff}:{ends}"
         return hmac.new(self._secret, payload.encode(), "sha256").hexdigest()
+
+
+def _there(response: Response | None) -> Response:
+    """Returns the response with a file. Raises Refused if the file is damaged or gone."""
+    if response is None:
+        raise Refused(404, "gone", say("desk.errores.archivo_borrado"))
+    return response

@@ -92,8 +92,12 @@ class ComplaintsPage:
         await self._audit.record_view(Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=one.row.number)
         kept, content = found
         if mini is not None and kept.is_picture:
-            return small_picture(content, HEADERS)
-        return whole_file(kept, content, HEADERS, inline=kept.is_picture)
+            response = await small_picture(content, HEADERS)
+        else:
+            response = await whole_file(kept, content, HEADERS, inline=kept.is_picture)
+        if response is None:
+            raise Refused(404, "gone", say("desk.errores.archivo_borrado"))
+        return response
 
     async def file(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.REGISTER)
