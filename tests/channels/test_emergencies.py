@@ -145,7 +145,7 @@ async def test_citizen_of_another_language_reads_it_in_theirs(redis: Any, agency
     async with in_danger(redis, agency, channel, "night") as it:
         await it.writes("How do I renew my driver's license?", until=lambda: it.count("only answer in Spanish"))
         await it.writes("I need to talk to somebody about it", until=lambda: it.count("We start on"))
-        await it.writes("now I smell gas in here", until=lambda: it.count("Are you safe?"))
+        await it.writes("now my house is on fire", until=lambda: it.count("Are you safe?"))
         assert it.count("Call now: 132.") == 1
         assert it.count("no enciendas luces ni fuego") == 1  # what only the agency wrote
         await it.writes("they don't answer my call", until=lambda: it.count("still in danger, call now: 132."))
