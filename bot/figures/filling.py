@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.agency.figure_settings import FigureSegment
 from bot.core.logs import log
+from bot.figures.daily.rollup import Rollups
 from bot.figures.episodes import Talk, episodes_of
 from bot.figures.reading import talks_of
-from bot.figures.rollup import Rollups
 from bot.figures.segments import segments_of
 from bot.figures.windows.days import window_days_of
 from bot.record.engine import Sessions

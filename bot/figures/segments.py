@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from bot.agency.figure_settings import AGAIN, FIRST, RETURNS, FigureSegment
 
+SEPARATOR = "\x1f"  # between a segment and its value in the keys of daily sums
+
 
 @dataclass(frozen=True)
 class Part:
@@ -38,6 +40,23 @@ class Selection:
 
 
 EVERYTHING = Selection()
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The episodes of one row of a table: those with a ``value`` in a dimension; ``dimension`` '' means all."""
+
+    dimension: str = ""
+    value: str = ""
+
+    @property
+    def condition(self) -> str:
+        """Returns SQL to append to other conditions; its parameter ``slice`` is ``value``."""
+        conditions = {"entry": "CAST(:slice AS text) = ANY(entries)", "hour": "hour::text = :slice"}
+        return f" AND {conditions.get(self.dimension, f'{self.dimension} = :slice')}" if self.dimension else ""
+
+
+ALL = Slice()
 
 
 def segments_of(segments: Sequence[FigureSegment], known: Mapping[str, str], *, is_first: bool) -> dict[str, str]:

@@ -20,8 +20,8 @@ from bot.desk.pages.figures.ages import aged
 from bot.desk.pages.figures.ages_page import PATH
 from bot.faq.entries.entry import Entry
 from bot.figures.counting import Counting
+from bot.figures.daily.rollup import Rollups
 from bot.figures.results import Period
-from bot.figures.rollup import Rollups
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
 from tests.desk_world import DeskWorld, desk_world

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from bot.figures import rollup
 from bot.figures.counting import Counting
-from bot.figures.results import Period, month_of
-from bot.figures.rollup import Rollups
+from bot.figures.daily import rollup
+from bot.figures.daily.people import KINDS
+from bot.figures.daily.rollup import Rollups
+from bot.figures.daily.values import CALLS, HANDED, PEOPLE, measured
+from bot.figures.grouping import Grouping
+from bot.figures.results import Counted, Period, month_of
 from bot.figures.segments import EVERYTHING, Part, Selection
-from bot.figures.values import CALLS, HANDED, PEOPLE, measured
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues
 from tests.episode_rows import DAY, NOW, row, town, write
@@ -26,12 +28,13 @@ PERIODS = [
 
 
 async def everything(sessions: Sessions, period: Period, only: Selection = EVERYTHING) -> tuple[Any, ...]:
-    counting = Counting(sessions)
+    counting, grouping, segments = Counting(sessions), Grouping(sessions), ("vuelve", "comuna", "idioma")
     return (
         await counting.compared(period, NOW, only=only),
-        await counting.groups(period, only=only),
+        await grouping.groups(period, only=only),
         await counting.entries(period, only=only),
-        await counting.segments(("vuelve", "comuna", "idioma"), period, NOW, only=only),
+        await grouping.segments_compared(segments, period, NOW, only=only),
+        await grouping.people(period, segments, only=only),
     )
 
 
@@ -46,7 +49,7 @@ async def test_sums_are_exactly_what_the_episodes_say(database: Sessions, channe
     await write(database, [*town(NOW, days=90, daily=30), drill])
     only = Selection(channel)
     raw = [await everything(database, period, only) for period in PERIODS]
-    assert await Rollups(database).roll(NOW) > 75
+    assert await Rollups(database).roll(NOW) == 89  # all but today
     summed = [await everything(database, period, only) for period in PERIODS]
     assert summed == raw
     async with database.begin() as session:  # so the sums were read
@@ -64,7 +67,8 @@ async def test_times_are_kept_once_for_all_figures_about_them(database: Sessions
     await Rollups(database).roll(NOW)
     async with database() as session:
         kinds = set(await session.scalars(select(EpisodeValues.kind)))
-    assert kinds == {PEOPLE, HANDED, *CALLS, "espera_mediana", "respuesta_mediana", "nota", "llamada_mediana"}
+    times = {"espera_mediana", "respuesta_mediana", "nota", "llamada_mediana"}
+    assert kinds == {PEOPLE, *KINDS, HANDED, *CALLS, *times}
     assert measured()["espera_p90"] == "espera_mediana"
 
 
@@ -106,14 +110,27 @@ async def test_figures_stay_the_same_when_a_conversation_is_deleted(database: Se
     assert await everything(database, PERIODS[0]) == unsummed
 
 
-async def test_day_is_not_summed_while_the_time_still_changes_it(database: Sessions) -> None:
+async def test_figures_that_time_still_changes_are_counted_until_the_day_is_settled(database: Sessions) -> None:
     at = NOW - 20 * DAY
     await write(database, [row(20 * DAY) | {"ended_at": NOW - 3 * DAY}, row(21 * DAY)])
-    await Rollups(database).roll(NOW)
-    async with database() as session:
-        assert await session.get(EpisodeDay, at.date()) is None
-        assert await session.get(EpisodeDay, (at - DAY).date()) is not None
-    assert await Rollups(database).roll(NOW + timedelta(days=5)) > 0
+    raw = await everything(database, PERIODS[0])
+    assert await Rollups(database).roll(NOW) == 21
+    assert await everything(database, PERIODS[0]) == raw
+    assert await settled(database, at.date(), (at - DAY).date()) == [None, NOW]
+    assert await Rollups(database).roll(NOW) == 0
+    later = NOW + 5 * DAY
+    figures = [await Counting(database).figures(["resueltas"], PERIODS[0], later)]
+    assert await Rollups(database).roll(later) > 0
+    assert await settled(database, at.date()) == [later]
+    figures.append({"": {"resueltas": (await Counting(database).compared(PERIODS[0], later)).now["resueltas"]}})
+    assert figures == [{"": {"resueltas": Counted(2, 2)}}] * 2
+
+
+async def settled(sessions: Sessions, *days: date) -> list[datetime | None]:
+    """Returns since when the sums of each of these days are complete."""
+    async with sessions() as session:
+        rows = [await session.get(EpisodeDay, day) for day in days]
+    return [row.settled_at for row in rows if row]
 
 
 async def test_day_is_not_summed_while_a_conversation_has_no_number(database: Sessions) -> None:

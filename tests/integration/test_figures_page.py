@@ -117,11 +117,11 @@ async def test_segments_are_divided_and_few_are_hidden_with_those_that_would_rev
     page = (await (await world.sign_in_elsewhere(EVA)).get(PATH)).text
     section = page.split('id="segmentos"')[1].split("</section>")[0]
     shown, away, unknown = (one.split("</tr>")[0] for one in section.split("<table")[1].split('<th scope="row">')[1:])
-    assert shown.startswith("Los Aromos<")
+    assert ">Los Aromos</a></th>" in shown
     assert "20</td>" in shown
     for secret, name in ((away, "Otra comuna"), (unknown, "Sin dato")):
         assert secret.startswith(f"{name}<")
-        assert secret.count("no se muestra porque son muy pocas") == 5
+        assert secret.count("no se muestra porque son muy pocas") == 6
         assert not re.search(r">\d", secret)
 
 
@@ -176,7 +176,8 @@ async def test_file_has_segments_without_the_numbers_of_few(world: DeskWorld) ->
     assert ["respondidas", "segmento comuna", "los-aromos", "20", "20", ""] in lines
     assert ["conversaciones", "segmento comuna", "otra-comuna", "", "", ""] in lines
     assert ["conversaciones", "segmento comuna", "sin dato", "", "", ""] in lines
-    assert len(lines) == 15
+    assert ["personas", "segmento comuna", "los-aromos", "20", "20", ""] in lines
+    assert len(lines) == 18
 
 
 async def test_agency_without_segments_has_no_filter(redis: Any, database: Sessions, agency: Agency) -> None:
@@ -200,24 +201,38 @@ async def test_workbook_has_numbers_and_what_they_count(world: DeskWorld) -> Non
     assert [row[0] for row in meanings.iter_rows(min_row=2, values_only=True)] == list(definitions())
 
 
-@pytest.mark.parametrize(("role", "opens"), [("supervisor", True), ("analyst", False)])
-async def test_figure_leads_to_its_conversations_which_some_may_open(world: DeskWorld, role: str, opens: bool) -> None:
-    await world.hire(ANA, "Ana Soto", roles=(role,))
+async def test_rows_are_compared_with_the_period_before_and_lead_to_their_conversations(world: DeskWorld) -> None:
     now = datetime.now(UTC)
-    lost = row(DAY, "lost", now=now, conversation_id="c-lost", reason="asked_human", team="obras")
-    await write(world.sessions, [lost, row(DAY, "lost", now=now), attended()])
-    client = await world.sign_in_elsewhere(ANA)
-    assert "/desk/cifras/sin_respuesta?periodo=30" in (await client.get(PATH)).text
-    page = (await client.get(f"{PATH}/sin_respuesta?periodo=7")).text
-    assert page.count('data-name="Cuándo"') == 2
-    assert "Pidió una persona" in page
-    assert ('href="/desk#/c/c-lost"' in page) is opens
-    assert (await client.get(f"{PATH}/otra", headers={"Accept": "text/html"})).status_code == 404
-
-
-async def test_every_figure_can_be_listed(world: DeskWorld) -> None:
+    lost = {"now": now, "theme": "calle", "reason": "low_confidence", "team": "obras"}
+    await write(world.sessions, [row(DAY, "lost", **lost)] * 4 + [row(10 * DAY, "lost", **lost)] * 6)
     client = await world.sign_in_elsewhere(EVA)
-    assert {(await client.get(f"{PATH}/{id}")).status_code for id in definitions()} == {200}
+    page = (await client.get(f"{PATH}?periodo=7")).text
+    sections = {
+        key: page.split(f'id="{key}"')[1].split("</section>")[0] for key in ("canales", "temas", "nadie", "personas")
+    }
+    for section in sections.values():
+        assert "4" in section and "antes 6" in section
+    assert "baja, antes 6" in sections["nadie"]
+    assert "/desk/cifras/no_escritas?periodo=7&amp;tema=calle" in sections["nadie"]
+    assert "/desk/cifras/pasadas?periodo=7&amp;motivo=low_confidence" in sections["personas"]
+    lines = (await client.get(f"{PATH}.csv?periodo=7")).text.splitlines()
+    for line in ("conversaciones;canal;web;4;4;6", "conversaciones;tema;calle;4;4;6", "no_escritas;tema;calle;4;4;6"):
+        assert line in lines
+
+
+async def test_citizens_are_told_by_hour_topic_and_commune(world: DeskWorld) -> None:
+    now = datetime.now(UTC)
+    asked = {"now": now, "theme": "calle", "segments": {"comuna": "los-aromos"}}
+    await write(world.sessions, [row(DAY, conversation_id="c1", **asked)] * 12 + [row(DAY, now=now)] * 15)
+    client = await world.sign_in_elsewhere(EVA)
+    page = (await client.get(f"{PATH}?periodo=7")).text
+    hours, topics, parts = (
+        page.split(f'id="{key}"')[1].split("</section>")[0] for key in ("cuando", "temas", "segmentos")
+    )
+    for section, count in ((hours, 16), (topics, 1), (parts, 1)):
+        assert f'<td class="number" data-name="Personas">{count}</td>' in section
+    lines = (await client.get(f"{PATH}.csv?periodo=7")).text.splitlines()
+    assert {"personas;tema;calle;1;12;", "personas;segmento comuna;los-aromos;1;12;"} <= set(lines)
 
 
 @pytest.mark.parametrize(("role", "status"), [("editor", 200), ("supervisor", 200), ("admin", 200), ("agent", 403)])

@@ -10,13 +10,14 @@ import pytest
 
 from bot.agency.figure_settings import FigureSegment
 from bot.desk.pages.figures.filters import filters_of, part_choices, period_choices
+from bot.desk.pages.figures.segments import segment_tables
 from bot.desk.pages.figures.times import times_charts
-from bot.desk.pages.figures.view import brief, reason_words, segment_tables
+from bot.desk.pages.figures.view import brief, reason_words
 from bot.figures.charts import columns, width
+from bot.figures.daily.rollup import SEGMENT_FIGURES
 from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent, short_day
 from bot.figures.report import Report
 from bot.figures.results import Compared, Counted, Period
-from bot.figures.rollup import SEGMENT_FIGURES
 from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.figures.shown import shown
 

@@ -109,18 +109,19 @@ class Episode(Base):
 class EpisodeDay(Base):
     """A day whose rows in ``episode_sums`` are valid; a trigger deletes the row if one of the day's episodes changes.
 
-    ``version`` identifies the definitions of the sums. The sums are valid for queries made at ``settled_at`` or later.
+    ``version`` identifies the definitions of the sums. They are complete for queries made at ``settled_at`` or later;
+    if it is NULL, the day is open, and its sums lack the figures that depend on the current time.
     """
 
     __tablename__ = "episode_days"
 
     day: Mapped[date] = mapped_column(primary_key=True)
     version: Mapped[str]
-    settled_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
 
 
 class EpisodeSum(Base):
-    """Sums over the episodes of a day and channel; ``kind`` and ``key`` say what was summed (bot/figures/rollup.py)."""
+    """Sums over the episodes of a day and channel; ``kind`` and ``key`` say what was summed (bot/figures/daily)."""
 
     __tablename__ = "episode_sums"
 
@@ -134,9 +135,10 @@ class EpisodeSum(Base):
 
 
 class EpisodeValues(Base):
-    """The data of a day that cannot be summed: ``numbers`` are persons or values (bot/figures/values.py).
+    """The data of a day that cannot be summed: ``numbers`` are persons or values (bot/figures/daily/values.py).
 
-    Valid on the same days as ``episode_sums``; the trigger deletes them. ``team`` is '' for persons.
+    Valid on the same days as ``episode_sums``; the trigger deletes them. ``team`` is '' for persons, and the hour,
+    topic or segment for the kinds of people.py.
     """
 
     __tablename__ = "episode_values"

@@ -16,8 +16,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bot.core.texts import area, say
 from bot.desk.pages.figures.ages import AgedEntry
 from bot.desk.views.csv_lines import MARK, csv_line, safe_cell
+from bot.figures.counting import EPISODES, PEOPLE
 from bot.figures.definitions import definitions
 from bot.figures.report import Report
+from bot.figures.results import Counted
 
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | float | None
@@ -94,18 +96,36 @@ def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
         before = report.before.get(id)
         yield id, "", "", one.value, one.among, before.value if before else None
     if report.cost:
-        earlier = round(report.cost_before.total, 2) if report.cost_before else None
-        yield COST, report.cost.currency, "", round(report.cost.total, 2), report.cost.messages, earlier
-    for dimension, numbers in (("channel", report.compared.channels), ("team", report.compared.teams)):
+        cost_before = round(report.cost_before.total, 2) if report.cost_before else None
+        yield COST, report.cost.currency, "", round(report.cost.total, 2), report.cost.messages, cost_before
+    compared = report.compared
+    for dimension, numbers, earlier in (
+        ("channel", compared.channels, compared.channels_before),
+        ("team", compared.teams, compared.teams_before),
+    ):
         for key, figures in numbers.items():
             for id, one in figures.items():
-                yield id, area("cifras")["por"][dimension], key, one.value, one.among, None
+                before = earlier.get(key, {}).get(id)
+                yield id, area("cifras")["por"][dimension], key, one.value, one.among, before.value if before else None
     yield from _day_rows(report)
     yield from _segment_rows(report)
+    yield from _group_rows(report)
+
+
+def _group_rows(report: Report) -> Iterator[tuple[Value, ...]]:
+    """Yields the counts of each group, then the citizens of each hour and topic."""
+    names = area("cifras")["por"]
     for dimension, groups in report.groups.items():
         for key, group in groups.items():
-            name = area("cifras")["por"][dimension]
-            yield "conversaciones", name, str(key), group.count, group.count, None
+            before = group.before if report.is_compared and dimension != "day" else None
+            yield EPISODES, names[dimension], str(key), group.count, group.count, before
+    lacking = {key: group for key, group in report.groups["theme"].items() if group.unwritten}
+    for key, group in lacking.items():
+        earlier = group.unwritten_before if report.is_compared else None
+        yield "no_escritas", names["theme"], key, group.unwritten, group.count, earlier
+    for dimension, people in (("hour", report.people.hours), ("theme", report.people.themes)):
+        for key, count in people.items():
+            yield PEOPLE, names[dimension], str(key), count, report.groups[dimension][key].count, None
 
 
 def _day_rows(report: Report) -> Iterator[tuple[Value, ...]]:
@@ -118,13 +138,17 @@ def _day_rows(report: Report) -> Iterator[tuple[Value, ...]]:
 
 
 def _segment_rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the figures of each value of the segments; those of hidden values are empty."""
+    """Yields the figures of each value of the segments, and its citizens; those of hidden values are empty."""
     for key, parts in report.segments.items():
         name, secret = say("cifras.por_segmento", nombre=key), report.hidden_values(key)
+        earlier, people = report.shown_before(key), report.people.segments.get(key, {})
         for value, figures in parts.items():
-            for id, one in figures.items():
-                numbers = (None, None) if value in secret else (one.value, one.among)
-                yield id, name, value or say("cifras.segmentos.sin_dato_archivo"), *numbers, None
+            citizens = Counted(people.get(value, 0), figures[EPISODES].among)
+            for id, one in {**figures, PEOPLE: citizens}.items():
+                before = earlier.get(value, {}).get(id)
+                told = (one.value, one.among, before.value if before else None)
+                numbers = (None, None, None) if value in secret else told
+                yield id, name, value or say("cifras.segmentos.sin_dato_archivo"), *numbers
 
 
 def _plain(value: Value) -> str:

@@ -10,16 +10,15 @@ from bot.agency.model import Agency
 from bot.core.texts import say
 from bot.desk.pages.figures.ages import AgeSummary, aged, summary
 from bot.desk.pages.figures.filters import MONTH
+from bot.desk.pages.figures.segments import SegmentTable, segment_tables
 from bot.desk.pages.figures.times import ASKED
 from bot.desk.pages.figures.view import (
     AskedEntry,
     Names,
     Row,
-    SegmentTable,
     asked_entries,
     brief,
     days_chart,
-    segment_tables,
     team_rows,
     unwritten_rows,
 )

@@ -6,7 +6,7 @@ A person is the number of a conversation in ``episode_marks``. Times and ratings
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -25,6 +25,7 @@ PEOPLE, HANDED = "people", "handed"  # kinds of rows; the others are the ids of 
 CALLS = ("llamadas", "llamadas_a_tiempo", "llamadas_tarde", "llamadas_sin_hablar", "llamadas_en_espera")
 PERSON, NUMBER = np.dtype(">i4"), np.dtype(">f8")  # as int4send and float8send of PostgreSQL write them
 COLUMNS = "day, channel, kind, team, count, numbers"
+WITHIN = "day = ANY(:days) AND NOT drill"
 UNSUMMED = frozenset({Measure.MEDIAN, Measure.P90, Measure.MEAN})
 PARTS = {Measure.MEDIAN: 0.5, Measure.P90: 0.9}
 Of = tuple[date | None, str]  # (day, team); the day is None for the days before the period
@@ -46,13 +47,7 @@ def queries(condition: str) -> Iterator[str]:
 
     ``count`` is the number of citizens without a conversation, of handoffs, or of values.
     """
-    yield (
-        "SELECT day, channel, 'people', '', sum(unnamed)::bigint, "  # noqa: S608
-        "coalesce(string_agg(int4send(number), ''::bytea), ''::bytea) "
-        "FROM (SELECT day, channel, number, count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month) "
-        "AS unnamed FROM episodes LEFT JOIN episode_marks USING (conversation_id) "
-        f"WHERE {condition} GROUP BY 1, 2, 3) AS people GROUP BY 1, 2"
-    )
+    yield everybody(condition)
     handed = f"FROM episodes WHERE {condition} AND handed_at IS NOT NULL"
     yield f"SELECT day, channel, '{HANDED}', team, count(*), ''::bytea {handed} GROUP BY 1, 2, 4"
     calls = ", ".join(f"('{id}', {definitions()[id].where})" for id in CALLS)
@@ -67,10 +62,21 @@ def queries(condition: str) -> Iterator[str]:
         yield f"SELECT day, channel, '{id}', team, count(*), {values} {handed} AND {one.where} GROUP BY 1, 2, 4"
 
 
-async def keep(session: AsyncSession, days: Sequence[date]) -> None:
-    """Replaces the rows of ``days``."""
+def everybody(condition: str) -> str:
+    """Builds the query for COLUMNS about the citizens of the episodes that satisfy the SQL ``condition``."""
+    return (
+        "SELECT day, channel, 'people', '', sum(unnamed)::bigint, "  # noqa: S608
+        "coalesce(string_agg(int4send(number), ''::bytea), ''::bytea) "
+        "FROM (SELECT day, channel, number, count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month) "
+        "AS unnamed FROM episodes LEFT JOIN episode_marks USING (conversation_id) "
+        f"WHERE {condition} GROUP BY 1, 2, 3) AS people GROUP BY 1, 2"
+    )
+
+
+async def keep(session: AsyncSession, days: Sequence[date], sources: Iterable[str]) -> None:
+    """Replaces the rows of ``days`` by those of ``sources``, which are queries for COLUMNS over WITHIN."""
     await session.execute(delete(EpisodeValues).where(EpisodeValues.day.in_(days)))
-    for query in queries("day = ANY(:days) AND NOT drill"):
+    for query in sources:
         await session.execute(text(f"INSERT INTO episode_values ({COLUMNS}) {query}"), {"days": list(days)})
 
 
@@ -155,7 +161,8 @@ async def _rows(
     session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, Any]
 ) -> list[Any]:
     only = " AND channel = :channel" if "channel" in facts else ""
-    whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept){only}"  # noqa: S608
+    whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept) AND kind = ANY(:kinds){only}"  # noqa: S608
+    kinds = [PEOPLE, HANDED, *CALLS, *dict.fromkeys(measured().values())]
     sources = [whole] if kept else []
     sources += queries(condition) if facts["days"] else ()
     found: list[Any] = []
@@ -166,7 +173,7 @@ async def _rows(
             f"string_agg(numbers, ''::bytea) FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2, 3, 4, 5"
         )
         needed = {name: value for name, value in facts.items() if f":{name}" in query}
-        needed |= {"middle": middle} | ({"kept": list(kept)} if source is whole else {})
+        needed |= {"middle": middle} | ({"kept": list(kept), "kinds": kinds} if source is whole else {})
         found += (await session.execute(text(query), needed)).all()
     return found
 

@@ -1,7 +1,9 @@
 """Sums the episodes of each day once, so that a page of figures reads sums instead of episodes, with equal results.
 
-A day is summed once its numbers no longer depend on the current time: a week after its last episode ended. A database
-trigger deletes a day's sums when one of its episodes changes, in the same transaction.
+A day is summed when it is over. Its sums are complete once its numbers no longer depend on the current time: a week
+after its last episode ended. Until then the day is open: its sums lack the figures that depend on the current time,
+which are counted from its episodes. A database trigger deletes a day's sums when one of its episodes changes, in the
+same transaction.
 """
 
 from __future__ import annotations
@@ -12,16 +14,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.figures.daily import people, values
 from bot.figures.definitions import FILE, Definition, Measure, Table, definitions, of_table
-from bot.figures.segments import EVERYTHING, Selection
-from bot.figures.values import keep
-from bot.figures.values import queries as values_queries
+from bot.figures.segments import EVERYTHING, SEPARATOR, Selection
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
 from bot.record.tables import Episode, EpisodeDay, EpisodeMark, EpisodeSum
@@ -42,7 +43,6 @@ class Kind(StrEnum):
 GROUPS = ("hour", "theme", "reason")
 GROUP_FIGURES = ("respondidas", "no_escritas")
 SEGMENT_FIGURES = ("conversaciones", "respondidas", "atendidas", "sin_respuesta", "resueltas")
-SEPARATOR = "\x1f"
 WHOLE = "day"  # the dimension whose value is the day itself; its key is ''
 ANSWERS = (
     "SELECT day, channel, 'entry', entry, count(*), count(*) FILTER (WHERE useful), count(*) FILTER (WHERE NOT useful) "
@@ -69,43 +69,46 @@ def summed() -> dict[str, Definition]:
 
 
 @cache
+def timed() -> frozenset[str]:
+    """Returns the ids of those sums that depend on the current time."""
+    return frozenset(id for id, one in summed().items() if ":now" in f"{one.where} {one.among} {one.amount}")
+
+
+@cache
 def version() -> str:
     """Returns a hash (16 hex digits) of the figures' definitions and of the summed columns.
 
     Sums with another version are not used.
     """
-    columns = repr((GROUPS, GROUP_FIGURES, SEGMENT_FIGURES, ANSWERS, *values_queries("")))
+    columns = repr((GROUPS, GROUP_FIGURES, SEGMENT_FIGURES, ANSWERS, *values.queries(""), people.query("")))
     return hashlib.sha256(FILE.read_bytes() + columns.encode()).hexdigest()[:16]
-
-
-def usable(start: date, end: date, now: datetime) -> Any:
-    """Builds the query for the days from ``start`` (included) to ``end`` (excluded) with sums valid at ``now``."""
-    return select(EpisodeDay.day).where(
-        EpisodeDay.day >= start, EpisodeDay.day < end, EpisodeDay.version == version(), EpisodeDay.settled_at <= now
-    )
 
 
 @dataclass(frozen=True)
 class Rollups:
-    """Sums the episodes of settled days: those whose numbers no longer depend on the current time."""
+    """Sums the episodes of the days that are over."""
 
     sessions: Sessions
 
     async def roll(self, now: datetime) -> int:
-        """Sums all settled days without valid sums, newest first; returns their number. Raises SQLAlchemyError."""
-        done, before = 0, (now - SETTLES_AFTER).date()
-        while days := await self._unsummed(before):
+        """Sums all days before today without valid sums, newest first; returns their number. Raises SQLAlchemyError."""
+        done, before = 0, now.date()
+        while days := await self._unsummed(before, (now - SETTLES_AFTER).date()):
             done += await self._roll(days, now)
             before = min(days)
         return done
 
-    async def _unsummed(self, before: date) -> list[date]:
-        """Returns at most DAYS_AT_ONCE days before ``before`` without sums of this version, newest first."""
+    async def _unsummed(self, before: date, settles: date) -> list[date]:
+        """Returns at most DAYS_AT_ONCE days before ``before`` whose sums are missing or may be completed, newest first.
+
+        The sums of days since ``settles`` are open, so they cannot be completed.
+        """
         async with self.sessions() as session:
             first = await session.scalar(select(func.min(Episode.day)))
             if first is None or first >= before:
                 return []
-            kept = select(EpisodeDay.day).where(EpisodeDay.version == version(), EpisodeDay.day < before)
+            is_kept = EpisodeDay.settled_at.is_not(None) | (EpisodeDay.day >= settles)
+            kept = select(EpisodeDay.day).where(EpisodeDay.version == version(), EpisodeDay.day < before, is_kept)
             summed_days = frozenset(await session.scalars(kept))
         every = (before - timedelta(days=number) for number in range(1, (before - first).days + 1))
         return [day for day in every if day not in summed_days][:DAYS_AT_ONCE]
@@ -113,22 +116,45 @@ class Rollups:
     async def _roll(self, days: Collection[date], now: datetime) -> int:
         async with self.sessions.begin() as session:
             await take(session, Lock.EPISODES)
-            ends = await session.execute(
-                select(Episode.day, func.max(Episode.ended_at)).where(Episode.day.in_(days)).group_by(Episode.day)
-            )
-            open_days = {day for day, end in ends if end + SETTLES_AFTER > now} | await _unnumbered(session, days)
-            settled = sorted(set(days) - open_days)
-            rows = [row for kind, query in _queries() for row in await _rows(session, kind, query, settled, now)]
-            await session.execute(delete(EpisodeSum).where(EpisodeSum.day.in_(settled)))
+            open_days = await _open(session, days, now)
+            done = open_days & await _summed_open(session, days)
+            ready = sorted(set(days) - done - await _unnumbered(session, days))
+            rows = [row for kind, query in _queries() for row in await _rows(session, kind, query, ready, now)]
+            rows = [row for row in rows if not (row.day in open_days and _figure_of(row) in timed())]
+            await session.execute(delete(EpisodeSum).where(EpisodeSum.day.in_(ready)))
             if rows:
                 await session.execute(insert(EpisodeSum), [row._asdict() for row in rows])
-            await keep(session, settled)
-            marks = [{"day": day, "version": version(), "settled_at": now} for day in settled]
+            await values.keep(session, ready, [*values.queries(values.WITHIN), people.query(values.WITHIN)])
+            marks = [
+                {"day": day, "version": version(), "settled_at": None if day in open_days else now} for day in ready
+            ]
             if marks:
                 statement = upsert(EpisodeDay).values(marks)
                 newer = {name: statement.excluded[name] for name in ("version", "settled_at")}
                 await session.execute(statement.on_conflict_do_update(index_elements=["day"], set_=newer))
             return len(marks)
+
+
+def _figure_of(row: Row) -> str:
+    """Returns the id of the figure whose sum the row is; '' for other rows."""
+    return row.key.rpartition(SEPARATOR)[2] if row.kind in {Kind.FIGURE, Kind.SEGMENT} else ""
+
+
+async def _open(session: AsyncSession, days: Collection[date], now: datetime) -> set[date]:
+    """Returns the days with an episode that ended, at ``now``, less than SETTLES_AFTER ago or has not ended."""
+    query = (
+        select(Episode.day)
+        .where(Episode.day.in_(days))
+        .group_by(Episode.day)
+        .having(func.max(Episode.ended_at) > now - SETTLES_AFTER)
+    )
+    return set(await session.scalars(query))
+
+
+async def _summed_open(session: AsyncSession, days: Collection[date]) -> set[date]:
+    """Returns the days that already have the sums of an open day."""
+    is_open = (EpisodeDay.version == version()) & EpisodeDay.settled_at.is_(None)
+    return set(await session.scalars(select(EpisodeDay.day).where(EpisodeDay.day.in_(days), is_open)))
 
 
 async def _unnumbered(session: AsyncSession, days: Collection[date]) -> set[date]:
@@ -165,8 +191,8 @@ def _queries() -> Iterator[tuple[str, str]]:
 
 async def _rows(session: AsyncSession, kind: str, query: str, days: Sequence[date], now: datetime) -> list[Row]:
     ids = {Kind.FIGURE: tuple(summed()), Kind.SEGMENT: SEGMENT_FIGURES}.get(Kind(kind)) if kind in set(Kind) else None
-    values = {"days": list(days)} | ({"now": now} if ids else {})
-    found = (await session.execute(text(query), values)).all()
+    facts = {"days": list(days)} | ({"now": now} if ids else {})
+    found = (await session.execute(text(query), facts)).all()
     if ids is None:
         return [Row(*row) for row in found]
     return [
@@ -212,16 +238,28 @@ class Asked:
     only: Selection = EVERYTHING
 
 
-async def days_of(session: AsyncSession, asked: Asked, now: datetime) -> tuple[list[date], list[date]]:
-    """Returns (the days with valid sums, the other days, whose episodes must be read).
+@dataclass(frozen=True)
+class Days:
+    """Days by what is known of them: with sums (of which ``open`` lack the figures in ``timed``), or without sums."""
 
-    For a part of a segment, there are no sums.
-    """
+    summed: list[date]
+    open: list[date]
+    others: list[date]
+
+
+async def days_of(session: AsyncSession, asked: Asked, now: datetime) -> Days:
+    """Divides the days of a request whose counts are valid at ``now``. For a part of a segment, there are no sums."""
     every = [asked.start + timedelta(days=number) for number in range((asked.end - asked.start).days)]
     if asked.only.part:
-        return [], every
-    days = frozenset(await session.scalars(usable(asked.start, asked.end, now)))
-    return sorted(days), [day for day in every if day not in days]
+        return Days([], [], every)
+    query = select(EpisodeDay.day, EpisodeDay.settled_at.is_(None)).where(
+        EpisodeDay.day >= asked.start,
+        EpisodeDay.day < asked.end,
+        EpisodeDay.version == version(),
+        EpisodeDay.settled_at.is_(None) | (EpisodeDay.settled_at <= now),
+    )
+    found = {day: is_open for day, is_open in (await session.execute(query)).all()}
+    return Days(sorted(found), sorted(day for day in found if found[day]), [day for day in every if day not in found])
 
 
 async def added(session: AsyncSession, asked: Asked, kinds: Collection[str], days: Sequence[date]) -> list[Added]:
@@ -229,6 +267,6 @@ async def added(session: AsyncSession, asked: Asked, kinds: Collection[str], day
     if not days:
         return []
     query = ADDED.format(only=asked.only.condition)
-    values = {"start": asked.start, "middle": asked.middle, "end": asked.end, "days": list(days)}
-    values |= {"kinds": list(kinds)} | asked.only.values
-    return [Added(*row) for row in await session.execute(text(query), values)]
+    facts = {"start": asked.start, "middle": asked.middle, "end": asked.end, "days": list(days)}
+    facts |= {"kinds": list(kinds)} | asked.only.values
+    return [Added(*row) for row in await session.execute(text(query), facts)]

@@ -1,0 +1,116 @@
+"""Counts the citizens who wrote in each hour, about each topic and of each part of a segment.
+
+As in values.py, the numbers of citizens are kept by day, since a citizen who writes on two days counts once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.figures.daily.values import COLUMNS, PEOPLE, PERSON, everybody
+from bot.figures.segments import SEPARATOR
+
+HOUR, THEME, SEGMENT = "people_hour", "people_theme", "people_segment"  # kinds of rows, whose ``team`` is the value
+KINDS = (HOUR, THEME, SEGMENT)
+Numbers = NDArray[np.int32]
+
+
+def query(condition: str) -> str:
+    """Builds the query for COLUMNS over the episodes that satisfy the SQL ``condition``."""
+    groups = (
+        f"SELECT '{HOUR}' AS kind, hour::text AS part UNION ALL SELECT '{THEME}', theme UNION ALL "  # noqa: S608
+        f"SELECT '{SEGMENT}', one.key || '{SEPARATOR}' || one.value FROM jsonb_each_text(segments) AS one"
+    )
+    return (
+        "SELECT day, channel, kind, part, sum(unnamed)::bigint, "  # noqa: S608
+        "coalesce(string_agg(int4send(number), ''::bytea), ''::bytea) "
+        "FROM (SELECT day, channel, kind, part, number, count(*) FILTER (WHERE conversation_id IS NULL AND "
+        "first_of_month) AS unnamed FROM episodes LEFT JOIN episode_marks USING (conversation_id) "
+        f"CROSS JOIN LATERAL ({groups}) AS one WHERE {condition} GROUP BY 1, 2, 3, 4, 5) AS people GROUP BY 1, 2, 3, 4"
+    )
+
+
+@dataclass(frozen=True)
+class People:
+    """The number of citizens of each hour, of each topic, and of each segment and value.
+
+    The value '' of a segment counts the citizens of whom it is not known in the whole period.
+    """
+
+    hours: Mapping[int, int] = field(default_factory=dict)
+    themes: Mapping[str, int] = field(default_factory=dict)
+    segments: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass
+class Group:
+    """The numbers of the citizens of one value, and how many citizens have none since their data was deleted."""
+
+    numbers: list[bytes] = field(default_factory=list)
+    unnamed: int = 0
+
+    @property
+    def distinct(self) -> Numbers:
+        return np.unique(np.frombuffer(b"".join(self.numbers), PERSON).astype(np.int32))
+
+    def __len__(self) -> int:
+        return len(self.distinct) + self.unnamed
+
+
+async def people_of(
+    session: AsyncSession, kept: Collection[date], condition: str, facts: Mapping[str, Any], segments: Collection[str]
+) -> People:
+    """Counts the citizens of the days ``kept`` and of the episodes that satisfy the SQL ``condition``.
+
+    ``facts`` are the parameters of ``condition``, as in ``values_of``; ``segments`` are the keys to return.
+    """
+    found: defaultdict[tuple[str, str], Group] = defaultdict(Group)
+    for kind, part, count, numbers in await _rows(session, kept, condition, facts):
+        one = found[kind, part]
+        one.numbers.append(numbers)
+        one.unnamed += count
+    parts = {tuple(part.split(SEPARATOR)): one for (kind, part), one in found.items() if kind == SEGMENT}
+    return People(
+        hours={int(part): len(one) for (kind, part), one in found.items() if kind == HOUR},
+        themes={part: len(one) for (kind, part), one in found.items() if kind == THEME},
+        segments={
+            key: _parts({value: one for (segment, value), one in parts.items() if segment == key}, found[PEOPLE, ""])
+            for key in segments
+        },
+    )
+
+
+def _parts(known: Mapping[str, Group], every: Group) -> dict[str, int]:
+    """Returns the number of citizens of each value of a segment; '' stands for those without a known value."""
+    told = [one.distinct for one in known.values()]
+    unknown = np.setdiff1d(every.distinct, np.concatenate(told)) if told else every.distinct
+    unnamed = max(every.unnamed - sum(one.unnamed for one in known.values()), 0)
+    return {value: len(one) for value, one in known.items()} | {"": len(unknown) + unnamed}
+
+
+async def _rows(
+    session: AsyncSession, kept: Collection[date], condition: str, facts: Mapping[str, Any]
+) -> Iterable[tuple[str, str, int, bytes]]:
+    only = " AND channel = :channel" if "channel" in facts else ""
+    whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept) AND kind = ANY(:kinds){only}"  # noqa: S608
+    sources = [(whole, {"kept": list(kept), "kinds": [PEOPLE, *KINDS]})] if kept else []
+    if facts["days"]:
+        sources += [(query(condition), {}), (everybody(condition), {})]
+    found: list[Any] = []
+    for source, own in sources:
+        grouped = (
+            "SELECT kind, team, sum(count)::bigint, string_agg(numbers, ''::bytea) "  # noqa: S608
+            f"FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2"
+        )
+        needed = {name: value for name, value in facts.items() if f":{name}" in grouped}
+        found += (await session.execute(text(grouped), needed | own)).all()
+    return found
