@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
-from bot.figures.episodes import GAP
+from bot.figures.facts.episodes import GAP
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt, Conversation, Message, Ticket
 from bot.record.tables.complaints import Complaint
@@ -31,7 +31,7 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
 TOPICS = {"bache": "calle", "poda": "calle", "basura": "aseo", "licencia": "transito", "agua": "agua"}
 KINDS = {
     **{"answered": 46, "chosen": 8, "offered": 3, "referred": 4, "talk": 8, "silent": 1, "danger": 1, "drill": 1},
-    **{"person": 14, "lost": 4, "complaint": 3, "called": 4, "uncalled": 1, "missed": 2},
+    **{"person": 14, "lost": 4, "complaint": 3, "called": 4, "uncalled": 1, "missed": 2, "notified": 2},
 }
 HANDED = frozenset({"person", "lost", "called", "uncalled"})
 DAILY = 60
@@ -63,6 +63,9 @@ class Visit:
     promised: datetime | None = None
     called: datetime | None = None
     outcome: str | None = None  # of the call-back
+    is_asked: bool = False  # whether «¿Te sirvió?» was asked
+    answered_first: bool = False  # before the handoff
+    sent: str = ""  # the entry that staff sent
 
     def __post_init__(self) -> None:
         self.last = self.start
@@ -178,6 +181,7 @@ class Town:
         at = (at or visit.start) + 2 * SECOND
         proof = {"entry": visit.entry, "version": "a1", "question": "", "confidence": 0.9}
         rating = f"r{len(self._rows[Message])}"
+        visit.is_asked = True
         self._say(visit, at, "assistant", provenance=proof, rating_id=rating)
         visit.useful = self._dice.choices((None, True, False), (70, 22, 8))[0]
         if visit.useful is not None:
@@ -215,6 +219,9 @@ class Town:
     def _missed(self, visit: Visit) -> None:
         self._say(visit, visit.start + SECOND, "assistant", missed=True)
 
+    def _notified(self, visit: Visit) -> None:
+        self._say(visit, visit.start + SECOND, "assistant", notice="1.1")
+
     def _drill(self, visit: Visit) -> None:
         self._say(visit, visit.start + SECOND, "assistant", drill=True)
 
@@ -238,6 +245,12 @@ class Town:
         dice, opened = self._dice, visit.start + SECOND
         reasons = ("asked_human", "low_confidence", "none_of_these", "negative_feedback")
         reason = dice.choices(reasons, (40, 40, 10, 10))[0]
+        if reason in ("asked_human", "negative_feedback") and dice.random() < 0.4:
+            visit.answered_first = True
+            proof = {"entry": visit.entry, "version": "a1", "question": "", "confidence": 0.9}
+            self._say(visit, opened, "assistant", provenance=proof)
+            opened += MINUTE
+            self._say(visit, opened - SECOND, "citizen")
         self._say(visit, opened, "assistant")
         if visit.kind == "person":
             visit.claimed = opened + dice.expovariate(1 / 25) * MINUTE
@@ -246,7 +259,9 @@ class Town:
                 visit.claimed = visit.replied = None
         number = self._open_ticket(visit, reason, opened, opened + dice.uniform(5, 30) * HOUR)
         if visit.replied:
-            self._say(visit, visit.replied, "staff")
+            visit.sent = dice.choice((visit.entry, "", *TOPICS))
+            proof = {"entry": visit.sent, "version": "a1", "question": "", "confidence": 1.0}
+            self._say(visit, visit.replied, "staff", **({"provenance": proof} if visit.sent else {}))
         if (closed := visit.closed) and visit.replied and dice.random() < 0.3:
             visit.stars = dice.choice((5, 4, 4, 2))
             facts = {"ticket_id": number, "conversation_id": visit.name, "at": closed, "words": ""}

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.figures.daily.rollup import Kind, summed
 from bot.figures.daily.snapshot import PLANNING, both, columns, numbers, snapshot
 from bot.figures.daily.values import Values, values_of
-from bot.figures.definitions import Measure, Table, definitions, of_table
+from bot.figures.definitions import ENDINGS, Measure, Table, definitions, of_table
 from bot.figures.results import NOTHING, Compared, Counted, Entry, Numbers, Period
 from bot.figures.segments import EVERYTHING, Selection
 from bot.figures.windows.counting import DaySent, sent_by_day, window_figures
@@ -22,6 +22,7 @@ from bot.record.engine import Sessions
 
 MOST_ENTRIES = 12
 EPISODES, PEOPLE = "conversaciones", "personas"
+DRILLS = "day >= :start AND day < :end AND drill"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,19 @@ class Counting:
             channels_before={key: one for (is_now, key), one in channels.items() if not is_now},
             teams_before=_teams(values, is_now=False),
         )
+
+    async def drills(self, period: Period, *, only: Selection = EVERYTHING) -> dict[str, int]:
+        """Returns the conversations, citizens and endings of the drills, which no other number contains.
+
+        Returns {} if there are none, and of a part of a segment. Raises SQLAlchemyError.
+        """
+        if only.part:
+            return {}
+        chosen = {id: definitions()[id] for id in (EPISODES, PEOPLE, *ENDINGS)}
+        query = f"SELECT {columns(chosen)} FROM episodes WHERE {DRILLS}{only.condition}"  # noqa: S608
+        (row,) = await self._rows(query, period, only)
+        found = {id: int(one.value or 0) for id, one in numbers(chosen, row).items()}
+        return found if found[EPISODES] else {}
 
     async def _sums(self, period: Period, now: datetime, only: Selection) -> dict[tuple[bool, str], dict[str, Counted]]:
         """Returns the figures that are sums, keyed by (is_now, channel).

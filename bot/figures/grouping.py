@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import product
 from typing import Any
 
 from bot.figures.daily.people import People, people_of
@@ -78,15 +79,13 @@ class Grouping:
         if not keys:
             return {True: {}, False: {}}
         chosen = {id: definitions()[id] for id in SEGMENT_FIGURES}
-        source = "episodes CROSS JOIN unnest(CAST(:keys AS text[])) AS segment"
-        groups = ("day >= :middle", "segment", "coalesce(segments->>segment, '')")
         async with snapshot(self.sessions, asked, now) as taken:
-            rows = await taken.counted(chosen, groups, source, now=now, keys=list(keys))
+            rows = await taken.counted(chosen, ("day >= :middle", "segments"), "episodes", now=now)
             sums = await taken.sums((Kind.FIGURE, Kind.SEGMENT))
         found = _Parts()
-        for (is_now, segment, value), figures in rows:
-            for id, counted in figures.items():
-                found.add(is_now, segment, value, id, counted.value or 0, counted.among)
+        for (is_now, known), figures in rows:
+            for segment, (id, counted) in product(keys, figures.items()):
+                found.add(is_now, segment, known.get(segment, ""), id, counted.value or 0, counted.among)
         for part in sums:
             for segment, value, id, sign in _parts_of(part, keys):
                 found.add(part.is_now, segment, value, id, sign * part.first, sign * part.second)

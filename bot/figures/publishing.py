@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.figures.counting import Counting
-from bot.figures.definitions import ENDINGS, Definition, Measure, Table, definitions, of_table
+from bot.figures.definitions import Definition, Measure, Suppression, Table, definitions, of_table
 from bot.figures.grouping import Grouping
 from bot.figures.results import Counted, Numbers, Period, month_of
 from bot.figures.suppression import hidden, is_small, is_telling
@@ -178,9 +178,9 @@ def _last_due(today: date) -> Period:
 
 def public_figures(numbers: Numbers) -> dict[str, Published]:
     """Returns the figures; those that would reveal small counts are hidden."""
-    endings = {id: int(numbers[id].value or 0) for id in ENDINGS if id in numbers}
-    secret = hidden(endings)
     told = definitions()
+    endings = {id: int(numbers[id].value or 0) for id in numbers if told[id].suppression is Suppression.ENDINGS}
+    secret = hidden(endings)
     return {id: _figure(told[id], one, secret=id in secret) for id, one in numbers.items()}
 
 

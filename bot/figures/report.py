@@ -45,6 +45,7 @@ class Report:
     segments: Mapping[str, Mapping[str, Numbers]] = field(default_factory=dict)
     segments_before: Mapping[str, Mapping[str, Numbers]] = field(default_factory=dict)
     people: People = field(default_factory=People)
+    drills: Mapping[str, int] = field(default_factory=dict)  # figures of the drills, which no other number contains
     is_hidden: bool = False
     cost: Cost | None = None  # of WhatsApp; None if it is not known or there is none
     cost_before: Cost | None = None
@@ -128,8 +129,11 @@ class Reports:
         """Returns whether ``only`` selects a part of a segment that is not shown. Raises SQLAlchemyError."""
         if only.part is None:
             return False
-        whole = await self.of(period, now, only=replace(only, part=None))
-        return whole.hides(only.part)
+        whole = replace(only, part=None)
+        if report := self._younger(period, whole, KEPT_S):
+            return report.hides(only.part)
+        parts = await self._grouping.segments([only.part.segment], period, now, only=whole)
+        return only.part.value in _too_few(parts[only.part.segment])
 
     async def every_entry(self, period: Period) -> list[Entry]:
         """Returns all entries that answered in the period, in any order; not cached. Raises SQLAlchemyError."""
@@ -171,18 +175,19 @@ class Reports:
     async def _make(self, period: Period, now: datetime, only: Selection) -> Report:
         # A part of a segment is not divided by the others, since few episodes would be left.
         segments = () if only.part else self._segments
-        compared, groups, entries, (parts, earlier), people = await asyncio.gather(
+        compared, groups, entries, (parts, earlier), people, drills = await asyncio.gather(
             self._counting.compared(period, now, only=only),
             self._grouping.groups(period, only=only),
             self._counting.entries(period, only=only),
             self._grouping.segments_compared(segments, period, now, only=only),
             self._grouping.people(period, segments, only=only),
+            self._counting.drills(period, only=only),
         )
         if await self._hides_before(period, now, only):
             compared, entries = compared.alone(), [replace(one, before=0) for one in entries]
             groups = {name: {key: one.alone() for key, one in each.items()} for name, each in groups.items()}
         cost, cost_before = await self._costs(period, only)
-        report = Report(period, compared, groups, entries, parts, earlier, people)
+        report = Report(period, compared, groups, entries, parts, earlier, people, drills)
         report = replace(report, cost=cost, cost_before=cost_before, made_at=now)
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()

@@ -49,7 +49,7 @@ async def test_sums_are_exactly_what_the_episodes_say(database: Sessions, channe
     await write(database, [*town(NOW, days=90, daily=30), drill])
     only = Selection(channel)
     raw = [await everything(database, period, only) for period in PERIODS]
-    assert await Rollups(database).roll(NOW) == 89  # all but today
+    assert await Rollups(database).roll(NOW) == 90
     summed = [await everything(database, period, only) for period in PERIODS]
     assert summed == raw
     async with database.begin() as session:  # so the sums were read
@@ -114,7 +114,7 @@ async def test_figures_that_time_still_changes_are_counted_until_the_day_is_sett
     at = NOW - 20 * DAY
     await write(database, [row(20 * DAY) | {"ended_at": NOW - 3 * DAY}, row(21 * DAY)])
     raw = await everything(database, PERIODS[0])
-    assert await Rollups(database).roll(NOW) == 21
+    assert await Rollups(database).roll(NOW) == 2
     assert await everything(database, PERIODS[0]) == raw
     assert await settled(database, at.date(), (at - DAY).date()) == [None, NOW]
     assert await Rollups(database).roll(NOW) == 0

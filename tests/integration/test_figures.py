@@ -67,6 +67,7 @@ TRUTH = {
     "sin_elegir": (1, 15),
     "urgencias": (1, 15),
     "saludos": (1, 15),
+    "con_aviso": (0, 15),
     "pasadas": (6, 15),
     "no_escritas": (2, 15),
     "elegidas": (1, 2),
@@ -137,6 +138,23 @@ CALLS_TRUTH = {
     "llamadas_en_espera": (1, 8),
     "llamada_mediana": (2 * 3600, 5),
 }
+
+
+def sent(judged: str, entry: str, reason: str = "asked_human") -> dict[str, Any]:
+    return row(DAY, "person", reason=reason, judged_entry=judged, staff_entry=entry)
+
+
+HELPED = [
+    *[sent("bache", "poda")] * 2,
+    sent("bache", "bache", "negative_feedback"),
+    sent("bache", ""),
+    sent("", "poda"),
+    *[sent("poda", "poda", "low_confidence")] * 3,
+    sent("poda", "bache", "low_confidence"),
+    sent("", "bache", "low_confidence"),
+    sent("bache", "poda") | {"drill": True},
+]
+HELPED_TRUTH = {"corregidas": (2, 3), "dudadas": (3, 4)}
 ONLY_HERE = Selection(part=Part("comuna", "los-aromos"))
 
 
@@ -144,7 +162,7 @@ async def test_each_figure_is_what_was_counted_by_hand(database: Sessions) -> No
     await write(database, TOWN)
     found = await Counting(database).figures(list(definitions()), LAST_MONTH, NOW)
     nobody_asked = {id: (None if id == "llamada_mediana" else 0, 0) for id in CALLS_TRUTH}
-    truth = nobody_asked | TRUTH
+    truth = nobody_asked | dict.fromkeys(HELPED_TRUTH, (0, 0)) | TRUTH
     assert found == {"": {id: Counted(value and pytest.approx(value), among) for id, (value, among) in truth.items()}}
 
 
@@ -160,6 +178,23 @@ async def test_each_figure_about_calls_is_what_was_counted_by_hand(database: Ses
     of_aseo = {"llamadas": Counted(1, 1), "llamadas_tarde": Counted(1, 1), "llamada_mediana": Counted(3 * 3600, 1)}
     assert {id: compared.teams["aseo"][id] for id in of_aseo} == of_aseo
     assert {id: compared.days["aseo"][day][id] for id in of_aseo} == of_aseo
+
+
+async def test_each_figure_about_what_staff_sent_is_what_was_counted_by_hand(database: Sessions) -> None:
+    await write(database, HELPED)
+    hand = {id: Counted(value, among) for id, (value, among) in HELPED_TRUTH.items()}
+    assert await Counting(database).figures(list(hand), LAST_MONTH, NOW) == {"": hand}
+
+
+async def test_drills_are_counted_apart(database: Sessions) -> None:
+    drills = [row(DAY, "talk", drill=True, conversation_id="c9"), row(DAY, "silent", drill=True)]
+    await write(database, [*TOWN[:3], *drills])
+    counting = Counting(database)
+    found = await counting.drills(LAST_MONTH)
+    told = {"conversaciones": 2, "personas": 2, "saludos": 1, "sin_respuesta": 1}
+    assert found == dict.fromkeys(found, 0) | told
+    assert await counting.drills(LAST_MONTH, only=Selection("whatsapp")) == {}
+    assert (await counting.compared(LAST_MONTH, NOW)).now["conversaciones"] == Counted(3, 3)
 
 
 async def test_compared_figures_are_those_of_each_period(database: Sessions) -> None:
@@ -189,6 +224,13 @@ async def test_waits_are_measured_by_day_for_each_team_and_for_all(database: Ses
     waits = {team: days[(NOW - 2 * DAY).date()]["espera_mediana"] for team, days in found.items()}
     assert waits == {"": Counted(30 * 60, 3), "obras": Counted(20 * 60, 2), "aseo": Counted(50 * 60, 1)}
     assert found["obras"][(NOW - OLD).date()]["respuesta_mediana"] == Counted(3 * 3600, 1)
+
+
+async def test_conversations_in_which_a_notice_was_told_are_counted(database: Sessions) -> None:
+    await write(
+        database, [row(DAY, crisis=True), row(DAY, "talk", crisis=True), row(DAY), row(DAY, crisis=True, drill=True)]
+    )
+    assert await Counting(database).figures(["con_aviso"], LAST_MONTH, NOW) == {"": {"con_aviso": Counted(2, 3)}}
 
 
 async def test_every_conversation_has_one_ending(database: Sessions) -> None:

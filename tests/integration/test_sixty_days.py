@@ -17,7 +17,7 @@ from bot.core.network import ActionsEndpoint
 from bot.figures.counting import Counting
 from bot.figures.daily.rollup import SEGMENT_FIGURES, Rollups
 from bot.figures.definitions import definitions
-from bot.figures.filling import Filling
+from bot.figures.facts.filling import Filling
 from bot.figures.grouping import Grouping
 from bot.figures.results import Counted, Group, Period
 from bot.learning.backlog.embedding import Embedding
@@ -31,6 +31,7 @@ from bot.spikes.watch import SpikeWatch
 from tests.backlog import action_server
 from tests.desk_world import served
 from tests.replayed_town import DAY, HOUR, MINUTE, NOW, TIMEZONE, TOPICS, ZONE, Town, Visit
+from tests.replayed_town import DAYS as DAYS_PLAYED
 
 TODAY = NOW.astimezone(ZONE).date()
 PERIOD = Period(TODAY - timedelta(days=29), TODAY + timedelta(days=1))
@@ -47,7 +48,12 @@ def ending(one: Visit) -> str:
         return "reclamos"
     if one.handed:
         return "en_espera" if one.is_open else "sin_respuesta"
-    kinds = {"answered": "respondidas", "chosen": "respondidas", "offered": "sin_elegir", "silent": "sin_respuesta"}
+    kinds = {
+        "answered": "respondidas",
+        "chosen": "respondidas",
+        "offered": "sin_elegir",
+        "silent": "sin_respuesta",
+    }
     return (kinds | {"referred": "otro_organismo", "danger": "urgencias"}).get(one.kind, "saludos")
 
 
@@ -72,10 +78,19 @@ def on_time(one: Visit) -> bool:
     return bool(one.called and one.promised and one.called <= one.promised + 2 * HOUR)
 
 
+def was_corrected_or_not(one: Visit) -> bool:
+    return bool(one.answered_first and one.sent)
+
+
+def was_unsure(one: Visit) -> bool:
+    return bool(one.reason == "low_confidence" and one.sent)
+
+
 ANY: Test = lambda one: True  # noqa: E731
 # Of each share: which visits count, and out of which.
 SHARES: dict[str, tuple[Test, Test]] = {
     "resueltas": (is_resolved, is_old),
+    "con_aviso": (lambda one: one.kind == "notified", ANY),
     "pasadas": (lambda one: one.reason, ANY),
     "no_escritas": (lambda one: one.reason in NOT_WRITTEN, ANY),
     "elegidas": (lambda one: one.kind == "chosen", lambda one: one.kind in {"chosen", "offered"}),
@@ -86,7 +101,9 @@ SHARES: dict[str, tuple[Test, Test]] = {
     "llamadas_en_espera": (lambda one: one.promised and one.is_open and not one.called, lambda one: one.promised),
     "opinan": (lambda one: is_finished(one) and one.stars, is_finished),
     "sirvio": (lambda one: one.useful, is_rated),
-    "contestan": (is_rated, lambda one: one.is_answered),
+    "contestan": (is_rated, lambda one: one.is_asked),
+    "corregidas": (lambda one: one.answered_first and one.sent and one.sent != one.entry, was_corrected_or_not),
+    "dudadas": (lambda one: was_unsure(one) and one.sent == one.entry, was_unsure),
     "no_era_eso": (lambda one: one.other, is_rated),
 }
 ENDED = ("respondidas", "atendidas", "en_espera", "sin_respuesta", "reclamos", "otro_organismo")
@@ -149,7 +166,7 @@ async def test_figures_equal_the_truth_to_the_unit(database: Sessions, agency: A
     filling = Filling(database, TIMEZONE, lambda entry: TOPICS.get(entry, ""), agency.figure_segments)
     assert await filling.fill(NOW + DAY) == len({one.name for one in town.visits})
     await equals_truth(database, town)
-    assert await Rollups(database).roll(NOW) == 60
+    assert await Rollups(database).roll(NOW) == DAYS_PLAYED + 1  # also today
     await equals_truth(database, town)
 
 
@@ -187,7 +204,7 @@ async def groups_equal_truth(database: Sessions, visits: Sequence[Visit], earlie
     compared = await grouping.segments_compared(("comuna", "vuelve"), PERIOD, NOW)
     for found, told in zip(compared, (visits, earlier), strict=True):
         assert found == {"comuna": parts(told, lambda one: one.commune), "vuelve": parts(told, returns)}
-    answers = grouped([one for one in visits if one.is_answered], lambda one: one.entry)
+    answers = grouped([one for one in visits if one.is_answered or one.answered_first], lambda one: one.entry)
     assert {
         one.entry: (one.count, one.useful, one.useless) for one in await Counting(database).every_entry(PERIOD)
     } == {

@@ -11,7 +11,7 @@ import pytest
 from bot.agency.model import load_agency
 from bot.agency.whatsapp_prices import PriceList, Prices
 from bot.core.errors import InvalidAgency
-from bot.figures.episodes import Said, Talk
+from bot.figures.facts.talks import Said, Talk
 from bot.figures.numbers import money
 from bot.figures.results import Period
 from bot.figures.windows.cost import Cost, cost_of, first_day

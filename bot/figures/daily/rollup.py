@@ -1,8 +1,8 @@
 """Sums the episodes of each day once, so that a page of figures reads sums instead of episodes, with equal results.
 
-A day is summed when it is over. Its sums are complete once its numbers no longer depend on the current time: a week
-after its last episode ended. Until then the day is open: its sums lack the figures that depend on the current time,
-which are counted from its episodes. A database trigger deletes a day's sums when one of its episodes changes, in the
+The sums of a day are complete once its numbers no longer depend on the current time: a week after its last episode
+ended. Until then the day is open, also today: its sums lack the figures that depend on the current time, which are
+counted from its episodes. A database trigger deletes a day's sums when one of its episodes changes, in the
 same transaction.
 """
 
@@ -86,13 +86,13 @@ def version() -> str:
 
 @dataclass(frozen=True)
 class Rollups:
-    """Sums the episodes of the days that are over."""
+    """Sums the episodes of each day, also of today."""
 
     sessions: Sessions
 
     async def roll(self, now: datetime) -> int:
-        """Sums all days before today without valid sums, newest first; returns their number. Raises SQLAlchemyError."""
-        done, before = 0, now.date()
+        """Sums all days without valid sums, newest first; returns their number. Raises SQLAlchemyError."""
+        done, before = 0, date.max
         while days := await self._unsummed(before, (now - SETTLES_AFTER).date()):
             done += await self._roll(days, now)
             before = min(days)
@@ -104,9 +104,10 @@ class Rollups:
         The sums of days since ``settles`` are open, so they cannot be completed.
         """
         async with self.sessions() as session:
-            first = await session.scalar(select(func.min(Episode.day)))
+            first, last = (await session.execute(select(func.min(Episode.day), func.max(Episode.day)))).one()
             if first is None or first >= before:
                 return []
+            before = min(before, last + timedelta(days=1))
             is_kept = EpisodeDay.settled_at.is_not(None) | (EpisodeDay.day >= settles)
             kept = select(EpisodeDay.day).where(EpisodeDay.version == version(), EpisodeDay.day < before, is_kept)
             summed_days = frozenset(await session.scalars(kept))

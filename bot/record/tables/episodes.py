@@ -60,6 +60,7 @@ class Episode(Base):
             postgresql_include=["channel", "team", *CALL],
             postgresql_where=text("NOT drill AND call_asked_at IS NOT NULL"),
         ),
+        Index("episodes_drills", "day", postgresql_where=text("drill")),
         {"postgresql_partition_by": "RANGE (day)"},  # by month, see bot/record/migrate.py
     )
 
@@ -72,8 +73,8 @@ class Episode(Base):
     hour: Mapped[int] = mapped_column(SmallInteger)
     first_of_month: Mapped[bool]  # the citizen's first episode of its month
     returned_at: Mapped[datetime | None]  # start of the citizen's next episode
-    trigger: Mapped[str]  # a Trigger of bot/figures/episodes.py
-    ending: Mapped[str]  # an Ending of bot/figures/episodes.py
+    trigger: Mapped[str]  # a Trigger of bot/figures/facts/episodes.py
+    ending: Mapped[str]  # an Ending of bot/figures/facts/episodes.py
     messages: Mapped[int]  # from the citizen
     theme: Mapped[str]  # topic of the first answered entry, else of the first offered or considered one; '' if none
     entries: Mapped[list[str]]
@@ -100,6 +101,8 @@ class Episode(Base):
     call_promised_at: Mapped[datetime | None]
     called_at: Mapped[datetime | None]
     call_outcome: Mapped[str] = mapped_column(server_default="")
+    judged_entry: Mapped[str] = mapped_column(server_default="")  # the assistant's (staff_signal.py)
+    staff_entry: Mapped[str] = mapped_column(server_default="")  # the first that an agent sent after the handoff
     danger: Mapped[bool] = mapped_column(server_default=false())
     crisis: Mapped[bool] = mapped_column(server_default=false())
     drill: Mapped[bool] = mapped_column(server_default=false())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from io import BytesIO
 from typing import TypeVar
 
@@ -21,6 +23,7 @@ from bot.figures.definitions import definitions
 from bot.figures.report import Report
 from bot.figures.results import Counted
 
+JSON = "application/json; charset=utf-8"
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | float | None
 Figures = TypeVar("Figures")
@@ -44,7 +47,7 @@ def xlsx_file(report: Report) -> bytes:
     figures = book.create_sheet(say("cifras.hojas.cifras"))
     for row in _rows(report):
         figures.append(list(row))
-    _finish(figures, (28, 12, 28, 14, 12, 14))
+    _finish(figures, (28, 12, 28, 14, 12, 14, 12))
     meanings = book.create_sheet(say("cifras.hojas.definiciones"))
     meanings.append(list(area("cifras")["definicion"].values()))
     for id, one in definitions().items():
@@ -58,6 +61,21 @@ def xlsx_file(report: Report) -> bytes:
     return buffer.getvalue()
 
 
+def json_file(report: Report) -> str:
+    """Returns the rows as JSON objects, with the definition of each figure and the period's first and last day."""
+    heads, *rows = _rows(report)
+    told = {
+        "desde": report.period.start.isoformat(),
+        "hasta": (report.period.end - timedelta(days=1)).isoformat(),
+        "definiciones": [
+            dict(zip(area("cifras")["definicion"], (id, one.name, one.counts, one.excludes), strict=True))
+            for id, one in definitions().items()
+        ],
+        "filas": [dict(zip(map(str, heads), row, strict=True)) for row in rows],
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
 def ages_csv(rows: Sequence[AgedEntry]) -> str:
     return MARK + "".join(csv_line([_plain(one) for one in row]) for row in _age_rows(rows))
 
@@ -68,7 +86,7 @@ def ages_xlsx(rows: Sequence[AgedEntry]) -> bytes:
     sheet.title = say("cifras.entradas.hoja")
     for row in _age_rows(rows):
         sheet.append([safe_cell(one) if isinstance(one, str) else one for one in row])
-    _finish(sheet, (28, 60, 24, 12, 10, 12, 12, 12))
+    _finish(sheet, (28, 60, 24, 12, 10, 12, 12, 12, 12, 12))
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()
@@ -78,7 +96,8 @@ def _age_rows(rows: Sequence[AgedEntry]) -> Iterator[tuple[Value, ...]]:
     yield tuple(area("cifras")["entradas"]["archivo"])
     for one in rows:
         reviewed = one.reviewed.isoformat()
-        yield one.id, one.question, one.topic, reviewed, one.days, one.count, one.useful, one.useless
+        told = (one.count, one.useful, one.useless, one.sample.bad, one.sample.count)
+        yield one.id, one.question, one.topic, reviewed, one.days, *told
 
 
 def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
@@ -90,11 +109,22 @@ def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the rows: headings, each figure, the figures per channel, team and segment, then the counts per group."""
-    yield tuple(area("cifras")["columnas"].values())
+    """Yields the rows: headings, each figure, the figures per channel, team and segment, then the counts per group.
+
+    The last column, which only figures have, is that of drills.
+    """
+    heads = tuple(area("cifras")["columnas"].values())
+    yield heads
+    for row in _numbers(report):
+        yield row + (None,) * (len(heads) - len(row))
+
+
+def _numbers(report: Report) -> Iterator[tuple[Value, ...]]:
+    """Yields the rows below the headings; the last cells of a row may lack."""
     for id, one in report.now.items():
         before = report.before.get(id)
-        yield id, "", "", one.value, one.among, before.value if before else None
+        drill = report.drills.get(id, 0) if report.drills else None
+        yield id, "", "", one.value, one.among, before.value if before else None, drill
     if report.cost:
         cost_before = round(report.cost_before.total, 2) if report.cost_before else None
         yield COST, report.cost.currency, "", round(report.cost.total, 2), report.cost.messages, cost_before

@@ -133,7 +133,7 @@ class Monthly:
 
 def _figure(one: Shown) -> Figure:
     before = say("informe.antes", valor=one.earlier) if one.earlier else say("informe.sin_antes")
-    return Figure(one.definition.name, one.value, one.detail, before, say(f"informe.significa.{one.id}"))
+    return Figure(one.definition.name, one.value, one.detail, before, one.definition.short)
 
 
 def _old(ages: AgeSummary | None) -> list[str]:

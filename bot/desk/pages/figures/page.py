@@ -21,7 +21,7 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
-from bot.desk.pages.figures.files import CSV, XLSX, csv_file, download, xlsx_file
+from bot.desk.pages.figures.files import CSV, JSON, XLSX, csv_file, download, json_file, xlsx_file
 from bot.desk.pages.figures.filters import Filters, filters_of, part_choices, period_choices
 from bot.desk.pages.figures.month import Monthly
 from bot.desk.pages.figures.segments import segment_tables
@@ -83,6 +83,7 @@ class FiguresPage:
         self._pages.serve(router, "GET", PATH, self.show)
         self._pages.serve(router, "GET", CSV_PATH, self.csv)
         self._pages.serve(router, "GET", XLSX_PATH, self.xlsx)
+        self._pages.serve(router, "GET", f"{PATH}.json", self.json)
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.FIGURES)
@@ -120,6 +121,9 @@ class FiguresPage:
 
     async def xlsx(self, request: Request) -> Response:
         return await self._file(request, xlsx_file, "xlsx", XLSX)
+
+    async def json(self, request: Request) -> Response:
+        return await self._file(request, json_file, "json", JSON)
 
     async def _file(
         self, request: Request, made: Callable[[Report], str | bytes], extension: str, media_type: str

@@ -19,6 +19,7 @@ from bot.figures.definitions import ENDINGS
 from bot.figures.numbers import number, short_day
 from bot.figures.report import Report
 from bot.figures.results import NOTHING, Group, Numbers
+from bot.figures.sampling.words import signals
 from bot.figures.shown import FEW, Shown, every, in_hundred, shown
 
 PATH = "/desk/cifras"
@@ -91,6 +92,8 @@ def view_of(report: Report, names: Names, lists: Lists) -> dict[str, Any]:
     return {
         "brief": brief(report),
         "top": every(TOP, now, before),
+        "drills": report.drills,
+        "signals": signals(now),
         "endings": _endings(every(ENDINGS, now, before)),
         "handed": every(HANDED, now, before),
         "waits": every(WAITS, now, before),
