@@ -34,7 +34,7 @@ KINDS = {
     **{"person": 14, "lost": 4, "complaint": 3, "called": 4, "uncalled": 1, "missed": 2, "notified": 2},
 }
 HANDED = frozenset({"person", "lost", "called", "uncalled"})
-DAILY = 60
+DAILY = 45
 
 
 @dataclass
@@ -134,7 +134,7 @@ class Town:
 
     def _arrivals(self) -> Iterator[datetime]:
         """Yields the times at which somebody writes: more at noon, fewer on Sundays."""
-        for ago in range(DAYS, 0, -1):
+        for ago in range(DAYS, -1, -1):
             noon = NOW - ago * DAY
             many = DAILY * (0.4 if noon.weekday() == 6 else 1) * self._dice.uniform(0.85, 1.15)
             yield from sorted(noon + self._dice.gauss(0, 4) * HOUR for _ in range(round(many)))

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 
 from bot.agency.model import Agency
 from bot.desk.auth.audit import Action
+from bot.desk.pages.figures.listing_page import MOST_DIGITS
 from bot.desk.pages.figures.view import PATH
 from bot.figures.definitions import definitions
 from bot.record.engine import Sessions
@@ -90,7 +91,7 @@ async def test_conversation_opens_for_who_may_read_it_at_the_desk(
     assert (answer.status_code, "fono" in answer.text) == ((200, True) if opens else (404, False))
 
 
-@pytest.mark.parametrize("secret", ["emergency", "blocked", "few", "unknown"])
+@pytest.mark.parametrize("secret", ["emergency", "blocked", "few", "unknown", "late", "later"])
 async def test_private_and_few_conversations_open_for_nobody(world: DeskWorld, secret: str) -> None:
     await world.hire(ANA, "Ana Soto", roles=("supervisor",))
     async with world.sessions.begin() as session:
@@ -99,7 +100,9 @@ async def test_private_and_few_conversations_open_for_nobody(world: DeskWorld, s
         if secret == "blocked":
             await session.execute(update(Conversation).values(blocked_at=NOW))
     client = await world.sign_in_elsewhere(ANA)
-    address = {"few": f"{TALK}?segmento=comuna.", "unknown": f"{PATH}/sin_respuesta/c-lost/12"}.get(secret, TALK)
+    times = {"unknown": "12", "late": "9" * MOST_DIGITS, "later": "9" * (MOST_DIGITS + 1)}
+    others = {name: f"{PATH}/sin_respuesta/c-lost/{start}" for name, start in times.items()}
+    address = {"few": f"{TALK}?segmento=comuna.", **others}.get(secret, TALK)
     assert (await client.get(address, headers={"Accept": "text/html"})).status_code == 404
     if secret in {"emergency", "blocked"}:
         assert TALK not in (await client.get(f"{PATH}/sin_respuesta")).text

@@ -67,7 +67,11 @@ class Group:
 
 
 async def people_of(
-    session: AsyncSession, kept: Collection[date], condition: str, facts: Mapping[str, Any], segments: Collection[str]
+    session: AsyncSession,
+    kept: Collection[date],
+    condition: str,
+    facts: Mapping[str, object],
+    segments: Collection[str],
 ) -> People:
     """Counts the citizens of the days ``kept`` and of the episodes that satisfy the SQL ``condition``.
 
@@ -103,7 +107,7 @@ def _parts(segment: str, marked: Mapping[Key, tuple[Marks, int]], counts: Mappin
 
 
 async def _rows(
-    session: AsyncSession, kept: Collection[date], condition: str, facts: Mapping[str, Any]
+    session: AsyncSession, kept: Collection[date], condition: str, facts: Mapping[str, object]
 ) -> Iterable[tuple[str, str, int, bytes]]:
     only = " AND channel = :channel" if "channel" in facts else ""
     whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept) AND kind = ANY(:kinds){only}"  # noqa: S608

@@ -127,7 +127,7 @@ class Values:
 
 
 async def values_of(
-    session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, Any]
+    session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, object]
 ) -> Values:
     """Adds up the rows of the days ``kept``, and the values of the episodes that satisfy the SQL ``condition``.
 
@@ -158,7 +158,7 @@ async def values_of(
 
 
 async def _rows(
-    session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, Any]
+    session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, object]
 ) -> list[Any]:
     only = " AND channel = :channel" if "channel" in facts else ""
     whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept) AND kind = ANY(:kinds){only}"  # noqa: S608

@@ -34,7 +34,7 @@ from bot.figures.results import Listed
 from bot.figures.shown import FEW
 from bot.record.engine import Sessions
 
-MOST_DIGITS = 15
+MOST_DIGITS = 14  # of a time that datetime can hold
 
 
 class Published(Protocol):
