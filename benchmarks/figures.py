@@ -2,7 +2,8 @@
 
 Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) on 7, 30 and 90 days and on a
 month, computed first from the episodes and then from the daily sums; exits with 1 if the two reports differ.
-Then prints the time of a report of one segment, and of what happened at three changes of a channel's roll-out.
+Then prints the times of a report of one segment, of a list of conversations, of all entries, and of what happened at
+three changes of a channel's roll-out.
 The times are of the processors, of PostgreSQL and of this process together, so that other programs do not count; of
 the first report, with the wall clock beside it, and the median of some more.
 """
@@ -10,6 +11,8 @@ the first report, with the wall clock beside it, and the median of some more.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import statistics
 import sys
 import tempfile
@@ -21,14 +24,15 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import psutil
 from sqlalchemy import text
 
 from bot.agency.whatsapp_prices import PriceList, Prices
 from bot.core.messages import Channel
 from bot.desk.queries.rollout_changes import RolloutChange
 from bot.desk.queries.rollout_evidence import RolloutEvidence
+from bot.figures.counting import Counting
 from bot.figures.daily.rollup import Rollups
+from bot.figures.listing import Listing
 from bot.figures.report import Report, Reports
 from bot.figures.results import Period, month_of
 from bot.figures.segments import EVERYTHING, Part, Selection
@@ -116,16 +120,26 @@ class Times:
         return f"first {self.processor[0]:.0f} ms ({self.first:.0f} waited), then {later:.0f} ms"
 
 
+def _spent(path: Path) -> list[int]:
+    """Returns a process's parent, and its ticks as user and system, of its own and of its children that ended."""
+    fields = path.read_text().rpartition(")")[2].split()
+    return [int(fields[place]) for place in (1, 11, 12, 13, 14)]
+
+
 @dataclass(frozen=True)
 class Clock:
     """Measures the processor time of PostgreSQL, with its backends that ended, and of this process."""
 
-    postgres: psutil.Process
+    postgres: int  # its process id
 
     def now(self) -> float:
-        own, main = time.process_time(), self.postgres.cpu_times()
-        ended: float = main.children_user + main.children_system + main.user + main.system
-        return own + ended + sum(sum(one.cpu_times()[:2]) for one in self.postgres.children(recursive=True))
+        ticks = 0
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                parent, *times = _spent(path)
+                of_main = int(path.parent.name) == self.postgres
+                ticks += sum(times if of_main else times[:2]) if of_main or parent == self.postgres else 0
+        return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
     async def of(self, work: Callable[[], Awaitable[Result]]) -> tuple[Result, Times]:
         spent, waited = [], []
@@ -160,7 +174,7 @@ async def measure(url: str, count: int, clock: Clock) -> None:
             await alone.execute(text(f"VACUUM ANALYZE {table}"))
     raw = await measured(clock, sessions)
     began = time.perf_counter()
-    days = await Rollups(sessions).roll(NOW)
+    days = await Rollups(sessions, SEGMENTS).roll(NOW)
     say(f"{count:,} episodes; {days} days were summed in {time.perf_counter() - began:.0f} s")
     summed = await measured(clock, sessions)
     for name, (report, times) in raw.items():
@@ -170,6 +184,10 @@ async def measure(url: str, count: int, clock: Clock) -> None:
             sys.exit(1)
     for name, (_, times) in (await measured(clock, sessions, PART)).items():
         say(f"{name}, of one segment and whether it is shown: {times}")
+    for name, period in PERIODS.items():
+        _, listed = await clock.of(partial(Listing(sessions).of, "sin_respuesta", period, NOW))
+        _, entries = await clock.of(partial(Counting(sessions).every_entry, period))
+        say(f"{name}, the conversations of a figure: {listed}; all entries: {entries}")
     evidence = RolloutEvidence(sessions)
     _, times = await clock.of(lambda: evidence.of(CHANGES, CHANGES, NOW))
     say(f"three changes of a channel: {times}")
@@ -184,7 +202,7 @@ def main(count: int) -> None:
             postgres.wait_healthy()
             make_databases(port, PASSWORD)
             migrate(postgres_url(port, PASSWORD))
-            clock = Clock(psutil.Process(postgres.process.pid))
+            clock = Clock(postgres.process.pid)
             asyncio.run(measure(postgres_url(port, PASSWORD), count, clock))
         finally:
             postgres.stop()

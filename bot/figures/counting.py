@@ -17,7 +17,7 @@ from bot.figures.daily.values import Values, values_of
 from bot.figures.definitions import ENDINGS, Measure, Table, definitions, of_table
 from bot.figures.results import NOTHING, Compared, Counted, Entry, Numbers, Period
 from bot.figures.segments import EVERYTHING, Selection
-from bot.figures.windows.counting import DaySent, sent_by_day, window_figures
+from bot.figures.windows.counting import DaySent, sent_by_day, window_figures, windows_compared
 from bot.record.engine import Sessions
 
 MOST_ENTRIES = 12
@@ -53,8 +53,9 @@ class Counting:
 
         Raises SQLAlchemyError.
         """
-        sums, values = await asyncio.gather(self._sums(period, now, only), self._values(period, only))
-        windows, earlier = await self._windows(period, only)
+        sums, values, (windows, earlier) = await asyncio.gather(
+            self._sums(period, now, only), self._values(period, only), windows_compared(self.sessions, period, only)
+        )
         channels: dict[tuple[bool, str], Numbers] = {
             key: numbers | {PEOPLE: Counted(values.people.get(key, 0), numbers[EPISODES].among)}
             for key, numbers in sums.items()
@@ -103,13 +104,6 @@ class Counting:
             add((one.is_now, one.channel), one.key, one.first, one.second)
         return found
 
-    async def _windows(self, period: Period, only: Selection) -> tuple[dict[str, Counted], dict[str, Counted]]:
-        """Returns the figures about reply windows of the period and of the previous one; {} where there are none."""
-        ids = of_table(Table.WINDOWS)
-        async with self.sessions() as session:
-            now, before = [await window_figures(session, ids, one, only) for one in (period, period.before)]
-        return now.get("", {}), before.get("", {})
-
     async def sent_by_day(self, period: Period, *, only: Selection = EVERYTHING) -> list[DaySent]:
         """Returns what was received and sent within and outside reply windows by day. Raises SQLAlchemyError."""
         async with self.sessions() as session:
@@ -118,7 +112,7 @@ class Counting:
     async def _values(self, period: Period, only: Selection) -> Values:
         """Returns the citizens, and the times and ratings of handoffs, of the period and the previous one."""
         async with snapshot(self.sessions, both(period, only)) as taken:
-            return await values_of(taken.session, taken.asked.middle, taken.days.summed, taken.condition, taken.facts)
+            return await values_of(taken.session, taken.asked.middle, taken.days.summed, taken.days.others, only)
 
     async def entries(self, period: Period, *, only: Selection = EVERYTHING) -> list[Entry]:
         """Returns at most MOST_ENTRIES entries, those with the most answers first. Raises SQLAlchemyError."""

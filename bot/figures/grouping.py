@@ -10,8 +10,9 @@ from itertools import product
 from typing import Any
 
 from bot.figures.daily.people import People, people_of
-from bot.figures.daily.rollup import GROUP_FIGURES, GROUPS, SEGMENT_FIGURES, WHOLE, Added, Asked, Kind
+from bot.figures.daily.rollup import GROUP_FIGURES, GROUPS, SEGMENT_FIGURES, WHOLE, Kind
 from bot.figures.daily.snapshot import alone, both, snapshot
+from bot.figures.daily.sums import Added, Asked
 from bot.figures.definitions import definitions
 from bot.figures.results import Counted, Group, Numbers, Period
 from bot.figures.segments import EVERYTHING, SEPARATOR, Selection
@@ -56,7 +57,7 @@ class Grouping:
     async def people(self, period: Period, segments: Collection[str] = (), *, only: Selection = EVERYTHING) -> People:
         """Counts the citizens of each hour and topic, and of each value of ``segments``. Raises SQLAlchemyError."""
         async with snapshot(self.sessions, alone(period, only)) as taken:
-            return await people_of(taken.session, taken.days.summed, taken.condition, taken.facts, segments)
+            return await people_of(taken.session, taken.days.summed, taken.days.others, only, segments)
 
     async def segments(
         self, keys: Collection[str], period: Period, now: datetime, *, only: Selection = EVERYTHING

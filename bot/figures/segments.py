@@ -17,6 +17,11 @@ class Part:
     segment: str
     value: str
 
+    @property
+    def key(self) -> str:
+        """Returns the part's key in the tables of daily sums, in which '' stands for all episodes."""
+        return f"{self.segment}{SEPARATOR}{self.value}"
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -37,6 +42,16 @@ class Selection:
         channel = {"channel": self.channel} if self.channel else {}
         part = {"segment": self.part.segment, "part": self.part.value} if self.part else {}
         return {**channel, **part}
+
+    @property
+    def of_sums(self) -> str:
+        """Returns SQL to append to conditions on the tables of daily sums; ``sum_values`` contains its parameters."""
+        return " AND part = :key" + (" AND channel = :channel" if self.channel else "")
+
+    @property
+    def sum_values(self) -> dict[str, object]:
+        channel = {"channel": self.channel} if self.channel else {}
+        return {"key": self.part.key if self.part else "", **channel}
 
 
 EVERYTHING = Selection()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from bot.figures.counting import Counting
 from bot.figures.daily import rollup
@@ -17,7 +17,7 @@ from bot.figures.grouping import Grouping
 from bot.figures.results import Counted, Period, month_of
 from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues
+from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues, WindowDay
 from tests.episode_rows import DAY, NOW, row, town, write
 
 PERIODS = [
@@ -28,7 +28,8 @@ PERIODS = [
 
 
 async def everything(sessions: Sessions, period: Period, only: Selection = EVERYTHING) -> tuple[Any, ...]:
-    counting, grouping, segments = Counting(sessions), Grouping(sessions), ("vuelve", "comuna", "idioma")
+    counting, grouping = Counting(sessions), Grouping(sessions)
+    segments = () if only.part else ("vuelve", "comuna", "idioma")  # a part is not divided by the others
     return (
         await counting.compared(period, NOW, only=only),
         await grouping.groups(period, only=only),
@@ -72,14 +73,50 @@ async def test_times_are_kept_once_for_all_figures_about_them(database: Sessions
     assert measured()["espera_p90"] == "espera_mediana"
 
 
-async def test_segment_is_counted_from_its_episodes_also_on_summed_days(database: Sessions) -> None:
+PARTS = [Part("vuelve", "otra-vez"), Part("comuna", "los-aromos"), Part("comuna", "")]
+
+
+@pytest.mark.parametrize("segments", [(), ("vuelve", "comuna")])
+async def test_parts_of_segments_are_exactly_what_their_episodes_say(
+    database: Sessions, segments: tuple[str, ...]
+) -> None:
     await write(database, town(NOW, days=40, daily=30))
-    only = Selection(part=Part("vuelve", "otra-vez"))
-    raw = await everything(database, PERIODS[0], only)
-    await Rollups(database).roll(NOW)
-    assert await everything(database, PERIODS[0], only) == raw
+    selections = [Selection(channel, part) for channel in ("", "whatsapp") for part in PARTS]
+    raw = [await everything(database, PERIODS[0], only) for only in selections]
+    await Rollups(database, segments).roll(NOW)
+    assert [await everything(database, PERIODS[0], only) for only in selections] == raw
     every = (await everything(database, PERIODS[0]))[0].now
-    assert 0 < raw[0].now["conversaciones"].among < every["conversaciones"].among
+    assert 0 < raw[0][0].now["conversaciones"].among < every["conversaciones"].among
+    async with database.begin() as session:
+        await session.execute(update(EpisodeSum).where(EpisodeSum.part != "").values(first=EpisodeSum.first + 1))
+        await session.execute(delete(EpisodeValues).where(EpisodeValues.part != ""))
+    changed = [await everything(database, PERIODS[0], only) for only in selections]
+    assert all(one != other for one, other in zip(changed, raw, strict=True)) is bool(segments)
+
+
+async def test_days_are_summed_again_for_a_segment_that_the_agency_adds(database: Sessions) -> None:
+    await write(database, town(NOW, days=20, daily=10))
+    assert await Rollups(database, ["comuna"]).roll(NOW) == 20
+    assert await Rollups(database, ["comuna"]).roll(NOW) == 0
+    assert 0 < await Rollups(database, ["comuna", "vuelve"]).roll(NOW) < 20  # open days have no parts
+    assert await Rollups(database, ["vuelve"]).roll(NOW) == 0
+
+
+async def test_change_of_what_whatsapp_carried_ends_the_sums_of_its_day(database: Sessions) -> None:
+    await write(database, town(NOW, days=30, daily=5))
+    counting, day = Counting(database), (NOW - 20 * DAY).date()
+    sent = {"conversation_id": None, "channel": "whatsapp", "at": NOW - 20 * DAY, "windows": 1, "templates": 0}
+    async with database.begin() as session:
+        await session.execute(insert(WindowDay), [sent | {"day": day, "received": 3, "inside": 4}])
+    raw = await counting.compared(PERIODS[0], NOW)
+    await Rollups(database).roll(NOW)
+    assert await counting.compared(PERIODS[0], NOW) == raw
+    assert raw.now["enviados_whatsapp"] == Counted(4, 1)
+    async with database.begin() as session:
+        await session.execute(update(WindowDay).values(inside=9))
+    assert (await counting.compared(PERIODS[0], NOW)).now["enviados_whatsapp"] == Counted(9, 1)
+    assert await Rollups(database).roll(NOW) == 1
+    assert (await counting.compared(PERIODS[0], NOW)).now["enviados_whatsapp"] == Counted(9, 1)
 
 
 async def test_changed_episode_ends_the_sums_of_its_day(database: Sessions) -> None:

@@ -6,7 +6,7 @@ As in values.py, the numbers of citizens are kept by day, since a citizen who wr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.figures.daily.values import COLUMNS, PEOPLE, PERSON, everybody
-from bot.figures.segments import SEPARATOR
+from bot.figures.daily.values import COLUMNS, PEOPLE, PERSON, WITHIN, everybody, sources
+from bot.figures.segments import SEPARATOR, Selection
 
 HOUR, THEME, SEGMENT = "people_hour", "people_theme", "people_segment"  # kinds of rows, whose ``team`` is the value
 KINDS = (HOUR, THEME, SEGMENT)
@@ -69,16 +69,16 @@ class Group:
 async def people_of(
     session: AsyncSession,
     kept: Collection[date],
-    condition: str,
-    facts: Mapping[str, object],
+    others: Collection[date],
+    only: Selection,
     segments: Collection[str],
 ) -> People:
-    """Counts the citizens of the days ``kept`` and of the episodes that satisfy the SQL ``condition``.
+    """Counts the citizens of the days ``kept``, which have rows, and of the episodes of the days ``others``.
 
-    ``facts`` are the parameters of ``condition``, as in ``values_of``; ``segments`` are the keys to return.
+    ``segments`` are the keys to return.
     """
     found: defaultdict[tuple[str, str], Group] = defaultdict(Group)
-    for kind, part, count, numbers in await _rows(session, kept, condition, facts):
+    for kind, part, count, numbers in await _rows(session, kept, others, only):
         one = found[kind, part]
         one.numbers.append(numbers)
         one.unnamed += count
@@ -106,20 +106,13 @@ def _parts(segment: str, marked: Mapping[Key, tuple[Marks, int]], counts: Mappin
     return found | {"": int(np.count_nonzero(unknown)) + max(unnamed, 0)}
 
 
-async def _rows(
-    session: AsyncSession, kept: Collection[date], condition: str, facts: Mapping[str, object]
-) -> Iterable[tuple[str, str, int, bytes]]:
-    only = " AND channel = :channel" if "channel" in facts else ""
-    whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept) AND kind = ANY(:kinds){only}"  # noqa: S608
-    sources = [(whole, {"kept": list(kept), "kinds": [PEOPLE, *KINDS]})] if kept else []
-    if facts["days"]:
-        sources += [(query(condition), {}), (everybody(condition), {})]
+async def _rows(session: AsyncSession, kept: Collection[date], others: Collection[date], only: Selection) -> list[Any]:
+    condition = WITHIN + only.condition
     found: list[Any] = []
-    for source, own in sources:
+    for source, facts in sources(kept, [PEOPLE, *KINDS], others, only, (query(condition), everybody(condition))):
         grouped = (
             "SELECT kind, team, sum(count)::bigint, string_agg(numbers, ''::bytea) "  # noqa: S608
             f"FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2"
         )
-        needed = {name: value for name, value in facts.items() if f":{name}" in grouped}
-        found += (await session.execute(text(grouped), needed | own)).all()
+        found += (await session.execute(text(grouped), facts)).all()
     return found

@@ -9,12 +9,12 @@ same transaction.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -22,10 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.daily import people, values
 from bot.figures.definitions import FILE, Definition, Measure, Table, definitions, of_table
-from bot.figures.segments import EVERYTHING, SEPARATOR, Selection
+from bot.figures.segments import EVERYTHING, SEPARATOR, Part, Selection
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
-from bot.record.tables import Episode, EpisodeDay, EpisodeMark, EpisodeSum
+from bot.record.tables import Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues
 
 SETTLES_AFTER = timedelta(days=7)  # the longest time that a definition looks back from now
 DAYS_AT_ONCE = 31
@@ -36,6 +36,7 @@ class Kind(StrEnum):
 
     FIGURE = "figure"  # key: a figure's id; first: its numerator; second: its denominator
     SEGMENT = "segment"  # key: segment, value and a figure's id, separated by SEPARATOR; numbers as those of FIGURE
+    WINDOW = "window"  # as FIGURE, of the figures about reply windows
     ENTRY = "entry"  # key: an entry's id; first: its answers; second: useful ones; third: useless ones
 
 
@@ -44,11 +45,6 @@ GROUPS = ("hour", "theme", "reason")
 GROUP_FIGURES = ("respondidas", "no_escritas")
 SEGMENT_FIGURES = ("conversaciones", "respondidas", "atendidas", "sin_respuesta", "resueltas")
 WHOLE = "day"  # the dimension whose value is the day itself; its key is ''
-ANSWERS = (
-    "SELECT day, channel, 'entry', entry, count(*), count(*) FILTER (WHERE useful), count(*) FILTER (WHERE NOT useful) "
-    "FROM (SELECT day, channel, unnest(entries) AS entry, unnest(useful) AS useful FROM episodes "
-    "WHERE day = ANY(:days) AND NOT drill AND entries <> '{}') AS answers GROUP BY 1, 2, 4"
-)
 
 
 class Row(NamedTuple):
@@ -80,15 +76,19 @@ def version() -> str:
 
     Sums with another version are not used.
     """
-    columns = repr((GROUPS, GROUP_FIGURES, SEGMENT_FIGURES, ANSWERS, *values.queries(""), people.query("")))
+    columns = repr((*_queries(EVERYTHING), *values.queries(""), people.query("")))
     return hashlib.sha256(FILE.read_bytes() + columns.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Rollups:
-    """Sums the episodes of each day, also of today."""
+    """Sums the episodes of each day, also of today.
+
+    ``segments`` are the keys of the segments whose parts are also summed alone, on days that are no longer open.
+    """
 
     sessions: Sessions
+    segments: Collection[str] = ()
 
     async def roll(self, now: datetime) -> int:
         """Sums all days without valid sums, newest first; returns their number. Raises SQLAlchemyError."""
@@ -108,7 +108,8 @@ class Rollups:
             if first is None or first >= before:
                 return []
             before = min(before, last + timedelta(days=1))
-            is_kept = EpisodeDay.settled_at.is_not(None) | (EpisodeDay.day >= settles)
+            is_whole = EpisodeDay.settled_at.is_not(None) & EpisodeDay.segments.contains(list(self.segments))
+            is_kept = is_whole | EpisodeDay.settled_at.is_(None) & (EpisodeDay.day >= settles)
             kept = select(EpisodeDay.day).where(EpisodeDay.version == version(), EpisodeDay.day < before, is_kept)
             summed_days = frozenset(await session.scalars(kept))
         every = (before - timedelta(days=number) for number in range(1, (before - first).days + 1))
@@ -120,20 +121,45 @@ class Rollups:
             open_days = await _open(session, days, now)
             done = open_days & await _summed_open(session, days)
             ready = sorted(set(days) - done - await _unnumbered(session, days))
-            rows = [row for kind, query in _queries() for row in await _rows(session, kind, query, ready, now)]
-            rows = [row for row in rows if not (row.day in open_days and _figure_of(row) in timed())]
-            await session.execute(delete(EpisodeSum).where(EpisodeSum.day.in_(ready)))
-            if rows:
-                await session.execute(insert(EpisodeSum), [row._asdict() for row in rows])
-            await values.keep(session, ready, [*values.queries(values.WITHIN), people.query(values.WITHIN)])
-            marks = [
-                {"day": day, "version": version(), "settled_at": None if day in open_days else now} for day in ready
-            ]
+            for table in (EpisodeSum, EpisodeValues):
+                await session.execute(delete(table).where(table.day.in_(ready)))
+            await _sum(session, ready, EVERYTHING, now, open_days)
+            settled = [day for day in ready if day not in open_days]
+            for part in await _parts(session, settled, self.segments):
+                await _sum(session, settled, Selection(part=part), now)
+            marks = [self._mark(day, None if day in open_days else now) for day in ready]
             if marks:
                 statement = upsert(EpisodeDay).values(marks)
-                newer = {name: statement.excluded[name] for name in ("version", "settled_at")}
+                newer = {name: statement.excluded[name] for name in ("version", "settled_at", "segments")}
                 await session.execute(statement.on_conflict_do_update(index_elements=["day"], set_=newer))
             return len(marks)
+
+    def _mark(self, day: date, settled_at: datetime | None) -> dict[str, Any]:
+        """Returns the row that makes a day's sums valid."""
+        segments = list(self.segments) if settled_at else []
+        return {"day": day, "version": version(), "settled_at": settled_at, "segments": segments}
+
+
+async def _sum(
+    session: AsyncSession, days: Sequence[date], only: Selection, now: datetime, open_days: Collection[date] = ()
+) -> None:
+    """Writes the sums and values of ``days``, without the figures in ``timed`` of those in ``open_days``."""
+    facts = {"days": list(days)} | only.values
+    rows = [row for kind, query in _queries(only) for row in await _rows(session, kind, query, facts | {"now": now})]
+    rows = [row for row in rows if not (row.day in open_days and _figure_of(row) in timed())]
+    key = only.part.key if only.part else ""
+    if rows:
+        await session.execute(insert(EpisodeSum), [row._asdict() | {"part": key} for row in rows])
+    condition = values.WITHIN + only.condition
+    sources = [*values.queries(condition), people.query(condition)]
+    await values.keep(session, key, sources, facts)
+
+
+async def _parts(session: AsyncSession, days: Sequence[date], segments: Collection[str]) -> list[Part]:
+    """Returns the parts of ``segments`` that have episodes on ``days``."""
+    query = select(Episode.segments).where(Episode.day.in_(days), Episode.drill.is_(False)).distinct()
+    known = list(await session.scalars(query)) if days and segments else []
+    return sorted({Part(key, one.get(key, "")) for key in segments for one in known}, key=lambda part: part.key)
 
 
 def _figure_of(row: Row) -> str:
@@ -168,32 +194,46 @@ async def _unnumbered(session: AsyncSession, days: Collection[date]) -> set[date
     return set(await session.scalars(query.distinct()))
 
 
-def _queries() -> Iterator[tuple[str, str]]:
+def _queries(only: Selection) -> Iterator[tuple[str, str]]:
     """Yields each kind with its query; rows of FIGURE and SEGMENT contain the numbers of all their figures.
 
-    Other rows are like Row.
+    Other rows are like Row. There are no segments and no reply windows of a part.
     """
     sums = ", ".join(f"{one.numerator}, {one.denominator}" for one in summed().values())
-    within = "FROM episodes WHERE day = ANY(:days) AND NOT drill"
+    condition = values.WITHIN + only.condition
+    within = f"FROM episodes WHERE {condition}"
     yield Kind.FIGURE, f"SELECT day, channel, '', {sums} {within} GROUP BY 1, 2"
     some = ", ".join(f"{summed()[id].numerator}, {summed()[id].denominator}" for id in SEGMENT_FIGURES)
-    yield (
-        Kind.SEGMENT,
-        f"SELECT day, channel, part.key || '{SEPARATOR}' || part.value || '{SEPARATOR}', {some} "  # noqa: S608
-        "FROM episodes CROSS JOIN jsonb_each_text(segments) AS part "
-        "WHERE day = ANY(:days) AND NOT drill GROUP BY 1, 2, 3",
-    )
+    if not only.part:
+        yield (
+            Kind.SEGMENT,
+            f"SELECT day, channel, part.key || '{SEPARATOR}' || part.value || '{SEPARATOR}', {some} "  # noqa: S608
+            f"FROM episodes CROSS JOIN jsonb_each_text(segments) AS part WHERE {condition} GROUP BY 1, 2, 3",
+        )
+        windows = ", ".join(f"{one.numerator}, {one.denominator}" for one in of_table(Table.WINDOWS).values())
+        yield Kind.WINDOW, f"SELECT day, channel, '', {windows} FROM window_days WHERE day = ANY(:days) GROUP BY 1, 2"  # noqa: S608
     parts = ", ".join(definitions()[id].numerator for id in GROUP_FIGURES)
     for name in GROUPS:
         yield name, f"SELECT day, channel, '{name}', {name}::text, count(*), {parts} {within} GROUP BY 1, 2, 4"
     yield WHOLE, f"SELECT day, channel, '{WHOLE}', '', count(*), {parts} {within} GROUP BY 1, 2"
-    yield Kind.ENTRY, ANSWERS
+    yield (
+        Kind.ENTRY,
+        "SELECT day, channel, 'entry', entry, count(*), count(*) FILTER (WHERE useful), "  # noqa: S608
+        "count(*) FILTER (WHERE NOT useful) "
+        "FROM (SELECT day, channel, unnest(entries) AS entry, unnest(useful) AS useful FROM episodes "
+        f"WHERE {condition} AND entries <> '{{}}') AS answers GROUP BY 1, 2, 4",
+    )
 
 
-async def _rows(session: AsyncSession, kind: str, query: str, days: Sequence[date], now: datetime) -> list[Row]:
-    ids = {Kind.FIGURE: tuple(summed()), Kind.SEGMENT: SEGMENT_FIGURES}.get(Kind(kind)) if kind in set(Kind) else None
-    facts = {"days": list(days)} | ({"now": now} if ids else {})
-    found = (await session.execute(text(query), facts)).all()
+async def _rows(session: AsyncSession, kind: str, query: str, facts: Mapping[str, object]) -> list[Row]:
+    of_kinds = {
+        Kind.FIGURE: tuple(summed()),
+        Kind.SEGMENT: SEGMENT_FIGURES,
+        Kind.WINDOW: tuple(of_table(Table.WINDOWS)),
+    }
+    ids = of_kinds.get(Kind(kind)) if kind in set(Kind) else None
+    needed = {name: value for name, value in facts.items() if f":{name}" in query}
+    found = (await session.execute(text(query), needed)).all()
     if ids is None:
         return [Row(*row) for row in found]
     return [
@@ -201,73 +241,3 @@ async def _rows(session: AsyncSession, kind: str, query: str, days: Sequence[dat
         for day, channel, before, *numbers in found
         for id, upper, lower in zip(ids, numbers[::2], numbers[1::2], strict=True)
     ]
-
-
-@dataclass(frozen=True)
-class Added:
-    """The sums of one channel over the days before ``middle``, or since ``middle`` if ``is_now``; see Row.
-
-    The ``key`` of kind WHOLE is the day.
-    """
-
-    is_now: bool
-    channel: str
-    kind: str
-    key: str
-    first: int
-    second: int
-    third: int
-
-
-ADDED = (
-    "SELECT day >= :middle, channel, kind, CASE kind WHEN 'day' THEN day::text ELSE key END, "
-    "sum(first)::bigint, sum(second)::bigint, sum(third)::bigint FROM episode_sums "
-    "WHERE day >= :start AND day < :end AND day = ANY(:days) AND kind = ANY(:kinds){only} GROUP BY 1, 2, 3, 4"
-)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request for sums over the days from ``start`` (included) to ``end`` (excluded), divided at ``middle``.
-
-    ``only`` selects the episodes.
-    """
-
-    start: date
-    middle: date
-    end: date
-    only: Selection = EVERYTHING
-
-
-@dataclass(frozen=True)
-class Days:
-    """Days by what is known of them: with sums (of which ``open`` lack the figures in ``timed``), or without sums."""
-
-    summed: list[date]
-    open: list[date]
-    others: list[date]
-
-
-async def days_of(session: AsyncSession, asked: Asked, now: datetime) -> Days:
-    """Divides the days of a request whose counts are valid at ``now``. For a part of a segment, there are no sums."""
-    every = [asked.start + timedelta(days=number) for number in range((asked.end - asked.start).days)]
-    if asked.only.part:
-        return Days([], [], every)
-    query = select(EpisodeDay.day, EpisodeDay.settled_at.is_(None)).where(
-        EpisodeDay.day >= asked.start,
-        EpisodeDay.day < asked.end,
-        EpisodeDay.version == version(),
-        EpisodeDay.settled_at.is_(None) | (EpisodeDay.settled_at <= now),
-    )
-    found = {day: is_open for day, is_open in (await session.execute(query)).all()}
-    return Days(sorted(found), sorted(day for day in found if found[day]), [day for day in every if day not in found])
-
-
-async def added(session: AsyncSession, asked: Asked, kinds: Collection[str], days: Sequence[date]) -> list[Added]:
-    """Returns the sums of these kinds over ``days``, divided and filtered as ``asked``."""
-    if not days:
-        return []
-    query = ADDED.format(only=asked.only.condition)
-    facts = {"start": asked.start, "middle": asked.middle, "end": asked.end, "days": list(days)}
-    facts |= {"kinds": list(kinds)} | asked.only.values
-    return [Added(*row) for row in await session.execute(text(query), facts)]

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.figures.daily.rollup import Added, Asked, Days, added, days_of, timed
+from bot.figures.daily.rollup import timed
+from bot.figures.daily.sums import Added, Asked, Days, added, days_of
 from bot.figures.definitions import Definition
 from bot.figures.results import Counted, Period
 from bot.figures.segments import Selection
@@ -29,11 +30,6 @@ class Snapshot:
     session: AsyncSession
     asked: Asked
     days: Days
-
-    @property
-    def facts(self) -> dict[str, object]:
-        """Returns the parameters of ``condition``."""
-        return {"days": self.days.others} | self.asked.only.values
 
     @property
     def condition(self) -> str:

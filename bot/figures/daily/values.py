@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.definitions import Definition, Measure, definitions
 from bot.figures.results import Counted
-from bot.record.tables import EpisodeValues
+from bot.figures.segments import Selection
 
 PEOPLE, HANDED = "people", "handed"  # kinds of rows; the others are the ids of figures
 CALLS = ("llamadas", "llamadas_a_tiempo", "llamadas_tarde", "llamadas_sin_hablar", "llamadas_en_espera")
@@ -73,11 +73,12 @@ def everybody(condition: str) -> str:
     )
 
 
-async def keep(session: AsyncSession, days: Sequence[date], sources: Iterable[str]) -> None:
-    """Replaces the rows of ``days`` by those of ``sources``, which are queries for COLUMNS over WITHIN."""
-    await session.execute(delete(EpisodeValues).where(EpisodeValues.day.in_(days)))
+async def keep(session: AsyncSession, part: str, sources: Iterable[str], facts: Mapping[str, object]) -> None:
+    """Adds the rows of ``sources``, which are queries for COLUMNS with the parameters ``facts``, of a part."""
     for query in sources:
-        await session.execute(text(f"INSERT INTO episode_values ({COLUMNS}) {query}"), {"days": list(days)})
+        needed = {name: value for name, value in facts.items() if f":{name}" in query}
+        rows = f"SELECT CAST(:key AS text), one.* FROM ({query}) AS one"  # noqa: S608
+        await session.execute(text(f"INSERT INTO episode_values (part, {COLUMNS}) {rows}"), needed | {"key": part})
 
 
 @dataclass(frozen=True)
@@ -127,19 +128,18 @@ class Values:
 
 
 async def values_of(
-    session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, object]
+    session: AsyncSession, middle: date, kept: Collection[date], others: Collection[date], only: Selection
 ) -> Values:
-    """Adds up the rows of the days ``kept``, and the values of the episodes that satisfy the SQL ``condition``.
+    """Adds up the rows of the days ``kept``, and the values of the episodes of the days ``others``.
 
-    ``facts`` are the parameters of ``condition``: the other ``days``, and possibly the only ``channel``. Days since
-    ``middle`` belong to the period, earlier ones to the previous period.
+    Days since ``middle`` belong to the period, earlier ones to the previous period.
     """
     people: defaultdict[tuple[bool, str], list[bytes]] = defaultdict(list)
     unnamed: defaultdict[tuple[bool, str], int] = defaultdict(int)
     handed: defaultdict[tuple[bool, str], int] = defaultdict(int)
     numbers: defaultdict[Of, defaultdict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
     calls: defaultdict[Of, Counter[str]] = defaultdict(Counter)
-    for is_now, day, channel, kind, team, count, some in await _rows(session, middle, kept, condition, facts):
+    for is_now, day, channel, kind, team, count, some in await _rows(session, middle, kept, others, only):
         if kind == PEOPLE:
             people[is_now, channel].append(some)
             unnamed[is_now, channel] += count
@@ -158,24 +158,33 @@ async def values_of(
 
 
 async def _rows(
-    session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, object]
+    session: AsyncSession, middle: date, kept: Collection[date], others: Collection[date], only: Selection
 ) -> list[Any]:
-    only = " AND channel = :channel" if "channel" in facts else ""
-    whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept) AND kind = ANY(:kinds){only}"  # noqa: S608
     kinds = [PEOPLE, HANDED, *CALLS, *dict.fromkeys(measured().values())]
-    sources = [whole] if kept else []
-    sources += queries(condition) if facts["days"] else ()
     found: list[Any] = []
-    for source in sources:
+    for source, facts in sources(kept, kinds, others, only, queries(WITHIN + only.condition)):
         query = (
             f"SELECT day >= :middle, CASE WHEN kind NOT IN ('{PEOPLE}', '{HANDED}') AND day >= :middle THEN day END, "  # noqa: S608
             f"CASE kind WHEN '{PEOPLE}' THEN channel ELSE '' END, kind, team, sum(count)::bigint, "
             f"string_agg(numbers, ''::bytea) FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2, 3, 4, 5"
         )
-        needed = {name: value for name, value in facts.items() if f":{name}" in query}
-        needed |= {"middle": middle} | ({"kept": list(kept), "kinds": kinds} if source is whole else {})
-        found += (await session.execute(text(query), needed)).all()
+        found += (await session.execute(text(query), facts | {"middle": middle})).all()
     return found
+
+
+def sources(
+    kept: Collection[date], kinds: Sequence[str], others: Collection[date], only: Selection, read: Iterable[str]
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yields queries for COLUMNS, each with its parameters.
+
+    The first is of the rows of the days ``kept``, the others, ``read``, are of the episodes of the days ``others``.
+    """
+    if kept:
+        whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept) AND kind = ANY(:kinds){only.of_sums}"  # noqa: S608
+        yield whole, {"kept": list(kept), "kinds": list(kinds), **only.sum_values}
+    for query in read if others else ():
+        facts = {"days": list(others), **only.values}
+        yield query, {name: value for name, value in facts.items() if f":{name}" in query}
 
 
 def _distinct(some: Sequence[bytes]) -> int:

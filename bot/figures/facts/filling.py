@@ -58,7 +58,7 @@ class Filling:
         while True:
             try:
                 await self.fill(datetime.now(UTC) - SETTLED)
-                await Rollups(self.sessions).roll(datetime.now(UTC))
+                await Rollups(self.sessions, [one.key for one in self.segments]).roll(datetime.now(UTC))
             except (SQLAlchemyError, OSError) as error:
                 log.warning("figures: episodes not updated", error=type(error).__name__)
             await asyncio.sleep(EVERY_S)

@@ -121,13 +121,18 @@ class EpisodeDay(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     version: Mapped[str]
     settled_at: Mapped[datetime | None]
+    segments: Mapped[list[str]] = mapped_column(server_default="{}")  # those whose parts have sums of their own
 
 
 class EpisodeSum(Base):
-    """Sums over the episodes of a day and channel; ``kind`` and ``key`` say what was summed (bot/figures/daily)."""
+    """Sums over the episodes of a day and channel; ``kind`` and ``key`` say what was summed (bot/figures/daily).
+
+    ``part`` is '' for all episodes, else the part of a segment.
+    """
 
     __tablename__ = "episode_sums"
 
+    part: Mapped[str] = mapped_column(primary_key=True, server_default="")
     day: Mapped[date] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -146,6 +151,7 @@ class EpisodeValues(Base):
 
     __tablename__ = "episode_values"
 
+    part: Mapped[str] = mapped_column(primary_key=True, server_default="")  # as in EpisodeSum
     day: Mapped[date] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
