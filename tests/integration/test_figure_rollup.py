@@ -12,6 +12,7 @@ from bot.figures.counting import Counting
 from bot.figures.daily import rollup
 from bot.figures.daily.people import KINDS
 from bot.figures.daily.rollup import Rollups
+from bot.figures.daily.sums import Asked, days_of
 from bot.figures.daily.values import CALLS, HANDED, PEOPLE, measured
 from bot.figures.grouping import Grouping
 from bot.figures.results import Counted, Period, month_of
@@ -92,6 +93,20 @@ async def test_parts_of_segments_are_exactly_what_their_episodes_say(
         await session.execute(delete(EpisodeValues).where(EpisodeValues.part != ""))
     changed = [await everything(database, PERIODS[0], only) for only in selections]
     assert all(one != other for one, other in zip(changed, raw, strict=True)) is bool(segments)
+
+
+async def test_open_days_are_those_of_the_last_week_and_have_no_parts(database: Sessions) -> None:
+    await write(database, town(NOW, days=20, daily=10))
+    await Rollups(database, ["vuelve"]).roll(NOW)
+    start, end = (NOW - 19 * DAY).date(), (NOW + DAY).date()
+    async with database() as session:
+        whole = await days_of(session, Asked(start, start, end), NOW)
+        part = await days_of(session, Asked(start, start, end, Selection(part=Part("vuelve", "primera"))), NOW)
+        other = await days_of(session, Asked(start, start, end, Selection(part=Part("comuna", ""))), NOW)
+    assert (len(whole.summed), whole.others) == (20, [])
+    assert {(NOW - ago * DAY).date() for ago in range(7)} <= set(whole.open)
+    assert (set(part.summed), part.open, part.others) == (set(whole.summed) - set(whole.open), [], whole.open)
+    assert (other.summed, len(other.others)) == ([], 20)
 
 
 async def test_days_are_summed_again_for_a_segment_that_the_agency_adds(database: Sessions) -> None:

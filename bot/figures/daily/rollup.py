@@ -29,6 +29,7 @@ from bot.record.tables import Episode, EpisodeDay, EpisodeMark, EpisodeSum, Epis
 
 SETTLES_AFTER = timedelta(days=7)  # the longest time that a definition looks back from now
 DAYS_AT_ONCE = 31
+DAY = timedelta(days=1)
 
 
 class Kind(StrEnum):
@@ -91,8 +92,8 @@ class Rollups:
     segments: Collection[str] = ()
 
     async def roll(self, now: datetime) -> int:
-        """Sums all days without valid sums, newest first; returns their number. Raises SQLAlchemyError."""
-        done, before = 0, date.max
+        """Sums all days up to today without valid sums, newest first; returns their number. Raises SQLAlchemyError."""
+        done, before = 0, (now + 2 * DAY).date()  # east of UTC it is tomorrow already
         while days := await self._unsummed(before, (now - SETTLES_AFTER).date()):
             done += await self._roll(days, now)
             before = min(days)
@@ -107,7 +108,7 @@ class Rollups:
             first, last = (await session.execute(select(func.min(Episode.day), func.max(Episode.day)))).one()
             if first is None or first >= before:
                 return []
-            before = min(before, last + timedelta(days=1))
+            before = min(before, last + DAY)
             is_whole = EpisodeDay.settled_at.is_not(None) & EpisodeDay.segments.contains(list(self.segments))
             is_kept = is_whole | EpisodeDay.settled_at.is_(None) & (EpisodeDay.day >= settles)
             kept = select(EpisodeDay.day).where(EpisodeDay.version == version(), EpisodeDay.day < before, is_kept)

@@ -133,9 +133,9 @@ class EpisodeSum(Base):
     __tablename__ = "episode_sums"
 
     part: Mapped[str] = mapped_column(primary_key=True, server_default="")
+    kind: Mapped[str] = mapped_column(primary_key=True)  # before the day, since pages read one kind of many days
     day: Mapped[date] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     first: Mapped[int] = mapped_column(BigInteger)
     second: Mapped[int] = mapped_column(BigInteger)
@@ -152,9 +152,9 @@ class EpisodeValues(Base):
     __tablename__ = "episode_values"
 
     part: Mapped[str] = mapped_column(primary_key=True, server_default="")  # as in EpisodeSum
+    kind: Mapped[str] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
     team: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int] = mapped_column(BigInteger)
     numbers: Mapped[bytes]

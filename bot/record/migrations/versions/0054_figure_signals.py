@@ -15,7 +15,8 @@ branch_labels = None
 depends_on = None
 
 ENTRIES = ("judged_entry", "staff_entry")
-SUMS = {"episode_sums": ["day", "channel", "kind", "key"], "episode_values": ["day", "channel", "kind", "team"]}
+# Pages read one kind of many days, so the kind comes before the day.
+SUMS = {"episode_sums": "key", "episode_values": "team"}
 # As on episodes: a change of a day's messages on WhatsApp ends the day's sums.
 CHANGES = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}
 
@@ -26,7 +27,7 @@ def upgrade() -> None:
     for table, key in SUMS.items():
         op.add_column(table, sa.Column("part", sa.Text(), nullable=False, server_default=""))
         op.drop_constraint(f"{table}_pkey", table)
-        op.create_primary_key(f"{table}_pkey", table, ["part", *key])
+        op.create_primary_key(f"{table}_pkey", table, ["part", "kind", "day", "channel", key])
     for name in ENTRIES:
         op.add_column("episodes", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     for what, rows in CHANGES.items():
@@ -50,7 +51,7 @@ def downgrade() -> None:
         op.drop_constraint(f"{table}_pkey", table)
         op.execute(f"DELETE FROM {table} WHERE part <> ''")  # noqa: S608
         op.drop_column(table, "part")
-        op.create_primary_key(f"{table}_pkey", table, key)
+        op.create_primary_key(f"{table}_pkey", table, ["day", "channel", "kind", key])
     op.drop_column("episode_days", "segments")
     op.execute("DELETE FROM episode_days WHERE settled_at IS NULL")
     op.alter_column("episode_days", "settled_at", nullable=False)
