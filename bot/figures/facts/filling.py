@@ -25,8 +25,8 @@ from bot.figures.daily.rollup import Rollups
 from bot.figures.facts.episodes import episodes_of
 from bot.figures.facts.reading import talks_of
 from bot.figures.facts.talks import Talk
+from bot.figures.facts.window_days import window_days_of
 from bot.figures.segments import segments_of
-from bot.figures.windows.days import window_days_of
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take, try_to_take
 from bot.record.tables import Conversation, Episode, EpisodeMark, WindowDay
