@@ -2,18 +2,27 @@
 
 Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) on 7, 30 and 90 days and on a
 month, computed first from the episodes and then from the daily sums; exits with 1 if the two reports differ.
-Then prints the time of a report of one segment, and of what happened at three changes of a channel's roll-out.
+Then prints the times of a report of one segment, of a list of conversations, of all entries, and of what happened at
+three changes of a channel's roll-out.
+The times are of the processors, of PostgreSQL and of this process together, so that other programs do not count; of
+the first report, with the wall clock beside it, and the median of some more.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import text
 
@@ -21,9 +30,11 @@ from bot.agency.whatsapp_prices import PriceList, Prices
 from bot.core.messages import Channel
 from bot.desk.queries.rollout_changes import RolloutChange
 from bot.desk.queries.rollout_evidence import RolloutEvidence
+from bot.figures.counting import Counting
+from bot.figures.daily.rollup import Rollups
+from bot.figures.listing import Listing
 from bot.figures.report import Report, Reports
 from bot.figures.results import Period, month_of
-from bot.figures.rollup import Rollups
 from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.record.engine import Sessions, open_database
 from bot.record.migrate import migrate
@@ -33,6 +44,7 @@ from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.turns.rollout import Kind, Step
 
 COUNT = 1_000_000
+Result = TypeVar("Result")
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 RUNS = 5
 SEGMENTS = ("comuna", "idioma", "vuelve")
@@ -96,19 +108,57 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def measured(sessions: Sessions, only: Selection = EVERYTHING) -> dict[str, tuple[Report, list[float]]]:
-    found = {}
-    for name, period in PERIODS.items():
-        times = []
+@dataclass(frozen=True)
+class Times:
+    """The processor times of some runs, and how long the first took, in ms."""
+
+    processor: list[float]
+    first: float
+
+    def __str__(self) -> str:
+        later = statistics.median(self.processor)
+        return f"first {self.processor[0]:.0f} ms ({self.first:.0f} waited), then {later:.0f} ms"
+
+
+def _spent(path: Path) -> list[int]:
+    """Returns a process's parent, and its ticks as user and system, of its own and of its children that ended."""
+    fields = path.read_text().rpartition(")")[2].split()
+    return [int(fields[place]) for place in (1, 11, 12, 13, 14)]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Measures the processor time of PostgreSQL, with its backends that ended, and of this process."""
+
+    postgres: int  # its process id
+
+    def now(self) -> float:
+        ticks = 0
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                parent, *times = _spent(path)
+                of_main = int(path.parent.name) == self.postgres
+                ticks += sum(times if of_main else times[:2]) if of_main or parent == self.postgres else 0
+        return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+    async def of(self, work: Callable[[], Awaitable[Result]]) -> tuple[Result, Times]:
+        spent, waited = [], []
         for _ in range(RUNS):
-            began = time.perf_counter()
-            report = await Reports(sessions, SEGMENTS, PRICES).of(period, NOW, only=only)
-            times.append((time.perf_counter() - began) * 1000)
-        found[name] = (report, times)
-    return found
+            began, at = self.now(), time.perf_counter()
+            result = await work()
+            spent.append((self.now() - began) * 1000)
+            waited.append((time.perf_counter() - at) * 1000)
+        return result, Times(spent, waited[0])
 
 
-async def measure(url: str, count: int) -> None:
+async def measured(clock: Clock, sessions: Sessions, only: Selection = EVERYTHING) -> dict[str, tuple[Report, Times]]:
+    async def made(period: Period) -> Report:
+        return await Reports(sessions, SEGMENTS, PRICES).of(period, NOW, only=only)
+
+    return {name: await clock.of(partial(made, period)) for name, period in PERIODS.items()}
+
+
+async def measure(url: str, count: int, clock: Clock) -> None:
     engine, sessions = open_database(url)
     async with sessions.begin() as session:
         await session.execute(text("SET LOCAL statement_timeout = 0"))
@@ -122,28 +172,25 @@ async def measure(url: str, count: int) -> None:
         # As autovacuum, which never analyzes the table of all months.
         for table in ("window_days", *(await alone.scalars(MONTHS)).all()):
             await alone.execute(text(f"VACUUM ANALYZE {table}"))
-    raw = await measured(sessions)
+    raw = await measured(clock, sessions)
     began = time.perf_counter()
-    days = await Rollups(sessions).roll(NOW)
+    days = await Rollups(sessions, SEGMENTS).roll(NOW)
     say(f"{count:,} episodes; {days} days were summed in {time.perf_counter() - began:.0f} s")
-    summed = await measured(sessions)
+    summed = await measured(clock, sessions)
     for name, (report, times) in raw.items():
         later, shorter = summed[name]
-        same = report == later
-        say(
-            f"{name}: from episodes {statistics.median(times):.0f} ms, with sums {statistics.median(shorter):.0f} ms "
-            f"(first {shorter[0]:.0f}, slowest {max(shorter):.0f}); the same: {same}"
-        )
-        if not same:
+        say(f"{name}: from episodes {times}; with sums {shorter}; the same: {report == later}")
+        if report != later:
             sys.exit(1)
-    for name, (_, times) in (await measured(sessions, PART)).items():
-        say(f"{name}, of one segment and whether it is shown: {statistics.median(times):.0f} ms")
-    times = []
-    for _ in range(RUNS):
-        began = time.perf_counter()
-        await RolloutEvidence(sessions).of(CHANGES, CHANGES, NOW)
-        times.append((time.perf_counter() - began) * 1000)
-    say(f"three changes of a channel: {statistics.median(times):.0f} ms (first {times[0]:.0f})")
+    for name, (_, times) in (await measured(clock, sessions, PART)).items():
+        say(f"{name}, of one segment and whether it is shown: {times}")
+    for name, period in PERIODS.items():
+        _, listed = await clock.of(partial(Listing(sessions).of, "sin_respuesta", period, NOW))
+        _, entries = await clock.of(partial(Counting(sessions).every_entry, period))
+        say(f"{name}, the conversations of a figure: {listed}; all entries: {entries}")
+    evidence = RolloutEvidence(sessions)
+    _, times = await clock.of(lambda: evidence.of(CHANGES, CHANGES, NOW))
+    say(f"three changes of a channel: {times}")
     await engine.dispose()
 
 
@@ -155,7 +202,8 @@ def main(count: int) -> None:
             postgres.wait_healthy()
             make_databases(port, PASSWORD)
             migrate(postgres_url(port, PASSWORD))
-            asyncio.run(measure(postgres_url(port, PASSWORD), count))
+            clock = Clock(postgres.process.pid)
+            asyncio.run(measure(postgres_url(port, PASSWORD), count, clock))
         finally:
             postgres.stop()
 

@@ -31,8 +31,9 @@ def row(ago: timedelta, ending: str = "answered", **facts: Any) -> dict[str, Any
     made = {"conversation_id": None, "channel": "web", "started_at": at, "ended_at": at + MINUTE, "ending": ending}
     made |= {"day": at.date(), "hour": at.hour, "first_of_month": True, "returned_at": None, "trigger": "words"}
     made |= {"messages": 1, "theme": "", "entries": [], "versions": [], "probabilities": [], "useful": [], **NOTHING}
-    made |= {"reason": "", "team": "", "outcome": "", "stars": None, "drill": False}
+    made |= {"reason": "", "team": "", "outcome": "", "stars": None, "drill": False, "crisis": False}
     made |= {"segments": {}, "call_outcome": ""} | dict.fromkeys(("call_asked_at", "call_promised_at", "called_at"))
+    made |= {"judged_entry": "", "staff_entry": ""}
     made |= dict.fromkeys(("handed_at", "claimed_at", "replied_at", "closed_at"))
     unknown = set(facts) - set(made)
     assert not unknown, unknown

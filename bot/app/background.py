@@ -26,7 +26,7 @@ from bot.core.progress import Progress
 from bot.desk.auth.first_password import drop_used_password_forever
 from bot.desk.crisis.drill_reminders import DrillReminders
 from bot.desk.crisis.writers import notice_writers
-from bot.figures.filling import Filling
+from bot.figures.facts.filling import Filling
 from bot.figures.publishing import Months
 from bot.handoff.alarms.alarms import Alarms
 from bot.handoff.approval_policy import ApprovalPolicy

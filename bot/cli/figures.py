@@ -21,7 +21,7 @@ def rebuild(
 ) -> None:
     from bot.agency.model import load_agency
     from bot.faq.entries.folder import load_folder
-    from bot.figures.filling import Filling
+    from bot.figures.facts.filling import Filling
     from bot.figures.publishing import Months
     from bot.record.engine import Sessions
     from bot.run.staff import database_url_of, with_database

@@ -24,6 +24,7 @@ from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.unavailable import DeskRoute
 from bot.desk.entry_routes import add_entries
+from bot.desk.figure_routes import add_figures
 from bot.desk.notice_routes import add_notices
 from bot.desk.pages.account import AccountPage
 from bot.desk.pages.audit import AuditPage
@@ -31,12 +32,6 @@ from bot.desk.pages.banning.page import BansPage
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
 from bot.desk.pages.complaints.page import ComplaintsPage
-from bot.desk.pages.figures.ages_page import AgesPage
-from bot.desk.pages.figures.month import Monthly
-from bot.desk.pages.figures.month_page import MonthPage
-from bot.desk.pages.figures.page import FiguresPage
-from bot.desk.pages.figures.rollout_page import RolloutEvidencePage
-from bot.desk.pages.figures.sample_page import SamplePage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.oidc import OidcPage
@@ -58,9 +53,6 @@ from bot.desk.queries.ratings import Ratings
 from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
 from bot.desk.static_files import add_static
-from bot.figures.report import Reports
-from bot.figures.sampling.promise import Promise
-from bot.figures.sampling.samples import Samples
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.record.audit_signatures import AuditSignatures
@@ -144,52 +136,10 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     replies = CannedReplies(sessions)
     CannedPage(guard=guard, pages=pages, canned=replies, agency=agency, board=services.board).add_to(router)
     LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
-    _add_figures(router, services, shared)
+    add_figures(router, services, shared)
     add_entries(router, services, shared)
     MissingPage(
         guard=guard, pages=pages, closings=shared.closings, answer_ratings=answer_ratings, audit=audit, agency=agency
-    ).add_to(router)
-
-
-def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the pages of figures; the figures themselves last, since their path pattern also matches the others."""
-    samples, promise = Samples(services.sessions), Promise(services.sessions, services.agency.risk)
-    SamplePage(
-        guard=shared.guard,
-        pages=shared.pages,
-        samples=samples,
-        promise=promise,
-        audit=shared.audit,
-        faq=services.faq,
-        disk=services.disk,
-    ).add_to(router)
-    reports = Reports.of_agency(services.sessions, services.agency)
-    monthly = Monthly(reports, samples, promise, services.agency)
-    MonthPage(guard=shared.guard, pages=shared.pages, monthly=monthly, faq=services.faq, disk=services.disk).add_to(
-        router
-    )
-    AgesPage(
-        guard=shared.guard,
-        pages=shared.pages,
-        sessions=services.sessions,
-        agency=services.agency,
-        faq=services.faq,
-        disk=services.disk,
-    ).add_to(router)
-    RolloutEvidencePage(
-        guard=shared.guard,
-        pages=shared.pages,
-        sessions=services.sessions,
-        agency=services.agency,
-        disk=services.disk,
-    ).add_to(router)
-    FiguresPage(
-        guard=shared.guard,
-        pages=shared.pages,
-        monthly=monthly,
-        closings=shared.closings,
-        faq=services.faq,
-        disk=services.disk,
     ).add_to(router)
 
 

@@ -46,6 +46,13 @@ class Unit(StrEnum):
     MONEY = "money"
 
 
+class Suppression(StrEnum):
+    """What is hidden with a small number of a figure where figures are published."""
+
+    ALONE = "alone"
+    ENDINGS = "endings"  # as many of the other endings as needed
+
+
 class Table(StrEnum):
     """The table whose rows a figure counts."""
 
@@ -65,6 +72,7 @@ class Definition:
     name: str
     counts: str
     excludes: str
+    short: str = ""
     where: str = "true"
     amount: str = "1"
     among: str = ""
@@ -74,6 +82,7 @@ class Definition:
     unit: Unit = Unit.NUMBER
     public: bool = True
     table: Table = Table.EPISODES
+    suppression: Suppression = Suppression.ALONE
 
     @property
     def is_share(self) -> bool:

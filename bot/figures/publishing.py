@@ -20,7 +20,8 @@ from bot.core.disk import always
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.figures.counting import Counting
-from bot.figures.definitions import ENDINGS, Definition, Measure, Table, definitions, of_table
+from bot.figures.definitions import Definition, Measure, Suppression, Table, definitions, of_table
+from bot.figures.grouping import Grouping
 from bot.figures.results import Counted, Numbers, Period, month_of
 from bot.figures.suppression import hidden, is_small, is_telling
 from bot.record.engine import Sessions
@@ -142,7 +143,7 @@ class Months:
         figures = public_figures((await counting.figures(public, period, now)).get("", {}))
         by_channel = await counting.figures((TOTAL, DURABLE), period, now, by="channel")
         by_theme = await counting.figures((TOTAL,), period, now, by="theme")
-        by_segment = await counting.segments(self.segments, period, now)
+        by_segment = await Grouping(self.sessions).segments(self.segments, period, now)
         channels = _parts({key: one[TOTAL] for key, one in by_channel.items()})
         if channels.get(Channel.WHATSAPP, HIDDEN).is_hidden:  # its messages would tell of few people
             figures |= {id: HIDDEN for id in of_table(Table.WINDOWS) if id in figures}
@@ -180,9 +181,9 @@ def _last_due(today: date) -> Period:
 
 def public_figures(numbers: Numbers) -> dict[str, Published]:
     """Returns the figures; those that would reveal small counts are hidden."""
-    endings = {id: int(numbers[id].value or 0) for id in ENDINGS if id in numbers}
-    secret = hidden(endings)
     told = definitions()
+    endings = {id: int(numbers[id].value or 0) for id in numbers if told[id].suppression is Suppression.ENDINGS}
+    secret = hidden(endings)
     return {id: _figure(told[id], one, secret=id in secret) for id, one in numbers.items()}
 
 

@@ -14,8 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.agency.model import Agency
 from bot.agency.whatsapp_prices import Prices
 from bot.core.logs import log
-from bot.figures.counting import DIMENSIONS, EPISODES, Counting
-from bot.figures.results import NOTHING, Compared, Entry, Group, Listed, Numbers, Period
+from bot.figures.counting import EPISODES, Counting
+from bot.figures.daily.people import People
+from bot.figures.grouping import DIMENSIONS, Grouping
+from bot.figures.results import NOTHING, Compared, Entry, Group, Numbers, Period
 from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.figures.suppression import hidden
 from bot.figures.windows.cost import Cost, cost_of, first_day
@@ -28,9 +30,10 @@ MOST_KEPT = 40
 
 @dataclass(frozen=True)
 class Report:
-    """The numbers of a period; ``groups`` maps each dimension of ``Counting.groups`` to the counts of its values.
+    """The numbers of a period; ``groups`` maps each dimension of ``Grouping.groups`` to the counts of its values.
 
-    ``segments`` maps each segment of the agency to the figures of its values. ``is_hidden`` is true if the report is
+    ``segments`` maps each segment of the agency to the figures of its values, ``segments_before`` those of the
+    previous period. ``is_hidden`` is true if the report is
     about a part with too few episodes, so that it contains no numbers; ``before`` is empty if only the previous period
     had too few.
     """
@@ -40,6 +43,9 @@ class Report:
     groups: Mapping[str, Mapping[Any, Group]]
     entries: Sequence[Entry]
     segments: Mapping[str, Mapping[str, Numbers]] = field(default_factory=dict)
+    segments_before: Mapping[str, Mapping[str, Numbers]] = field(default_factory=dict)
+    people: People = field(default_factory=People)
+    drills: Mapping[str, int] = field(default_factory=dict)  # figures of the drills, which no other number contains
     is_hidden: bool = False
     cost: Cost | None = None  # of WhatsApp; None if it is not known or there is none
     cost_before: Cost | None = None
@@ -55,6 +61,17 @@ class Report:
 
     def hidden_values(self, segment: str) -> frozenset[str]:
         return _too_few(self.segments.get(segment, {}))
+
+    def shown_before(self, segment: str) -> dict[str, Numbers]:
+        """Returns the previous period's figures of those values that it had enough of."""
+        parts = self.segments_before.get(segment, {})
+        secret = _too_few(parts)
+        return {value: one for value, one in parts.items() if value not in secret}
+
+    @property
+    def is_compared(self) -> bool:
+        """Returns whether the previous period has conversations that may be shown."""
+        return bool(self.before.get(EPISODES, NOTHING).value)
 
     @property
     def now(self) -> Numbers:
@@ -82,7 +99,8 @@ class Reports:
     """
 
     def __init__(self, sessions: Sessions, segments: Collection[str] = (), prices: Prices | None = None) -> None:
-        self._counting, self._making, self._segments = Counting(sessions), asyncio.Lock(), segments
+        self._counting, self._grouping = Counting(sessions), Grouping(sessions)
+        self._making, self._segments = asyncio.Lock(), segments
         self._prices = prices
         self._kept: dict[tuple[Period, Selection], tuple[float, Report]] = {}
         self._renewals: set[asyncio.Task[None]] = set()
@@ -111,17 +129,11 @@ class Reports:
         """Returns whether ``only`` selects a part of a segment that is not shown. Raises SQLAlchemyError."""
         if only.part is None:
             return False
-        whole = await self.of(period, now, only=replace(only, part=None))
-        return whole.hides(only.part)
-
-    async def listed(
-        self, id: str, period: Period, now: datetime, *, only: Selection = EVERYTHING
-    ) -> list[Listed] | None:
-        """Returns at most MOST_LISTED of the rows that a figure counts, newest first; None if ``only`` is not shown.
-
-        The rows are as in ``Counting.listed``. Raises SQLAlchemyError.
-        """
-        return None if await self.hides(period, now, only) else await self._counting.listed(id, period, now, only=only)
+        whole = replace(only, part=None)
+        if report := self._younger(period, whole, KEPT_S):
+            return report.hides(only.part)
+        parts = await self._grouping.segments([only.part.segment], period, now, only=whole)
+        return only.part.value in _too_few(parts[only.part.segment])
 
     async def every_entry(self, period: Period) -> list[Entry]:
         """Returns all entries that answered in the period, in any order; not cached. Raises SQLAlchemyError."""
@@ -147,7 +159,7 @@ class Reports:
         if only.part is None:
             return False
         whole, segment = replace(only, part=None), only.part.segment
-        earlier = (await self._counting.segments([segment], period.before, now, only=whole))[segment]
+        earlier = (await self._grouping.segments([segment], period.before, now, only=whole))[segment]
         return only.part.value in _too_few(earlier)
 
     async def _costs(self, period: Period, only: Selection) -> tuple[Cost | None, Cost | None]:
@@ -163,16 +175,20 @@ class Reports:
     async def _make(self, period: Period, now: datetime, only: Selection) -> Report:
         # A part of a segment is not divided by the others, since few episodes would be left.
         segments = () if only.part else self._segments
-        compared, groups, entries, parts = await asyncio.gather(
+        compared, groups, entries, (parts, earlier), people, drills = await asyncio.gather(
             self._counting.compared(period, now, only=only),
-            self._counting.groups(period, only=only),
+            self._grouping.groups(period, only=only),
             self._counting.entries(period, only=only),
-            self._counting.segments(segments, period, now, only=only),
+            self._grouping.segments_compared(segments, period, now, only=only),
+            self._grouping.people(period, segments, only=only),
+            self._counting.drills(period, only=only),
         )
         if await self._hides_before(period, now, only):
-            compared, entries = replace(compared, before={}), [replace(one, before=0) for one in entries]
+            compared, entries = compared.alone(), [replace(one, before=0) for one in entries]
+            groups = {name: {key: one.alone() for key, one in each.items()} for name, each in groups.items()}
         cost, cost_before = await self._costs(period, only)
-        report = Report(period, compared, groups, entries, parts, cost=cost, cost_before=cost_before, made_at=now)
+        report = Report(period, compared, groups, entries, parts, earlier, people, drills)
+        report = replace(report, cost=cost, cost_before=cost_before, made_at=now)
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[(period, only)] = (time.monotonic(), report)

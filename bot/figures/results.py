@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 
@@ -47,8 +47,9 @@ class Compared:
     """The figures of a period (``now``) and of the previous one (``before``).
 
     ``channels`` contains the period's sums and people per channel. ``teams`` contains the means, medians and
-    percentiles per team, and the number of its handoffs under the id of the figure of conversations. ``days`` contains
-    the same measures per team and day, without days that have none; the team '' means all teams together.
+    percentiles per team, and each team's number of handoffs as its conversations; ``channels_before`` and
+    ``teams_before`` are those of the previous period. ``days`` contains the same measures per team and day, without
+    days that have none; the team '' means all teams together.
     """
 
     now: Numbers
@@ -56,15 +57,30 @@ class Compared:
     channels: Mapping[str, Numbers]
     teams: Mapping[str, Numbers]
     days: Mapping[str, Mapping[date, Numbers]] = field(default_factory=dict)
+    channels_before: Mapping[str, Numbers] = field(default_factory=dict)
+    teams_before: Mapping[str, Numbers] = field(default_factory=dict)
+
+    def alone(self) -> Compared:
+        """Returns the same without the previous period."""
+        return replace(self, before={}, channels_before={}, teams_before={})
 
 
 @dataclass(frozen=True)
 class Group:
-    """The number of episodes with one value of a dimension, and their figures ``respondidas`` and ``no_escritas``."""
+    """The number of episodes with one value of a dimension, and their figures ``respondidas`` and ``no_escritas``.
+
+    ``before`` and ``unwritten_before`` are those of the previous period.
+    """
 
     count: int
     answered: int
     unwritten: int
+    before: int = 0
+    unwritten_before: int = 0
+
+    def alone(self) -> Group:
+        """Returns the same without the previous period."""
+        return Group(self.count, self.answered, self.unwritten)
 
 
 @dataclass(frozen=True)
@@ -80,7 +96,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listed:
-    """An episode, or a day of a conversation, that a figure counts.
+    """An episode, or a day of a conversation, that a figure counts; an episode is known by its start.
 
     ``conversation`` is None if the conversation was deleted. For a day, ``theme`` is None, ``reason`` and ``team`` are
     ''.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from bot.agency.figure_settings import AGAIN, FIRST, RETURNS, FigureSegment
 
+SEPARATOR = "\x1f"  # between a segment and its value in the keys of daily sums
+
 
 @dataclass(frozen=True)
 class Part:
@@ -14,6 +16,11 @@ class Part:
 
     segment: str
     value: str
+
+    @property
+    def key(self) -> str:
+        """Returns the part's key in the tables of daily sums, in which '' stands for all episodes."""
+        return f"{self.segment}{SEPARATOR}{self.value}"
 
 
 @dataclass(frozen=True)
@@ -36,8 +43,35 @@ class Selection:
         part = {"segment": self.part.segment, "part": self.part.value} if self.part else {}
         return {**channel, **part}
 
+    @property
+    def of_sums(self) -> str:
+        """Returns SQL to append to conditions on the tables of daily sums; ``sum_values`` contains its parameters."""
+        return " AND part = :key" + (" AND channel = :channel" if self.channel else "")
+
+    @property
+    def sum_values(self) -> dict[str, object]:
+        channel = {"channel": self.channel} if self.channel else {}
+        return {"key": self.part.key if self.part else "", **channel}
+
 
 EVERYTHING = Selection()
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The episodes of one row of a table: those with a ``value`` in a dimension; ``dimension`` '' means all."""
+
+    dimension: str = ""
+    value: str = ""
+
+    @property
+    def condition(self) -> str:
+        """Returns SQL to append to other conditions; its parameter ``slice`` is ``value``."""
+        conditions = {"entry": "CAST(:slice AS text) = ANY(entries)", "hour": "hour::text = :slice"}
+        return f" AND {conditions.get(self.dimension, f'{self.dimension} = :slice')}" if self.dimension else ""
+
+
+ALL = Slice()
 
 
 def segments_of(segments: Sequence[FigureSegment], known: Mapping[str, str], *, is_first: bool) -> dict[str, str]:

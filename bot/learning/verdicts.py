@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy import text
 
 from bot.faq.answering.experience import Verdict
+from bot.figures.facts.staff_signal import CHOSEN
 from bot.learning.offers import MOST, offers_since
 from bot.record.engine import Sessions
 
-CHOSEN = 0.9995  # a confidence from this value on marks an answer that the citizen chose
 # «other» is «No era eso»: another entry would have been right. The other reasons are about the text of the answer. An
 # agent's entry counts only if the citizen asked nothing between the answer and the handoff.
 ANSWERS = text("""

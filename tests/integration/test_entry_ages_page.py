@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,10 +20,11 @@ from bot.desk.pages.figures.ages import aged
 from bot.desk.pages.figures.ages_page import PATH
 from bot.faq.entries.entry import Entry
 from bot.figures.counting import Counting
+from bot.figures.daily.rollup import Rollups
 from bot.figures.results import Period
-from bot.figures.rollup import Rollups
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
+from bot.record.tables.sampling import SampledAnswer, SampleWeek
 from tests.desk_world import DeskWorld, desk_world
 from tests.episode_rows import DAY, row, write
 from tests.faq_entry import BASE
@@ -103,12 +104,19 @@ async def test_editor_gets_links_to_the_pages_of_entries_and_others_only_read(wo
 
 async def test_figures_link_to_the_page_and_its_files_have_all(world: DeskWorld) -> None:
     client = await world.sign_in_elsewhere(EVA)
+    async with world.sessions.begin() as session:
+        session.add(SampleWeek(week=date(2026, 11, 2), strata={}))
+        await session.flush()
+        for verdict in ("good", "bad", "unsure", None):
+            facts = {"probability": 0.9, "stratum": "sure", "chance": 0.5, "verdict": verdict}
+            session.add(SampledAnswer(week=date(2026, 11, 2), entry="vieja", **facts))
+    assert '<td class="number" data-name="Malas al revisar">1 de 2</td>' in (await client.get(PATH)).text
     assert f'href="{PATH}"' in (await client.get("/desk/cifras")).text
     text = (await client.get(f"{PATH}.csv")).text
     lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
     reviewed = (TODAY - 400 * DAY).isoformat()
     assert [line[0] for line in lines[1:]] == ORDER
-    assert lines[1] == ["vieja", "¿vieja?", "Calle", reviewed, "400", "11", "2", "1"]
+    assert lines[1] == ["vieja", "¿vieja?", "Calle", reviewed, "400", "11", "2", "1", "1", "2"]
     world.faq.entries = (replace(ENTRIES[1], question="=1+1"),)
     sheet = load_workbook(io.BytesIO((await client.get(f"{PATH}.xlsx")).content)).worksheets[0]
-    assert [cell.value for cell in sheet[2]] == ["vieja", "'=1+1", "Calle", reviewed, 400, 11, 2, 1]
+    assert [cell.value for cell in sheet[2]] == ["vieja", "'=1+1", "Calle", reviewed, 400, 11, 2, 1, 1, 2]

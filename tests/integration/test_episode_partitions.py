@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import event, select, text
 
 from bot.figures.counting import Counting
+from bot.figures.daily.rollup import Rollups
+from bot.figures.grouping import Grouping
+from bot.figures.listing import Listing
 from bot.figures.results import Period
-from bot.figures.rollup import Rollups
 from bot.record.engine import Sessions, open_database
 from bot.record.migrate import MONTHS_AHEAD, migrate
 from bot.record.tables import Episode
@@ -49,11 +51,11 @@ async def test_episode_of_any_month_has_a_place_and_later_one_of_its_own(databas
     await write(database, rows)
     await Rollups(database).roll(NOW)
     period = Period(date(2026, 2, 1), date(2026, 12, 1))
-    before = await Counting(database).groups(period)
+    before = await Grouping(database).groups(period)
     assert sum(one.count for one in before["day"].values()) == 3
     await asyncio.to_thread(migrate, database_url)
     assert set(await places(database)) == {"episodes_2026_02", "episodes_2026_11", "episodes_2098_12"}
-    assert await Counting(database).groups(period) == before
+    assert await Grouping(database).groups(period) == before
 
 
 async def test_start_goes_on_if_a_long_transaction_prevents_a_new_month(
@@ -81,12 +83,11 @@ async def test_page_of_a_period_reads_only_its_months(database: Sessions, databa
         if "FROM episodes" in statement:
             read.setdefault(statement, set()).update(every & set(connection.exec_driver_sql(LOCKED).scalars()))
 
-    counting = Counting(sessions)
+    counting, grouping = Counting(sessions), Grouping(sessions)
     await counting.figures(("conversaciones",), period, NOW)
-    await counting.groups(period)
-    await counting.segments(("idioma",), period, NOW)
-    await counting.listed("conversaciones", period, NOW)
-    assert list(read.values()) == [{"episodes_2026_10", "episodes_2026_11"}] * 4
+    await grouping.segments(("idioma",), period, NOW)
+    await Listing(sessions).of("conversaciones", period, NOW)
+    assert list(read.values()) == [{"episodes_2026_10", "episodes_2026_11"}] * 3
     await counting.compared(period, NOW)
     await engine.dispose()
     assert set().union(*read.values()) == {"episodes_2026_09", "episodes_2026_10", "episodes_2026_11"} < every

@@ -13,8 +13,8 @@ from sqlalchemy import delete, insert, select, update
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Place, Reply, Speaker
-from bot.figures.filling import Filling
-from bot.figures.reading import talks_of
+from bot.figures.facts.filling import Filling
+from bot.figures.facts.reading import talks_of
 from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take
@@ -56,6 +56,24 @@ async def talk(sessions: Sessions, name: str, *lines: tuple[datetime, str, dict[
 async def episodes(sessions: Sessions) -> list[Episode]:
     async with sessions() as session:
         return list(await session.scalars(select(Episode).order_by(Episode.started_at)))
+
+
+async def test_episodes_that_stay_the_same_are_not_written_again(database: Sessions) -> None:
+    """So the sums of their days stay; of the last one it is new that the citizen came back."""
+    again = (MONDAY + DAY, "citizen", {})
+    await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY + MINUTE, "assistant", ANSWER), again)
+    await filling(database).fill(LATER)
+    first, second = await episodes(database)
+    async with database.begin() as session:
+        at = MONDAY + 3 * DAY
+        row = {"conversation_id": "c1", "event_id": "9-0", "at": at, "author": "citizen", "text": "", "data": {}}
+        await session.execute(insert(Message).values(row))
+        await session.execute(update(Conversation).values(last_at=at))
+    await filling(database).fill(LATER)
+    same, changed, added = await episodes(database)
+    assert (same.id, same.probabilities) == (first.id, first.probabilities)
+    assert changed.id != second.id
+    assert (changed.returned_at, added.started_at) == (at, at)
 
 
 async def test_blocked_conversation_is_not_read_until_unblocked_and_what_was_counted_stays(database: Sessions) -> None:

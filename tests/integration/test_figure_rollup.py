@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
-from bot.figures import rollup
 from bot.figures.counting import Counting
-from bot.figures.results import Period, month_of
-from bot.figures.rollup import Rollups
+from bot.figures.daily import rollup
+from bot.figures.daily.people import KINDS
+from bot.figures.daily.rollup import Rollups
+from bot.figures.daily.sums import Asked, days_of
+from bot.figures.daily.values import CALLS, HANDED, PEOPLE, measured
+from bot.figures.grouping import Grouping
+from bot.figures.results import Counted, Period, month_of
 from bot.figures.segments import EVERYTHING, Part, Selection
-from bot.figures.values import CALLS, HANDED, PEOPLE, measured
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues
+from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues, WindowDay
 from tests.episode_rows import DAY, NOW, row, town, write
 
 PERIODS = [
@@ -26,12 +29,14 @@ PERIODS = [
 
 
 async def everything(sessions: Sessions, period: Period, only: Selection = EVERYTHING) -> tuple[Any, ...]:
-    counting = Counting(sessions)
+    counting, grouping = Counting(sessions), Grouping(sessions)
+    segments = () if only.part else ("vuelve", "comuna", "idioma")  # a part is not divided by the others
     return (
         await counting.compared(period, NOW, only=only),
-        await counting.groups(period, only=only),
+        await grouping.groups(period, only=only),
         await counting.entries(period, only=only),
-        await counting.segments(("vuelve", "comuna", "idioma"), period, NOW, only=only),
+        await grouping.segments_compared(segments, period, NOW, only=only),
+        await grouping.people(period, segments, only=only),
     )
 
 
@@ -46,7 +51,7 @@ async def test_sums_are_exactly_what_the_episodes_say(database: Sessions, channe
     await write(database, [*town(NOW, days=90, daily=30), drill])
     only = Selection(channel)
     raw = [await everything(database, period, only) for period in PERIODS]
-    assert await Rollups(database).roll(NOW) > 75
+    assert await Rollups(database).roll(NOW) == 90
     summed = [await everything(database, period, only) for period in PERIODS]
     assert summed == raw
     async with database.begin() as session:  # so the sums were read
@@ -64,18 +69,69 @@ async def test_times_are_kept_once_for_all_figures_about_them(database: Sessions
     await Rollups(database).roll(NOW)
     async with database() as session:
         kinds = set(await session.scalars(select(EpisodeValues.kind)))
-    assert kinds == {PEOPLE, HANDED, *CALLS, "espera_mediana", "respuesta_mediana", "nota", "llamada_mediana"}
+    times = {"espera_mediana", "respuesta_mediana", "nota", "llamada_mediana"}
+    assert kinds == {PEOPLE, *KINDS, HANDED, *CALLS, *times}
     assert measured()["espera_p90"] == "espera_mediana"
 
 
-async def test_segment_is_counted_from_its_episodes_also_on_summed_days(database: Sessions) -> None:
+PARTS = [Part("vuelve", "otra-vez"), Part("comuna", "los-aromos"), Part("comuna", "")]
+
+
+@pytest.mark.parametrize("segments", [(), ("vuelve", "comuna")])
+async def test_parts_of_segments_are_exactly_what_their_episodes_say(
+    database: Sessions, segments: tuple[str, ...]
+) -> None:
     await write(database, town(NOW, days=40, daily=30))
-    only = Selection(part=Part("vuelve", "otra-vez"))
-    raw = await everything(database, PERIODS[0], only)
-    await Rollups(database).roll(NOW)
-    assert await everything(database, PERIODS[0], only) == raw
+    selections = [Selection(channel, part) for channel in ("", "whatsapp") for part in PARTS]
+    raw = [await everything(database, PERIODS[0], only) for only in selections]
+    await Rollups(database, segments).roll(NOW)
+    assert [await everything(database, PERIODS[0], only) for only in selections] == raw
     every = (await everything(database, PERIODS[0]))[0].now
-    assert 0 < raw[0].now["conversaciones"].among < every["conversaciones"].among
+    assert 0 < raw[0][0].now["conversaciones"].among < every["conversaciones"].among
+    async with database.begin() as session:
+        await session.execute(update(EpisodeSum).where(EpisodeSum.part != "").values(first=EpisodeSum.first + 1))
+        await session.execute(delete(EpisodeValues).where(EpisodeValues.part != ""))
+    changed = [await everything(database, PERIODS[0], only) for only in selections]
+    assert all(one != other for one, other in zip(changed, raw, strict=True)) is bool(segments)
+
+
+async def test_open_days_are_those_of_the_last_week_and_have_no_parts(database: Sessions) -> None:
+    await write(database, town(NOW, days=20, daily=10))
+    await Rollups(database, ["vuelve"]).roll(NOW)
+    start, end = (NOW - 19 * DAY).date(), (NOW + DAY).date()
+    async with database() as session:
+        whole = await days_of(session, Asked(start, start, end), NOW)
+        part = await days_of(session, Asked(start, start, end, Selection(part=Part("vuelve", "primera"))), NOW)
+        other = await days_of(session, Asked(start, start, end, Selection(part=Part("comuna", ""))), NOW)
+    assert (len(whole.summed), whole.others) == (20, [])
+    assert {(NOW - ago * DAY).date() for ago in range(7)} <= set(whole.open)
+    assert (set(part.summed), part.open, part.others) == (set(whole.summed) - set(whole.open), [], whole.open)
+    assert (other.summed, len(other.others)) == ([], 20)
+
+
+async def test_days_are_summed_again_for_a_segment_that_the_agency_adds(database: Sessions) -> None:
+    await write(database, town(NOW, days=20, daily=10))
+    assert await Rollups(database, ["comuna"]).roll(NOW) == 20
+    assert await Rollups(database, ["comuna"]).roll(NOW) == 0
+    assert 0 < await Rollups(database, ["comuna", "vuelve"]).roll(NOW) < 20  # open days have no parts
+    assert await Rollups(database, ["vuelve"]).roll(NOW) == 0
+
+
+async def test_change_of_what_whatsapp_carried_ends_the_sums_of_its_day(database: Sessions) -> None:
+    await write(database, town(NOW, days=30, daily=5))
+    counting, day = Counting(database), (NOW - 20 * DAY).date()
+    sent = {"conversation_id": None, "channel": "whatsapp", "at": NOW - 20 * DAY, "windows": 1, "templates": 0}
+    async with database.begin() as session:
+        await session.execute(insert(WindowDay), [sent | {"day": day, "received": 3, "inside": 4}])
+    raw = await counting.compared(PERIODS[0], NOW)
+    await Rollups(database).roll(NOW)
+    assert await counting.compared(PERIODS[0], NOW) == raw
+    assert raw.now["enviados_whatsapp"] == Counted(4, 1)
+    async with database.begin() as session:
+        await session.execute(update(WindowDay).values(inside=9))
+    assert (await counting.compared(PERIODS[0], NOW)).now["enviados_whatsapp"] == Counted(9, 1)
+    assert await Rollups(database).roll(NOW) == 1
+    assert (await counting.compared(PERIODS[0], NOW)).now["enviados_whatsapp"] == Counted(9, 1)
 
 
 async def test_changed_episode_ends_the_sums_of_its_day(database: Sessions) -> None:
@@ -106,14 +162,27 @@ async def test_figures_stay_the_same_when_a_conversation_is_deleted(database: Se
     assert await everything(database, PERIODS[0]) == unsummed
 
 
-async def test_day_is_not_summed_while_the_time_still_changes_it(database: Sessions) -> None:
+async def test_figures_that_time_still_changes_are_counted_until_the_day_is_settled(database: Sessions) -> None:
     at = NOW - 20 * DAY
     await write(database, [row(20 * DAY) | {"ended_at": NOW - 3 * DAY}, row(21 * DAY)])
-    await Rollups(database).roll(NOW)
-    async with database() as session:
-        assert await session.get(EpisodeDay, at.date()) is None
-        assert await session.get(EpisodeDay, (at - DAY).date()) is not None
-    assert await Rollups(database).roll(NOW + timedelta(days=5)) > 0
+    raw = await everything(database, PERIODS[0])
+    assert await Rollups(database).roll(NOW) == 2
+    assert await everything(database, PERIODS[0]) == raw
+    assert await settled(database, at.date(), (at - DAY).date()) == [None, NOW]
+    assert await Rollups(database).roll(NOW) == 0
+    later = NOW + 5 * DAY
+    figures = [await Counting(database).figures(["resueltas"], PERIODS[0], later)]
+    assert await Rollups(database).roll(later) > 0
+    assert await settled(database, at.date()) == [later]
+    figures.append({"": {"resueltas": (await Counting(database).compared(PERIODS[0], later)).now["resueltas"]}})
+    assert figures == [{"": {"resueltas": Counted(2, 2)}}] * 2
+
+
+async def settled(sessions: Sessions, *days: date) -> list[datetime | None]:
+    """Returns since when the sums of each of these days are complete."""
+    async with sessions() as session:
+        rows = [await session.get(EpisodeDay, day) for day in days]
+    return [row.settled_at for row in rows if row]
 
 
 async def test_day_is_not_summed_while_a_conversation_has_no_number(database: Sessions) -> None:

@@ -8,10 +8,13 @@ import pytest
 
 import bot.figures.report as report_module
 from bot.figures.counting import Counting
+from bot.figures.daily.people import People
 from bot.figures.definitions import ENDINGS, Table, definitions, of_table
+from bot.figures.grouping import Grouping
+from bot.figures.listing import Listing
 from bot.figures.report import Report, Reports
 from bot.figures.results import Counted, Entry, Group, Period
-from bot.figures.segments import Part, Selection
+from bot.figures.segments import Part, Selection, Slice
 from bot.record.engine import Sessions
 from tests.episode_rows import DAY, HOUR, MINUTE, NOW, row, write
 from tests.eventually import eventually
@@ -64,6 +67,7 @@ TRUTH = {
     "sin_elegir": (1, 15),
     "urgencias": (1, 15),
     "saludos": (1, 15),
+    "con_aviso": (0, 15),
     "pasadas": (6, 15),
     "no_escritas": (2, 15),
     "elegidas": (1, 2),
@@ -134,6 +138,23 @@ CALLS_TRUTH = {
     "llamadas_en_espera": (1, 8),
     "llamada_mediana": (2 * 3600, 5),
 }
+
+
+def sent(judged: str, entry: str, reason: str = "asked_human") -> dict[str, Any]:
+    return row(DAY, "person", reason=reason, judged_entry=judged, staff_entry=entry)
+
+
+HELPED = [
+    *[sent("bache", "poda")] * 2,
+    sent("bache", "bache", "negative_feedback"),
+    sent("bache", ""),
+    sent("", "poda"),
+    *[sent("poda", "poda", "low_confidence")] * 3,
+    sent("poda", "bache", "low_confidence"),
+    sent("", "bache", "low_confidence"),
+    sent("bache", "poda") | {"drill": True},
+]
+HELPED_TRUTH = {"corregidas": (2, 3), "dudadas": (3, 4)}
 ONLY_HERE = Selection(part=Part("comuna", "los-aromos"))
 
 
@@ -141,7 +162,7 @@ async def test_each_figure_is_what_was_counted_by_hand(database: Sessions) -> No
     await write(database, TOWN)
     found = await Counting(database).figures(list(definitions()), LAST_MONTH, NOW)
     nobody_asked = {id: (None if id == "llamada_mediana" else 0, 0) for id in CALLS_TRUTH}
-    truth = nobody_asked | TRUTH
+    truth = nobody_asked | dict.fromkeys(HELPED_TRUTH, (0, 0)) | TRUTH
     assert found == {"": {id: Counted(value and pytest.approx(value), among) for id, (value, among) in truth.items()}}
 
 
@@ -157,6 +178,23 @@ async def test_each_figure_about_calls_is_what_was_counted_by_hand(database: Ses
     of_aseo = {"llamadas": Counted(1, 1), "llamadas_tarde": Counted(1, 1), "llamada_mediana": Counted(3 * 3600, 1)}
     assert {id: compared.teams["aseo"][id] for id in of_aseo} == of_aseo
     assert {id: compared.days["aseo"][day][id] for id in of_aseo} == of_aseo
+
+
+async def test_each_figure_about_what_staff_sent_is_what_was_counted_by_hand(database: Sessions) -> None:
+    await write(database, HELPED)
+    hand = {id: Counted(value, among) for id, (value, among) in HELPED_TRUTH.items()}
+    assert await Counting(database).figures(list(hand), LAST_MONTH, NOW) == {"": hand}
+
+
+async def test_drills_are_counted_apart(database: Sessions) -> None:
+    drills = [row(DAY, "talk", drill=True, conversation_id="c9"), row(DAY, "silent", drill=True)]
+    await write(database, [*TOWN[:3], *drills])
+    counting = Counting(database)
+    found = await counting.drills(LAST_MONTH)
+    told = {"conversaciones": 2, "personas": 2, "saludos": 1, "sin_respuesta": 1}
+    assert found == dict.fromkeys(found, 0) | told
+    assert await counting.drills(LAST_MONTH, only=Selection("whatsapp")) == {}
+    assert (await counting.compared(LAST_MONTH, NOW)).now["conversaciones"] == Counted(3, 3)
 
 
 async def test_compared_figures_are_those_of_each_period(database: Sessions) -> None:
@@ -188,6 +226,13 @@ async def test_waits_are_measured_by_day_for_each_team_and_for_all(database: Ses
     assert found["obras"][(NOW - OLD).date()]["respuesta_mediana"] == Counted(3 * 3600, 1)
 
 
+async def test_conversations_in_which_a_notice_was_told_are_counted(database: Sessions) -> None:
+    await write(
+        database, [row(DAY, crisis=True), row(DAY, "talk", crisis=True), row(DAY), row(DAY, crisis=True, drill=True)]
+    )
+    assert await Counting(database).figures(["con_aviso"], LAST_MONTH, NOW) == {"": {"con_aviso": Counted(2, 3)}}
+
+
 async def test_every_conversation_has_one_ending(database: Sessions) -> None:
     await write(database, TOWN)
     found = (await Counting(database).figures(ENDINGS, LAST_MONTH, NOW))[""]
@@ -206,7 +251,7 @@ async def test_figures_by_channel_and_of_one(database: Sessions) -> None:
 
 async def test_segments_are_what_was_counted_by_hand(database: Sessions) -> None:
     await write(database, TOWN)
-    found = await Counting(database).segments(["comuna", "idioma"], LAST_MONTH, NOW)
+    found = await Grouping(database).segments(["comuna", "idioma"], LAST_MONTH, NOW)
     assert found["comuna"] == {
         value: {id: Counted(*numbers) for id, numbers in figures.items()} for value, figures in BY_COMMUNE.items()
     }
@@ -215,7 +260,7 @@ async def test_segments_are_what_was_counted_by_hand(database: Sessions) -> None
 
 async def test_every_conversation_is_in_one_part_of_a_segment(database: Sessions) -> None:
     await write(database, TOWN)
-    (found,) = (await Counting(database).segments(["comuna"], LAST_MONTH, NOW)).values()
+    (found,) = (await Grouping(database).segments(["comuna"], LAST_MONTH, NOW)).values()
     for id in BY_COMMUNE[""]:
         assert sum(one[id].value or 0 for one in found.values()) == TRUTH[id][0]
 
@@ -226,8 +271,11 @@ async def test_figures_of_one_segment(database: Sessions) -> None:
     found = (await counting.compared(LAST_MONTH, NOW, only=ONLY_HERE)).now
     truth = {"conversaciones": 4, "personas": 3, "pasadas": 2, "nota": 5, "espera_mediana": 600, "sirvio": 1}
     assert {id: found[id].value for id in truth} == truth
-    assert (await counting.groups(LAST_MONTH, only=ONLY_HERE))["theme"] == {"calle": Group(2, 1, 1), "": Group(2, 1, 0)}
-    assert len(await counting.listed("respondidas", LAST_MONTH, NOW, only=ONLY_HERE)) == 2
+    assert (await Grouping(database).groups(LAST_MONTH, only=ONLY_HERE))["theme"] == {
+        "calle": Group(2, 1, 1),
+        "": Group(2, 1, 0, before=1),
+    }
+    assert len(await Listing(database).of("respondidas", LAST_MONTH, NOW, only=ONLY_HERE)) == 2
     for channel, value, count in (("whatsapp", "los-aromos", 2), ("web", "", 10)):
         only = Selection(channel, Part("comuna", value))
         assert (await counting.compared(LAST_MONTH, NOW, only=only)).now["conversaciones"].value == count
@@ -239,7 +287,6 @@ async def test_report_of_a_segment_with_few_conversations_has_no_numbers(databas
     await write(database, TOWN)
     reports, only = Reports(database, ["comuna"]), Selection(part=Part("comuna", value))
     assert await reports.of(LAST_MONTH, NOW, only=only) == Report.hidden(LAST_MONTH)
-    assert await reports.listed("respondidas", LAST_MONTH, NOW, only=only) is None
 
 
 async def test_report_of_a_segment_is_not_compared_with_a_period_of_few(database: Sessions) -> None:
@@ -259,17 +306,54 @@ async def test_report_of_a_segment_with_enough_conversations_is_shown(database: 
     reports = Reports(database, ["comuna"])
     report = await reports.of(LAST_MONTH, NOW, only=ONLY_HERE)
     assert (report.count("conversaciones"), report.is_hidden, report.segments) == (12, False, {})
-    assert len(await reports.listed("respondidas", LAST_MONTH, NOW, only=ONLY_HERE) or ()) == 12
 
 
 async def test_groups_and_entries(database: Sessions) -> None:
     await write(database, [*TOWN, row(35 * DAY, entries=["poda"], useful=[False])])
     counting = Counting(database)
-    groups = await counting.groups(LAST_MONTH)
-    assert groups["theme"] == {"calle": Group(3, 1, 2), "": Group(12, 3, 0)}
+    groups = await Grouping(database).groups(LAST_MONTH)
+    assert groups["theme"] == {"calle": Group(3, 1, 2), "": Group(12, 3, 0, before=2)}
     assert sum(one.count for one in groups["hour"].values()) == 15
     assert groups["reason"]["asked_human"] == Group(3, 0, 0)
     assert await counting.entries(LAST_MONTH) == [Entry("bache", 1, 0, 1, 0), Entry("poda", 1, 1, 0, 0)]
+
+
+async def test_citizens_of_each_hour_topic_and_commune_are_counted_once(database: Sessions) -> None:
+    """In c1's two conversations the hour is the same and the topic is not; nobody knows the anonymous ones' commune."""
+    await write(database, TOWN)
+    found = await Grouping(database).people(LAST_MONTH, ["comuna", "idioma"])
+    assert found == People(
+        hours={15: 13},
+        themes={"calle": 3, "": 11},  # c1 is in both
+        segments={"comuna": {"los-aromos": 3, "otra-comuna": 1, "": 9}, "idioma": {"pt": 1, "": 12}},
+    )
+
+
+async def test_groups_and_segments_are_compared_with_the_period_before(database: Sessions) -> None:
+    lost = {"theme": "calle", "reason": "low_confidence", **HERE}
+    await write(database, [*TOWN, *[row(45 * DAY, "lost", **lost)] * 3])
+    grouping = Grouping(database)
+    assert (await grouping.groups(LAST_MONTH))["theme"]["calle"] == Group(3, 1, 2, before=3, unwritten_before=3)
+    _, before = await grouping.segments_compared(["comuna"], LAST_MONTH, NOW)
+    assert {value: one["conversaciones"].value for value, one in before["comuna"].items()} == {"los-aromos": 4}
+    compared = await Counting(database).compared(LAST_MONTH, NOW)
+    assert compared.channels_before["web"]["sin_respuesta"] == Counted(4, 4)
+
+
+@pytest.mark.parametrize(
+    ("among", "count"),
+    [
+        (Slice("theme", "calle"), 3),
+        (Slice("theme", ""), 12),
+        (Slice("reason", "asked_human"), 3),
+        (Slice("team", "obras"), 3),
+        (Slice("hour", "15"), 15),
+        (Slice("entry", "poda"), 1),
+    ],
+)
+async def test_conversations_of_one_row_of_a_table_are_listed(database: Sessions, among: Slice, count: int) -> None:
+    await write(database, TOWN)
+    assert len(await Listing(database).of("conversaciones", LAST_MONTH, NOW, among=among)) == count
 
 
 async def test_report_is_shown_once_more_while_the_next_is_made(

@@ -72,6 +72,15 @@ async def test_few_opinions_are_no_average(world: DeskWorld) -> None:
     assert "Son muy pocas para sacar conclusiones." in page
 
 
+async def test_numbers_are_read_as_json_with_their_definitions(world: DeskWorld) -> None:
+    await write(world.sessions, [attended()] * 3)
+    answer = await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.json?periodo=7")
+    told = answer.json()
+    row_of = {"cifra": "conversaciones", "desglose": "canal", "de": "web", "valor": 3, "casos": 3}
+    assert row_of | {"antes": None, "simulacro": None} in told["filas"]
+    assert [one["cifra"] for one in told["definiciones"]] == list(definitions())
+
+
 async def test_empty_page_says_so(world: DeskWorld) -> None:
     client = await world.sign_in_elsewhere(EVA)
     for query in ("", "?periodo=2026-02", "?periodo=9999&canal=fax"):
@@ -82,11 +91,11 @@ async def test_file_has_the_same_numbers(world: DeskWorld) -> None:
     await write(world.sessions, [attended()] * 3)
     answer = await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.csv?periodo=7")
     lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
-    assert lines[0] == ["cifra", "desglose", "de", "valor", "casos", "antes"]
-    assert ["conversaciones", "", "", "3", "3", ""] in lines
-    assert ["nota", "", "", "4", "3", ""] in lines
-    assert ["conversaciones", "canal", "web", "3", "3", ""] in lines
-    assert ["conversaciones", "tema", "", "3", "3", ""] in lines
+    assert lines[0] == ["cifra", "desglose", "de", "valor", "casos", "antes", "simulacro"]
+    assert ["conversaciones", "", "", "3", "3", "", ""] in lines
+    assert ["nota", "", "", "4", "3", "", ""] in lines
+    assert ["conversaciones", "canal", "web", "3", "3", "", ""] in lines
+    assert ["conversaciones", "tema", "", "3", "3", "", ""] in lines
 
 
 def waited(minutes: int, team: str) -> dict[str, Any]:
@@ -115,8 +124,8 @@ async def test_file_has_the_waits_of_each_day_and_team(world: DeskWorld) -> None
     answer = await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.csv?periodo=7")
     lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
     day = (datetime.now(UTC) - DAY).date()
-    assert ["espera_mediana", "día", str(day), "1200", "1", ""] in lines
-    assert ["espera_mediana", "equipo y día", f"obras {day}", "1200", "1", ""] in lines
+    assert ["espera_mediana", "día", str(day), "1200", "1", "", ""] in lines
+    assert ["espera_mediana", "equipo y día", f"obras {day}", "1200", "1", "", ""] in lines
 
 
 def of_commune(count: int, commune: str = "") -> list[dict[str, Any]]:
@@ -132,11 +141,11 @@ async def test_segments_are_divided_and_few_are_hidden_with_those_that_would_rev
     page = (await (await world.sign_in_elsewhere(EVA)).get(PATH)).text
     section = page.split('id="segmentos"')[1].split("</section>")[0]
     shown, away, unknown = (one.split("</tr>")[0] for one in section.split("<table")[1].split('<th scope="row">')[1:])
-    assert shown.startswith("Los Aromos<")
+    assert ">Los Aromos</a></th>" in shown
     assert "20</td>" in shown
     for secret, name in ((away, "Otra comuna"), (unknown, "Sin dato")):
         assert secret.startswith(f"{name}<")
-        assert secret.count("no se muestra porque son muy pocas") == 5
+        assert secret.count("no se muestra porque son muy pocas") == 6
         assert not re.search(r">\d", secret)
 
 
@@ -181,17 +190,18 @@ async def test_few_of_the_period_before_are_not_told(world: DeskWorld) -> None:
     assert "en 13 conversaciones" in page
     assert not re.search(r"antes (\d|ninguna)", page)
     lines = (await client.get(f"{PATH}.csv?segmento=comuna.los-aromos")).text.splitlines()
-    assert "conversaciones;;;13;13;" in lines
+    assert "conversaciones;;;13;13;;" in lines
 
 
 async def test_file_has_segments_without_the_numbers_of_few(world: DeskWorld) -> None:
     await write(world.sessions, FEW_KNOWN)
     text = (await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.csv")).text
     lines = [one for one in csv.reader(io.StringIO(text), delimiter=";") if one[1] == "segmento comuna"]
-    assert ["respondidas", "segmento comuna", "los-aromos", "20", "20", ""] in lines
-    assert ["conversaciones", "segmento comuna", "otra-comuna", "", "", ""] in lines
-    assert ["conversaciones", "segmento comuna", "sin dato", "", "", ""] in lines
-    assert len(lines) == 15
+    assert ["respondidas", "segmento comuna", "los-aromos", "20", "20", "", ""] in lines
+    assert ["conversaciones", "segmento comuna", "otra-comuna", "", "", "", ""] in lines
+    assert ["conversaciones", "segmento comuna", "sin dato", "", "", "", ""] in lines
+    assert ["personas", "segmento comuna", "los-aromos", "20", "20", "", ""] in lines
+    assert len(lines) == 18
 
 
 async def test_agency_without_segments_has_no_filter(redis: Any, database: Sessions, agency: Agency) -> None:
@@ -210,29 +220,71 @@ async def test_workbook_has_numbers_and_what_they_count(world: DeskWorld) -> Non
     assert answer.headers["content-type"] == XLSX
     figures, meanings = load_workbook(io.BytesIO(answer.content)).worksheets
     rows = list(figures.iter_rows(values_only=True))
-    assert rows[0] == ("cifra", "desglose", "de", "valor", "casos", "antes")
-    assert ("nota", None, None, 4, 3, None) in rows
+    assert rows[0] == ("cifra", "desglose", "de", "valor", "casos", "antes", "simulacro")
+    assert ("nota", None, None, 4, 3, None, None) in rows
     assert [row[0] for row in meanings.iter_rows(min_row=2, values_only=True)] == list(definitions())
 
 
-@pytest.mark.parametrize(("role", "opens"), [("supervisor", True), ("analyst", False)])
-async def test_figure_leads_to_its_conversations_which_some_may_open(world: DeskWorld, role: str, opens: bool) -> None:
-    await world.hire(ANA, "Ana Soto", roles=(role,))
+async def test_rows_are_compared_with_the_period_before_and_lead_to_their_conversations(world: DeskWorld) -> None:
     now = datetime.now(UTC)
-    lost = row(DAY, "lost", now=now, conversation_id="c-lost", reason="asked_human", team="obras")
-    await write(world.sessions, [lost, row(DAY, "lost", now=now), attended()])
-    client = await world.sign_in_elsewhere(ANA)
-    assert "/desk/cifras/sin_respuesta?periodo=30" in (await client.get(PATH)).text
-    page = (await client.get(f"{PATH}/sin_respuesta?periodo=7")).text
-    assert page.count('data-name="Cuándo"') == 2
-    assert "Pidió una persona" in page
-    assert ('href="/desk#/c/c-lost"' in page) is opens
-    assert (await client.get(f"{PATH}/otra", headers={"Accept": "text/html"})).status_code == 404
-
-
-async def test_every_figure_can_be_listed(world: DeskWorld) -> None:
+    lost = {"now": now, "theme": "calle", "reason": "low_confidence", "team": "obras"}
+    await write(world.sessions, [row(DAY, "lost", **lost)] * 4 + [row(10 * DAY, "lost", **lost)] * 6)
     client = await world.sign_in_elsewhere(EVA)
-    assert {(await client.get(f"{PATH}/{id}")).status_code for id in definitions()} == {200}
+    page = (await client.get(f"{PATH}?periodo=7")).text
+    sections = {
+        key: page.split(f'id="{key}"')[1].split("</section>")[0] for key in ("canales", "temas", "nadie", "personas")
+    }
+    for section in sections.values():
+        assert "4" in section and "antes 6" in section
+    assert "baja, antes 6" in sections["nadie"]
+    assert "/desk/cifras/no_escritas?periodo=7&amp;tema=calle" in sections["nadie"]
+    assert "/desk/cifras/pasadas?periodo=7&amp;motivo=low_confidence" in sections["personas"]
+    lines = (await client.get(f"{PATH}.csv?periodo=7")).text.splitlines()
+    for line in (
+        "conversaciones;canal;web;4;4;6;",
+        "conversaciones;tema;calle;4;4;6;",
+        "no_escritas;tema;calle;4;4;6;",
+    ):
+        assert line in lines
+
+
+async def test_drills_have_a_column_of_their_own(world: DeskWorld) -> None:
+    now = datetime.now(UTC)
+    await write(world.sessions, [row(DAY, "talk", now=now)] * 3 + [row(DAY, "talk", now=now, drill=True)] * 2)
+    client = await world.sign_in_elsewhere(EVA)
+    page = (await client.get(f"{PATH}?periodo=7")).text
+    assert '<td class="number" data-name="Simulacro">2</td>' in page
+    assert "En los simulacros hubo 2 conversaciones de 2 personas" in page
+    lines = (await client.get(f"{PATH}.csv?periodo=7")).text.splitlines()
+    assert lines[0].endswith(";antes;simulacro")
+    assert {"conversaciones;;;3;3;;2", "saludos;;;3;3;;2"} <= set(lines)
+    assert "Simulacro" not in (await client.get(f"{PATH}?periodo=7&canal=whatsapp")).text
+
+
+async def test_three_signals_say_whether_answers_are_right(world: DeskWorld) -> None:
+    sent = {"now": datetime.now(UTC), "reason": "asked_human", "judged_entry": "bache"}
+    wrong, right = (row(DAY, "person", staff_entry=entry, **sent) for entry in ("poda", "bache"))
+    await write(world.sessions, [wrong] * 3 + [right] * 9)
+    page = (await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}?periodo=7")).text
+    section = page.split('id="bien"')[1].split("</section>")[0]
+    assert "Respuestas que el equipo corrigió</a>: 3 de 12, 25\xa0% (entre 9\xa0% y 53\xa0%)." in section
+    assert "Respuestas equivocadas</a>: todavía no hay ninguna." in section
+    assert "De las últimas 4 semanas" in section
+
+
+async def test_citizens_are_told_by_hour_topic_and_commune(world: DeskWorld) -> None:
+    now = datetime.now(UTC)
+    asked = {"now": now, "theme": "calle", "segments": {"comuna": "los-aromos"}}
+    await write(world.sessions, [row(DAY, conversation_id="c1", **asked)] * 12 + [row(DAY, now=now)] * 15)
+    client = await world.sign_in_elsewhere(EVA)
+    page = (await client.get(f"{PATH}?periodo=7")).text
+    hours, topics, parts = (
+        page.split(f'id="{key}"')[1].split("</section>")[0] for key in ("cuando", "temas", "segmentos")
+    )
+    for section, count in ((hours, 16), (topics, 1), (parts, 1)):
+        assert f'<td class="number" data-name="Personas">{count}</td>' in section
+    lines = (await client.get(f"{PATH}.csv?periodo=7")).text.splitlines()
+    assert {"personas;tema;calle;1;12;;", "personas;segmento comuna;los-aromos;1;12;;"} <= set(lines)
 
 
 @pytest.mark.parametrize(("role", "status"), [("editor", 200), ("supervisor", 200), ("admin", 200), ("agent", 403)])

@@ -152,7 +152,10 @@ async def test_episodes_sums_and_grants_survive_partitions_in_both_directions(ol
             await session.execute(text(row))
     old = await rows(sessions, "episodes", "episode_days", "episode_marks")
     await asyncio.to_thread(migrate, old_url)
-    assert await rows(sessions, "episodes", "episode_days", "episode_marks") == old
+    episodes, days, marks = old
+    later = [one | {"judged_entry": "", "staff_entry": ""} for one in episodes]
+    summed = [one | {"segments": []} for one in days]
+    assert await rows(sessions, "episodes", "episode_days", "episode_marks") == [later, summed, marks]
     async with sessions.begin() as session:
         places = await session.scalars(text("SELECT tableoid::regclass::text FROM episodes ORDER BY day"))
         assert places.all() == ["episodes_2024_02", "episodes_2026_03", "episodes_2026_03", "episodes_2026_04"]

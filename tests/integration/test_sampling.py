@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -13,13 +14,14 @@ import pytest_asyncio
 from sqlalchemy import delete, insert, select, update
 
 from bot.agency.model import Agency
-from bot.app.promise import Teller
+from bot.app.promise import Letter, Teller
 from bot.desk.pages.figures.sample_page import CAUTION, PATH
 from bot.faq.answering.experience import read_experience
 from bot.figures.sampling.drawing import Sampling
 from bot.figures.sampling.promise import Promise, PromiseWatch
 from bot.figures.sampling.samples import Samples, Verdict
 from bot.learning.experience import update_experience
+from bot.mail.senders import SendingFailed, Words
 from bot.privacy.corrections import Corrections
 from bot.privacy.record import delete_rows
 from bot.record.engine import Sessions
@@ -121,7 +123,7 @@ async def test_pools_have_four_and_thirteen_weeks_never_one(database: Sessions) 
 
 
 async def test_broken_promise_is_proposed_once_told_and_read_by_the_answerer(
-    redis: Any, database: Sessions, tmp_path: Path
+    redis: Any, database: Sessions, agency: Agency, tmp_path: Path
 ) -> None:
     promise, notices, by = Promise(database, 5.0), StaffNotices(redis), uuid4()
     async with database.begin() as session:
@@ -130,7 +132,8 @@ async def test_broken_promise_is_proposed_once_told_and_read_by_the_answerer(
         await session.flush()
         ids = {one.email: one.id for one in await session.scalars(select(Staff))}
     by = ids[SUE]
-    watch = PromiseWatch(promise, lambda: 1.5, Teller(database, notices).tell)
+    letter = Letter(None, agency, "https://chat.losaromos.example/")
+    watch = PromiseWatch(promise, lambda: 1.5, Teller(database, notices).tell, letter.send)
     await weeks_of(database, 4, bad=3)  # 10 in 100, at least 5.8
     await watch.look()
     await watch.look()
@@ -150,6 +153,42 @@ async def test_broken_promise_is_proposed_once_told_and_read_by_the_answerer(
     await promise.end(by)
     await update_experience(database, tmp_path)
     assert read_experience(tmp_path).mistake_ratio < 3
+
+
+@dataclass
+class Post:
+    """A mailbox that refuses all letters while ``down``."""
+
+    down: bool = True
+    way: str = "mail"
+    sent: list[tuple[str, Words]] = field(default_factory=list)
+
+    async def send(self, to: str, words: Words) -> None:
+        if self.down:
+            raise SendingFailed(way=self.way)
+        self.sent.append((to, words))
+
+
+async def test_broken_promise_is_mailed_once_to_who_judges_also_after_a_failure(
+    redis: Any, database: Sessions, agency: Agency
+) -> None:
+    async with database.begin() as session:
+        for name, roles in ((SUE, ["supervisor"]), (EDU, ["editor"]), (ANA, ["agent"])):
+            session.add(Staff(email=name, name=name, roles=roles, teams=[], password_hash="-"))
+    post = Post()
+    letter = Letter(post, agency, "https://chat.losaromos.example/")
+    watch = PromiseWatch(Promise(database, 5.0), lambda: 1.5, Teller(database, StaffNotices(redis)).tell, letter.send)
+    await weeks_of(database, 4, bad=3)
+    await watch.look()
+    assert post.sent == []
+    post.down = False
+    await watch.look()
+    await watch.look()
+    assert sorted(to for to, _ in post.sent) == sorted((SUE, EDU))
+    words = post.sent[0][1]
+    assert words.subject == "Se encontraron más respuestas malas que las prometidas"
+    assert "10 malas de cada 100" in words.text
+    assert "https://chat.losaromos.example/desk/cifras#bien" in words.text
 
 
 async def test_kept_promise_proposes_nothing(database: Sessions) -> None:

@@ -20,7 +20,7 @@ from bot.desk.pages.figures.month_pdf import month_pdf
 from bot.desk.pages.figures.windows import windows_view
 from bot.figures.counting import Counting
 from bot.figures.definitions import Table, of_table
-from bot.figures.filling import Filling
+from bot.figures.facts.filling import Filling
 from bot.figures.publishing import Months, Published
 from bot.figures.report import Reports
 from bot.figures.results import Counted, Period, month_of

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.figures.episodes import GAP, Ending, Handed, Said, Talk, episodes_of
+from bot.figures.facts.episodes import GAP, Ending, episodes_of
+from bot.figures.facts.talks import Handed, Said, Talk
 
 START = datetime(2026, 11, 2, 13, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.figures.daily.values import UNSUMMED, measured
 from bot.figures.definitions import definitions
-from bot.figures.values import UNSUMMED, measured
 
 
 def test_figures_of_the_same_amounts_share_their_values() -> None:

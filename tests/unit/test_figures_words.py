@@ -10,14 +10,16 @@ import pytest
 
 from bot.agency.figure_settings import FigureSegment
 from bot.desk.pages.figures.filters import filters_of, part_choices, period_choices
+from bot.desk.pages.figures.listing import slice_words
+from bot.desk.pages.figures.segments import segment_tables
 from bot.desk.pages.figures.times import times_charts
-from bot.desk.pages.figures.view import brief, reason_words, segment_tables
+from bot.desk.pages.figures.view import Names, brief, reason_words
 from bot.figures.charts import columns, width
+from bot.figures.daily.rollup import SEGMENT_FIGURES
 from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent, short_day
 from bot.figures.report import Report
 from bot.figures.results import Compared, Counted, Period
-from bot.figures.rollup import SEGMENT_FIGURES
-from bot.figures.segments import EVERYTHING, Part, Selection
+from bot.figures.segments import EVERYTHING, Part, Selection, Slice
 from bot.figures.shown import shown
 
 TODAY = date(2026, 11, 27)
@@ -154,6 +156,22 @@ def test_tables_of_segments_begin_with_the_largest_and_end_with_what_is_hidden()
         ("mas", ()),
         ("otra", ()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("among", "words"),
+    [
+        (Slice(), ""),
+        (Slice("theme", "calle"), "Tema: Calle"),
+        (Slice("theme", ""), "Tema: Sin tema"),
+        (Slice("reason", "asked_human"), "Motivo: Pidió una persona"),
+        (Slice("team", "obras"), "Equipo: Obras"),
+        (Slice("hour", "9"), "Hora: 09:00"),
+        (Slice("entry", "bache"), "Respuesta: ¿Un hoyo?"),
+    ],
+)
+def test_row_whose_conversations_are_listed_is_named(among: Slice, words: str) -> None:
+    assert slice_words(among, Names({"bache": "¿Un hoyo?"}, {"obras": "Obras"})) == words
 
 
 def test_reason_of_a_later_release_is_shown_by_its_key() -> None:

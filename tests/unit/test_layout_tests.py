@@ -15,6 +15,8 @@ NOTHING_TO_TEST = {
     "bot.tuning.__main__": "joins the steps of tuning, which need torch; its steps are tested in test_tuning.py",
     "bot.app.editing": "starts the tasks of editing, which tests/integration/test_entry_commits.py lets a bot do",
     "bot.desk.entry_routes": "wires the editors' pages, which tests/integration/test_entry_pages.py asks for",
+    "bot.desk.figure_routes": "wires the pages of figures, which tests/integration/test_figures_page.py asks for",
+    "bot.figures.daily.snapshot": "reads sums and episodes together, as tests/integration/test_figure_rollup.py does",
     "bot.desk.notice_routes": "wires the pages of notices, which tests/integration/test_notices_page.py asks for",
     "bot.desk.crisis.proving": "keeps the proof that tests/integration/test_notice_report.py reads on the page",
     "bot.desk.crisis.report": "reads the page that tests/integration/test_notice_report.py asks for",

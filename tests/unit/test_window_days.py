@@ -11,12 +11,12 @@ import pytest
 from bot.agency.model import load_agency
 from bot.agency.whatsapp_prices import PriceList, Prices
 from bot.core.errors import InvalidAgency
-from bot.figures.episodes import Said, Talk
+from bot.figures.facts.talks import Said, Talk
+from bot.figures.facts.window_days import window_days_of
 from bot.figures.numbers import money
 from bot.figures.results import Period
 from bot.figures.windows.cost import Cost, cost_of, first_day
 from bot.figures.windows.counting import DaySent
-from bot.figures.windows.days import window_days_of
 from tests.unit.agency_file import changed
 
 MONDAY = datetime(2026, 11, 2, 13, 0, tzinfo=UTC)  # 10:00 in Santiago

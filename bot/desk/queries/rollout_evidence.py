@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from bot.core.messages import Channel
 from bot.desk.queries.rollout_changes import RolloutChange
-from bot.figures.counting import PLANNING
+from bot.figures.daily.snapshot import PLANNING
 from bot.figures.results import Counted
 from bot.record.engine import Sessions
 from bot.turns.rollout import BUCKET_DIGITS, Kind

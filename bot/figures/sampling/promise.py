@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.sampling.samples import Pool, Samples
 from bot.record.engine import Sessions
@@ -117,14 +118,23 @@ async def accepted_ratio(sessions: Sessions) -> float:
 class PromiseWatch:
     """Proposes to answer more cautiously when the promise is broken; ``tell`` notifies staff of each new proposal.
 
-    ``ratio()`` returns the factor by which the assistant currently multiplies the expected mistakes.
+    ``ratio()`` returns the factor by which the assistant currently multiplies the expected mistakes. ``mail`` sends the
+    e-mails about a proposal and returns whether one was sent; until then, it is tried again.
     """
 
     promise: Promise
     ratio: Callable[[], float]
     tell: Callable[[CautionProposal], Awaitable[None]]
+    mail: Callable[[AsyncSession, CautionProposal], Awaitable[bool]]
 
     async def look(self) -> None:
         """Adds a proposal if needed and notifies staff. Raises SQLAlchemyError."""
         if proposal := await self.promise.propose(self.ratio()):
             await self.tell(proposal)
+        async with self.promise.sessions.begin() as session:
+            # Another process that mails the same proposal holds the row until it is done.
+            unmailed = CautionProposal.accepted.is_(None) & CautionProposal.mailed_at.is_(None)
+            query = select(CautionProposal).where(unmailed).limit(1).with_for_update(skip_locked=True)
+            proposal = await session.scalar(query)
+            if proposal and await self.mail(session, proposal):
+                proposal.mailed_at = datetime.now(UTC)

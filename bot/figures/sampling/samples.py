@@ -61,6 +61,17 @@ class Pool:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """The number of an entry's answers that were judged, and of those that were wrong."""
+
+    bad: int
+    count: int
+
+
+NOT_JUDGED = Judged(0, 0)
+
+
+@dataclass(frozen=True)
 class Samples:
     """Reads and writes the verdicts; every method may raise SQLAlchemyError."""
 
@@ -125,6 +136,19 @@ class Samples:
             found = await session.execute(select(*columns).where(*of_weeks))
             rows = [(week, Verdict(said), chance) for week, said, chance in found if said]
         return [pool for count, least in POOLS.items() if (pool := _pool(count, least, weeks[:count], rows))]
+
+    async def judged_entries(self) -> dict[str, Judged]:
+        """Returns the verdicts on each entry's answers in the weeks of the longest pool."""
+        newest = select(SampleWeek.week).order_by(SampleWeek.week.desc()).limit(max(POOLS))
+        bad = func.count().filter(SampledAnswer.verdict == Verdict.BAD.value)
+        told = SampledAnswer.verdict.in_((Verdict.GOOD.value, Verdict.BAD.value))
+        query = (
+            select(SampledAnswer.entry, bad, func.count())
+            .where(told, SampledAnswer.week.in_(newest))
+            .group_by(SampledAnswer.entry)
+        )
+        async with self.sessions() as session:
+            return {entry: Judged(wrong, count) for entry, wrong, count in await session.execute(query)}
 
     async def wrong_entries(self) -> list[tuple[str, int]]:
         """Returns (entry, number of wrong answers) for the weeks of the longest pool, most wrong answers first."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
 
 from bot.core.texts import say
-from bot.figures.numbers import day_in_words, number
+from bot.figures.definitions import definitions
+from bot.figures.intervals import wilson
+from bot.figures.numbers import day_in_words, number, percent
+from bot.figures.results import NOTHING, Counted, Numbers
 from bot.figures.sampling.samples import POOLS, Pool
+from bot.figures.shown import FEW
 from bot.record.tables import CautionProposal
+
+SIGNALS = ("no_era_eso", "corregidas", "dudadas")  # what citizens said, and what staff did after a handoff
 
 
 def promised(risk: float) -> str:
@@ -24,6 +31,34 @@ def found(pool: Pool) -> str:
     key = "muestra.detalle_sin" if pool.unsure else "muestra.detalle"
     detail = say(key, revisadas=number(pool.judged), sin=number(pool.unsure))
     return f"{say('muestra.encontrado', semanas=pool.weeks, **values)} {detail}"
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What a figure about mistakes found, in words; ``id`` is the figure."""
+
+    id: str
+    name: str
+    words: str
+
+
+def signals(now: Numbers) -> list[Signal]:
+    """Returns the signals about mistakes that are neither the assistant's confidence nor the sample, with intervals.
+
+    Returns [] without figures.
+    """
+    return [Signal(id, definitions()[id].name, _signal_words(now.get(id, NOTHING))) for id in SIGNALS if now]
+
+
+def _signal_words(one: Counted) -> str:
+    if not one.among or one.value is None:
+        return say("muestra.senales.ninguna")
+    counts = {"valor": number(one.value), "total": number(one.among)}
+    if one.among < FEW:
+        return say("muestra.senales.pocas", **counts)
+    low, high = wilson(one.value, one.among)
+    shares = {"desde": percent(low, one.among), "hasta": percent(high, one.among)}
+    return say("muestra.senales.texto", parte=percent(one.value / one.among, one.among), **counts, **shares)
 
 
 def held_words(one: CautionProposal, zone: ZoneInfo) -> str:

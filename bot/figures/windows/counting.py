@@ -9,13 +9,17 @@ from typing import NamedTuple
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.figures.daily.rollup import Kind
+from bot.figures.daily.snapshot import both, columns, numbers, snapshot
 from bot.figures.definitions import Table, definitions, of_table
 from bot.figures.results import Counted, Listed, Period
 from bot.figures.segments import Selection
+from bot.record.engine import Sessions
 from bot.record.tables import WindowStart
 
 BY = ("", "channel")  # columns by which these figures can be grouped
 WITHIN = "day >= :start AND day < :end"
+DAYS = "day = ANY(:days)"
 
 
 class DaySent(NamedTuple):
@@ -52,6 +56,32 @@ async def window_figures(
         }
         for key, *numbers in rows
     }
+
+
+async def windows_compared(
+    sessions: Sessions, period: Period, only: Selection
+) -> tuple[dict[str, Counted], dict[str, Counted]]:
+    """Returns the figures about reply windows of the period and of the previous one; {} where there are none.
+
+    Raises SQLAlchemyError.
+    """
+    chosen = of_table(Table.WINDOWS)
+    if only.part:
+        return {}, {}
+    async with snapshot(sessions, both(period, only)) as taken:
+        complete = {True: await _is_complete(taken.session, period)}
+        complete[False] = await _is_complete(taken.session, period.before)
+        query = f"SELECT day >= :middle, {columns(chosen)} FROM window_days WHERE {DAYS}{only.condition} GROUP BY 1"  # noqa: S608
+        rows, sums = await taken.rows(query), await taken.sums((Kind.WINDOW,))
+    found: dict[bool, dict[str, Counted]] = {True: {}, False: {}}
+    told = [
+        (is_now, id, one.value or 0, one.among) for is_now, *some in rows for id, one in numbers(chosen, some).items()
+    ]
+    for is_now, id, value, among in [*told, *((one.is_now, one.key, one.first, one.second) for one in sums)]:
+        old = found[is_now].get(id, Counted(0.0, 0))
+        found[is_now][id] = Counted((old.value or 0) + value, old.among + among)
+    now, before = ({id: found[is_now][id] for id in found[is_now] if complete[is_now]} for is_now in (True, False))
+    return now, before
 
 
 async def sent_by_day(session: AsyncSession, period: Period, only: Selection) -> list[DaySent]:

@@ -60,6 +60,7 @@ class Episode(Base):
             postgresql_include=["channel", "team", *CALL],
             postgresql_where=text("NOT drill AND call_asked_at IS NOT NULL"),
         ),
+        Index("episodes_drills", "day", postgresql_where=text("drill")),
         {"postgresql_partition_by": "RANGE (day)"},  # by month, see bot/record/migrate.py
     )
 
@@ -72,8 +73,8 @@ class Episode(Base):
     hour: Mapped[int] = mapped_column(SmallInteger)
     first_of_month: Mapped[bool]  # the citizen's first episode of its month
     returned_at: Mapped[datetime | None]  # start of the citizen's next episode
-    trigger: Mapped[str]  # a Trigger of bot/figures/episodes.py
-    ending: Mapped[str]  # an Ending of bot/figures/episodes.py
+    trigger: Mapped[str]  # a Trigger of bot/figures/facts/episodes.py
+    ending: Mapped[str]  # an Ending of bot/figures/facts/episodes.py
     messages: Mapped[int]  # from the citizen
     theme: Mapped[str]  # topic of the first answered entry, else of the first offered or considered one; '' if none
     entries: Mapped[list[str]]
@@ -100,6 +101,8 @@ class Episode(Base):
     call_promised_at: Mapped[datetime | None]
     called_at: Mapped[datetime | None]
     call_outcome: Mapped[str] = mapped_column(server_default="")
+    judged_entry: Mapped[str] = mapped_column(server_default="")  # the assistant's (staff_signal.py)
+    staff_entry: Mapped[str] = mapped_column(server_default="")  # the first that an agent sent after the handoff
     danger: Mapped[bool] = mapped_column(server_default=false())
     crisis: Mapped[bool] = mapped_column(server_default=false())
     drill: Mapped[bool] = mapped_column(server_default=false())
@@ -109,24 +112,30 @@ class Episode(Base):
 class EpisodeDay(Base):
     """A day whose rows in ``episode_sums`` are valid; a trigger deletes the row if one of the day's episodes changes.
 
-    ``version`` identifies the definitions of the sums. The sums are valid for queries made at ``settled_at`` or later.
+    ``version`` identifies the definitions of the sums. They are complete for queries made at ``settled_at`` or later;
+    if it is NULL, the day is open, and its sums lack the figures that depend on the current time.
     """
 
     __tablename__ = "episode_days"
 
     day: Mapped[date] = mapped_column(primary_key=True)
     version: Mapped[str]
-    settled_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    segments: Mapped[list[str]] = mapped_column(server_default="{}")  # those whose parts have sums of their own
 
 
 class EpisodeSum(Base):
-    """Sums over the episodes of a day and channel; ``kind`` and ``key`` say what was summed (bot/figures/rollup.py)."""
+    """Sums over the episodes of a day and channel; ``kind`` and ``key`` say what was summed (bot/figures/daily).
+
+    ``part`` is '' for all episodes, else the part of a segment.
+    """
 
     __tablename__ = "episode_sums"
 
+    part: Mapped[str] = mapped_column(primary_key=True, server_default="")
+    kind: Mapped[str] = mapped_column(primary_key=True)  # before the day, since pages read one kind of many days
     day: Mapped[date] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     first: Mapped[int] = mapped_column(BigInteger)
     second: Mapped[int] = mapped_column(BigInteger)
@@ -134,16 +143,18 @@ class EpisodeSum(Base):
 
 
 class EpisodeValues(Base):
-    """The data of a day that cannot be summed: ``numbers`` are persons or values (bot/figures/values.py).
+    """The data of a day that cannot be summed: ``numbers`` are persons or values (bot/figures/daily/values.py).
 
-    Valid on the same days as ``episode_sums``; the trigger deletes them. ``team`` is '' for persons.
+    Valid on the same days as ``episode_sums``; the trigger deletes them. ``team`` is '' for persons, and the hour,
+    topic or segment for the kinds of people.py.
     """
 
     __tablename__ = "episode_values"
 
+    part: Mapped[str] = mapped_column(primary_key=True, server_default="")  # as in EpisodeSum
+    kind: Mapped[str] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
     team: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int] = mapped_column(BigInteger)
     numbers: Mapped[bytes]

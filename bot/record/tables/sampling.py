@@ -54,7 +54,7 @@ class CautionProposal(Base):
 
     ``promised``, ``found``, ``low`` and ``high`` are wrong answers per 100, over the newest ``weeks``. ``ratio`` is the
     minimum factor by which the assistant multiplies its expected mistakes, from the acceptance until ``ended_at``.
-    ``accepted`` is NULL until somebody decides.
+    ``accepted`` is NULL until somebody decides; ``mailed_at`` is when staff were told by e-mail.
     """
 
     __tablename__ = "caution_proposals"
@@ -67,6 +67,7 @@ class CautionProposal(Base):
     low: Mapped[float]
     high: Mapped[float]
     ratio: Mapped[float]
+    mailed_at: Mapped[datetime | None]
     accepted: Mapped[bool | None]
     decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     decided_at: Mapped[datetime | None]

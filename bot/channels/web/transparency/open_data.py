@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.channels.web.answers.shown import Answer, Variant
 from bot.core.texts import area, say
-from bot.figures.definitions import definitions
+from bot.figures.definitions import Definition, Measure, Suppression, definitions
 from bot.figures.publishing import DURABLE, TOTAL, Month, Published
 from bot.figures.sampling.samples import Pool
 
@@ -58,7 +58,7 @@ def json_text(months: Sequence[Month], pools: Sequence[Pool], *, publisher: str,
         "licencia_url": LICENCE_URL,
         "campos": area("transparencia")["campos"],
         "diccionario": [
-            {"cifra": id, "nombre": one.name, "cuenta": one.counts, "no_cuenta": one.excludes}
+            {"cifra": id, "nombre": one.name, "cuenta": one.counts, "no_cuenta": one.excludes, "oculta": _hidden(one)}
             for id, one in definitions().items()
             if one.public
         ],
@@ -66,6 +66,17 @@ def json_text(months: Sequence[Month], pools: Sequence[Pool], *, publisher: str,
         "muestra": _samples(pools, risk),
     }
     return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def _hidden(one: Definition) -> str:
+    """Returns when the figure is hidden as Spanish text; publishing.py does so."""
+    if one.suppression is Suppression.ENDINGS:
+        key = "entre_todas"
+    elif one.is_share:
+        key = "parte"
+    else:
+        key = "cantidad" if one.measure in {Measure.SUM, Measure.PEOPLE} else "casos"
+    return say(f"transparencia.oculta.{key}")
 
 
 def _csv(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:

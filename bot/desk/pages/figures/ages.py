@@ -11,8 +11,10 @@ from bot.core.texts import say
 from bot.faq.entries.entry import Entry
 from bot.figures.numbers import number
 from bot.figures.results import Entry as Answered
+from bot.figures.sampling.samples import NOT_JUDGED, Judged
 from bot.figures.shown import FEW
 
+NONE_JUDGED: Mapping[str, Judged] = {}
 OLD_DAYS = 180  # without a confirmation
 FRESH_DAYS = 90
 MONTH_DAYS, YEAR_DAYS = 30, 365
@@ -32,6 +34,7 @@ class AgedEntry:
     count: int
     useful: int
     useless: int
+    sample: Judged = NOT_JUDGED  # of the weekly samples
 
     @property
     def is_urgent(self) -> bool:
@@ -52,14 +55,22 @@ class AgedEntry:
         return number(self.count)
 
     @property
+    def sampled(self) -> str:
+        """Returns a Spanish text that says how many of the judged answers were wrong; '' if none was judged."""
+        one = self.sample
+        return say("cifras.de", valor=number(one.bad), total=number(one.count)) if one.count else ""
+
+    @property
     def judged(self) -> str:
         """Returns a Spanish text that says how many of the ratings were positive; '' without ratings."""
         rated = self.useful + self.useless
         return say("cifras.de", valor=number(self.useful), total=number(rated)) if rated else ""
 
 
-def aged(entries: Iterable[Entry], answered: Sequence[Answered], today: date) -> list[AgedEntry]:
-    """Returns the entries: old and often used ones first, each group sorted by days since confirmation times answers.
+def aged(
+    entries: Iterable[Entry], answered: Sequence[Answered], today: date, judged: Mapping[str, Judged] = NONE_JUDGED
+) -> list[AgedEntry]:
+    """Returns the entries; first the old and often used ones, then sorted by days since the confirmation times answers.
 
     The highest product comes first. Of the variants of an id, which share their answers, only the one that was
     confirmed first is included.
@@ -68,7 +79,10 @@ def aged(entries: Iterable[Entry], answered: Sequence[Answered], today: date) ->
     oldest: dict[str, Entry] = {}
     for entry in sorted(entries, key=lambda one: one.reviewed):
         oldest.setdefault(entry.id, entry)
-    found = [_aged(entry, counts.get(entry.id, Answered(entry.id, 0, 0, 0, 0)), today) for entry in oldest.values()]
+    found = [
+        _aged(entry, counts.get(entry.id, Answered(entry.id, 0, 0, 0, 0)), today, judged.get(entry.id, NOT_JUDGED))
+        for entry in oldest.values()
+    ]
     return sorted(found, key=lambda one: (not one.is_urgent, -one.days * one.count, -one.days, one.question))
 
 
@@ -101,8 +115,9 @@ def summary(entries: Collection[AgedEntry], most: int) -> AgeSummary | None:
     )
 
 
-def _aged(entry: Entry, answered: Answered, today: date) -> AgedEntry:
+def _aged(entry: Entry, answered: Answered, today: date, judged: Judged) -> AgedEntry:
     days = max((today - entry.reviewed).days, 0)
     ratings = answered.useful, answered.useless
     topic = topic_title(entry.topic)
-    return AgedEntry(entry.id, entry.path, entry.question, topic, entry.reviewed, days, answered.count, *ratings)
+    known = (entry.id, entry.path, entry.question, topic, entry.reviewed, days, answered.count)
+    return AgedEntry(*known, *ratings, judged)

@@ -25,6 +25,7 @@ from bot.desk.pages.figures.files import CSV, XLSX, ages_csv, ages_xlsx, downloa
 from bot.desk.pages.figures.filters import Filters, filters_of, period_choices
 from bot.faq.entries.entry import Entry
 from bot.figures.counting import Counting
+from bot.figures.sampling.samples import Samples
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
 
@@ -49,7 +50,8 @@ class AgesPage:
         self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency, faq: Published, disk: Disk
     ) -> None:
         self._guard, self._pages, self._sessions, self._faq = guard, pages, sessions, faq
-        self._agency, self._disk, self._counting = agency, disk, Counting(sessions)
+        self._agency, self._disk = agency, disk
+        self._counting, self._samples = Counting(sessions), Samples(sessions)
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -98,7 +100,8 @@ class AgesPage:
         require_room(self._disk)
         filters = filters_of(request.query_params, self._today(), ())
         answered = await self._counting.every_entry(filters.period, only=replace(filters.only, part=None))
-        return filters, aged(self._faq.entries, answered, self._today())
+        judged = await self._samples.judged_entries()
+        return filters, aged(self._faq.entries, answered, self._today(), judged)
 
     async def _editors(self) -> dict[str, str]:
         """Maps the file of each entry to the URL of its page in the editor."""

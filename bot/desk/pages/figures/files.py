@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from io import BytesIO
 from typing import TypeVar
 
@@ -16,9 +18,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bot.core.texts import area, say
 from bot.desk.pages.figures.ages import AgedEntry
 from bot.desk.views.csv_lines import MARK, csv_line, safe_cell
+from bot.figures.counting import EPISODES, PEOPLE
 from bot.figures.definitions import definitions
 from bot.figures.report import Report
+from bot.figures.results import Counted
 
+JSON = "application/json; charset=utf-8"
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | float | None
 Figures = TypeVar("Figures")
@@ -42,7 +47,7 @@ def xlsx_file(report: Report) -> bytes:
     figures = book.create_sheet(say("cifras.hojas.cifras"))
     for row in _rows(report):
         figures.append(list(row))
-    _finish(figures, (28, 12, 28, 14, 12, 14))
+    _finish(figures, (28, 12, 28, 14, 12, 14, 12))
     meanings = book.create_sheet(say("cifras.hojas.definiciones"))
     meanings.append(list(area("cifras")["definicion"].values()))
     for id, one in definitions().items():
@@ -56,6 +61,21 @@ def xlsx_file(report: Report) -> bytes:
     return buffer.getvalue()
 
 
+def json_file(report: Report) -> str:
+    """Returns the rows as JSON objects, with the definition of each figure and the period's first and last day."""
+    heads, *rows = _rows(report)
+    told = {
+        "desde": report.period.start.isoformat(),
+        "hasta": (report.period.end - timedelta(days=1)).isoformat(),
+        "definiciones": [
+            dict(zip(area("cifras")["definicion"], (id, one.name, one.counts, one.excludes), strict=True))
+            for id, one in definitions().items()
+        ],
+        "filas": [dict(zip(map(str, heads), row, strict=True)) for row in rows],
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
 def ages_csv(rows: Sequence[AgedEntry]) -> str:
     return MARK + "".join(csv_line([_plain(one) for one in row]) for row in _age_rows(rows))
 
@@ -66,7 +86,7 @@ def ages_xlsx(rows: Sequence[AgedEntry]) -> bytes:
     sheet.title = say("cifras.entradas.hoja")
     for row in _age_rows(rows):
         sheet.append([safe_cell(one) if isinstance(one, str) else one for one in row])
-    _finish(sheet, (28, 60, 24, 12, 10, 12, 12, 12))
+    _finish(sheet, (28, 60, 24, 12, 10, 12, 12, 12, 12, 12))
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()
@@ -76,7 +96,8 @@ def _age_rows(rows: Sequence[AgedEntry]) -> Iterator[tuple[Value, ...]]:
     yield tuple(area("cifras")["entradas"]["archivo"])
     for one in rows:
         reviewed = one.reviewed.isoformat()
-        yield one.id, one.question, one.topic, reviewed, one.days, one.count, one.useful, one.useless
+        told = (one.count, one.useful, one.useless, one.sample.bad, one.sample.count)
+        yield one.id, one.question, one.topic, reviewed, one.days, *told
 
 
 def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
@@ -88,24 +109,53 @@ def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the rows: headings, figures, cost, figures per channel, team, day and segment, counts per group."""
-    yield tuple(area("cifras")["columnas"].values())
+    """Yields the rows: headings, each figure, the figures per channel, team and segment, then the counts per group.
+
+    The last column, which only figures have, is that of drills.
+    """
+    heads = tuple(area("cifras")["columnas"].values())
+    yield heads
+    for row in _numbers(report):
+        yield row + (None,) * (len(heads) - len(row))
+
+
+def _numbers(report: Report) -> Iterator[tuple[Value, ...]]:
+    """Yields the rows below the headings; the last cells of a row may lack."""
     for id, one in report.now.items():
         before = report.before.get(id)
-        yield id, "", "", one.value, one.among, before.value if before else None
+        drill = report.drills.get(id, 0) if report.drills else None
+        yield id, "", "", one.value, one.among, before.value if before else None, drill
     if report.cost:
-        earlier = round(report.cost_before.total, 2) if report.cost_before else None
-        yield COST, report.cost.currency, "", round(report.cost.total, 2), report.cost.messages, earlier
-    for dimension, numbers in (("channel", report.compared.channels), ("team", report.compared.teams)):
+        cost_before = round(report.cost_before.total, 2) if report.cost_before else None
+        yield COST, report.cost.currency, "", round(report.cost.total, 2), report.cost.messages, cost_before
+    compared = report.compared
+    for dimension, numbers, earlier in (
+        ("channel", compared.channels, compared.channels_before),
+        ("team", compared.teams, compared.teams_before),
+    ):
         for key, figures in numbers.items():
             for id, one in figures.items():
-                yield id, area("cifras")["por"][dimension], key, one.value, one.among, None
+                before = earlier.get(key, {}).get(id)
+                yield id, area("cifras")["por"][dimension], key, one.value, one.among, before.value if before else None
     yield from _day_rows(report)
     yield from _segment_rows(report)
+    yield from _group_rows(report)
+
+
+def _group_rows(report: Report) -> Iterator[tuple[Value, ...]]:
+    """Yields the counts of each group, then the citizens of each hour and topic."""
+    names = area("cifras")["por"]
     for dimension, groups in report.groups.items():
         for key, group in groups.items():
-            name = area("cifras")["por"][dimension]
-            yield "conversaciones", name, str(key), group.count, group.count, None
+            before = group.before if report.is_compared and dimension != "day" else None
+            yield EPISODES, names[dimension], str(key), group.count, group.count, before
+    lacking = {key: group for key, group in report.groups["theme"].items() if group.unwritten}
+    for key, group in lacking.items():
+        earlier = group.unwritten_before if report.is_compared else None
+        yield "no_escritas", names["theme"], key, group.unwritten, group.count, earlier
+    for dimension, people in (("hour", report.people.hours), ("theme", report.people.themes)):
+        for key, count in people.items():
+            yield PEOPLE, names[dimension], str(key), count, report.groups[dimension][key].count, None
 
 
 def _day_rows(report: Report) -> Iterator[tuple[Value, ...]]:
@@ -118,13 +168,17 @@ def _day_rows(report: Report) -> Iterator[tuple[Value, ...]]:
 
 
 def _segment_rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the figures of each value of the segments; those of hidden values are empty."""
+    """Yields the figures of each value of the segments, and its citizens; those of hidden values are empty."""
     for key, parts in report.segments.items():
         name, secret = say("cifras.por_segmento", nombre=key), report.hidden_values(key)
+        earlier, people = report.shown_before(key), report.people.segments.get(key, {})
         for value, figures in parts.items():
-            for id, one in figures.items():
-                numbers = (None, None) if value in secret else (one.value, one.among)
-                yield id, name, value or say("cifras.segmentos.sin_dato_archivo"), *numbers, None
+            citizens = Counted(people.get(value, 0), figures[EPISODES].among)
+            for id, one in {**figures, PEOPLE: citizens}.items():
+                before = earlier.get(value, {}).get(id)
+                told = (one.value, one.among, before.value if before else None)
+                numbers = (None, None, None) if value in secret else told
+                yield id, name, value or say("cifras.segmentos.sin_dato_archivo"), *numbers
 
 
 def _plain(value: Value) -> str:

@@ -12,11 +12,13 @@ from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.figures.numbers import day_in_words, month_in_words
 from bot.figures.results import Period, month_of
-from bot.figures.segments import Part, Selection
+from bot.figures.segments import Part, Selection, Slice
 
 LAST_DAYS = (7, 30, 90)
 USUAL = "30"
 MONTHS = 12
+# The parameter of a row's list -> the dimension of its table.
+SLICES = {"tema": "theme", "motivo": "reason", "equipo": "team", "hora": "hour", "entrada": "entry"}
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 
@@ -36,6 +38,11 @@ class Filters:
     def part_key(self) -> str:
         """Returns the URL's parameter ``segmento``; '' for all episodes."""
         return part_key(self.only.part) if self.only.part else ""
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Returns the parameters without the team, which only some charts are about."""
+        return {name: value for name, value in self.query.items() if name != "equipo"}
 
     @property
     def query(self) -> dict[str, str]:
@@ -77,6 +84,11 @@ def filters_of(
     only = Selection(channel if channel in set(Channel) else "", parts.get(query.get("segmento", "")))
     team = query.get("equipo", "")
     return Filters(key, period, only, team if team in teams else "")
+
+
+def slice_of(query: Mapping[str, str]) -> Slice:
+    """Parses the row of a table whose conversations are asked for; without one, all are."""
+    return next((Slice(name, query[key]) for key, name in SLICES.items() if key in query), Slice())
 
 
 def period_choices(today: date) -> list[tuple[str, str]]:

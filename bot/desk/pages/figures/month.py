@@ -10,16 +10,15 @@ from bot.agency.model import Agency
 from bot.core.texts import say
 from bot.desk.pages.figures.ages import AgeSummary, aged, summary
 from bot.desk.pages.figures.filters import MONTH
+from bot.desk.pages.figures.segments import SegmentTable, segment_tables
 from bot.desk.pages.figures.times import ASKED
 from bot.desk.pages.figures.view import (
     AskedEntry,
     Names,
     Row,
-    SegmentTable,
     asked_entries,
     brief,
     days_chart,
-    segment_tables,
     team_rows,
     unwritten_rows,
 )
@@ -138,7 +137,7 @@ class Monthly:
 
 def _figure(one: Shown) -> Figure:
     before = say("informe.antes", valor=one.earlier) if one.earlier else say("informe.sin_antes")
-    return Figure(one.definition.name, one.value, one.detail, before, say(f"informe.significa.{one.id}"))
+    return Figure(one.definition.name, one.value, one.detail, before, one.definition.short)
 
 
 def _old(ages: AgeSummary | None) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.texts import area, say
 from bot.desk.pages.figures.month import MonthReport
-from bot.desk.pages.figures.view import SegmentTable
+from bot.desk.pages.figures.segments import SegmentTable
 from bot.desk.pages.figures.windows import WindowsView
 from bot.desk.pages.pdf import make_pdf
 from bot.figures.charts import HEIGHT, WIDTH, Columns

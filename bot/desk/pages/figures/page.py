@@ -21,11 +21,12 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
-from bot.desk.pages.figures.files import CSV, XLSX, csv_file, download, xlsx_file
+from bot.desk.pages.figures.files import CSV, JSON, XLSX, csv_file, download, json_file, xlsx_file
 from bot.desk.pages.figures.filters import Filters, filters_of, part_choices, period_choices
 from bot.desk.pages.figures.month import Monthly
+from bot.desk.pages.figures.segments import segment_tables
 from bot.desk.pages.figures.times import ASKED, CALL_FIGURES, call_teams, calls_chart, times_charts
-from bot.desk.pages.figures.view import Names, listed_rows, segment_tables, view_of
+from bot.desk.pages.figures.view import PATH, Lists, Names, view_of
 from bot.desk.pages.figures.windows import windows_view
 from bot.desk.queries.closings import Closings
 from bot.faq.entries.entry import Entry
@@ -35,7 +36,6 @@ from bot.figures.sampling.words import every, held_words, inline, promised, prop
 from bot.figures.shown import every as every_figure
 from bot.record.tables import CautionProposal
 
-PATH = "/desk/cifras"
 CSV_PATH, XLSX_PATH = f"{PATH}.csv", f"{PATH}.xlsx"
 
 
@@ -87,12 +87,13 @@ class FiguresPage:
         self._pages.serve(router, "GET", PATH, self.show)
         self._pages.serve(router, "GET", CSV_PATH, self.csv)
         self._pages.serve(router, "GET", XLSX_PATH, self.xlsx)
-        self._pages.serve(router, "GET", f"{PATH}/{{figure}}", self.listed)
+        self._pages.serve(router, "GET", f"{PATH}.json", self.json)
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.FIGURES)
         filters, report = await self._report(request)
         names = Names({entry.id: entry.question for entry in self._faq.entries}, self._agency.teams)
+        lists = Lists(filters.shown)
         writes = may(signed_in.staff, Permission.ENTRIES)
         return self._pages.sheet(
             "figures.html",
@@ -105,7 +106,7 @@ class FiguresPage:
             parts=part_choices(self._agency.figure_segments),
             csv=f"{CSV_PATH}?{urlencode(filters.query)}",
             xlsx=f"{XLSX_PATH}?{urlencode(filters.query)}",
-            query=urlencode(filters.query),
+            query=urlencode(filters.shown),
             team_names=self._agency.teams,
             times=times_charts(report, filters.team),
             calls=every_figure(CALL_FIGURES, report.now, report.before) if report.count(ASKED) else (),
@@ -115,32 +116,8 @@ class FiguresPage:
             sample=await self._sample(judges=may(signed_in.staff, Permission.JUDGE)),
             missing=len(await self._closings.missing()) if writes else 0,
             windows=windows_view(report, self._agency.whatsapp_prices),
-            segments=segment_tables(report, self._agency.figure_segments),
-            **view_of(report, names),
-        )
-
-    async def listed(self, request: Request, figure: str) -> Response:
-        """Lists the conversations that a figure counts, with links for staff who may read all conversations.
-
-        For figures about reply windows, each row is a day of a conversation.
-        """
-        signed_in = await self._guard.page(request, Permission.FIGURES)
-        if figure not in definitions():
-            return await self._pages.missing_page(request)
-        require_room(self._disk)
-        filters = self._filters(request)
-        found = await self._reports.listed(figure, filters.period, datetime.now(UTC), only=filters.only)
-        opens = all(may(signed_in.staff, one) for one in (Permission.DESK, Permission.ALL_TICKETS))
-        return self._pages.sheet(
-            "figures_list.html",
-            signed_in,
-            here=PATH,
-            t=area("cifras"),
-            definition=definitions()[figure],
-            filters=filters,
-            back=f"{PATH}?{urlencode(filters.query)}",
-            is_hidden=found is None,
-            rows=listed_rows(found or (), self._agency.timezone, self._agency.teams, opens=opens),
+            segments=segment_tables(report, self._agency.figure_segments, lists),
+            **view_of(report, names, lists),
         )
 
     async def csv(self, request: Request) -> Response:
@@ -148,6 +125,9 @@ class FiguresPage:
 
     async def xlsx(self, request: Request) -> Response:
         return await self._file(request, xlsx_file, "xlsx", XLSX)
+
+    async def json(self, request: Request) -> Response:
+        return await self._file(request, json_file, "json", JSON)
 
     async def _file(
         self, request: Request, made: Callable[[Report], str | bytes], extension: str, media_type: str

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from bot.core.texts import area, say
 from bot.desk.pages.figures.view import Names, Row
 from bot.figures.charts import Columns, columns
+from bot.figures.daily.values import CALLS
 from bot.figures.numbers import duration, number, short_day
 from bot.figures.report import Report
 from bot.figures.results import NOTHING, Numbers
 from bot.figures.shown import FEW, every
-from bot.figures.values import CALLS
 
 # The chart's name in cifras.yml -> (median, time of nine in ten).
 CHARTS = {"espera": ("espera_mediana", "espera_p90"), "respuesta": ("respuesta_mediana", "respuesta_p90")}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
-from zoneinfo import ZoneInfo
+from urllib.parse import urlencode
 
-from bot.agency.figure_settings import FigureSegment
 from bot.channels.web.answers.shown import topic_title
 from bot.core.channels import name_of
 from bot.core.messages import HandoffReason
@@ -18,10 +18,11 @@ from bot.figures.counting import EPISODES
 from bot.figures.definitions import ENDINGS
 from bot.figures.numbers import number, short_day
 from bot.figures.report import Report
-from bot.figures.results import NOTHING, Group, Listed
-from bot.figures.rollup import SEGMENT_FIGURES
+from bot.figures.results import NOTHING, Group, Numbers
+from bot.figures.sampling.words import signals
 from bot.figures.shown import FEW, Shown, every, in_hundred, shown
 
+PATH = "/desk/cifras"
 BY_CHANNEL = ("conversaciones", "personas", "respondidas", "atendidas", "sin_respuesta", "resueltas")
 BY_TEAM = ("conversaciones", "espera_mediana", "espera_p90", "respuesta_mediana", "respuesta_p90")
 TOP = ("conversaciones", "personas", "resueltas", "sin_respuesta", "espera_mediana", "sirvio")
@@ -32,11 +33,22 @@ WAITS = ("espera_mediana", "espera_p90", "respuesta_mediana", "respuesta_p90")
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table: its name, its cells, and the length of its bar from 0 to 100."""
+    """A row of a table: its name, its cells, and the length of its bar from 0 to 100.
+
+    ``before`` has the text about the previous period of each cell, '' or missing if there is none. ``listed`` is the
+    address of the list of the row's conversations, or ''.
+    """
 
     name: str
     cells: tuple[str, ...]
     bar: float = 0.0
+    before: tuple[str, ...] = ()
+    listed: str = ""
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Returns each cell with its text about the previous period."""
+        return list(zip_longest(self.cells, self.before[: len(self.cells)], fillvalue=""))
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,7 @@ class AskedEntry:
     trend: str
     useful: str
     bar: float
+    listed: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,48 +74,54 @@ class Names:
     teams: Mapping[str, str]
 
 
-def view_of(report: Report, names: Names) -> dict[str, Any]:
-    """Returns the values for figures.html: sentences, figures, charts and rows of tables, in Spanish."""
+@dataclass(frozen=True)
+class Lists:
+    """The addresses of the lists of conversations; ``query`` holds the page's filters."""
+
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, figure: str, **slice: object) -> str:
+        """Returns the address of the conversations that a figure counts, of one row of a table."""
+        return f"{PATH}/{figure}?{urlencode({**self.query, **slice})}"
+
+
+def view_of(report: Report, names: Names, lists: Lists) -> dict[str, Any]:
+    """Returns the values that the template needs."""
     now, before = report.now, report.before
+    themes, reasons = report.groups["theme"], report.groups["reason"]
     return {
         "brief": brief(report),
         "top": every(TOP, now, before),
+        "drills": report.drills,
+        "signals": signals(now),
         "endings": _endings(every(ENDINGS, now, before)),
         "handed": every(HANDED, now, before),
         "waits": every(WAITS, now, before),
         "opinions": every(OPINIONS, now, before),
         "days": days_chart(report),
         "hours": _hours(report.groups["hour"]),
+        "hour_rows": _hour_rows(report, lists),
         "count_words": number,
-        "channel_rows": _by(report.compared.channels, BY_CHANNEL, name_of),
-        "teams": team_rows(report, names),
-        "themes": _counted(report.groups["theme"], _theme),
-        "unwritten": unwritten_rows(report),
-        "reasons": _counted({key: one for key, one in report.groups["reason"].items() if key}, reason_words),
-        "entries": asked_entries(report, names),
+        "channel_rows": _channel_rows(report, lists),
+        "teams": team_rows(report, names, lists),
+        "themes": [
+            _counted(
+                report, key, theme_words(key), themes, people=report.people.themes, at=lists.of(EPISODES, tema=key)
+            )
+            for key in _most(themes)
+        ],
+        "unwritten": unwritten_rows(report, lists),
+        "reasons": [
+            _counted(report, key, reason_words(key), reasons, at=lists.of("pasadas", motivo=key))
+            for key in _most(reasons)
+            if key
+        ],
+        "entries": asked_entries(report, names, lists),
         "total": report.count("conversaciones"),
     }
 
 
-@dataclass(frozen=True)
-class SegmentTable:
-    """The table of a segment; rows of values with too few conversations to be shown have no cells."""
-
-    name: str
-    rows: tuple[Row, ...]
-
-
-def segment_tables(report: Report, segments: Sequence[FigureSegment]) -> list[SegmentTable]:
-    """Returns a table for each segment, values with the most conversations first, unknown and hidden ones last."""
-    return [_segment_table(one, report) for one in segments if report.segments.get(one.key)]
-
-
-def _segment_table(segment: FigureSegment, report: Report) -> SegmentTable:
-    parts, secret = report.segments[segment.key], report.hidden_values(segment.key)
-    ordered = sorted(parts, key=lambda value: (value in secret, not value, -parts[value][EPISODES].among, value))
-    shown_parts = {value: every(SEGMENT_FIGURES, parts[value]) for value in ordered if value not in secret}
-    rows = (Row(segment.titled(value), tuple(one.value for one in shown_parts.get(value, ()))) for value in ordered)
-    return SegmentTable(segment.name, tuple(rows))
+NO_LISTS = Lists()
 
 
 def brief(report: Report) -> list[str]:
@@ -161,33 +180,82 @@ def _chart(rows: Iterable[tuple[str, Group | None]]) -> Columns:
     return columns([(label, count, number(count)) for label, count in counts])
 
 
-def team_rows(report: Report, names: Names) -> list[Row]:
+def _hour_rows(report: Report, lists: Lists) -> list[Row]:
+    """Returns a row for each hour in which somebody wrote: conversations and citizens."""
+    hours = report.groups["hour"]
+    words = {hour: say("cifras.hora", h=f"{hour:02}") for hour in hours}
+    return [
+        _counted(report, hour, words[hour], hours, people=report.people.hours, at=lists.of(EPISODES, hora=hour))
+        for hour in sorted(hours)
+    ]
+
+
+def _channel_rows(report: Report, lists: Lists) -> list[Row]:
+    compared = report.compared
+    at = {key: lists.of(EPISODES, canal=key) for key in compared.channels}
+    return _by(compared.channels, BY_CHANNEL, name_of, compared.channels_before, at)
+
+
+def team_rows(report: Report, names: Names, lists: Lists = NO_LISTS) -> list[Row]:
     """Returns a row for each team, with its conversations, waiting times and response times."""
-    return _by({team: one for team, one in report.compared.teams.items() if team}, BY_TEAM, names.teams.get)
+    teams = {team: one for team, one in report.compared.teams.items() if team}
+    at = {team: lists.of("pasadas", equipo=team) for team in teams}
+    return _by(teams, BY_TEAM, names.teams.get, report.compared.teams_before, at)
 
 
-def _by(groups: Mapping[str, Any], ids: Sequence[str], name: Any) -> list[Row]:
+def _by(
+    groups: Mapping[str, Numbers],
+    ids: Sequence[str],
+    name: Callable[[str], str | None],
+    earlier: Mapping[str, Numbers],
+    at: Mapping[str, str],
+) -> list[Row]:
     """Returns a row for each group with its figures ``ids``, sorted by the first figure, highest first."""
-    ordered = sorted(groups.items(), key=lambda pair: -(pair[1][ids[0]].value or 0))
-    return [Row(name(key) or key, tuple(one.value for one in every(ids, numbers))) for key, numbers in ordered]
+    rows = []
+    for key in sorted(groups, key=lambda key: -(groups[key][ids[0]].value or 0)):
+        told = every(ids, groups[key], earlier.get(key))
+        cells, before = tuple(one.value for one in told), tuple(one.before for one in told)
+        rows.append(Row(name(key) or key, cells, before=before, listed=at[key]))
+    return rows
 
 
-def _counted(groups: Mapping[str, Group], name: Any) -> list[Row]:
-    """Returns a row for each group: the number of its conversations, and how many of them the assistant answered."""
-    most = max((one.count for one in groups.values()), default=0)
-    ordered = sorted(groups.items(), key=lambda pair: (-pair[1].count, pair[0]))
-    return [Row(name(key), (number(one.count), number(one.answered)), width(one.count, most)) for key, one in ordered]
+def _most(groups: Mapping[str, Group]) -> list[str]:
+    """Returns the keys of the groups, those with the most conversations first."""
+    return sorted(groups, key=lambda key: (-groups[key].count, key))
 
 
-def unwritten_rows(report: Report) -> list[Row]:
-    """Returns a row for each topic in which the FAQ lacked an answer, with its conversations, most first."""
-    found = {topic: one.unwritten for topic, one in report.groups["theme"].items() if one.unwritten}
-    most = max(found.values(), default=0)
-    ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [Row(_theme(topic), (number(count),), width(count, most)) for topic, count in ordered]
+def _counted(
+    report: Report,
+    key: Any,
+    name: str,
+    groups: Mapping[Any, Group],
+    *,
+    people: Mapping[Any, int] | None = None,
+    at: str = "",
+) -> Row:
+    """Returns the row of a group: its conversations, its citizens if ``people`` has them, and those answered."""
+    one, most = groups[key], max(group.count for group in groups.values())
+    cells = [number(one.count), *([number(people.get(key, 0))] if people is not None else []), number(one.answered)]
+    before = (say("cifras.antes", valor=number(one.before)) if report.is_compared else "",)
+    return Row(name, tuple(cells), width(one.count, most), before, at)
 
 
-def _theme(topic: str) -> str:
+def unwritten_rows(report: Report, lists: Lists = NO_LISTS) -> list[Row]:
+    """Returns a row for each topic in which the FAQ lacked an answer: its conversations, and their trend."""
+    found = {topic: one for topic, one in report.groups["theme"].items() if one.unwritten}
+    most = max((one.unwritten for one in found.values()), default=0)
+    return [
+        Row(
+            theme_words(topic),
+            (number(found[topic].unwritten), _trend(found[topic].unwritten, found[topic].unwritten_before, report)),
+            width(found[topic].unwritten, most),
+            listed=lists.of("no_escritas", tema=topic),
+        )
+        for topic in sorted(found, key=lambda topic: (-found[topic].unwritten, topic))
+    ]
+
+
+def theme_words(topic: str) -> str:
     return topic_title(topic) if topic else say("cifras.sin_tema")
 
 
@@ -196,53 +264,27 @@ def reason_words(reason: str) -> str:
     return str(area("desk")["motivos"][reason]).capitalize() if reason in set(HandoffReason) else reason
 
 
-@dataclass(frozen=True)
-class ListedRow:
-    """A row that a figure counts: a conversation or, for figures about reply windows, a day of one.
-
-    ``conversation`` is '' if it was deleted or the reader is not permitted to open it.
-    """
-
-    at: str
-    cells: tuple[str, ...]  # channel, topic, reason of the handoff, team
-    conversation: str
-
-
-def listed_rows(found: Sequence[Listed], timezone: str, teams: Mapping[str, str], *, opens: bool) -> list[ListedRow]:
-    """Formats the rows that a figure counts; ``opens`` adds links to the conversations."""
-    zone = ZoneInfo(timezone)
-    return [
-        ListedRow(
-            one.started_at.astimezone(zone).strftime("%d-%m-%Y %H:%M"),
-            (
-                name_of(one.channel),
-                _theme(one.theme) if one.theme is not None else "",
-                reason_words(one.reason) if one.reason else "",
-                teams.get(one.team, one.team),
-            ),
-            (one.conversation or "") if opens else "",
-        )
-        for one in found
-    ]
-
-
-def asked_entries(report: Report, names: Names) -> list[AskedEntry]:
+def asked_entries(report: Report, names: Names, lists: Lists = NO_LISTS) -> list[AskedEntry]:
     most = max((one.count for one in report.entries), default=0)
     return [
         AskedEntry(
             names.questions.get(one.entry, one.entry),
             number(one.count),
-            _trend(one.count, one.before) if report.before else "",
+            _trend(one.count, one.before, report),
             say("cifras.de", valor=number(one.useful), total=number(one.useful + one.useless))
             if one.useful + one.useless
             else "",
             width(one.count, most),
+            lists.of(EPISODES, entrada=one.entry),
         )
         for one in report.entries
     ]
 
 
-def _trend(count: int, before: int) -> str:
+def _trend(count: int, before: int, report: Report) -> str:
+    """Returns how a number compares with the previous period's as Spanish text; '' if that may not be shown."""
+    if not report.before:
+        return ""
     if not before:
         return say("cifras.tendencia.nueva")
     key = "igual" if count == before else "sube" if count > before else "baja"

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.core.channels import traits_of
 from bot.core.messages import Author, Channel
 from bot.core.reply_window import ReplyWindow
-from bot.figures.episodes import Said, Talk
+from bot.figures.facts.talks import Said, Talk
 
 FAILED = "failed"
 

@@ -7,17 +7,18 @@ open. So a question, its answer and the thanks are one episode, and so is a supp
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from bot.core.messages import Author
+from bot.figures.facts.staff_signal import staff_signal
+from bot.figures.facts.talks import Call, Handed, Json, Opinion, Said, Talk
 
 GAP = timedelta(hours=6)
 DANGER_REASON = "emergency"
 OTHER = "other"  # the reason «No era eso» of a «No me sirvió»
-Json = Mapping[str, Any]
 
 
 class Trigger(StrEnum):
@@ -49,65 +50,6 @@ class Ending(StrEnum):
 # A drill answers no message, so what people ask during a drill is real and counts. Only episodes with one of these
 # endings, in which the drill was mentioned, belong to the drill.
 NOTHING_ASKED = {Ending.TALK, Ending.SILENT}
-
-
-@dataclass(frozen=True)
-class Said:
-    """A message of the record, without its text; ``data`` contains the fields of MessageFacts."""
-
-    at: datetime
-    author: str
-    data: Json = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Handed:
-    """A ticket; ``reached`` is true if an agent reached the citizen by phone; ``stars`` is the rating, or None."""
-
-    opened_at: datetime
-    reason: str
-    team: str
-    claimed_at: datetime | None = None
-    closed_at: datetime | None = None
-    outcome: str = ""
-    candidates: tuple[str, ...] = ()  # ids of the entries that might be the answer, likeliest first
-    reached: bool = False
-    stars: int | None = None
-
-    def attends(self, at: datetime) -> bool:
-        return self.opened_at <= at and (self.closed_at is None or at < self.closed_at)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call-back request: the first promised time, the first attempt, and the outcome ('' while it is open)."""
-
-    asked_at: datetime
-    promised_at: datetime | None
-    called_at: datetime | None
-    outcome: str
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """A citizen's reply to «¿Te sirvió?» about an answer."""
-
-    useful: bool
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Talk:
-    """The data of a conversation that determine its episodes; messages and tickets are in chronological order."""
-
-    id: str
-    channel: str
-    messages: Sequence[Said]
-    tickets: Sequence[Handed] = ()
-    complaints: Sequence[datetime] = ()
-    opinions: Mapping[str, Opinion] = field(default_factory=dict)  # by rating_id
-    known: Mapping[str, str] = field(default_factory=dict)  # dimension -> value, as last known
-    calls: Sequence[Call] = ()
 
 
 def spans_of(talk: Talk) -> list[list[Said]]:
@@ -147,6 +89,7 @@ def episodes_of(talk: Talk) -> list[dict[str, Any]]:
             | _handoff(span, tickets)
             | _call([one for one in talk.calls if within.holds(one.asked_at)])
             | {"about": _about(span, tickets)}
+            | staff_signal(span, tickets)
             | {"ending": (ending := _ending(span, tickets, complained=complained)).value}
             | {"danger": _danger(span, tickets)}
             | {"crisis": any(one.data.get("notice") and not one.data.get("drill") for one in span)}

@@ -7,12 +7,13 @@ out of order; then its episodes are replaced. Several workers may run this task;
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,11 +22,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.agency.figure_settings import FigureSegment
 from bot.core.disk import always
 from bot.core.logs import log
-from bot.figures.episodes import Talk, episodes_of
-from bot.figures.reading import talks_of
-from bot.figures.rollup import Rollups
+from bot.figures.daily.rollup import Rollups
+from bot.figures.facts.episodes import episodes_of
+from bot.figures.facts.reading import talks_of
+from bot.figures.facts.talks import Talk
+from bot.figures.facts.window_days import window_days_of
 from bot.figures.segments import segments_of
-from bot.figures.windows.days import window_days_of
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take, try_to_take
 from bot.record.tables import Conversation, Episode, EpisodeMark, WindowDay
@@ -59,7 +61,7 @@ class Filling:
             try:
                 if self.has_room():
                     await self.fill(datetime.now(UTC) - SETTLED)
-                    await Rollups(self.sessions).roll(datetime.now(UTC))
+                    await Rollups(self.sessions, [one.key for one in self.segments]).roll(datetime.now(UTC))
             except (SQLAlchemyError, OSError) as error:
                 log.warning("figures: episodes not updated", error=type(error).__name__)
             await asyncio.sleep(EVERY_S)
@@ -118,11 +120,8 @@ class Filling:
     async def _replace(self, session: AsyncSession, talks: Sequence[Talk]) -> None:
         found = [self._rows_or_none(talk) for talk in talks]
         rows, days = [row for own, _ in found for row in own], [day for _, own in found for day in own]
-        names = [talk.id for talk in talks]
         for table, made in ((Episode, rows), (WindowDay, days)):
-            await session.execute(delete(table).where(table.conversation_id.in_(names)))
-            if made:
-                await session.execute(insert(table), made)
+            await _replace_changed(session, table, [talk.id for talk in talks], made)
 
     def _rows_or_none(self, talk: Talk) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Returns the rows of a conversation's episodes and days.
@@ -148,3 +147,36 @@ class Filling:
             rows.append(row | local | {"theme": topics[0] if topics else "", "segments": told})
             months.add(month)
         return rows
+
+
+async def _replace_changed(
+    session: AsyncSession, table: type[Episode | WindowDay], names: Sequence[str], made: Sequence[dict[str, Any]]
+) -> None:
+    """Replaces the rows of the conversations ``names`` by ``made``, without touching those that stay the same.
+
+    So the sums of a day stay valid unless one of its episodes did change.
+    """
+    kept = (await session.execute(select(table.__table__).where(table.conversation_id.in_(names)))).mappings().all()
+    new = list(made)
+    gone = []
+    for old in kept:
+        same = next((row for row in new if _is_same(row, old)), None)
+        if same is None:
+            gone.append(old["id"])
+        else:
+            new.remove(same)
+    if gone:
+        await session.execute(delete(table).where(table.conversation_id.in_(names), table.id.in_(gone)))
+    if new:
+        await session.execute(insert(table), new)
+
+
+def _is_same(row: Mapping[str, Any], old: Mapping[Any, Any]) -> bool:
+    """Returns whether a row of the table has the values of ``row``; probabilities are kept in single precision."""
+    if (row["conversation_id"], row.get("started_at")) != (old["conversation_id"], old.get("started_at")):
+        return False
+    exact = {name: value for name, value in row.items() if name != "probabilities"}
+    sure = [np.float32(one) for one in row.get("probabilities", ())]
+    return all(old[name] == value for name, value in exact.items()) and sure == list(
+        map(np.float32, old.get("probabilities", ()))
+    )

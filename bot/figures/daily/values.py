@@ -6,7 +6,7 @@ A person is the number of a conversation in ``episode_marks``. Times and ratings
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,17 +14,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.definitions import Definition, Measure, definitions
 from bot.figures.results import Counted
-from bot.record.tables import EpisodeValues
+from bot.figures.segments import Selection
 
 PEOPLE, HANDED = "people", "handed"  # kinds of rows; the others are the ids of figures
 CALLS = ("llamadas", "llamadas_a_tiempo", "llamadas_tarde", "llamadas_sin_hablar", "llamadas_en_espera")
 PERSON, NUMBER = np.dtype(">i4"), np.dtype(">f8")  # as int4send and float8send of PostgreSQL write them
 COLUMNS = "day, channel, kind, team, count, numbers"
+WITHIN = "day = ANY(:days) AND NOT drill"
 UNSUMMED = frozenset({Measure.MEDIAN, Measure.P90, Measure.MEAN})
 PARTS = {Measure.MEDIAN: 0.5, Measure.P90: 0.9}
 Of = tuple[date | None, str]  # (day, team); the day is None for the days before the period
@@ -46,13 +47,7 @@ def queries(condition: str) -> Iterator[str]:
 
     ``count`` is the number of citizens without a conversation, of handoffs, or of values.
     """
-    yield (
-        "SELECT day, channel, 'people', '', sum(unnamed)::bigint, "  # noqa: S608
-        "coalesce(string_agg(int4send(number), ''::bytea), ''::bytea) "
-        "FROM (SELECT day, channel, number, count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month) "
-        "AS unnamed FROM episodes LEFT JOIN episode_marks USING (conversation_id) "
-        f"WHERE {condition} GROUP BY 1, 2, 3) AS people GROUP BY 1, 2"
-    )
+    yield everybody(condition)
     handed = f"FROM episodes WHERE {condition} AND handed_at IS NOT NULL"
     yield f"SELECT day, channel, '{HANDED}', team, count(*), ''::bytea {handed} GROUP BY 1, 2, 4"
     calls = ", ".join(f"('{id}', {definitions()[id].where})" for id in CALLS)
@@ -67,11 +62,23 @@ def queries(condition: str) -> Iterator[str]:
         yield f"SELECT day, channel, '{id}', team, count(*), {values} {handed} AND {one.where} GROUP BY 1, 2, 4"
 
 
-async def keep(session: AsyncSession, days: Sequence[date]) -> None:
-    """Replaces the rows of ``days`` in the table ``episode_values``."""
-    await session.execute(delete(EpisodeValues).where(EpisodeValues.day.in_(days)))
-    for query in queries("day = ANY(:days) AND NOT drill"):
-        await session.execute(text(f"INSERT INTO episode_values ({COLUMNS}) {query}"), {"days": list(days)})
+def everybody(condition: str) -> str:
+    """Builds the query for COLUMNS about the citizens of the episodes that satisfy the SQL ``condition``."""
+    return (
+        "SELECT day, channel, 'people', '', sum(unnamed)::bigint, "  # noqa: S608
+        "coalesce(string_agg(int4send(number), ''::bytea), ''::bytea) "
+        "FROM (SELECT day, channel, number, count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month) "
+        "AS unnamed FROM episodes LEFT JOIN episode_marks USING (conversation_id) "
+        f"WHERE {condition} GROUP BY 1, 2, 3) AS people GROUP BY 1, 2"
+    )
+
+
+async def keep(session: AsyncSession, part: str, sources: Iterable[str], facts: Mapping[str, object]) -> None:
+    """Adds the rows of ``sources``, which are queries for COLUMNS with the parameters ``facts``, of a part."""
+    for query in sources:
+        needed = {name: value for name, value in facts.items() if f":{name}" in query}
+        rows = f"SELECT CAST(:key AS text), one.* FROM ({query}) AS one"  # noqa: S608
+        await session.execute(text(f"INSERT INTO episode_values (part, {COLUMNS}) {rows}"), needed | {"key": part})
 
 
 @dataclass(frozen=True)
@@ -124,19 +131,18 @@ class Values:
 
 
 async def values_of(
-    session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, Any]
+    session: AsyncSession, middle: date, kept: Collection[date], others: Collection[date], only: Selection
 ) -> Values:
-    """Adds up the rows of the days ``kept``, and the values of the episodes that satisfy the SQL ``condition``.
+    """Adds up the rows of the days ``kept``, and the values of the episodes of the days ``others``.
 
-    ``facts`` are the parameters of ``condition``: the other ``days``, and possibly the only ``channel``. Days since
-    ``middle`` belong to the period, earlier ones to the previous period.
+    Days since ``middle`` belong to the period, earlier ones to the previous period.
     """
     people: defaultdict[tuple[bool, str], list[bytes]] = defaultdict(list)
     unnamed: defaultdict[tuple[bool, str], int] = defaultdict(int)
     handed: defaultdict[tuple[bool, str], int] = defaultdict(int)
     numbers: defaultdict[Of, defaultdict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
     calls: defaultdict[Of, Counter[str]] = defaultdict(Counter)
-    for is_now, day, channel, kind, team, count, some in await _rows(session, middle, kept, condition, facts):
+    for is_now, day, channel, kind, team, count, some in await _rows(session, middle, kept, others, only):
         if kind == PEOPLE:
             people[is_now, channel].append(some)
             unnamed[is_now, channel] += count
@@ -155,23 +161,33 @@ async def values_of(
 
 
 async def _rows(
-    session: AsyncSession, middle: date, kept: Collection[date], condition: str, facts: Mapping[str, Any]
+    session: AsyncSession, middle: date, kept: Collection[date], others: Collection[date], only: Selection
 ) -> list[Any]:
-    only = " AND channel = :channel" if "channel" in facts else ""
-    whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept){only}"  # noqa: S608
-    sources = [whole] if kept else []
-    sources += queries(condition) if facts["days"] else ()
+    kinds = [PEOPLE, HANDED, *CALLS, *dict.fromkeys(measured().values())]
     found: list[Any] = []
-    for source in sources:
+    for source, facts in sources(kept, kinds, others, only, queries(WITHIN + only.condition)):
         query = (
             f"SELECT day >= :middle, CASE WHEN kind NOT IN ('{PEOPLE}', '{HANDED}') AND day >= :middle THEN day END, "  # noqa: S608
             f"CASE kind WHEN '{PEOPLE}' THEN channel ELSE '' END, kind, team, sum(count)::bigint, "
             f"string_agg(numbers, ''::bytea) FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2, 3, 4, 5"
         )
-        needed = {name: value for name, value in facts.items() if f":{name}" in query}
-        needed |= {"middle": middle} | ({"kept": list(kept)} if source is whole else {})
-        found += (await session.execute(text(query), needed)).all()
+        found += (await session.execute(text(query), facts | {"middle": middle})).all()
     return found
+
+
+def sources(
+    kept: Collection[date], kinds: Sequence[str], others: Collection[date], only: Selection, read: Iterable[str]
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yields queries for COLUMNS, each with its parameters.
+
+    The first is of the rows of the days ``kept``, the others, ``read``, are of the episodes of the days ``others``.
+    """
+    if kept:
+        whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept) AND kind = ANY(:kinds){only.of_sums}"  # noqa: S608
+        yield whole, {"kept": list(kept), "kinds": list(kinds), **only.sum_values}
+    for query in read if others else ():
+        facts = {"days": list(others), **only.values}
+        yield query, {name: value for name, value in facts.items() if f":{name}" in query}
 
 
 def _distinct(some: Sequence[bytes]) -> int:

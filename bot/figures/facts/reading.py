@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.figures.episodes import Call, Handed, Opinion, Said, Talk
+from bot.figures.facts.talks import Call, Handed, Opinion, Said, Talk
 from bot.record.callback_record import REACHED
 from bot.record.log_order import log_order
 from bot.record.tables import Callback, CallbackAttempt, Conversation, Message, Ticket

@@ -1,0 +1,118 @@
+"""Formats the conversations that a figure counts, and one of them with personal data masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.conversation.readable import readable
+from bot.core.channels import name_of
+from bot.core.messages import Author
+from bot.core.texts import area, say
+from bot.desk.pages.figures.view import Names, reason_words, theme_words
+from bot.desk.queries.reach import Readable
+from bot.figures.results import Listed
+from bot.figures.segments import Slice
+from bot.learning.backlog.private import private_conversations
+from bot.record.engine import Sessions
+from bot.record.log_order import log_order
+from bot.record.tables import Message
+from bot.record.transcripts.rows import gone, read
+from bot.text.masking.masking import masked
+
+MOST_MESSAGES = 200
+SPEAKERS = (Author.CITIZEN, Author.ASSISTANT, Author.STAFF)
+
+
+@dataclass(frozen=True)
+class ListedRow:
+    """A conversation that a figure counts; ``address`` is that of its page, '' if the reader may not open it."""
+
+    at: str
+    cells: tuple[str, ...]  # channel, topic, reason of the handoff, team
+    address: str
+
+
+def listed_rows(
+    found: Sequence[Listed], timezone: str, teams: Mapping[str, str], addresses: Mapping[int, str]
+) -> list[ListedRow]:
+    """Formats the conversations; ``addresses`` maps the places of those that the reader may open to their pages."""
+    zone = ZoneInfo(timezone)
+    return [
+        ListedRow(
+            one.started_at.astimezone(zone).strftime("%d-%m-%Y %H:%M"),
+            (
+                name_of(one.channel),
+                theme_words(one.theme) if one.theme is not None else "",
+                reason_words(one.reason) if one.reason else "",
+                teams.get(one.team, one.team),
+            ),
+            addresses.get(place, ""),
+        )
+        for place, one in enumerate(found)
+    ]
+
+
+def slice_words(among: Slice, names: Names) -> str:
+    """Returns the row of a table whose conversations are listed as Spanish text; '' for all."""
+    if not among.dimension:
+        return ""
+    words: Mapping[str, Callable[[str], str]] = {
+        "theme": theme_words,
+        "reason": reason_words,
+        "team": lambda team: names.teams.get(team, team),
+        "hour": lambda hour: say("cifras.hora", h=hour.zfill(2)),
+        "entry": lambda entry: names.questions.get(entry, entry),
+    }
+    value = words[among.dimension](among.value)
+    return say("cifras.rebanada", que=area("cifras")["por"][among.dimension].capitalize(), cual=value)
+
+
+@dataclass(frozen=True)
+class MaskedLine:
+    """A message with personal data masked."""
+
+    author: str  # an Author
+    who: str
+    at: str
+    text: str
+
+
+class MaskedTalks:
+    """Reads messages of conversations with personal data masked; never of private ones (bot/learning/backlog)."""
+
+    def __init__(self, sessions: Sessions, timezone: str) -> None:
+        self._sessions, self._zone = sessions, ZoneInfo(timezone)
+
+    async def private(self, names: Collection[str]) -> frozenset[str]:
+        """Returns those of the conversations ``names`` that nobody may open here. Raises SQLAlchemyError."""
+        found = private_conversations().subquery()
+        async with self._sessions() as session:
+            return frozenset(await session.scalars(select(found.c[0]).where(found.c[0].in_(list(names)))))
+
+    async def lines(self, name: str, start: datetime, end: datetime, readable_by: Readable) -> list[MaskedLine]:
+        """Returns at most MOST_MESSAGES messages from ``start`` to ``end``, both included, that a person may read.
+
+        Raises SQLAlchemyError.
+        """
+        query = (
+            select(Message)
+            .where(
+                Message.conversation_id == name, Message.author.in_(SPEAKERS), Message.at >= start, Message.at <= end
+            )
+            .order_by(log_order())
+            .limit(MOST_MESSAGES)
+        )
+        async with self._sessions() as session:
+            found = await read(session, query, gone())
+        return [self._line(one) for one in found if readable_by.holds(round(one.at.timestamp() * 1000))]
+
+    def _line(self, one: Message) -> MaskedLine:
+        words, shown = area("cifras")["conversacion"], masked(readable(one.text).strip())
+        files = words["archivo"] if one.data.get("attachments") or one.data.get("place") else ""
+        at = f"{one.at.astimezone(self._zone):%d-%m-%Y %H:%M}"
+        return MaskedLine(one.author, words["quien"][one.author], at, "\n".join(filter(None, (shown, files))))

@@ -1,0 +1,100 @@
+"""Counts what the sums of days and the episodes of the other days say together, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.figures.daily.rollup import timed
+from bot.figures.daily.sums import Added, Asked, Days, added, days_of
+from bot.figures.definitions import Definition
+from bot.figures.results import Counted, Period
+from bot.figures.segments import Selection
+from bot.record.engine import Sessions
+
+# JIT compilation takes longer than these queries, and so does sorting on disk.
+PLANNING = text("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
+ALWAYS = datetime.max.replace(tzinfo=UTC)  # stands for "now" in queries that do not depend on the current time
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A transaction in which all queries see the same episodes and sums; ``days`` are those of the request."""
+
+    session: AsyncSession
+    asked: Asked
+    days: Days
+
+    @property
+    def condition(self) -> str:
+        """Returns the SQL condition for the episodes of days without sums."""
+        return "day = ANY(:days) AND NOT drill" + self.asked.only.condition
+
+    async def rows(self, query: str, **values: object) -> Sequence[Any]:
+        """Runs a query over the episodes of days without sums, with ``condition``."""
+        return await self._rows(query, self.days.others, values) if self.days.others else ()
+
+    async def sums(self, kinds: Collection[str]) -> list[Added]:
+        return await added(self.session, self.asked, kinds, self.days.summed)
+
+    async def counted(
+        self, chosen: Mapping[str, Definition], by: Sequence[str], source: str, **values: object
+    ) -> list[tuple[tuple[Any, ...], dict[str, Counted]]]:
+        """Returns the figures that no sum contains, for each value of the SQL expressions ``by``.
+
+        These are all of ``chosen`` on days without sums, and on open days those that depend on the current time, which
+        ``values`` contain as ``now``. ``source`` is what follows SELECT, without the condition.
+        """
+        late = {id: one for id, one in chosen.items() if id in timed()}
+        found = []
+        for days, some in ((self.days.others, chosen), (self.days.open, late)):
+            if not days or not some:
+                continue
+            places = ", ".join(str(number + 1) for number in range(len(by)))
+            query = f"SELECT {', '.join(by)}, {columns(some)} FROM {source} WHERE {self.condition} GROUP BY {places}"  # noqa: S608
+            for row in await self._rows(query, days, values):
+                found.append((tuple(row[: len(by)]), numbers(some, row[len(by) :])))
+        return found
+
+    async def _rows(self, query: str, days: Sequence[object], values: Mapping[str, object]) -> Sequence[Any]:
+        facts = {"days": days, "middle": self.asked.middle, **self.asked.only.values, **values}
+        needed = {name: value for name, value in facts.items() if f":{name}" in query}
+        return (await self.session.execute(text(query), needed)).all()
+
+
+@asynccontextmanager
+async def snapshot(sessions: Sessions, asked: Asked, holds: datetime = ALWAYS) -> AsyncIterator[Snapshot]:
+    """Opens a snapshot; ``holds`` is the time at which the sums must be valid."""
+    async with sessions() as session:
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        await session.execute(PLANNING)
+        yield Snapshot(session, asked, await days_of(session, asked, holds))
+
+
+def both(period: Period, only: Selection) -> Asked:
+    """Returns the request for a period and the previous one."""
+    return Asked(period.before.start, period.start, period.end, only)
+
+
+def alone(period: Period, only: Selection) -> Asked:
+    """Returns the request for a period alone."""
+    return Asked(period.start, period.start, period.end, only)
+
+
+def columns(chosen: Mapping[str, Definition]) -> str:
+    return ", ".join(f"{figure.numerator}, {figure.denominator}" for figure in chosen.values())
+
+
+def numbers(chosen: Collection[str], values: Sequence[Any]) -> dict[str, Counted]:
+    return dict(_pairs(chosen, values))
+
+
+def _pairs(chosen: Collection[str], values: Sequence[Any]) -> Iterator[tuple[str, Counted]]:
+    for id, value, among in zip(chosen, values[::2], values[1::2], strict=True):
+        yield id, Counted(None if value is None else float(value), int(among))

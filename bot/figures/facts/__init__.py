@@ -1,0 +1,1 @@
+"""Divides the conversations of the record into episodes, and fills their table."""

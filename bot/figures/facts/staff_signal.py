@@ -1,0 +1,48 @@
+"""Finds what an agent's entry says about the assistant: the entry sent after a handoff, and the assistant's own.
+
+This is a signal about mistakes that depends neither on the assistant's confidence nor on the citizen's opinion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.core.messages import Author, HandoffReason
+from bot.figures.facts.talks import Handed, Said
+
+# After these, the agent's entry judges the assistant's last answer; if it was unsure, its likeliest candidate.
+AFTER_ANSWER = frozenset({HandoffReason.NEGATIVE_FEEDBACK, HandoffReason.ASKED_HUMAN})
+LATEST = timedelta(hours=1)  # between the answer and the handoff
+CHOSEN = 0.9995  # a confidence from this value on marks an answer that the citizen chose
+
+
+def staff_signal(span: Sequence[Said], tickets: Sequence[Handed]) -> dict[str, str]:
+    """Returns ``judged_entry``, the assistant's own, and ``staff_entry``, the first that an agent sent; '' if none."""
+    first = tickets[0] if tickets else None
+    sent = _sent(span, first) if first else ""
+    judged = _judged(span, first) if first and sent else ""
+    return {"judged_entry": judged, "staff_entry": sent}
+
+
+def _sent(span: Sequence[Said], ticket: Handed) -> str:
+    end = ticket.closed_at or span[-1].at
+    by_staff = (one for one in span if one.author == Author.STAFF and ticket.opened_at <= one.at <= end)
+    return next((str(one.data["provenance"]["entry"]) for one in by_staff if one.data.get("provenance")), "")
+
+
+def _judged(span: Sequence[Said], ticket: Handed) -> str:
+    if ticket.reason == HandoffReason.LOW_CONFIDENCE:
+        return ticket.candidates[0] if ticket.candidates else ""
+    return _last_answer(span, ticket) if ticket.reason in AFTER_ANSWER else ""
+
+
+def _last_answer(span: Sequence[Said], ticket: Handed) -> str:
+    """Returns the entry of the last answer before the handoff, unless the citizen asked something else in between."""
+    questions = 0
+    for one in reversed([one for one in span if ticket.opened_at - LATEST <= one.at <= ticket.opened_at]):
+        questions += one.author == Author.CITIZEN
+        if one.author == Author.ASSISTANT and (proof := one.data.get("provenance")):
+            is_own = questions <= 1 and float(proof.get("confidence", 0)) < CHOSEN
+            return str(proof["entry"]) if is_own else ""
+    return ""
