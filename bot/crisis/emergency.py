@@ -119,8 +119,9 @@ def load_net(path: Path = PATTERNS) -> Net:
     raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     lists = raw.pop(LISTS)
     abroad = tuple(ForeignPhrases.from_file(name, one, one[HARMLESS]) for name, one in raw.pop(ABROAD).items())
-    patterns = [compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, REPORTED, URGENT)]
-    return Net(tuple(Kind.from_file(name, group, lists) for name, group in raw.items()), *patterns, abroad)
+    informative, reported, urgent = (compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, REPORTED, URGENT))
+    kinds = tuple(Kind.from_file(name, group, lists) for name, group in raw.items())
+    return Net(kinds, informative, reported, urgent, abroad)
 
 
 @lru_cache(maxsize=KEPT_TEXTS)

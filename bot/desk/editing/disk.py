@@ -198,8 +198,8 @@ async def _taken_back(session: AsyncSession, contents: Mapping[str, bytes]) -> N
         edition = await record.open_edition(session, document.id)
         if edition is not None and await _is_of_disk(session, edition):
             edition.state = State.DISCARDED.value
-            about = {"staff_id": None, "subject": str(document.id), "hash": edition.hash}
-            add_audit(session, Action.ENTRY_DISCARDED, **about, origin=Origin.DISK.value)
+            detail = {"hash": edition.hash, "origin": Origin.DISK.value}
+            add_audit(session, Action.ENTRY_DISCARDED, staff_id=None, subject=str(document.id), **detail)
 
 
 async def _is_of_disk(session: AsyncSession, edition: EntryEdition) -> bool:
