@@ -251,11 +251,9 @@ class _Rows:
 
 
 def _counterexamples(contents: Mapping[str, bytes], drafts: Mapping[str, str], name: str) -> tuple[Phrase, ...]:
-    """Returns the counterexamples of an entry, those of its file first; the import replaces its draft, too."""
+    """Returns the counterexamples of an entry: those of its open draft, which the import replaces, else of its file."""
     published = contents.get(phrases_name(name), b"").decode("utf-8", "replace")
-    texts = (published, drafts.get(name, ""))
-    denied = [one for text in texts for one in phrases.read(text, Found("")) if one.counterexample]
-    return tuple({plain(one.text): one for one in reversed(denied)}.values())[::-1]
+    return tuple(one for one in phrases.read(drafts.get(name, published), Found("")) if one.counterexample)
 
 
 def _asked(line: Line, id_: str, label: str) -> Entry:

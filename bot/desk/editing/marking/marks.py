@@ -12,7 +12,7 @@ from bot.core.texts import area, say
 from bot.desk.editing.form import Form
 from bot.desk.editing.listing import Published
 from bot.desk.editing.marking.dangers import WordingDangers
-from bot.desk.editing.marking.kinds import Kind, WordingKinds
+from bot.desk.editing.marking.kinds import Kind, kinds_of
 from bot.faq.entries.entry import Entry
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
@@ -65,11 +65,10 @@ class WordingMarks:
 
     def __init__(self, sessions: Sessions, faq: Published, dangers: WordingDangers) -> None:
         self._sessions, self._faq, self._dangers = sessions, faq, dangers
-        self._kinds = WordingKinds(faq)
 
     async def of(self, form: Form) -> Marked:
         """Returns the marks of a form's wordings, in the order of their lines, and their kinds."""
-        return Marked(await self._marks(form), await self._kinds.of(form))
+        return Marked(await self._marks(form), kinds_of(form))
 
     async def _marks(self, form: Form) -> Sequence[ShownMark]:
         dangers = await self._dangers.of([text for _, text in wordings(form)])
