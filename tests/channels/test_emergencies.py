@@ -146,9 +146,9 @@ async def test_citizen_of_another_language_reads_it_in_theirs(redis: Any, agency
         await it.writes("How do I renew my driver's license?", until=lambda: it.count("only answer in Spanish"))
         await it.writes("I need to talk to somebody about it", until=lambda: it.count("We start on"))
         await it.writes("now my house is on fire", until=lambda: it.count("Are you safe?"))
-        assert it.count("Call now: 132.") == 1
-        assert it.count("no enciendas luces ni fuego") == 1  # what only the agency wrote
-        await it.writes("they don't answer my call", until=lambda: it.count("still in danger, call now: 132."))
+        assert it.count("Call now: 132 or 130.") == 1
+        assert it.count("Aléjate del fuego y del humo") == 1  # what only the agency wrote
+        await it.writes("they don't answer my call", until=lambda: it.count("still in danger, call now: 132 or 130."))
         assert it.count("¿Estás a salvo?") + it.count(AGAIN) == 0
 
 
