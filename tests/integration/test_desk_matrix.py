@@ -10,18 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest_asyncio
 from redis.asyncio import Redis
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from bot.agency.model import Agency
 from bot.conversation.addresses import Addresses
 from bot.conversation.change import AnswerToApprove, Change
 from bot.core.messages import Attachment, Channel, CitizenMessage, Handoff, HandoffReason, MediaKind, Reply, Speaker
 from bot.desk.auth.guard import CSRF_FIELD
+from bot.figures.facts.filling import Filling
 from bot.handoff.complaints.photos import folder_of
 from bot.record import tables
 from bot.record.engine import Sessions
@@ -53,6 +55,7 @@ SHOWS = {
     "/desk/mensajes",
     "/desk/faltantes",
     "/desk/cifras/muestra",
+    "/desk/cifras/{figure}/{conversation}/{start}",
 }
 # Valid for every handler of the API, and for most forms.
 BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "busy", "note_id": "n-000002"}
@@ -127,6 +130,16 @@ async def waits_for_approval(desk: DeskWorld) -> None:
     assert await desk.inbox.commit([message], (), **commit) == "ok"
 
 
+async def episode_of(desk: DeskWorld) -> str:
+    """Fills the table of episodes; returns when the citizen's first one began, in ms since 1970."""
+    await Filling(desk.sessions, desk.agency.timezone, lambda _: "").fill(datetime.now(UTC))
+    async with desk.sessions() as session:
+        started = await session.scalar(
+            select(func.min(tables.Episode.started_at)).where(tables.Episode.conversation_id == NAME)
+        )
+    return str(round(started.timestamp() * 1000))
+
+
 async def ids_of(desk: DeskWorld, world: Places, ticket: str) -> dict[str, str]:
     kept = await world.data._files.keep(NAME, f"{MARK}.pdf", PDF)
     async with desk.sessions.begin() as session:
@@ -151,7 +164,8 @@ async def ids_of(desk: DeskWorld, world: Places, ticket: str) -> dict[str, str]:
         "approval": "p-0001",
         "number": str(number),
         "notice": "1",
-        "figure": "atendidas",
+        "figure": "conversaciones",
+        "start": await episode_of(desk),
         "id": "bache",
         "token": "x",
         "receipt": "D-4F7K92QX",
