@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.calibration import Calibration, _fitted, _logistic, _lowest, calibrate
+from bot.faq.ranking.calibration import Calibration, _fitted, _lowest, calibrate, logistic
 from bot.faq.ranking.coefficients import Usual, tuned
 from bot.faq.ranking.examples import NOBODY, examples_of
 from bot.faq.ranking.features import likely
@@ -119,8 +119,8 @@ def test_fitting_never_increases_the_loss(few: tuple[Entry, ...], space: Vectori
     least, found = (
         float(shown.weight @ np.log(np.where(shown.hits, chances, 1 - chances)).sum(axis=1))
         for chances in (
-            _logistic(begun.coefficients, shown.features),
-            _logistic(_fitted(shown, begun, 1.0), shown.features),
+            logistic(begun.coefficients, shown.features),
+            logistic(_fitted(shown, begun, 1.0), shown.features),
         )
     )
     assert found > least

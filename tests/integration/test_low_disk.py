@@ -19,7 +19,7 @@ from bot.app.services import Services
 from bot.core.messages import Channel, CitizenMessage, Reply
 from bot.core.progress import Progress
 from bot.core.settings import ROOT, Settings
-from bot.figures.filling import Filling
+from bot.figures.facts.filling import Filling
 from bot.figures.publishing import Months
 from bot.figures.sampling.drawing import Sampling
 from bot.learning.backlog.gathering import Gathering

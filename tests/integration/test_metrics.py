@@ -19,7 +19,20 @@ from tests.eventually import eventually_blocking
 RULES = ROOT / "deploy" / "prometheus" / "rules.yml"
 OPERATIONS = ROOT / "docs" / "operations.md"
 OURS = re.compile(r"\bventanilla_\w+")
-LABELS = {"channel", "error", "outcome", "part", "priority", "reason", "severity", "source", "stage", "state", "task"}
+LABELS = {
+    "channel",
+    "error",
+    "fault",
+    "outcome",
+    "part",
+    "priority",
+    "reason",
+    "severity",
+    "source",
+    "stage",
+    "state",
+    "task",
+}
 LABELS |= {"team", "what", "le"}
 
 
@@ -143,7 +156,7 @@ def test_labels_are_names_from_the_code(exposing: Exposing) -> None:
     samples = [one for family in families for one in family.samples if one.name.startswith("ventanilla_")]
     assert {label for sample in samples for label in sample.labels} <= LABELS
     values = {value for sample in samples for label, value in sample.labels.items() if label != "le"}
-    assert {value for value in values if not re.fullmatch(r"[A-Za-z_ ]{0,30}", value)} == set()
+    assert {value for value in values if not re.fullmatch(r"[A-Za-z_. ]{0,30}", value)} == set()
 
 
 def test_page_is_kept_for_a_moment(exposing: Exposing) -> None:
