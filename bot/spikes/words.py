@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.channels.web.answers.shown import topic_title
 from bot.core.texts import area, say
 from bot.record.tables import Spike
 from bot.spikes.history import TOPIC
@@ -33,9 +34,3 @@ def others(spike: Spike) -> str:
 def page_of(spike: Spike, public_url: str) -> str:
     """Returns the address of the alarm's page at the desk; '' without a ``public_url``."""
     return f"{public_url.rstrip('/')}{PATH}/{spike.id}" if public_url else ""
-
-
-def topic_title(name: str) -> str:
-    """Returns the title of a topic from tramites.yml, else a title made from its name."""
-    titles: dict[str, str] = area("tramites")["temas"]
-    return titles.get(name, name.replace("-", " ").capitalize())

@@ -58,15 +58,21 @@ def test_no_part_outlives_its_launcher(tmp_path: Path, number: signal.Signals) -
     assert until_gone(pids) == []
 
 
-def test_valkey_keeps_every_acknowledged_write_over_kill_9(tmp_path: Path) -> None:
-    port = free_port()
-    running = Running(patient(valkey_part(tmp_path, port, "x")))
+def killed_valkey(folder: Path, port: int) -> Running:
+    """Starts Valkey, writes a list of 200, and kills it."""
+    running = Running(patient(valkey_part(folder, port, "x")))
     running.wait_healthy()
     with redis.Redis.from_url(valkey_url(port, "x")) as client:
         for number in range(200):
             client.rpush("list", number)
     running.process.kill()
     running.process.wait()
+    return running
+
+
+def test_valkey_keeps_every_acknowledged_write_over_kill_9(tmp_path: Path) -> None:
+    port = free_port()
+    running = killed_valkey(tmp_path, port)
     running.restart()
     running.wait_healthy()
     with redis.Redis.from_url(valkey_url(port, "x")) as client:
@@ -76,13 +82,7 @@ def test_valkey_keeps_every_acknowledged_write_over_kill_9(tmp_path: Path) -> No
 
 def test_valkey_refuses_a_file_damaged_in_the_middle_and_starts_once_it_is_moved_aside(tmp_path: Path) -> None:
     port = free_port()
-    running = Running(patient(valkey_part(tmp_path, port, "x")))
-    running.wait_healthy()
-    with redis.Redis.from_url(valkey_url(port, "x")) as client:
-        for number in range(200):
-            client.rpush("list", number)
-    running.process.kill()
-    running.process.wait()
+    running = killed_valkey(tmp_path, port)
     (file,) = (tmp_path / "valkey").glob("appendonlydir/*.incr.aof")
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2] + b"\xff" * 40 + whole[len(whole) // 2 + 40 :])
