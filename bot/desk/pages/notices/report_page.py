@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from bot.agency.model import Agency
+from bot.channels.web.answers.shown import topic_title
 from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.texts import say
@@ -23,7 +24,6 @@ from bot.desk.pages.notices.view import MeasureLine, NoticeCard, NoticeViews
 from bot.desk.views.audit_words import action_words
 from bot.desk.views.measure_words import MeasureWords, kind_words
 from bot.record.tables import NoticeProof
-from bot.spikes.words import topic_title
 
 PATH = "/desk/avisos/informe"
 NOTICES = "/desk/avisos"
