@@ -31,7 +31,8 @@ from sklearn.linear_model import LogisticRegression
 from bot.core.messages import Source
 from bot.core.settings import Settings
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.coefficients import FILE, EntryFeature, Usual
+from bot.faq.ranking.coefficients import FILE, Usual
+from bot.faq.ranking.feature_names import EntryFeature
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.refit import DIGITS, refitted

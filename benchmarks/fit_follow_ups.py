@@ -32,7 +32,8 @@ from bot.conversation.dialogue import REMEMBERED_CHARACTERS
 from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.coefficients import FILE, FollowFeature
+from bot.faq.ranking.coefficients import FILE
+from bot.faq.ranking.feature_names import FollowFeature
 from bot.faq.ranking.features import Features
 from bot.faq.ranking.refit import DIGITS, WIDEST
 

@@ -16,11 +16,12 @@ from bot.agency.model import Agency
 from bot.evaluation.metrics import aurc
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import calibrate
+from bot.faq.ranking.evidence import Evidence
 from bot.faq.ranking.examples import NOBODY
 from bot.faq.ranking.features import likely
-from bot.faq.ranking.index import Evidence, Index
-from bot.faq.ranking.ridge import EntryIndices
+from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.scoring.ridge import EntryIndices
 
 SEED, DRAWS = 1, 200
 OUTSIDE_SHARE = 0.25  # unanswerable messages, and also chitchat ones, as a share of the answerable ones

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.coefficients import EntryFeature
+from bot.faq.ranking.feature_names import EntryFeature
 from bot.faq.ranking.features import BY_TEXTS, Features, likely
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import Vectorizer
@@ -41,6 +41,20 @@ def test_scores_and_sizes_are_those_of_the_entries(index: Index, space: Vectoriz
     assert np.allclose(column(features, EntryFeature.SCORE_OVER_OTHERS), scores - others, atol=1e-6)
     assert np.allclose(column(features, EntryFeature.LOG_TEXTS), texts)
     assert np.allclose(column(features, EntryFeature.LOG_TEXTS_SQUARED), texts**2)
+
+
+def test_leads_without_the_mean_and_of_the_terms_said_are_among_the_entries(index: Index, space: Vectorizer) -> None:
+    evidence = index.evidence(space.rows(MESSAGES))
+    order, features = likely(evidence, index)
+    for name, values in (
+        (EntryFeature.SAID_AMONG_ENTRIES, evidence.said),
+        (EntryFeature.NEAREST_WITHOUT_MEAN, evidence.nearest_without_mean),
+        (EntryFeature.CENTRE_WITHOUT_MEAN, evidence.centroid_without_mean),
+    ):
+        assert values.shape == (len(MESSAGES), len(index.ids))
+        rivals = [np.delete(row, best).max() for row, best in zip(values, order[:, 0], strict=True)]
+        leads = values[np.arange(len(MESSAGES)), order[:, 0]] - rivals
+        assert column(features, name)[:, 0] == pytest.approx(leads, abs=1e-5)
 
 
 def test_interaction_features_multiply_the_feature_they_name(index: Index, space: Vectorizer) -> None:

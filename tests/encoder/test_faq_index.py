@@ -11,13 +11,15 @@ import pytest
 from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background, Group
-from bot.faq.ranking.index import Evidence, Index
+from bot.faq.ranking.evidence import Evidence
+from bot.faq.ranking.index import Index
 from bot.faq.ranking.indexing import overlapping
 from bot.faq.ranking.sentences import Lessons
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 
 TOLERANCE = 1e-3
+LEFT_IN_MEAN = 0.05
 THEMES = (
     Group("fútbol", ("quién ganó el partido", "a qué hora juega colo colo")),
     Group("saludos", ("hola cómo estás", "buenas tardes", "qué tal")),
@@ -48,9 +50,16 @@ def same(actual: Evidence, row: int, expected: Evidence) -> bool:
         (actual.missed_weight[row], expected.missed_weight[0]),
         (actual.missed_share[row], expected.missed_share[0]),
         (actual.unknown[row], expected.unknown[0]),
+        (actual.said[row], expected.said[0]),
         (actual.unusual[row], expected.unusual[0]),
     )
-    return all(np.allclose(one, other, atol=TOLERANCE) for one, other in pairs)
+    means = (  # a left-out text still counts in the mean, which moves the similarity to all entries alike
+        (actual.nearest_without_mean[row], expected.nearest_without_mean[0]),
+        (actual.centroid_without_mean[row], expected.centroid_without_mean[0]),
+    )
+    return all(np.allclose(one, other, atol=TOLERANCE) for one, other in pairs) and all(
+        np.allclose(one - one.mean(), other - other.mean(), atol=LEFT_IN_MEAN) for one, other in means
+    )
 
 
 @pytest.mark.parametrize(("number", "variant"), [(0, 0), (1, 1), (2, 0), (3, 1)])
@@ -80,6 +89,8 @@ def test_left_out_entry_scores_as_if_never_written(few: tuple[Entry, ...], space
     assert np.allclose(np.delete(found.entries_only[0], number), expected.entries_only[0], atol=TOLERANCE)
     assert (found.scores[0, number], found.shares[0, number], found.nearest[0, number]) == (0, 0, -1)
     assert (found.entries_only[0, number], found.centroid[0, number]) == (0, -1)
+    assert (found.nearest_without_mean[0, number], found.centroid_without_mean[0, number]) == (-1, -1)
+    assert np.allclose(np.delete(found.said[0], number), expected.said[0], atol=TOLERANCE)
 
 
 def test_groups_are_left_out_one_at_a_time(few: tuple[Entry, ...], small: Vectorizer) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 
 import numpy as np
 import pytest
 
 from bot.faq.answering.answerer import Answerer
-from bot.faq.ranking.index import Evidence
+from bot.faq.ranking.evidence import Evidence
 from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
 from bot.faq.ranking.vectorizer import Vectorizer
 from tests.faq_files import agency
@@ -81,7 +82,7 @@ def test_agency_without_entries_hands_everything_off(space: Vectorizer) -> None:
 def evidence(*scores: float) -> Evidence:
     """Returns one message's evidence, with each class as near as its score."""
     row = np.array([scores], dtype=np.float32)
-    return Evidence(row, np.clip(row, 0, 1), row, row, row, row, row, row, row)
+    return Evidence(row, np.clip(row, 0, 1), *[row] * (len(fields(Evidence)) - 2))
 
 
 def test_topic_is_recognised_when_it_leads_clearly() -> None:

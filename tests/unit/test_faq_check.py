@@ -116,3 +116,12 @@ def test_passages_are_the_answer_without_marks(entry: Entry) -> None:
         "Puedes avisar en la página hoy.",
         "Con la dirección exacta y una foto",
     )
+
+
+def test_each_sentence_is_a_passage_and_a_short_one_joins_its_neighbour(entry: Entry) -> None:
+    body = "Sí. Lo puedes pagar en la caja. Trae tu cédula y el comprobante: sin ellos no se puede. Gracias."
+    assert passages(replace(entry, body=body)) == (
+        "Sí. Lo puedes pagar en la caja.",
+        "Trae tu cédula y el comprobante:",
+        "sin ellos no se puede. Gracias.",
+    )

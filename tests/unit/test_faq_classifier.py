@@ -16,9 +16,9 @@ from bot.faq.ranking.background import load_background
 from bot.faq.ranking.classifier import Classifier, kept, learn
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.commands import Command, command_in
-from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.risk import Danger, danger_in
 from bot.faq.ranking.sentences import COMMANDS, DANGERS, LOOK_ALIKES, Sentence, load_sentences
+from bot.faq.scoring.matrix import FeatureMatrix
 from tests.full_disk import full_disk
 from tests.home import ROOT
 

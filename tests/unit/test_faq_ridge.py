@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.faq.ranking.ridge import SMALL_GROUP, EntryIndices, Ridge, Scores
+from bot.faq.scoring.ridge import SMALL_GROUP, EntryIndices, Ridge, Scores
 
 REGULARISATION, WIDTH = 0.7, 12
 

@@ -17,10 +17,11 @@ from bot.core.messages import Candidate
 from bot.faq.answering.follow_up import goes_on, turns_away
 from bot.faq.answering.judgement import Judgement
 from bot.faq.ranking.calibration import logistic
-from bot.faq.ranking.coefficients import FollowFeature, tuned
+from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.feature_names import FollowFeature
 from bot.faq.ranking.features import Features, nearest_over_matters
 from bot.faq.ranking.index import Index
-from bot.faq.ranking.ridge import Scores
+from bot.faq.scoring.ridge import Scores
 
 LEAST = 0.002  # probabilities are kept this far from 0 and 1, since their log-odds are features
 

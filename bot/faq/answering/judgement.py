@@ -9,7 +9,7 @@ import numpy as np
 from bot.core.messages import Candidate
 from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.commands import Command
-from bot.faq.ranking.index import Evidence
+from bot.faq.ranking.evidence import Evidence
 from bot.faq.ranking.risk import Danger
 
 NO_EVIDENCE = Evidence(*(np.zeros((1, 0), np.float32) for _ in fields(Evidence)))

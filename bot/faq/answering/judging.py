@@ -11,12 +11,13 @@ from bot.core.messages import Candidate
 from bot.faq.answering.judgement import Judgement
 from bot.faq.ranking.calibration import Calibration
 from bot.faq.ranking.commands import Command, commands_in
+from bot.faq.ranking.evidence import Evidence
 from bot.faq.ranking.features import likely
-from bot.faq.ranking.index import Evidence, Index
-from bot.faq.ranking.matrix import FeatureMatrix
+from bot.faq.ranking.index import Index
 from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
 from bot.faq.ranking.risk import Danger, dangers_in
 from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.scoring.matrix import FeatureMatrix
 
 Candidates = Callable[[str, Mapping[str, float]], tuple[Candidate, ...]]
 

@@ -1,6 +1,7 @@
 """Splits an answer into passages of plain text, which help to recognize an entry that has few variants.
 
-A citizen may describe a situation with words that occur only in the answer.
+A citizen may describe a situation with words that occur only in the answer. Each sentence is a passage of its own: one
+vector for a whole paragraph hides what its sentences say.
 """
 
 from __future__ import annotations
@@ -9,14 +10,28 @@ import re
 
 from bot.faq.entries.entry import Entry
 
-MIN_WORDS = 5
+MIN_WORDS = 5  # words of a paragraph or list that is used
+SHORT = 4  # a sentence with fewer words joins the one before or after it
 MAX_CHARS = 400
 BLANK_LINE = re.compile(r"\n\s*\n")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 MARKS = re.compile(r"[*_`#>|]|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
+SENTENCE_END = re.compile(r"(?<=[.!?;:])\s+")
 
 
 def passages(entry: Entry) -> tuple[str, ...]:
-    """Returns the answer's paragraphs and lists that have at least MIN_WORDS words, as plain text cut to MAX_CHARS."""
-    pieces = (" ".join(MARKS.sub(" ", LINK.sub(r"\1", piece)).split()) for piece in BLANK_LINE.split(entry.body))
-    return tuple(dict.fromkeys(piece[:MAX_CHARS] for piece in pieces if len(piece.split()) >= MIN_WORDS))
+    """Returns the sentences of the answer, as plain text cut to MAX_CHARS; omits paragraphs of fewer than MIN_WORDS."""
+    paragraphs = (" ".join(MARKS.sub(" ", LINK.sub(r"\1", piece)).split()) for piece in BLANK_LINE.split(entry.body))
+    used = (paragraph for paragraph in paragraphs if len(paragraph.split()) >= MIN_WORDS)
+    return tuple(dict.fromkeys(sentence[:MAX_CHARS] for paragraph in used for sentence in _sentences(paragraph)))
+
+
+def _sentences(paragraph: str) -> list[str]:
+    """Splits a paragraph after each ``. ! ? ; :`` and joins SHORT pieces with their neighbour."""
+    found: list[str] = []
+    for piece in SENTENCE_END.split(paragraph):
+        if found and min(len(piece.split()), len(found[-1].split())) < SHORT:
+            found[-1] += f" {piece}"
+        else:
+            found.append(piece)
+    return found

@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.faq.ranking.coefficients import EntryFeature, Usual, Weights, tuned
+from bot.faq.ranking.coefficients import Usual, Weights, tuned
 from bot.faq.ranking.examples import Examples, examples_of
+from bot.faq.ranking.feature_names import EntryFeature
 from bot.faq.ranking.features import Features
 from bot.faq.ranking.index import Index
 

@@ -20,7 +20,7 @@ from bot.core.disk import replacing
 from bot.core.logs import log
 from bot.faq.encoder.encoder import Vectors
 from bot.faq.ranking.coefficients import LearnerNumbers
-from bot.faq.ranking.matrix import FeatureMatrix
+from bot.faq.scoring.matrix import FeatureMatrix
 
 BLOCK = 256
 SUFFIX = ".npz"  # trained classifiers are stored in the home folder as danger-<key>, commands-<key> or requests-<key>

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.faq.ranking.classifier import Classifier
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.ranking.matrix import FeatureMatrix
+from bot.faq.scoring.matrix import FeatureMatrix
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.faq.ranking.coefficients import Weights, tuned
+from bot.faq.ranking.evidence import Evidence
 from bot.faq.ranking.features import Features, likely
-from bot.faq.ranking.index import Evidence, Index
-from bot.faq.ranking.ridge import EntryIndices
+from bot.faq.ranking.index import Index
+from bot.faq.scoring.ridge import EntryIndices
 
 NOBODY = -1  # label of a message that no entry answers
 SEED = 1

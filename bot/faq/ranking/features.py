@@ -1,13 +1,24 @@
-"""Computes the features from which ``calibration`` estimates the probability that an entry answers a message."""
+"""Computes the features from which ``calibration`` estimates the probability that an entry answers a message.
+
+In the names of features, OVER and AMONG mean the lead over the best other class: over any class that is not an entry
+(OTHERS), over out-of-scope topics (MATTERS), over chitchat (TALK), or among the entries (AMONG_ENTRIES). OTHERS and
+MATTERS contain the entry's own counterexamples; those of other entries do not count. NEAREST compares with the nearest
+text, CENTRE with the centroid; WITHOUT_MEAN are the same leads among the entries, without the mean of their vectors.
+LOG_SHARE is the log of the share of similarity, LOG_TEXTS the log of the number of texts. MISSED measures the terms of
+the message that the entry lacks, SAID those that it contains, UNKNOWN those that no text contains. UNUSUAL is the score
+of the message as an unusual request.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.faq.ranking.coefficients import EntryFeature, tuned
-from bot.faq.ranking.index import Evidence, Index
-from bot.faq.ranking.ridge import EntryIndices, Scores
+from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.evidence import Evidence
+from bot.faq.ranking.feature_names import EntryFeature
+from bot.faq.ranking.index import Index
+from bot.faq.scoring.ridge import EntryIndices, Scores
 
 CONSIDERED = 5  # number of entries per message for which features are computed
 SMALLEST_SHARE = 1e-6  # added to a share before taking its logarithm, since a share may be 0
@@ -23,6 +34,9 @@ BY_TEXTS = {
     EntryFeature.LOG_TEXTS_BY_CENTRE_OVER_MATTERS: EntryFeature.CENTRE_OVER_MATTERS,
     EntryFeature.LOG_TEXTS_BY_MISSED_SHARE: EntryFeature.MISSED_SHARE,
     EntryFeature.LOG_TEXTS_BY_UNUSUAL: EntryFeature.UNUSUAL,
+    EntryFeature.LOG_TEXTS_BY_SAID_AMONG_ENTRIES: EntryFeature.SAID_AMONG_ENTRIES,
+    EntryFeature.LOG_TEXTS_BY_NEAREST_WITHOUT_MEAN: EntryFeature.NEAREST_WITHOUT_MEAN,
+    EntryFeature.LOG_TEXTS_BY_CENTRE_WITHOUT_MEAN: EntryFeature.CENTRE_WITHOUT_MEAN,
 }
 Features = NDArray[np.float64]
 
@@ -42,15 +56,7 @@ def likely(evidence: Evidence, index: Index) -> tuple[EntryIndices, Features]:
 
 
 def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Scores) -> dict[EntryFeature, Scores]:
-    """Returns each feature as an array with a row per message and a column per entry in ``order``.
-
-    In the names of features, OVER and AMONG mean the lead over the best other class: over any class that is not an
-    entry (OTHERS), over out-of-scope topics (MATTERS), over chitchat (TALK), or among the entries (AMONG_ENTRIES).
-    OTHERS and MATTERS contain the entry's own counterexamples; those of other entries do not count. NEAREST compares
-    with the nearest text, CENTRE with the centroid. LOG_SHARE is the log of the share of similarity, LOG_TEXTS the log
-    of the number of texts. MISSED measures the terms of the message that the entry lacks, UNKNOWN those that no text
-    contains. UNUSUAL is the score of the message as an unusual request.
-    """
+    """Returns each feature as an array with a row per message and a column per entry in ``order``."""
     entries = len(index.ids)
 
     def of(values: Scores) -> Scores:
@@ -76,6 +82,9 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
         EntryFeature.MISSED_SHARE: of(evidence.missed_share),
         EntryFeature.UNKNOWN: np.broadcast_to(evidence.unknown, order.shape),
         EntryFeature.UNUSUAL: np.broadcast_to(evidence.unusual, order.shape),
+        EntryFeature.SAID_AMONG_ENTRIES: of(_leads(evidence.said)),
+        EntryFeature.NEAREST_WITHOUT_MEAN: of(_leads(evidence.nearest_without_mean)),
+        EntryFeature.CENTRE_WITHOUT_MEAN: of(_leads(evidence.centroid_without_mean)),
     }
     return values | {product: texts * values[factor] for product, factor in BY_TEXTS.items()}
 

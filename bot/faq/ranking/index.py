@@ -1,18 +1,18 @@
 """Scores a message against every entry, out-of-scope topic and chitchat theme; each reload builds a new index.
 
-A message is scored in five ways: by a classifier over meaning (``ridge``), by the same classifier over the entries
-alone, by the similarity to the centroid of each class and to its nearest text, and by each class's share of the
-similarity (of meaning and letters) to all texts. The entries-only classifier ranks entries with few utterances better,
-since it ignores the thousands of background texts; the first classifier also recognizes messages that no entry answers.
+A message is scored in six ways: by a classifier over meaning (``ridge``), by the same classifier over the entries
+alone, by the similarity to the centroid of each class and to its nearest text, by the same without the mean of the
+agency's vectors (``mean_removed``), and by each class's share of the similarity (of meaning and letters) to all texts.
+The entries-only classifier ranks entries with few utterances better, since it ignores the thousands of background
+texts; the first classifier also recognizes messages that no entry answers.
 What shows whether a message asks something else about an entry's subject: the entry's counterexamples, which are a
-class of their own; the terms that the entry lacks (``unsaid``); and the score as an unusual request (data/requests). A
-text of the index can also be scored as if the index did not contain the text, without a new fit.
+class of their own; the terms that the entry lacks (``entry_terms``); and the score as an unusual request
+(data/requests). A text of the index can also be scored as if the index did not contain the text, without a new fit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -21,47 +21,16 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.passages import passages
 from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.ranking.matrix import FeatureMatrix
-from bot.faq.ranking.ridge import EntryIndices, Ridge, Scores
-from bot.faq.ranking.unsaid import Missed, Unsaid
+from bot.faq.ranking.evidence import Evidence
 from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.scoring.entry_terms import EntryTerms, TermScores
+from bot.faq.scoring.matrix import FeatureMatrix
+from bot.faq.scoring.mean_removed import ABSENT, MIN_LENGTH, MeanRemoved
+from bot.faq.scoring.ridge import EntryIndices, Ridge, Scores
 from bot.text.normalize import plain
 
-ABSENT = -1.0  # stands for the similarity to a text or class that is left out
-MIN_LENGTH = 1e-6
 NO_OUT_OF_SCOPE_TOPICS: Mapping[int, str | None] = {}
 AT_ONCE = 256  # number of messages compared at a time, to limit memory
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The scores of messages: a row per message, a column per class, in the order of the index's classes.
-
-    ``scores`` are those of the classifier. ``shares`` are shares of the similarity to all texts; each row sums to 1.
-    ``nearest`` and ``centroid`` are the similarities, by meaning, to the class's nearest text and to its centroid.
-    ``entries_only`` contains the scores of the entries-only classifier, with a column per entry. ``missed_weight``,
-    ``missed_share`` and ``unknown`` are those of ``Missed``; ``unusual`` is one column, the score of unusual requests.
-    """
-
-    scores: Scores
-    shares: Scores
-    nearest: Scores
-    centroid: Scores
-    entries_only: Scores
-    missed_weight: Scores
-    missed_share: Scores
-    unknown: Scores
-    unusual: Scores
-
-    @classmethod
-    def stacked(cls, parts: Sequence[Evidence]) -> Evidence:
-        """Concatenates the rows of all parts."""
-        columns = zip(*([getattr(part, one.name) for one in fields(cls)] for part in parts), strict=True)
-        return cls(*(np.concatenate(column) for column in columns))
-
-    def row(self, number: int) -> Evidence:
-        """Returns the evidence for one message."""
-        return Evidence(*(getattr(self, one.name)[number : number + 1] for one in fields(self)))
 
 
 class Index:
@@ -107,6 +76,7 @@ class Index:
         self.ridge = Ridge(self.rows.dense, self.class_of, weight, self._numbers.regularisation)
         self._weight, lengths = weight, np.linalg.norm(self.ridge.sums, axis=1, keepdims=True)
         self._centroids: Scores = self.ridge.sums / np.maximum(lengths, MIN_LENGTH)
+        self._mean_removed = MeanRemoved(self.rows.dense[: self._own], self.class_of[: self._own])
 
     def _number_classes(
         self, of_entries: EntryIndices, denied: Mapping[int, tuple[str, ...]], group_of: EntryIndices
@@ -138,10 +108,10 @@ class Index:
         return float(np.minimum(counts / self._numbers.many_counterexamples, 1).mean())
 
     @cached_property
-    def _unsaid(self) -> Unsaid:
+    def _entry_terms(self) -> EntryTerms:
         own = slice(self._own)
         vectorizer = self._vectorizer
-        return Unsaid(
+        return EntryTerms(
             self.rows.terms[own], self.class_of[own], len(self.ids), vectorizer.term_rarity, vectorizer.familiar
         )
 
@@ -159,7 +129,8 @@ class Index:
             self.ridge.scores(dense),
             self._entries_only.scores(dense),
             dense @ self._centroids.T,
-            self._unsaid.of(messages.terms),
+            self._mean_removed.centroid(dense),
+            self._entry_terms.of(messages.terms),
         )
 
     def with_each(self, chosen: EntryIndices) -> Evidence:
@@ -176,9 +147,14 @@ class Index:
         sums = self.ridge.sums[classes] - self._weight[chosen, None] * messages.dense
         nearness = (messages.dense * sums).sum(axis=1) / np.maximum(np.linalg.norm(sums, axis=1), MIN_LENGTH)
         centroid[np.arange(len(chosen)), classes] = np.where(self.sizes[classes] > 1, nearness, ABSENT)
-        missed = self._unsaid.without_each(messages.terms, classes)
         return self._compared(
-            messages, self.ridge.without_each(chosen), entries_only, centroid, missed, excluded=list(chosen[:, None])
+            messages,
+            self.ridge.without_each(chosen),
+            entries_only,
+            centroid,
+            self._mean_removed.centroid_without_each(messages.dense, chosen),
+            self._entry_terms.without_each(messages.terms, classes),
+            excluded=list(chosen[:, None]),
         )
 
     def without_groups(self, chosen: Sequence[EntryIndices], groups: Sequence[EntryIndices]) -> Evidence:
@@ -192,13 +168,15 @@ class Index:
         scores = self.ridge.without_groups(vectors, groups)
         entries_only = self._entries_only.without_groups(vectors, [group[group < self._own] for group in groups])
         centroid = messages.dense @ self._centroids.T
+        without_mean = self._mean_removed.centroid(messages.dense)
         excluded = [group for some, group in zip(chosen, groups, strict=True) for _ in some]
-        for row, group in zip(centroid, excluded, strict=True):
+        for row, own_row, group in zip(centroid, without_mean, excluded, strict=True):
             row[self.class_of[group]] = ABSENT
-        missed = self._unsaid.without_classes(
+            own_row[self.class_of[group[group < self._own]]] = ABSENT
+        terms = self._entry_terms.without_classes(
             [self.rows.terms[some] for some in chosen], [np.unique(self.class_of[group]) for group in groups]
         )
-        return self._compared(messages, scores, entries_only, centroid, missed, excluded=excluded)
+        return self._compared(messages, scores, entries_only, centroid, without_mean, terms, excluded=excluded)
 
     def _compared(
         self,
@@ -206,7 +184,8 @@ class Index:
         scores: Scores,
         entries_only: Scores,
         centroid: Scores,
-        missed: Missed,
+        centroid_without_mean: Scores,
+        terms: TermScores,
         *,
         excluded: Sequence[EntryIndices] = (),
     ) -> Evidence:
@@ -218,7 +197,7 @@ class Index:
             self._some_compared(messages[start : start + AT_ONCE], excluded[start : start + AT_ONCE])
             for start in range(0, max(len(messages), 1), AT_ONCE)
         ]
-        shares, nearest = (np.concatenate(column) for column in zip(*parts, strict=True))
+        shares, nearest, without_mean = (np.concatenate(column) for column in zip(*parts, strict=True))
         unusual = self._vectorizer.requests.scores(messages)[:, -1:]
         return Evidence(
             scores,
@@ -226,13 +205,17 @@ class Index:
             nearest,
             centroid,
             entries_only,
-            missed.weight,
-            missed.share,
-            missed.unknown,
+            without_mean,
+            centroid_without_mean,
+            terms.missed_weight,
+            terms.missed_share,
+            terms.unknown,
+            terms.said,
             unusual,
         )
 
-    def _some_compared(self, messages: FeatureMatrix, excluded: Sequence[EntryIndices]) -> tuple[Scores, Scores]:
+    def _some_compared(self, messages: FeatureMatrix, excluded: Sequence[EntryIndices]) -> tuple[Scores, ...]:
+        """Returns the shares, and the similarities to the nearest texts with and without the mean."""
         meaning = messages.dense @ self.rows.dense.T
         similarity = messages.letter_similarity(self.rows)
         similarity *= self._numbers.letters_weight
@@ -240,14 +223,15 @@ class Index:
         for row, positions in enumerate(excluded):
             meaning[row, positions] = ABSENT
             similarity[row, positions] = -np.inf
+        without_mean = self._mean_removed.nearest(messages.dense, meaning[:, : self._own])
         if not self.classes:
-            return similarity, meaning
+            return similarity, meaning, without_mean
         similarity -= similarity.max(axis=1, keepdims=True, initial=ABSENT)
         similarity /= self._numbers.temperature * (1 + self._numbers.letters_weight)
         np.exp(similarity, out=similarity)
         shares = np.add.reduceat(similarity, self.starts, axis=1)
         shares /= shares.sum(axis=1, keepdims=True)
-        return shares, np.maximum.reduceat(meaning, self.starts, axis=1)
+        return shares, np.maximum.reduceat(meaning, self.starts, axis=1), without_mean
 
 
 def _without(

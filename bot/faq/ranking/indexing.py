@@ -8,9 +8,10 @@ import numpy as np
 
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.ranking.index import ABSENT, MIN_LENGTH, Index
-from bot.faq.ranking.ridge import EntryIndices, Scores
+from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.scoring.mean_removed import ABSENT, MIN_LENGTH
+from bot.faq.scoring.ridge import EntryIndices, Scores
 
 
 def index_of(entries: Sequence[Entry], vectorizer: Vectorizer) -> Index:

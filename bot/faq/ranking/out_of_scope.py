@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.faq.ranking.coefficients import MatterFeature, TalkFeature, Weights, tuned
+from bot.faq.ranking.coefficients import Weights, tuned
+from bot.faq.ranking.evidence import Evidence
+from bot.faq.ranking.feature_names import MatterFeature, TalkFeature
 from bot.faq.ranking.features import SMALLEST_SHARE
-from bot.faq.ranking.index import Evidence
 
 
 def out_of_scope_topic_of(evidence: Evidence, topics: slice) -> int | None:

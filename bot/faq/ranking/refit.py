@@ -6,7 +6,8 @@ import io
 
 from ruamel.yaml import YAML
 
-from bot.faq.ranking.coefficients import EntryFeature, Usual
+from bot.faq.ranking.coefficients import Usual
+from bot.faq.ranking.feature_names import EntryFeature
 
 DIGITS = 3
 WIDEST = 10_000

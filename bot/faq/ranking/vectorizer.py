@@ -25,8 +25,8 @@ from bot.faq.encoder.encoder import Embedder, Vectors
 from bot.faq.ranking.background import Background, Group
 from bot.faq.ranking.classifier import SUFFIX, UNTAUGHT, Classifier, kept, learn
 from bot.faq.ranking.coefficients import LearnerNumbers, tuned
-from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.sentences import Lessons, Sentence
+from bot.faq.scoring.matrix import FeatureMatrix
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.lexicon_sheet import Sheets
 from bot.faq.words.word_features import WordFeatures, WordFeaturizer

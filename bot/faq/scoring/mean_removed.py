@@ -1,0 +1,76 @@
+"""Compares messages with the entries by meaning, after removing the mean of the entries' vectors.
+
+All texts of a small agency concern its trade, so their vectors share a direction, and the right entry leads by little.
+Without the mean, the vectors show what tells the entries apart.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bot.faq.scoring.ridge import EntryIndices, Scores
+
+ABSENT = -1.0  # stands for the similarity to a text or class that is left out
+MIN_LENGTH = 1e-6
+
+
+class MeanRemoved:
+    """A comparison with the entries' texts, whose unit vectors are the rows of ``dense``; immutable.
+
+    ``class_of`` contains the number of each text's entry: 0, 1, 2... in ascending order, skipping none. Texts are left
+    out of the comparison, but not of the mean, on which a single text has little influence.
+    """
+
+    def __init__(self, dense: Scores, class_of: EntryIndices) -> None:
+        self._mean = dense.mean(axis=0) if len(dense) else np.zeros(dense.shape[1], np.float32)
+        self._class_of, entries = class_of, int(class_of.max(initial=-1)) + 1
+        self._starts = np.searchsorted(class_of, np.arange(entries))
+        moved = dense - self._mean
+        self._lengths = np.maximum(np.linalg.norm(moved, axis=1), MIN_LENGTH)
+        self._offsets = dense @ self._mean - self._mean @ self._mean
+        moved /= self._lengths[:, None]
+        self._sums: Scores = np.add.reduceat(moved, self._starts, axis=0) if entries else moved
+        self._centroids = _unit(self._sums)
+
+    def nearest(self, messages: Scores, meaning: Scores) -> Scores:
+        """Returns the similarity of each message to the nearest text of each entry: a column per entry.
+
+        ``meaning`` contains the similarities before removing the mean, with a column per text; where it is ABSENT, the
+        text does not count.
+        """
+        if not len(self._starts):
+            return np.zeros((len(messages), 0), np.float32)
+        lengths = np.maximum(np.linalg.norm(messages - self._mean, axis=1), MIN_LENGTH)
+        similarity = meaning - (messages @ self._mean)[:, None]
+        similarity -= self._offsets
+        similarity /= self._lengths
+        similarity /= lengths[:, None]
+        similarity[meaning == ABSENT] = ABSENT
+        best: Scores = np.maximum.reduceat(similarity, self._starts, axis=1)
+        return best
+
+    def centroid(self, messages: Scores) -> Scores:
+        """Returns the similarity of each message to the centroid of each entry: a column per entry."""
+        similarity: Scores = _unit(messages - self._mean) @ self._centroids.T
+        return similarity
+
+    def centroid_without_each(self, messages: Scores, chosen: EntryIndices) -> Scores:
+        """Returns ``centroid``, for each message as if the text at the index ``chosen[k]`` did not exist.
+
+        ``messages[k]`` is the vector of that text. An index that is not of an entry's text leaves nothing out.
+        """
+        moved = _unit(messages - self._mean)
+        similarity: Scores = moved @ self._centroids.T
+        own = np.flatnonzero(chosen < len(self._class_of))
+        classes = self._class_of[chosen[own]]
+        sums = self._sums[classes] - moved[own]
+        lengths = np.linalg.norm(sums, axis=1)
+        nearness = (moved[own] * sums).sum(axis=1) / np.maximum(lengths, MIN_LENGTH)
+        alone = np.bincount(self._class_of, minlength=len(self._starts))[classes] == 1
+        similarity[own, classes] = np.where(alone, ABSENT, nearness)
+        return similarity
+
+
+def _unit(vectors: Scores) -> Scores:
+    unit: Scores = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), MIN_LENGTH)
+    return unit
