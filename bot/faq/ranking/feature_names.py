@@ -34,9 +34,6 @@ class EntryFeature(StrEnum):
     SAID_AMONG_ENTRIES = "said_among_entries"
     NEAREST_WITHOUT_MEAN = "nearest_without_mean"
     CENTRE_WITHOUT_MEAN = "centre_without_mean"
-    LOG_TEXTS_BY_SAID_AMONG_ENTRIES = "log_texts_by_said_among_entries"
-    LOG_TEXTS_BY_NEAREST_WITHOUT_MEAN = "log_texts_by_nearest_without_mean"
-    LOG_TEXTS_BY_CENTRE_WITHOUT_MEAN = "log_texts_by_centre_without_mean"
 
 
 class MatterFeature(StrEnum):
