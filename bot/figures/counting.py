@@ -106,8 +106,7 @@ class Counting:
 
     async def sent_by_day(self, period: Period, *, only: Selection = EVERYTHING) -> list[DaySent]:
         """Returns what was received and sent within and outside reply windows by day. Raises SQLAlchemyError."""
-        async with self.sessions() as session:
-            return await sent_by_day(session, period, only)
+        return await sent_by_day(self.sessions, period, only)
 
     async def _values(self, period: Period, only: Selection) -> Values:
         """Returns the citizens, and the times and ratings of handoffs, of the period and the previous one."""

@@ -82,7 +82,7 @@ class Grouping:
         chosen = {id: definitions()[id] for id in SEGMENT_FIGURES}
         async with snapshot(self.sessions, asked, now) as taken:
             rows = await taken.counted(chosen, ("day >= :middle", "segments"), "episodes", now=now)
-            sums = await taken.sums((Kind.FIGURE, Kind.SEGMENT))
+            sums = await taken.sums((Kind.FIGURE, Kind.SEGMENT), SEGMENT_FIGURES)
         found = _Parts()
         for (is_now, known), figures in rows:
             for segment, (id, counted) in product(keys, figures.items()):

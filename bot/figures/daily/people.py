@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.daily.values import COLUMNS, PEOPLE, PERSON, WITHIN, everybody, sources
 from bot.figures.segments import SEPARATOR, Selection
+from bot.record.engine import binary_rows
 
 HOUR, THEME, SEGMENT = "people_hour", "people_theme", "people_segment"  # kinds of rows, whose ``team`` is the value
 KINDS = (HOUR, THEME, SEGMENT)
@@ -114,5 +114,5 @@ async def _rows(session: AsyncSession, kept: Collection[date], others: Collectio
             "SELECT kind, team, sum(count)::bigint, string_agg(numbers, ''::bytea) "  # noqa: S608
             f"FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2"
         )
-        found += (await session.execute(text(grouped), facts)).all()
+        found += await binary_rows(session, grouped, facts)
     return found

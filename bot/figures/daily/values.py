@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.figures.definitions import Definition, Measure, definitions
 from bot.figures.results import Counted
 from bot.figures.segments import Selection
+from bot.record.engine import binary_rows
 
 PEOPLE, HANDED = "people", "handed"  # kinds of rows; the others are the ids of figures
 CALLS = ("llamadas", "llamadas_a_tiempo", "llamadas_tarde", "llamadas_sin_hablar", "llamadas_en_espera")
@@ -121,7 +122,7 @@ class Values:
         every = {}
         for keeper in set(measured().values()):
             parts = [self.numbers[key][keeper] for key in keys if keeper in self.numbers.get(key, ())]
-            every[keeper] = np.sort(np.concatenate(parts)) if parts else np.zeros(0)
+            every[keeper] = np.concatenate(parts) if parts else np.zeros(0)
         found = {
             id: Counted(_measure(definitions()[id], every[keeper]), len(every[keeper]))
             for id, keeper in measured().items()
@@ -171,7 +172,7 @@ async def _rows(
             f"CASE kind WHEN '{PEOPLE}' THEN channel ELSE '' END, kind, team, sum(count)::bigint, "
             f"string_agg(numbers, ''::bytea) FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2, 3, 4, 5"
         )
-        found += (await session.execute(text(query), facts | {"middle": middle})).all()
+        found += await binary_rows(session, query, facts | {"middle": middle})
     return found
 
 
@@ -203,12 +204,13 @@ def _numbers(some: Sequence[bytes]) -> NDArray[np.float64]:
 
 
 def _measure(one: Definition, values: NDArray[np.float64]) -> float | None:
-    """Returns the mean, or the percentile as PostgreSQL's percentile_cont interpolates it; ``values`` are sorted."""
+    """Returns the mean, or the percentile as PostgreSQL's percentile_cont interpolates it; ``values`` in any order."""
     if not len(values):
         return None
     if one.measure is Measure.MEAN:
         return float(values.sum()) / len(values)
     place = PARTS[one.measure] * (len(values) - 1)
     lower = int(place)
-    low, high = float(values[lower]), float(values[min(lower + 1, len(values) - 1)])
-    return low + (place - lower) * (high - low)
+    places = [lower, min(lower + 1, len(values) - 1)]
+    low, high = np.partition(values, places)[places].tolist()  # faster than sorting all of them
+    return float(low + (place - lower) * (high - low))
