@@ -19,10 +19,11 @@ from pytest_timeout import Settings
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from sqlalchemy import create_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from threadpoolctl import threadpool_limits
 
 from bot.agency.model import Agency
-from bot.record.engine import Sessions, open_database, psycopg_url
+from bot.record.engine import Sessions, open_database, psycopg_url, sessions_of
 from bot.record.migrate import migrate
 from bot.record.tables import Base
 from bot.run.part import Running
@@ -170,11 +171,18 @@ def empty_database_url(database_url: str) -> str:
     return database_url
 
 
+@pytest_asyncio.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """Opens the database once: for each test, new connections and an engine that knows no SQL would cost 70 ms."""
+    opened, _ = open_database(database_url)
+    yield opened
+    await opened.dispose()
+
+
 @pytest_asyncio.fixture
-async def database(database_url: str) -> AsyncIterator[Sessions]:
-    engine, sessions = open_database(database_url, masters=MASTERS)
+async def database(engine: AsyncEngine) -> Sessions:
+    """Empties the database."""
     async with engine.begin() as connection:
         for statement in (AS_REPLICA, EMPTY_ALL, RESTART_SEQUENCES):
             await connection.exec_driver_sql(statement)
-    yield sessions
-    await engine.dispose()
+    return sessions_of(engine, MASTERS)
