@@ -49,8 +49,10 @@ RESTART_SEQUENCES = (
 )
 AS_REPLICA = "SET LOCAL session_replication_role = replica"  # the audit refuses DELETE
 FIXTURES_LIMIT_S = 1800
-settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("tests")  # how long an example takes is the machine's affair
+# Each run draws other examples, so few of them in each find what many would, if a little later. How long one takes is
+# the machine's affair.
+settings.register_profile("tests", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 threadpool_limits(limits=1, user_api="blas")  # the test processes share the cores; spinning threads starve them
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)  # no authorities: a client takes 14 ms to read the usual ones
 for _size in ("COLUMNS", "LINES"):
