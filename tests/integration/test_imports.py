@@ -15,7 +15,7 @@ COMMANDS = tuple(
 )
 # Loaded in this order by one process, since each process of its own takes seconds: a test asks after one of them, whose
 # forerunners load no more than it may.
-IN_TURN = (BOT, ACTIONS, "bot.desk.editing.commits.queue", DOCTOR, *COMMANDS)
+IN_TURN: tuple[str, ...] = (BOT, ACTIONS, "bot.desk.editing.commits.queue", DOCTOR, *COMMANDS)
 IN_TURN += ("actions.serving", "bot.app.serving", "bot.faq.publishing.load", BUILD)
 IMPORT = """
 import importlib, sys
