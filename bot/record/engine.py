@@ -67,7 +67,12 @@ def open_database(
         hide_parameters=True,  # errors are logged with their statement, and parameters may contain citizens' messages
         connect_args={"async_creator_fn": kind.connect, "connect_timeout": CONNECT_TIMEOUT_S},
     )
-    return engine, async_sessionmaker(engine, expire_on_commit=False, info={MASTERS: masters})
+    return engine, sessions_of(engine, masters)
+
+
+def sessions_of(engine: AsyncEngine, masters: MasterKeys | None) -> Sessions:
+    """Returns a new session maker of the engine."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={MASTERS: masters})
 
 
 async def binary_rows(session: AsyncSession, query: str, facts: Mapping[str, object]) -> list[Any]:

@@ -233,7 +233,7 @@ def test_formatting_down_to_the_last_row_costs_nothing(tmp_path: Path) -> None:
     assert texts(read_file(path)[0], "pregunta") == ["¿Cómo pago?"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1), damage=st.binary(max_size=40))
 @example(at=0.999128637338484, damage=b" ")
 def test_no_damage_to_a_workbook_raises(tmp_path: Path, at: float, damage: bytes) -> None:
@@ -243,7 +243,7 @@ def test_no_damage_to_a_workbook_raises(tmp_path: Path, at: float, damage: bytes
     read_file(path)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=300))
 def test_no_bytes_of_a_csv_raise(tmp_path: Path, content: bytes) -> None:
     read_bytes(tmp_path, b"pregunta;respuesta;variantes;tema;fuente\n" + content)
