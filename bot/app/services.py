@@ -157,7 +157,7 @@ class Services:
         )
 
     def has_room_for_figures(self) -> bool:
-        """Returns whether the disk allows statistics, and tasks that write what can be computed again."""
+        """Returns whether there is disk space for statistics and for tasks whose output can be recomputed."""
         return self.disk.has(Room.SEARCH)
 
     async def close(self) -> None:
@@ -174,7 +174,7 @@ class Services:
 
 
 def _agency(settings: Settings) -> Agency:
-    """Reads the agency's file, and makes its short phone numbers known to the texts of this process."""
+    """Reads agency.yml, and registers the agency's short phone numbers for recognition in this process's texts."""
     agency = load_agency(settings.agency_file)
     know_short_numbers(agency.short_numbers)
     return agency

@@ -3,7 +3,7 @@
 No model is used: the phrases of patterns.yml are matched in folded text (bot/text/emergency_fold.py). A message is not
 an emergency if it only asks for information ("¿dónde denuncio violencia intrafamiliar?"), or is about another time,
 another country or the news ("me asaltaron en Bogotá"). A present danger or a wish to die is always an emergency.
-Dangers told in another language have phrases of their own (other_languages.py).
+Dangers described in another language have phrases of their own (other_languages.py).
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Net:
         return found.kind if found else None
 
     def told_abroad(self, text: str) -> ToldAbroad | None:
-        """Returns the danger that the text tells in another language, sure or only possible; None if there is none."""
+        """Returns the danger that the text describes in another language, confirmed or only possible, or None."""
         return find_sure(self.abroad, text) or find_possible(self.abroad, text)
 
     def _find_spanish(self, text: str) -> str | None:
@@ -135,7 +135,7 @@ def find(text: str) -> str | None:
 
 @lru_cache(maxsize=KEPT_TEXTS)
 def told_abroad(text: str) -> ToldAbroad | None:
-    """Returns the danger that ``text`` tells in another language than Spanish, sure or only possible, or None."""
+    """Returns the danger that ``text`` describes in another language, confirmed or only possible, or None."""
     return load_net().told_abroad(text)
 
 

@@ -96,7 +96,7 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
 
 
 def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
-    """Adds the pages that import, mend and export files of entries."""
+    """Adds the pages that import, repair and export files of entries."""
     guard, pages, agency, faq_dir = shared.guard, shared.pages, services.agency, services.settings.faq_dir
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
     importer = Importer(services.sessions, work.editions, work.publisher)

@@ -89,7 +89,7 @@ async def forget_once(sessions: Sessions, terms: Terms, now: datetime, places: P
     """Deletes expired data, and returns the numbers of deleted rows, files and trackers, keyed by kind.
 
     Records the numbers above 0 in the audit log, even if a store fails. If rows cannot be deleted, expired files and
-    trackers are deleted all the same. Raises SQLAlchemyError, OSError.
+    trackers are still deleted. Raises SQLAlchemyError, OSError.
     """
     counts: dict[str, int] = {}
     failed: SQLAlchemyError | None = None

@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Known:
-    """What the steps are computed from; ``editors`` and ``tests`` are numbers, of active editors and of test messages.
+    """The facts from which the steps are computed; ``editors`` and ``tests`` count active editors and test messages.
 
     ``pages`` maps the path of an entry to the id of its page.
     """
