@@ -42,7 +42,7 @@ PATH = re.compile(
 )
 FILE = re.compile(r"`([\w.]+\.(?:py|yml|lua|js|css|html|csv|toml|jsonl))`")
 HISTORY = {"CHANGELOG.md"}  # what it names may be gone
-MADE_AT_RUN_TIME = {"data/faq/otros-asuntos.csv", "data/nlu/ask_faq.yml"}
+MADE_AT_RUN_TIME = {"data/danger/frases.propias", "data/faq/otros-asuntos.csv", "data/nlu/ask_faq.yml"}
 FILES = {
     path.name
     for folder in ("bot", "actions", "tests", "benchmarks", "scripts", "data", "requirements", "deploy")
