@@ -157,7 +157,7 @@ class Inbox:
         return (await self.states([conversation]))[0]
 
     async def states(self, conversations: list[str]) -> list[ConversationState]:
-        """Returns the state of each conversation, in the same order, with one round trip."""
+        """Returns the states in the same order; takes one round trip, or two if one has a confirmed danger."""
         answers = await ask_both(
             self._redis,
             lambda ask, one: ask.hgetall(keys.conversation_key(one)),
@@ -288,7 +288,7 @@ class Inbox:
         return bool(await self._limit_rate(**counted, conversation=conversation, id=id) == 1)
 
     async def once(self, name: str, seconds: int) -> bool:
-        """Returns True for the first call with ``name`` in ``seconds`` seconds; longer if the clock is set back."""
+        """Returns False for calls within ``seconds`` s of the first with ``name``; longer if the clock is set back."""
         return bool(await self._redis.set(keys.once_key(name), 1, ex=seconds, nx=True))
 
     async def _wait_for_restore(self) -> None:

@@ -71,7 +71,7 @@ class Grouping:
     async def segments_compared(
         self, keys: Collection[str], period: Period, now: datetime, *, only: Selection = EVERYTHING
     ) -> tuple[Segments, Segments]:
-        """Returns what ``segments`` returns of the period and of the previous one. Raises SQLAlchemyError."""
+        """Counts like ``segments``, for the period and for the previous one. Raises SQLAlchemyError."""
         found = await self._segments(keys, both(period, only), now)
         return found[True], found[False]
 

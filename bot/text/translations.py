@@ -16,9 +16,9 @@ def in_other_languages(key: str, **values: Value) -> dict[str, str]:
 
 
 def before_spanish(key: str, spanish: str, **values: Value) -> dict[str, str]:
-    """Returns, for each language other than Spanish, its words and then the Spanish text, which alone has the details.
+    """Returns, for each language other than Spanish, the translated text ``key`` followed by the text ``spanish``.
 
-    An agency writes in Spanish only what to do in each kind of danger.
+    What to do in a danger is written by the agency, in Spanish only.
     """
     return {language.value: f"{_said(language, key, values)}\n\n{spanish}" for language in OTHERS}
 

@@ -76,7 +76,7 @@ async def judged_by_nobody(_text: str) -> ToldDanger | None:
 
 
 def with_other_languages(judge: Judge) -> Judge:
-    """Returns a judge that also finds a danger told in another language, which the classifier was not taught."""
+    """Returns a judge that also finds dangers in other languages, on which the classifier was not trained."""
 
     async def judged(text: str) -> ToldDanger | None:
         danger = await judge(text)
@@ -160,7 +160,7 @@ class DangerNotices:
         return replace(turn, replies=(self.possible(kind, Button(self._agency.say("boton_persona"), ASK_HUMAN)),))
 
     def over_another_language(self, message: CitizenMessage, turn: Turn) -> Turn:
-        """Returns the turn for a message in another language, with the reply about a possible danger in it first."""
+        """Returns the turn for a message in another language, preceded by the reply about a possible danger."""
         abroad = told_abroad(message.text) if message.button is None else None
         return replace(turn, replies=(self.possible(abroad.kind), *turn.replies)) if abroad else turn
 

@@ -38,9 +38,10 @@ class Turn:
 
     @property
     def knows_nothing(self) -> bool:
-        """Returns whether the turn is only a fallback, or a handoff for that, with nothing to choose or to refer to.
+        """Returns whether the turn gives the citizen nothing: no answer, choices or referral.
 
-        Such a turn does not count if an entry was sent lately, since the message may be a follow-up.
+        It is then a fallback, or a handoff because of one. Returns False if an entry was sent in the last exchanges,
+        since the message may be a follow-up.
         """
         if any(one.asks or one.candidates or one.referral or one.provenance or one.danger for one in self.said):
             return False

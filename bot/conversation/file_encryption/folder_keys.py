@@ -1,8 +1,7 @@
-"""Makes, reads and rewraps the key of each folder of files, which is stored in the folder, wrapped by a master key.
+"""Creates, reads and rewraps folder keys; a folder's key lies in the folder, wrapped by a master key.
 
-The key is beside the files, not in PostgreSQL, so that a citizen can send a file while PostgreSQL is unavailable.
-Deleting the folder deletes its key. Whoever writes or deletes in a folder holds its lock, except `forget_older`'s
-removal of empty folders.
+It is not in PostgreSQL, so that a citizen can send a file while PostgreSQL is unavailable. Deleting the folder deletes
+the key. Every write or deletion in a folder holds the folder's lock, except when `forget_older` removes empty folders.
 """
 
 from __future__ import annotations
@@ -149,17 +148,20 @@ def locked(folder: Path) -> Iterator[None]:
 
 @cache
 def own_masters() -> MasterKeys:
-    """Returns the master key of this process alone, which ends with it."""
+    """Returns a master key that exists only in this process: files encrypted with it are lost when the process ends."""
     return MasterKeys(secrets.token_urlsafe())
 
 
 def folders_in(root: Path) -> list[Path]:
-    """Returns the folders of files below ``root``, which may be missing."""
+    """Returns the folders directly below ``root``; [] if ``root`` does not exist."""
     return [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
 
 
 def _create(folder: Path, line: bytes) -> bool:
-    """Creates the key file; returns False if another machine did, whose lock may be unknown here."""
+    """Creates the key file; returns False if it exists.
+
+    A process on another machine may have created it, since the lock does not exclude other machines.
+    """
     with NamedTemporaryFile(dir=folder, prefix=".") as fresh:
         fresh.write(line + b"\n")
         fresh.flush()

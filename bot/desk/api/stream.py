@@ -154,7 +154,7 @@ class DeskStream:
         return frame("notices", [notice_view(one).to_data() for one in await self._notices.of(agent.id)])
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
-        """Returns the state of a ticket after ``event``; one read serves all streams."""
+        """Returns the state of a ticket after ``event``, None if it is closed; one read serves all streams."""
         key = f"{event.conversation}/{event.id}"
         if key not in self._shared:
             self._shared[key] = asyncio.create_task(self._desk.ticket(ticket))

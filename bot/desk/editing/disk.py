@@ -203,13 +203,13 @@ async def _taken_back(session: AsyncSession, contents: Mapping[str, bytes]) -> N
 
 
 async def _is_of_disk(session: AsyncSession, edition: EntryEdition) -> bool:
-    """Returns whether an edition is an edit of the disk that waits for a second person, or was returned by one."""
+    """Returns whether an edition comes from the disk and waits for a second person, or was returned by one."""
     waits = edition.state == State.REVIEW or await record.news_of(session, edition, News.RETURNED) is not None
     return not edition.authors and edition.state in {State.REVIEW, State.DRAFT} and waits
 
 
 async def _rewrite(session: AsyncSession, edition: EntryEdition, text: EntryText) -> None:
-    """Puts a later edit of the disk in the place of the one that waits, and has reviewers told."""
+    """Replaces the text of a waiting edition from disk with a later edit of the file, and notifies reviewers."""
     edition.content, edition.phrases, edition.hash = text.content, text.phrases, text.hash
     edition.state, edition.version = State.REVIEW.value, edition.version + 1
     edition.opened_at = edition.changed_at = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Saves, sends, discards and restores the editions of entries; reviews.py approves, publisher.py publishes them."""
+"""Saves, submits, discards and restores editions of entries; reviews.py approves them, publisher.py publishes them."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ class Opened:
 
     @property
     def disk_edit(self) -> EntryRevision | None:
-        """Returns the newest edit of the file on the disk since the draft was begun or kept, which it does not have.
+        """Returns the newest revision read from disk that the draft does not contain.
 
-        Returns None if there is none, or it is published.
+        None if the draft was begun or rebased after it, or if it is the draft's or the published text.
         """
         edition, newest = self.edition, next((one for one in self.revisions if one.origin == record.Origin.DISK), None)
         if edition is None or newest is None or newest.hash in {edition.hash, self.document.published_hash}:
@@ -245,7 +245,10 @@ class Editions:
             _write(edition, text, by)
 
     async def rebase(self, id: uuid.UUID) -> None:
-        """Bases the draft on the published text; its author has seen that text, or the file's, and keeps the draft."""
+        """Makes the published text the base of the draft, without changing the draft.
+
+        Called when an editor has seen the newer text (published, or on the disk) and keeps their own.
+        """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)

@@ -141,7 +141,7 @@ def _say(session: AsyncSession, link: EntryLink) -> None:
 
 
 async def _tell(session: AsyncSession, link: EntryLink, decision: Decision) -> None:
-    """Adds news of the unit's decision for the authors and for whoever made the link."""
+    """Queues a notification of the unit's decision for the authors and for the person who made the link."""
     kind = News.UNIT_APPROVED if decision is Decision.APPROVED else News.UNIT_CHANGES
     by = Editor(None, f"{link.name}, {link.unit}", Origin.PAGE)
     await record.note(session, kind, f"link {link.id}", link.document_id, by, link.comment)

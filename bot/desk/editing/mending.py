@@ -1,6 +1,6 @@
-"""Mends files of the FAQ folder that have errors: applies the fixes that the checks know, and opens the mended text.
+"""Repairs files of the FAQ folder: applies the fixes that the checks propose, and opens the result as a draft.
 
-A fix changes only the line of its problem. What no fix mends, an editor mends in the text of the file.
+A fix changes only the line of its problem. Other errors must be corrected by an editor in the text of the file.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _whole(line: str, problem: Problem) -> list[str] | None:
 
 
 def _value(line: str, problem: Problem) -> list[str] | None:
-    """Replaces what follows the beginning of a field or list item by the right value."""
+    """Replaces the value of a field or list item with the one that the check proposes; None if it proposes none."""
     beginning = BEGINNING.match(line)
     return [beginning[0].rstrip() + " " + problem.right] if beginning and problem.right else None
 
@@ -85,7 +85,7 @@ def _emptied(_line: str, problem: Problem) -> list[str] | None:
 
 
 def _named(line: str, problem: Problem) -> list[str] | None:
-    """Adds a missing field whose value follows from the path of the file."""
+    """Adds a missing field whose value follows from the path of the file; None for any other field."""
     path = PurePosixPath(problem.file)
     known = {"id": path.name.partition(".")[0], "tema": path.parent.name}.get(problem.field)
     return [f"{problem.field}: {known}", line] if known else None
@@ -124,7 +124,7 @@ READ = "no_es_utf8"  # read_anyhow mends the encoding
 
 
 def are_known(problems: Sequence[Problem]) -> bool:
-    """Returns whether the fixes most likely mend all problems of a file, judged without its lines."""
+    """Returns whether every problem has a known kind of fix; a fix may still fail on the actual line."""
     renamed = {one.right for one in problems if one.code == RENAMED}
     return all(_is_known(one) or (one.code == MISSING and one.field in renamed) for one in problems)
 
@@ -144,7 +144,7 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 
 def read_anyhow(files: Mapping[str, bytes], path: str) -> EntryText:
-    """Returns the text of an entry's files, also of those that Windows wrote in another encoding than UTF-8."""
+    """Returns the text of an entry's files, decoded as UTF-8, UTF-16 or Windows-1252, with Unix line ends."""
     return EntryText(_decoded(files.get(path, b"")), _decoded(files.get(phrases_name(path), b"")))
 
 
@@ -167,7 +167,7 @@ def errors_of(text: EntryText, path: str, teams: Mapping[str, str]) -> list[Prob
 
 
 def mended(text: EntryText, path: str, teams: Mapping[str, str]) -> EntryText:
-    """Returns ``text`` with every fix that the checks know, one after the other; other errors stay."""
+    """Returns ``text`` with every proposed fix applied, one after the other; errors without a fix remain."""
     for _ in range(MOST_FIXES):
         problems = errors_of(text, path, teams)
         fixed = next((found for one in problems if (found := _with_fix(text, path, one)) != text), text)
@@ -204,7 +204,7 @@ def _spaced(lines: list[str], before: str) -> list[str]:
 
 
 class Mending:
-    """Opens the mended text of a broken file as a draft, which is then published or sent to review as any other."""
+    """Opens the repaired text of a file as a draft, which is published or sent to review like any other."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

@@ -116,10 +116,10 @@ async def open_edition(session: AsyncSession, document: uuid.UUID) -> EntryEditi
 
 
 async def note_review(session: AsyncSession, edition: EntryEdition, by: Editor) -> None:
-    """Adds the news that an edition waits for an approval.
+    """Queues a notification that an edition waits for approval.
 
-    Reviewers who have been told of an earlier text are told that it was corrected, at each correction anew; by e-mail
-    only if the first e-mail has gone out.
+    If reviewers were already notified of an earlier text, queues one that the text was corrected, after every
+    correction; it is e-mailed only if the first one was.
     """
     about, first = (subject_of(edition), edition.document_id, by), await news_of(session, edition, News.REVIEW)
     if first is None or not (first.told_at or first.mailed_at):
@@ -137,7 +137,7 @@ async def note_review(session: AsyncSession, edition: EntryEdition, by: Editor) 
 async def note(
     session: AsyncSession, kind: News, subject: str, document: uuid.UUID, by: Editor, text: str = ""
 ) -> None:
-    """Adds news for the worker to tell, unless there are some of this kind and ``subject``."""
+    """Queues a notification for the worker to send, unless one of this kind and ``subject`` exists."""
     about = {"kind": kind.value, "subject": subject, "document_id": document}
     values = {**about, "staff_id": by.id, "name": by.name, "text": text}
     await session.execute(insert(EntryNews).values(**values).on_conflict_do_nothing())
@@ -155,7 +155,7 @@ async def news_of(session: AsyncSession, edition: EntryEdition, kind: News) -> E
 
 
 async def forget_news(session: AsyncSession, edition: EntryEdition, *kinds: News) -> None:
-    """Deletes an edition's news of these kinds, so that the same can be told again."""
+    """Deletes an edition's notifications of these kinds, so that they can be sent again."""
     named = EntryNews.kind.in_([kind.value for kind in kinds])
     await session.execute(delete(EntryNews).where(EntryNews.subject == subject_of(edition), named))
 

@@ -22,7 +22,7 @@ RETURNABLE = (State.REVIEW, State.APPROVED)
 
 
 class Then(StrEnum):
-    """What happens to an approved edition."""
+    """The time at which an approved edition goes live."""
 
     AS_ASKED = "as_asked"  # it goes live at the time that its author asked for, at once if there is none
     NOW = "now"

@@ -1,4 +1,4 @@
-"""Counts what the sums of days and the episodes of the other days say together, in one transaction."""
+"""Combines the daily sums with counts of the episodes of days without sums, in one transaction."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class Snapshot:
     async def counted(
         self, chosen: Mapping[str, Definition], by: Sequence[str], source: str, **values: object
     ) -> list[tuple[tuple[Any, ...], dict[str, Counted]]]:
-        """Returns the figures that no sum contains, for each value of the SQL expressions ``by``.
+        """Counts the figures that the daily sums lack, grouped by the SQL expressions ``by``.
 
-        These are all of ``chosen`` on days without sums, and on open days those that depend on the current time, which
-        ``values`` contain as ``now``. ``source`` is what follows SELECT, without the condition.
+        On days without sums, these are all ``chosen`` figures; on open days, those that depend on the current time
+        (``now`` in ``values``). ``source`` is the FROM clause of the query, without WHERE.
         """
         late = {id: one for id, one in chosen.items() if id in timed()}
         found = []
@@ -86,7 +86,7 @@ async def snapshot(sessions: Sessions, asked: Asked, holds: datetime = ALWAYS) -
 
 
 def both(period: Period, only: Selection) -> Asked:
-    """Returns the request for a period and the previous one."""
+    """Returns the request for the sums of a period and of the period before it."""
     return Asked(period.before.start, period.start, period.end, only)
 
 

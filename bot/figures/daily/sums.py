@@ -1,4 +1,4 @@
-"""Reads the sums of days: which days have them, and what they add up to."""
+"""Reads daily sums: finds the days that have them, and adds them up."""
 
 from __future__ import annotations
 
@@ -59,7 +59,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Days:
-    """Days by what is known of them: with sums (of which ``open`` lack the figures in ``timed``), or without sums."""
+    """The days of a request.
+
+    ``summed`` have sums; ``open`` are those of them whose sums lack the figures in ``timed``; ``others`` have no sums.
+    """
 
     summed: list[date]
     open: list[date]
@@ -67,9 +70,9 @@ class Days:
 
 
 async def days_of(session: AsyncSession, asked: Asked, now: datetime) -> Days:
-    """Divides the days of a request whose counts are valid at ``now``.
+    """Divides the days of a request into those with sums that are valid at ``now`` and the others.
 
-    Of a part of a segment, open days have no sums.
+    For a part of a segment, open days count as days without sums.
     """
     every = [asked.start + timedelta(days=number) for number in range((asked.end - asked.start).days)]
     query = select(EpisodeDay.day, EpisodeDay.settled_at.is_(None)).where(

@@ -24,7 +24,7 @@ SENT = ("recibidos_whatsapp", "enviados_whatsapp", "plantillas_whatsapp")  # the
 
 
 class DaySent(NamedTuple):
-    """What was received and sent on a day, in messages: within reply windows, and as templates outside them."""
+    """The messages of one day: received, sent within reply windows, and sent as templates outside them."""
 
     day: date
     received: int
@@ -39,9 +39,9 @@ class DaySent(NamedTuple):
 async def window_figures(
     session: AsyncSession, ids: Collection[str], period: Period, only: Selection, *, by: str = ""
 ) -> dict[str, dict[str, Counted]]:
-    """Returns those of ``ids`` that are about reply windows, for each value of ``by``; {} if there are no rows.
+    """Counts those of ``ids`` that are about reply windows, for each value of ``by``; {} if there are no rows.
 
-    There are none of a part of a segment, nor of a period with days that are not counted. Raises SQLAlchemyError.
+    Also {} for a part of a segment, and for a period with days that were not counted. Raises SQLAlchemyError.
     """
     chosen = [id for id in of_table(Table.WINDOWS) if id in ids]
     if not chosen or only.part or by not in BY or not await _is_complete(session, period):
@@ -62,7 +62,7 @@ async def window_figures(
 async def windows_compared(
     sessions: Sessions, period: Period, only: Selection
 ) -> tuple[dict[str, Counted], dict[str, Counted]]:
-    """Returns the figures about reply windows of the period and of the previous one; {} where there are none.
+    """Returns the figures about reply windows of the period and of the previous one; {} if there are no rows.
 
     Raises SQLAlchemyError.
     """
@@ -86,9 +86,9 @@ async def windows_compared(
 
 
 async def sent_by_day(sessions: Sessions, period: Period, only: Selection) -> list[DaySent]:
-    """Returns what was received and sent on each day, oldest first.
+    """Returns the messages received and sent on each day, oldest first.
 
-    Returns [] of a part of a segment, and of a period with days that are not counted. Raises SQLAlchemyError.
+    Returns [] for a part of a segment, and for a period with days that were not counted. Raises SQLAlchemyError.
     """
     if only.part:
         return []

@@ -96,8 +96,8 @@ class Form(SparseFields):
 
 
 def photos_of(attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
-    """Returns the attachments that count as a complaint's photos: photos, documents and videos with a reference.
+    """Returns the attachments with a reference that a complaint keeps or counts.
 
-    A video is only counted, since it cannot be stored.
+    It keeps photos and documents, and only counts videos, which cannot be stored.
     """
     return tuple(one for one in attachments if one.kind in KEPT and one.ref)

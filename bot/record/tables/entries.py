@@ -174,11 +174,11 @@ class EntryLink(Base):
 
 
 class EntryNews(Base):
-    """What editors are told about an entry: once for each ``kind`` (a News of record.py) and ``subject``.
+    """A notification to staff about an entry; there is one per ``kind`` (a News of record.py) and ``subject``.
 
     ``subject`` is the edition, publication or link that it is about. ``name`` is the person or unit who caused it, with
-    ``staff_id`` if they have an account; ``text`` is their comment or a further detail. ``told_at`` is NULL until the
-    worker has told those who must act at the desk, ``mailed_at`` until it has sent the e-mails, if any.
+    ``staff_id`` if they have an account; ``text`` is their comment or a further detail. ``told_at`` is NULL until staff
+    were notified at the desk, ``mailed_at`` until the e-mails were sent or found unnecessary.
     """
 
     __tablename__ = "entry_news"

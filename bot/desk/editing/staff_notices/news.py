@@ -74,9 +74,9 @@ Letters = Sequence[tuple[Staff, list[Item]]]  # people, each with the news that 
 
 @dataclass(frozen=True)
 class _Way:
-    """A way to send news: the function, the column with the time of sending, and how long news are gathered.
+    """A way to send news: the function, the column with the time of sending, and the delays.
 
-    They are sent once none has come for the time ``quiet``, or the oldest one is older than ``gather``.
+    News are sent once none has arrived for ``quiet``, or once the oldest is older than ``gather``.
     """
 
     send: Callable[[Letters, timedelta], Awaitable[bool]]
@@ -110,9 +110,9 @@ class EntryNewsTask:
             await asyncio.sleep(EVERY_S)
 
     async def tell(self, now: datetime) -> int:
-        """Sends the news that have been gathered long enough; returns the number of rows, counting each way separately.
+        """Sends the news whose delay has passed; returns the number of sent rows.
 
-        Raises SQLAlchemyError, RedisError.
+        Counts a row once for the desk and once for e-mail. Raises SQLAlchemyError, RedisError.
         """
         looks = await SecondLooks(self._sessions).waiting()
         async with self._sessions.begin() as session:
@@ -190,7 +190,7 @@ def _page(to: Staff, items: Sequence[Item]) -> str:
 
 
 async def _gather(session: AsyncSession, looks: Sequence[Unconfirmed], now: datetime) -> None:
-    """Adds news about what waits: texts in review, and publications that only their author has read."""
+    """Queues news about texts in review and about publications that only their author has read."""
     columns = (EntryEdition.id, EntryEdition.document_id, EntryEdition.authors, EntryEdition.changed_by)
     in_review = select(*columns).where(EntryEdition.state == State.REVIEW.value)
     found = []

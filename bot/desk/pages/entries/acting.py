@@ -124,7 +124,7 @@ class EntryActs:
         return what
 
     async def mend(self, opened: Opened, form: Any, by: Editor) -> Done:
-        """Publishes the draft that mends a broken file, or sends it to review if four-eyes requires that."""
+        """Publishes the draft that repairs a broken file, or sends it to review if four-eyes requires that."""
         published, text = opened.published, opened.text
         what = "publicar"
         if self._agency.four_eyes and text != published:

@@ -230,7 +230,7 @@ class EntryPage:
         )
 
     async def _proposed(self, form: Form | None) -> dict[str, Any]:
-        """Returns citizens' texts that may become phrases or counterexamples; marks and kinds of the form's own."""
+        """Returns the values of proposed utterances and counterexamples, and the marks and kinds of the form's own."""
         if form is None:
             return {}
         id, marked = form.fields["id"], await self._marks.of(form)
@@ -261,7 +261,7 @@ class EntryPage:
         }
 
     async def _ways(self, opened: Opened, form: Form | None, signed_in: SignedIn) -> dict[str, Any]:
-        """Returns the values for publishing without approval, for the check afterwards, and for the unit's links."""
+        """Returns the values of the ways to publish without approval, the later check, and the unit's links."""
         return {
             "next_year": view.next_year(view.expires_of(form), self._acts.today()),
             "minor": self.is_minor(opened, opened.text),

@@ -166,7 +166,7 @@ def _day(written: str) -> date | None:
 
 
 def outline(text: EntryText) -> dict[str, Any]:
-    """Returns what the answer begins with and its parts: ``{lead, titles, parts}``.
+    """Returns the answer's opening and its sections for the page: ``{lead, titles, parts}``.
 
     ``lead`` and ``titles`` are lines in Spanish; ``parts`` maps each of PARTS that is there to its title.
     """
