@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -195,19 +195,17 @@ class Inbox:
             answered = await self._commit(**turn)
         return Committed(answered)
 
-    async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
+    async def reassure(
+        self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int, known: Mapping[str, str]
+    ) -> bool:
         """Sends ``replies`` about ``message``, which remains pending, while open tickets are not yet recovered.
 
+        ``known`` is what the message tells about the citizen, such as the language, in which the replies then are.
         Returns False if nothing was sent, because the tickets are recovered, or because the replies were already sent
         about this message or about one that is less than ``enough_ms`` older.
         """
-        sent = await self._reassure(
-            conversation=message.conversation,
-            at=message.at,
-            enough_ms=enough_ms,
-            events=[event_of(reply) for reply in replies],
-        )
-        return bool(sent == 1)
+        told = {"enough_ms": enough_ms, "known": dict(known), "events": [event_of(reply) for reply in replies]}
+        return bool(await self._reassure(conversation=message.conversation, at=message.at, **told) == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
         """Removes the conversation from the work queue, where its entry is ``ready_id``.

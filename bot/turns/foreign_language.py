@@ -80,7 +80,7 @@ def in_another_language(
     language = recognised(message.text) or _language_of_danger(message, state)
     if language is None:
         return None
-    person = Button(say(f"idiomas.{language}.persona"), f"{PERSON}{language}")
+    person = Button(say(f"idiomas.{language}.botones.persona"), f"{PERSON}{language}")
     if any(one.payload == person.payload for one in state.buttons):
         return _person(language, team)
     return Turn((_said(language, "solo_espanol", person, Button(say("idiomas.es.seguir"), SPANISH)),))

@@ -83,17 +83,21 @@ class ForPerson:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """A notice for a citizen whose message cannot be answered yet; not repeated within ``enough_ms`` milliseconds."""
+    """A notice for a citizen whose message cannot be answered yet; not repeated within ``enough_ms`` milliseconds.
+
+    ``known`` is the language that the message tells.
+    """
 
     replies: tuple[Reply, ...]
     enough_ms: int = 0
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 class WaitNotice(Protocol):
     """Builds the notice for a citizen who enters the queue (bot/handoff/notices.py)."""
 
-    async def __call__(self, handoff: Handoff, now: datetime, language: str = "") -> Reply:
-        """Returns the notice in ``language``, an ISO 639 code; '' for Spanish."""
+    async def __call__(self, handoff: Handoff, now: datetime) -> Reply:
+        """Returns the notice with its translations."""
         ...
 
 

@@ -6,6 +6,7 @@ the key. Every write or deletion in a folder holds the folder's lock, except whe
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -22,6 +23,7 @@ from bot.core.disk import replace_file
 from bot.core.encryption import ConversationCipher, MasterKeys
 from bot.core.logs import log
 
+NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 KEY = "folder.key"  # a line for each key: its id, its master key's id, and the wrapped key in Base64
 
 
@@ -158,9 +160,10 @@ def folders_in(root: Path) -> list[Path]:
 
 
 def _create(folder: Path, line: bytes) -> bool:
-    """Creates the key file; returns False if it exists.
+    """Creates the key file; returns False if another machine did, whose lock may be unknown here.
 
-    A process on another machine may have created it, since the lock does not exclude other machines.
+    A hard link puts the whole file there in one step. Some file systems have none (exFAT, some network shares): there
+    the file is created and then written, which is safe as long as the folder's lock holds, as it does on one machine.
     """
     with NamedTemporaryFile(dir=folder, prefix=".") as fresh:
         fresh.write(line + b"\n")
@@ -170,7 +173,25 @@ def _create(folder: Path, line: bytes) -> bool:
             os.link(fresh.name, folder / KEY)
         except FileExistsError:
             return False
+        except OSError as error:
+            if error.errno not in NO_HARD_LINKS:
+                raise
+            return _create_in_place(folder / KEY, line)
         return True
+
+
+def _create_in_place(path: Path, line: bytes) -> bool:
+    try:
+        with path.open("xb") as file:
+            file.write(line + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        return False
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return True
 
 
 def _replace(folder: Path, lines: list[bytes]) -> None:
