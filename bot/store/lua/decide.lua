@@ -14,7 +14,8 @@ if must_wait_for_recovery(handoff) then return 'empty' end
 local conversation = redis.call('HGET', approval_key(approval), 'conversation')
 local key = conversation_key(conversation)
 record_decision(approval, decision, name, withheld)
-local keeps_buttons = decision == 'overtaken' or (buttons.es == '[]' and redis.call('HGET', key, 'speaker') == 'waiting')
+local is_waiting = redis.call('HGET', key, 'speaker') == 'waiting'
+local keeps_buttons = decision == 'overtaken' or (is_waiting and buttons.es == '[]')
 if not keeps_buttons then offer(conversation, buttons) end
 if decision ~= 'taken' and is_barred(conversation, handoff) then handoff, events = nil, {} end
 local ticket, opened = ensure_ticket(conversation, handoff)

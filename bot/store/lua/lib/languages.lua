@@ -6,7 +6,7 @@ local function language_of(conversation)
   return cjson.decode(known or '{}').idioma
 end
 
--- Gives each event that has `languages` its text and data in the citizen's language, if there is one. Returns the events.
+-- Gives each event with `languages` its text and data in the citizen's language, if it has them. Returns the events.
 local function translate(conversation, events)
   local language = language_of(conversation)
   for _, event in ipairs(events) do
