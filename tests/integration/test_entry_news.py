@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from bot.agency.model import Agency
 from bot.desk.editing.staff_notices.news import MAIL_QUIET, QUIET
+from bot.desk.editing.staff_notices.noting import News
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
@@ -155,7 +156,7 @@ async def test_correction_does_not_postpone_the_mail_about_an_earlier_one(world:
     await press(ana, page, "enviar", respuesta="Ahora se avisa por correo.")
     await told(world)
     async with world.sessions.begin() as session:
-        corrected = EntryNews.kind == "corrected"
+        corrected = EntryNews.kind == News.CORRECTED.value
         await session.execute(update(EntryNews).where(corrected).values(at=EntryNews.at - MAIL_QUIET))
     await press(ana, page, "enviar", respuesta="Ahora se avisa por teléfono.")
     await tell(world, post, timedelta())

@@ -67,8 +67,8 @@ def columns_of(headings: Sequence[str]) -> dict[str, int]:
         column = next((keys.index(key) + 1 for key in others if key in keys), None)
         if column is not None and column not in found.values():
             found[name] = column
-    others = {column for name, column in found.items() if name != VARIANTS}
-    wordings = [column for column in _of_wordings(keys) if column not in others and keys[column - 1] not in LOOSE]
+    taken = {column for name, column in found.items() if name != VARIANTS}
+    wordings = [column for column in _of_wordings(keys) if column not in taken and keys[column - 1] not in LOOSE]
     is_exact = keys[found.get(VARIANTS, 1) - 1] == VARIANTS
     return found if is_exact or not wordings else {**found, VARIANTS: wordings[0]}
 
