@@ -69,7 +69,7 @@ def columns_of(headings: Sequence[str]) -> dict[str, int]:
             found[name] = column
     taken = {column for name, column in found.items() if name != VARIANTS}
     wordings = [column for column in _of_wordings(keys) if column not in taken and keys[column - 1] not in LOOSE]
-    is_exact = keys[found.get(VARIANTS, 1) - 1] == VARIANTS
+    is_exact = VARIANTS in found and keys[found[VARIANTS] - 1] == VARIANTS
     return found if is_exact or not wordings else {**found, VARIANTS: wordings[0]}
 
 
