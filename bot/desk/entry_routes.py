@@ -52,7 +52,8 @@ from bot.learning.proposals import Proposals
 
 def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the editors' pages; the pages of an entry and of the import accept larger request bodies."""
-    editions, looks = Editions(services.sessions), SecondLooks(services.sessions)
+    editions = Editions(services.sessions, four_eyes=services.agency.four_eyes)
+    looks = SecondLooks(services.sessions)
     settings, commits = services.settings, bool(services.settings.faq_commits)
     publisher = Publisher(services.sessions, settings.faq_dir, four_eyes=services.agency.four_eyes, commits=commits)
     actions = ActionsEndpoint.of(settings)
@@ -190,7 +191,8 @@ def _add_one(
         site=settings.public_url,
     )
     page.add_to(larger)
-    EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=services.faq).add_to(larger)
+    faq, offices = services.faq, agency.offices
+    EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=faq, offices=offices).add_to(larger)
     EntryApi(
         guard=guard,
         page=page,

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from bot.core.errors import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.record import FROM_DISK, Editor, State
 from bot.desk.editing.text import EntryText, text_in
 from bot.faq.entries.folder import is_entry, load_files
 from bot.faq.entries.front_matter import CONTROL, FENCE
@@ -29,7 +29,6 @@ from bot.faq.entries.yaml_hints import QUOTES, quoted
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
 
-FROM_DISK = Editor(origin=Origin.DISK)
 MOST_FIXES = 200
 UNMENDABLE = frozenset({"frases_sin_respuesta", "archivo_enorme"})  # the text alone cannot mend them
 BEGINNING = re.compile(r"^\s*(?:-\s+|[\w-]+\s*:\s*)")  # of a list item or of a field
@@ -229,7 +228,7 @@ class Mending:
             broken = text_in(files, path)
             if broken and not await record.knows(session, document.id, broken.hash):
                 await record.revise(session, document.id, broken, FROM_DISK)
-            session.add(record.begin_edition(document, text, State.DRAFT, by))
+            await record.begin_edition(session, document, text, State.DRAFT, by)
             facts = {"path": path, "before": broken.hash if broken else "", "hash": text.hash}
             add_audit(session, Action.ENTRY_MENDED, staff_id=by.id, subject=str(document.id), **facts)
         return document.id

@@ -20,12 +20,12 @@ from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
+from bot.desk.editing.comparing.words_diff import words_diff
 from bot.desk.editing.editions import Editions, Outdated
 from bot.desk.editing.form import NotAForm, path_for
 from bot.desk.editing.mending import UNMENDABLE, DraftOpen, Mending, are_known, digest, mended, read_anyhow
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
 from bot.desk.editing.text import EntryText
-from bot.desk.editing.words_diff import words_diff
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.acting import EntryActs, Stopped, editor_of
 from bot.faq.entries.folder import files_of, is_entry, read_files
