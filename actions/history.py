@@ -48,7 +48,10 @@ def offered(events: Events) -> tuple[Candidate, ...]:
 
 
 def previous_entry(events: Events) -> str | None:
-    """Returns the id of the entry last sent; None if that was too long ago or the topic has changed."""
+    """Returns the id of the entry to which a follow-up may refer; None if there is none.
+
+    There is none if no entry was sent in the last exchanges, or if a handoff came later.
+    """
     turn = _referred_to(events)
     return turn.entry or None if turn else None
 
@@ -60,7 +63,10 @@ def question_before(events: Events) -> str:
 
 
 def _referred_to(events: Events) -> Turn | None:
-    """Returns the newest turn that determines to which entry a follow-up refers; it may be the newest message's."""
+    """Returns the newest turn that determines to which entry a follow-up refers; None if there is none.
+
+    It may be the turn of the newest message.
+    """
     recent = _answered(events)[-REMEMBERED_EXCHANGES:] + _turns(events)[-1:]
     return next((turn for turn in reversed(recent) if turn.entry is not None), None)
 

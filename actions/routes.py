@@ -121,10 +121,10 @@ def add_danger(app: Any, faq: Faq) -> None:
 
 
 def add_dangers(app: Any, faq: Faq) -> None:
-    """Adds ``POST /dangers {"texts"}`` to the Sanic app, with which the editors' page marks the wordings of an entry.
+    """Adds ``POST /dangers {"texts"}`` to the Sanic app, for the editors' page, which marks dangerous utterances.
 
-    The response is ``{"dangers": [{"kind", "sure"} or null, ...]}``: what a citizen is told above the entry's answer.
-    The vectors of the texts are kept on disk, so a citizen's message must not be among them.
+    The response is ``{"dangers": [{"kind", "sure"} or null, ...]}``: the danger that a citizen's reply would mention
+    before the entry's answer. The vectors of the texts are kept on disk, so a citizen's message must not be among them.
     """
 
     async def dangers(request: Request) -> HTTPResponse:

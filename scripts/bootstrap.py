@@ -36,6 +36,7 @@ NPM_FOLDERS = ("tests/peers", "tests/front")
 MIN_NODE = 18
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_PACKAGES = CHROMIUM_NAMES[:2]  # Debian 12 lacks the first package
+CHECKERS = {"luacheck": "lua-check", "promtool": "promtool"}  # program -> Debian's package; 12 lacks the last one
 # Lock file -> the number of packages that pip has reached, and of all its packages.
 progress: dict[str, tuple[int, int]] = {}
 interrupted = threading.Event()  # after Ctrl-C no thread starts another installation
@@ -194,12 +195,6 @@ def ensure_chromium() -> None:
         say("sin_cromo")
 
 
-def ensure_luacheck() -> None:
-    """Installs Debian's Lua linter if it is missing and the user is root; ``make check`` works without it."""
-    if not shutil.which("luacheck"):
-        install_from_debian("lua-check", "luacheck")
-
-
 def install_from_debian(package: str, text: str) -> None:
     """Installs a package with apt-get, after printing the message ``text``; does nothing unless the user is root."""
     if interrupted.is_set() or os.geteuid() != 0 or not shutil.which("apt-get"):
@@ -288,7 +283,9 @@ def at_once(jobs: Sequence[Callable[[], None]]) -> None:
 def ensure_debian() -> None:
     """Installs the Debian packages one after another, since only one apt-get can run at a time."""
     ensure_chromium()
-    ensure_luacheck()
+    for program, package in CHECKERS.items():  # without these, their checks are skipped
+        if not shutil.which(program):
+            install_from_debian(package, program)
 
 
 if __name__ == "__main__":

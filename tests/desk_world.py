@@ -30,6 +30,7 @@ from bot.conversation.live import Live
 from bot.conversation.signals import Signals
 from bot.core.disk import Disk, Room
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.core.network import trusted
 from bot.core.settings import Settings
 from bot.desk.auth.accounts import add_staff
 from bot.desk.editing.presence import OpenEntries
@@ -114,7 +115,8 @@ class DeskWorld:
 
     def browser(self) -> httpx.AsyncClient:
         """Opens a browser without a session whose requests come from our own page."""
-        client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, timeout=PATIENCE_S)
+        headers = {"Origin": self.url}
+        client = httpx.AsyncClient(verify=trusted(), base_url=self.url, headers=headers, timeout=PATIENCE_S)
         self.clients.append(client)
         return client
 

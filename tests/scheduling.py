@@ -13,18 +13,27 @@ CONTROL_GROUPS = Path("/sys/fs/cgroup")
 FEWEST, MOST = 3, 6
 MEMORY_EACH_MB = 1500  # a process with its servers, a browser and now and then the encoder
 OWN_SYSTEM = f"{ACCEPTANCE}/test_fault_harness.py"  # the longest file
+ENCODER = "tests/encoder"
+# Files of these folders that use nothing of what the others of their folder share, and take long.
+OWN_ENCODER = ("encoder_build", "faq_reload", "prepare_apart", "refine")
+ALONE = {OWN_SYSTEM, *(f"{ENCODER}/test_{name}.py" for name in OWN_ENCODER)}
 
 
 class ByFile(LoadScopeScheduling):
-    """Keeps a file in one process, and all tests of the running system together, since it is started once.
+    """Keeps a file in one process, and together what starts the system, or publishes the demo's entries, only once.
 
     A test that starts a system of its own runs beside them. The longest files are in the first folder, and so begin
     first.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return ACCEPTANCE if file.startswith(ACCEPTANCE) and file != OWN_SYSTEM else file
+        return scope_of(nodeid.partition("::")[0])
+
+
+def scope_of(file: str) -> str:
+    """Returns the name of what runs in one process: the file, or its folder."""
+    folder = file.rpartition("/")[0]
+    return folder if folder in {ACCEPTANCE, ENCODER} and file not in ALONE else file
 
 
 def processes(cores: float, free_mb: float) -> int:

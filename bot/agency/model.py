@@ -36,7 +36,7 @@ from bot.agency.whatsapp_prices import Prices
 from bot.agency.whatsapp_templates import Templates, WhatsAppFile
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
-from bot.core.roles import known_role
+from bot.core.roles import known_role, roles_with_second_factor
 from bot.core.texts import area
 from bot.text.emergency_numbers import emergency_numbers_in
 
@@ -47,7 +47,7 @@ Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 
 class _Security(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = ["admin", "supervisor", "privacy"]
+    segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = Field(default_factory=roles_with_second_factor)
     sello_correos: list[Annotated[str, AfterValidator(mail_address)]] = []
 
     def read(self) -> dict[str, Any]:

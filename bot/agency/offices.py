@@ -1,6 +1,6 @@
-"""Reads the keys ``direcciones`` and ``mapa`` of agency.yml: the offices' addresses, and the links to a map.
+"""Reads the keys ``direcciones`` and ``mapa`` of agency.yml: the offices' addresses and their map links.
 
-The server sends no request to the map: it only writes the link.
+The server sends no request to the map service.
 """
 
 from __future__ import annotations

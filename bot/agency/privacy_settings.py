@@ -57,7 +57,7 @@ class PrivacySettings:
     """The settings for requests about personal data.
 
     ``law_since`` is the date on which Ley 21.719 takes effect. The name and e-mail of the data protection delegate are
-    '' if there is none. A request is kept for ``keep_request_days`` days, and an account of staff becomes nameless
+    '' if there is none. A request is kept for ``keep_request_days`` days, and an account of staff is anonymized
     ``keep_staff_days`` days after it was deactivated.
     """
 

@@ -1,6 +1,6 @@
-"""Reads what WhatsApp costs the agency, ``whatsapp.precios`` and ``whatsapp.categoria`` of agency.yml.
+"""Reads WhatsApp's prices from ``whatsapp.precios`` and ``whatsapp.categoria`` of agency.yml.
 
-Meta and the provider change their prices, so each list says since when it holds; without lists no cost is computed.
+Prices change, so each list has the day from which it applies. Without lists, no cost is computed.
 """
 
 from __future__ import annotations
@@ -43,11 +43,14 @@ class Prices:
     lists: tuple[PriceList, ...]
 
     def on(self, day: date) -> PriceList | None:
-        """Returns the price list that holds on a day; None before the first one."""
+        """Returns the price list that applies on a day; None before the first one."""
         return next((one for one in reversed(self.lists) if one.since <= day), None)
 
     def most(self, day: date, *, templates: int, within: int) -> float | None:
-        """Returns what sending this many messages costs at most, as if none were free; None before the first list."""
+        """Returns the maximum cost of these numbers of messages, as if none were free.
+
+        None before the first list.
+        """
         prices = self.on(day)
         if prices is None:
             return None

@@ -108,21 +108,21 @@ def lifespan_of(services: Services, progress: Progress, role: Role = Role.ALL) -
 def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, ...]:
     """Returns the background tasks of ``role`` as coroutines, except the one for live events."""
     follower = follower_of(services, role).run(progress.expect("public notices", LATE_S))
-    people = (services.chat.positions.run(progress.expect("positions", LATE_S)),) if role.serves_people else ()
-    pages = (follower, *people)
+    positions = (services.chat.positions.run(progress.expect("positions", LATE_S)),) if role.serves_people else ()
     if not role.works:
-        return pages
+        return follower, *positions
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
     held = HeldErasures(services.databases.sessions, services.agency, services.inbox)
     return (
-        *pages,
+        follower,
+        *positions,
         worker_of(services).run(progress.expect("worker", LATE_S)),
         recorder.run(progress.expect("recorder", LATE_S)),
         alarms_of(services).run(progress.expect("alarms", LATE_S)),
         sweeper_of(services).run(progress.expect("sweeper", LATE_S)),
         services.assistant.run(progress.expect("rasa record", LATE_S)),
         complaints_of(services).run(progress.expect("complaints", LATE_S)),
-        services.public_notices.waiting(services.redis, services.chat.tickets, services.agency),
+        services.public_notices.waiting(services.redis, services.chat.tickets, services.agency),  # rests: not watched
         ErasureRequests(services.redis, services.personal_data, services.channels.retract, held).run(
             progress.expect("erasures", LATE_S)
         ),
@@ -264,12 +264,10 @@ def drill_reminders_of(services: Services) -> DrillReminders:
 def upkeep_of(services: Services) -> tuple[Work, ...]:
     """Returns the periodic tasks as coroutines, such as deleting expired data and computing figures."""
     agency, sessions, has_room = services.agency, services.databases.sessions, services.has_room_for_figures
-    kept = (agency.desk.keep_contact_days, agency.desk.keep_complaint_days, agency.privacy.keep_request_days)
-    terms = Terms(agency.keep_days, agency.audit_days, *kept)
     secret, trackers = services.settings.secret.get_secret_value(), services.settings.rasa_database_url
     places = Places(services.chat.files, services.complaint_files, trackers.get_secret_value())
     return (
-        forget_forever(sessions, terms, places),
+        forget_forever(sessions, Terms.from_agency(agency), places),
         forget_staff_forever(sessions, agency.privacy.keep_staff_days),
         AuditSignatures(sessions, secret, services.settings.home).sign_forever(),
         SealMail(sessions, services.redis, agency, mail_of(services.settings)).run(),

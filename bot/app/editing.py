@@ -1,4 +1,4 @@
-"""Builds the tasks for editors: record changes on the disk, publish editions, notify and remind, commit."""
+"""Builds the editors' background tasks: recording changes on the disk, publishing, notifying, reminding, committing."""
 
 from __future__ import annotations
 

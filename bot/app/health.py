@@ -1,4 +1,4 @@
-"""Serves ``GET /healthz`` (needs this process a restart?) and ``GET /readyz`` (can it store messages?)."""
+"""Serves ``GET /healthz`` (does this process need a restart?) and ``GET /readyz`` (can it store messages?)."""
 
 from __future__ import annotations
 

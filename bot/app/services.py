@@ -118,7 +118,7 @@ class Services:
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
         """Builds all services without connecting. Raises InvalidAgency, InvalidRoles and errors of unreadable texts."""
-        read_all()
+        read_all()  # these three check their files, and keep what they read
         load_net()
         granted_by_role()
         agency = _agency(settings)
@@ -131,7 +131,8 @@ class Services:
         chat = Conversations.from_redis(redis, inbox, live=live, files=files_in(FILES_FOLDER))
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         public_notices = PublicNotices.from_settings(settings, agency, redis)
-        forecasts = Forecasts.from_agency(agency, redis, board := public_notices.board)
+        board, addresses = public_notices.board, Addresses(settings.secret.get_secret_value())
+        forecasts = Forecasts.from_agency(agency, redis, board)
         return cls(
             settings=settings,
             disk=disk,
@@ -144,7 +145,7 @@ class Services:
             chat=chat,
             assistant=Assistant.from_settings(settings, redis, public_notices.telling),
             danger_judge=DangerJudge(ActionsEndpoint.of(settings)),
-            addresses=(addresses := Addresses(settings.secret.get_secret_value())),
+            addresses=addresses,
             forecasts=forecasts,
             notices=WaitingNotices(agency, forecasts.service_hours, chat.tickets.count_waiting, forecasts, board),
             public_notices=public_notices,
@@ -157,7 +158,7 @@ class Services:
         )
 
     def has_room_for_figures(self) -> bool:
-        """Returns whether the disk allows statistics, and tasks that write what can be computed again."""
+        """Returns whether there is disk space for statistics and for tasks whose output can be recomputed."""
         return self.disk.has(Room.SEARCH)
 
     async def close(self) -> None:
@@ -174,7 +175,7 @@ class Services:
 
 
 def _agency(settings: Settings) -> Agency:
-    """Reads the agency's file, and makes its short phone numbers known to the texts of this process."""
+    """Reads agency.yml, and registers the agency's short phone numbers for recognition in this process's texts."""
     agency = load_agency(settings.agency_file)
     know_short_numbers(agency.short_numbers)
     return agency

@@ -45,14 +45,14 @@ def new(
     )
     with explained():
         try:
-            drafts = drafts_of(starter, DATA) if plain(ready).startswith("s") else {}
+            drafts = drafts_of(starter, DATA) if plain(ready).startswith("s") else {}  # «sí»
             write(folder, files_of(starter, (ROOT / "agency.yml").read_text(encoding="utf-8")) | drafts)
         except Unwritten as error:
             console.print(str(error), markup=False, soft_wrap=True)
             raise typer.Exit(1) from None
         made = (say("nueva.creada", carpeta=folder), *([say("nueva.borradores", n=len(drafts))] if drafts else []))
         console.print("\n".join(made), markup=False, soft_wrap=True)
-        lines = use(ROOT / ".env", folder.resolve())
-        console.print(say("nueva.ya_hay_env" if lines else "nueva.puesta"), markup=False)
-        for line in (*lines, *say("nueva.siguiente", carpeta=folder).splitlines(), *lacking(folder)):
+        to_add = use(ROOT / ".env", folder.resolve())
+        console.print(say("nueva.ya_hay_env" if to_add else "nueva.puesta"), markup=False)
+        for line in (*to_add, *say("nueva.siguiente", carpeta=folder).splitlines(), *lacking(folder)):
             console.print(line, markup=False, soft_wrap=True)

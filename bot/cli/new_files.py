@@ -1,4 +1,7 @@
-"""Writes the folder of a new agency once it is valid, and points the project's ``.env`` to it."""
+"""Writes the folder of a new agency once it is valid, and points the project's ``.env`` to it.
+
+If there is a ``.env`` already, returns the lines to add instead.
+"""
 
 from __future__ import annotations
 

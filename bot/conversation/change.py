@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.conversation.dialogue import Dialogue
-from bot.conversation.event_log_entry import event_of
+from bot.conversation.event_log_entry import event_of, offer_of
 from bot.conversation.unheard import UnheardTurn
 from bot.core.events import EventKind
 from bot.core.json_fields import JsonFields
@@ -108,7 +108,7 @@ class Change:
     def to_dict(self) -> dict[str, Any]:
         """Returns the changes in the form that commit.lua expects."""
         patch: dict[str, Any] = {
-            "buttons": None if self.buttons is None else json.dumps([vars(button) for button in self.buttons]),
+            "buttons": None if self.buttons is None else offer_of(self.buttons),
             "welcomed": self.welcomed or None,
             "noticed_at": self.noticed_at,
             "rest_told": self.rest_told or None,
@@ -136,7 +136,7 @@ class Change:
 
 
 def _offered(reply: Reply) -> dict[str, list[dict[str, str]]]:
-    return {"buttons": [vars(button) for button in reply.buttons]} if reply.buttons else {}
+    return {"buttons": [button.to_data() for button in reply.buttons]} if reply.buttons else {}
 
 
 def ticket_of(handoff: Handoff, words: str) -> dict[str, str]:

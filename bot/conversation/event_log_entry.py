@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
-from bot.core.messages import Author, Reply
+from bot.core.messages import Author, Button, Reply, buttons_in
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,25 @@ class EventLogEntry:
         return {"kind": EventKind.MESSAGE, "author": self.author, "text": self.text, "data": data}
 
 
-def event_of(reply: Reply) -> dict[str, str | dict[str, str]]:
-    """Converts a reply into the event that the scripts append to an event log."""
+def event_of(reply: Reply) -> dict[str, str | dict[str, dict[str, str]]]:
+    """Converts a reply into the event that the scripts append to an event log.
+
+    ``languages`` maps each language of its translations to the text and data that lib/languages.lua puts in its place.
+    """
     entry = EventLogEntry.of(reply).to_dict()
-    return {**entry, "translations": dict(reply.translations)} if reply.translations else {**entry}
+    languages = {one: EventLogEntry.of(reply.in_language(one)).to_dict() for one in reply.translations}
+    own = {one: {name: made[name] for name in ("text", "data")} for one, made in languages.items()}
+    return {**entry, "languages": own} if own else {**entry}
+
+
+def offer_of(buttons: tuple[Button, ...]) -> dict[str, str]:
+    """Returns the buttons as the scripts keep them: JSON by language, from which lib/languages.lua chooses.
+
+    The key of Spanish, and of languages without a key, is "es".
+    """
+    languages = {language for one in buttons for language in one.titles} - {"es"}
+    offers = {"es": buttons} | {one: buttons_in(one, buttons) for one in sorted(languages)}
+    return {one: json.dumps([button.to_data() for button in own]) for one, own in offers.items()}
 
 
 def event_from(conversation: str, event_id: str, fields: Mapping[str, str]) -> Event:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -157,7 +157,7 @@ class Inbox:
         return (await self.states([conversation]))[0]
 
     async def states(self, conversations: list[str]) -> list[ConversationState]:
-        """Returns the state of each conversation, in the same order, with one round trip."""
+        """Returns the states in the same order; takes one round trip, or two if one has a confirmed danger."""
         answers = await ask_both(
             self._redis,
             lambda ask, one: ask.hgetall(keys.conversation_key(one)),
@@ -195,19 +195,17 @@ class Inbox:
             answered = await self._commit(**turn)
         return Committed(answered)
 
-    async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
+    async def reassure(
+        self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int, known: Mapping[str, str]
+    ) -> bool:
         """Sends ``replies`` about ``message``, which remains pending, while open tickets are not yet recovered.
 
+        ``known`` is what the message tells about the citizen, such as the language, in which the replies then are.
         Returns False if nothing was sent, because the tickets are recovered, or because the replies were already sent
         about this message or about one that is less than ``enough_ms`` older.
         """
-        sent = await self._reassure(
-            conversation=message.conversation,
-            at=message.at,
-            enough_ms=enough_ms,
-            events=[event_of(reply) for reply in replies],
-        )
-        return bool(sent == 1)
+        told = {"enough_ms": enough_ms, "known": dict(known), "events": [event_of(reply) for reply in replies]}
+        return bool(await self._reassure(conversation=message.conversation, at=message.at, **told) == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
         """Removes the conversation from the work queue, where its entry is ``ready_id``.
@@ -288,7 +286,7 @@ class Inbox:
         return bool(await self._limit_rate(**counted, conversation=conversation, id=id) == 1)
 
     async def once(self, name: str, seconds: int) -> bool:
-        """Returns True for the first call with ``name`` in ``seconds`` seconds; longer if the clock is set back."""
+        """Returns False for calls within ``seconds`` s of the first with ``name``; longer if the clock is set back."""
         return bool(await self._redis.set(keys.once_key(name), 1, ex=seconds, nx=True))
 
     async def _wait_for_restore(self) -> None:

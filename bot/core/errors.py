@@ -101,7 +101,7 @@ class FileInfected(FileKindRefused):
 
 
 class ChannelCarriesNoFile(PermanentError):
-    """The channel cannot send a file now; ``hindrance`` says why."""
+    """The channel cannot send a file now; the fact ``hindrance`` is a key of ``desk.sin_archivos``."""
 
 
 class InvalidAgency(PermanentError):

@@ -7,7 +7,7 @@ JSON with ``to_dict`` or ``to_data`` for Redis and the browser.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -163,6 +163,11 @@ class Button:
     title: str
     payload: str
     id: str = ""
+    # ISO 639 -> title. A button with any is offered in Spanish and in these languages only; one without, in all.
+    titles: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+
+    def to_data(self) -> dict[str, str]:
+        return {"title": self.title, "payload": self.payload, "id": self.id}
 
 
 @dataclass(frozen=True)
@@ -237,6 +242,18 @@ class Reply:
     missed: bool = False  # the reply is a fallback
     test_code: str = ""  # code of the test broadcast that a member of staff wants, written with «avísame»
     subscription: str = ""  # "on" or "off", if the citizen has just asked for broadcasts or refused notices
+
+    def in_language(self, language: str) -> Reply:
+        """Returns the reply as a citizen of this language gets it; unchanged if it has no such translation."""
+        if not (text := self.translations.get(language)):
+            return self
+        return replace(self, text=text, language=language, buttons=buttons_in(language, self.buttons))
+
+
+def buttons_in(language: str, buttons: tuple[Button, ...]) -> tuple[Button, ...]:
+    """Returns the buttons that a citizen of this language is offered, with their titles in it."""
+    offered = (one for one in buttons if not one.titles or language in one.titles)
+    return tuple(replace(one, title=one.titles.get(language, one.title)) for one in offered)
 
 
 @dataclass(frozen=True)

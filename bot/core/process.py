@@ -28,8 +28,8 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 def loading() -> Iterator[None]:
     """Turns the garbage collector off while a process loads its code (context manager).
 
-    Objects that exist at the end are never searched for garbage: they stay anyway, and a search takes a third of a
-    second.
+    Objects that exist at the end are excluded from later collections (``gc.freeze``): they live on anyway, and scanning
+    them takes a third of a second.
     """
     gc.disable()
     try:

@@ -12,12 +12,12 @@ Beat = Callable[[], None]
 
 
 def no_beat() -> None:
-    """Does nothing; the default where progress is not tracked, as in tests."""
+    """Does nothing; the default callback where progress is not tracked, as in tests."""
 
 
 @dataclass(frozen=True)
 class _Steps:
-    """An awaitable that passes everything on between the event loop and ``work``."""
+    """An awaitable that runs ``work`` and calls ``beat`` each time the event loop resumes it."""
 
     work: Coroutine[Any, Any, None]
     beat: Beat
@@ -60,9 +60,9 @@ class Progress:
         return beat
 
     async def beating(self, work: Coroutine[Any, Any, None], within_s: float) -> None:
-        """Runs a task that does not beat: each step of it counts, that is, whenever what it waited for has happened.
+        """Runs ``work`` and counts each resumption of its coroutine as progress, for a task that reports none itself.
 
-        It must not wait for ``within_s`` seconds. Its name is that of its function.
+        No single await may take ``within_s`` seconds. The task is named after its function.
         """
         await _Steps(work, self.expect(getattr(work, "__qualname__", "task"), within_s))
 

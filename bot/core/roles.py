@@ -20,13 +20,15 @@ ADMIN = "admin"  # the last active account with this role cannot lose it
 class Role(BaseModel):
     """A role of staff accounts: its Spanish ``name`` and description; ``may`` lists its permissions, or is "all".
 
-    An account may have several roles.
+    An account may have several roles. With ``second_factor``, it needs two-factor sign-in unless agency.yml says
+    otherwise.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(min_length=1)
     about: str = Field(min_length=1)
     may: tuple[str, ...] | Literal["all"]
+    second_factor: bool = False
 
 
 _TABLE: TypeAdapter[dict[str, Role]] = TypeAdapter(Annotated[dict[str, Role], Field(min_length=1)])
@@ -62,6 +64,11 @@ def listed_roles() -> str:
     """Returns the keys of all roles as a Spanish enumeration, such as ``agent, supervisor o admin``."""
     *most, last = role_table()
     return f"{', '.join(most)} o {last}" if most else last
+
+
+def roles_with_second_factor() -> list[str]:
+    """Returns the keys of the roles that need two-factor sign-in unless agency.yml says otherwise."""
+    return [key for key, role in role_table().items() if role.second_factor]
 
 
 def unknown_roles(keys: Iterable[str]) -> list[str]:

@@ -30,9 +30,9 @@ console = Console(highlight=False)
 
 @contextmanager
 def unfailing_console() -> Iterator[Console]:
-    """Yields a console whose output neither raises nor blocks, whatever becomes of standard output (context manager).
+    """Yields a console that neither raises nor blocks if standard output is full or closed (context manager).
 
-    What cannot be written, as on a full disk or to a closed pipe, is dropped and counted.
+    Output that cannot be written is dropped and counted.
     """
     stream = LogStream(sys.stdout.fileno())
     try:

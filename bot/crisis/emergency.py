@@ -3,27 +3,33 @@
 No model is used: the phrases of patterns.yml are matched in folded text (bot/text/emergency_fold.py). A message is not
 an emergency if it only asks for information ("¿dónde denuncio violencia intrafamiliar?"), or is about another time,
 another country or the news ("me asaltaron en Bogotá"). A present danger or a wish to die is always an emergency.
-Dangers told in another language have phrases of their own (other_languages.py).
+An agency may add phrases (own_phrases.py). Dangers described in another language have phrases of their own
+(other_languages.py).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
+from bot.core.logs import log
 from bot.crisis.other_languages import ForeignPhrases, ToldAbroad, find_possible, find_sure
+from bot.crisis.own_phrases import OWN, own_phrases
 from bot.crisis.phrases import compile_phrases
 from bot.text.emergency_fold import fold
 
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
 LISTS, ABROAD, HARMLESS = "listas", "otros_idiomas", "nunca_ahi"
-LISTS_OF_KIND = ("ahora", "quizas", "nunca", "nunca_ahi", "palabras")
+NOW = "ahora"
+LISTS_OF_KIND = (NOW, "quizas", "nunca", "nunca_ahi", "palabras")
 CONFIRMS = "/emergency"
 CONFIRMATION = re.compile(CONFIRMS + r'\{"kind":"(\w+)"\}')
 EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even if the message is about another time or place
@@ -52,8 +58,12 @@ class Kind:
     words: re.Pattern[str]
 
     @classmethod
-    def from_file(cls, name: str, raw: dict[str, list[str]], lists: dict[str, str]) -> Kind:
-        return cls(name, *(compile_phrases(raw.get(key, []), lists) for key in LISTS_OF_KIND))
+    def from_file(
+        cls, name: str, raw: Mapping[str, list[str]], lists: Mapping[str, str], own: Sequence[str] = ()
+    ) -> Kind:
+        """Builds a kind from its group in patterns.yml; the phrases ``own`` count like those under ``ahora``."""
+        grouped = {key: [*raw.get(key, []), *(own if key == NOW else ())] for key in LISTS_OF_KIND}
+        return cls(name, *(compile_phrases(phrases, lists) for phrases in grouped.values()))
 
     def matches(self, folded: str, *, informative: bool, reported: bool) -> bool:
         """Returns whether the folded text describes this kind of danger.
@@ -96,7 +106,7 @@ class Net:
         return found.kind if found else None
 
     def told_abroad(self, text: str) -> ToldAbroad | None:
-        """Returns the danger that the text tells in another language, sure or only possible; None if there is none."""
+        """Returns the danger that the text describes in another language, confirmed or only possible, or None."""
         return find_sure(self.abroad, text) or find_possible(self.abroad, text)
 
     def _find_spanish(self, text: str) -> str | None:
@@ -114,13 +124,37 @@ class Net:
 
 
 @cache
-def load_net(path: Path = PATTERNS) -> Net:
-    """Loads and compiles the phrases in the file ``path``; cached."""
-    raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+def _patterns() -> Mapping[str, Any]:
+    return MappingProxyType(yaml.safe_load(PATTERNS.read_text(encoding="utf-8")))
+
+
+def project_kinds() -> frozenset[str]:
+    """Returns the kinds of emergencies in patterns.yml, without those that only an agency's own phrases have."""
+    return frozenset(_patterns()) - {LISTS, ABROAD, INFORMATIVE, REPORTED, URGENT}
+
+
+def word_lists() -> Mapping[str, str]:
+    """Returns the lists of words that a phrase may name, keyed by name."""
+    return MappingProxyType(_patterns()[LISTS])
+
+
+@cache
+def load_net(own: Path = OWN) -> Net:
+    """Loads and compiles the phrases of patterns.yml and of the agency's file ``own``; cached.
+
+    Logs and leaves out lines of ``own`` that are not valid.
+    """
+    raw = dict(_patterns())
     lists = raw.pop(LISTS)
     abroad = tuple(ForeignPhrases.from_file(name, one, one[HARMLESS]) for name, one in raw.pop(ABROAD).items())
     informative, reported, urgent = (compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, REPORTED, URGENT))
-    kinds = tuple(Kind.from_file(name, group, lists) for name, group in raw.items())
+    added: dict[str, list[str]] = {}
+    for one in own_phrases(lists, own):
+        if not one.kind:
+            log.warning("emergency: own phrase ignored", line=one.line)
+            continue
+        added.setdefault(one.kind, []).append(one.phrase)
+    kinds = tuple(Kind.from_file(name, raw.get(name, {}), lists, added.get(name, ())) for name in {**raw, **added})
     return Net(kinds, informative, reported, urgent, abroad)
 
 
@@ -135,7 +169,7 @@ def find(text: str) -> str | None:
 
 @lru_cache(maxsize=KEPT_TEXTS)
 def told_abroad(text: str) -> ToldAbroad | None:
-    """Returns the danger that ``text`` tells in another language than Spanish, sure or only possible, or None."""
+    """Returns the danger that ``text`` describes in another language, confirmed or only possible, or None."""
     return load_net().told_abroad(text)
 
 

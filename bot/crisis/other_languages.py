@@ -1,4 +1,4 @@
-"""Recognizes dangers told in another language by the phrases of ``otros_idiomas`` in patterns.yml.
+"""Recognizes dangers described in another language by the phrases of ``otros_idiomas`` in patterns.yml.
 
 The Spanish rules for other times and places do not apply to these phrases. A phrase that may mean something harmless
 makes a danger only possible, and does not count in a message of a third language.
@@ -21,7 +21,7 @@ RawPhrases = Mapping[str, list[str]]
 
 @dataclass(frozen=True)
 class ToldAbroad:
-    """A danger told in ``language``; ``kind`` is a key of ``emergencias`` in agency.yml.
+    """A danger described in ``language``; ``kind`` is a key of ``emergencias`` in agency.yml.
 
     It is only possible unless ``sure``.
     """
@@ -51,7 +51,10 @@ class ForeignPhrases:
         return cls(Language(language), sure, possible, compile_phrases(harmless, lists))
 
     def find(self, folded: str, *, sure: bool) -> ToldAbroad | None:
-        """Returns the first danger in the folded text, either only among the sure phrases or only the possible ones."""
+        """Returns the first danger of which a phrase occurs in the folded text; None if there is none.
+
+        ``sure`` selects the phrases that cannot mean anything else, or the ambiguous ones.
+        """
         said = self.harmless.sub(CUT, folded)
         groups = self.sure if sure else self.possible
         kind = next((kind for kind, pattern in groups if pattern.search(said)), None)
@@ -59,13 +62,13 @@ class ForeignPhrases:
 
 
 def find_sure(phrases: tuple[ForeignPhrases, ...], text: str) -> ToldAbroad | None:
-    """Returns the danger of a phrase that cannot mean anything else."""
+    """Returns the danger of the first phrase that cannot mean anything else; None if there is none."""
     folded = fold(text)
     return next((found for one in phrases if (found := one.find(folded, sure=True))), None)
 
 
 def find_possible(phrases: tuple[ForeignPhrases, ...], text: str) -> ToldAbroad | None:
-    """Returns the danger of a phrase that may mean something harmless, unless the text is in a third language."""
+    """Returns the danger of the first ambiguous phrase, unless the text is in a third language; else None."""
     folded = fold(text)
     found = [danger for one in phrases if (danger := one.find(folded, sure=False))]
     return next((one for one in found if recognised(text) in (None, one.language)), None)

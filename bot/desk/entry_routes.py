@@ -52,7 +52,8 @@ from bot.learning.proposals import Proposals
 
 def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the editors' pages; the pages of an entry and of the import accept larger request bodies."""
-    editions, looks = Editions(services.sessions), SecondLooks(services.sessions)
+    editions = Editions(services.sessions, four_eyes=services.agency.four_eyes)
+    looks = SecondLooks(services.sessions)
     settings, commits = services.settings, bool(services.settings.faq_commits)
     publisher = Publisher(services.sessions, settings.faq_dir, four_eyes=services.agency.four_eyes, commits=commits)
     actions = ActionsEndpoint.of(settings)
@@ -96,7 +97,7 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
 
 
 def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
-    """Adds the pages that import, mend and export files of entries."""
+    """Adds the pages that import, repair and export files of entries."""
     guard, pages, agency, faq_dir = shared.guard, shared.pages, services.agency, services.settings.faq_dir
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
     importer = Importer(services.sessions, work.editions, work.publisher)
@@ -141,8 +142,9 @@ def _add_start(router: APIRouter, services: DeskServices, shared: Shared, work: 
 def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, effects: Effects) -> None:
     """Adds the editors' backlog of citizens' questions that no entry answers well."""
     sessions, faq, agency, settings = services.sessions, services.faq, services.agency, services.settings
+    decisions = Decisions(sessions)
     deciding = Deciding(
-        decisions=(decisions := Decisions(sessions)),
+        decisions=decisions,
         editions=work.editions,
         wordings=Wordings(sessions, work.editions, work.publisher, effects, faq, four_eyes=agency.four_eyes),
         agency=agency,
@@ -189,7 +191,8 @@ def _add_one(
         site=settings.public_url,
     )
     page.add_to(larger)
-    EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=services.faq).add_to(larger)
+    faq, offices = services.faq, agency.offices
+    EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=faq, offices=offices).add_to(larger)
     EntryApi(
         guard=guard,
         page=page,
@@ -199,7 +202,7 @@ def _add_one(
         actions=ActionsEndpoint.of(settings),
     ).add_to(larger)
     _unit_page(services, shared, work).add_to(larger)
-    router.routes.extend(larger.routes)
+    router.routes.extend(larger.routes)  # include_router would read every signature at start (DeskRoute)
 
 
 def _unit_page(services: DeskServices, shared: Shared, work: EntryWork) -> UnitPage:

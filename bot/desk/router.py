@@ -157,15 +157,15 @@ def _add_complaints(router: APIRouter, services: DeskServices, shared: Shared) -
 
 def _add_privacy(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the register of requests about personal data, the form to try the masking, message removals and blocks."""
-    addresses, kept = Addresses(services.secret), PrivacyRegister(services.sessions)
-    holdings = Holdings(kept, services.personal_data, services.inbox, addresses)
+    addresses, register = Addresses(services.secret), PrivacyRegister(services.sessions)
+    holdings = Holdings(register, services.personal_data, services.inbox, addresses)
     guard, pages, agency, audit = shared.guard, shared.pages, services.agency, shared.audit
     PrivacyPage(guard=guard, pages=pages, holdings=holdings, agency=agency, audit=audit).add_to(router)
     data = services.personal_data
     RemovingApi(guard=guard, desk=shared.desk, removals=data.removals, reach=shared.reach).add_to(router)
     MessagesPage(guard=guard, pages=pages, data=data, search=shared.search, agency=agency, audit=audit).add_to(router)
-    book = services.ban_book
-    BansPage(guard=guard, pages=pages, book=book, data=data, search=shared.search, agency=agency).add_to(router)
+    bans = services.ban_book
+    BansPage(guard=guard, pages=pages, book=bans, data=data, search=shared.search, agency=agency).add_to(router)
 
 
 def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> None:

@@ -61,9 +61,9 @@ def modules_of(script: str) -> list[str]:
 
 
 def add_static(router: APIRouter) -> None:
-    """Adds the files: below VERSION kept by browsers for a year, else checked again at each request.
+    """Adds the routes of the files: browsers cache those below VERSION for a year and revalidate all others.
 
-    Below the version of another release it serves its own files, since bots of two releases may run for a moment.
+    A path with the version of another release gets this release's file, since two releases may run for a moment.
     """
 
     async def static_file(request: Request) -> Response:

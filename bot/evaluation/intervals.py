@@ -31,7 +31,10 @@ def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
 
 
 def _interval(rate: Rate, pairs: list[tuple[np.ndarray, np.ndarray]], index: int) -> Interval | None:
-    """Returns the 2.5th and 97.5th percentile of the share over the resamples, widened to include the share itself."""
+    """Returns the 2.5th and 97.5th percentile of the share over the resamples, widened to include the share.
+
+    Returns None if the share is undefined.
+    """
     if rate.value is None:
         return None
     drawn = [above[index] / below[index] for above, below in pairs if below[index]]

@@ -34,9 +34,9 @@ class Counting:
     async def figures(
         self, ids: Collection[str], period: Period, now: datetime, *, only: Selection = EVERYTHING, by: str = ""
     ) -> dict[str, Numbers]:
-        """Returns the figures ``ids`` for each value of the column ``by``; without ``by``, under the key ''.
+        """Returns the figures ``ids`` for each value of the column ``by``, or under the key '' without ``by``.
 
-        Those about reply windows are missing where there are none. Raises SQLAlchemyError.
+        Figures about reply windows are missing if there were no windows. Raises SQLAlchemyError.
         """
         chosen = {id: one for id, one in of_table(Table.EPISODES).items() if id in ids}
         group = by or "''::text"
@@ -49,9 +49,9 @@ class Counting:
         return {key: found.get(key, nothing) | windows.get(key, {}) for key in {**found, **windows}}
 
     async def compared(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Compared:
-        """Returns the figures of the period and the previous one; for the period, also some by channel, team and day.
+        """Counts all figures except costs, for the period and for the previous one.
 
-        All figures except the costs; raises SQLAlchemyError.
+        Counts some also per channel, team and day of the period. Raises SQLAlchemyError.
         """
         sums, values, (windows, earlier) = await asyncio.gather(
             self._sums(period, now, only), self._values(period, only), windows_compared(self.sessions, period, only)
@@ -71,9 +71,9 @@ class Counting:
         )
 
     async def drills(self, period: Period, *, only: Selection = EVERYTHING) -> dict[str, int]:
-        """Returns the conversations, citizens and endings of the drills, which no other number contains.
+        """Counts the conversations, citizens and endings of drills, which no other figure includes.
 
-        Returns {} if there are none, and of a part of a segment. Raises SQLAlchemyError.
+        Returns {} if there were no drills, and for a part of a segment. Raises SQLAlchemyError.
         """
         if only.part:
             return {}
@@ -105,9 +105,8 @@ class Counting:
         return found
 
     async def sent_by_day(self, period: Period, *, only: Selection = EVERYTHING) -> list[DaySent]:
-        """Returns what was received and sent within and outside reply windows by day. Raises SQLAlchemyError."""
-        async with self.sessions() as session:
-            return await sent_by_day(session, period, only)
+        """Returns each day's messages: received, sent within reply windows, sent outside. Raises SQLAlchemyError."""
+        return await sent_by_day(self.sessions, period, only)
 
     async def _values(self, period: Period, only: Selection) -> Values:
         """Returns the citizens, and the times and ratings of handoffs, of the period and the previous one."""

@@ -27,7 +27,7 @@ ENDINGS = (
 
 
 class Measure(StrEnum):
-    """The function that a figure computes over its episodes."""
+    """The function that a figure computes over the rows that it counts."""
 
     SUM = "sum"
     PEOPLE = "people"
@@ -47,7 +47,7 @@ class Unit(StrEnum):
 
 
 class Suppression(StrEnum):
-    """What is hidden with a small number of a figure where figures are published."""
+    """The figures that publications hide together with one whose count is small."""
 
     ALONE = "alone"
     ENDINGS = "endings"  # as many of the other endings as needed
@@ -62,11 +62,11 @@ class Table(StrEnum):
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Definition:
-    """The definition of a figure; ``counts`` and ``excludes`` are Spanish explanations of what it does and does not.
+    """The definition of a figure, in Spanish: what it ``counts`` and what it ``excludes``.
 
-    ``where`` is the SQL condition of the counted rows of ``table``, ``amount`` what each adds. With ``among``, the SQL
-    condition of the rows that ``of`` names in Spanish, the figure is a share of these, of which each adds
-    ``among_amount``. A figure that is not ``public`` is only shown to staff.
+    ``measure`` says how it is computed, such as the sum of ``amount`` over the rows of ``table`` that satisfy the SQL
+    condition ``where``. If ``among`` is set, it is a share: its denominator is the sum of ``among_amount`` over the
+    rows that satisfy ``among``, named ``of`` in Spanish. Only ``public`` figures are published.
     """
 
     name: str
@@ -104,7 +104,7 @@ class Definition:
 
     @property
     def denominator(self) -> str:
-        """Returns the SQL expression of a share's denominator; for other figures, of the number of episodes."""
+        """Returns the SQL of a share's denominator; for other figures, of the number of counted rows."""
         if self.is_share:
             return f"coalesce(sum({self.among_amount}) FILTER (WHERE {self.among}), 0)"
         return f"count(*) FILTER (WHERE {self.where})"

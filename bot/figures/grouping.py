@@ -71,7 +71,7 @@ class Grouping:
     async def segments_compared(
         self, keys: Collection[str], period: Period, now: datetime, *, only: Selection = EVERYTHING
     ) -> tuple[Segments, Segments]:
-        """Returns what ``segments`` returns of the period and of the previous one. Raises SQLAlchemyError."""
+        """Counts like ``segments``, for the period and for the previous one. Raises SQLAlchemyError."""
         found = await self._segments(keys, both(period, only), now)
         return found[True], found[False]
 
@@ -82,7 +82,7 @@ class Grouping:
         chosen = {id: definitions()[id] for id in SEGMENT_FIGURES}
         async with snapshot(self.sessions, asked, now) as taken:
             rows = await taken.counted(chosen, ("day >= :middle", "segments"), "episodes", now=now)
-            sums = await taken.sums((Kind.FIGURE, Kind.SEGMENT))
+            sums = await taken.sums((Kind.FIGURE, Kind.SEGMENT), SEGMENT_FIGURES)
         found = _Parts()
         for (is_now, known), figures in rows:
             for segment, (id, counted) in product(keys, figures.items()):

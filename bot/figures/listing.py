@@ -1,4 +1,7 @@
-"""Lists the episodes that a figure counts, and finds one of them."""
+"""Lists the episodes that a figure counts, and finds when an episode ended.
+
+For a figure about reply windows, it lists days of conversations instead.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True)
 class Listing:
-    """Lists an agency's episodes, without drills."""
+    """Lists what an agency's figures count, without drills: episodes, or days of conversations."""
 
     sessions: Sessions
 
@@ -30,7 +33,8 @@ class Listing:
     ) -> list[Listed]:
         """Returns at most MOST_LISTED episodes of ``only`` and ``among`` that a figure counts, newest first.
 
-        Raises SQLAlchemyError.
+        For a figure about reply windows, returns days of conversations; [] if ``among`` selects a row. Raises
+        SQLAlchemyError.
         """
         async with self.sessions() as session:
             await session.execute(PLANNING)

@@ -63,7 +63,10 @@ class Report:
         return _too_few(self.segments.get(segment, {}))
 
     def shown_before(self, segment: str) -> dict[str, Numbers]:
-        """Returns the previous period's figures of those values that it had enough of."""
+        """Returns the previous period's figures per value of a segment.
+
+        Omits the values that had too few episodes.
+        """
         parts = self.segments_before.get(segment, {})
         secret = _too_few(parts)
         return {value: one for value, one in parts.items() if value not in secret}

@@ -28,7 +28,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure's number; for a share, ``value`` is a part of ``among``, else ``among`` is the number of episodes."""
+    """A figure's number; for a share, ``value`` is a part of ``among``, else ``among`` counts the figure's rows."""
 
     value: float | None
     among: int
@@ -61,7 +61,7 @@ class Compared:
     teams_before: Mapping[str, Numbers] = field(default_factory=dict)
 
     def alone(self) -> Compared:
-        """Returns the same without the previous period."""
+        """Returns a copy without the previous period."""
         return replace(self, before={}, channels_before={}, teams_before={})
 
 
@@ -79,7 +79,7 @@ class Group:
     unwritten_before: int = 0
 
     def alone(self) -> Group:
-        """Returns the same without the previous period."""
+        """Returns a copy without the previous period."""
         return Group(self.count, self.answered, self.unwritten)
 
 

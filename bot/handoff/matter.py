@@ -54,8 +54,8 @@ def button_titles(agency: Agency) -> frozenset[str]:
     survey = channels["opinion"]
     found += [*rights["botones"].values(), *channels["util"]["titulos"].values(), *survey["notas"].values()]
     found += [survey[key] for key in ("comentar", "nada", "persona")]
-    of_language = ("persona", "seguir", "avisame_boton")
-    found += [words[key] for words in languages.values() for key in of_language if key in words]
+    found += [title for words in languages.values() for title in words.get("botones", {}).values()]
+    found.append(languages["es"]["seguir"])
     return frozenset(map(_compared, found))
 
 

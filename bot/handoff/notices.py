@@ -12,12 +12,11 @@ from datetime import datetime
 
 from bot.agency.model import Agency
 from bot.core.messages import Author, Button, Handoff, Reply
-from bot.core.texts import say
 from bot.handoff.callback_offer import offer
 from bot.handoff.forecast import Forecast, Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.public_notices.board import NoticeBoard
-from bot.text.translations import in_other_languages
+from bot.text.translations import in_other_languages, joined, queue_sentences, titles
 from bot.tickets.transitions import Why
 from bot.turns.buttons import TELL_NEAR
 from bot.turns.foreign_language import translated
@@ -48,27 +47,28 @@ class WaitingNotices:
         self._service_hours = service_hours
         self._waiting = waiting
 
-    async def __call__(self, handoff: Handoff, now: datetime, language: str = "") -> Reply:
+    async def __call__(self, handoff: Handoff, now: datetime) -> Reply:
         """Returns the notice for a citizen who enters the queue of the handoff's team.
 
-        In a ``language`` other than Spanish, the notice contains only the position and the next opening, and the offer
-        of a notice if the wait is long.
+        Its translations contain only the position, the next opening or that the queue is full, and the offer of a
+        notice if the wait is long.
         """
         team, hours = handoff.team, self._service_hours.of(handoff.team)
         forecast = await self._forecasts.on_entering(team, handoff.priority, now)
-        if language:
-            opening = None if hours.is_open(now) else hours.next_opening(now)
-            return _in_language(language, opening, is_long=forecast.is_long)
         if not hours.is_open(now):
             text = self._agency.say("espera_fuera_de_horario", apertura=hours.next_opening_in_words(now))
+            opening = hours.next_opening(now)
+            also = queue_sentences("cerrado", fecha=f"{opening:%d/%m}", hora=f"{opening:%H:%M}")
         elif ahead := await self._too_many(team):
             text = self._agency.say("espera_fila_llena", en_espera=ahead)
+            also = queue_sentences("fila_llena", en_espera=str(ahead))
             forecast = replace(forecast, is_long=True)
         else:
-            text = self._agency.say("espera")
+            text, also = self._agency.say("espera"), {}
         place, _, rest = text.strip().partition("\n\n")
         overload = self._board.effects.overload
-        return self._with_offers("\n\n".join(filter(None, (overload, place, forecast.words, rest))), team, forecast)
+        spanish = "\n\n".join(filter(None, (overload, place, forecast.words, rest)))
+        return self._with_offers(_told(spanish, joined(queue_sentences("en_la_fila"), also)), team, forecast)
 
     async def still(self, ticket: str, now: datetime) -> Reply:
         """Returns the notice for a citizen who is still waiting: the position, and the wait or the next opening."""
@@ -87,15 +87,19 @@ class WaitingNotices:
                 return count
         return 0
 
-    def _with_offers(self, text: str, team: str, forecast: Forecast) -> Reply:
-        """Returns the notice; if the wait is long, it offers a call-back, and a notice for when the turn is near."""
+    def _with_offers(self, notice: Reply, team: str, forecast: Forecast) -> Reply:
+        """Returns the notice; if the wait is long, it offers a call-back, and a notice for when the turn is near.
+
+        A call-back is offered in Spanish only, since its dialogue is in Spanish.
+        """
         if not forecast.is_long:
-            return _told(text)
+            return notice
         offers = [self._agency.say("llamada_oferta")] if self._agency.desk.calls_back else []
         buttons = [offer(self._agency, team)] if self._agency.desk.calls_back else []
         offers.append(self._agency.say("aviso_oferta"))
-        buttons.append(Button(self._agency.say("aviso_boton"), TELL_NEAR))
-        return Reply("\n\n".join((text, " ".join(offers))), tuple(buttons), author=Author.SYSTEM)
+        buttons.append(Button(self._agency.say("aviso_boton"), TELL_NEAR, titles=titles("avisame")))
+        text, also = "\n\n".join((notice.text, " ".join(offers))), queue_sentences("avisame")
+        return replace(notice, text=text, buttons=tuple(buttons), translations=joined(notice.translations, also))
 
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
@@ -164,22 +168,6 @@ def team_list(agency: Agency, teams: Sequence[str]) -> list[str]:
 def team_names(agency: Agency) -> dict[str, str]:
     """Maps the key of every team to its public name; '' maps to the default team's, for teams that no longer exist."""
     return agency.teams | {"": team_name(agency, "")}
-
-
-def _in_language(language: str, opening: datetime | None, *, is_long: bool) -> Reply:
-    """Returns the notice in a language other than Spanish; ``opening`` is given while the team is closed.
-
-    The dialogue about a call-back is in Spanish only, so it is not offered.
-    """
-    parts = [str(say(f"idiomas.{language}.en_la_fila")).strip()]
-    buttons: tuple[Button, ...] = ()
-    if opening is not None:
-        date, hour = f"{opening:%d/%m}", f"{opening:%H:%M}"
-        parts.append(say(f"idiomas.{language}.cerrado", fecha=date, hora=hour))
-    if is_long:
-        parts.append(say(f"idiomas.{language}.avisame"))
-        buttons = (Button(say(f"idiomas.{language}.avisame_boton"), TELL_NEAR),)
-    return Reply("\n\n".join(parts), buttons, author=Author.SYSTEM, language=language)
 
 
 def _told(text: str, translations: Mapping[str, str] | None = None) -> Reply:

@@ -100,7 +100,10 @@ class Queue:
         await self._give(ticket, agent, StaffRef(target.id, target.name), note)
 
     async def take_over(self, ticket: str, agent: Agent) -> None:
-        """Gives another agent's ticket to ``agent``, who must be a supervisor. Raises TicketNotYours."""
+        """Assigns any open ticket to ``agent``, who must be a supervisor.
+
+        Raises TicketNotYours if the agent is not, or if the ticket is closed.
+        """
         if not agent.supervises:
             raise TicketNotYours(ticket=ticket)
         await self.heartbeat(agent)

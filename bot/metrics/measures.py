@@ -44,7 +44,7 @@ class Outcome(StrEnum):
 
 
 class Refusal(StrEnum):
-    """What was refused to somebody who may be an attacker."""
+    """The kinds of refused requests and sign-ins, counted because they may be attacks."""
 
     SIGN_IN = "sign_in"  # a wrong password, code or answer of the identity provider
     THROTTLED = "throttled"  # an attempt to sign in that was not even checked
@@ -64,7 +64,7 @@ class Delivery(StrEnum):
 
 
 class Fault(StrEnum):
-    """What held up a citizen's message; each has a text for staff in ``mesa.fallas``."""
+    """The kinds of faults that delay a citizen's message; each has a text for staff in ``mesa.fallas``."""
 
     UNQUEUED = "unqueued"  # pending or unsent messages were in no queue; they are in one again
     HUNG = "hung"  # answering or sending took longer than any does, and was ended
@@ -202,12 +202,12 @@ def count_alarm(way: str, *, sent: bool) -> None:
 
 
 def count_refusal(what: Refusal) -> None:
-    """Counts something that was refused."""
+    """Counts a refused request or sign-in."""
     _refused[what].inc()
 
 
 def count_fault(fault: Fault) -> None:
-    """Counts a conversation that a fault held up."""
+    """Counts a fault that delayed a conversation."""
     _faults.labels(fault.value).inc()
 
 

@@ -1,4 +1,4 @@
-"""Registers an erasure that a legal hold forbids as a request about personal data, and tells the citizen."""
+"""Registers an erasure that a legal hold prevents as a request about personal data, and notifies the citizen."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from bot.record.tables import Conversation, PrivacyRequest
 
 
 class HeldErasures:
-    """The register of such erasures; staff answer them at the desk, with the reasons."""
+    """Registers erasures that a legal hold prevents; staff answer these requests at the desk."""
 
     def __init__(self, sessions: Sessions, agency: Agency, inbox: Inbox) -> None:
         self._sessions, self._agency, self._inbox = sessions, agency, inbox
 
     async def register(self, name: str, receipt: str) -> None:
-        """Adds the request once, with the characters of the erasure's ``receipt``, and tells the citizen its number.
+        """Adds the request, unless it exists, and sends the citizen its number, made from ``receipt``.
 
-        May raise redis.RedisError and SQLAlchemyError, and may then be repeated.
+        May raise redis.RedisError and SQLAlchemyError; calling it again is safe.
         """
         now = datetime.now(ZoneInfo(self._agency.timezone))
         due = due_at(RequestKind.ERASURE, now, self._agency.schedule)

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.conversation.file_encryption.encrypted_file import EncryptedFile
 from bot.conversation.file_encryption.folder_keys import KEY
-from bot.conversation.files import CONVERSATION, Files
+from bot.conversation.files import CONVERSATION, Files, KeptFile
 from bot.core.errors import PermanentError
 from bot.core.events import Event
 from bot.privacy import record
@@ -112,6 +113,10 @@ class PersonalData:
             "live": live,
             "files": await asyncio.to_thread(_files_in, self._files.folder / name),
         }
+
+    async def file(self, name: str, file_id: str) -> tuple[KeptFile, EncryptedFile] | None:
+        """Returns the description and content of a file of the conversation; None if there is none."""
+        return await self._files.find(name, file_id)
 
     async def messages(self, name: str) -> list[Event]:
         """Returns the newest recorded messages of the conversation, at most removed_rows.MOST, oldest first."""

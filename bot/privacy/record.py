@@ -153,7 +153,10 @@ async def kept_complaints(session: AsyncSession, name: str) -> list[tuple[int, s
 
 
 async def forget_address(session: AsyncSession, name: str, final: list[str]) -> None:
-    """Deletes the citizen's address from complaints in a ``final`` state, since no more news of them is sent."""
+    """Deletes the citizen's address from complaints in a ``final`` state.
+
+    No more notifications about them are sent.
+    """
     done = (_COMPLAINTS.conversation_id == name) & _COMPLAINTS.state.in_(final)
     await session.execute(update(_COMPLAINTS).where(done).values(address=None))
 

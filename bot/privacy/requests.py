@@ -50,7 +50,7 @@ class ErasureRequests:
     async def carry_out(self, now_ms: int) -> None:
         """Erases the conversations whose erasure was confirmed SEEN_MS ago; busy ones stay for a later call.
 
-        The erasure of one under a legal hold becomes a request in the register.
+        If a legal hold prevents an erasure, registers it as a request.
         """
         for name, asked in (await self._redis.hgetall(keys.ERASURES)).items():
             receipt, _, at = asked.partition(" ")

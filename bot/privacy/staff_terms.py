@@ -1,4 +1,4 @@
-"""Makes accounts of staff nameless some time after they were deactivated; what they did keeps a number."""
+"""Anonymizes staff accounts some time after they were deactivated: names in the record are replaced with a number."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ ALONE = (
 
 
 async def forget_staff_forever(sessions: Sessions, days: int) -> None:
-    """Makes the accounts nameless that have been inactive for ``days``, once an hour, until cancelled."""
+    """Anonymizes the accounts that have been inactive for ``days`` days; runs once an hour, until cancelled."""
     while True:
         try:
             await forget_staff(sessions, datetime.now(UTC) - timedelta(days=days))
@@ -64,10 +64,7 @@ async def forget_staff_forever(sessions: Sessions, days: int) -> None:
 
 
 async def forget_staff(sessions: Sessions, before: datetime) -> int:
-    """Makes the accounts nameless that were deactivated before ``before``; returns their number, if any, and audits it.
-
-    Raises SQLAlchemyError.
-    """
+    """Anonymizes the accounts deactivated before ``before`` and records it in the audit log; returns their number."""
     due = (Staff.inactive_since < before) & Staff.active.is_(False) & Staff.email.not_like(f"%{NOWHERE}")
     async with sessions.begin() as session:
         found = (await session.scalars(select(Staff).where(due).with_for_update(skip_locked=True))).all()

@@ -52,9 +52,9 @@ class Withdrawing:
             log.warning("broadcasts: redis unavailable, a worker will mark it", error=type(error).__name__)
 
     async def restore(self) -> None:
-        """Writes to Redis which of the recent broadcasts must not be sent; ends those that nobody can start again.
+        """Marks in Redis the recent broadcasts that must not be sent, and unmarks all others.
 
-        Removes the marks of all others. Raises RedisError, SQLAlchemyError.
+        Ends stopped broadcasts that nobody can start again. Raises RedisError, SQLAlchemyError.
         """
         now = datetime.now(UTC)
         recent = Broadcast.started_at > now - WATCHED
@@ -72,10 +72,11 @@ class Withdrawing:
             await self._mark(stopped, others)
 
     async def store(self) -> int:
-        """Stores what senders withdrew, and returns its number. Raises RedisError, SQLAlchemyError.
+        """Stores the messages that senders withdrew, and returns their number.
 
-        A line that cannot be stored is dropped, since it would keep back all broadcasts. If a broadcast was started
-        again after the stop that withdrew a message, the message's recipient is planned again.
+        Raises RedisError, SQLAlchemyError. A line that cannot be stored is dropped, since it would block all later
+        ones. If a broadcast was started again after the stop that withdrew a message, the message's recipient is
+        planned again.
         """
         raw = await self._redis.lrange(keys.BROADCASTS_WITHDRAWN, 0, AT_ONCE - 1)
         for line in raw:

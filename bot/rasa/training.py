@@ -83,9 +83,10 @@ def _model(paths: TrainingPaths) -> Path:
 
 
 async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progress) -> Path:
-    """Returns the model to serve; trains it if an input has changed. ``questions`` are FAQ questions and variants.
+    """Returns the path of the model to serve; trains it first if an input has changed.
 
-    Takes about 30 s on two cores. Raises PartFailed, which names the log file, if training fails.
+    ``questions`` are FAQ questions and variants. Takes about 30 s on two cores. Raises PartFailed, which names the log
+    file, if training fails.
     """
     write_questions(paths.root, questions)
     if found := trained(paths):

@@ -1,10 +1,13 @@
-"""Opens the database: creates an async engine and its session maker."""
+"""Opens the database: creates an async engine and its session maker; reads long binary values."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.core.encryption import MasterKeys
@@ -64,4 +67,27 @@ def open_database(
         hide_parameters=True,  # errors are logged with their statement, and parameters may contain citizens' messages
         connect_args={"async_creator_fn": kind.connect, "connect_timeout": CONNECT_TIMEOUT_S},
     )
-    return engine, async_sessionmaker(engine, expire_on_commit=False, info={MASTERS: masters})
+    return engine, sessions_of(engine, masters)
+
+
+def sessions_of(engine: AsyncEngine, masters: MasterKeys | None) -> Sessions:
+    """Returns a new session maker of the engine."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={MASTERS: masters})
+
+
+async def binary_rows(session: AsyncSession, query: str, facts: Mapping[str, object]) -> list[Any]:
+    """Returns a query's rows, transferred in PostgreSQL's binary format, in the session's transaction.
+
+    For long ``bytea`` values: in the text format, which SQLAlchemy uses, they are twice as long and have to be parsed.
+    Raises SQLAlchemyError.
+    """
+    connection = await session.connection()
+    statement = str(text(query).compile(dialect=connection.dialect))
+    raw = await connection.get_raw_connection()
+    driver: psycopg.AsyncConnection[Any] = raw.driver_connection  # type: ignore[assignment]  # the engine's is psycopg's
+    try:
+        async with driver.cursor(binary=True) as cursor:
+            await cursor.execute(statement.encode(), facts)
+            return await cursor.fetchall()
+    except psycopg.Error as error:
+        raise DBAPIError(statement, None, error, hide_parameters=True) from error

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from sqlalchemy import ColumnElement, Executable, delete, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.pool import NullPool
 
+from bot.agency.model import Agency
 from bot.conversation.files import Files
 from bot.core.logs import log
 from bot.record.engine import Sessions, psycopg_url
@@ -65,6 +67,16 @@ class Terms:
     complaints: int = 365
     requests: int = 1825
 
+    @classmethod
+    def from_agency(cls, agency: Agency) -> Self:
+        return cls(
+            conversations=agency.keep_days,
+            audit=agency.audit_days,
+            contacts=agency.desk.keep_contact_days,
+            complaints=agency.desk.keep_complaint_days,
+            requests=agency.privacy.keep_request_days,
+        )
+
 
 @dataclass(frozen=True)
 class Places:
@@ -89,7 +101,7 @@ async def forget_once(sessions: Sessions, terms: Terms, now: datetime, places: P
     """Deletes expired data, and returns the numbers of deleted rows, files and trackers, keyed by kind.
 
     Records the numbers above 0 in the audit log, even if a store fails. If rows cannot be deleted, expired files and
-    trackers are deleted all the same. Raises SQLAlchemyError, OSError.
+    trackers are still deleted. Raises SQLAlchemyError, OSError.
     """
     counts: dict[str, int] = {}
     failed: SQLAlchemyError | None = None

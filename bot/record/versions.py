@@ -1,6 +1,8 @@
-"""Stores the text of every entry version that goes live, so that an old answer can be shown as it was.
+"""Stores the text of every entry version that goes live in the bot, so that an old answer can be shown as it was.
 
-The provenance of an answer contains its version.
+The provenance of an answer contains its version. While the database is unavailable, versions wait in memory, also those
+that are replaced meanwhile. Missing is only a version that the bot ended without storing, or that the action server
+alone served, since it was replaced before the bot read the files.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from bot.faq.entries.entry import Entry
 from bot.record.engine import Sessions
 from bot.record.tables import FaqVersion
 
-EVERY_S = 1.0
+EVERY_S = 0.1  # LiveFaq takes longer between two readings of the files
 RETRY_S = 5.0
 
 
@@ -30,17 +32,40 @@ class Faq(Protocol):
 
 async def keep_versions(faq: Faq, sessions: Sessions) -> None:
     """Stores every entry version that goes live, until cancelled; retries if the database is unavailable."""
-    noted: Sequence[Entry] = ()
+    versions = Versions()
+    loop = asyncio.get_running_loop()
+    due = loop.time()
     while True:
-        if faq.entries is not noted:
-            entries = faq.entries
+        versions.see(faq.entries)
+        if loop.time() >= due:
             try:
-                await note(entries, sessions)
-                noted = entries
+                await versions.store(sessions)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("faq: versions not stored, retrying", error=type(error).__name__)
-                await asyncio.sleep(RETRY_S)
+                due = loop.time() + RETRY_S
         await asyncio.sleep(EVERY_S)
+
+
+class Versions:
+    """The entry versions that this process has seen live and not yet stored."""
+
+    def __init__(self) -> None:
+        self._seen: Sequence[Entry] = ()
+        self._waiting: dict[tuple[str, str], Entry] = {}
+
+    def see(self, entries: Sequence[Entry]) -> None:
+        """Adds the versions of ``entries``, unless they are the same object as the last time."""
+        if entries is not self._seen:
+            before = {(one.id, one.version) for one in self._seen}
+            self._waiting |= {key: one for one in entries if (key := (one.id, one.version)) not in before}
+            self._seen = entries
+
+    async def store(self, sessions: Sessions) -> None:
+        """Adds the waiting versions to the record; keeps them if it raises SQLAlchemyError or OSError."""
+        if self._waiting:
+            some = dict(self._waiting)
+            await note(list(some.values()), sessions)
+            self._waiting = {key: one for key, one in self._waiting.items() if key not in some}
 
 
 async def note(entries: Sequence[Entry], sessions: Sessions) -> None:

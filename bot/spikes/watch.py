@@ -1,7 +1,7 @@
 """Checks each minute whether more citizens write than usual, and raises an alarm; a task of the worker.
 
 Several workers may run it: all count the same, and an alarm is stored once. The usual numbers and the threshold are
-learned anew at the start of each day.
+learned again at the start of each day.
 """
 
 from __future__ import annotations

@@ -16,11 +16,26 @@ def in_other_languages(key: str, **values: Value) -> dict[str, str]:
 
 
 def before_spanish(key: str, spanish: str, **values: Value) -> dict[str, str]:
-    """Returns, for each language other than Spanish, its words and then the Spanish text, which alone has the details.
+    """Returns, for each language other than Spanish, the translated text ``key`` followed by the text ``spanish``.
 
-    An agency writes in Spanish only what to do in each kind of danger.
+    What to do in a danger is written by the agency, in Spanish only.
     """
     return {language.value: f"{_said(language, key, values)}\n\n{spanish}" for language in OTHERS}
+
+
+def queue_sentences(key: str, **values: str) -> dict[str, str]:
+    """Returns a part of the notice about entering the queue in each language other than Spanish."""
+    return {language.value: _said(language, key, values) for language in OTHERS}
+
+
+def joined(*parts: Mapping[str, str]) -> dict[str, str]:
+    """Joins the paragraphs of a notice, language by language; a part without a language has no paragraph in it."""
+    return {one.value: "\n\n".join(part[one] for part in parts if one in part) for one in OTHERS}
+
+
+def titles(key: str) -> dict[str, str]:
+    """Returns a button's title in each language other than Spanish (``botones`` of idiomas.yml)."""
+    return {language.value: _said(language, f"botones.{key}", {}) for language in OTHERS}
 
 
 def survey_in_other_languages(key: str) -> dict[str, str]:

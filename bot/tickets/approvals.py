@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.conversation.change import ticket_of
-from bot.conversation.event_log_entry import EventLogEntry
+from bot.conversation.event_log_entry import EventLogEntry, event_of, offer_of
 from bot.conversation.inbox import Restore
 from bot.core.errors import AlreadyDecided
 from bot.core.messages import Button, Channel, Handoff, Provenance, Reply
@@ -145,7 +145,6 @@ class PendingApprovals:
         instead: Instead | None = None,
     ) -> str:
         notice = instead.notice if instead else None
-        lines = [EventLogEntry.of(notice)] if notice else lines
         buttons = notice.buttons if notice else approval.buttons
         answer = await self._decide(
             approval=approval.id,
@@ -153,8 +152,8 @@ class PendingApprovals:
             staff=staff.id,
             name=staff.name,
             withheld=approval.text if instead else "",
-            events=[line.to_dict() for line in lines],
-            buttons=json.dumps([vars(button) for button in buttons]),
+            events=[event_of(notice)] if notice else [line.to_dict() for line in lines],
+            buttons=offer_of(buttons),
             handoff=ticket_of(instead.handoff, approval.words) if instead else None,
         )
         return str(answer)

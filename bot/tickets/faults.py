@@ -1,4 +1,4 @@
-"""Counts the faults that held up a citizen's message, shows them in the transcript, and tells staff once an hour."""
+"""Counts faults that delay a citizen's message, shows them in the transcript, and notifies staff once an hour."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ TELL_EVERY_S = 3600
 
 
 class Faults:
-    """The way to note faults in Redis; if Redis fails, they are counted and logged only."""
+    """Records faults and notifies staff through Redis; if Redis fails, a fault is only counted and logged."""
 
     def __init__(self, redis: Store) -> None:
         self._redis, self._notices = redis, StaffNotices(redis)
         self._add_event = Script(redis, "add_event")
 
     async def note(self, conversation: str, fault: Fault, *, adds_event: bool = False) -> None:
-        """Counts, logs and tells a fault; with ``adds_event``, also shows it to staff in the transcript."""
+        """Counts and logs a fault and notifies staff; with ``adds_event``, also shows it in the transcript."""
         count_fault(fault)
         log.error("fault: conversation held up", conversation=conversation, fault=fault)
         try:
@@ -35,7 +35,7 @@ class Faults:
             log.warning("fault: staff not told", conversation=conversation, error=type(error).__name__)
 
     async def _tell(self, conversation: str, fault: Fault) -> None:
-        """Tells everybody who was ever at the desk, once in TELL_EVERY_S seconds for each kind of fault."""
+        """Notifies everyone who ever used the desk, at most once in TELL_EVERY_S seconds per kind of fault."""
         if not await self._redis.set(keys.once_key(f"fault:{fault}"), 1, ex=TELL_EVERY_S, nx=True):
             return
         staff = sorted(await self._redis.smembers(keys.AGENTS))

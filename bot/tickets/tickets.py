@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.conversation.event_log_entry import event_of
+from bot.conversation.event_log_entry import event_of, offer_of
 from bot.core.errors import TicketNotYours, TicketTaken
 from bot.core.event_facts import MessageFacts, TicketState
 from bot.core.logs import log
@@ -271,7 +271,7 @@ class Tickets:
             entry=ending.entry,
             note=note,
             events=[event_of(one) for one in notices],
-            buttons=json.dumps([vars(button) for button in asks.buttons] if asks else []),
+            buttons=offer_of(asks.buttons if asks else ()),
             unanswered=vars(unanswered) if unanswered else None,
         )
         if closed == 0:

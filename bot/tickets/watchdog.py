@@ -24,7 +24,7 @@ JUMP_S = 10.0  # shorter than an agent's lease, longer than any delay of a reply
 
 
 class Watchdog:
-    """Compares inboxes and outboxes with the queues; counts each repair, and tells staff of it."""
+    """Compares inboxes and outboxes with the queues; counts each repair, and notifies staff of it."""
 
     def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S) -> None:
         self._redis, self._lease_ms, self._faults = redis, lease_s * 1000, Faults(redis)

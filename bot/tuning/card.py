@@ -20,7 +20,7 @@ TOOLS = ("torch", "transformers", "peft")
 CARD = """# Adapter {name}
 
 Made by `python -m bot.tuning`. A low-rank adapter for multilingual-e5-small (MIT); see
-docs/architecture.md for its purpose and data/encoder/CARD.md for the scores of the project's own adapter.
+docs/faq-and-encoder.md for its purpose and data/encoder/CARD.md for the scores of the project's own adapter.
 
 | | |
 |---|---|

@@ -90,7 +90,7 @@ def without_marks(text: str) -> str:
 
 
 def _slipped(word: str, random: Random) -> str:
-    """Rarely drops, doubles, swaps or mistypes one letter of ``word``; returns most words unchanged."""
+    """Returns ``word``, in rare cases with one letter dropped, doubled, swapped or mistyped."""
     if len(word) < MIN_LETTERS or random.random() > SLIP_SHARE:
         return word
     index = random.randrange(len(word) - 1)

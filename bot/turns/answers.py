@@ -20,7 +20,7 @@ from bot.turns.greeting import without_greeting
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import CONNECT_TIMEOUT_S, Asker, harmless, turn_of
 
-TIMEOUT_S = 2.0
+TIMEOUT = aiohttp.ClientTimeout(total=2.0, connect=CONNECT_TIMEOUT_S)
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Answered:
 class Answers:
     """A client of the action server, with one HTTP client that stays open."""
 
-    def __init__(self, actions: ActionsEndpoint) -> None:
-        self._actions = actions
+    def __init__(self, actions: ActionsEndpoint, timeout: aiohttp.ClientTimeout = TIMEOUT) -> None:
+        self._actions, self._timeout = actions, timeout
         self._client: aiohttp.ClientSession | None = None
 
     async def surely(self, asker: Asker, text: str) -> Answered:
@@ -60,8 +60,8 @@ class Answers:
 
     async def _post(self, asked: dict[str, Any]) -> Any:
         if self._client is None:  # needs a running loop
-            timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-            self._client = aiohttp.ClientSession(self._actions.url, headers=self._actions.headers, timeout=timeout)
+            headers, timeout = self._actions.headers, self._timeout
+            self._client = aiohttp.ClientSession(self._actions.url, headers=headers, timeout=timeout)
         async with self._client.post("/answer", json=asked) as response:
             response.raise_for_status()
             return await response.json()

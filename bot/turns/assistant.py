@@ -58,7 +58,10 @@ class Assistant:
         return self._current(replace(turn, dialogue=after))
 
     async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
-        """Returns the turn for a text that a notice or a confident entry answers, else None; never asks Rasa."""
+        """Returns the turn for a text that a notice, or an entry with enough confidence, answers, else None.
+
+        Never asks Rasa.
+        """
         if self.notices and (told := await self.notices.about(message.text)):
             return told
         now_ms = int(time.time() * 1000)

@@ -22,7 +22,7 @@ from bot.core.network import ActionsEndpoint
 from bot.core.texts import say
 from bot.crisis.emergency import confirmation, told_abroad
 from bot.metrics.measures import count_danger_failure
-from bot.text.translations import before_spanish, in_other_languages
+from bot.text.translations import before_spanish, in_other_languages, titles
 from bot.turns.buttons import offered, with_ids
 from bot.turns.emergency import ASK_HUMAN
 from bot.turns.outcome import Decision, Turn
@@ -76,7 +76,7 @@ async def judged_by_nobody(_text: str) -> ToldDanger | None:
 
 
 def with_other_languages(judge: Judge) -> Judge:
-    """Returns a judge that also finds a danger told in another language, which the classifier was not taught."""
+    """Returns a judge that also finds dangers in other languages, on which the classifier was not trained."""
 
     async def judged(text: str) -> ToldDanger | None:
         danger = await judge(text)
@@ -140,7 +140,7 @@ class DangerNotices:
 
     def possible(self, kind: str, *more: Button, author: Author = Author.ASSISTANT) -> Reply:
         """Returns a reply with the emergency number, a button that confirms the danger, and the buttons ``more``."""
-        confirm = Button(self._agency.say("boton_emergencia"), confirmation(kind))
+        confirm = Button(self._agency.say("boton_emergencia"), confirmation(kind), titles=titles("emergencia"))
         danger, text = ToldDanger(kind, sure=False), self._agency.emergency_notice(kind)
         translations = before_spanish("peligro_posible", text, numeros=self._numbers(kind))
         return Reply(text, (confirm, *more), author=author, danger=danger, translations=translations)
@@ -157,10 +157,11 @@ class DangerNotices:
         """
         if turn.handoff or any(one.notice for one in turn.replies):
             return replace(turn, replies=(self.possible(kind), *turn.replies))
-        return replace(turn, replies=(self.possible(kind, Button(self._agency.say("boton_persona"), ASK_HUMAN)),))
+        person = Button(self._agency.say("boton_persona"), ASK_HUMAN, titles=titles("persona"))
+        return replace(turn, replies=(self.possible(kind, person),))
 
     def over_another_language(self, message: CitizenMessage, turn: Turn) -> Turn:
-        """Returns the turn for a message in another language, with the reply about a possible danger in it first."""
+        """Returns the turn for a message in another language, preceded by the reply about a possible danger."""
         abroad = told_abroad(message.text) if message.button is None else None
         return replace(turn, replies=(self.possible(abroad.kind), *turn.replies)) if abroad else turn
 

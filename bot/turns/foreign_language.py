@@ -52,7 +52,10 @@ def wrote_spanish(message: CitizenMessage, state: ConversationState) -> bool | N
 
 
 def _language_of_danger(message: CitizenMessage, state: ConversationState) -> Language | None:
-    """Returns the language of the danger that the message tells, unless the citizen is known to write another one."""
+    """Returns the language in which the message describes a danger, else None.
+
+    None also if the citizen is known to write another language.
+    """
     abroad = told_abroad(message.text)
     return abroad.language if abroad and state.known.get(LANGUAGE, abroad.language) == abroad.language else None
 
@@ -77,7 +80,7 @@ def in_another_language(
     language = recognised(message.text) or _language_of_danger(message, state)
     if language is None:
         return None
-    person = Button(say(f"idiomas.{language}.persona"), f"{PERSON}{language}")
+    person = Button(say(f"idiomas.{language}.botones.persona"), f"{PERSON}{language}")
     if any(one.payload == person.payload for one in state.buttons):
         return _person(language, team)
     return Turn((_said(language, "solo_espanol", person, Button(say("idiomas.es.seguir"), SPANISH)),))

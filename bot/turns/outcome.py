@@ -38,9 +38,10 @@ class Turn:
 
     @property
     def knows_nothing(self) -> bool:
-        """Returns whether the turn is only a fallback, or a handoff for that, with nothing to choose or to refer to.
+        """Returns whether the turn gives the citizen nothing: no answer, choices or referral.
 
-        Such a turn does not count if an entry was sent lately, since the message may be a follow-up.
+        It is then a fallback, or a handoff because of one. Returns False if an entry was sent in the last exchanges,
+        since the message may be a follow-up.
         """
         if any(one.asks or one.candidates or one.referral or one.provenance or one.danger for one in self.said):
             return False
@@ -82,17 +83,21 @@ class ForPerson:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """A notice for a citizen whose message cannot be answered yet; not repeated within ``enough_ms`` milliseconds."""
+    """A notice for a citizen whose message cannot be answered yet; not repeated within ``enough_ms`` milliseconds.
+
+    ``known`` is the language that the message tells.
+    """
 
     replies: tuple[Reply, ...]
     enough_ms: int = 0
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 class WaitNotice(Protocol):
     """Builds the notice for a citizen who enters the queue (bot/handoff/notices.py)."""
 
-    async def __call__(self, handoff: Handoff, now: datetime, language: str = "") -> Reply:
-        """Returns the notice in ``language``, an ISO 639 code; '' for Spanish."""
+    async def __call__(self, handoff: Handoff, now: datetime) -> Reply:
+        """Returns the notice with its translations."""
         ...
 
 

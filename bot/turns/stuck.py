@@ -38,7 +38,7 @@ class StuckTurns:
         self._failures.pop(entry, None)
 
     async def failed(self, conversation: str, entry: str) -> None:
-        """Counts a failed attempt; never raises."""
+        """Counts a failed attempt and, after ATTEMPTS of them, hands the conversation to a person; never raises."""
         self._failures[entry] = self._failures.get(entry, 0) + 1
         if len(self._failures) > MAX_COUNTED:  # another process has answered the oldest ones long ago
             del self._failures[next(iter(self._failures))]
@@ -55,7 +55,7 @@ class StuckTurns:
             await self._give_up(oldest.conversation, entry)
 
     async def hung(self, conversation: str, entry: str) -> None:
-        """Notes an attempt that took longer than any does, and ends the attempts; never raises."""
+        """Records that an attempt exceeded the time limit, and hands the conversation to a person; never raises."""
         await self._faults.note(conversation, Fault.HUNG)
         await self._give_up(conversation, entry)
 

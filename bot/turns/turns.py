@@ -274,12 +274,12 @@ class Turns:
             return barred
         return self._welcomed(await self._finished(self.sorry(state.channel, state.known)), state)
 
-    def meanwhile(self, message: CitizenMessage) -> Meanwhile:
+    def meanwhile(self, message: CitizenMessage, state: ConversationState) -> Meanwhile:
         """Returns the notice for a citizen whose ticket cannot be opened yet because PostgreSQL is unreachable."""
+        known = language_told(message, pressed(message, state.buttons), state)
         kind, notice = kind_in(message.text), translated(self._agency, "sin_registro")
-        if kind:
-            return Meanwhile((self._danger_notices.sure(kind), notice))
-        return Meanwhile((notice,), enough_ms=REASSURE_EVERY_MS)
+        told = (self._danger_notices.sure(kind), notice) if kind else (notice,)
+        return Meanwhile(told, 0 if kind else REASSURE_EVERY_MS, known)
 
     def sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:
         """Returns the apology and handoff after a failure; ``channel`` and ``known`` decide the team."""

@@ -216,9 +216,10 @@ class Worker:
                 log.warning("turn: waiting notice failed", conversation=conversation, error=type(error).__name__)
 
     async def _reassure(self, conversation: str) -> None:
-        for message in await self._inbox.pending(conversation):
-            notice = self._turns.meanwhile(message)
-            await self._inbox.reassure(message, notice.replies, notice.enough_ms)
+        seen = await self._inbox.look(conversation)
+        for message in seen.pending:
+            notice = self._turns.meanwhile(message, seen.state)
+            await self._inbox.reassure(message, notice.replies, notice.enough_ms, notice.known)
 
     async def _decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides how to respond; after an internal error, apologizes and hands off if the assistant is the speaker.

@@ -26,9 +26,14 @@ class DeskPage:
         self.page = page
         self.url = url
 
-    async def sign_in(self, email: str, password: str = PASSWORD) -> DeskPage:
+    async def sign_in(self, email: str) -> DeskPage:
+        """Signs in without the form, which ``enter`` fills in: drawing its page takes as long as many a test."""
+        form = {"correo": email, "clave": PASSWORD}
+        answer = await self.page.request.post(
+            f"{self.url}/desk/login", form=form, headers={"Origin": self.url}, max_redirects=0
+        )
+        assert answer.status == 303, await answer.text()
         await self.page.goto(f"{self.url}/desk")
-        await self.enter(email, password)
         await self.is_live()
         return self
 

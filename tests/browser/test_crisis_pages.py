@@ -101,6 +101,7 @@ async def test_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, 
     second = beto.page
     await second.goto(f"{beto.url}/desk/avisos")
     await expect(second.locator("article .measures li")).to_have_count(9)
+    await expect(second.get_by_role("heading", level=2).first).to_have_text("Falta el visto bueno")
     await fine(beto, "draft")
     await second.get_by_role("button", name="Dar el visto bueno y publicar").click()
     await second.get_by_role("checkbox", name="La asistente contesta sólo").check()
@@ -130,3 +131,6 @@ async def test_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, 
     await page.get_by_role("link", name="Informe").click()
     await expect(page.get_by_text("La levantó Beto Díaz")).to_be_visible()
     await fine(ana, "report")
+    await page.set_viewport_size({"width": 320, "height": 800})
+    room = await page.locator(".report td").last.evaluate("one => one.clientWidth / innerWidth")
+    assert room > 0.85  # of a narrow phone's width

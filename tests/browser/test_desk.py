@@ -231,6 +231,15 @@ async def test_desk_catches_up_after_the_server_was_unreachable(world: DeskWorld
     assert await said(world, ticket.conversation, "staff") == ["y yo también"]
 
 
+async def test_live_events_do_not_wait_for_the_list(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    asked: list[str] = []
+    ana.page.on("request", lambda request: asked.append(request.url.partition("?")[0].rpartition("/")[2]))
+    await ana.page.reload()
+    await ana.is_live()
+    assert next(name for name in asked if name in {"events", "tickets"}) == "events"
+
+
 async def test_desk_works_by_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA)
     tickets = [await world.wait_for_person(words) for words in ("una", "dos", "tres")]

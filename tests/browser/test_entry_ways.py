@@ -20,6 +20,7 @@ from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
 from tests.browser.desk_page import DeskPage, OpenDesk
+from tests.browser.desk_page import looks_right as pictured
 from tests.conftest import ROOT
 from tests.desk_world import DeskWorld, desk_world, served
 from tests.integration.entry_desk import Assistant, tell
@@ -49,6 +50,14 @@ async def looks_right(opened: DeskPage) -> None:
     for size in (PHONE, DESKTOP):
         await opened.page.set_viewport_size(size)  # type: ignore[arg-type]
         assert (await opened.sideways_scroll_px(), await opened.serious()) == (0, [])
+
+
+async def beside(page: Page, size: dict[str, int]) -> bool:
+    """Returns whether the answers before and after the change stand side by side, not under each other."""
+    await page.set_viewport_size(size)  # type: ignore[arg-type]
+    before, after = [await one.bounding_box() for one in await page.locator(".answers[open] .side").all()]
+    assert before is not None and after is not None
+    return before["y"] == after["y"] and before["x"] < after["x"]
 
 
 async def write(page: Page, words: str) -> None:
@@ -99,7 +108,8 @@ async def test_change_goes_live_by_each_way(world: DeskWorld, desk: OpenDesk, tm
     await expect(eva.page.get_by_text("lo aprobó: María, jefa de Aseo")).to_be_visible()
     await eva.page.get_by_role("button", name="Aprobar y publicar").click()
     await expect(eva.page.get_by_role("heading", name="Se pierden")).to_be_visible()
-    await looks_right(eva)
+    await pictured(eva, "entry-effect")
+    assert [await beside(eva.page, size) for size in (PHONE, DESKTOP)] == [False, True]
     await eva.page.get_by_label("Por qué se hace igual").fill("Ese mensaje es de otra respuesta")
     await eva.page.get_by_role("button", name="Aprobar igual").click()
     await expect(eva.page.get_by_role("status").first).to_contain_text("Publicada")
@@ -116,6 +126,25 @@ async def test_change_goes_live_by_each_way(world: DeskWorld, desk: OpenDesk, tm
 
     await eva.page.goto(f"{world.url}/desk/respuestas/dadas?q=hoyo")
     await looks_right(eva)
+
+
+async def test_draft_whose_file_changed_shows_what_changed_before_it_is_kept(
+    world: DeskWorld, desk: OpenDesk, tmp_path: Path
+) -> None:
+    async with world.sessions() as session:
+        id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == ENTRY))
+    ana, file = await desk(ANA), tmp_path / "faq" / ENTRY
+    await ana.page.goto(f"{world.url}/desk/respuestas/{id}")
+    await write(ana.page, "Los hoyos se avisan por correo.")
+    file.write_text(file.read_text().replace("2555 0100", "2555 0199"))
+    await DiskWatch(world.sessions, tmp_path / "faq", world.agency.teams, four_eyes=True).look()
+    await ana.page.reload()
+    changed = ana.page.get_by_role("region", name="Qué cambió en el archivo")
+    await expect(changed.locator("ins")).to_contain_text("0199")
+    await pictured(ana, "entry-meanwhile")
+    await ana.page.get_by_role("button", name="Seguir con este borrador").click()
+    await expect(ana.page.get_by_role("status").first).to_contain_text("Sigues con este borrador")
+    await expect(changed).to_have_count(0)
 
 
 async def test_second_person_returns_and_approves_and_the_list_says_what_to_do(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from actions.vote import commanded
 from bot.faq.answering.answerer import Answerer
 from bot.faq.ranking.classifier import learn
 from bot.faq.ranking.coefficients import tuned
@@ -47,6 +48,18 @@ def test_person_asked_for_in_a_hurry_is_no_danger(demo: Answerer) -> None:
     assert decision.command
     assert decision.command.name == "ask_human"
     assert not (decision.danger and decision.danger.sure)
+
+
+@pytest.mark.parametrize("words", ["Soporte", "atencion al cliente", "servicio al cliente", "contactar a soporte"])
+def test_who_names_the_desk_of_other_services_asks_for_a_person(demo: Answerer, words: str) -> None:
+    assert commanded(demo.answer(words, today=TODAY), words) == "ask_human"
+
+
+@pytest.mark.parametrize("words", ["¿hay soporte para silla de ruedas?", "curso de servicio al cliente gratis"])
+def test_matter_that_has_these_words_is_no_request_for_a_person(demo: Answerer, words: str) -> None:
+    decision = demo.answer(words, today=TODAY)
+    assert commanded(decision, words) != "ask_human"
+    assert not (decision.command and decision.command.name == "ask_human" and decision.command.sure)
 
 
 def test_persons_are_asked_for_in_the_words_of_an_author_who_was_not_learnt(space: Vectorizer) -> None:

@@ -20,12 +20,16 @@ class Frames:
         self._lines = response.aiter_lines()
 
     async def next(self) -> tuple[str, Any]:
+        """Returns the next event that is no ping."""
         async with asyncio.timeout(PATIENCE_S):
-            return await self._read()
+            while (found := await self._read())[0] == "ping":
+                pass
+            return found
 
     async def until(self, name: str) -> Any:
         while True:
-            found, data = await self.next()
+            async with asyncio.timeout(PATIENCE_S):
+                found, data = await self._read()
             if found == name:
                 return data
 

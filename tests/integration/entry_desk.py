@@ -86,9 +86,10 @@ async def address(world: DeskWorld, path: str = "calle/bache.md") -> str:
 async def press(browser: httpx.AsyncClient, page: str, what: str, **fields: Any) -> httpx.Response:
     """Presses a button of the page, with what the form holds unless ``fields`` differ."""
     shown = (await browser.get(page)).text
-    version = re.search(r'name="version" value="(\d+)"', shown)
-    data = {"csrf": browser.headers["X-CSRF-Token"], "que": what, "version": version[1] if version else "0", **fields}
-    return await browser.post(page, data=data)
+    hidden = dict(re.findall(r'name="(version|publicada|disco)" value="(\w*)"', shown))
+    return await browser.post(
+        page, data={"csrf": browser.headers["X-CSRF-Token"], "que": what, "version": "0", **hidden, **fields}
+    )
 
 
 async def save(browser: httpx.AsyncClient, page: str, version: int, **fields: str) -> httpx.Response:

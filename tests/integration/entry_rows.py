@@ -52,7 +52,7 @@ async def open_draft(sessions: Sessions, text: EntryText, by: Editor = ANA) -> u
     """Opens a draft of PATH with this text."""
     found = await document(sessions)
     async with sessions.begin() as session:
-        session.add(begin_edition(found, text, State.DRAFT, by))
+        await begin_edition(session, found, text, State.DRAFT, by)
     return found.id
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from sqlalchemy import insert
 
 from bot.desk.api.day import DayApi
 from bot.record.engine import Sessions
-from bot.record.tables import Closing, Message
+from bot.record.tables import Audit, Closing, Message
 from tests.desk_fakes import ANA, Browsers, browsing, gate_of, signed_in
 from tests.integration.recorded import NOW, conversation, judged, ticket
 
-ME = str(ANA.id)
+ME, OTHER = str(ANA.id), uuid4()
 
 
 def zone_where_it_is(hour: int) -> str:
@@ -37,10 +38,18 @@ async def attended(
         await answered(sessions, name, NOW - ago + timedelta(seconds=after_s))
 
 
-async def answered(sessions: Sessions, name: str, at: datetime, *, by: str = ANA.name) -> None:
-    row = {"conversation_id": name, "event_id": f"{int(at.timestamp() * 1000)}-0", "author": "staff", "text": "hola"}
+async def answered(sessions: Sessions, name: str, at: datetime, *, by: UUID = ANA.id, ticket: str = "") -> None:
+    """Records a reply by somebody who is called Ana."""
+    event = f"{int(at.timestamp() * 1000)}-0"
+    row = {"conversation_id": name, "event_id": event, "author": "staff", "text": "hola"}
     async with sessions.begin() as session:
-        await session.execute(insert(Message).values(**row, at=at, data={"name": by, "reply_id": "r"}))
+        await session.execute(insert(Message).values(**row, at=at, data={"name": ANA.name, "reply_id": "r"}))
+    await audited(sessions, "ticket_replied", ticket or f"t{name}", at, by=by, event=event)
+
+
+async def audited(sessions: Sessions, action: str, subject: str, at: datetime, *, by: UUID, **detail: str) -> None:
+    async with sessions.begin() as session:
+        session.add(Audit(action=action, staff_id=by, subject=subject, at=at, detail=detail))
 
 
 async def test_empty_day_has_no_mean_and_no_median(database: Sessions) -> None:
@@ -76,8 +85,20 @@ async def test_day_counts_only_the_agents_own_work(database: Sessions) -> None:
 async def test_first_answer_is_the_agents_own_and_in_the_same_ticket(database: Sessions) -> None:
     minute = timedelta(minutes=1)
     await attended(database, "passed on", ago=9 * minute)
-    await answered(database, "passed on", NOW - 8 * minute, by="Beto")
+    await answered(database, "passed on", NOW - 8 * minute, by=OTHER)
     await answered(database, "passed on", NOW - 6 * minute)
     await attended(database, "unanswered", ago=9 * minute, closed_at=NOW - 7 * minute)
-    await answered(database, "unanswered", NOW - 2 * minute)  # in a later ticket
+    await answered(database, "unanswered", NOW - 2 * minute, ticket="a later one")
     assert (await day(database, zone_where_it_is(12)))["first_answer_s"] == 180
+
+
+async def test_first_answer_counts_since_the_agent_got_the_ticket(database: Sessions) -> None:
+    minute = timedelta(minutes=1)
+    for name in ("moved", "claimed"):
+        await attended(database, name, ago=20 * minute)
+        await answered(database, name, NOW - 5 * minute)
+    await audited(database, "ticket_moved", "tmoved", NOW - 7 * minute, by=OTHER, to=ME)
+    await audited(database, "ticket_moved", "tmoved", NOW - 6 * minute, by=ANA.id, to="obras")
+    await audited(database, "ticket_claimed", "tclaimed", NOW - 6 * minute, by=ANA.id)
+    await audited(database, "ticket_claimed", "tclaimed", NOW - minute, by=ANA.id)  # again, after the answer
+    assert (await day(database, zone_where_it_is(12)))["first_answer_s"] == 90

@@ -119,6 +119,13 @@ async def test_stream_restarts_once_the_account_serves_other_teams(world: DeskWo
             assert frame[0] in {"problems", "notices"}
 
 
+async def test_page_hears_pings_while_nothing_happens(world: DeskWorld, monkeypatch: Any) -> None:
+    monkeypatch.setattr("bot.desk.api.tickets.PING_EVERY_S", 0.05)
+    client = await world.sign_in("ana@x.cl")
+    async with listening(client) as frames:
+        assert await frames.until("ping") == {}
+
+
 async def test_stream_needs_a_session(world: DeskWorld) -> None:
     assert (await world.browser().get("/desk/api/events")).status_code == 401
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,14 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.core.errors import VentanillaError
 from bot.desk.editing import record
+from bot.desk.editing.editions import Editions, NewerText
+from bot.desk.editing.opened import Opened
 from bot.desk.editing.publisher import (
     NeedsApproval,
     NothingToPublish,
     PublishedMeanwhile,
     Publisher,
+    UnseenOnDisk,
 )
 from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.text import EntryText, text_on_disk
@@ -24,7 +27,7 @@ from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryEdition, EntryNews, EntryPublication, EntryRevision, Staff
-from tests.faq_files import write_folder, written
+from tests.faq_files import QUESTIONS, write_folder, written
 from tests.integration.entry_rows import (
     ANA,
     EVA,
@@ -38,6 +41,7 @@ from tests.integration.entry_rows import (
     watch,
 )
 
+MINE = EntryText(written("bache", "¿Y los míos?", ["hay un hoyo"]))
 LATIN = "# ¿Qué más?\n".encode("latin-1")
 
 
@@ -134,6 +138,123 @@ async def test_edit_on_disk_that_is_undone_waits_with_what_the_file_says(databas
     assert edit(faq_dir, "¿Y los hoyos?").hash == fresh.hash
     await disk.look()
     assert await editions(database) == [("discarded", fresh.hash), ("review", fresh.hash)]
+
+
+async def opened(database: Sessions) -> Opened:
+    found = await Editions(database).opened((await document(database)).id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("decided", ["approved", "scheduled", "draft"])  # a draft: as the unit returns it
+async def test_whatever_was_decided_about_an_edit_on_disk_it_follows_the_file(
+    database: Sessions, faq_dir: Path, decided: str
+) -> None:
+    disk = watch(database, faq_dir, four_eyes=True)
+    await disk.look()
+    first = edit(faq_dir, "¿Y los hoyos?")
+    await disk.look()
+    id = (await document(database)).id
+    await approve(database, id, first, EVA)
+    values = {"state": decided, "publish_at": datetime(2030, 3, 1, tzinfo=UTC), "accepted": ["x"]}
+    async with database.begin() as session:
+        await session.execute(update(EntryEdition).values(**values))
+    second = edit(faq_dir, "¿Y los hoyos de mi calle?")
+    await disk.look()
+    one = (await opened(database)).edition
+    assert one is not None
+    assert (one.state, one.hash, one.publish_at, one.accepted) == ("review", second.hash, None, [])
+    with pytest.raises(NeedsApproval):
+        await Publisher(database, faq_dir, four_eyes=True).publish(id, PATH, EVA)
+
+
+async def test_edit_on_disk_that_a_person_has_written_in_no_longer_follows_the_file(
+    database: Sessions, faq_dir: Path
+) -> None:
+    disk = watch(database, faq_dir, four_eyes=True)
+    await disk.look()
+    edit(faq_dir, "¿Y los hoyos?")
+    await disk.look()
+    await Editions(database).save((await document(database)).id, MINE, 1, ANA)
+    later = edit(faq_dir, "¿Y los hoyos de mi calle?")
+    await disk.look()
+    found = await opened(database)
+    assert found.text == MINE and found.disk_edit is not None and found.disk_edit.hash == later.hash
+
+
+async def test_draft_is_kept_only_over_what_its_editor_has_seen(database: Sessions, faq_dir: Path) -> None:
+    disk, editions = watch(database, faq_dir, four_eyes=True), Editions(database)
+    await disk.look()
+    id = await open_draft(database, MINE)
+    edit(faq_dir, "¿Del disco?")
+    await disk.look()
+    shown = await opened(database)
+    assert shown.disk_edit is not None
+    edit(faq_dir, "¿Del disco, otra vez?")
+    await disk.look()
+    with pytest.raises(NewerText):
+        await editions.rebase(id, shown.document.published_hash, shown.disk_edit.id)
+    with pytest.raises(UnseenOnDisk):
+        await Publisher(database, faq_dir, four_eyes=False).publish(id, PATH, ANA)
+    newest = (await opened(database)).disk_edit
+    assert newest is not None
+    await editions.rebase(id, shown.document.published_hash, newest.id)
+    assert (await opened(database)).disk_edit is None and (await opened(database)).text == MINE
+    with pytest.raises(NewerText):
+        await editions.rebase(id, "another", 0)
+
+
+async def test_text_that_a_person_wrote_before_counts_as_an_edit_once_the_file_says_it(
+    database: Sessions, faq_dir: Path
+) -> None:
+    disk, editions = watch(database, faq_dir, four_eyes=True), Editions(database)
+    await disk.look()
+    id = await open_draft(database, EntryText(written("bache", "¿Del disco?", QUESTIONS["bache"][1:])))
+    await editions.replace(id, MINE, ANA)
+    theirs = edit(faq_dir, "¿Del disco?")
+    assert (await revisions(database))[-1].hash == theirs.hash
+    await disk.look()
+    found = (await opened(database)).disk_edit
+    assert found is not None and found.hash == theirs.hash
+
+
+async def test_revision_from_the_disk_that_becomes_the_draft_has_been_seen(database: Sessions, faq_dir: Path) -> None:
+    disk, editions = watch(database, faq_dir, four_eyes=True), Editions(database)
+    await disk.look()
+    id = await open_draft(database, MINE)
+    edit(faq_dir, "¿Del disco?")
+    await disk.look()
+    seen = (await opened(database)).disk_edit
+    assert seen is not None
+    await editions.restore(id, seen.id, ANA)
+    await editions.save(id, EntryText(seen.content + "Y algo más.\n", seen.phrases), 2, ANA)
+    assert (await opened(database)).disk_edit is None
+    later = edit(faq_dir, "¿Del disco, otra vez?")
+    await disk.look()
+    await editions.restore(id, seen.id, ANA)
+    unseen = (await opened(database)).disk_edit
+    assert unseen is not None and unseen.hash == later.hash
+
+
+async def test_edit_on_disk_waits_for_review_when_the_draft_that_hid_it_is_discarded(
+    database: Sessions, faq_dir: Path
+) -> None:
+    disk, editions = watch(database, faq_dir, four_eyes=True), Editions(database, four_eyes=True)
+    await disk.look()
+    id = await open_draft(database, MINE)
+    theirs = edit(faq_dir, "¿Del disco?")
+    await disk.look()
+    seen = (await opened(database)).disk_edit
+    assert seen is not None
+    await editions.rebase(id, (await document(database)).published_hash, seen.id)
+    assert await editions.discard(id, ANA)
+    found = await opened(database)
+    assert found.edition is not None and (found.edition.state, found.text) == ("review", theirs)
+    assert approved.read(faq_dir)[PATH] == {found.document.published_hash}  # type: ignore[index]
+    assert not await editions.discard(id, EVA)
+    for one in (disk, watch(database, faq_dir, four_eyes=True)):
+        await one.look()
+    assert (await opened(database)).edition is None  # discarded by name
 
 
 async def test_new_file_waits_and_a_deleted_one_returns_with_four_eyes(database: Sessions, faq_dir: Path) -> None:

@@ -30,7 +30,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryDocument, EntryEdition, EntryRevision
 from tests.desk_world import DeskWorld
 from tests.faq_files import written
-from tests.integration.entry_desk import LEO, address, edition, editor, editors, look
+from tests.integration.entry_desk import EVA, LEO, address, edition, editor, editors, look
 from tests.integration.entry_desk import press as press_entry
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -192,6 +192,31 @@ async def test_what_the_open_draft_does_not_answer_is_kept(world: DeskWorld, faq
         "no responde: choqué por el hoyo",
         "no responde: quién paga mi rueda",
     ]
+
+
+@pytest.mark.parametrize("four_eyes", [False, True], indirect=True)
+async def test_row_whose_entry_has_an_approved_or_scheduled_text_is_left_out_unless_chosen(
+    world: DeskWorld, faq_dir: Path, four_eyes: bool
+) -> None:
+    browser, page = await editor(world), await address(world)
+    told = "Tiene un texto aprobado, sin publicar" if four_eyes else "Tiene un texto programado para el 01-03-2030"
+    sheet = "id;pregunta;respuesta;tema;fuente\nbache;¿Cómo aviso de un hoyo?;Por este chat.;calle;https://x.cl/b\n"
+    before = (await upload(browser, "p.csv", sheet)).text
+    assert told not in before
+    if four_eyes:
+        await press_entry(browser, page, "enviar", respuesta="De Ana.")
+        digest = (await edition(world)).hash
+        await press_entry(await editor(world, EVA), page, "aprobar_solo", hash=digest)
+    else:
+        await press_entry(browser, page, "programar", respuesta="De Ana.", cuando="2030-03-01T09:00")
+    shown = (await upload(browser, "p.csv", sheet)).text
+    assert told in shown and "Preguntas elegidas: 0 de 1." in shown
+    unseen = await press(browser, before, "borradores", fila=["2"])
+    assert unseen.status_code == 422 and "que no habías visto" in unseen.text and told in unseen.text
+    assert "De Ana." in (await edition(world)).content
+    done = await press(browser, unseen.text, "borradores")
+    assert done.status_code == 303
+    assert ((await edition(world)).state, "Por este chat." in (await edition(world)).content) == ("draft", True)
 
 
 async def test_lost_test_message_stops_what_is_brought_in_until_somebody_says_why(

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.agency.model import Agency
-from bot.desk.editing.staff_notices.news import QUIET
+from bot.desk.editing.staff_notices.news import MAIL_QUIET, QUIET
+from bot.desk.editing.staff_notices.noting import News
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
-from bot.record.tables import EntryDocument, EntryNews
+from bot.record.tables import EntryDocument, EntryNews, Staff
 from tests.desk_world import DeskWorld
 from tests.faq_files import write_folder
 from tests.integration.entry_desk import (
@@ -145,6 +146,42 @@ async def test_text_that_is_corrected_before_anybody_was_told_is_told_when_it_is
     await press(ana, page, "guardar", respuesta="Ahora se avisa por correo.")
     assert await told(world) == []
     await press(ana, page, "enviar")
+    assert await told(world) == [ASKS]
+
+
+async def test_correction_does_not_postpone_the_mail_about_an_earlier_one(world: DeskWorld) -> None:
+    ana, page, post = await editor(world), await address(world), Post()
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
+    await tell(world, post)
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por correo.")
+    await told(world)
+    async with world.sessions.begin() as session:
+        corrected = EntryNews.kind == News.CORRECTED.value
+        await session.execute(update(EntryNews).where(corrected).values(at=EntryNews.at - MAIL_QUIET))
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por teléfono.")
+    await tell(world, post, timedelta())
+    assert [words.subject for _, words in post.sent] == [ASKS, f"Ana corrigió lo que espera tu aprobación: {QUESTION}"]
+
+
+async def test_who_was_told_nothing_of_a_text_is_asked_for_it_and_not_for_its_correction(world: DeskWorld) -> None:
+    ana, eva, page, post = await editor(world), await editor(world, EVA), await address(world), Post()
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
+    await press(eva, page, "aprobar_solo", hash=(await edition(world)).hash)  # before anybody was told
+    await tell(world, post)
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por correo.")
+    await tell(world, post)
+    assert (await told(world), [words.subject for to, words in post.sent if to == EVA]) == ([ASKS], [ASKS])
+
+
+async def test_text_that_nobody_could_approve_is_told_to_who_is_hired_later(world: DeskWorld) -> None:
+    ana, page = await editor(world), await address(world)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Staff).where(Staff.email == EVA).values(active=False))
+    await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
+    await tell(world)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Staff).where(Staff.email == EVA).values(active=True))
+    await tell(world, later=timedelta(minutes=1))
     assert await told(world) == [ASKS]
 
 

@@ -175,6 +175,24 @@ async def test_two_drafts_are_joined_and_both_are_kept(world: DeskWorld) -> None
     assert "De Ana, otra vez.\n" in kept and "De Eva.\n" in kept
 
 
+async def test_first_words_over_a_text_that_was_published_meanwhile_are_compared_with_it(
+    world: DeskWorld, faq_dir: Path
+) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    shown = (await eva.get(page)).text
+    hidden = dict(re.findall(r'name="(base|publicada)" value="([^"]*)"', shown))
+    await press(ana, page, "publicar", respuesta="De Ana.")
+    late = await save(eva, page, 0, publicada=hidden["publicada"], **{"campo-fuente_nombre": "De Eva"})
+    assert (late.status_code, late.json()["detail"]["error"]) == (409, "outdated")
+    assert "Ana guardó cambios" in late.json()["detail"]["message"]
+    mine = {"respuesta": "Respuesta sobre bache.", "campo-fuente_nombre": "De Eva"}
+    fields = await compared(eva, page, unescape(hidden["base"]), **mine)
+    joined = await eva.post(page, data=fields | {"de-fuente_nombre": "mine", "de-respuesta#0": "theirs"})
+    assert joined.headers["location"] == f"{page}?hecho=juntar"
+    made = (await edition(world)).content
+    assert "De Ana." in made and "De Eva" in made
+
+
 async def test_comparison_shows_no_html_of_a_draft(world: DeskWorld) -> None:
     ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
     await save(ana, page, 0, respuesta="<b>De Ana</b>")

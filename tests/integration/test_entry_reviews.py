@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from tests.integration.entry_desk import ANA, EVA, Assistant, address, edition, 
 QUESTION = "¿Cómo aviso de un hoyo en la calle?"
 WHY = "Falta el horario de atención"
 LATER = "2030-03-01T09:00"
+MEANWHILE = re.compile(r'<div class="diff newer".*?</div>', re.DOTALL)
 
 
 @pytest.fixture
@@ -163,7 +165,26 @@ async def test_page_of_a_draft_says_that_its_file_changed_on_the_disk(world: Des
     file.write_text(file.read_text().replace("Respuesta sobre bache.", "Escrito en el disco."))
     await look(world, faq_dir)
     shown = (await ana.get(page)).text
-    assert told in shown and "Escrito" in shown  # the page shows its words in the history
+    assert told in shown and "Escrito" in MEANWHILE.findall(shown)[0]
     assert (await edition(world)).content.endswith("Ahora se avisa por carta.\n")
+    file.write_text(file.read_text().replace("Escrito en el disco.", "Corregido en el disco."))
+    await look(world, faq_dir)
+    seen = dict(re.findall(r'name="(publicada|disco)" value="(\w*)"', shown))
+    refused = await press(ana, page, "seguir", **seen)
+    assert refused.status_code == 422 and "llegó otro texto más" in refused.text
+    assert "Corregido" in MEANWHILE.findall(refused.text)[0]
     await press(ana, page, "seguir")
     assert told not in (await ana.get(page)).text
+
+
+async def test_edit_on_the_disk_that_a_draft_hid_waits_for_review_once_it_is_discarded(
+    world: DeskWorld, faq_dir: Path
+) -> None:
+    ana, page = await editor(world), await sent(world)
+    file = faq_dir / "calle" / "bache.md"
+    file.write_text(file.read_text().replace("Respuesta sobre bache.", "Escrito en el disco."))
+    await look(world, faq_dir)
+    done = await press(ana, page, "descartar")
+    assert "espera ahora que alguien lo revise" in (await ana.get(done.headers["location"])).text
+    one = await edition(world)
+    assert one.state == "review" and one.content.endswith("Escrito en el disco.\n")

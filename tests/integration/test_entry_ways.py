@@ -18,7 +18,7 @@ from bot.agency.model import Agency
 from bot.desk.editing.measuring.gate import MIN_REASON
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor
-from bot.desk.editing.second_look import WITHIN
+from bot.desk.editing.second_look import WITHIN, SecondLooks
 from bot.desk.editing.staff_notices.telling import Telling
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.effect_page import STOPPED
@@ -115,6 +115,19 @@ async def test_minor_correction_is_live_at_once_and_another_person_confirms_it(w
     assert "Falta una segunda mirada" not in (await (await editor(world, EVA)).get(LIST)).text
     assert [(one.way, one.confirmed_name) for one in await publications(world)] == [("minor", "Eva")]
     assert len(await audited(world, "entry_confirmed")) == 1
+
+
+async def test_further_correction_does_not_postpone_the_second_look(world: DeskWorld, faq_dir: Path) -> None:
+    looks = SecondLooks(world.sessions)
+    await act(world, "corregir", respuesta=PHONE.format("0000"))
+    (first,) = await looks.waiting()
+    await act(world, "corregir", respuesta=PHONE.format("1111"))
+    (second,) = await looks.waiting()
+    assert second.id > first.id and second.due == first.due
+    await act(world, "confirmar", EVA)
+    await act(world, "corregir", respuesta=PHONE.format("2222"))
+    (third,) = await looks.waiting()
+    assert third.due == third.at + WITHIN
 
 
 async def test_other_words_are_no_minor_correction_whatever_is_pressed(world: DeskWorld, faq_dir: Path) -> None:
@@ -276,6 +289,14 @@ async def test_change_that_cannot_be_measured_is_approved_only_with_a_reason(
         assert await act(world, "aprobar", EVA, hash=digest, motivo_efecto=WHY) == "hecho=publicar"
         assert shown(faq_dir) == "Nadie lo midió."
         assert await audited(world, "entry_overridden") == [{"reason": WHY, "measured": False, "hash": digest}]
+
+
+async def test_effect_shows_what_a_citizen_reads_before_and_after_the_change(world: DeskWorld) -> None:
+    browser, page = await editor(world), await address(world)
+    await save(browser, page, 0, respuesta="Esto **pierde**.")
+    shown = (await browser.get(f"{page}/efecto")).text
+    before, after = re.findall(r'<div class="side">.*?<div class="bubble">(.*?)</div>', shown, re.DOTALL)
+    assert "Llama al" in before and "Respuesta sobre chip." in after
 
 
 async def test_effect_of_a_harmless_change_is_shown(world: DeskWorld) -> None:

@@ -17,6 +17,7 @@ from bot.figures.daily.values import CALLS, HANDED, PEOPLE, measured
 from bot.figures.grouping import Grouping
 from bot.figures.results import Counted, Period, month_of
 from bot.figures.segments import EVERYTHING, Part, Selection
+from bot.figures.windows.counting import DaySent
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues, WindowDay
 from tests.episode_rows import DAY, NOW, row, town, write
@@ -132,6 +133,22 @@ async def test_change_of_what_whatsapp_carried_ends_the_sums_of_its_day(database
     assert (await counting.compared(PERIODS[0], NOW)).now["enviados_whatsapp"] == Counted(9, 1)
     assert await Rollups(database).roll(NOW) == 1
     assert (await counting.compared(PERIODS[0], NOW)).now["enviados_whatsapp"] == Counted(9, 1)
+
+
+async def test_messages_of_each_day_are_read_from_its_sums(database: Sessions) -> None:
+    await write(database, town(NOW, days=30, daily=5))
+    counting, period = Counting(database), PERIODS[0]
+    sent = {"conversation_id": None, "channel": "whatsapp", "windows": 1, "received": 3, "inside": 4, "templates": 2}
+    async with database.begin() as session:
+        for ago in (12, 20):
+            at = NOW - ago * DAY
+            await session.execute(insert(WindowDay), [sent | {"at": at, "day": at.date()}])
+    raw = await counting.sent_by_day(period)
+    await Rollups(database).roll(NOW)
+    assert raw == await counting.sent_by_day(period) == [DaySent((NOW - ago * DAY).date(), 3, 4, 2) for ago in (20, 12)]
+    async with database.begin() as session:
+        await session.execute(update(EpisodeSum).where(EpisodeSum.key == "recibidos_whatsapp").values(first=5))
+    assert [one.received for one in await counting.sent_by_day(period)] == [5, 5]
 
 
 async def test_changed_episode_ends_the_sums_of_its_day(database: Sessions) -> None:

@@ -15,9 +15,13 @@ from bot.core.events import Event
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.handoff.notices import assigned_notice, closed_notice, near_notice, requeued_notice
 from bot.store import keys
+from bot.text.translations import queue_sentences
 from bot.tickets.pace import WaitRange
 from bot.tickets.transitions import Why
 from bot.tickets.waits import ToldWait, Waits
+from bot.turns.buttons import pressed
+from bot.turns.foreign_language import translated
+from bot.turns.ratings.survey import question
 from tests.integration.queue_world import ANA, World
 
 NAME = "c1"
@@ -90,5 +94,35 @@ async def test_facts_of_a_translated_notice_stay(redis: Redis, agency: Agency) -
 
 
 def test_notice_without_translations_is_stored_as_before(agency: Agency) -> None:
-    assert "translations" not in event_of(Reply("hola"))
-    assert event_of(requeued_notice(agency, Why.SILENT))["translations"].keys() == {"en", "pt", "ht", "fr"}
+    assert "languages" not in event_of(Reply("hola"))
+    assert event_of(requeued_notice(agency, Why.SILENT))["languages"].keys() == {"en", "pt", "ht", "fr"}
+
+
+async def test_survey_after_closing_is_answered_by_its_translated_title(redis: Redis, agency: Agency) -> None:
+    world = World(redis, agency)
+    ticket = await waiting(world, "en")
+    await claimed(world, ticket)
+    await world.tickets.close(ticket, ANA.ref, closed_notice(agency, name=ANA.name), asks=question(ticket, 1))
+    state = await world.inbox.state(NAME)
+    assert [one.title for one in (await newest(world)).message.buttons] == [one.title for one in state.buttons]
+    chosen = pressed(CitizenMessage(NAME, Channel.WHATSAPP, "m2", "very good", at=0), state.buttons)
+    assert chosen and chosen.payload == f"opinion:5:{ticket}:1"
+
+
+async def test_reason_of_the_handoff_does_not_change_the_language(redis: Redis, agency: Agency) -> None:
+    world = World(redis, agency)
+    message = CitizenMessage(NAME, Channel.WEB, "m1", "persona", at=0)
+    await world.inbox.accept(message)
+    notice = Reply("En la fila", author=Author.SYSTEM, translations=queue_sentences("en_la_fila"))
+    known, handoff = Change(known={"idioma": "fr"}), Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
+    await world.inbox.commit([message], (notice,), speaker=Speaker.ASSISTANT, change=known, handoff=handoff)
+    assert (await newest(world)).text.startswith("**Vous êtes le numéro 1 dans la file.**")
+
+
+async def test_first_message_while_the_record_is_away_gets_its_language(redis: Redis, agency: Agency) -> None:
+    world = World(redis, agency)
+    message = CitizenMessage(NAME, Channel.WEB, "m1", "how do I renew my license?", at=1)
+    await world.inbox.accept(message)
+    assert await world.inbox.reassure(message, (translated(agency, "sin_registro"),), 0, {"idioma": "en"})
+    assert (await newest(world)).text.startswith("We kept your message")
+    assert (await world.inbox.state(NAME)).known == {"idioma": "en"}

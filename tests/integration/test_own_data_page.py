@@ -19,6 +19,7 @@ from bot.channels.web.own_data.page import own_data_router
 from bot.channels.web.site import Site
 from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
+from bot.conversation.files import Files
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.privacy.links import OwnDataLinks
 from bot.record.engine import Sessions
@@ -28,6 +29,7 @@ from tests.privacy_world import NAME, places
 from tests.recording import recording, until_recorded
 
 SECRET = "s" * 40
+PDF = b"%PDF-1.7 hola"
 TIME = re.compile(r'<time datetime="([^"]+)">([^<]+)</time>')
 OPEN = Opening(True, "Abierto")
 
@@ -37,7 +39,9 @@ async def client(
     redis: Redis, database: Sessions, database_url: str, tmp_path: Path, agency: Agency
 ) -> AsyncIterator[httpx.AsyncClient]:
     await redis.set(keys.RESTORED, "1")
-    inbox, said = mailbox_of(redis), CitizenMessage(NAME, Channel.WEB, "m1", "<b>hola</b>", at=0)
+    kept = await Files(tmp_path / "files").keep(NAME, "carta.pdf", PDF)
+    sent = (kept.as_attachment(),)
+    inbox, said = mailbox_of(redis), CitizenMessage(NAME, Channel.WEB, "m1", "<b>hola</b>", 0, attachments=sent)
     await inbox.accept(said)
     await inbox.commit([said], (Reply("**Buenos** días."),), speaker=Speaker.ASSISTANT, change=Change())
     async with recording(redis, database):
@@ -80,6 +84,15 @@ async def test_data_is_downloaded_as_json(client: httpx.AsyncClient) -> None:
     sent = await client.get(link() + "?json")
     assert sent.headers["content-disposition"] == 'attachment; filename="mis-datos.json"'
     assert [one["text"] for one in sent.json()["record"]["messages"]] == ["<b>hola</b>", "**Buenos** días."]
+
+
+async def test_each_file_is_downloaded_from_the_page_and_those_of_others_are_not(client: httpx.AsyncClient) -> None:
+    (file,) = re.findall(r'href="(\?archivo=\w+)" download>carta.pdf<', (await client.get(link())).text)
+    sent, foreign = await client.get(link() + file), await client.get(link() + "?archivo=" + "0" * 32)
+    other = await client.get(OwnDataLinks(Addresses(SECRET), "").address("another") + file)
+    assert (sent.content, sent.headers["cache-control"]) == (PDF, "no-store")
+    assert sent.headers["content-disposition"] == 'attachment; filename="carta.pdf"'
+    assert (foreign.status_code, other.status_code) == (404, 404)
 
 
 async def test_link_of_another_secret_shows_nothing(client: httpx.AsyncClient) -> None:

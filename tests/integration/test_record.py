@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -23,9 +27,10 @@ from bot.record.engine import Sessions, open_database
 from bot.record.event_record import Encrypted, write_event
 from bot.record.retention import forget, forget_trackers
 from bot.record.tables.conversations import Conversation, FaqVersion, Message, Ticket
-from bot.record.versions import note
+from bot.record.versions import Versions, keep_versions, note
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
+from tests.eventually import eventually
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 from tests.transcripts import rows_in_clear
@@ -239,6 +244,41 @@ async def test_published_versions_are_stored_once(database: Sessions, agency: Ag
     await note(entries, database)
     async with database() as session:
         assert await session.scalar(select(func.count()).select_from(FaqVersion)) == len(entries)
+
+
+async def test_version_that_is_replaced_while_the_database_is_away_is_stored_later(
+    database: Sessions, agency: Agency
+) -> None:
+    first = load_folder(ROOT / "data" / "faq", agency.teams).entries[0]
+    second = replace(first, version="2" * 12, body="Otro texto.")
+    versions, (engine, away) = Versions(), open_database("postgresql://nobody@127.0.0.1:1/none")
+    versions.see((first,))
+    with pytest.raises(DBAPIError):
+        await versions.store(away)
+    await engine.dispose()
+    versions.see((second,))
+    await versions.store(database)
+    assert await versions_in(database) == {first.version, second.version}
+
+
+async def test_each_version_that_goes_live_is_stored(database: Sessions, agency: Agency) -> None:
+    first = load_folder(ROOT / "data" / "faq", agency.teams).entries[0]
+    live = SimpleNamespace(entries=(first,))
+    task = asyncio.create_task(keep_versions(live, database))
+    await eventually(partial(has_version, database, first.version))
+    live.entries = (replace(first, version="3" * 12),)
+    await eventually(partial(has_version, database, "3" * 12))
+    task.cancel()
+    assert await versions_in(database) == {first.version, "3" * 12}
+
+
+async def has_version(database: Sessions, version: str) -> bool:
+    return version in await versions_in(database)
+
+
+async def versions_in(database: Sessions) -> set[str]:
+    async with database() as session:
+        return set(await session.scalars(select(FaqVersion.version)))
 
 
 async def test_failed_statement_is_told_without_its_parameters(database: Sessions) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
 
 from bot.agency.model import load_agency
@@ -40,6 +41,7 @@ from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
+from tests.eventually import PATIENCE_S
 from tests.no_record import mailbox_of, proposals_of
 
 THINKING_S = 0.02
@@ -96,11 +98,15 @@ def make_worker(
 
 
 async def run() -> None:
-    """Runs a worker that shows the public notices that Redis has when it starts."""
+    """Runs a worker that shows the public notices that Redis has when it starts.
+
+    It waits long for an answer: on a busy machine, the answerer of the tests may need seconds.
+    """
     redis = open_redis(os.environ["REDIS_URL"])
     board = NoticeBoard(await KeptNotices(redis).read())
     url = os.environ.get("ANSWERS_URL", "")
-    await make_worker(redis, answers=Answers(ActionsEndpoint(url)) if url else None, board=board).run()
+    answers = Answers(ActionsEndpoint(url), aiohttp.ClientTimeout(total=PATIENCE_S)) if url else None
+    await make_worker(redis, answers=answers, board=board).run()
 
 
 if __name__ == "__main__":

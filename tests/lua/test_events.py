@@ -112,19 +112,3 @@ async def test_events_are_appended_in_order(call: Call, redis: Redis) -> None:
     await conversation(redis)
     await call("events", "append_events", "c1", [said("uno"), said("dos", a=1)])
     assert await log(redis) == [("message", "uno", {}), ("message", "dos", {"a": 1})]
-
-
-@pytest.mark.parametrize(
-    ("known", "text", "data"),
-    [
-        ({"idioma": "en"}, "hello", '{"language": "en", "notice": "n"}'),
-        ({"idioma": "ht"}, "hola", '{"notice": "n"}'),
-        ({}, "hola", '{"notice": "n"}'),
-    ],
-)
-async def test_text_is_in_the_known_language(
-    call: Call, redis: Redis, known: dict[str, str], text: str, data: str
-) -> None:
-    await conversation(redis, known=json.dumps(known))
-    event = {"text": "hola", "data": '{"notice": "n"}', "translations": {"en": "hello"}}
-    assert await call("events", "translate", "c1", [event]) == [{"text": text, "data": data}]

@@ -189,7 +189,9 @@ async def test_fields_change_only_when_named(call: Call, redis: Redis) -> None:
     await conversation(redis, buttons="[]", welcomed=0)
     await call("turn", "change_fields", "c1", {})
     assert await conv(redis, *names) == ["[]", "0", None, None]
-    await call("turn", "change_fields", "c1", {"buttons": "[1]", "welcomed": True, "wrote_spanish": 0, "noticed_at": 5})
+    await call(
+        "turn", "change_fields", "c1", {"buttons": {"es": "[1]"}, "welcomed": True, "wrote_spanish": 0, "noticed_at": 5}
+    )
     assert await conv(redis, *names) == ["[1]", "1", "0", "5"]
 
 

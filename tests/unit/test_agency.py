@@ -180,5 +180,5 @@ def test_every_text_is_required_or_has_a_default() -> None:
 
 
 def test_administrators_and_supervisors_need_a_second_factor_unless_the_file_says_otherwise(tmp_path: Path) -> None:
-    assert load_agency(changed(tmp_path, seguridad={})).second_factor == ("admin", "supervisor", "privacy")
+    assert load_agency(changed(tmp_path, seguridad={})).second_factor == ("supervisor", "privacy", "admin")
     assert load_agency(changed(tmp_path)).second_factor == ()

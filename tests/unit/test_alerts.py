@@ -29,7 +29,7 @@ def test_every_alert_is_seen_to_fire_and_to_stay_quiet() -> None:
     assert seen == {(name, fires) for name in NAMES for fires in (False, True)}
 
 
-@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian: apt-get install prometheus)")
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian 13: apt-get install promtool)")
 @pytest.mark.parametrize(
     "arguments", ["check rules rules.yml", "check config prometheus.yml", "test rules rules_test.yml"]
 )

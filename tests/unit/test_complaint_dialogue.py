@@ -46,6 +46,7 @@ from tests.sure_answers import ANSWER, KNOWN, QUESTION, sure_answers
 
 PHOTO = Attachment(MediaKind.PHOTO, ref="web:" + "a" * 32, name="hoyo.jpg", type="image/jpeg", size=1000)
 VOICE = Attachment(MediaKind.VOICE, ref="x")
+VIDEO = Attachment(MediaKind.VIDEO, ref="x", name="hoyo.mp4", type="video/mp4")
 CORNER = Place(-33.44, -70.65)
 TOLD = "quiero reclamar porque el camión de la basura no pasa hace dos semanas por mi calle"
 STATE = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
@@ -242,6 +243,18 @@ async def test_photo_with_a_request_for_a_person_is_kept_for_them(talk: Talk) ->
     said = await talk.say("quiero hablar con una persona", PHOTO)
     assert talk.agency.say("foto_para_persona") in said
     assert talk.last.handoff
+
+
+async def test_video_is_not_counted_and_the_citizen_is_told(talk: Talk) -> None:
+    told = talk.agency.say("reclamo_video")
+    assert told in await talk.say(TOLD, VIDEO)
+    await talk.say(press="No aplica")
+    assert told in await talk.say("", VIDEO)
+    assert talk.asks("reclamo_foto")
+    await talk.say(press="Sin foto")
+    assert "sin foto" in talk.last.replies[-1].text
+    await talk.say(press="Enviar reclamo")
+    assert talk.filed.photos == ()
 
 
 async def test_no_more_photos_than_the_limit_are_kept(talk: Talk) -> None:

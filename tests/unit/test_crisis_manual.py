@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -9,12 +11,18 @@ import pytest
 from bot.agency.crisis_settings import MAX_CONTACTS, Contact, CrisisFile
 from bot.agency.model import Agency, load_agency
 from bot.core.settings import ROOT
+from bot.core.texts import area
+from bot.desk.crisis.book import ALONE_AFTER
+from bot.desk.crisis.form import HOURS
 from bot.desk.pages import pdf
 from bot.desk.pages.notices.manual import BLANK, FILE, NOT_PRINTED, Section, manual, words_of
 from bot.desk.pages.notices.manual_page import PAGE_MARK, PAGES, manual_pdf
+from bot.spikes.alarms import QUIET
+from bot.text.normalize import plain
 
 TEXT = (ROOT / FILE).read_text(encoding="utf-8")
 AGENCY = load_agency(ROOT / "agency.yml")
+ROLES = {"Escribe", "Aprueba", "Confirma", "Atiende", "Máquina"}
 CONTACTS = (
     Contact("Escribe", "Rosa Díaz", "+56 9 1111 1111"),
     Contact("Aprueba", "Juan Soto", "+56 9 2222 2222"),
@@ -55,6 +63,34 @@ def test_every_section_but_the_reference_is_printed_with_its_own_words() -> None
     steps = [line for line in TEXT.splitlines() if line.startswith("- [ ] ")]
     assert sum(len(one.steps) for one in sections) == len(steps)
     assert "[ ]" not in words_of(sections[3].steps[0])
+
+
+def said_at_the_desk(texts: object) -> Iterator[str]:
+    if isinstance(texts, str):
+        yield texts
+    elif isinstance(texts, dict | list):
+        for one in texts.values() if isinstance(texts, dict) else texts:
+            yield from said_at_the_desk(one)
+
+
+def test_what_the_manual_says_to_press_or_read_has_these_words_at_the_desk() -> None:
+    named = {one for one in re.findall(r"\*\*([^*]+)\*\*", TEXT) if not one.isdigit()} - ROLES
+    words = [text for name in ("avisos", "alzas", "difusion", "desk") for text in said_at_the_desk(area(name))]
+    assert len(named) > 20
+    assert [one for one in sorted(named) if not any(text.startswith(one) or one == "PRUEBA" for text in words)] == []
+
+
+def test_times_and_packs_of_the_manual_are_those_of_the_system() -> None:
+    _, *levels = rows(manual(TEXT, ())[1], "Niveles")
+    severities = area("avisos")["gravedad"].values()
+    assert [row[2] for row in levels] == list(severities)
+    assert {int(row[3].split()[0]) for row in levels} <= set(HOURS)
+    assert f"A los {ALONE_AFTER.seconds // 60} minutos" in TEXT
+    assert f"más de {max(HOURS)} horas" in TEXT
+    assert f"Calla por {QUIET.seconds // 3600} horas" in TEXT
+    packs = {one.stem.replace("-", " ") for one in (ROOT / "data" / "crisis").glob("*.yml")}
+    (listed,) = re.findall(r"toca un paquete \(([^)]+)\)", TEXT)
+    assert {plain(one) for one in listed.split(", ")} == packs
 
 
 @pytest.mark.parametrize(

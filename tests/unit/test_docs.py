@@ -42,7 +42,7 @@ PATH = re.compile(
 )
 FILE = re.compile(r"`([\w.]+\.(?:py|yml|lua|js|css|html|csv|toml|jsonl))`")
 HISTORY = {"CHANGELOG.md"}  # what it names may be gone
-MADE_AT_RUN_TIME = {"data/faq/otros-asuntos.csv", "data/nlu/ask_faq.yml"}
+MADE_AT_RUN_TIME = {"data/danger/frases.propias", "data/faq/otros-asuntos.csv", "data/nlu/ask_faq.yml"}
 FILES = {
     path.name
     for folder in ("bot", "actions", "tests", "benchmarks", "scripts", "data", "requirements", "deploy")
@@ -282,3 +282,38 @@ def test_table_of_packages_names_every_package() -> None:
     found = {str(path.parent.relative_to(ROOT)) for path in (ROOT / "bot").rglob("__init__.py")}
     only_packages = {"bot", "bot/channels", "bot/desk", "bot/faq"}  # they hold packages, and hardly a module
     assert named - {one for one in named if (ROOT / one).is_file()} == found - only_packages
+
+
+def test_readme_lists_every_command() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [one for one in commands(get_command(app)) if one.removeprefix("ventanilla ") not in readme] == []
+
+
+def test_percentages_of_the_readme_are_measured() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shares = re.findall(r"\b(\d\d)\.(\d)\b(?= %|\)| to \d)", readme.partition("## Limits")[2])
+    measured = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    assert len(shares) > 5
+    assert [whole + tenth for whole, tenth in shares if f".{whole}{tenth}" not in measured] == []
+
+
+def test_page_of_processes_names_every_watched_task_and_every_route() -> None:
+    page = (ROOT / "docs" / "processes.md").read_text(encoding="utf-8")
+    background = (ROOT / "bot" / "app" / "background.py").read_text(encoding="utf-8")
+    routes = (ROOT / "actions" / "routes.py").read_text(encoding="utf-8")
+    tasks = re.findall(r'progress\.expect\("([^"]+)"', background)
+    served = re.findall(r'add_route\(\w+, "(/\w+)"', routes)
+    assert len(tasks) > 10 and len(served) > 8
+    assert [one for one in tasks if f"`{one}`" not in page] == []
+    assert [one for one in served if f"`POST {one}`" not in page] == []
+
+
+def test_table_of_metrics_has_each_metric_of_the_code_and_no_other() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot" / "metrics").rglob("*.py"))
+    exposed = set(re.findall(r'"(ventanilla_\w+)"', sources))
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    described = {
+        name.removesuffix("_total") for name in re.findall(r"^\| `(ventanilla_\w+)` \|", operations, re.MULTILINE)
+    }
+    assert len(exposed) > 20
+    assert described == exposed

@@ -150,7 +150,7 @@ def test_order_of_messages_does_not_matter(pairs: list[tuple[float, bool]], rand
 FLAGS = st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(FLAGS)
 def test_interval_has_its_coverage_and_is_reproducible(flags: list[tuple[bool, bool]]) -> None:
     rate = Rate(np.array([one for one, _ in flags], dtype=bool), np.array([two for _, two in flags], dtype=bool))

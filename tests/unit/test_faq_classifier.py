@@ -113,7 +113,7 @@ def test_commands_are_intents_and_have_three_authors_and_lookalikes() -> None:
     assert "" in kinds
     assert kinds - {""} <= set(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"][:14])
     for kind in kinds:
-        assert {one.author for one in sentences if one.kind == kind} == {"1", "2", "3"}
+        assert {one.author for one in sentences if one.kind == kind} >= {"1", "2", "3"}
     assert len({one.text for one in sentences}) == len(sentences), "a sentence stands twice"
 
 

@@ -229,7 +229,7 @@ def test_only_entry_files_of_the_folder_are_read(tmp_path: Path) -> None:
     assert folder.problems == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_raise(content: bytes) -> None:
     folder = load(content)
@@ -239,7 +239,7 @@ def test_no_bytes_raise(content: bytes) -> None:
 HEADER_TEXT = st.text(st.characters(codec="utf-8", max_codepoint=0x24FF), max_size=60)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, len(GOOD)), st.integers(0, 40), HEADER_TEXT)
 def test_no_damage_to_a_good_file_raises(at: int, cut: int, typed: str) -> None:
     folder = load(GOOD[:at] + typed + GOOD[at + cut :])

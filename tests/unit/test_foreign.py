@@ -21,8 +21,8 @@ CREOLE, ENGLISH = "Kijan pou m renouvle lisans mwen?", "how do I renew my licens
 BEFORE = ConversationState(True, Channel.WHATSAPP, Speaker.ASSISTANT, None, True, (), 0)
 
 
-async def in_line(_team: str, _now: object, language: str = "") -> Reply:
-    return Reply("Quedas en la fila.", language=language)
+async def in_line(_handoff: object, _now: object) -> Reply:
+    return Reply("Quedas en la fila.", translations={"en": "You are in the line.", "ht": "Ou nan liy lan."})
 
 
 @dataclass
@@ -63,7 +63,7 @@ async def test_request_for_a_person_or_another_foreign_message_is_a_handoff(agen
     decision = await citizen.writes(then)
     assert decision.handoff
     assert (decision.handoff.reason, decision.handoff.priority) == (HandoffReason.LANGUAGE, Priority.NORMAL)
-    assert [reply.language for reply in decision.replies] == ["en"]
+    assert [reply.in_language("en").text for reply in decision.replies] == ["You are in the line."]
     assert citizen.state.known == {"idioma": "en"}
 
 
@@ -130,3 +130,11 @@ async def test_language_of_a_waiting_or_attended_citizen_is_noted_silently(agenc
     citizen.state = replace(citizen.state, speaker=speaker, noticed_at=10**15)
     decision = await citizen.writes(CREOLE)
     assert (decision.replies, dict(decision.change.known)) == ((), {"idioma": "ht"})
+
+
+@pytest.mark.parametrize(("text", "told"), [(ENGLISH, {"idioma": "en"}), ("¿dónde pago el permiso?", {})])
+def test_notice_that_a_message_is_kept_tells_its_language(agency: Agency, text: str, told: dict[str, str]) -> None:
+    turns = Turns(agency=agency, assistant=Assistant(Rasa("http://rasa")), wait_notice=in_line)
+    notice = turns.meanwhile(CitizenMessage("c", Channel.WEB, "1", text, 0), BEFORE)
+    assert dict(notice.known) == told
+    assert "We kept your message" in notice.replies[0].in_language("en").text

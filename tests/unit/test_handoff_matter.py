@@ -32,6 +32,8 @@ def said(*texts: str, author: Author = Author.CITIZEN) -> list[Event]:
         "+56 9 •••• 4321",
         "2",
         "Me da lo mismo",
+        "servicio al cliente",
+        "soporte técnico, por favor",
         "👍",
         "",
     ],
@@ -41,7 +43,8 @@ def test_greetings_courtesies_and_calls_for_a_person_tell_nothing(text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["licencia?", "no pasa el camión", "hay fuego", "hola, me cobraron doble", "tengo VIH"]
+    "text",
+    ["licencia?", "no pasa el camión", "hay fuego", "hola, me cobraron doble", "tengo VIH", "soporte de bicicletas"],
 )
 def test_other_words_tell_the_matter(text: str) -> None:
     assert tells_matter(text)

@@ -17,7 +17,7 @@ from bot.text.languages import OTHERS, Language, is_plainly_spanish, recognised
 from bot.text.translations import in_other_languages
 from bot.turns.danger import DangerNotices
 from bot.turns.optout import about_notices
-from bot.turns.outcome import Decision
+from bot.turns.outcome import Decision, Turn
 from bot.turns.ratings.survey import question
 
 SENT_AS_MESSAGES = {"persona_texto", "volver_texto"}  # what the chat writes for the citizen
@@ -102,9 +102,9 @@ def test_each_language_has_its_texts_and_buttons_that_fit() -> None:
     assert list(texts) == list(Language)
     for one in OTHERS:
         assert all(texts[one][key].strip() for key in ("nombre", "solo_espanol", "en_la_fila", "palabras"))
-        assert len(texts[one]["persona"]) <= TITLE_LIMIT
-        assert len(texts[one]["avisame_boton"]) <= TITLE_LIMIT
-        for section in ("avisos", "opinion"):
+        assert all(0 < len(title) <= TITLE_LIMIT for title in texts[one]["botones"].values())
+        assert "{en_espera}" in texts[one]["fila_llena"]
+        for section in ("avisos", "opinion", "botones"):
             assert texts[one][section].keys() == texts["en"][section].keys()
         assert texts[one].keys() - {"frases", "lo_piden"} == texts["en"].keys() - {"frases", "lo_piden"}
         assert texts[one]["opinion"].keys() <= area("canales")["opinion"].keys()
@@ -137,8 +137,19 @@ def test_opting_out_is_confirmed_in_the_language(agency: Agency, words: str, tol
     assert decision and told in decision.replies[0].translations["en"]
 
 
-def test_survey_is_asked_in_the_language() -> None:
-    assert "from 1 (very bad) to 5 (very good)" in question("t1", 0).translations["en"]
+def test_survey_is_asked_in_the_language_with_its_buttons() -> None:
+    asked = question("t1", 0).in_language("en")
+    assert "from 1 (very bad) to 5 (very good)" in asked.text
+    assert [one.title for one in asked.buttons] == ["Very bad", "Bad", "Fair", "Good", "Very good"]
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "It is an emergency"), ("ht", "Se yon ijans")])
+def test_button_below_a_possible_danger_is_in_the_language(agency: Agency, language: str, title: str) -> None:
+    (reply,) = DangerNotices(agency).over_small_talk("gas", Turn()).replies
+    told = reply.in_language(language)
+    person = area("idiomas")[language]["botones"]["persona"]
+    assert [one.title for one in told.buttons] == [title, person]
+    assert [one.payload for one in told.buttons] == [one.payload for one in reply.buttons]
 
 
 @pytest.mark.parametrize("language", OTHERS)

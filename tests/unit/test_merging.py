@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.desk.editing.comparing.merging import Chosen, Part, Take, differing, merged, regions
 from bot.desk.editing.form import Form
-from bot.desk.editing.merging import Chosen, Part, Take, differing, merged, regions
 from bot.faq.entries.phrases import Phrase
 
 BASE = Form(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.agency.model import Agency, load_agency
+from bot.conversation.event_log_entry import offer_of
 from bot.core.messages import Author, Handoff, HandoffReason, Priority, Reply
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.forecast import Forecasts
@@ -18,6 +19,7 @@ from bot.handoff.notices import WaitingNotices
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.measures import Kind, Measure
 from bot.public_notices.notice import NoticeSet
+from bot.text.languages import OTHERS
 from bot.tickets.pace import Duty, Move
 from bot.tickets.presence import Presence, Present, Skills
 from bot.tickets.waits import ToldWait
@@ -184,7 +186,8 @@ def test_question_about_the_wait_is_understood(text: str, asks: bool) -> None:
 
 
 async def test_position_is_sent_during_hours_without_an_offer() -> None:
-    assert await told(AGENCY, OPEN, {"": 500}) == Reply(UNKNOWN, author=Author.SYSTEM)
+    notice = await told(AGENCY, OPEN, {"": 500})
+    assert replace(notice, translations={}) == Reply(UNKNOWN, author=Author.SYSTEM)
 
 
 async def test_out_of_hours_notice_says_when_and_offers_a_call() -> None:
@@ -207,6 +210,16 @@ async def test_full_queue_notice_has_its_length(
     assert bool(notice.buttons) is (said is not None)
 
 
+async def test_full_queue_is_told_in_each_language_without_the_call_that_is_spanish_only() -> None:
+    agency = replace(AGENCY, desk=replace(AGENCY.desk, full_at=30))
+    notice = await told(agency, OPEN, {"": 30})
+    english, creole = (notice.in_language(one) for one in ("en", "ht"))
+    assert "Many people are waiting (30 conversations)" in english.text
+    assert "30 konvèsasyon" in creole.text
+    assert [one.title for one in (*english.buttons, *creole.buttons)] == ["Tell me", "Fè m konnen"]
+    assert offer_of(notice.buttons).keys() == {"es", *OTHERS}
+
+
 async def test_agency_without_call_backs_offers_none() -> None:
     agency = replace(AGENCY, desk=replace(AGENCY.desk, calls_back=False))
     notice = await told(agency, FRIDAY_NIGHT, {})
@@ -223,7 +236,7 @@ async def test_agency_without_call_backs_offers_none() -> None:
 )
 async def test_notice_in_another_language_is_the_only_one(language: str, now: datetime, words: list[str]) -> None:
     handoff = Handoff(HandoffReason.LANGUAGE, team=AGENCY.default_team)
-    notice = await notices_of(Line())(handoff, now, language)
+    notice = (await notices_of(Line())(handoff, now)).in_language(language)
     assert [word for word in words if word not in notice.text] == []
     assert (notice.language, notice.author, "fila" in notice.text) == (language, Author.SYSTEM, False)
     assert [one.payload for one in notice.buttons] == (["/tell_near"] if now is FRIDAY_NIGHT else [])

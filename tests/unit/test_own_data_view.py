@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.agency.model import Agency
-from bot.channels.web.own_data.view import OwnDataView
+from bot.channels.web.own_data.view import OwnDataView, ShownFile
 from bot.core.messages import HandoffReason
 from bot.core.texts import area
 from bot.desk.queries.closings import Outcome
@@ -59,7 +59,8 @@ def test_files_and_positions_are_named(view: OwnDataView) -> None:
     photo, place = {"kind": "photo", "ref": "web:1", "name": "hoyo.jpg"}, {"latitude": -33.0, "longitude": -70.0}
     row = said("2-0", "2026-07-04 12:00:00+00:00", "citizen", "", attachments=[photo], place=place)
     (day,) = view.days({"record": {"messages": [row]}})
-    assert (day.messages[0].html, day.messages[0].files) == ("", ("hoyo.jpg", "Ubicación que compartiste"))
+    shown = (ShownFile("hoyo.jpg", "1"), ShownFile("Ubicación que compartiste"))
+    assert (day.messages[0].html, day.messages[0].files) == ("", shown)
 
 
 def test_rows_are_in_words_without_internal_keys(view: OwnDataView, agency: Agency) -> None:

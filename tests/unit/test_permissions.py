@@ -9,10 +9,11 @@ import pytest
 
 import bot.core.roles
 from bot.core.errors import InvalidRoles
-from bot.core.roles import ADMIN, AGENT, listed_roles
+from bot.core.roles import ADMIN, AGENT, listed_roles, role_table, roles_with_second_factor
 from bot.core.texts import area
 from bot.desk.auth.permissions import Permission, granted_by_role, may
 from bot.desk.pages.menu import GROUPS, LINKS, links_for
+from bot.desk.pages.starting.steps import sets_up
 
 
 def staff(*roles: str) -> SimpleNamespace:
@@ -56,9 +57,23 @@ def test_unknown_permission_in_the_table_of_roles_is_an_error(tmp_path: Path, mo
 def test_single_role_is_listed_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tmp_path / "roles.yml"
     table.write_text("chief:\n  name: Jefatura\n  about: Manda.\n  may: all\n", encoding="utf-8")
-    assert listed_roles().endswith(" o admin")
+    *most, last = role_table()
+    assert listed_roles() == f"{', '.join(most)} o {last}"
     monkeypatch.setattr(bot.core.roles, "FILE", table)
     assert listed_roles() == "chief"
+
+
+def test_added_last_role_may_edit_and_need_a_second_factor_without_other_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "roles.yml"
+    added = "redaccion:\n  name: Redacción\n  about: Escribe.\n  may: [entries]\n  second_factor: true\n"
+    table.write_text(bot.core.roles.FILE.read_text(encoding="utf-8") + added, encoding="utf-8")
+    monkeypatch.setattr(bot.core.roles, "FILE", table)
+    assert listed_roles().endswith("admin o redaccion")
+    assert roles_with_second_factor() == ["supervisor", "privacy", "admin", "redaccion"]
+    shown_first = {role: sets_up(staff(role)) for role in role_table()}
+    assert [role for role, is_shown in shown_first.items() if is_shown] == ["editor", "admin", "redaccion"]
 
 
 def test_permissions_of_several_roles_add_up() -> None:

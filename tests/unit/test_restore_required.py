@@ -22,6 +22,8 @@ def test_inbox_and_approvals_require_a_restore(made: Any) -> None:
 def test_bot_has_one_inbox_and_one_list_of_approvals() -> None:
     makers = []
     for path in sorted((ROOT / "bot").rglob("*.py")):
+        if "Inbox(" not in (text := path.read_text(encoding="utf-8")) and "PendingApprovals(" not in text:
+            continue
         calls = [node for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.Call)]
         names = [call.func.id for call in calls if isinstance(call.func, ast.Name)]
         makers += [(path.stem, name) for name in names if name in {"Inbox", "PendingApprovals"}]

@@ -6,7 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.scheduling import cores, free_mb, processes
+from tests.home import ROOT
+from tests.scheduling import ALONE, cores, free_mb, processes, scope_of
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("tests/acceptance/test_pages.py", "tests/acceptance"),
+        ("tests/acceptance/test_fault_harness.py", "tests/acceptance/test_fault_harness.py"),
+        ("tests/encoder/test_danger.py", "tests/encoder"),
+        ("tests/encoder/test_refine.py", "tests/encoder/test_refine.py"),
+        ("tests/unit/test_files.py", "tests/unit/test_files.py"),
+    ],
+)
+def test_files_that_share_what_takes_long_run_in_one_process(file: str, expected: str) -> None:
+    assert scope_of(file) == expected
+
+
+def test_files_that_run_alone_exist() -> None:
+    assert [file for file in ALONE if not (ROOT / file).is_file()] == []
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,21 @@ def test_headings_match_regardless_of_case_accents_and_spaces(tmp_path: Path) ->
     assert [texts(table, name) for name in ("fuente_nombre", "id", "tema")] == [["f"], ["g"], ["d"]]
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Variantes;Variante 2;variante n° 3",
+        "Cómo lo preguntan;Otra forma;Otra forma más",
+        "Forma de preguntar 1;Forma de preguntar 2;Forma de preguntar 3",
+    ],
+)
+def test_wordings_in_several_columns_are_all_read(tmp_path: Path, headings: str) -> None:
+    content = f"pregunta;respuesta;{headings};Ejemplos;tema;fuente\n¿A?;b;uno;;dos | tres;Un plano;t;https://x.cl/a\n"
+    table, problems = read_bytes(tmp_path, content.encode())
+    assert problems == [] and table is not None
+    assert (texts(table, "variantes"), table.unused) == (["uno\ndos | tres"], ("Ejemplos",))
+
+
 def test_every_heading_but_the_answer_is_a_field_of_an_entry() -> None:
     assert {*field_names(), "respuesta", "no_responde"} == set(names())
 
@@ -233,7 +248,7 @@ def test_formatting_down_to_the_last_row_costs_nothing(tmp_path: Path) -> None:
     assert texts(read_file(path)[0], "pregunta") == ["¿Cómo pago?"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1), damage=st.binary(max_size=40))
 @example(at=0.999128637338484, damage=b" ")
 def test_no_damage_to_a_workbook_raises(tmp_path: Path, at: float, damage: bytes) -> None:
@@ -243,7 +258,7 @@ def test_no_damage_to_a_workbook_raises(tmp_path: Path, at: float, damage: bytes
     read_file(path)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=300))
 def test_no_bytes_of_a_csv_raise(tmp_path: Path, content: bytes) -> None:
     read_bytes(tmp_path, b"pregunta;respuesta;variantes;tema;fuente\n" + content)

@@ -203,3 +203,23 @@ async def test_search_for_older_files_ends_when_there_are_none(tmp_path: Path, m
         await asyncio.sleep(0)
     running.cancel()
     assert found == [(2, 0), (0, 0)]
+
+
+async def test_file_system_without_hard_links_keeps_one_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")  # exFAT; such a file system cannot be mounted here
+
+    monkeypatch.setattr(os, "link", refused)
+    first = await Files(tmp_path, masters=MASTERS).keep("c1", "a.pdf", PDF)
+    second = await Files(tmp_path, masters=MASTERS).keep("c1", "b.pdf", PDF)
+    read = Files(tmp_path, masters=MASTERS).read
+    assert [await read("c1", one.id) for one in (first, second)] == [PDF, PDF]
+    assert len((tmp_path / "c1" / KEY).read_bytes().splitlines()) == 1
+    assert sorted(path.suffix for path in (tmp_path / "c1").iterdir()) == ["", "", ".json", ".json", ".key"]
+
+
+async def test_key_that_a_crash_left_empty_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "c1").mkdir()
+    (tmp_path / "c1" / KEY).touch()
+    kept = await Files(tmp_path, masters=MASTERS).keep("c1", "a.pdf", PDF)
+    assert await Files(tmp_path, masters=MASTERS).read("c1", kept.id) == PDF

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.source import syntax_tree
+from tests.source import statements, syntax_tree
 
 ROOT = Path(__file__).parents[2]
 OF_ANYTHING = re.compile(r"\b(?:dict|Mapping|MutableMapping)\b(?:\[str, Any\]|(?!\[))")
@@ -51,7 +51,7 @@ def crossing(modules: Parsed) -> set[tuple[str, str]]:
     """Returns each (module, name) that another package imports; all names of a module that is imported whole."""
     found: set[tuple[str, str]] = set()
     for module, tree in modules.items():
-        for node in ast.walk(tree):
+        for node in statements(tree):
             if not isinstance(node, ast.ImportFrom) or node.module not in modules:
                 continue
             for one in node.names:

@@ -8,7 +8,7 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.desk.editing.words_diff import NEAR, words_diff
+from bot.desk.editing.comparing.words_diff import NEAR, words_diff
 
 TEXT = st.lists(st.sampled_from(["uno", "dos", "<b>", "&", "ñandú", ".", "\n"]), max_size=12).map(" ".join)
 

@@ -1,4 +1,4 @@
-"""Builds map links for shared positions; the server itself sends no request to the map."""
+"""Builds links to a map for shared positions; the server itself sends no request to the map service."""
 
 from __future__ import annotations
 

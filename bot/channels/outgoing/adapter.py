@@ -42,7 +42,7 @@ class PollingChannel(Protocol):
 
     @property
     def polls(self) -> bool:
-        """Returns whether it does so now, since its provider cannot reach the bot."""
+        """Returns whether the adapter polls its provider now, because the provider cannot reach the bot."""
         ...
 
     def beat_with(self, beat: Beat) -> None:

@@ -2,8 +2,9 @@
 
 The body of an upload is the file itself, so no form is parsed. The link to a file grants access by itself: pictures are
 shown inline, even on sites that embed the chat, and documents are downloaded; the policy headers prevent scripts in a
-file from running. Files are decrypted as they are sent. Annotations are not deferred (no ``from __future__``) for the
-same reason as in http.py.
+file from running. Files are decrypted as they are sent, from the beginning. They are pictures and documents of at most
+MAX_FILE_BYTES, never sound or video, so parts of a file (`Range`) are not offered. Annotations are not deferred (no
+``from __future__``) for the same reason as in http.py.
 """
 
 import asyncio
@@ -33,6 +34,8 @@ HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+
+WHOLE = {"Accept-Ranges": "none"}
 
 Opened = tuple[int, Iterator[bytes]]  # the size in bytes, and the content in pieces
 MessageId = Annotated[str, Query(pattern=MESSAGE_ID, description="Made by the client, unique in its conversation.")]
@@ -122,4 +125,4 @@ async def _sent(opened: Callable[[], Opened], kind: str, headers: Mapping[str, s
     except (FileUnreadable, FileNotFoundError):
         log.error("files: file unreadable")
         return None
-    return StreamingResponse(pieces, media_type=kind, headers={**headers, "Content-Length": str(size)})
+    return StreamingResponse(pieces, media_type=kind, headers={**headers, **WHOLE, "Content-Length": str(size)})

@@ -1,1 +1,1 @@
-"""Encrypts stored files with a random key for each folder, which the master keys of transcripts wrap."""
+"""Encrypts stored files with a random key per folder; the master keys of transcripts wrap these keys."""

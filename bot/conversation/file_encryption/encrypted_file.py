@@ -1,7 +1,7 @@
-"""The format of an encrypted file: a header with the key's id, then chunks that are encrypted one by one.
+"""Reads and writes encrypted files: a header with the key's id, then chunks that are encrypted one by one.
 
-A chunk is bound to the file's name, to its place and to whether it is the last one, so a file can be read in pieces,
-and one that was cut, reordered or renamed cannot be read. Files of an older release are unencrypted and read as they
+Each chunk is bound to the file's name, its position, and whether it is the last one. So a file can be read chunk by
+chunk, but not if it was truncated, reordered or renamed. Files of older releases are unencrypted and are read as they
 are.
 """
 
@@ -78,9 +78,10 @@ class EncryptedFile:
                 number, chunk = number + 1, following
 
     def opened(self) -> tuple[int, Iterator[bytes]]:
-        """Returns the size in bytes and the content in pieces, of which it reads the first one.
+        """Returns the content's size in bytes and an iterator over its chunks.
 
-        Raises FileUnreadable and FileNotFoundError; the iterator, too.
+        Decrypts the first chunk at once, so that most damage raises FileUnreadable here; the iterator may still raise
+        it, and FileNotFoundError.
         """
         pieces = self.chunks()
         first = next(pieces, b"")

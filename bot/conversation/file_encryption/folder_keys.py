@@ -1,12 +1,12 @@
-"""Makes, reads and rewraps the key of each folder of files, which is stored in the folder, wrapped by a master key.
+"""Creates, reads and rewraps folder keys; a folder's key lies in the folder, wrapped by a master key.
 
-The key is beside the files, not in PostgreSQL, so that a citizen can send a file while PostgreSQL is unavailable.
-Deleting the folder deletes its key. Whoever writes or deletes in a folder holds its lock, except `forget_older`'s
-removal of empty folders.
+It is not in PostgreSQL, so that a citizen can send a file while PostgreSQL is unavailable. Deleting the folder deletes
+the key. Every write or deletion in a folder holds the folder's lock, except when `forget_older` removes empty folders.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -23,6 +23,7 @@ from bot.core.disk import replace_file
 from bot.core.encryption import ConversationCipher, MasterKeys
 from bot.core.logs import log
 
+NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 KEY = "folder.key"  # a line for each key: its id, its master key's id, and the wrapped key in Base64
 
 
@@ -149,17 +150,21 @@ def locked(folder: Path) -> Iterator[None]:
 
 @cache
 def own_masters() -> MasterKeys:
-    """Returns the master key of this process alone, which ends with it."""
+    """Returns a master key that exists only in this process: files encrypted with it are lost when the process ends."""
     return MasterKeys(secrets.token_urlsafe())
 
 
 def folders_in(root: Path) -> list[Path]:
-    """Returns the folders of files below ``root``, which may be missing."""
+    """Returns the folders directly below ``root``; [] if ``root`` does not exist."""
     return [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
 
 
 def _create(folder: Path, line: bytes) -> bool:
-    """Creates the key file; returns False if another machine did, whose lock may be unknown here."""
+    """Creates the key file; returns False if another machine did, whose lock may be unknown here.
+
+    A hard link puts the whole file there in one step. Some file systems have none (exFAT, some network shares): there
+    the file is created and then written, which is safe as long as the folder's lock holds, as it does on one machine.
+    """
     with NamedTemporaryFile(dir=folder, prefix=".") as fresh:
         fresh.write(line + b"\n")
         fresh.flush()
@@ -168,7 +173,25 @@ def _create(folder: Path, line: bytes) -> bool:
             os.link(fresh.name, folder / KEY)
         except FileExistsError:
             return False
+        except OSError as error:
+            if error.errno not in NO_HARD_LINKS:
+                raise
+            return _create_in_place(folder / KEY, line)
         return True
+
+
+def _create_in_place(path: Path, line: bytes) -> bool:
+    try:
+        with path.open("xb") as file:
+            file.write(line + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        return False
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return True
 
 
 def _replace(folder: Path, lines: list[bytes]) -> None:

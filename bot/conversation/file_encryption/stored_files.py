@@ -22,9 +22,10 @@ ENDS = ("", SMALL, FACTS)
 
 
 def write(path: Path, content: bytes, cipher: ConversationCipher, *, like: os.stat_result | None = None) -> None:
-    """Stores a file with this content, encrypted; the caller holds the folder's lock.
+    """Encrypts ``content`` and replaces the file ``path`` atomically; the caller holds the folder's lock.
 
-    Takes over the times of ``like``. A crash leaves the file as it was. Raises OSError, and then leaves nothing.
+    Copies the access and modification times of ``like``. Raises OSError, which leaves the old file and no temporary
+    one.
     """
     new = path.with_name(path.name + NEW)
     try:
@@ -41,7 +42,7 @@ def write(path: Path, content: bytes, cipher: ConversationCipher, *, like: os.st
 
 
 def delete(folder: Path, file_id: str) -> None:
-    """Deletes a file, its thumbnail and its description, also half-written; the caller holds the folder's lock."""
+    """Deletes a file, its thumbnail and description, and their temporary files; the caller holds the folder's lock."""
     for end in ENDS:
         (folder / f"{file_id}{end}").unlink(missing_ok=True)
         (folder / f"{file_id}{end}{NEW}").unlink(missing_ok=True)
@@ -62,8 +63,8 @@ def erase(folder: Path) -> None:
 def encrypt_all(root: Path, keys: FolderKeys, has_room: Callable[[], bool]) -> tuple[int, int]:
     """Encrypts the unencrypted files of all folders below ``root``.
 
-    Returns the number of files that were encrypted, and another that is 0 if none is left for lack of room or after an
-    error. After an error, the rest of the folder waits for the next call.
+    Returns the number of encrypted files, and a number that is 0 only if no unencrypted file is left: files that wait
+    for disk space, plus folders with an error.
     """
     done = left = 0
     for folder in folders_in(root):
@@ -81,7 +82,7 @@ def encrypt_all(root: Path, keys: FolderKeys, has_room: Callable[[], bool]) -> t
 
 
 def _clear_in(folder: Path) -> list[Path]:
-    """Returns the folder's unencrypted files, and deletes what was half-written."""
+    """Returns the folder's unencrypted files; also deletes temporary files that a killed process left."""
     paths = list(folder.iterdir())
     if any(path.suffix == NEW for path in paths):
         with locked(folder):
@@ -91,7 +92,7 @@ def _clear_in(folder: Path) -> list[Path]:
 
 
 def _clear(path: Path) -> bool:
-    """Returns whether the file is there, has content, and is unencrypted."""
+    """Returns whether the file exists, is not empty, and is unencrypted."""
     try:
         return path.is_file() and path.stat().st_size > 0 and not is_encrypted(path)
     except FileNotFoundError:
@@ -99,9 +100,9 @@ def _clear(path: Path) -> bool:
 
 
 def _encrypt(path: Path, keys: FolderKeys) -> bool:
-    """Encrypts an unencrypted file and keeps its time, by which its term ends.
+    """Encrypts an unencrypted file and keeps its modification time, from which its retention is computed.
 
-    Returns False if it was deleted, or another process encrypted it, before the lock was held.
+    Returns False if another process deleted or encrypted it first.
     """
     with locked(path.parent):
         if not _clear(path):

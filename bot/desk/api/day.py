@@ -13,17 +13,25 @@ from bot.desk.api.tickets import NO_STORE
 from bot.desk.auth.guard import Guard
 from bot.record.engine import Sessions
 
+# The audit log says by their ids who replied, and since when they attend: names change, and two may be alike.
 FIGURES = text("""
   WITH taken AS (SELECT * FROM tickets WHERE claimed_by = :staff AND claimed_at >= :since),
        answered AS (
-         SELECT extract(epoch FROM min(m.at) - taken.claimed_at) AS seconds
-         FROM taken JOIN messages m ON m.conversation_id = taken.conversation_id
-           AND m.author = 'staff' AND m.data ->> 'name' = :name
-           AND m.at BETWEEN taken.claimed_at AND coalesce(taken.closed_at, m.at)
-         GROUP BY taken.id, taken.claimed_at)
+         SELECT taken.id, taken.claimed_at, min(m.at) AS at
+         FROM taken JOIN audit a ON a.subject = taken.id AND a.at >= :since
+           AND a.staff_id::text = :staff AND a.action IN ('ticket_replied', 'file_sent')
+         JOIN messages m ON m.conversation_id = taken.conversation_id AND m.event_id = a.detail ->> 'event'
+         WHERE m.at >= taken.claimed_at
+         GROUP BY taken.id, taken.claimed_at),
+       waited AS (
+         SELECT extract(epoch FROM answered.at - greatest(answered.claimed_at, max(a.at))) AS seconds
+         FROM answered LEFT JOIN audit a ON a.subject = answered.id AND a.at BETWEEN :since AND answered.at
+           AND (a.action = 'ticket_claimed' AND a.staff_id::text = :staff
+             OR a.action = 'ticket_moved' AND a.detail ->> 'to' = :staff)
+         GROUP BY answered.id, answered.at, answered.claimed_at)
   SELECT (SELECT count(*) FROM taken) AS taken,
          (SELECT count(*) FROM closings WHERE staff_id::text = :staff AND at >= :since) AS closed,
-         (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM answered) AS first_answer,
+         (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM waited) AS first_answer,
          (SELECT count(*) FROM ratings o JOIN tickets t ON t.id = o.ticket_id
           WHERE t.claimed_by = :staff AND o.at >= :since) AS ratings,
          (SELECT avg(o.score) FROM ratings o JOIN tickets t ON t.id = o.ticket_id
@@ -46,13 +54,14 @@ class DayApi:
         """Returns the agent's ``{taken, closed, first_answer_s, opinions, mean}`` since midnight (agency time).
 
         ``taken`` and ``closed`` are numbers of tickets, ``opinions`` of ratings. ``first_answer_s`` is the median time
-        from claim to the agent's first answer in seconds, ``mean`` the mean rating; each is null if there is none.
+        in seconds until the agent's first answer, since they got the ticket; ``mean`` is the mean rating. Each is null
+        if there is none.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         midnight = datetime.now(UTC).astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
         async with self._sessions() as session:
-            given = {"staff": str(signed_in.staff.id), "name": signed_in.staff.name, "since": midnight}
+            given = {"staff": str(signed_in.staff.id), "since": midnight}
             row = (await session.execute(FIGURES, given)).one()
         return {
             "taken": row.taken,

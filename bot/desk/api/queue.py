@@ -1,7 +1,8 @@
 """Serves the API for moving tickets between agents and queues, for notes and for presence.
 
-Every move returns ``{ticket}``: the ticket after the move, or null if the ticket is closed or hidden from this agent.
-A move that this agent may not make is refused with 409.
+Every move returns ``{ticket}``: the ticket after the move, or null if the ticket is closed or hidden from this agent. A
+move is refused with 403 without the permission, with 422 if its target is invalid, and with 409 if the ticket is not
+this agent's or has ended.
 """
 
 from __future__ import annotations
@@ -164,9 +165,9 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def take_over(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Assigns another agent's ticket to this agent; requires the permission to reassign.
+        """Assigns any open ticket, of another agent or in a queue, to this agent.
 
-        Raises Refused if the ticket has ended.
+        Requires the permission to reassign. Raises Refused if the ticket is closed.
         """
         signed_in = await self._guard.change(request, Permission.REASSIGN)
         try:

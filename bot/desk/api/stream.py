@@ -1,7 +1,7 @@
 """Streams live events to a desk's browser, such as changes to the queue and messages in conversations with a ticket.
 
-Each connection begins with the event ``ready``, on which the page reloads its list, so that no change is lost.
-bot/desk/shapes.py (LiveEvents) describes the other events.
+Each connection begins with the event ``ready``, on which the page reloads its list, so that no change is lost. A
+``ping`` only tells the page that its connection works. bot/desk/shapes.py (LiveEvents) describes the other events.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class DeskStream:
         return frame("notices", [notice_view(one).to_data() for one in await self._notices.of(agent.id)])
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
-        """Returns the state of a ticket after ``event``; one read serves all streams."""
+        """Returns the state of a ticket after ``event``, None if it is closed; one read serves all streams."""
         key = f"{event.conversation}/{event.id}"
         if key not in self._shared:
             self._shared[key] = asyncio.create_task(self._desk.ticket(ticket))
@@ -242,3 +242,8 @@ async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None
 
 def frame(name: str, data: object) -> ServerSentEvent:
     return ServerSentEvent(data=json.dumps(data, ensure_ascii=False), event=name)
+
+
+def ping() -> ServerSentEvent:
+    """Builds the event that keeps a connection open; an event, as browsers hide comments from the page's scripts."""
+    return frame("ping", {})

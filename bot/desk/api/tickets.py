@@ -19,7 +19,7 @@ from bot.core.messages import Reply
 from bot.core.texts import say
 from bot.desk.api.answers import Answers
 from bot.desk.api.single_flight import SingleFlight
-from bot.desk.api.stream import DeskStream, FaqProblems
+from bot.desk.api.stream import DeskStream, FaqProblems, ping
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
@@ -241,7 +241,7 @@ class DeskApi:
         signed_in = await self._guard.reading(request)
         headers = NO_STORE | {"X-Accel-Buffering": "no"}
         frames = self._stream.frames(signed_in, agent_of(signed_in))
-        return EventSourceResponse(frames, ping=PING_EVERY_S, headers=headers)
+        return EventSourceResponse(frames, ping=PING_EVERY_S, ping_message_factory=ping, headers=headers)
 
     def _ending(self, closing: CloseIn) -> Ending:
         entry = self._answers.about(closing.topic)

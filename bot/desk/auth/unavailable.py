@@ -37,9 +37,9 @@ def require_room(disk: Disk) -> None:
 class DeskRoute(APIRoute):
     """A route that turns errors of the stores into Refused: 503 if a store is unreachable or read-only.
 
-    It raises 404 if a value, such as an id in the URL, is too large for PostgreSQL or contains a NUL character.
-    The first request reads the endpoint's signature, since 150 of them take 0.1 s. Add its router by ``routes.extend``:
-    ``include_router`` would read all of them.
+    Raises Refused (404) if a value in the URL is too large for PostgreSQL or contains NUL. The endpoint's signature is
+    read at the first request, since reading those of all 150 routes takes 0.1 s at start. Add its router by
+    ``routes.extend``: ``include_router`` would read all signatures.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:

@@ -63,7 +63,10 @@ class NoticeBook:
             return (await session.scalars(query.limit(SHOWN_ENDED))).all()
 
     async def drill_is_due(self, term: timedelta) -> bool:
-        """Returns whether no drill was published within ``term``; False if ``term`` is zero. Raises SQLAlchemyError."""
+        """Returns whether no drill was published within ``term``, so that one is due.
+
+        False if ``term`` is zero. Raises SQLAlchemyError.
+        """
         async with self._sessions() as session:
             return await drill_is_due(session, term, datetime.now(UTC))
 
@@ -173,7 +176,10 @@ class NoticeBook:
 
 
 async def drill_is_due(session: AsyncSession, term: timedelta, now: datetime) -> bool:
-    """Returns whether no drill was published within ``term``; False if ``term`` is zero. Raises SQLAlchemyError."""
+    """Returns whether no drill was published within ``term``, so that one is due.
+
+    False if ``term`` is zero. Raises SQLAlchemyError.
+    """
     done = select(Notice.id).where(Notice.drill, Notice.published_at > now - term).limit(1)
     return bool(term) and await session.scalar(done) is None
 

@@ -25,7 +25,7 @@ TEST_WITHIN = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Sending:
-    """A broadcast, the number of recipients in each state, and of messages ``delivered`` (or read) and ``failed``."""
+    """A broadcast with its numbers of recipients per state, and of messages ``delivered`` (or read) and ``failed``."""
 
     broadcast: Broadcast
     states: Mapping[str, int]
@@ -35,7 +35,11 @@ class Sending:
 
 @dataclass(frozen=True)
 class WhatsAppDay:
-    """The last 24 hours on WhatsApp: ``used`` people of the daily limit, and ``in_window`` subscribers who wrote."""
+    """The last 24 hours on WhatsApp.
+
+    ``used`` is the number of broadcast messages sent, ``in_window`` that of subscribers who wrote and so need no
+    template.
+    """
 
     used: int
     in_window: int
@@ -132,7 +136,10 @@ class Broadcasts:
             return await session.scalar(query)
 
     async def whatsapp_day(self) -> WhatsAppDay:
-        """Returns what counts against WhatsApp's daily limit, and how many may be written to without a template."""
+        """Counts the broadcast messages sent on WhatsApp in 24 hours, and the subscribers who wrote there meanwhile.
+
+        The agency's other templates are not counted.
+        """
         channel, since = Channel.WHATSAPP, datetime.now(UTC) - DAY
         used = select(func.count()).where(
             BroadcastRecipient.channel == channel, BroadcastRecipient.state == SENT, BroadcastRecipient.at > since

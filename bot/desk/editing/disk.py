@@ -24,7 +24,9 @@ from bot.desk.editing.commits.queue import What, add_from_disk
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.record import Editor, News, Origin, State
+from bot.desk.editing.record import FROM_DISK, Origin, State
+from bot.desk.editing.staff_notices import noting
+from bot.desk.editing.staff_notices.noting import News
 from bot.desk.editing.text import EntryText, text_in, write_text
 from bot.faq.entries.folder import Signs, load_files, read_files, signs_of
 from bot.faq.publishing import approved
@@ -35,7 +37,6 @@ EVERY_S = 1.0
 RETRY_S = 5.0
 RECOVER_EVERY_S = 5.0  # publications that another process did not finish
 DRAFTS = "borradores"  # folder beside the FAQ; its entries become drafts
-FROM_DISK = Editor(origin=Origin.DISK)
 
 
 class DiskWatch:
@@ -145,13 +146,12 @@ class DiskWatch:
                 hash=text.hash,
                 origin=Origin.DISK.value,
             )
-        elif edition is not None and edition.hash != text.hash and await _is_of_disk(session, edition):
-            await record.revise(session, document.id, text, FROM_DISK)
+        elif edition is not None and edition.hash != text.hash and edition.from_disk:
             await _rewrite(session, edition, text)
         elif not await _is_recorded(session, document, text):
             await record.revise(session, document.id, text, FROM_DISK)
             if edition is None:
-                session.add(record.begin_edition(document, text, State.REVIEW, FROM_DISK))
+                await record.begin_edition(session, document, text, State.REVIEW, FROM_DISK)
 
     async def _gone(self, session: AsyncSession, document: EntryDocument) -> None:
         """Marks the entry of a deleted file as withdrawn; with four-eyes, restores the file instead.
@@ -196,25 +196,23 @@ async def _taken_back(session: AsyncSession, contents: Mapping[str, bytes]) -> N
             continue
         await record.revise(session, document.id, text, FROM_DISK)
         edition = await record.open_edition(session, document.id)
-        if edition is not None and await _is_of_disk(session, edition):
+        if edition is not None and edition.from_disk:
             edition.state = State.DISCARDED.value
             detail = {"hash": edition.hash, "origin": Origin.DISK.value}
             add_audit(session, Action.ENTRY_DISCARDED, staff_id=None, subject=str(document.id), **detail)
 
 
-async def _is_of_disk(session: AsyncSession, edition: EntryEdition) -> bool:
-    """Returns whether an edition is an edit of the disk that waits for a second person, or was returned by one."""
-    waits = edition.state == State.REVIEW or await record.news_of(session, edition, News.RETURNED) is not None
-    return not edition.authors and edition.state in {State.REVIEW, State.DRAFT} and waits
-
-
 async def _rewrite(session: AsyncSession, edition: EntryEdition, text: EntryText) -> None:
-    """Puts a later edit of the disk in the place of the one that waits, and has reviewers told."""
+    """Puts a later edit of the disk in the place of the one that is open, and has reviewers told.
+
+    Whatever was decided about the earlier one does not hold for it: an approval, a date, the loss of test messages.
+    """
+    edition.disk_seen = (await record.revise(session, edition.document_id, text, FROM_DISK)).id
     edition.content, edition.phrases, edition.hash = text.content, text.phrases, text.hash
-    edition.state, edition.version = State.REVIEW.value, edition.version + 1
-    edition.opened_at = edition.changed_at = datetime.now(UTC)
-    await record.note_review(session, edition, FROM_DISK)
-    await record.forget_news(session, edition, News.RETURNED)
+    edition.state, edition.version, edition.changed_at = State.REVIEW.value, edition.version + 1, datetime.now(UTC)
+    edition.publish_at, edition.stopped, edition.accepted = None, "", []
+    await noting.note_review(session, edition, FROM_DISK)
+    await noting.forget_news(session, edition, News.APPROVED, News.RETURNED)
 
 
 async def _broken(session: AsyncSession, document: EntryDocument, text: EntryText) -> None:

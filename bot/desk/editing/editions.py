@@ -1,10 +1,9 @@
-"""Saves, sends, discards and restores the editions of entries; reviews.py approves, publisher.py publishes them."""
+"""Saves, submits, discards and restores editions of entries; reviews.py approves them, publisher.py publishes them."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -13,15 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.errors import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.record import Editor, News, State
+from bot.desk.editing.form import is_form
+from bot.desk.editing.opened import Opened
+from bot.desk.editing.record import FROM_DISK, Editor, State
+from bot.desk.editing.staff_notices import noting
+from bot.desk.editing.staff_notices.noting import News
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import (
-    EntryApproval,
     EntryComment,
     EntryDocument,
     EntryEdition,
-    EntryNews,
     EntryPublication,
     EntryRevision,
 )
@@ -40,74 +41,15 @@ class Outdated(VentanillaError):
         self.by = by
 
 
-@dataclass(frozen=True)
-class Opened:
-    """An entry with its open edition, revisions (newest first), approvals of the edition's text, and comments.
-
-    ``returned`` says who asked the authors of the edition for changes, and why, until they send it again.
-    """
-
-    document: EntryDocument
-    edition: EntryEdition | None
-    revisions: tuple[EntryRevision, ...]
-    approvals: tuple[EntryApproval, ...]
-    comments: tuple[EntryComment, ...]
-    publications: tuple[EntryPublication, ...] = ()  # those without an approval, newest first
-    returned: EntryNews | None = None
-
-    @property
-    def published(self) -> EntryText | None:
-        """Returns the published text; None if no text is published."""
-        found = next((one for one in self.revisions if one.hash == self.document.published_hash), None)
-        return EntryText(found.content, found.phrases) if found else None
-
-    @property
-    def withdrawal(self) -> EntryPublication | None:
-        """Returns the publication that withdrew the entry, with its author and reason; None if there is none."""
-        newest = next(iter(self.publications), None)
-        is_current = newest is not None and newest.hash == self.document.published_hash
-        return newest if is_current and newest and newest.way == record.Way.WITHDRAWAL else None
-
-    @property
-    def text(self) -> EntryText:
-        """Returns the text to edit: the open edition's, else the published text, else the last revision's."""
-        if self.edition is not None:
-            return EntryText(self.edition.content, self.edition.phrases)
-        last = self.revisions[0] if self.revisions else None
-        return self.published or (EntryText(last.content, last.phrases) if last else EntryText(""))
-
-    @property
-    def version(self) -> int:
-        """Returns the version of the open edition, which each change increases; 0 if there is no open edition."""
-        return self.edition.version if self.edition else 0
-
-    @property
-    def is_approved(self) -> bool:
-        """Returns whether the open edition is approved and waits for somebody to publish it."""
-        return self.edition is not None and self.edition.state == State.APPROVED
-
-    @property
-    def disk_edit(self) -> EntryRevision | None:
-        """Returns the newest edit of the file on the disk since the draft was begun or kept, which it does not have.
-
-        Returns None if there is none, or it is published.
-        """
-        edition, newest = self.edition, next((one for one in self.revisions if one.origin == record.Origin.DISK), None)
-        if edition is None or newest is None or newest.hash in {edition.hash, self.document.published_hash}:
-            return None
-        return newest if newest.at > edition.opened_at else None
-
-    @property
-    def is_stale(self) -> bool:
-        """Returns whether the open edition is based on a text that is no longer the published one."""
-        return self.edition is not None and self.edition.base_hash != self.document.published_hash
+class NewerText(VentanillaError):
+    """A text was published, or came from the disk, since the page was shown to this person."""
 
 
 class Editions:
-    """Stores the editions of all entries in PostgreSQL."""
+    """Stores the editions of all entries in PostgreSQL; ``four_eyes`` as in DiskWatch."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, sessions: Sessions, *, four_eyes: bool = False) -> None:
+        self._sessions, self._four_eyes = sessions, four_eyes
 
     async def opened(self, id: uuid.UUID) -> Opened | None:
         """Returns an entry with everything that its page shows; None if no entry has this id."""
@@ -119,15 +61,15 @@ class Editions:
             newest = select(EntryRevision).where(EntryRevision.document_id == id).order_by(EntryRevision.id.desc())
             revisions = list(await session.scalars(newest.limit(KEPT_REVISIONS)))
             published = await record.revision_of(session, id, document.published_hash)
-            if published is not None and published not in revisions:
-                revisions.append(published)
+            base = await record.revision_of(session, id, edition.base_hash) if edition else None
+            revisions += [one for one in dict.fromkeys((published, base)) if one and one not in revisions]
             said = select(EntryComment).where(EntryComment.document_id == id).order_by(EntryComment.id)
             comments = (await session.scalars(said)).all()
             made = select(EntryPublication).where(EntryPublication.document_id == id, EntryPublication.way != "")
             made = made.where(EntryPublication.state == "done").order_by(EntryPublication.id.desc()).limit(20)
             publications = (await session.scalars(made)).all()
             approvals = await record.approvals(session, id, edition.hash) if edition else ()
-            returned = await record.news_of(session, edition, News.RETURNED) if edition else None
+            returned = await noting.news_of(session, edition, News.RETURNED) if edition else None
         told = (tuple(revisions), tuple(approvals), tuple(comments), tuple(publications), returned)
         return Opened(document, edition, *told)
 
@@ -143,14 +85,15 @@ class Editions:
             document = await record.document_at(session, path)
             if document.published_hash or await record.open_edition(session, document.id) is not None:
                 return None
-            session.add(record.begin_edition(document, text, State.DRAFT, by, _cut(goes_live)))
+            await record.begin_edition(session, document, text, State.DRAFT, by, _cut(goes_live))
         return document.id
 
-    async def save(self, id: uuid.UUID, text: EntryText, version: int, by: Editor) -> int:
+    async def save(self, id: uuid.UUID, text: EntryText, version: int, by: Editor, published: str | None = None) -> int:
         """Saves the draft if ``version`` is still its version; returns the new version. Raises Outdated.
 
         An edition in review, approved or scheduled becomes a draft again. An unchanged text is not saved; 0 means that
-        the entry has no draft and the text is the published one.
+        the entry has no draft and the text is the published one. A new draft is refused as outdated if its author
+        began with the published text ``published`` and it is no longer the published one.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -159,12 +102,11 @@ class Editions:
             if (edition.version if edition else 0) != version:
                 raise Outdated(edition.changed_by if edition else "")
             if edition is None:
+                await _check_base(session, document, published)
                 if text.hash == document.published_hash:
                     return 0
-                edition = record.begin_edition(document, text, State.DRAFT, by)
-                session.add(edition)
+                edition = await record.begin_edition(session, document, text, State.DRAFT, by)
                 add_audit(session, Action.ENTRY_SAVED, staff_id=by.id, subject=str(id), path=document.path)
-                await session.flush()
             elif edition.hash != text.hash:
                 _write(edition, text, by)
         return edition.version
@@ -196,21 +138,33 @@ class Editions:
                 raise Outdated(edition.changed_by)
             await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
             if state is State.REVIEW and edition.state == State.DRAFT:
-                await record.note_review(session, edition, by)
+                await noting.note_review(session, edition, by)
             edition.state = state.value
             edition.publish_at, edition.stopped, edition.accepted = publish_at, "", list(accepted)
-            await record.forget_news(session, edition, News.APPROVED, News.RETURNED)
+            await noting.forget_news(session, edition, News.APPROVED, News.RETURNED)
             add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(id), hash=edition.hash)
 
-    async def discard(self, id: uuid.UUID, by: Editor) -> None:
-        """Discards the open edition, if there is one; its text is kept in the history."""
+    async def discard(self, id: uuid.UUID, by: Editor) -> bool:
+        """Discards the open edition, if there is one; its text is kept in the history.
+
+        With four-eyes, an edit of the file that the draft kept from review waits for it from then on. Returns whether
+        there is one.
+        """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            edition = await record.open_edition(session, id)
-            if edition is not None:
-                await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
-                edition.state = State.DISCARDED.value
-                add_audit(session, Action.ENTRY_DISCARDED, staff_id=by.id, subject=str(id), hash=edition.hash)
+            document, edition = await session.get_one(EntryDocument, id), await record.open_edition(session, id)
+            if edition is None:
+                return False
+            await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
+            edition.state = State.DISCARDED.value
+            add_audit(session, Action.ENTRY_DISCARDED, staff_id=by.id, subject=str(id), hash=edition.hash)
+            await session.flush()
+            waiting = await record.waits_on_disk(session, document) if self._four_eyes else None
+            text = EntryText(waiting.content, waiting.phrases) if waiting else None
+            if text is not None and is_form(text):
+                await record.begin_edition(session, document, text, State.REVIEW, FROM_DISK)
+                return True
+        return False
 
     async def restore(self, id: uuid.UUID, revision_id: int, by: Editor, *, goes_live: bool = False) -> bool:
         """Makes a revision's text the draft, and the earlier draft a revision; ``goes_live`` is as in ``create``.
@@ -224,6 +178,9 @@ class Editions:
             if revision is None or revision.document_id != id:
                 return False
             await self._replace(session, id, EntryText(revision.content, revision.phrases), by, _cut(goes_live))
+            edition = await record.open_edition(session, id)
+            if edition is not None and revision.origin == record.Origin.DISK:
+                edition.disk_seen = max(edition.disk_seen, revision.id)
         return True
 
     async def replace(self, id: uuid.UUID, text: EntryText, by: Editor, *, goes_live: bool = False) -> None:
@@ -232,27 +189,42 @@ class Editions:
             await record.one_at_a_time(session)
             await self._replace(session, id, text, by, _cut(goes_live))
 
-    async def merge(self, id: uuid.UUID, text: EntryText, mine: EntryText, version: int, by: Editor) -> None:
-        """Saves ``text``, merged from ``mine`` and the draft; both are kept in the history. Raises Outdated."""
+    async def merge(self, opened: Opened, text: EntryText, mine: EntryText, by: Editor) -> None:
+        """Saves ``text``, merged from ``mine`` and the draft, or the published text if the entry has no draft.
+
+        Both are kept in the history. Raises Outdated if either has changed since the entry was ``opened``.
+        """
+        id = opened.document.id
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            edition = await record.open_edition(session, id)
-            if edition is None or edition.version != version:
+            document, edition = await session.get_one(EntryDocument, id), await record.open_edition(session, id)
+            if (edition.version if edition else 0) != opened.version:
                 raise Outdated(edition.changed_by if edition else "")
-            theirs = EntryText(edition.content, edition.phrases)
             await record.revise(session, id, mine, by)
+            if edition is None:
+                await _check_base(session, document, opened.document.published_hash)
+                await record.begin_edition(session, document, text, State.DRAFT, by)
+                return
+            theirs = EntryText(edition.content, edition.phrases)
             await record.revise(session, id, theirs, Editor(None, edition.changed_by, by.origin))
             _write(edition, text, by)
 
-    async def rebase(self, id: uuid.UUID) -> None:
-        """Bases the draft on the published text; its author has seen that text, or the file's, and keeps the draft."""
+    async def rebase(self, id: uuid.UUID, published: str, on_disk: int) -> None:
+        """Bases the draft on the published text, and keeps it as it is.
+
+        Its author has seen the text with the hash ``published``, and the edit of the file that is the revision
+        ``on_disk`` (0: none). Raises NewerText if another was published, or came from the disk, since then.
+        """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            edition = await record.open_edition(session, id)
-            if edition is not None:
-                edition.base_hash = (await session.get_one(EntryDocument, id)).published_hash
-                edition.opened_at = datetime.now(UTC)
-                edition.version += 1
+            document, edition = await session.get_one(EntryDocument, id), await record.open_edition(session, id)
+            if edition is None:
+                return
+            unseen = await record.unseen_on_disk(session, edition, document)
+            if document.published_hash != published or (unseen.id if unseen else 0) != on_disk:
+                raise NewerText
+            edition.base_hash, edition.version = published, edition.version + 1
+            edition.disk_seen = max(edition.disk_seen, on_disk)
 
     async def comment(self, id: uuid.UUID, digest: str, text: str, by: Editor) -> None:
         """Adds a comment on the text with the hash ``digest``."""
@@ -262,12 +234,19 @@ class Editions:
     async def _replace(self, session: AsyncSession, id: uuid.UUID, text: EntryText, by: Editor, stopped: str) -> None:
         document, edition = await session.get_one(EntryDocument, id), await record.open_edition(session, id)
         if edition is None:
-            session.add(record.begin_edition(document, text, State.DRAFT, by, stopped))
+            await record.begin_edition(session, document, text, State.DRAFT, by, stopped)
             return
         await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
         edition.base_hash = document.published_hash
         _write(edition, text, by)
         edition.stopped = stopped
+
+
+async def _check_base(session: AsyncSession, document: EntryDocument, published: str | None) -> None:
+    """Raises Outdated unless ``published`` is None or the hash of the published text."""
+    if published not in {None, document.published_hash}:
+        newer = await record.revision_of(session, document.id, document.published_hash)
+        raise Outdated(newer.author_name if newer else "")
 
 
 def _cut(goes_live: bool) -> str:
@@ -277,7 +256,7 @@ def _cut(goes_live: bool) -> str:
 def _write(edition: EntryEdition, text: EntryText, by: Editor) -> None:
     edition.content, edition.phrases, edition.hash = text.content, text.phrases, text.hash
     edition.state, edition.publish_at, edition.stopped, edition.accepted = State.DRAFT.value, None, "", []
-    edition.version += 1
+    edition.version, edition.from_disk = edition.version + 1, False
     edition.changed_at, edition.changed_by = datetime.now(UTC), by.name
     if by.id is not None and by.id not in edition.authors:
         edition.authors = [*edition.authors, by.id]

@@ -72,6 +72,15 @@ def form_of(text: EntryText) -> Form:
     )
 
 
+def is_form(text: EntryText) -> bool:
+    """Returns whether the header of ``text`` can be parsed."""
+    try:
+        form_of(text)
+    except NotAForm:
+        return False
+    return True
+
+
 def with_form(text: EntryText, form: Form) -> EntryText:
     """Returns ``text`` with the values of ``form``; unchanged fields keep their lines. Raises NotAForm."""
     header, now = _header(text), form_of(text)

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -29,20 +30,35 @@ class Taken:
     left: int = 0
 
 
+@dataclass(frozen=True)
+class OpenDraft:
+    """The open edition of an entry: the lines of its phrases file, its state, and when it is to go live, if ever."""
+
+    phrases: str
+    hash: str
+    state: State
+    publish_at: datetime | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        """Returns whether a second person has approved it, or it is scheduled: to replace it undoes a decision."""
+        return self.state in {State.APPROVED, State.SCHEDULED}
+
+
 class Importer:
     """Makes each imported text the open edition of a new or existing entry."""
 
     def __init__(self, sessions: Sessions, editions: Editions, publisher: Publisher) -> None:
         self._sessions, self._editions, self._publisher = sessions, editions, publisher
 
-    async def drafts(self) -> dict[str, str]:
-        """Returns the phrases of each open edition by path; importing an entry replaces its open edition."""
-        query = select(EntryDocument.path, EntryEdition.phrases).join(
+    async def drafts(self) -> dict[str, OpenDraft]:
+        """Returns the open editions by path; importing an entry replaces its open edition."""
+        query = select(EntryDocument.path, EntryEdition).join(
             EntryEdition, EntryEdition.document_id == EntryDocument.id
         )
         async with self._sessions() as session:
             rows = (await session.execute(query.where(EntryEdition.state.in_(OPEN)))).all()
-        return {path: phrases for path, phrases in rows}
+        return {path: OpenDraft(one.phrases, one.hash, State(one.state), one.publish_at) for path, one in rows}
 
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
         """Saves entries (texts keyed by path) as drafts, and sends them to review or publishes them as ``state`` says.

@@ -20,7 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
 from bot.desk.editing.publisher import NothingToPublish
-from bot.desk.editing.record import Editor, News, Origin, State
+from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.staff_notices import noting
+from bot.desk.editing.staff_notices.noting import News
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import EntryComment, EntryDocument, EntryEdition, EntryLink
@@ -117,7 +119,7 @@ class UnitLinks:
             link.decision, link.decided_at, link.name, link.comment = decision.value, datetime.now(UTC), name, comment
             if decision is Decision.CHANGES:
                 edition.state, edition.publish_at = State.DRAFT.value, None
-                await record.forget_news(session, edition, News.REVIEW, News.CORRECTED)
+                await noting.forget_news(session, edition, News.REVIEW, News.CORRECTED)
             _say(session, link)
             await _tell(session, link, decision)
             detail = {"hash": link.hash, "unit": link.unit, "decision": decision.value, "link": link.id}
@@ -141,10 +143,10 @@ def _say(session: AsyncSession, link: EntryLink) -> None:
 
 
 async def _tell(session: AsyncSession, link: EntryLink, decision: Decision) -> None:
-    """Adds news of the unit's decision for the authors and for whoever made the link."""
+    """Queues a notification of the unit's decision for the authors and for the person who made the link."""
     kind = News.UNIT_APPROVED if decision is Decision.APPROVED else News.UNIT_CHANGES
     by = Editor(None, f"{link.name}, {link.unit}", Origin.PAGE)
-    await record.note(session, kind, f"link {link.id}", link.document_id, by, link.comment)
+    await noting.note(session, kind, f"link {link.id}", link.document_id, by, link.comment)
 
 
 def _with(token: str) -> Select[EntryLink]:

@@ -1,6 +1,6 @@
-"""Mends files of the FAQ folder that have errors: applies the fixes that the checks know, and opens the mended text.
+"""Repairs files of the FAQ folder: applies the fixes that the checks propose, and opens the result as a draft.
 
-A fix changes only the line of its problem. What no fix mends, an editor mends in the text of the file.
+A fix changes only the line of its problem. Other errors must be corrected by an editor in the text of the file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import select
 from bot.core.errors import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.record import FROM_DISK, Editor, State
 from bot.desk.editing.text import EntryText, text_in
 from bot.faq.entries.folder import is_entry, load_files
 from bot.faq.entries.front_matter import CONTROL, FENCE
@@ -29,7 +29,6 @@ from bot.faq.entries.yaml_hints import QUOTES, quoted
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
 
-FROM_DISK = Editor(origin=Origin.DISK)
 MOST_FIXES = 200
 UNMENDABLE = frozenset({"frases_sin_respuesta", "archivo_enorme"})  # the text alone cannot mend them
 BEGINNING = re.compile(r"^\s*(?:-\s+|[\w-]+\s*:\s*)")  # of a list item or of a field
@@ -50,7 +49,7 @@ def _whole(line: str, problem: Problem) -> list[str] | None:
 
 
 def _value(line: str, problem: Problem) -> list[str] | None:
-    """Replaces what follows the beginning of a field or list item by the right value."""
+    """Replaces the value of a field or list item with the one that the check proposes; None if it proposes none."""
     beginning = BEGINNING.match(line)
     return [beginning[0].rstrip() + " " + problem.right] if beginning and problem.right else None
 
@@ -85,7 +84,7 @@ def _emptied(_line: str, problem: Problem) -> list[str] | None:
 
 
 def _named(line: str, problem: Problem) -> list[str] | None:
-    """Adds a missing field whose value follows from the path of the file."""
+    """Adds a missing field whose value follows from the path of the file; None for any other field."""
     path = PurePosixPath(problem.file)
     known = {"id": path.name.partition(".")[0], "tema": path.parent.name}.get(problem.field)
     return [f"{problem.field}: {known}", line] if known else None
@@ -124,7 +123,7 @@ READ = "no_es_utf8"  # read_anyhow mends the encoding
 
 
 def are_known(problems: Sequence[Problem]) -> bool:
-    """Returns whether the fixes most likely mend all problems of a file, judged without its lines."""
+    """Returns whether every problem has a known kind of fix; a fix may still fail on the actual line."""
     renamed = {one.right for one in problems if one.code == RENAMED}
     return all(_is_known(one) or (one.code == MISSING and one.field in renamed) for one in problems)
 
@@ -144,7 +143,7 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 
 def read_anyhow(files: Mapping[str, bytes], path: str) -> EntryText:
-    """Returns the text of an entry's files, also of those that Windows wrote in another encoding than UTF-8."""
+    """Returns the text of an entry's files, decoded as UTF-8, UTF-16 or Windows-1252, with Unix line ends."""
     return EntryText(_decoded(files.get(path, b"")), _decoded(files.get(phrases_name(path), b"")))
 
 
@@ -167,7 +166,7 @@ def errors_of(text: EntryText, path: str, teams: Mapping[str, str]) -> list[Prob
 
 
 def mended(text: EntryText, path: str, teams: Mapping[str, str]) -> EntryText:
-    """Returns ``text`` with every fix that the checks know, one after the other; other errors stay."""
+    """Returns ``text`` with every proposed fix applied, one after the other; errors without a fix remain."""
     for _ in range(MOST_FIXES):
         problems = errors_of(text, path, teams)
         fixed = next((found for one in problems if (found := _with_fix(text, path, one)) != text), text)
@@ -204,7 +203,7 @@ def _spaced(lines: list[str], before: str) -> list[str]:
 
 
 class Mending:
-    """Opens the mended text of a broken file as a draft, which is then published or sent to review as any other."""
+    """Opens the repaired text of a file as a draft, which is published or sent to review like any other."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -229,7 +228,7 @@ class Mending:
             broken = text_in(files, path)
             if broken and not await record.knows(session, document.id, broken.hash):
                 await record.revise(session, document.id, broken, FROM_DISK)
-            session.add(record.begin_edition(document, text, State.DRAFT, by))
+            await record.begin_edition(session, document, text, State.DRAFT, by)
             facts = {"path": path, "before": broken.hash if broken else "", "hash": text.hash}
             add_audit(session, Action.ENTRY_MENDED, staff_id=by.id, subject=str(document.id), **facts)
         return document.id

@@ -47,6 +47,10 @@ class PublishedMeanwhile(VentanillaError):
     """Another text was published since the edition was opened, by a person or from the disk."""
 
 
+class UnseenOnDisk(PublishedMeanwhile):
+    """The file was edited on the disk, and the editors of the edition have not seen that edit."""
+
+
 class ChangedOnDisk(VentanillaError):
     """The file has a text that is not in the history yet, or another entry has its path."""
 
@@ -110,6 +114,8 @@ class Publisher:
             text = EntryText(edition.content, edition.phrases)
             if self._four_eyes and not await _may(session, document, edition, text, way):
                 raise NeedsApproval
+            if way in {Way.APPROVED, Way.MINOR} and await record.unseen_on_disk(session, edition, document):
+                raise UnseenOnDisk
             await self._check(session, document, edition, path)
             await asyncio.to_thread(keep_unreadable, self._faq_dir, document.path)
             publication = await self._begin(document, text, path, by, way, reason, edition.id)

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, exists, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors import VentanillaError
 from bot.desk.editing.text import EntryText
 from bot.record.locks import Lock, take
-from bot.record.tables import EntryApproval, EntryDocument, EntryEdition, EntryNews, EntryPublication, EntryRevision
+from bot.record.tables import EntryApproval, EntryDocument, EntryEdition, EntryPublication, EntryRevision
 
 
 class Origin(StrEnum):
@@ -68,20 +67,6 @@ class OwnText(VentanillaError):
     """Authors may neither approve nor return their own text."""
 
 
-class News(StrEnum):
-    """A kind of news that the worker sends to staff who must act; its Spanish texts are in ``entradas.noticias``."""
-
-    REVIEW = "review"  # a text waits for an approval
-    CORRECTED = "corrected"  # its author changed a text whose reviewers had been told of it
-    APPROVED = "approved"
-    RETURNED = "returned"
-    UNIT_APPROVED = "unit_approved"
-    UNIT_CHANGES = "unit_changes"
-    WAITS = "waits"  # a minor correction waits for a second person
-    OVERDUE = "overdue"  # nobody has read it within 24 hours
-    STOPPED = "stopped"  # a scheduled edition was not published
-
-
 OPEN = (State.DRAFT, State.REVIEW, State.APPROVED, State.SCHEDULED)
 
 
@@ -92,6 +77,9 @@ class Editor:
     id: uuid.UUID | None = None
     name: str = ""
     origin: Origin = Origin.DISK
+
+
+FROM_DISK = Editor(origin=Origin.DISK)
 
 
 async def one_at_a_time(session: AsyncSession) -> None:
@@ -113,51 +101,6 @@ async def open_edition(session: AsyncSession, document: uuid.UUID) -> EntryEditi
     """Returns the document's edition that is neither published nor discarded, or None."""
     query = select(EntryEdition).where(EntryEdition.document_id == document, EntryEdition.state.in_(OPEN))
     return (await session.scalars(query)).one_or_none()
-
-
-async def note_review(session: AsyncSession, edition: EntryEdition, by: Editor) -> None:
-    """Adds the news that an edition waits for an approval.
-
-    Reviewers who have been told of an earlier text are told that it was corrected, at each correction anew; by e-mail
-    only if the first e-mail has gone out.
-    """
-    about, first = (subject_of(edition), edition.document_id, by), await news_of(session, edition, News.REVIEW)
-    if first is None or not (first.told_at or first.mailed_at):
-        await note(session, News.REVIEW, *about)
-        return
-    known = await news_of(session, edition, News.CORRECTED)
-    if known is not None and known.told_at:
-        await forget_news(session, edition, News.CORRECTED)
-    await note(session, News.CORRECTED, *about)
-    corrected = await news_of(session, edition, News.CORRECTED)
-    if corrected is not None and first.mailed_at is None:
-        corrected.mailed_at = datetime.now(UTC)
-
-
-async def note(
-    session: AsyncSession, kind: News, subject: str, document: uuid.UUID, by: Editor, text: str = ""
-) -> None:
-    """Adds news for the worker to tell, unless there are some of this kind and ``subject``."""
-    about = {"kind": kind.value, "subject": subject, "document_id": document}
-    values = {**about, "staff_id": by.id, "name": by.name, "text": text}
-    await session.execute(insert(EntryNews).values(**values).on_conflict_do_nothing())
-
-
-def subject_of(edition: EntryEdition) -> str:
-    """Returns the subject of news about an edition."""
-    return f"edition {edition.id}"
-
-
-async def news_of(session: AsyncSession, edition: EntryEdition, kind: News) -> EntryNews | None:
-    """Returns an edition's news of this kind, or None."""
-    query = select(EntryNews).where(EntryNews.subject == subject_of(edition), EntryNews.kind == kind.value)
-    return (await session.scalars(query)).one_or_none()
-
-
-async def forget_news(session: AsyncSession, edition: EntryEdition, *kinds: News) -> None:
-    """Deletes an edition's news of these kinds, so that the same can be told again."""
-    named = EntryNews.kind.in_([kind.value for kind in kinds])
-    await session.execute(delete(EntryNews).where(EntryNews.subject == subject_of(edition), named))
 
 
 async def begun(session: AsyncSession, document: uuid.UUID) -> bool:
@@ -194,19 +137,53 @@ async def revision_of(session: AsyncSession, document: uuid.UUID, digest: str) -
 
 async def unpublished_on_disk(session: AsyncSession, document: EntryDocument) -> EntryRevision | None:
     """Returns the newest text recorded from the disk since the last publication, or None."""
-    query = select(EntryRevision).where(
-        EntryRevision.document_id == document.id, EntryRevision.origin == Origin.DISK.value
-    )
+    query = select(EntryRevision).where(_of_disk(document.id))
     if document.published_at is not None:
         query = query.where(EntryRevision.at > document.published_at)
     return (await session.scalars(query.order_by(EntryRevision.id.desc()).limit(1))).one_or_none()
 
 
+async def waits_on_disk(session: AsyncSession, document: EntryDocument) -> EntryRevision | None:
+    """Returns the text that was written on the disk and neither published nor discarded since, or None."""
+    newest = await unpublished_on_disk(session, document)
+    if newest is None or newest.hash == document.published_hash:
+        return None
+    own = (EntryEdition.document_id == document.id) & EntryEdition.from_disk & (EntryEdition.disk_seen >= newest.id)
+    is_discarded = exists().where(own, EntryEdition.state == State.DISCARDED.value)
+    return None if await session.scalar(select(is_discarded)) else newest
+
+
+async def unseen_on_disk(session: AsyncSession, edition: EntryEdition, document: EntryDocument) -> EntryRevision | None:
+    """Returns the newest edit of the file that an edition lacks and its editors have not seen, or None."""
+    query = select(EntryRevision).where(_of_disk(document.id)).order_by(EntryRevision.id.desc()).limit(1)
+    newest = (await session.scalars(query)).one_or_none()
+    return newest if newest and is_unseen(newest, edition, document) else None
+
+
+def is_unseen(newest: EntryRevision, edition: EntryEdition, document: EntryDocument) -> bool:
+    """Returns whether an edition lacks the newest edit of the file, which is not published, and nobody has seen it."""
+    is_later = document.published_at is None or newest.at > document.published_at
+    return is_later and newest.id > edition.disk_seen and newest.hash not in {edition.hash, document.published_hash}
+
+
+async def newest_on_disk(session: AsyncSession, document: uuid.UUID) -> int:
+    """Returns the id of the newest revision from the disk, 0 if there is none."""
+    return await session.scalar(select(func.max(EntryRevision.id)).where(_of_disk(document))) or 0
+
+
+def _of_disk(document: uuid.UUID) -> ColumnElement[bool]:
+    return and_(EntryRevision.document_id == document, EntryRevision.origin == Origin.DISK.value)
+
+
 async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText, by: Editor) -> EntryRevision:
-    """Returns the newest revision of ``document`` if it has this text; otherwise adds and returns a new one."""
+    """Returns the newest revision of ``document`` if it has this text; otherwise adds and returns a new one.
+
+    A text from the disk is added even if a person has written the same before, since the file says it from then on.
+    """
     newest = select(EntryRevision).where(EntryRevision.document_id == document).order_by(EntryRevision.id.desc())
     found = (await session.scalars(newest.limit(1))).one_or_none()
-    if found is not None and found.hash == written.hash:
+    is_new_on_disk = by.origin is Origin.DISK and found is not None and found.origin != Origin.DISK
+    if found is not None and found.hash == written.hash and not is_new_on_disk:
         return found
     made = EntryRevision(document_id=document, hash=written.hash, content=written.content, phrases=written.phrases)
     made.author_id, made.author_name, made.origin = by.id, by.name, by.origin.value
@@ -215,11 +192,11 @@ async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText,
     return made
 
 
-def begin_edition(
-    document: EntryDocument, written: EntryText, state: State, by: Editor, stopped: str = ""
+async def begin_edition(
+    session: AsyncSession, document: EntryDocument, written: EntryText, state: State, by: Editor, stopped: str = ""
 ) -> EntryEdition:
-    """Builds a new edition of ``document`` with this text; the caller adds it to a session."""
-    return EntryEdition(
+    """Adds a new edition of ``document`` with this text, and returns it."""
+    edition = EntryEdition(
         document_id=document.id,
         state=state.value,
         base_hash=document.published_hash,
@@ -229,7 +206,12 @@ def begin_edition(
         authors=[by.id] if by.id else [],
         changed_by=by.name,
         stopped=stopped,
+        from_disk=by.origin is Origin.DISK,
+        disk_seen=await newest_on_disk(session, document.id),
     )
+    session.add(edition)
+    await session.flush()
+    return edition
 
 
 def mark_published(document: EntryDocument, digest: str) -> None:

@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
 from bot.desk.editing.editions import Outdated
-from bot.desk.editing.record import Editor, News, OwnText, State
+from bot.desk.editing.record import Editor, OwnText, State
+from bot.desk.editing.staff_notices import noting
+from bot.desk.editing.staff_notices.noting import News
 from bot.record.engine import Sessions
 from bot.record.tables import EntryApproval, EntryComment, EntryEdition
 
@@ -22,7 +24,7 @@ RETURNABLE = (State.REVIEW, State.APPROVED)
 
 
 class Then(StrEnum):
-    """What happens to an approved edition."""
+    """The time at which an approved edition goes live."""
 
     AS_ASKED = "as_asked"  # it goes live at the time that its author asked for, at once if there is none
     NOW = "now"
@@ -55,7 +57,7 @@ class Reviews:
             edition = await _returnable(session, id, digest, by)
             values = {"document_id": id, "hash": digest, "staff_id": by.id, "name": by.name}
             await session.execute(insert(EntryApproval).values(**values).on_conflict_do_nothing())
-            await record.note(session, News.APPROVED, record.subject_of(edition), id, by)
+            await noting.note(session, News.APPROVED, noting.subject_of(edition), id, by)
             add_audit(session, Action.ENTRY_APPROVED, staff_id=by.id, subject=str(id), hash=digest)
             edition.publish_at = {Then.AS_ASKED: edition.publish_at, Then.AT: at}.get(then)
             edition.stopped, edition.accepted = "", list(accepted)
@@ -74,8 +76,8 @@ class Reviews:
             given = (EntryApproval.document_id == id) & (EntryApproval.hash == digest)
             await session.execute(delete(EntryApproval).where(given))
             session.add(EntryComment(document_id=id, hash=digest, staff_id=by.id, name=by.name, text=reason))
-            await record.forget_news(session, edition, News.REVIEW, News.CORRECTED, News.APPROVED)
-            await record.note(session, News.RETURNED, record.subject_of(edition), id, by, reason)
+            await noting.forget_news(session, edition, News.REVIEW, News.CORRECTED, News.APPROVED)
+            await noting.note(session, News.RETURNED, noting.subject_of(edition), id, by, reason)
             add_audit(session, Action.ENTRY_RETURNED, staff_id=by.id, subject=str(id), hash=digest)
 
 

@@ -6,7 +6,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import aliased
 
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing.record import Editor, OwnText, Way
@@ -20,7 +21,8 @@ WITHIN = timedelta(hours=24)
 class Unconfirmed:
     """A publication that only its author has read; ``path`` is the entry's file.
 
-    ``staff`` and ``name`` are the author's; ``reason`` is '' unless ``way`` is URGENT.
+    ``staff`` and ``name`` are the author's; ``reason`` is '' unless ``way`` is URGENT. ``since`` is the time of the
+    first publication before it that nobody else has read either: a further change does not postpone the second look.
     """
 
     id: int
@@ -31,11 +33,12 @@ class Unconfirmed:
     name: str
     reason: str
     at: datetime
+    since: datetime
 
     @property
     def due(self) -> datetime:
         """Returns the time by which a second person must read the publication."""
-        return self.at + WITHIN
+        return self.since + WITHIN
 
     def is_overdue(self, now: datetime) -> bool:
         return now > self.due
@@ -51,7 +54,7 @@ class SecondLooks:
         """Returns the waiting publications of all entries or of one ``document``, oldest first."""
         one = EntryPublication
         query = (
-            select(one, EntryDocument.path)
+            select(one, EntryDocument.path, _since())
             .join(EntryDocument, EntryDocument.id == one.document_id)
             .where(one.way.in_((Way.MINOR, Way.URGENT)), one.confirmed_at.is_(None), one.state == "done")
             .where(one.hash == EntryDocument.published_hash)
@@ -63,9 +66,17 @@ class SecondLooks:
             rows = (await session.execute(query)).all()
         return [
             Unconfirmed(
-                found.id, found.document_id, path, Way(found.way), found.staff_id, found.name, found.reason, found.at
+                found.id,
+                found.document_id,
+                path,
+                Way(found.way),
+                found.staff_id,
+                found.name,
+                found.reason,
+                found.at,
+                since,
             )
-            for found, path in rows
+            for found, path, since in rows
         ]
 
     async def confirm(self, document: uuid.UUID, by: Editor) -> None:
@@ -80,3 +91,15 @@ class SecondLooks:
                 add_audit(
                     session, Action.ENTRY_CONFIRMED, staff_id=by.id, subject=str(document), hash=row.hash, way=row.way
                 )
+
+
+def _since() -> ScalarSelect[datetime]:
+    """Returns a subquery for the time of the first publication that nobody else has read, up to the outer one."""
+    unread, read = aliased(EntryPublication), aliased(EntryPublication)
+    is_read = (read.way.not_in((Way.MINOR, Way.URGENT))) | read.confirmed_at.is_not(None)
+    before = (read.document_id == EntryPublication.document_id) & (read.id < EntryPublication.id)
+    last_read = select(func.coalesce(func.max(read.id), 0)).where(before, is_read, read.state == "done")
+    same = (unread.document_id == EntryPublication.document_id) & (unread.id <= EntryPublication.id)
+    done = unread.state == "done"
+    later = unread.id > last_read.correlate(EntryPublication).scalar_subquery()
+    return select(func.min(unread.at)).where(same, done, later).correlate(EntryPublication).scalar_subquery()

@@ -46,9 +46,9 @@ def text_on_disk(faq_dir: Path, path: str) -> EntryText | None:
 
 
 def keep_unreadable(faq_dir: Path, path: str) -> bool:
-    """Copies the unreadable ones of the entry's two files, next to them, so that a write loses no byte.
+    """Copies each unreadable file of the entry to a new file beside it, so that overwriting loses nothing.
 
-    Returns whether there was such a file. A copy is never overwritten; its suffix keeps it from being read as an entry.
+    Returns whether anything was copied. A copy is never overwritten; its suffix keeps it from being read as an entry.
     Raises OSError.
     """
     kept = False

@@ -73,7 +73,7 @@ class GivenText:
 
 @dataclass(frozen=True)
 class GivenAnswer:
-    """An answer that was given to a citizen."""
+    """One answer that the assistant sent: the entry's id, question and version, and the text sent (``said``)."""
 
     at: datetime
     channel: str

@@ -44,7 +44,7 @@ async def rollout_changes(sessions: Sessions) -> list[RolloutChange]:
 
 
 def _of(channel: Channel, rows: Sequence[tuple[int, datetime, str, dict[str, object]]]) -> Iterator[RolloutChange]:
-    """Yields the changes of one channel; those that were taken back before they settled are left out."""
+    """Yields the changes of one channel; joins those less than SETTLED apart, omits those that cancel out."""
     before: Step | None = None
     began: datetime | None = None
     for place, (id, at, _, detail) in enumerate(rows):

@@ -51,11 +51,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happened in a stretch: the number of conversations and citizens, and shares of citizens or ratings.
+    """The counts of one period: conversations, citizens, and three shares.
 
-    ``resolved``: the assistant answered, nobody of the staff was needed, and no answer was called useless.
-    ``returned``: the citizen wrote again within BACK_WITHIN, of those of whom that is known. ``useful``: ratings that
-    were positive.
+    ``resolved``: citizens answered by the assistant without staff and without a negative rating. ``returned``: citizens
+    who wrote again within BACK_WITHIN, out of those for whom this is known. ``useful``: positive ratings.
     """
 
     conversations: int = 0
@@ -86,7 +85,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What happened before and after a change: ``earlier`` in the time ``before``, and ``later`` in the time ``after``.
+    """The counts before and after a change: ``earlier`` for the period ``before``, ``later`` for ``after``.
 
     ``drawn`` is None unless the change opened the channel to a share.
     """

@@ -240,6 +240,6 @@ listenToKeys({
   back,
 });
 watchSession(load);
+live.start(); // first: on a busy server the list may take long
 await load();
 await route();
-live.start();

@@ -1,9 +1,13 @@
-/** Receives the live events. "ready" is the first event after every (re)connection; the page then reloads the list. */
+/**
+ * Receives the live events. "ready" is the first event after every (re)connection; the page then reloads the list.
+ * A connection on which even the pings stopped, as after a laptop slept, is opened anew.
+ */
 
 /** @import { LiveEvents } from "./shapes.js" */
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
+const SILENT_MS = 40_000; // the server sends a ping every 15 s
 
 /** @type {(keyof LiveEvents)[]} */
 const NAMES = ["ready", "ticket", "message", "proposal", "notices", "complaint", "looking", "typing", "read", "problems", "signed_out"];
@@ -19,6 +23,9 @@ export class Live {
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #silence;
 
   /**
    * @param {Handlers} on
@@ -37,11 +44,14 @@ export class Live {
     const source = new EventSource("/desk/api/events");
     this.#source = source;
     for (const name of NAMES) source.addEventListener(name, (event) => this.#receive(name, JSON.parse(event.data)));
+    source.addEventListener("ping", () => this.#heard());
     source.addEventListener("error", () => this.#lost(source));
+    this.#heard();
   }
 
   stop() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     this.#source?.close();
     this.#source = null;
   }
@@ -52,6 +62,7 @@ export class Live {
    * @param {LiveEvents[Name]} data
    */
   #receive(name, data) {
+    this.#heard();
     if (name === "ready") {
       this.#retryMs = FIRST_RETRY_MS;
       this.onState("connected");
@@ -59,6 +70,15 @@ export class Live {
     /** @type {EventHandlers} */
     const handlers = this.on;
     handlers[name](data);
+  }
+
+  /** Waits anew for silence, which ends the connection: the browser itself may wait for minutes. */
+  #heard() {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      this.onState("connecting");
+      this.start();
+    }, SILENT_MS);
   }
 
   /**

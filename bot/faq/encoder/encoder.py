@@ -30,7 +30,11 @@ NOT_TEXT = re.compile(
 
 
 class Embedder(Protocol):
-    """The interface of an embedder, implemented by Encoder, ShippedVectors and VectorCache."""
+    """The interface of an embedder, implemented by Encoder, ShippedVectors and VectorCache.
+
+    ``embed`` returns a matrix with the unit vector (float32) of each text as a row; ``fingerprint`` identifies the
+    encoder.
+    """
 
     @property
     def fingerprint(self) -> str: ...

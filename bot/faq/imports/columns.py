@@ -5,6 +5,7 @@ A heading is the name of a field or one of the field's synonyms (headings.yml).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,9 @@ from bot.faq.imports.sheet_cell import Row
 from bot.text.normalize import plain
 
 HEADINGS_WITHIN_ROWS = 20  # number of nonblank rows in which to look for the headings
+VARIANTS = "variantes"
+NUMBER = re.compile(r"(n|mas)?\d*$")  # the end of «otra forma 2», «variante n° 2» and «otra forma más», as keys
+LOOSE = {"ejemplos", "examples", "sinonimos"}  # beside another column of utterances, they may be of anything
 OTHER_NAMES = Path(__file__).with_name("headings.yml")
 
 
@@ -63,7 +67,22 @@ def columns_of(headings: Sequence[str]) -> dict[str, int]:
         column = next((keys.index(key) + 1 for key in others if key in keys), None)
         if column is not None and column not in found.values():
             found[name] = column
-    return found
+    taken = {column for name, column in found.items() if name != VARIANTS}
+    wordings = [column for column in _of_wordings(keys) if column not in taken and keys[column - 1] not in LOOSE]
+    is_exact = VARIANTS in found and keys[found[VARIANTS] - 1] == VARIANTS
+    return found if is_exact or not wordings else {**found, VARIANTS: wordings[0]}
+
+
+def further_wordings(headings: Sequence[str], of: Mapping[str, int]) -> tuple[int, ...]:
+    """Returns the further columns of utterances, as «otra forma 2», if ``of`` has a column for them."""
+    keys = [_key(text) for text in headings]
+    found = _of_wordings(keys) if of.get(VARIANTS) else []
+    return tuple(column for column in found if column not in of.values() and keys[column - 1] not in LOOSE)
+
+
+def _of_wordings(keys: Sequence[str]) -> list[int]:
+    names = set(_names(column_names())[VARIANTS])
+    return [column for column, key in enumerate(keys, start=1) if names.intersection((key, NUMBER.sub("", key)))]
 
 
 def _key(heading: str) -> str:

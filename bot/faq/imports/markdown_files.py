@@ -1,7 +1,7 @@
 """Reads Markdown files into rows like those of a spreadsheet: entries of another installation, and plain texts.
 
 A plain text has no header: its first line is the question, the rest the answer, the file's name the id and its folder
-the topic. A file that cannot be brought in is reported by its name, with the reason.
+the topic. A file that cannot be imported is reported by its name, with the reason.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 
 from bot.faq.entries.schema import ANSWER, column_names
 from bot.faq.imports import entry_zip, faq_page, markdown_files, rasa_nlu, sheet_csv, sheet_excel
-from bot.faq.imports.columns import Columns, exact_field, guess, texts_of
+from bot.faq.imports.columns import VARIANTS, Columns, exact_field, further_wordings, guess, texts_of
 from bot.faq.imports.sheet_cell import Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound, Spot
 
@@ -139,9 +139,10 @@ def sheet_of(
         return None
     if not nameless:
         _reject_nameless(headings, below, found)
-    used = set(columns.of.values())
+    more = further_wordings(texts_of(headings), columns.of)
+    used = {*columns.of.values(), *more}
     unused = tuple(text for number, text in enumerate(texts_of(headings), start=1) if text and number not in used)
-    return Sheet(tuple(_line(row, columns.of, blanks) for row in below), unused)
+    return Sheet(tuple(_line(row, columns.of, blanks, more) for row in below), unused)
 
 
 def _reject_repeated(rows: Sequence[Row], columns: Columns, found: SheetFound) -> None:
@@ -167,11 +168,17 @@ def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> 
             found.add("columna_sin_titulo", Spot(row.number, column))
 
 
-def _line(row: Row, columns: Mapping[str, int], blanks: Mapping[str, str]) -> Line:
+def _line(row: Row, columns: Mapping[str, int], blanks: Mapping[str, str], more: Sequence[int]) -> Line:
+    """Assigns the cells of a row to fields; the cells in the columns ``more`` are further lines of the utterances."""
     cells = {
         name: (column, row.cells[column - 1] if 0 < column <= len(row.cells) else EMPTY)
         for name, column in columns.items()
     }
+    if more:
+        column, cell = cells[VARIANTS]
+        each = [cell, *(row.cells[number - 1] for number in more if number <= len(row.cells))]
+        trouble = next((one.trouble for one in each if one.trouble), "")
+        cells[VARIANTS] = (column, Cell("\n".join(one.text for one in each if one.text), trouble))
     for name, text in blanks.items():
         column, cell = cells.get(name, (0, EMPTY))
         if cell.blank and text:

@@ -69,12 +69,12 @@ class SheetFound:
         self.problems.append(SheetProblem(spot, problem.message, problem.fix, problem.severity))
 
     def leave_out(self, code: str, path: str, **values: object) -> None:
-        """Adds advice that the file ``path``, or something in it, is not brought in; its text is as for ``add``."""
+        """Adds advice that the file ``path``, or part of it, is not imported; its text is as for ``add``."""
         text = {key: say(f"import.problemas.{code}.{key}", **values) for key in ("mensaje", "arreglo")}
         self.note(text["mensaje"], text["arreglo"], Spot(file=path))
 
     def note(self, message: str, fix: str, spot: Spot) -> None:
-        """Adds advice in words, which does not prevent the import."""
+        """Adds advice given as Spanish text; advice does not prevent the import."""
         self.problems.append(SheetProblem(spot, message, fix, Severity.ADVICE))
 
     @property

@@ -13,11 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bot.crisis.emergency import PATTERNS, load_net
+from bot.crisis.emergency import PATTERNS, project_kinds, word_lists
 from bot.crisis.emergency import find as find_emergency
+from bot.crisis.own_phrases import OWN, own_phrases
+from bot.crisis.phrases import compile_phrases
 from bot.faq.entries.problem import Found, Problem
 from bot.faq.ranking.risk import Danger
 from bot.faq.ranking.sentences import HARMLESS, Sentence, kind_of, read_sentences
+from bot.text.emergency_fold import fold
 
 PLACE = "data/danger/"
 Judge = Callable[[str], Danger | None]
@@ -35,6 +38,7 @@ def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = No
         *(problem for path in paths for problem in _of_file(path, kinds)),
         *_repeated(sentences),
         *(problem for sentence in own for problem in _of_sentence(sentence, judge)),
+        *_of_own_phrases(folder / OWN.name, kinds, sentences),
         *_phrases_without_text(kinds),
     ]
 
@@ -44,7 +48,7 @@ def _is_own(path: Path) -> bool:
 
     The project's files are named after a kind that has emergency phrases, or HARMLESS, without any addition.
     """
-    return path.stem not in {HARMLESS, *(kind.name for kind in load_net().kinds)}
+    return path.stem not in {HARMLESS, *project_kinds()}
 
 
 def _of_file(path: Path, kinds: Sequence[str]) -> list[Problem]:
@@ -92,9 +96,24 @@ def _of_sentence(sentence: Sentence, judge: Judge | None) -> list[Problem]:
     return found.problems
 
 
+def _of_own_phrases(path: Path, kinds: Sequence[str], sentences: Sequence[Sentence]) -> list[Problem]:
+    """Returns the problems of the agency's own emergency phrases: lines that are not valid, or that match too much."""
+    found, lists = Found(PLACE + path.name), word_lists()
+    harmless = [one.text for one in sentences if not one.kind]
+    for one in own_phrases(lists, path):
+        if not one.kind:
+            found.add("frase_propia_invalida", one.line, escrito=one.phrase)
+            continue
+        if one.kind not in kinds:
+            found.add("frase_propia_sin_grupo", one.line, escrito=one.kind, opciones=", ".join(sorted(kinds)))
+        pattern = compile_phrases([one.phrase], lists)
+        if same := next((text for text in harmless if pattern.search(fold(text))), ""):
+            found.advise("frase_propia_inofensiva", one.line, escrito=one.phrase, otra=same)
+    return found.problems
+
+
 def _phrases_without_text(kinds: Sequence[str]) -> list[Problem]:
     found = Found("agency.yml")
-    for kind in load_net().kinds:
-        if kind.name not in kinds:
-            found.advise("frases_sin_texto", 1, "emergencias", escrito=kind.name, frases=PATTERNS.name)
+    for kind in sorted(project_kinds() - set(kinds)):
+        found.advise("frases_sin_texto", 1, "emergencias", escrito=kind, frases=PATTERNS.name)
     return found.problems

@@ -82,10 +82,8 @@ def effect(
 ) -> Effect:
     """Compares the answers before and after the change of the entries ``ids``.
 
-    Blocks for about a second; for some more the first time that hundreds of ``benchmark`` messages are embedded.
-
-    Uses at most MOST_TESTS of ``tests``, MOST_BENCHMARK of ``benchmark`` and MOST_ASKED of ``asked``, the messages of
-    citizens.
+    Blocks for about a second; for longer the first time that hundreds of ``benchmark`` messages are embedded. Uses at
+    most MOST_TESTS of ``tests``, MOST_BENCHMARK of ``benchmark`` and MOST_ASKED of ``asked``, the messages of citizens.
     """
     messages = [Test(text, "") for text in asked[:MOST_ASKED]]
     known = {plain(one.text) for one in tests}

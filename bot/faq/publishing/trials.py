@@ -57,8 +57,8 @@ class Trials:
     def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None:
         """Measures how new texts of entries change the answers; None if a text has an error.
 
-        ``asked`` are messages of citizens. Blocks for about a second, for some more the first time that benchmark
-        messages are embedded; with hundreds of new entries, for up to a minute.
+        ``asked`` are messages of citizens. Blocks for about a second; for longer the first time, when benchmark
+        messages are embedded, and for up to a minute with hundreds of new entries.
         """
         found = self._read(written)
         if not found:

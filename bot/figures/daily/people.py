@@ -1,4 +1,4 @@
-"""Counts the citizens who wrote in each hour, about each topic and of each part of a segment.
+"""Counts the citizens who wrote: per hour, per topic, and per part of a segment.
 
 As in values.py, the numbers of citizens are kept by day, since a citizen who writes on two days counts once.
 """
@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.daily.values import COLUMNS, PEOPLE, PERSON, WITHIN, everybody, sources
 from bot.figures.segments import SEPARATOR, Selection
+from bot.record.engine import binary_rows
 
 HOUR, THEME, SEGMENT = "people_hour", "people_theme", "people_segment"  # kinds of rows, whose ``team`` is the value
 KINDS = (HOUR, THEME, SEGMENT)
@@ -42,9 +42,9 @@ def query(condition: str) -> str:
 
 @dataclass(frozen=True)
 class People:
-    """The number of citizens of each hour, of each topic, and of each segment and value.
+    """The numbers of citizens per hour, per topic, and per value of each segment.
 
-    The value '' of a segment counts the citizens of whom it is not known in the whole period.
+    The value '' counts the citizens whose value is unknown throughout the period.
     """
 
     hours: Mapping[int, int] = field(default_factory=dict)
@@ -54,13 +54,16 @@ class People:
 
 @dataclass
 class Group:
-    """The numbers of the citizens of one value, and how many citizens have none since their data was deleted."""
+    """The conversation numbers of the citizens with one value.
+
+    ``unnamed`` counts those whose conversation was deleted and so has no number.
+    """
 
     numbers: list[bytes] = field(default_factory=list)
     unnamed: int = 0
 
     def marks(self, size: int) -> Marks:
-        """Returns for each number below ``size`` whether it is that of a citizen; faster than sorting the numbers."""
+        """Returns for each number below ``size`` whether a citizen has it; this is faster than sorting the numbers."""
         seen = np.zeros(size, bool)
         seen[np.frombuffer(b"".join(self.numbers), PERSON)] = True
         return seen
@@ -114,5 +117,5 @@ async def _rows(session: AsyncSession, kept: Collection[date], others: Collectio
             "SELECT kind, team, sum(count)::bigint, string_agg(numbers, ''::bytea) "  # noqa: S608
             f"FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2"
         )
-        found += (await session.execute(text(grouped), facts)).all()
+        found += await binary_rows(session, grouped, facts)
     return found

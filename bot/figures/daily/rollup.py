@@ -164,7 +164,7 @@ async def _parts(session: AsyncSession, days: Sequence[date], segments: Collecti
 
 
 def _figure_of(row: Row) -> str:
-    """Returns the id of the figure whose sum the row is; '' for other rows."""
+    """Returns the id of the figure that the row sums; '' for other rows."""
     return row.key.rpartition(SEPARATOR)[2] if row.kind in {Kind.FIGURE, Kind.SEGMENT} else ""
 
 
@@ -198,7 +198,7 @@ async def _unnumbered(session: AsyncSession, days: Collection[date]) -> set[date
 def _queries(only: Selection) -> Iterator[tuple[str, str]]:
     """Yields each kind with its query; rows of FIGURE and SEGMENT contain the numbers of all their figures.
 
-    Other rows are like Row. There are no segments and no reply windows of a part.
+    Other rows are like Row. A part has neither segments nor reply windows.
     """
     sums = ", ".join(f"{one.numerator}, {one.denominator}" for one in summed().values())
     condition = values.WITHIN + only.condition

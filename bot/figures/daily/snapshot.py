@@ -1,25 +1,28 @@
-"""Counts what the sums of days and the episodes of the other days say together, in one transaction."""
+"""Combines the daily sums with counts of the episodes of days without sums, in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.daily.rollup import timed
-from bot.figures.daily.sums import Added, Asked, Days, added, days_of
+from bot.figures.daily.sums import Added, Asked, Days, added, days_of, numerators_by_day
 from bot.figures.definitions import Definition
 from bot.figures.results import Counted, Period
 from bot.figures.segments import Selection
 from bot.record.engine import Sessions
 
-# JIT compilation takes longer than these queries, and so does sorting on disk.
-PLANNING = text("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
+# JIT compilation and starting parallel workers take longer than these queries, and so does sorting on disk.
+PLANNING = text(
+    "SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true), "
+    "set_config('work_mem', '64MB', true)"
+)
 ALWAYS = datetime.max.replace(tzinfo=UTC)  # stands for "now" in queries that do not depend on the current time
 
 
@@ -40,16 +43,21 @@ class Snapshot:
         """Runs a query over the episodes of days without sums, with ``condition``."""
         return await self._rows(query, self.days.others, values) if self.days.others else ()
 
-    async def sums(self, kinds: Collection[str]) -> list[Added]:
-        return await added(self.session, self.asked, kinds, self.days.summed)
+    async def sums(self, kinds: Collection[str], figures: Collection[str] | None = None) -> list[Added]:
+        """Returns the sums of these kinds; of the kind FIGURE only ``figures``, or all of them if it is None."""
+        return await added(self.session, self.asked, kinds, self.days.summed, figures)
+
+    async def numerators_by_day(self, kind: str, keys: Collection[str]) -> dict[tuple[date, str], int]:
+        """Returns the first number of each day with sums and each of ``keys``."""
+        return await numerators_by_day(self.session, self.asked, kind, keys, self.days.summed)
 
     async def counted(
         self, chosen: Mapping[str, Definition], by: Sequence[str], source: str, **values: object
     ) -> list[tuple[tuple[Any, ...], dict[str, Counted]]]:
-        """Returns the figures that no sum contains, for each value of the SQL expressions ``by``.
+        """Counts the figures that the daily sums lack, grouped by the SQL expressions ``by``.
 
-        These are all of ``chosen`` on days without sums, and on open days those that depend on the current time, which
-        ``values`` contain as ``now``. ``source`` is what follows SELECT, without the condition.
+        On days without sums, these are all ``chosen`` figures; on open days, those that depend on the current time
+        (``now`` in ``values``). ``source`` is the FROM clause of the query, without WHERE.
         """
         late = {id: one for id, one in chosen.items() if id in timed()}
         found = []
@@ -78,7 +86,7 @@ async def snapshot(sessions: Sessions, asked: Asked, holds: datetime = ALWAYS) -
 
 
 def both(period: Period, only: Selection) -> Asked:
-    """Returns the request for a period and the previous one."""
+    """Returns the request for the sums of a period and of the period before it."""
     return Asked(period.before.start, period.start, period.end, only)
 
 

@@ -1,15 +1,15 @@
-"""Reads the sums of days: which days have them, and what they add up to."""
+"""Reads daily sums: finds the days that have them, and adds them up."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.figures.daily.rollup import version
+from bot.figures.daily.rollup import WHOLE, version
 from bot.figures.segments import EVERYTHING, Selection
 from bot.record.tables import EpisodeDay
 
@@ -30,11 +30,18 @@ class Added:
     third: int
 
 
+# One query for the days and one for all other kinds: an expression for the key of each row would cost more.
 ADDED = (
-    "SELECT day >= :middle, channel, kind, CASE kind WHEN 'day' THEN day::text ELSE key END, "
-    "sum(first)::bigint, sum(second)::bigint, sum(third)::bigint FROM episode_sums "
-    "WHERE day >= :start AND day < :end AND day = ANY(:days) AND kind = ANY(:kinds){only} GROUP BY 1, 2, 3, 4"
+    "SELECT day >= :middle, channel, kind, {key}, sum(first)::bigint, sum(second)::bigint, sum(third)::bigint "
+    "FROM episode_sums WHERE day >= :start AND day < :end AND day = ANY(:days) AND kind {kinds}{only} "
+    "GROUP BY 1, 2, 3, 4"
 )
+OF_DAYS, OF_OTHERS = {"key": "day::text", "kinds": "= 'day'"}, {"key": "key", "kinds": "= ANY(:kinds)"}
+EACH_DAY = (
+    "SELECT day, key, sum(first)::bigint FROM episode_sums "
+    "WHERE day = ANY(:days) AND kind = :kind AND key = ANY(:keys){only} GROUP BY 1, 2"
+)
+SOME_FIGURES = " AND (kind <> 'figure' OR key = ANY(:figures))"
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Days:
-    """Days by what is known of them: with sums (of which ``open`` lack the figures in ``timed``), or without sums."""
+    """The days of a request.
+
+    ``summed`` have sums; ``open`` are those of them whose sums lack the figures in ``timed``; ``others`` have no sums.
+    """
 
     summed: list[date]
     open: list[date]
@@ -60,9 +70,9 @@ class Days:
 
 
 async def days_of(session: AsyncSession, asked: Asked, now: datetime) -> Days:
-    """Divides the days of a request whose counts are valid at ``now``.
+    """Divides the days of a request into those with sums that are valid at ``now`` and the others.
 
-    Of a part of a segment, open days have no sums.
+    For a part of a segment, open days count as days without sums.
     """
     every = [asked.start + timedelta(days=number) for number in range((asked.end - asked.start).days)]
     query = select(EpisodeDay.day, EpisodeDay.settled_at.is_(None)).where(
@@ -77,11 +87,40 @@ async def days_of(session: AsyncSession, asked: Asked, now: datetime) -> Days:
     return Days(sorted(found), sorted(day for day in found if found[day]), [day for day in every if day not in found])
 
 
-async def added(session: AsyncSession, asked: Asked, kinds: Collection[str], days: Sequence[date]) -> list[Added]:
-    """Returns the sums of these kinds over ``days``, divided and filtered as ``asked``."""
+async def added(
+    session: AsyncSession,
+    asked: Asked,
+    kinds: Collection[str],
+    days: Sequence[date],
+    figures: Collection[str] | None = None,
+) -> list[Added]:
+    """Returns the sums of these kinds over ``days``, divided and filtered as ``asked``.
+
+    Of the kind FIGURE returns only ``figures``, or all of them if it is None.
+    """
     if not days:
         return []
-    query = ADDED.format(only=asked.only.of_sums)
-    facts = {"start": asked.start, "middle": asked.middle, "end": asked.end, "days": list(days)}
-    facts |= {"kinds": list(kinds)} | asked.only.sum_values
+    only = asked.only.of_sums + (SOME_FIGURES if figures is not None else "")
+    facts: dict[str, object] = {"start": asked.start, "middle": asked.middle, "end": asked.end, "days": list(days)}
+    facts |= asked.only.sum_values | ({"figures": list(figures)} if figures is not None else {})
+    found: list[Added] = []
+    if WHOLE in kinds:
+        found += await _added(session, ADDED.format(**OF_DAYS, only=only), facts)
+    if others := [kind for kind in kinds if kind != WHOLE]:
+        found += await _added(session, ADDED.format(**OF_OTHERS, only=only), facts | {"kinds": others})
+    return found
+
+
+async def _added(session: AsyncSession, query: str, facts: Mapping[str, object]) -> list[Added]:
     return [Added(*row) for row in await session.execute(text(query), facts)]
+
+
+async def numerators_by_day(
+    session: AsyncSession, asked: Asked, kind: str, keys: Collection[str], days: Sequence[date]
+) -> dict[tuple[date, str], int]:
+    """Returns the first number of each of ``days`` and ``keys`` that has sums of a kind, filtered as ``asked``."""
+    if not days:
+        return {}
+    facts = {"days": list(days), "kind": kind, "keys": list(keys)} | asked.only.sum_values
+    rows = await session.execute(text(EACH_DAY.format(only=asked.only.of_sums)), facts)
+    return {(day, key): first for day, key, first in rows}

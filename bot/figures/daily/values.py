@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.figures.definitions import Definition, Measure, definitions
 from bot.figures.results import Counted
 from bot.figures.segments import Selection
+from bot.record.engine import binary_rows
 
 PEOPLE, HANDED = "people", "handed"  # kinds of rows; the others are the ids of figures
 CALLS = ("llamadas", "llamadas_a_tiempo", "llamadas_tarde", "llamadas_sin_hablar", "llamadas_en_espera")
@@ -43,9 +44,9 @@ def measured() -> dict[str, str]:
 
 
 def queries(condition: str) -> Iterator[str]:
-    """Yields the queries for COLUMNS, one for each kind of rows, over the episodes that satisfy the SQL ``condition``.
+    """Yields the queries for COLUMNS, one per kind of row, over the episodes that satisfy the SQL ``condition``.
 
-    ``count`` is the number of citizens without a conversation, of handoffs, or of values.
+    The column ``count`` contains, by kind, citizens without a conversation, handoffs, call-backs, or values.
     """
     yield everybody(condition)
     handed = f"FROM episodes WHERE {condition} AND handed_at IS NOT NULL"
@@ -74,7 +75,10 @@ def everybody(condition: str) -> str:
 
 
 async def keep(session: AsyncSession, part: str, sources: Iterable[str], facts: Mapping[str, object]) -> None:
-    """Adds the rows of ``sources``, which are queries for COLUMNS with the parameters ``facts``, of a part."""
+    """Stores the rows of the queries ``sources`` as the values of ``part``.
+
+    The queries are for COLUMNS, with the parameters ``facts``.
+    """
     for query in sources:
         needed = {name: value for name, value in facts.items() if f":{name}" in query}
         rows = f"SELECT CAST(:key AS text), one.* FROM ({query}) AS one"  # noqa: S608
@@ -95,9 +99,9 @@ class Values:
     calls: Mapping[Of, Mapping[str, int]]
 
     def figures(self, *, is_now: bool, team: str | None = None) -> dict[str, Counted]:
-        """Returns the medians, percentiles, means and calls of a team; if ``team`` is None, of all teams together.
+        """Returns the medians, percentiles, means and call-back counts of a team; of all teams if ``team`` is None.
 
-        They are those of the period or, if ``is_now`` is False, of the previous one.
+        If ``is_now`` is False, returns those of the previous period.
         """
         return self._figures([key for key in self._keys if (key[0] is not None) is is_now and team in (None, key[1])])
 
@@ -121,7 +125,7 @@ class Values:
         every = {}
         for keeper in set(measured().values()):
             parts = [self.numbers[key][keeper] for key in keys if keeper in self.numbers.get(key, ())]
-            every[keeper] = np.sort(np.concatenate(parts)) if parts else np.zeros(0)
+            every[keeper] = np.concatenate(parts) if parts else np.zeros(0)
         found = {
             id: Counted(_measure(definitions()[id], every[keeper]), len(every[keeper]))
             for id, keeper in measured().items()
@@ -171,7 +175,7 @@ async def _rows(
             f"CASE kind WHEN '{PEOPLE}' THEN channel ELSE '' END, kind, team, sum(count)::bigint, "
             f"string_agg(numbers, ''::bytea) FROM ({source}) AS one ({COLUMNS}) GROUP BY 1, 2, 3, 4, 5"
         )
-        found += (await session.execute(text(query), facts | {"middle": middle})).all()
+        found += await binary_rows(session, query, facts | {"middle": middle})
     return found
 
 
@@ -203,12 +207,13 @@ def _numbers(some: Sequence[bytes]) -> NDArray[np.float64]:
 
 
 def _measure(one: Definition, values: NDArray[np.float64]) -> float | None:
-    """Returns the mean, or the percentile as PostgreSQL's percentile_cont interpolates it; ``values`` are sorted."""
+    """Returns the mean, or the percentile like PostgreSQL's percentile_cont; None without ``values``, in any order."""
     if not len(values):
         return None
     if one.measure is Measure.MEAN:
         return float(values.sum()) / len(values)
     place = PARTS[one.measure] * (len(values) - 1)
     lower = int(place)
-    low, high = float(values[lower]), float(values[min(lower + 1, len(values) - 1)])
-    return low + (place - lower) * (high - low)
+    places = [lower, min(lower + 1, len(values) - 1)]
+    low, high = np.partition(values, places)[places].tolist()  # faster than sorting all of them
+    return float(low + (place - lower) * (high - low))

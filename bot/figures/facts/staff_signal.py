@@ -1,7 +1,4 @@
-"""Finds what an agent's entry says about the assistant: the entry sent after a handoff, and the assistant's own.
-
-This is a signal about mistakes that depends neither on the assistant's confidence nor on the citizen's opinion.
-"""
+"""Compares the entry that an agent sent after a handoff with the entry that the assistant chose."""
 
 from __future__ import annotations
 
@@ -18,7 +15,10 @@ CHOSEN = 0.9995  # a confidence from this value on marks an answer that the citi
 
 
 def staff_signal(span: Sequence[Said], tickets: Sequence[Handed]) -> dict[str, str]:
-    """Returns ``judged_entry``, the assistant's own, and ``staff_entry``, the first that an agent sent; '' if none."""
+    """Returns ``{judged_entry, staff_entry}``; each is '' if there is none.
+
+    ``judged_entry`` is the assistant's entry that is judged by ``staff_entry``, the first one that an agent sent.
+    """
     first = tickets[0] if tickets else None
     sent = _sent(span, first) if first else ""
     judged = _judged(span, first) if first and sent else ""

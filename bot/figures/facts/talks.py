@@ -1,4 +1,4 @@
-"""Describes what is read of a conversation to divide it into episodes: no text and no address."""
+"""Defines what is read of a conversation to divide it into episodes; it contains neither text nor address."""
 
 from __future__ import annotations
 

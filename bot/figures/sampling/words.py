@@ -35,7 +35,7 @@ def found(pool: Pool) -> str:
 
 @dataclass(frozen=True)
 class Signal:
-    """What a figure about mistakes found, in words; ``id`` is the figure."""
+    """A figure about mistakes, with its value and confidence interval as Spanish text; ``id`` is the figure's."""
 
     id: str
     name: str
@@ -43,7 +43,7 @@ class Signal:
 
 
 def signals(now: Numbers) -> list[Signal]:
-    """Returns the signals about mistakes that are neither the assistant's confidence nor the sample, with intervals.
+    """Returns the figures about mistakes that depend on neither confidence nor sample, with intervals.
 
     Returns [] without figures.
     """

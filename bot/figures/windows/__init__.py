@@ -1,1 +1,1 @@
-"""Counts reply windows and what was sent on channels that have them, such as WhatsApp, and what it costs."""
+"""Counts reply windows and messages on channels that have such windows, such as WhatsApp, and their cost."""

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.daily.rollup import Kind
-from bot.figures.daily.snapshot import both, columns, numbers, snapshot
+from bot.figures.daily.snapshot import alone, both, columns, numbers, snapshot
 from bot.figures.definitions import Table, definitions, of_table
 from bot.figures.results import Counted, Listed, Period
 from bot.figures.segments import Selection
@@ -20,10 +20,11 @@ from bot.record.tables import WindowStart
 BY = ("", "channel")  # columns by which these figures can be grouped
 WITHIN = "day >= :start AND day < :end"
 DAYS = "day = ANY(:days)"
+SENT = ("recibidos_whatsapp", "enviados_whatsapp", "plantillas_whatsapp")  # the figures of DaySent, in its order
 
 
 class DaySent(NamedTuple):
-    """What was received and sent on a day, in messages: within reply windows, and as templates outside them."""
+    """The messages of one day: received, sent within reply windows, and sent as templates outside them."""
 
     day: date
     received: int
@@ -38,9 +39,9 @@ class DaySent(NamedTuple):
 async def window_figures(
     session: AsyncSession, ids: Collection[str], period: Period, only: Selection, *, by: str = ""
 ) -> dict[str, dict[str, Counted]]:
-    """Returns those of ``ids`` that are about reply windows, for each value of ``by``; {} if there are no rows.
+    """Counts those of ``ids`` that are about reply windows, for each value of ``by``; {} if there are no rows.
 
-    There are none of a part of a segment, nor of a period with days that are not counted. Raises SQLAlchemyError.
+    Also {} for a part of a segment, and for a period with days that were not counted. Raises SQLAlchemyError.
     """
     chosen = [id for id in of_table(Table.WINDOWS) if id in ids]
     if not chosen or only.part or by not in BY or not await _is_complete(session, period):
@@ -61,7 +62,7 @@ async def window_figures(
 async def windows_compared(
     sessions: Sessions, period: Period, only: Selection
 ) -> tuple[dict[str, Counted], dict[str, Counted]]:
-    """Returns the figures about reply windows of the period and of the previous one; {} where there are none.
+    """Returns the figures about reply windows of the period and of the previous one; {} if there are no rows.
 
     Raises SQLAlchemyError.
     """
@@ -84,18 +85,21 @@ async def windows_compared(
     return now, before
 
 
-async def sent_by_day(session: AsyncSession, period: Period, only: Selection) -> list[DaySent]:
-    """Returns what was received and sent on each day, oldest first.
+async def sent_by_day(sessions: Sessions, period: Period, only: Selection) -> list[DaySent]:
+    """Returns the messages received and sent on each day, oldest first.
 
-    Returns [] of a part of a segment, and of a period with days that are not counted. Raises SQLAlchemyError.
+    Returns [] for a part of a segment, and for a period with days that were not counted. Raises SQLAlchemyError.
     """
-    if only.part or not await _is_complete(session, period):
+    if only.part:
         return []
-    query = (
-        "SELECT day, sum(received), sum(inside), sum(templates) FROM window_days "  # noqa: S608
-        f"WHERE {WITHIN}{only.condition} GROUP BY 1 ORDER BY 1"
-    )
-    return [DaySent(*row) for row in await session.execute(text(query), _facts(period, only))]
+    amounts = ", ".join(f"sum({definitions()[id].amount})::bigint" for id in SENT)
+    async with snapshot(sessions, alone(period, only)) as taken:
+        if not await _is_complete(taken.session, period):
+            return []
+        rows = await taken.rows(f"SELECT day, {amounts} FROM window_days WHERE {DAYS}{only.condition} GROUP BY 1")  # noqa: S608
+        sums = await taken.numerators_by_day(Kind.WINDOW, SENT)
+    summed = [DaySent(day, *(sums[day, id] for id in SENT)) for day in {day for day, _ in sums}]
+    return sorted([*summed, *(DaySent(*row) for row in rows)])
 
 
 async def windows_listed(session: AsyncSession, id: str, period: Period, only: Selection, most: int) -> list[Listed]:

@@ -124,7 +124,7 @@ class CallbackDialogue:
         return self._asked(agreed, self._agency.say("llamada_asunto"), *self._ways_out(agreed, state))
 
     def _matter(self, form: Form, said: Said, state: ConversationState) -> Decision:
-        """Takes any answer; a contact instead of the matter answers the next question, too."""
+        """Accepts any text as the matter; a contact instead of it answers the next question too."""
         named = replace(form, step=Step.CONTACT, failures=0)
         is_short = said.payload != SKIP and len(said.words.split()) <= CONTACT_WORDS
         if is_short and isinstance(read_contact(said.words), Contact):

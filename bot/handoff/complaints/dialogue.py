@@ -15,7 +15,7 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Reply
 from bot.handoff.complaints.filing import Filing
-from bot.handoff.complaints.form import Form, Step, photos_of
+from bot.handoff.complaints.form import Form, Step, has_video, photos_of
 from bot.handoff.complaints.words import is_question, means, part_named
 from bot.text.markdown import literal
 from bot.turns.attachments import unread
@@ -78,7 +78,8 @@ class ComplaintDialogue:
         decision = self._asked(form, self._agency.say("reclamo_anotado" if tells else "reclamo_inicio"))
         dangers = tuple(one for one in turn.replies if one.danger)
         change = replace(decision.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)
-        return replace(decision, replies=(*with_ids(dangers), *decision.replies), change=change)
+        decision = replace(decision, replies=(*with_ids(dangers), *decision.replies), change=change)
+        return self._without_video(decision, message)
 
     def asks_where(self, state: ConversationState) -> bool:
         """Returns whether the last question was about the place, so that the next message is probably an address."""
@@ -99,7 +100,7 @@ class ComplaintDialogue:
             return None
         if said.is_(CANCEL, "cancelar"):
             return self._left()
-        return await self._step(form, said, state, answer)
+        return self._without_video(await self._step(form, said, state, answer), message)
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision with a notice about the photos in the message.
@@ -156,8 +157,16 @@ class ComplaintDialogue:
         """
         if got:
             return self._asked(form, self._agency.say("reclamo_recibido"))
+        if has_video(said.message.attachments):
+            return self._asked(form)
         key = unread(said.message) or "mensaje_vacio"
         return self._asked(form, self._agency.say(key))
+
+    def _without_video(self, decision: Decision, message: CitizenMessage) -> Decision:
+        """Returns the decision, which first says that a video in the message is not kept."""
+        if not has_video(message.attachments):
+            return decision
+        return replace(decision, replies=(self._note("reclamo_video"), *decision.replies))
 
     def _after_answer(self, form: Form, answered: Decision) -> Decision:
         """Returns the answer to a question asked during the dialogue, followed by the form's own question."""

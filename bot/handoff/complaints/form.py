@@ -13,7 +13,7 @@ from bot.core.messages import Attachment, MediaKind, Place
 
 MAX_PHOTOS = 5
 FORGOTTEN_AFTER_MS = 24 * 3600 * 1000  # after this time, a message no longer counts as an answer to an unfinished form
-KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
+KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT})
 
 
 class Step(StrEnum):
@@ -96,8 +96,10 @@ class Form(SparseFields):
 
 
 def photos_of(attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
-    """Returns the attachments that count as a complaint's photos: photos, documents and videos with a reference.
-
-    A video is only counted, since it cannot be stored.
-    """
+    """Returns the attachments that are kept as a complaint's photos: photos and documents with a reference."""
     return tuple(one for one in attachments if one.kind in KEPT and one.ref)
+
+
+def has_video(attachments: Sequence[Attachment]) -> bool:
+    """Returns whether there is a video, which cannot be kept with a complaint."""
+    return any(one.kind is MediaKind.VIDEO for one in attachments)

@@ -34,7 +34,7 @@ TIMESTAMP, SIGNATURE, KEY = "X-Ventanilla-Timestamp", "X-Ventanilla-Signature", 
 
 
 class RegisterFailed(RetryableError):
-    """The agency's register did not take a complaint."""
+    """The agency's register did not accept a complaint."""
 
 
 class Register:

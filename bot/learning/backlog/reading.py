@@ -100,7 +100,7 @@ class Finding:
     def or_better(self, other: Finding) -> Finding:
         """Returns the more important of two findings about one message, with the denied entries of both.
 
-        An entry that a label names counts as an answer, even if the citizen called it useless before.
+        An entry that a label names is not denied, even if the citizen rated it as unhelpful before.
         """
         best = other if other.source.rank > self.source.rank else self
         right = best.entries if best.source.is_label else ()

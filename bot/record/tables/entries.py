@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, false, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,7 +60,8 @@ class EntryEdition(Base):
     ``base_hash`` is the hash of the text that was published when the edition was opened, rebased, restored or replaced.
     ``version`` counts the saves and rebases. ``authors`` contains the ids of its editors. ``stopped`` says why the
     edition was not published at ``publish_at`` (bot/desk/editing/measuring/due.py); ``accepted`` contains the keys of
-    the test messages that its publication may lose.
+    the test messages that its publication may lose. ``from_disk`` is true while its text is the file's, which no person
+    has changed. ``disk_seen`` is the newest revision from the disk that its editors have seen, 0 if none.
     """
 
     __tablename__ = "entry_editions"
@@ -78,7 +79,8 @@ class EntryEdition(Base):
     publish_at: Mapped[datetime | None]
     stopped: Mapped[str] = mapped_column(server_default="")
     accepted: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
-    opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    from_disk: Mapped[bool] = mapped_column(server_default=false())
+    disk_seen: Mapped[int] = mapped_column(BigInteger, server_default="0")
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     changed_by: Mapped[str] = mapped_column(server_default="")
 
@@ -174,11 +176,11 @@ class EntryLink(Base):
 
 
 class EntryNews(Base):
-    """What editors are told about an entry: once for each ``kind`` (a News of record.py) and ``subject``.
+    """A notification to staff about an entry; there is one per ``kind`` (a News of noting.py) and ``subject``.
 
     ``subject`` is the edition, publication or link that it is about. ``name`` is the person or unit who caused it, with
-    ``staff_id`` if they have an account; ``text`` is their comment or a further detail. ``told_at`` is NULL until the
-    worker has told those who must act at the desk, ``mailed_at`` until it has sent the e-mails, if any.
+    ``staff_id`` if they have an account; ``text`` is their comment or a further detail. ``told_at`` is NULL until staff
+    were notified at the desk, ``mailed_at`` until the e-mails were sent or found unnecessary.
     """
 
     __tablename__ = "entry_news"

@@ -161,7 +161,7 @@ class EpisodeValues(Base):
 
 
 class WindowDay(Base):
-    """What was received from and sent to one conversation on a day, on a channel with a reply window such as WhatsApp.
+    """The messages of one conversation on one day, on a channel with a reply window such as WhatsApp.
 
     ``windows`` is the number of reply windows that opened on the day, ``inside`` the number of messages sent within a
     window, ``templates`` of those sent outside. Outlives its conversation as an Episode does.

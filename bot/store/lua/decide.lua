@@ -3,7 +3,7 @@
 -- meanwhile are queued. The message that overtook an answer may press an earlier button, so earlier buttons are kept; a
 -- waiting citizen's buttons are also kept, unless new ones are offered. A blocked citizen gets no ticket, unless an
 -- agent takes the answer over, and no notice about a queue.
--- @args approval, decision, staff, name, withheld, events:json, buttons, handoff:json
+-- @args approval, decision, staff, name, withheld, events:json, buttons:json, handoff:json
 -- @returns ok | early (not yet due) | decided:<name> ('' if no agent decided) | gone | empty (as in commit)
 -- @include approvals, assignment, opening, work
 
@@ -14,8 +14,9 @@ if must_wait_for_recovery(handoff) then return 'empty' end
 local conversation = redis.call('HGET', approval_key(approval), 'conversation')
 local key = conversation_key(conversation)
 record_decision(approval, decision, name, withheld)
-local keeps_buttons = decision == 'overtaken' or (buttons == '[]' and redis.call('HGET', key, 'speaker') == 'waiting')
-if not keeps_buttons then redis.call('HSET', key, 'buttons', buttons) end
+local is_waiting = redis.call('HGET', key, 'speaker') == 'waiting'
+local keeps_buttons = decision == 'overtaken' or (is_waiting and buttons.es == '[]')
+if not keeps_buttons then offer(conversation, buttons) end
 if decision ~= 'taken' and is_barred(conversation, handoff) then handoff, events = nil, {} end
 local ticket, opened = ensure_ticket(conversation, handoff)
 if decision ~= 'taken' then notify(conversation, events, {posicion = ticket and position(ticket) or nil}) end

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.agency.desk_settings import LANGUAGE
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.core.messages import Author, Handoff, HandoffReason, Priority, Reply
@@ -40,7 +39,7 @@ class Finishing:
         team = turn.handoff.team if turn.handoff.team in self.agency.teams else self.agency.default_team
         handoff = self.notices.first_in_line(replace(turn.handoff, team=team), words)
         asked = self._called_back(handoff)
-        told = asked.replies if asked else (await self._notice(handoff, turn.known.get(LANGUAGE, "")),)
+        told = asked.replies if asked else (await self._notice(handoff),)
         replies = with_ids((*turn.replies, *told))
         change = Change(
             buttons=offered(replies),
@@ -66,11 +65,8 @@ class Finishing:
         word = (Reply(effects.overload, author=Author.SYSTEM),) if effects.overload else ()
         return replace(asked, replies=(*word, *asked.replies))
 
-    async def _notice(self, handoff: Handoff, language: str) -> Reply:
+    async def _notice(self, handoff: Handoff) -> Reply:
         """Returns the notice after a handoff; in an emergency, a question instead of the position and the wait."""
         if handoff.priority is Priority.EMERGENCY:
             return self.danger_notices.question()
-        now = datetime.now(ZoneInfo(self.agency.timezone))
-        if handoff.reason is HandoffReason.LANGUAGE:
-            return await self.wait_notice(handoff, now, language)
-        return await self.wait_notice(handoff, now)
+        return await self.wait_notice(handoff, datetime.now(ZoneInfo(self.agency.timezone)))

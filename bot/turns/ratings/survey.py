@@ -11,7 +11,7 @@ from bot.conversation.change import Change, SurveyAnswer
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Reply
 from bot.core.texts import area, say
-from bot.text.translations import survey_in_other_languages
+from bot.text.translations import survey_in_other_languages, titles
 from bot.turns.buttons import offered, plain, pressed, with_ids
 
 ASKED_FOR_MS = 24 * 3600 * 1000
@@ -41,14 +41,14 @@ class _Choice:
         mark, *facts = button.payload.split(":") if button else [""]
         return cls(facts[0], facts[1], int(facts[2])) if mark == MARK and len(facts) == 3 else None
 
-    def button(self, title: str) -> Button:
-        return Button(title, f"{MARK}:{self.what}:{self.ticket}:{self.asked_at}")
+    def button(self, title: str, key: str) -> Button:
+        return Button(title, f"{MARK}:{self.what}:{self.ticket}:{self.asked_at}", titles=titles(key))
 
 
 def question(ticket: str, now_ms: int) -> Reply:
     """Returns the survey question with one button per score; the citizen may also type the score."""
-    titles = area("canales")["opinion"]["notas"]
-    buttons = tuple(_Choice(str(score), ticket, now_ms).button(titles[score]) for score in SCORES)
+    words = area("canales")["opinion"]["notas"]
+    buttons = tuple(_Choice(str(score), ticket, now_ms).button(words[score], f"nota_{score}") for score in SCORES)
     return with_ids((_said("pregunta", *buttons),))[0]
 
 
@@ -62,16 +62,17 @@ def answered(message: CitizenMessage, state: ConversationState, now_ms: int) -> 
     if asked is None or _is_over(asked, now_ms) or not _is_comment(message):
         return None
     survey_answer = SurveyAnswer(asked.ticket, words=message.text)
-    return _judged(_said("anotado", Button(say("canales.opinion.persona"), "/ask_human")), survey_answer)
+    person = Button(say("canales.opinion.persona"), "/ask_human", titles=titles("persona"))
+    return _judged(_said("anotado", person), survey_answer)
 
 
 def _chosen(choice: _Choice) -> Judged:
     if choice.what == COMMENT:
-        none = _Choice(NOTHING, choice.ticket, choice.asked_at).button(say("canales.opinion.nada"))
+        none = _Choice(NOTHING, choice.ticket, choice.asked_at).button(say("canales.opinion.nada"), "nada")
         return _judged(_said("cuenta", none))
     if choice.what == NOTHING:
         return _judged(_said("sin_comentario"))
-    comment = _Choice(COMMENT, choice.ticket, choice.asked_at).button(say("canales.opinion.comentar"))
+    comment = _Choice(COMMENT, choice.ticket, choice.asked_at).button(say("canales.opinion.comentar"), "comentar")
     return _judged(_said("gracias", comment), SurveyAnswer(choice.ticket, score=int(choice.what)))
 
 

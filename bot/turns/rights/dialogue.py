@@ -94,7 +94,7 @@ class Rights:
         return replace(asked, change=change)
 
     async def beside(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides like ``decide``, about a citizen who waits for a person or has one; None for any other message."""
+        """Decides like ``decide``, for a citizen who waits for a person or has one; None for any other message."""
         own = await self.decide(message, state)
         return _beside(own, state) if own else None
 
@@ -145,7 +145,8 @@ class Rights:
 def without_own(state: ConversationState) -> Change:
     """Returns the change that ends this dialogue and keeps the other buttons.
 
-    A citizen with a person who writes anything else answers that person from then on, also with «sí» or a number.
+    Used when a citizen who has an agent writes anything else: «sí» or a number then no longer chooses from this
+    dialogue's menu.
     """
     others = tuple(one for one in state.buttons if not one.payload.startswith(OWN))
     return Change(buttons=others if others != state.buttons else None)

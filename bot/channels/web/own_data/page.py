@@ -1,5 +1,7 @@
 """Serves ``/mis-datos/<token>``: the data kept about a conversation, as a page, or with ``?json`` as a download.
 
+With ``?archivo=<id>``, it sends a file of the conversation, to which the page links.
+
 The citizen gets the link in the chat (bot/turns/rights/dialogue.py). The link grants access by itself for an hour, so
 browsers must not store the page, nor send its URL to other sites.
 """
@@ -11,11 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
+from bot.channels.web.files import HEADERS, whole_file
 from bot.channels.web.own_data.view import OwnDataView
 from bot.channels.web.site import COMMON_HEADERS, Site, names, page_headers, render
-from bot.core.texts import area
+from bot.core.texts import area, say
 from bot.privacy.links import PATH, OwnDataLinks
 from bot.privacy.personal_data import PersonalData
 
@@ -32,6 +35,8 @@ def own_data_router(site: Site, links: OwnDataLinks, data: PersonalData) -> APIR
         conversation = links.open(token)
         if conversation is None:
             return HTMLResponse(_page(site, {}, expired=True), 404, headers=headers)
+        if file_id := request.query_params.get("archivo"):
+            return await _file(data, conversation, file_id)
         found = await data.export(conversation, own=True)
         if "json" not in request.query_params:
             return HTMLResponse(_page(site, found), headers=headers)
@@ -41,6 +46,12 @@ def own_data_router(site: Site, links: OwnDataLinks, data: PersonalData) -> APIR
 
     router.add_api_route(PATH + "/{token}", own_data, methods=["GET"])
     return router
+
+
+async def _file(data: PersonalData, conversation: str, file_id: str) -> Response:
+    found = await data.file(conversation, file_id)
+    sent = await whole_file(*found, HEADERS | PRIVATE, inline=False) if found else None
+    return sent or PlainTextResponse(say("canales.archivo_vencido"), 404, headers=HEADERS | PRIVATE)
 
 
 def _page(site: Site, found: Mapping[str, Any], *, expired: bool = False) -> str:

@@ -15,18 +15,27 @@ from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.channels.formatting.html import event_html
 from bot.channels.web.answers.shown import date_in_words
+from bot.conversation.files import PREFIX, file_id_of
 from bot.core.channels import name_of
 from bot.core.events import Event, EventKind
-from bot.core.messages import Channel
+from bot.core.messages import Attachment, Channel
 from bot.core.texts import area, say
 from bot.text.languages import OTHERS, Language
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    """An attachment's name, or a word for a shared position; ``id`` is that of the stored file, '' if there is none."""
+
+    name: str
+    id: str = ""
 
 
 @dataclass(frozen=True)
 class ShownMessage:
     """A message: ``html`` is safe, ``iso`` is the time with its UTC offset, ``hour`` the local time such as «15:04».
 
-    ``who`` is the author in Spanish. ``files`` are the names of the attachments and a word for a shared position.
+    ``who`` is the author in Spanish. ``files`` are the attachments and a shared position.
     """
 
     author: str
@@ -34,7 +43,7 @@ class ShownMessage:
     iso: str
     hour: str
     html: str
-    files: tuple[str, ...]
+    files: tuple[ShownFile, ...]
 
 
 @dataclass(frozen=True)
@@ -80,13 +89,17 @@ class OwnDataView:
 
     def _message(self, at: datetime, event: Event) -> ShownMessage:
         who = self._words["quien"].get(event.author.value, event.author.value)
-        files = tuple(one.name or self._words["archivo"] for one in event.message.attachments)
+        files = tuple(self._file(one) for one in event.message.attachments)
         if event.message.place:
-            files = (*files, self._words["ubicacion"])
+            files = (*files, ShownFile(self._words["ubicacion"]))
         html = event_html(event, self._agency.offices) if event.text else ""
         if event.message.removed_at:
             html = f"<p>{escape(self._words['eliminado'])}</p>"
         return ShownMessage(event.author.value, who, at.isoformat(timespec="seconds"), f"{at:%H:%M}", html, files)
+
+    def _file(self, sent: Attachment) -> ShownFile:
+        kept = file_id_of(sent) if sent.ref.startswith(PREFIX) else ""
+        return ShownFile(sent.name or self._words["archivo"], kept)
 
     def _row(self, table: str, labels: Mapping[str, str], row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         told = ((label, self._value(table, name, row.get(name))) for name, label in labels.items())

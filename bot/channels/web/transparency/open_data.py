@@ -26,9 +26,9 @@ def csv_text(months: Sequence[Month]) -> str:
 
 
 def samples_csv(pools: Sequence[Pool], risk: float) -> str:
-    """Returns CSV with a row for each pool of reviewed answers: the wrong ones in 100, the interval, and ``risk``.
+    """Returns CSV with a row per pool of reviewed answers: wrong answers per 100, their 95 % interval, and ``risk``.
 
-    ``risk`` is the promised number of wrong answers in 100.
+    ``risk`` is the promised maximum of wrong answers per 100.
     """
     return _csv(area("transparencia")["columnas_muestra"].values(), (row.values() for row in _samples(pools, risk)))
 
@@ -69,7 +69,7 @@ def json_text(months: Sequence[Month], pools: Sequence[Pool], *, publisher: str,
 
 
 def _hidden(one: Definition) -> str:
-    """Returns when the figure is hidden as Spanish text; publishing.py does so."""
+    """Returns a Spanish text that says under which condition publishing.py hides the figure."""
     if one.suppression is Suppression.ENDINGS:
         key = "entre_todas"
     elif one.is_share:

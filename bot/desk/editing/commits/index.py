@@ -31,7 +31,7 @@ Leaf = tuple[int, ObjectID]  # mode and blob of a file
 
 
 class PersonsIndex:
-    """The index of the working tree, which people use too; for use only while its lock is held."""
+    """The index of the working tree, which Git's users change too; use it only while its lock is held."""
 
     def __init__(self, place: Place, names: Mapping[bytes, str]) -> None:
         """Reads the index; ``names`` maps the names of the files that ``put`` will get to their paths in the folder.

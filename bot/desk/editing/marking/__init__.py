@@ -1,1 +1,1 @@
-"""Groups the wordings of an entry by kind; marks those that stand twice, belong to another one or describe a danger."""
+"""Marks utterances that are repeated, belong to another entry too, or describe a danger; groups them by kind."""

@@ -1,6 +1,7 @@
-"""Groups the wordings of an entry by kind, so that its editor sees which ways of asking are missing.
+"""Groups the utterances of an entry by kind, so that its editor sees which kinds are missing.
 
-Only kinds that can be counted: rules for faults of spelling and for told situations called ordinary wordings so.
+Only kinds with an exact rule are used: rules for misspellings and for narrated situations also matched ordinary
+utterances.
 """
 
 from __future__ import annotations

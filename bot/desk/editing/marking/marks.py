@@ -1,4 +1,4 @@
-"""Marks the wordings of an entry that an editor should look at: advice, which never prevents publishing."""
+"""Finds utterances of an entry that an editor should review; this is advice, which never prevents publishing."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ VARIANTS, PHRASES = "variantes", "frases"  # the names of the form's two boxes
 
 @dataclass(frozen=True)
 class Mark:
-    """A wording to look at: the box and the ``text`` of its line, what is wrong with it and what to do, in Spanish.
+    """Advice on one utterance: the form's field, its ``text``, and what is wrong and how to fix it, in Spanish.
 
-    ``path`` is the other entry that has it, '' if none does, ``title`` that entry's question.
+    ``path`` and ``title`` are the file and the question of another entry with the same utterance, or ''.
     """
 
     field: str
@@ -58,7 +58,7 @@ class Marked:
 
 
 class WordingMarks:
-    """Compares the wordings of a form with each other, with the published entries and with what is dangerous.
+    """Compares a form's utterances with each other and with published entries; finds those that describe a danger.
 
     Also groups them by kind.
     """
@@ -86,7 +86,7 @@ class WordingMarks:
 
 
 def wordings(form: Form) -> list[tuple[str, str]]:
-    """Returns each wording of a form with the box that it stands in."""
+    """Returns the form's utterances as (field, text) pairs: variants first, then phrases."""
     return [*((VARIANTS, text) for text in form.variants), *((PHRASES, one.text) for one in form.phrases)]
 
 

@@ -22,7 +22,9 @@ from bot.desk.editing import record
 from bot.desk.editing.form import path_for
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.record import Editor, News, Origin, State, Stop
+from bot.desk.editing.record import Editor, Origin, State, Stop
+from bot.desk.editing.staff_notices import noting
+from bot.desk.editing.staff_notices.noting import News
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition
@@ -108,7 +110,7 @@ class Due:
         async with self._sessions.begin() as session:
             is_new = await session.scalar(noted.returning(EntryEdition.id)) is not None
             if is_new:
-                subject = f"{record.subject_of(edition)} {edition.version} {why.value}"
-                await record.note(session, News.STOPPED, subject, edition.document_id, Editor(), why.value)
+                subject = f"{noting.subject_of(edition)} {edition.version} {why.value}"
+                await noting.note(session, News.STOPPED, subject, edition.document_id, Editor(), why.value)
         if is_new:
             log.warning("entries: schedule stopped", document=str(edition.document_id), reason=why.value)

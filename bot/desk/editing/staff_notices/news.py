@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -26,8 +26,10 @@ from bot.desk.auth.active_staff import active_staff
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.editing import record
 from bot.desk.editing.form import NotAForm, form_of
-from bot.desk.editing.record import Editor, News, State, Way
+from bot.desk.editing.record import Editor, State, Way
 from bot.desk.editing.second_look import SecondLooks, Unconfirmed
+from bot.desk.editing.staff_notices import noting
+from bot.desk.editing.staff_notices.noting import News
 from bot.desk.editing.text import EntryText
 from bot.mail.letters import mailed
 from bot.mail.senders import Sender, Words
@@ -74,9 +76,9 @@ Letters = Sequence[tuple[Staff, list[Item]]]  # people, each with the news that 
 
 @dataclass(frozen=True)
 class _Way:
-    """A way to send news: the function, the column with the time of sending, and how long news are gathered.
+    """A way to send news: the function, the column with the time of sending, and the delays.
 
-    They are sent once none has come for the time ``quiet``, or the oldest one is older than ``gather``.
+    News are sent once none has arrived for ``quiet``, or once the oldest is older than ``gather``.
     """
 
     send: Callable[[Letters, timedelta], Awaitable[bool]]
@@ -110,12 +112,13 @@ class EntryNewsTask:
             await asyncio.sleep(EVERY_S)
 
     async def tell(self, now: datetime) -> int:
-        """Sends the news that have been gathered long enough; returns the number of rows, counting each way separately.
+        """Sends the news whose delay has passed; returns the number of sent rows.
 
-        Raises SQLAlchemyError, RedisError.
+        Counts a row once for the desk and once for e-mail. Raises SQLAlchemyError, RedisError.
         """
         looks = await SecondLooks(self._sessions).waiting()
         async with self._sessions.begin() as session:
+            await _forget_ended(session)
             await _gather(session, looks, now)
             unsent = EntryNews.told_at.is_(None) | EntryNews.mailed_at.is_(None)
             untold = set(await session.scalars(select(EntryNews.kind).where(unsent)))
@@ -129,12 +132,11 @@ class EntryNewsTask:
     async def _tell(self, session: AsyncSession, kind: News, way: _Way, waiting: Container[int], now: datetime) -> int:
         """Sends the unsent news of one kind in this way; returns the number of rows, 0 if they must wait.
 
-        News of a text that became a draft wait until it is sent to review again.
+        News for those who may approve wait while the text is not in review, and until there is somebody to tell.
         """
         query = select(EntryNews).where(way.column.is_(None), EntryNews.kind == kind.value)
         if kind in TO_REVIEW:
-            drafts = select(func.concat("edition ", EntryEdition.id)).where(EntryEdition.state == State.DRAFT.value)
-            query = query.where(EntryNews.subject.not_in(drafts))
+            query = query.where(EntryNews.subject.in_(_subjects(EntryEdition.state == State.REVIEW.value)))
         rows = (await session.scalars(query.order_by(EntryNews.id).with_for_update(skip_locked=True))).all()
         if not rows or (rows[-1].at > now - way.quiet and rows[0].at > now - way.gather):
             return 0
@@ -143,9 +145,13 @@ class EntryNewsTask:
         theirs = [(one, [news.item for news in told if one.id in news.staff]) for one in staff]
         if not await way.send([(one, items) for one, items in theirs if items], now - rows[0].at):
             return 0
+        sent = [row for row, news in zip(rows, told, strict=True) if news.staff or kind not in TO_REVIEW]
         for row in rows:
-            setattr(row, way.column.key, now)
-        return len(rows)
+            if row in sent:
+                setattr(row, way.column.key, now)
+            else:
+                row.at = now  # asked again later: somebody may be hired
+        return len(sent)
 
     async def _at_desk(self, letters: Letters, _age: timedelta) -> bool:
         for one, items in letters:
@@ -189,8 +195,20 @@ def _page(to: Staff, items: Sequence[Item]) -> str:
     return f"{PAGE}?estado=review" if items[0].kind in TO_REVIEW else PAGE
 
 
+def _subjects(of: ColumnElement[bool]) -> Select[str]:
+    """Returns a query for the subjects of news about editions."""
+    return select(func.concat("edition ", EntryEdition.id)).where(of)
+
+
+async def _forget_ended(session: AsyncSession) -> None:
+    """Deletes unsent news for those who may approve an edition, once it is published or discarded."""
+    unsent = EntryNews.told_at.is_(None) | EntryNews.mailed_at.is_(None)
+    ended = EntryNews.subject.in_(_subjects(EntryEdition.state.not_in(record.OPEN)))
+    await session.execute(delete(EntryNews).where(unsent, EntryNews.kind.in_(TO_REVIEW), ended))
+
+
 async def _gather(session: AsyncSession, looks: Sequence[Unconfirmed], now: datetime) -> None:
-    """Adds news about what waits: texts in review, and publications that only their author has read."""
+    """Queues news about texts in review and about publications that only their author has read."""
     columns = (EntryEdition.id, EntryEdition.document_id, EntryEdition.authors, EntryEdition.changed_by)
     in_review = select(*columns).where(EntryEdition.state == State.REVIEW.value)
     found = []
@@ -204,7 +222,7 @@ async def _gather(session: AsyncSession, looks: Sequence[Unconfirmed], now: date
     known = {(kind, subject) for kind, subject in await session.execute(query)}
     for kind, subject, document, by in found:
         if (kind.value, subject) not in known:
-            await record.note(session, kind, subject, document, by)
+            await noting.note(session, kind, subject, document, by)
 
 
 async def _told(session: AsyncSession, row: EntryNews, staff: Sequence[Staff], waiting: Container[int]) -> _Told:

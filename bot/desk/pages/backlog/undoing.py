@@ -13,8 +13,9 @@ from pathlib import Path
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.core.texts import say
-from bot.desk.editing.editions import Editions, Opened, Outdated
+from bot.desk.editing.editions import Editions, Outdated
 from bot.desk.editing.form import NotAForm, form_of, with_form
+from bot.desk.editing.opened import Opened
 from bot.desk.editing.other_topics import TopicsUnreadable, remove_topic
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile, Publisher
 from bot.desk.editing.record import Editor, State, Way

@@ -15,12 +15,13 @@ from bot.core.errors import VentanillaError
 from bot.desk.auth.guard import check_may
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.editing.editions import Editions, Opened
+from bot.desk.editing.editions import Editions
 from bot.desk.editing.form import Form, form_of, path_for, with_form
 from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON, Gate, Judged
 from bot.desk.editing.mending import DraftOpen
 from bot.desk.editing.minor import is_minor
+from bot.desk.editing.opened import Opened
 from bot.desk.editing.publisher import NothingToPublish, Publisher
 from bot.desk.editing.record import Editor, Origin, State, Way
 from bot.desk.editing.reviews import Reviews, Then
@@ -120,32 +121,33 @@ class EntryActs:
             case "pedir_visto_bueno":
                 return await self._ask_unit(opened, words_in(form, "unidad", 120), by)
             case _:
-                await self._tidy(what, opened, form, by)
+                return await self._tidy(what, opened, form, by)
         return what
 
     async def mend(self, opened: Opened, form: Any, by: Editor) -> Done:
-        """Publishes the draft that mends a broken file, or sends it to review if four-eyes requires that."""
+        """Publishes the draft that repairs a broken file, or sends it to review if four-eyes requires that."""
         published, text = opened.published, opened.text
         what = "publicar"
         if self._agency.four_eyes and text != published:
             what = "corregir" if published and is_minor(published, text) else "enviar"
         return await self._forward(what, opened, form, by)
 
-    async def _tidy(self, what: str, opened: Opened, form: Any, by: Editor) -> None:
+    async def _tidy(self, what: str, opened: Opened, form: Any, by: Editor) -> str:
         id, editions = opened.document.id, self._work.editions
         match what:
             case "descartar":
-                await editions.discard(id, by)
+                return "descartar_disco" if await editions.discard(id, by) else what
             case "devolver":
                 reason = reason_in(form, "motivo_devolver")
                 await self._work.reviews.give_back(id, words_in(form, "hash", 64), reason, by)
             case "confirmar":
                 await self._work.looks.confirm(id, by)
             case "seguir":
-                await editions.rebase(id)
+                await editions.rebase(id, words_in(form, "publicada", 64), number(form, "disco"))
             case "comentar":
                 if words := words_in(form, "comentario", 2000):
                     await editions.comment(id, opened.text.hash, words, by)
+        return what
 
     async def _forward(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
         """Sends, schedules, approves or publishes the edition, unless the text has errors or the gate stops it."""

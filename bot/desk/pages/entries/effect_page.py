@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from bot.agency.offices import Office
 from bot.core.texts import area
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
@@ -16,6 +16,7 @@ from bot.desk.editing.listing import Published
 from bot.desk.editing.measuring.effect import CHANGES, Effects
 from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.answers import answers_of
 from bot.desk.pages.entries.entry_page import EntryPage
 from bot.desk.pages.entries.list_page import PATH
 
@@ -28,8 +29,18 @@ class EffectPage:
     If ``para`` is the key of a button whose action was stopped, the page asks for a reason to continue with it.
     """
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, page: EntryPage, effects: Effects, faq: Published) -> None:
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        page: EntryPage,
+        effects: Effects,
+        faq: Published,
+        offices: tuple[Office, ...],
+    ) -> None:
         self._guard, self._pages, self._page, self._effects, self._faq = guard, pages, page, effects, faq
+        self._offices = offices
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH + "/{id}/efecto", self.show)
@@ -38,9 +49,10 @@ class EffectPage:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
         try:
-            found = await self._effects.of({path_for(opened.document.path, opened.text): opened.text})
+            texts = {path_for(opened.document.path, opened.text): opened.text}
         except NotAForm:
-            found = None
+            texts = {}
+        found = await self._effects.of(texts) if texts else None
         return self._pages.sheet(
             "entry_effect.html",
             signed_in,
@@ -51,14 +63,11 @@ class EffectPage:
             covered=self._page.covered(opened),
             effect=found,
             changes=CHANGES,
-            names=self._names(),
+            answers=answers_of(found, self._faq, texts, self._offices),
             what=para if para in STOPPED else "",
             at=cuando if _is_moment(cuando) else "",
             bounds=(MIN_REASON, MAX_REASON),
         )
-
-    def _names(self) -> Mapping[str, str]:
-        return {entry.id: entry.question for entry in self._faq.entries}
 
 
 def _is_moment(text: str) -> bool:

@@ -17,20 +17,17 @@ from starlette.datastructures import FormData
 from bot.agency.model import Agency
 from bot.agency.segments import titles_of
 from bot.core.channels import name_of
-from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.editing.editions import Opened, Outdated
+from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
 from bot.desk.editing.marking.marks import Marked, WordingMarks
-from bot.desk.editing.mending import DraftOpen
 from bot.desk.editing.minor import is_minor
-from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
-from bot.desk.editing.record import OwnText
+from bot.desk.editing.opened import Opened
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
@@ -39,14 +36,13 @@ from bot.desk.pages.entries.acting import (
     EntryActs,
     EntryWork,
     Linked,
-    NoDate,
-    NoReason,
     Stopped,
     editor_of,
 )
+from bot.desk.pages.entries.failures import FAILED, told
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.merge_page import MergePage, packed
-from bot.desk.pages.entries.posted import Writer, number, posted
+from bot.desk.pages.entries.posted import Writer, number, posted, words_in
 from bot.desk.pages.facts import facts_json
 from bot.faq.entries.audience import CHANNEL
 from bot.faq.entries.problem import Problem
@@ -55,21 +51,7 @@ from bot.learning.proposals import Proposals
 from bot.public_notices.board import NoticeBoard
 
 MAX_BODY_BYTES = 256 * 1024
-
-
 SAVES = {"guardar", "enviar", "programar", "publicar", "corregir", "urgente"}
-FAILED: dict[type[Exception], str] = {
-    NoDate: "sin_fecha",
-    NeedsApproval: "falta_aprobacion",
-    PublishedMeanwhile: "publicada_entretanto",
-    ChangedOnDisk: "cambio_en_disco",
-    NothingToPublish: "nada_que_publicar",
-    OwnText: "es_tuya",
-    NotAForm: "no_se_lee",
-    NoReason: "sin_motivo",
-    DraftOpen: "hay_borrador",
-    OSError: "sin_escribir",
-}
 
 
 class EntryPage:
@@ -124,7 +106,7 @@ class EntryPage:
                 return self._merging.compare(signed_in, await self.opened(id), form, writer)
             return await self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
         except tuple(FAILED) as error:
-            return await self._page(signed_in, await self.opened(id), error=_told(error))
+            return await self._page(signed_in, await self.opened(id), error=told(error))
         return await self._done(request, signed_in, id, form, done)
 
     async def _done(self, request: Request, signed_in: SignedIn, id: str, form: FormData, done: Done) -> Response:
@@ -155,7 +137,9 @@ class EntryPage:
         """Saves the posted form as the draft; returns its version and text. Raises Outdated, NotAForm."""
         writer = Writer(signed_in.staff.name, self._acts.today())
         text = with_form(opened.text, posted(form, form_of(opened.text), writer))
-        version = await self._editions.save(opened.document.id, text, number(form, "version"), editor_of(signed_in))
+        published = words_in(form, "publicada", 64) if "publicada" in form else None
+        by, version = editor_of(signed_in), number(form, "version")
+        version = await self._editions.save(opened.document.id, text, version, by, published)
         return version, text
 
     def outdated(self, error: Outdated) -> str:
@@ -230,7 +214,7 @@ class EntryPage:
         )
 
     async def _proposed(self, form: Form | None) -> dict[str, Any]:
-        """Returns citizens' texts that may become phrases or counterexamples; marks and kinds of the form's own."""
+        """Returns the values of proposed utterances and counterexamples, and the marks and kinds of the form's own."""
         if form is None:
             return {}
         id, marked = form.fields["id"], await self._marks.of(form)
@@ -261,7 +245,7 @@ class EntryPage:
         }
 
     async def _ways(self, opened: Opened, form: Form | None, signed_in: SignedIn) -> dict[str, Any]:
-        """Returns the values for publishing without approval, for the check afterwards, and for the unit's links."""
+        """Returns the values of the ways to publish without approval, the later check, and the unit's links."""
         return {
             "next_year": view.next_year(view.expires_of(form), self._acts.today()),
             "minor": self.is_minor(opened, opened.text),
@@ -274,7 +258,7 @@ class EntryPage:
     def _seen(self, opened: Opened) -> dict[str, Any]:
         """Returns values about the draft's text: the base for comparing, the changes, clarity, and its parts."""
         text = opened.text
-        changed = {"base": packed(text), "diff": view.diff_of(opened, text)}
+        changed = {"base": packed(text), "diff": view.diff_of(opened, text), **view.meanwhile(opened)}
         return {**changed, "clarity": view.clarity(text, self.today()), "outline": view.outline(text)}
 
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
@@ -288,11 +272,3 @@ class EntryPage:
         if dimension == CHANNEL and value in set(Channel):
             return name_of(Channel(value))
         return titles_of(self._agency.segments, {dimension: (value,)})
-
-
-def _told(error: Exception) -> str:
-    """Returns a Spanish text for why the action failed; logs if files could not be written."""
-    if isinstance(error, OSError):
-        log.warning("entries: not written", error=type(error).__name__)
-    key = next(key for kind, key in FAILED.items() if isinstance(error, kind))
-    return say(f"entradas.errores.{key}")

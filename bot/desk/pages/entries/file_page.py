@@ -1,4 +1,7 @@
-"""Serves ``/desk/respuestas/archivo``: mends a file with errors, with the known fixes or by hand in its own text."""
+"""Serves ``/desk/respuestas/archivo``, where an editor repairs a file with errors.
+
+The editor accepts the proposed fixes or edits the file's text.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,12 @@ from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
+from bot.desk.editing.comparing.words_diff import words_diff
 from bot.desk.editing.editions import Editions, Outdated
 from bot.desk.editing.form import NotAForm, path_for
 from bot.desk.editing.mending import UNMENDABLE, DraftOpen, Mending, are_known, digest, mended, read_anyhow
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
 from bot.desk.editing.text import EntryText
-from bot.desk.editing.words_diff import words_diff
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.acting import EntryActs, Stopped, editor_of
 from bot.faq.entries.folder import files_of, is_entry, read_files
@@ -38,9 +41,10 @@ FAILED = (ChangedOnDisk, DraftOpen, NeedsApproval, NothingToPublish, Outdated, P
 
 @dataclass(frozen=True)
 class BrokenFile:
-    """An entry whose files have errors, as the list shows it; ``page`` mends it, '' if its text alone cannot.
+    """An entry whose files have errors.
 
-    ``is_known`` says that the checks know the right value of each error.
+    ``page`` is the URL of the page that repairs it, '' if editing its text is not enough. ``is_known`` is true if the
+    checks propose a fix for every error.
     """
 
     path: str
@@ -66,7 +70,7 @@ def broken_files(problems: Sequence[Problem]) -> list[BrokenFile]:
 
 
 class FilePage:
-    """The handlers of the page that mends the broken files of one entry, which the parameter ``ruta`` names."""
+    """The handlers of the page that repairs the files of one entry; the URL parameter ``ruta`` is the entry's path."""
 
     def __init__(
         self,
@@ -87,9 +91,9 @@ class FilePage:
         self._pages.serve(router, "POST", PATH, self.save)
 
     async def show(self, request: Request, ruta: str = "") -> Response:
-        """Shows the errors, and the text with the known fixes, before anything is written.
+        """Shows the errors and the text with the proposed fixes applied; writes nothing.
 
-        Without ``ruta``, which signing in drops, leads to the list, which names the broken files.
+        Redirects to the list if ``ruta`` is missing, as after signing in.
         """
         signed_in = await self._guard.page(request, Permission.ENTRIES)
         if not ruta:
@@ -99,7 +103,10 @@ class FilePage:
         return await self._page(signed_in, ruta, files, text)
 
     async def save(self, request: Request) -> Response:
-        """Shows the posted text checked, or publishes it (with four-eyes: sends it to review) if it has no errors."""
+        """Checks the posted text; publishes it if it has no errors and the button asks for it, else shows it again.
+
+        With four-eyes, it is sent to review instead.
+        """
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         path = str(form.get("ruta", ""))
         files, text = await self._files(path), _posted(form)

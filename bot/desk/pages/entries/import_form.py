@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from openpyxl.utils import get_column_letter
 from starlette.datastructures import UploadFile
 
+from bot.core.texts import area
+from bot.faq.imports import columns as headings
 from bot.faq.imports import sheet
+from bot.faq.imports.sheet_cell import Row
 
 MEGABYTE = 1024**2
 MAX_FILE_BYTES = 3 * MEGABYTE
@@ -57,6 +61,22 @@ async def given_in(form: Any) -> Given:
         blanks={name: str(form.get(f"blanco-{name}", ""))[:500].strip() for name in FILLED},
         rows=frozenset(map(_number, form.getlist("fila"))) if "elegidas" in form else None,
     )
+
+
+def column_names(rows: Sequence[Row], index: int) -> dict[int, str]:
+    """Maps the number (from 1) of each column with a heading or any cell to the column's name."""
+    words = area("traer")["columnas"]
+    titles = headings.texts_of(rows[index])
+    width = max(len(row.cells) for row in rows)
+    named = {}
+    for number in range(1, width + 1):
+        title = titles[number - 1] if number <= len(titles) else ""
+        letter = get_column_letter(number)
+        if title:
+            named[number] = words["nombre"].format(letra=letter, titulo=title[:60])
+        elif any(number <= len(row.cells) and not row.cells[number - 1].blank for row in rows):
+            named[number] = words["sin_titulo"].format(letra=letter)
+    return named
 
 
 def _unpacked(packed: str) -> bytes:

@@ -17,14 +17,13 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from openpyxl.utils import get_column_letter
 
 from bot.agency.model import Agency
 from bot.core.texts import area
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.editing.importing import Importer
+from bot.desk.editing.importing import Importer, OpenDraft
 from bot.desk.editing.listing import Published
 from bot.desk.editing.measuring.effect import CHANGES
 from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON, Gate, Judged
@@ -32,7 +31,8 @@ from bot.desk.editing.record import Editor, Origin, State
 from bot.desk.editing.text import EntryText, text_in, text_on_disk
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
-from bot.desk.pages.entries.import_form import FILLED, MAX_FILE_BYTES, MEGABYTE, Given, given_in
+from bot.desk.pages.entries.answers import Answers, answers_of
+from bot.desk.pages.entries.import_form import FILLED, MAX_FILE_BYTES, MEGABYTE, Given, column_names, given_in
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import words_in
 from bot.faq.entries.folder import is_entry
@@ -59,9 +59,9 @@ ENDS: Mapping[str, State] = {"borradores": State.DRAFT, "publicar": State.PUBLIS
 class Looked:
     """The preview of an import: all rows, the ``plan`` of the chosen ones, and the rows of existing entries.
 
-    ``chosen`` and ``existing`` are numbers of rows. ``differences`` are the changes, as safe HTML, to the existing
-    entry of each row that has one; '' if it stays equal. ``left_out`` is the advice on files, or parts of them, that
-    are not imported. ``drafts`` are the phrases of each open draft, by the path of its entry.
+    ``chosen`` and ``existing`` are numbers of rows; ``paths`` are the files of all rows. ``differences`` are the
+    changes, as safe HTML, to the existing entry of each row that has one; '' if it stays equal. ``left_out`` is the
+    advice on files, or parts of them, that are not imported. ``drafts`` are the open drafts, by their entry's path.
     """
 
     rows: Sequence[Row]
@@ -72,11 +72,18 @@ class Looked:
     existing: frozenset[int]
     differences: Mapping[int, str] = field(default_factory=dict)
     left_out: Sequence[SheetProblem] = ()
-    drafts: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[int, str] = field(default_factory=dict)
+    drafts: Mapping[str, OpenDraft] = field(default_factory=dict)
 
-    def has_draft(self, row: int) -> bool:
-        """Returns whether the entry of this row has an open draft, which the row replaces."""
-        return self.plan.paths.get(row) in self.drafts
+    def draft(self, row: int) -> OpenDraft | None:
+        """Returns the open draft of this row's entry, which the row replaces; None if there is none."""
+        return self.drafts.get(self.paths.get(row, ""))
+
+    @property
+    def approved(self) -> dict[int, str]:
+        """Returns the hashes of the approved or scheduled texts that the chosen rows replace, by row."""
+        some = ((row, self.draft(row)) for row in sorted(self.chosen))
+        return {row: one.hash for row, one in some if one and one.is_approved}
 
     def problems(self, row: int) -> list[SheetProblem]:
         return [one for one in self.plan.problems if one.spot.row == row]
@@ -134,7 +141,8 @@ class ImportPage:
         except ValueError as error:
             return self._page(signed_in, error=words[str(error)].format(maximo=MAX_FILE_BYTES // MEGABYTE))
         found = SheetFound()
-        looked = await asyncio.to_thread(self._looked, given, found, await self._importer.drafts())
+        drafts = await self._importer.drafts()
+        looked = await asyncio.to_thread(self._looked, given, found, drafts)
         if looked is None:
             return self._page(signed_in, unread=found.problems)
         if len(looked.table.lines) > MAX_ROWS:
@@ -156,8 +164,7 @@ class ImportPage:
         Shows the page again if the effect was not seen, or if the gate stops the publication.
         """
         what, by = str(form["que"]), Editor(signed_in.staff.id, signed_in.staff.name, Origin.IMPORT)
-        files = looked.plan.files
-        texts = {path: text_in(files, path) or EntryText("") for path in files if is_entry(path)}
+        texts = _texts(looked)
         state = State.REVIEW if what == "publicar" and self._agency.four_eyes else ENDS[what]
         if state is State.PUBLISHED:
             seen = str(form.get("medido", "")) == (digest := _digest(texts))
@@ -165,13 +172,16 @@ class ImportPage:
             judged = await self._gate.judge(texts, reason, by, given.name)
             if not (seen and judged.passes):
                 return self._page(signed_in, given, looked, judged=judged, digest=digest)
+        now = replace(looked, drafts=await self._importer.drafts())  # measuring takes seconds
+        if not set(now.approved.values()) <= set(map(str, form.getlist("aprobada"))):
+            return self._page(signed_in, given, now, error=area("traer")["errores"]["aprobada"])
         return await self._take(texts, what, state, by)
 
     async def _take(self, texts: Mapping[str, EntryText], what: str, state: State, by: Editor) -> Response:
         taken = await self._importer.take(texts, state, by)
         return RedirectResponse(f"{PATH}?traidas={what}-{taken.done}-{taken.left}", 303)
 
-    def _looked(self, given: Given, found: SheetFound, drafts: Mapping[str, str]) -> Looked | None:
+    def _looked(self, given: Given, found: SheetFound, drafts: Mapping[str, OpenDraft]) -> Looked | None:
         """Parses the file and plans its chosen rows, by default those of new entries; None if no row can be read."""
         rows = sheet.rows_of(given.name, given.raw, found)
         if rows is None:
@@ -192,12 +202,14 @@ class ImportPage:
         nothing = Plan({}, frozenset(), ())
         empty = Looked(rows, columns, table, nothing, every, frozenset(), left_out=found.left_out, drafts=drafts)
         whole = self._planned(given, empty, every)
-        whole = replace(whole, differences=self._differences(whole))
-        chosen = every - whole.existing if given.rows is None else every & given.rows
+        whole = replace(whole, differences=self._differences(whole), paths=whole.plan.paths)
+        usual = every - whole.existing - whole.approved.keys()
+        chosen = usual if given.rows is None else every & given.rows
         return whole if chosen == every else self._planned(given, whole, chosen)
 
     def _planned(self, given: Given, looked: Looked, chosen: frozenset[int]) -> Looked:
-        target = Target(self._faq_dir, self._agency, self._today(), replace=True, drafts=looked.drafts)
+        phrases = {path: one.phrases for path, one in looked.drafts.items()}
+        target = Target(self._faq_dir, self._agency, self._today(), replace=True, drafts=phrases)
         table = Sheet(tuple(line for line in looked.table.lines if line.row in chosen), looked.table.unused)
         plan = plan_of(table, PurePath(given.name).name, target, SheetFound())
         return replace(looked, plan=plan, chosen=chosen, existing=looked.existing | plan.existing)
@@ -217,6 +229,11 @@ class ImportPage:
         if given.blanks is not None:
             return dict(given.blanks)
         return {"tema": area("traer")["tema_en_blanco"], "fuente": self._agency.site}
+
+    def _answers(self, looked: Looked | None, judged: Judged | None) -> Answers | None:
+        if looked is None or judged is None:
+            return None
+        return answers_of(judged.effect, self._faq, _texts(looked), self._agency.offices)
 
     def _today(self) -> date:
         return datetime.now(UTC).astimezone(self._zone).date()
@@ -245,7 +262,8 @@ class ImportPage:
             fields=FIELDS,
             filled=FILLED,
             blanks=self._blanks(given) if given else {},
-            columns=_column_names(looked) if looked else {},
+            columns=column_names(looked.rows, looked.columns.index) if looked else {},
+            when=lambda at: view.when(at, self._zone),
             teams=self._agency.teams,
             four_eyes=self._agency.four_eyes,
             maximum=MAX_FILE_BYTES // MEGABYTE,
@@ -253,27 +271,16 @@ class ImportPage:
             digest=digest,
             f=area("entradas")["efecto"],
             changes=CHANGES,
-            names={entry.id: entry.question for entry in self._faq.entries},
+            answers=self._answers(looked, judged),
             bounds=(MIN_REASON, MAX_REASON),
         )
+
+
+def _texts(looked: Looked) -> dict[str, EntryText]:
+    files = looked.plan.files
+    return {path: text_in(files, path) or EntryText("") for path in files if is_entry(path)}
 
 
 def _digest(texts: Mapping[str, EntryText]) -> str:
     """Returns a hash of the texts, so that an editor can confirm only the texts whose effect was shown."""
     return hashlib.sha256("\n".join(f"{path} {texts[path].hash}" for path in sorted(texts)).encode()).hexdigest()
-
-
-def _column_names(looked: Looked) -> dict[int, str]:
-    """Maps the number (from 1) of each column with a heading or any cell to the column's name."""
-    words = area("traer")["columnas"]
-    titles = headings.texts_of(looked.rows[looked.columns.index])
-    width = max(len(row.cells) for row in looked.rows)
-    named = {}
-    for number in range(1, width + 1):
-        title = titles[number - 1] if number <= len(titles) else ""
-        letter = get_column_letter(number)
-        if title:
-            named[number] = words["nombre"].format(letra=letter, titulo=title[:60])
-        elif any(number <= len(row.cells) and not row.cells[number - 1].blank for row in looked.rows):
-            named[number] = words["sin_titulo"].format(letra=letter)
-    return named

@@ -71,7 +71,7 @@ class EntryListPage:
         estado: str = "",
         pagina: int = 1,
         error: str = "",
-        traidas: str = "",
+        traidas: str = "",  # the result of an import, see _brought
         hecho: str = "",
     ) -> Response:
         signed_in = await self._guard.page(request, Permission.ENTRIES)

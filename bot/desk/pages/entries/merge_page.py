@@ -12,16 +12,17 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.core.texts import area, say
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.editing.editions import Editions, Opened, Outdated
+from bot.desk.editing.comparing.merging import ANSWER, Chosen, Part, Take, differing, merged
+from bot.desk.editing.comparing.words_diff import words_diff
+from bot.desk.editing.editions import Editions, Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, with_form
-from bot.desk.editing.merging import ANSWER, Chosen, Part, Take, differing, merged
+from bot.desk.editing.opened import Opened
 from bot.desk.editing.record import Editor
 from bot.desk.editing.text import EntryText
-from bot.desk.editing.words_diff import words_diff
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.list_page import PATH
-from bot.desk.pages.entries.posted import Writer, number, posted
+from bot.desk.pages.entries.posted import Writer, number, posted, words_in
 from bot.faq.entries.schema import AUDIENCE
 
 BASE, MINE = "base", "mio"
@@ -52,7 +53,7 @@ class MergePage:
             e=area("entradas"),
             opened=opened,
             question=forms[2].fields["pregunta"],
-            who=opened.edition.changed_by if opened.edition else say("entradas.origen.disk"),
+            who=(opened.edition.changed_by if opened.edition else opened.author) or say("entradas.origen.disk"),
             parts=[_shown(part) for part in differing(*forms)],
             added=_added(*forms),
             base=packed(base),
@@ -62,13 +63,14 @@ class MergePage:
     async def join(self, signed_in: SignedIn, opened: Opened, form: Any, by: Editor, writer: Writer) -> Response:
         """Saves the merged draft, or compares again if the other person has saved meanwhile. Raises NotAForm."""
         base, mine = _unpacked(form.get(BASE)), _unpacked(form.get(MINE))
-        if base is None or mine is None or number(form, "version") != opened.version:
+        seen = number(form, "version"), words_in(form, "publicada", 64)
+        if base is None or mine is None or seen != (opened.version, opened.document.published_hash):
             return self.compare(signed_in, opened, form, writer)
         forms = form_of(base), form_of(mine), form_of(opened.text)
         choices = {part.key: _chosen(form, part) for part in differing(*forms)}
         text = with_form(opened.text, merged(*forms, choices))
         try:
-            await self._editions.merge(opened.document.id, text, mine, opened.version, by)
+            await self._editions.merge(opened, text, mine, by)
         except Outdated:
             again = await self._editions.opened(opened.document.id)
             return self.compare(signed_in, again or opened, form, writer)

@@ -22,12 +22,12 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel
 from bot.core.texts import area, say
 from bot.desk.auth.accounts import StaffMember
-from bot.desk.editing.editions import Opened
+from bot.desk.editing.comparing.words_diff import words_diff
 from bot.desk.editing.form import Form, NotAForm, form_of
+from bot.desk.editing.opened import Opened
 from bot.desk.editing.record import State
 from bot.desk.editing.reviews import RETURNABLE
 from bot.desk.editing.text import EntryText
-from bot.desk.editing.words_diff import words_diff
 from bot.faq.clarity.advice import clarity_of
 from bot.faq.entries import reading
 from bot.faq.entries.folder import load_files
@@ -166,7 +166,7 @@ def _day(written: str) -> date | None:
 
 
 def outline(text: EntryText) -> dict[str, Any]:
-    """Returns what the answer begins with and its parts: ``{lead, titles, parts}``.
+    """Returns the answer's opening and its sections for the page: ``{lead, titles, parts}``.
 
     ``lead`` and ``titles`` are lines in Spanish; ``parts`` maps each of PARTS that is there to its title.
     """
@@ -189,6 +189,17 @@ def diff_of(opened: Opened, text: EntryText) -> str:
     Returns '' if there are none or no published text.
     """
     return changes(opened.published, text)
+
+
+def meanwhile(opened: Opened) -> dict[str, str]:
+    """Returns what came since the draft was begun, as safe HTML: ``{newly_published, on_disk}``, '' if nothing.
+
+    Each is what the newer text changes in the text that the draft is based on, or all of it if that is unknown.
+    """
+    edit, base = opened.disk_edit, opened.base or EntryText("")
+    published = opened.published if opened.is_stale else None
+    texts = {"newly_published": published, "on_disk": EntryText(edit.content, edit.phrases) if edit else None}
+    return {name: changes(base, text) if text else "" for name, text in texts.items()}
 
 
 def changes(before: EntryText | None, after: EntryText) -> str:

@@ -70,10 +70,10 @@ class AgedEntry:
 def aged(
     entries: Iterable[Entry], answered: Sequence[Answered], today: date, judged: Mapping[str, Judged] = NONE_JUDGED
 ) -> list[AgedEntry]:
-    """Returns the entries; first the old and often used ones, then sorted by days since the confirmation times answers.
+    """Returns the entries, old and often used ones first.
 
-    The highest product comes first. Of the variants of an id, which share their answers, only the one that was
-    confirmed first is included.
+    Sorts each group by days since the last confirmation times number of answers, largest first. Of the variants of an
+    id, which share their answers, only the one confirmed longest ago is included.
     """
     counts: Mapping[str, Answered] = {one.entry: one for one in answered}
     oldest: dict[str, Entry] = {}
@@ -88,9 +88,9 @@ def aged(
 
 @dataclass(frozen=True)
 class AgeSummary:
-    """The published entries in one sentence, and the most asked of those that nobody confirmed for over a year.
+    """A summary of the entries' ages in Spanish, and the entries over a year old that answered most.
 
-    ``old`` says what is known of these: that there are none, or that none of them answered in the period; else ''.
+    ``old`` says that no entry is that old, or that none of these answered in the period; '' otherwise.
     """
 
     counted: str

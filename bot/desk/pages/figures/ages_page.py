@@ -44,7 +44,10 @@ class Published(Protocol):
 
 
 class AgesPage:
-    """The handlers of the page of entries sorted by age, and of its files."""
+    """The handlers of the page of entries by age and use, and of its CSV and XLSX files.
+
+    Entries that are old and often used come first.
+    """
 
     def __init__(
         self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency, faq: Published, disk: Disk

@@ -109,9 +109,9 @@ def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the rows: headings, each figure, the figures per channel, team and segment, then the counts per group.
+    """Yields the heading row, then a row per figure, per figure and channel, team or segment, and per group.
 
-    The last column, which only figures have, is that of drills.
+    Only the rows of figures use the last column, which contains the numbers of drills.
     """
     heads = tuple(area("cifras")["columnas"].values())
     yield heads
@@ -120,7 +120,7 @@ def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
 
 
 def _numbers(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the rows below the headings; the last cells of a row may lack."""
+    """Yields the rows below the headings; a row may be shorter than the headings."""
     for id, one in report.now.items():
         before = report.before.get(id)
         drill = report.drills.get(id, 0) if report.drills else None

@@ -41,7 +41,7 @@ class Filters:
 
     @property
     def shown(self) -> dict[str, str]:
-        """Returns the parameters without the team, which only some charts are about."""
+        """Returns the URL's parameters without the team, which filters only some charts."""
         return {name: value for name, value in self.query.items() if name != "equipo"}
 
     @property
@@ -87,7 +87,7 @@ def filters_of(
 
 
 def slice_of(query: Mapping[str, str]) -> Slice:
-    """Parses the row of a table whose conversations are asked for; without one, all are."""
+    """Parses the table row whose conversations the URL asks for; the slice of all conversations if it names none."""
     return next((Slice(name, query[key]) for key, name in SLICES.items() if key in query), Slice())
 
 

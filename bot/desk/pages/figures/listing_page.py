@@ -1,4 +1,4 @@
-"""Serves the conversations that a figure counts, and each of them with personal data masked, to who may read it."""
+"""Serves the list of conversations that a figure counts, and each conversation with personal data masked."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class Published(Protocol):
 class ListingPage:
     """The handlers of the list of conversations that a figure counts, and of one of them.
 
-    Who serves the desk opens what reach.py allows; others see a list only if it has FEW or more conversations.
+    Staff of the desk open the episodes that reach.py allows; others open none. Only staff of the desk without assigned
+    teams see lists of fewer than FEW conversations.
     """
 
     def __init__(

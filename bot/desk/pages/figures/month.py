@@ -44,9 +44,9 @@ WORRYING = 0.05  # share of conversations without an answer that is worth a deci
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the report's five figures; ``before`` is the previous month's value as Spanish text.
+    """One of the report's five figures; all fields are Spanish text.
 
-    So are the other fields; ``meaning`` explains the figure.
+    ``before`` is the previous month's value; ``meaning`` explains the figure.
     """
 
     name: str

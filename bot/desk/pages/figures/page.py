@@ -48,10 +48,11 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class SampleView:
-    """The page's part about the sample; ``found`` are sentences in HTML, ``left`` is the number of answers to judge.
+    """The values of the page's section about the sample.
 
-    ``promised`` says how many answers may be wrong, ``held`` which accepted proposal applies ('' if none); ``proposal``
-    is the open one. ``judges``: this person judges answers.
+    ``found`` are Spanish sentences as HTML, ``left`` is the number of unjudged answers. ``promised`` is the promised
+    maximum of wrong answers, ``held`` describes the accepted proposal that applies ('' if none), ``proposal`` is the
+    open one. ``judges`` is true if the viewer may judge answers.
     """
 
     promised: str

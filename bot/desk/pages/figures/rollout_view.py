@@ -34,9 +34,10 @@ class Line:
 
 @dataclass(frozen=True)
 class ChangeView:
-    """A change of the roll-out; ``drawn`` compares the citizens inside and outside the share, () if there is no share.
+    """A change of the roll-out, in Spanish.
 
-    ``heads`` and ``drawn_heads`` name the two columns with numbers; ``notes`` say what else must be known.
+    ``drawn`` compares the citizens inside and outside the share; () if there is no share. ``heads`` and ``drawn_heads``
+    are the headings of the number columns; ``notes`` are caveats.
     """
 
     id: int
@@ -98,7 +99,7 @@ def _lines(earlier: Outcome, later: Outcome) -> Iterator[Line]:
 
 
 def _drawn_lines(drawn: Drawn) -> Iterator[Line]:
-    """Yields the rows of citizens outside and inside the share; those outside are answered nothing but a notice."""
+    """Yields the rows for citizens outside and inside the share; the assistant sends those outside only notices."""
     names = area("cifras")["apertura"]["filas"]
     yield Line(names["people"], number(drawn.outside.people), number(drawn.inside.people), "")
     yield _compared(names["returned"], drawn.outside.returned, drawn.inside.returned, "_dentro")
@@ -119,9 +120,9 @@ def _share(one: Counted) -> str:
 
 
 def verdict(first: Counted, second: Counted, kind: str = "") -> str:
-    """Returns in a sentence whether the second share differs from the first by more than chance.
+    """Returns a Spanish sentence that says whether the two shares differ by more than chance.
 
-    ``kind`` is '' if the second one is later, ``_dentro`` if it is of the citizens inside the share.
+    ``kind`` is '' for a comparison over time, ``_dentro`` for one of citizens inside and outside the share.
     """
     if min(first.among, second.among) < LEAST:
         return say("cifras.apertura.muy_pocas")

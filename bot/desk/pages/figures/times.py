@@ -22,11 +22,10 @@ CALL_FIGURES = (*CALLS, "llamada_mediana")
 
 @dataclass(frozen=True)
 class DayChart:
-    """A chart of two numbers of each day.
+    """A chart with two numbers per day, drawn one behind the other.
 
-    ``legend`` contains the names of the number in front and of the one behind it ('' if there is none).
-
-    ``rows`` is its table, with the columns ``heads``: each day that has cases.
+    ``legend`` names the number in front and the one behind ('' if there is none). ``rows``, with the columns ``heads``,
+    is the table of the days with cases.
     """
 
     id: str

@@ -81,7 +81,7 @@ class Lists:
     query: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, figure: str, **slice: object) -> str:
-        """Returns the address of the conversations that a figure counts, of one row of a table."""
+        """Returns the URL of the conversations that ``figure`` counts; ``slice`` limits them to one table row."""
         return f"{PATH}/{figure}?{urlencode({**self.query, **slice})}"
 
 

@@ -104,7 +104,7 @@ class NoticeViews:
         )
 
     def offered(self, measures: Sequence[Measure]) -> list[Offered]:
-        """Returns the measures in words, for the form that offers them."""
+        """Returns the measures as Spanish text, for the form that offers them."""
         return [self._offered(one) for one in measures]
 
     def _offered(self, one: Measure) -> Offered:
@@ -197,7 +197,7 @@ class NoticeViews:
         return f"{published} {say(f'avisos.pagina.fin_{row.ended}', nombre=row.ended_by)}"
 
     def approved(self, one: PackApproval) -> str:
-        """Returns in words who approved a pack, and when."""
+        """Returns Spanish text that says who approved a pack, and when."""
         local = one.at.astimezone(self._zone)
         return say("avisos.pagina.aprobado_por", nombre=one.name, dia=f"{local:%d-%m-%Y}", hora=f"{local:%H:%M}")
 

@@ -56,7 +56,7 @@ class Offered:
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
-    """What the list of steps is computed from: settings, files, and staff; ``tests`` is the folder of test messages."""
+    """The data from which the list of steps is computed; ``tests`` is the folder of test messages."""
 
     agency: Agency
     faq: Published

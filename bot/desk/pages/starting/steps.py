@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bot.agency.model import Agency
 from bot.core.channels import name_of
 from bot.core.messages import Channel
+from bot.core.roles import role_table
 from bot.core.texts import area, say
 from bot.desk.auth.permissions import HasRoles, Permission, may
 from bot.desk.pages.entries.list_page import FEW, PATH
@@ -19,7 +20,6 @@ from bot.faq.entries.entry import Entry
 FEW_WORDINGS = 10  # of one entry
 FEW_TESTS = 10
 MANY_LINKS = 5
-EDITS, ATTENDS = {"admin", "editor"}, {"agent", "supervisor"}  # roles
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Known:
-    """What the steps are computed from; ``editors`` and ``tests`` are numbers, of active editors and of test messages.
+    """The facts from which the steps are computed; ``editors`` and ``tests`` count active editors and test messages.
 
     ``pages`` maps the path of an entry to the id of its page.
     """
@@ -75,8 +75,13 @@ def is_beginning(agency: Agency, entries: Sequence[Entry]) -> bool:
 
 
 def sets_up(person: HasRoles) -> bool:
-    """Returns whether the person edits or administers and does not attend citizens."""
-    return bool(EDITS & set(person.roles)) and not ATTENDS & set(person.roles)
+    """Returns whether the person may edit entries and has no role for attending citizens.
+
+    The administrator's role, which may do everything, is not for attending them.
+    """
+    roles = [role for key, role in role_table().items() if key in person.roles]
+    attends = any(Permission.ANSWER in role.may for role in roles if role.may != "all")
+    return may(person, Permission.ENTRIES) and not attends
 
 
 def steps(known: Known) -> list[Step]:

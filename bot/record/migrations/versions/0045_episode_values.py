@@ -1,4 +1,4 @@
-"""Adds the numbers of a day that cannot be summed, and a number for each conversation with episodes."""
+"""Adds the daily values that cannot be added up, such as who wrote, and a number for each conversation."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -85,7 +85,10 @@ def _grant(granted: list[tuple[str, str]], tables: str) -> None:
 
 
 def _refill(key: str) -> None:
-    """Moves the rows into the new table, then makes its keys, indexes and triggers, so that the sums of days stay."""
+    """Copies the rows into the new table, and only then creates its keys, indexes and triggers.
+
+    So no trigger deletes the daily sums.
+    """
     op.execute("INSERT INTO episodes SELECT * FROM episodes_before")
     op.execute("DROP TABLE episodes_before")
     op.execute(f"ALTER TABLE episodes ADD PRIMARY KEY ({key})")

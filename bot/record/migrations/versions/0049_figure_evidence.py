@@ -1,4 +1,4 @@
-"""Adds what is received and sent on each day of a WhatsApp conversation, and an index of the roll-out's changes."""
+"""Adds the daily counts of messages per WhatsApp conversation, and an index of the roll-out's changes."""
 
 import sqlalchemy as sa
 from alembic import op

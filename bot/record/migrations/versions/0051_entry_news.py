@@ -1,4 +1,4 @@
-"""Adds what editors are told about entries, and the state «approved» of an edition that waits to be published."""
+"""Adds notifications about entries, and the state «approved», in which an edition waits to be published."""
 
 import sqlalchemy as sa
 from alembic import op

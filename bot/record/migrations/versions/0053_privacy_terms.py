@@ -1,4 +1,4 @@
-"""Adds legal holds, and since when an account is inactive; lets an account that was made nameless lose its name."""
+"""Adds legal holds and since when an account is inactive; lets the names in revisions be anonymized."""
 
 import sqlalchemy as sa
 from alembic import op

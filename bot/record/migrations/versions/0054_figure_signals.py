@@ -1,6 +1,6 @@
-"""Sum days before their numbers are final, keep which entry staff sent after a handoff, find drills, mail a proposal.
+"""Adds open days and parts of segments to the sums, entries compared after a handoff, drills, mailed proposals.
 
-A day that is summed early has no time since which its sums are complete. Sums are also kept of each part of a segment.
+A day that is summed early has no time since which its sums are complete.
 """
 
 from __future__ import annotations

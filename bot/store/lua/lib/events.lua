@@ -1,5 +1,5 @@
 -- Appends events to a conversation's log, the stream of all events and, on channels with a provider, the outbox.
--- @include clock, sending, stream_ids
+-- @include clock, languages, sending, stream_ids
 
 -- Lets a conversation expire, unless an answer, a delivery or a call-back is outstanding.
 local function keep_alive(conversation)
@@ -55,23 +55,6 @@ local function append_event(conversation, kind, author, text, data, secret)
   end
   keep_alive(conversation)
   return id
-end
-
--- Gives each event that has translations the text in the citizen's language, if there is one. Returns the events.
-local function translate(conversation, events)
-  for _, event in ipairs(events) do
-    if event.translations then
-      local known = redis.call('HGET', conversation_key(conversation), 'known')
-      local language = cjson.decode(known or '{}').idioma
-      local text = language and event.translations[language]
-      if text then
-        local others = event.data == '{}' and '}' or ', ' .. string.sub(event.data, 2)
-        event.text, event.data = text, '{"language": "' .. language .. '"' .. others
-      end
-      event.translations = nil
-    end
-  end
-  return events
 end
 
 local function append_events(conversation, events)

@@ -72,7 +72,7 @@ end
 
 local function change_fields(conversation, change)
   local key = conversation_key(conversation)
-  if change.buttons then redis.call('HSET', key, 'buttons', change.buttons) end
+  if change.buttons then offer(conversation, change.buttons) end
   if change.welcomed then redis.call('HSET', key, 'welcomed', 1) end
   if change.wrote_spanish then redis.call('HSET', key, 'wrote_spanish', change.wrote_spanish) end
   if change.rest_told then redis.call('HSET', key, 'rest_told', redis.call('HGET', key, 'ticket') or '') end

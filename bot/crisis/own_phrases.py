@@ -1,0 +1,54 @@
+"""Reads the emergency phrases that an agency adds to those of patterns.yml, from ``data/danger/frases.propias``.
+
+A line is ``kind: phrase``, such as ``gas: se salio la manguera del balon``; ``kind`` is a key of ``emergencias`` in
+agency.yml. Phrases are written as in patterns.yml (phrases.py) and count like those under ``ahora`` there. Accents,
+punctuation, empty lines and lines that begin with # are ignored. It is not YAML, since Rasa reads that in ``data``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.core.settings import ROOT
+from bot.crisis.phrases import compile_phrases
+from bot.text.emergency_fold import strip_accents
+
+OWN = ROOT / "data" / "danger" / "frases.propias"
+LINE = re.compile(r"\s*(\w+)\s*:\s*(\S.*)")
+SIGNS = re.compile(r"[¿?¡!,;:«»\"'\u201c\u201d]")
+
+
+@dataclass(frozen=True)
+class OwnPhrase:
+    """A phrase of the file and its ``line``, from 1; ``kind`` is '' if the line is not valid."""
+
+    line: int
+    kind: str
+    phrase: str
+
+
+def own_phrases(lists: Mapping[str, str], path: Path = OWN) -> tuple[OwnPhrase, ...]:
+    """Reads the file; ``lists`` are the lists that a phrase may name. Returns () if there is no such file."""
+    if not path.is_file():
+        return ()
+    lines = enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
+    return tuple(_read(number, line, lists) for number, line in lines if line.strip() and not line.lstrip()[0] == "#")
+
+
+def _read(number: int, line: str, lists: Mapping[str, str]) -> OwnPhrase:
+    found = LINE.fullmatch(line)
+    phrase = " ".join(SIGNS.sub(" ", strip_accents(found[2])).split()) if found else ""
+    kind = found[1] if found and _is_valid(phrase, lists) else ""
+    return OwnPhrase(number, kind, phrase or line.strip())
+
+
+def _is_valid(phrase: str, lists: Mapping[str, str]) -> bool:
+    """Returns whether the phrase can be compiled and contains a word, so that it does not match every text."""
+    try:
+        pattern = compile_phrases([phrase], lists)
+    except (KeyError, ValueError, IndexError):  # a list that does not exist, or a brace without its pair
+        return False
+    return not pattern.search("  ")

@@ -1,0 +1,1 @@
+"""Compares the texts of an entry: word by word, and the versions that two people made of it."""

@@ -1,0 +1,92 @@
+"""Holds an entry as its page shows it: with its open edition, history, approvals and comments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.desk.editing import record
+from bot.desk.editing.record import State
+from bot.desk.editing.text import EntryText
+from bot.record.tables import (
+    EntryApproval,
+    EntryComment,
+    EntryDocument,
+    EntryEdition,
+    EntryNews,
+    EntryPublication,
+    EntryRevision,
+)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An entry with its open edition, revisions (newest first), approvals of the edition's text, and comments.
+
+    ``returned`` says who asked the authors of the edition for changes, and why, until they send it again.
+    """
+
+    document: EntryDocument
+    edition: EntryEdition | None
+    revisions: tuple[EntryRevision, ...]
+    approvals: tuple[EntryApproval, ...]
+    comments: tuple[EntryComment, ...]
+    publications: tuple[EntryPublication, ...] = ()  # those without an approval, newest first
+    returned: EntryNews | None = None
+
+    @property
+    def published(self) -> EntryText | None:
+        """Returns the published text; None if no text is published."""
+        return self._with(self.document.published_hash)
+
+    @property
+    def author(self) -> str:
+        """Returns the name of the author of the published text, '' if it came from the disk or none is published."""
+        return next((one.author_name for one in self.revisions if one.hash == self.document.published_hash), "")
+
+    @property
+    def base(self) -> EntryText | None:
+        """Returns the text on which the open edition is based; None if there is none, or no revision has it."""
+        return self._with(self.edition.base_hash) if self.edition else None
+
+    def _with(self, digest: str) -> EntryText | None:
+        found = next((one for one in self.revisions if one.hash == digest), None)
+        return EntryText(found.content, found.phrases) if found else None
+
+    @property
+    def withdrawal(self) -> EntryPublication | None:
+        """Returns the publication that withdrew the entry, with its author and reason; None if there is none."""
+        newest = next(iter(self.publications), None)
+        is_current = newest is not None and newest.hash == self.document.published_hash
+        return newest if is_current and newest and newest.way == record.Way.WITHDRAWAL else None
+
+    @property
+    def text(self) -> EntryText:
+        """Returns the text to edit: the open edition's, else the published text, else the last revision's."""
+        if self.edition is not None:
+            return EntryText(self.edition.content, self.edition.phrases)
+        last = self.revisions[0] if self.revisions else None
+        return self.published or (EntryText(last.content, last.phrases) if last else EntryText(""))
+
+    @property
+    def version(self) -> int:
+        """Returns the version of the open edition, which each change increases; 0 if there is no open edition."""
+        return self.edition.version if self.edition else 0
+
+    @property
+    def is_approved(self) -> bool:
+        """Returns whether the open edition is approved and waits for somebody to publish it."""
+        return self.edition is not None and self.edition.state == State.APPROVED
+
+    @property
+    def disk_edit(self) -> EntryRevision | None:
+        """Returns the newest edit of the file on the disk that the draft does not have and its editors have not seen.
+
+        Returns None if there is none, or it is published.
+        """
+        newest = next((one for one in self.revisions if one.origin == record.Origin.DISK), None)
+        return newest if self.edition and newest and record.is_unseen(newest, self.edition, self.document) else None
+
+    @property
+    def is_stale(self) -> bool:
+        """Returns whether the open edition is based on a text that is no longer the published one."""
+        return self.edition is not None and self.edition.base_hash != self.document.published_hash

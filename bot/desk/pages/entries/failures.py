@@ -1,0 +1,41 @@
+"""Says in Spanish why the action of a button on an entry's page failed."""
+
+from __future__ import annotations
+
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.desk.editing.editions import NewerText
+from bot.desk.editing.form import NotAForm
+from bot.desk.editing.mending import DraftOpen
+from bot.desk.editing.publisher import (
+    ChangedOnDisk,
+    NeedsApproval,
+    NothingToPublish,
+    PublishedMeanwhile,
+    UnseenOnDisk,
+)
+from bot.desk.editing.record import OwnText
+from bot.desk.pages.entries.acting import NoDate, NoReason
+
+FAILED: dict[type[Exception], str] = {
+    NoDate: "sin_fecha",
+    NeedsApproval: "falta_aprobacion",
+    UnseenOnDisk: "disco_sin_ver",
+    PublishedMeanwhile: "publicada_entretanto",
+    NewerText: "llego_otro",
+    ChangedOnDisk: "cambio_en_disco",
+    NothingToPublish: "nada_que_publicar",
+    OwnText: "es_tuya",
+    NotAForm: "no_se_lee",
+    NoReason: "sin_motivo",
+    DraftOpen: "hay_borrador",
+    OSError: "sin_escribir",
+}
+
+
+def told(error: Exception) -> str:
+    """Returns a Spanish text for why the action failed; logs if files could not be written."""
+    if isinstance(error, OSError):
+        log.warning("entries: not written", error=type(error).__name__)
+    key = next(key for kind, key in FAILED.items() if isinstance(error, kind))
+    return say(f"entradas.errores.{key}")
