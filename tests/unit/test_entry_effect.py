@@ -13,7 +13,7 @@ from bot.faq.publishing.effect import Row as MeasuredRow
 @pytest.mark.parametrize(("change", "stops"), [(one, one is Change.LOST) for one in Change])
 def test_measured_effect_is_read_and_only_lost_tests_stop_a_change(change: Change, stops: bool) -> None:
     row = MeasuredRow("hay un hoyo", Origin.TEST, change, "bache", "bache", "")
-    read = Effect.from_json(Measured((row,), {Origin.TEST: 1}).to_json())
+    read = Effect.from_data(Measured((row,), {Origin.TEST: 1}).to_json())
     assert [(one.text, one.after) for one in read.of(change)] == [("hay un hoyo", "")]
     assert (read.stops, read.judged) == (stops, {"test": 1})
 
@@ -21,9 +21,9 @@ def test_measured_effect_is_read_and_only_lost_tests_stop_a_change(change: Chang
 def test_lost_benchmark_message_stops_nothing_and_test_messages_are_counted_apart() -> None:
     origins = (Origin.BENCHMARK, Origin.TEST, Origin.WORDING)
     rows = tuple(MeasuredRow("hay un hoyo", one, Change.LOST, "bache", "bache", "") for one in origins)
-    read = Effect.from_json(Measured(rows, {}).to_json())
+    read = Effect.from_data(Measured(rows, {}).to_json())
     assert ([one.source for one in read.stopping], read.lost_tests) == (["test", "wording"], 1)
-    alone = Effect.from_json(Measured(rows[:1], {}).to_json())
+    alone = Effect.from_data(Measured(rows[:1], {}).to_json())
     assert (alone.stops, len(alone.of("lost"))) == (False, 1)
 
 

@@ -55,7 +55,7 @@ class Effect:
     judged: Mapping[str, int]
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
         return cls(tuple(Row(**row) for row in data["rows"]), {str(key): int(n) for key, n in data["judged"].items()})
 
     def of(self, change: str) -> list[Row]:
@@ -97,7 +97,7 @@ class Effects:
             async with self._actions.client(timeout) as client:
                 answer = (await client.post("/effect", json=body)).raise_for_status()
             found = answer.json()["effect"]
-            return Effect.from_json(found) if found else None
+            return Effect.from_data(found) if found else None
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             log.warning("entries: effect unknown", error=type(error).__name__)
             return None
