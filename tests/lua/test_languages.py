@@ -25,7 +25,7 @@ async def test_text_and_buttons_are_in_the_known_language(
     call: Call, redis: Redis, known: dict[str, str], own: dict[str, str], buttons: str
 ) -> None:
     await conversation(redis, known=json.dumps(known))
-    assert await call("languages", "language_of", "c1") == known.get("idioma")
+    assert (await call("languages", "language_of", "c1") or None) == known.get("idioma")
     event = {"text": "hola", "data": "{}", "languages": {"en": ENGLISH}}
     assert await call("languages", "translate", "c1", [event]) == [own]
     await call("languages", "offer", "c1", {"es": "[1]", "en": "[2]"})
