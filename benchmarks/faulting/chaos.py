@@ -26,11 +26,14 @@ class Scene:
     """The objects that a fault uses: the system, the providers' behavior and the random numbers."""
 
     # ``lost``: (begin, end) pairs, in monotonic seconds, of times in which Valkey may lose acknowledged writes.
+    # ``emptied``: Valkey has lost everything; ``unsent``: ids of the events that were in an outbox then.
 
     system: System
     providers: Sequence[Moods]
     rng: random.Random
     lost: list[tuple[float, float]] = field(default_factory=list)
+    emptied: bool = False
+    unsent: set[str] = field(default_factory=set)
 
 
 class Broken(Exception):

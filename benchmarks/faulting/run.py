@@ -26,7 +26,7 @@ from benchmarks.faulting.keeping import keep, keep_outside
 from benchmarks.faulting.ledger import Ledger
 from benchmarks.faulting.processes import Size, sizes
 from benchmarks.faulting.providers import WELL, Delivery, Moods, TelegramDouble, TwilioDouble
-from benchmarks.faulting.system import System
+from benchmarks.faulting.system import LYING, System
 from benchmarks.faulting.told import by_chat, compare
 from benchmarks.faulting.verdict import ANSWER_LOST, BROKEN, NOT_DONE, Verdict, judge, silent
 from bot.agency.model import load_agency
@@ -66,6 +66,7 @@ class Plan:
     settings: dict[str, str] = field(default_factory=dict)
     keep: Path | None = None
     outside_valkey: bool = False
+    lying_disk: bool = False
     samples: int = 0
     must: bool = False
 
@@ -113,6 +114,8 @@ class Run:
             twilio = await stack.enter_async_context(_serving(self.twilio))
             await asyncio.to_thread(self.system.prepare)
             self.system.environment = self._settings(telegram, twilio)
+            if self.plan.lying_disk:
+                del self.system.lacks[LYING]
             if self.plan.outside_valkey:
                 self.system.start_outside()
             stack.callback(self.system.stop)
@@ -259,7 +262,8 @@ class Run:
         self.tell(f"settled, left: {found.left}")
         verdict.counted["s until nothing was left"] = round(time.monotonic() - began)
         await asyncio.sleep(LOOK_EVERY_S)  # lets the pages receive the last messages
-        await read_record(found, self.system.noted()["DATABASE_URL"])
+        emptied = self.chaos.scene.emptied
+        await read_record(found, self.system.noted()["DATABASE_URL"], emptied=emptied)
         return found
 
     def _judge(self, verdict: Verdict, found: Evidence, judged: Verdict) -> None:
@@ -276,7 +280,8 @@ class Run:
             conversation = self.ledger.conversations[one.name]
             got = chats.get(str(getattr(one, chat)), [])
             log = found.logs.get(conversation, [])
-            for kind, line in compare(conversation, log, got, site, self.chaos.struck, offices):
+            struck, unsent = self.chaos.struck, self.chaos.scene.unsent
+            for kind, line in compare(conversation, log, got, site, struck, offices, unsent):
                 verdict.findings[kind].append(line)
         for name, refused in (("telegram", self.telegram.refused), ("whatsapp", self.twilio.refused)):
             verdict.findings[f"refused by {name}'s specification"] += refused
