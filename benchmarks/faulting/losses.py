@@ -23,7 +23,6 @@ CUT_BYTES = (100, 1500)
 BLOCK_BYTES = 4096
 REFUSED = b"Bad file format reading the append only file"
 WITHIN_S, LOOK_EVERY_S = 60.0, 0.05
-RECORDED_S = 5.0  # an event may be so long in Valkey alone, before the recorder has written it
 
 
 async def cut_file(scene: Scene) -> str:
@@ -44,7 +43,8 @@ async def damaged_file(scene: Scene) -> str:
     """
     began, log = time.monotonic(), scene.system.home / "logs" / "valkey.log"
     said = log.stat().st_size
-    scene.unsent |= await asyncio.to_thread(_unsent, scene.system.noted()["REDIS_URL"])
+    unsent, unrecorded_s = await asyncio.to_thread(_only_in_valkey, scene.system.noted()["REDIS_URL"])
+    scene.unsent |= unsent
     async with valkey_down(scene) as path:
         size = path.stat().st_size
         with path.open("r+b") as file:
@@ -58,9 +58,9 @@ async def damaged_file(scene: Scene) -> str:
             raise NotDone("Valkey did not say that it refuses its file")
         await asyncio.sleep(LOOK_EVERY_S)
     await _move_aside(scene, path.parent)
-    scene.lost.append((began - RECORDED_S, time.monotonic()))
+    scene.lost.append((began - unrecorded_s, time.monotonic()))
     scene.emptied = True
-    return f"block at {size // 2} of {size} bytes"
+    return f"block at {size // 2} of {size} bytes; the recorder was {unrecorded_s:.1f} s behind"
 
 
 async def _move_aside(scene: Scene, files: Path) -> None:
@@ -73,12 +73,17 @@ async def _move_aside(scene: Scene, files: Path) -> None:
     await asyncio.sleep(1)
 
 
-def _unsent(url: str) -> set[str]:
-    """Returns the ids of the events that wait in an outbox."""
-    outboxes = keys.outbox_key("*")
+def _only_in_valkey(url: str) -> tuple[set[str], float]:
+    """Returns the ids of the events that wait in an outbox, and for how many seconds an event awaits the recorder."""
     with redis.Redis.from_url(url, decode_responses=True, socket_timeout=WITHIN_S) as client:
-        lines = [line for name in client.scan_iter(outboxes) for line in client.lrange(name, 0, -1)]
-    return {json.loads(line)["id"] for line in lines}
+        outboxes = client.scan_iter(keys.outbox_key("*"))
+        unsent = {json.loads(line)["id"] for name in outboxes for line in client.lrange(name, 0, -1)}
+        read = {one["name"]: one["last-delivered-id"] for one in client.xinfo_groups(keys.EVENTS)}
+        unread = client.xrange(keys.EVENTS, min=f"({read.get(keys.RECORDER, '0')}", count=1)
+        pending = client.xpending(keys.EVENTS, keys.RECORDER)["min"]
+        waiting = [int(id.partition("-")[0]) / 1000 for id in (pending, *(id for id, _ in unread)) if id]
+        seconds, microseconds = client.time()
+    return unsent, seconds + microseconds / 1e6 - min(waiting) if waiting else 0.0
 
 
 LOSSES = (

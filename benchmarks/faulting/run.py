@@ -280,8 +280,9 @@ class Run:
             conversation = self.ledger.conversations[one.name]
             got = chats.get(str(getattr(one, chat)), [])
             log = found.logs.get(conversation, [])
-            struck, unsent = self.chaos.struck, self.chaos.scene.unsent
-            for kind, line in compare(conversation, log, got, site, struck, offices, unsent):
+            struck, scene = self.chaos.struck, self.chaos.scene
+            known = (site, struck, offices, scene.unsent)
+            for kind, line in compare(conversation, log, got, *known, emptied=scene.emptied):
                 verdict.findings[kind].append(line)
         for name, refused in (("telegram", self.telegram.refused), ("whatsapp", self.twilio.refused)):
             verdict.findings[f"refused by {name}'s specification"] += refused

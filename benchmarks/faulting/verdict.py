@@ -89,7 +89,8 @@ def judge(
             verdict.findings["answered twice on the web"].append(f"{conversation[:8]}: {line}")
         shown = sum(_has_file(event) for event in events)
         if shown < ledger.accepted_files[name]:
-            verdict.findings[FILE_LOST].append(f"{name}: {ledger.accepted_files[name]} accepted, {shown} there")
+            kind = LOST if lost else FILE_LOST
+            verdict.findings[kind].append(f"{name}: {ledger.accepted_files[name]} files accepted, {shown} there")
     for name, frames in told.items():
         _page(verdict, name, frames, found.logs.get(ledger.conversations.get(name, ""), []))
     _tickets(verdict, found, lost)

@@ -195,6 +195,14 @@ def test_what_waited_in_an_outbox_that_valkey_lost_is_counted_by_itself() -> Non
     assert [kind for kind, _ in found] == [LOST, NEVER_TOLD]
 
 
+def test_answer_that_valkey_lost_and_gave_again_is_not_out_of_order() -> None:
+    log = log_of((ASSISTANT, "primero"), (ASSISTANT, "segundo"))
+    got = [Delivery("telegram", "1", text, 1.0, Mood.WELL) for text in ("segundo", "primero", "segundo")]
+    struck = [Struck("file damaged", 0.5, 1.0, frozenset({"valkey"}))]
+    found = [[kind for kind, _ in compare(CONVERSATION, log, got, "", struck, emptied=one)] for one in (False, True)]
+    assert found == [[DISORDERED, KILLED], [KILLED]]
+
+
 def test_what_a_provider_showed_out_of_order_is_found() -> None:
     log = log_of((ASSISTANT, "primero"), (ASSISTANT, "segundo"), (ASSISTANT, "igual"), (ASSISTANT, "igual"))
 
