@@ -67,6 +67,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         faults=() if arguments.soak else chosen,
         most_faults=arguments.faults,
         every_s=arguments.every,
+        patience_s=Plan.patience_s * arguments.slower,
         must=bool(arguments.only),
         polled=arguments.polling,
         slower=arguments.slower,

@@ -225,6 +225,8 @@ def test_accepted_file_that_is_not_in_the_transcript_is_found() -> None:
 
 async def test_fault_that_could_not_be_done_or_finds_a_promise_broken_makes_the_run_fail() -> None:
     class Healthy:
+        slower = 1.0
+
         async def wait_healthy(self, _seconds: float) -> bool:
             return True
 
