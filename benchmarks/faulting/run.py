@@ -24,7 +24,7 @@ from benchmarks.faulting.evidence import Evidence, read_record, read_redis, unfi
 from benchmarks.faulting.growth import Growth, Sample
 from benchmarks.faulting.keeping import keep, keep_outside
 from benchmarks.faulting.ledger import Ledger
-from benchmarks.faulting.processes import Size, sizes
+from benchmarks.faulting.processes import Size, sizes, waited_s
 from benchmarks.faulting.providers import WELL, Delivery, Moods, TelegramDouble, TwilioDouble
 from benchmarks.faulting.system import LYING, System
 from benchmarks.faulting.told import by_chat, compare
@@ -73,7 +73,7 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """The results of a run, as shown in the report."""
+    """The results of a run; ``busy`` is the share of it in which processes waited for a processor."""
 
     plan: Plan
     verdict: Verdict
@@ -86,6 +86,7 @@ class Outcome:
     moods: dict[str, Moods]
     skipped: list[str]
     lasted_s: float
+    busy: float
     refused: list[str]
     evidence: Evidence
     growth: list[Sample]
@@ -166,11 +167,13 @@ class Run:
         work = [asyncio.create_task(one.work(resting)) for one in staff]
         await asyncio.sleep(WARM_S)
         before, begun = await asyncio.to_thread(sizes, self.system.pids), time.monotonic()
+        waited_before_s = waited_s()
         growth = Growth(self.system.home, lambda: self.system.pids, lambda: len(self.ledger.acknowledged()))
         watching = asyncio.create_task(growth.watch(self.plan.minutes * 60, self.plan.samples))
         skipped = await self._strike(begun + self.plan.minutes * 60)
         await watching
         lasted_s = time.monotonic() - begun
+        busy = (waited_s() - waited_before_s) / lasted_s
         verdict = await self._calm(ending, lives)
         verdict.findings[NOT_DONE] += [*self.chaos.not_done, *(skipped if self.plan.must else ())]
         verdict.findings[BROKEN] += self.chaos.broken
@@ -189,7 +192,7 @@ class Run:
             task.cancel()
         await asyncio.gather(*pages, *lives, return_exceptions=True)
         refused = self.system.refused_starts
-        kept = (before, after, self.moods, skipped, lasted_s, refused, found, growth.samples)
+        kept = (before, after, self.moods, skipped, lasted_s, busy, refused, found, growth.samples)
         return Outcome(self.plan, verdict, self.chaos, self.desk, self.editor.counted, self.ledger, *kept)
 
     async def _strike(self, until: float) -> list[str]:
