@@ -26,11 +26,14 @@ class Scene:
     """The objects that a fault uses: the system, the providers' behavior and the random numbers."""
 
     # ``lost``: (begin, end) pairs, in monotonic seconds, of times in which Valkey may lose acknowledged writes.
+    # ``emptied``: Valkey has lost everything; ``unsent``: ids of the events that were in an outbox then.
 
     system: System
     providers: Sequence[Moods]
     rng: random.Random
     lost: list[tuple[float, float]] = field(default_factory=list)
+    emptied: bool = False
+    unsent: set[str] = field(default_factory=set)
 
 
 class Broken(Exception):
@@ -70,7 +73,9 @@ class Chaos:
     broken: list[str] = field(default_factory=list)
 
     async def strike(self, fault: Fault) -> None:
-        """Causes one fault, then waits at most HEALTHY_WITHIN_S until the system is healthy; records how long.
+        """Causes one fault, then waits until the system is healthy again; records how long.
+
+        It may take HEALTHY_WITHIN_S times ``slower`` seconds.
 
         A fault that could not be done is reported, and the run continues.
         """
@@ -86,7 +91,7 @@ class Chaos:
             self.not_done.append(f"{fault.name}: {remark}")
         ended = time.monotonic()
         self.struck.append(Struck(fault.name, began, ended, fault.parts, remark))
-        if await self.scene.system.wait_healthy(HEALTHY_WITHIN_S):
+        if await self.scene.system.wait_healthy(HEALTHY_WITHIN_S * self.scene.system.slower):
             self.back_s.setdefault(fault.name, []).append(time.monotonic() - ended)
             self.tell(f"well again after {self.back_s[fault.name][-1]:.1f} s {remark}")
         else:
@@ -180,7 +185,7 @@ async def rolling_restart(scene: Scene) -> str:
     for part in SERVICES:
         send(scene.system, part, signal.SIGTERM)
         await asyncio.sleep(1)
-        if not await scene.system.wait_healthy(HEALTHY_WITHIN_S):
+        if not await scene.system.wait_healthy(HEALTHY_WITHIN_S * scene.system.slower):
             return f"not back after {part}"
     return ""
 

@@ -97,14 +97,17 @@ def read_redis(redis_url: str) -> Evidence:
     return found
 
 
-async def read_record(found: Evidence, database_url: str) -> None:
-    """Adds the record's messages, open tickets and times of changes to ``found``; adds an error to ``left``."""
+async def read_record(found: Evidence, database_url: str, *, emptied: bool = False) -> None:
+    """Adds the record's messages, open tickets and times of changes to ``found``; adds an error to ``left``.
+
+    ``emptied``: Redis has lost everything, so conversations that nobody opened again are in the record only.
+    """
     engine, sessions = open_database(database_url, masters=MASTERS)
     try:
         async with sessions() as session:
             for row in (rows := list(await read(session, select(Message).order_by(Message.id)))):
                 found.rows.append(Row(row.conversation_id, row.event_id, row.author, row.text))
-            complete(found.logs, rows)
+            complete(found.logs, rows, emptied=emptied)
             states = (await session.execute(select(Ticket.id, Ticket.state, Ticket.changed_at))).all()
             found.open_in_record = {ticket for ticket, state, _ in states if state != "closed"}
             since = time.monotonic() - time.time()
@@ -115,12 +118,15 @@ async def read_record(found: Evidence, database_url: str) -> None:
         await engine.dispose()
 
 
-def complete(logs: dict[str, list[Event]], rows: list[Message]) -> None:
-    """Puts before each event log the messages that Redis no longer holds; Redis holds about the last 1,000 events."""
+def complete(logs: dict[str, list[Event]], rows: list[Message], *, emptied: bool = False) -> None:
+    """Puts before each event log the messages that Redis no longer holds; Redis holds about the last 1,000 events.
+
+    With ``emptied``, also makes the logs of conversations that Redis lost.
+    """
     older: dict[str, list[Event]] = {}
     for row in sorted(rows, key=lambda one: order(one.event_id)):
-        log = logs.get(row.conversation_id)
-        if log and order(row.event_id) < order(log[0].id):
+        log = logs.setdefault(row.conversation_id, []) if emptied else logs.get(row.conversation_id)
+        if (emptied and not log) or (log and order(row.event_id) < order(log[0].id)):
             older.setdefault(row.conversation_id, []).append(Event.of_message(vars(row), row.at))
     for conversation, events in older.items():
         logs[conversation][:0] = events

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LAUNCHER = "launcher"
+PRESSURE = Path("/proc/pressure/cpu")
 ROLLUP = "Pss:"
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -47,6 +48,14 @@ def family(pid: int) -> Iterator[int]:
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
                 yield from family(int(child))
+
+
+def waited_s() -> float:
+    """Returns the seconds since the start of the machine in which a process waited for a processor; 0 if unknown."""
+    with contextlib.suppress(OSError, StopIteration, ValueError):
+        some = next(line for line in PRESSURE.read_text().splitlines() if line.startswith("some"))
+        return int(some.rpartition("total=")[2]) / 1e6
+    return 0.0
 
 
 def memory_mb(pid: int) -> float:

@@ -24,9 +24,9 @@ from benchmarks.faulting.evidence import Evidence, read_record, read_redis, unfi
 from benchmarks.faulting.growth import Growth, Sample
 from benchmarks.faulting.keeping import keep, keep_outside
 from benchmarks.faulting.ledger import Ledger
-from benchmarks.faulting.processes import Size, sizes
+from benchmarks.faulting.processes import Size, sizes, waited_s
 from benchmarks.faulting.providers import WELL, Delivery, Moods, TelegramDouble, TwilioDouble
-from benchmarks.faulting.system import System
+from benchmarks.faulting.system import LYING, System
 from benchmarks.faulting.told import by_chat, compare
 from benchmarks.faulting.verdict import ANSWER_LOST, BROKEN, NOT_DONE, Verdict, judge, silent
 from bot.agency.model import load_agency
@@ -66,13 +66,14 @@ class Plan:
     settings: dict[str, str] = field(default_factory=dict)
     keep: Path | None = None
     outside_valkey: bool = False
+    lying_disk: bool = False
     samples: int = 0
     must: bool = False
 
 
 @dataclass
 class Outcome:
-    """The results of a run, as shown in the report."""
+    """The results of a run; ``busy`` is the share of it in which processes waited for a processor."""
 
     plan: Plan
     verdict: Verdict
@@ -85,6 +86,7 @@ class Outcome:
     moods: dict[str, Moods]
     skipped: list[str]
     lasted_s: float
+    busy: float
     refused: list[str]
     evidence: Evidence
     growth: list[Sample]
@@ -113,6 +115,8 @@ class Run:
             twilio = await stack.enter_async_context(_serving(self.twilio))
             await asyncio.to_thread(self.system.prepare)
             self.system.environment = self._settings(telegram, twilio)
+            if self.plan.lying_disk:
+                del self.system.lacks[LYING]
             if self.plan.outside_valkey:
                 self.system.start_outside()
             stack.callback(self.system.stop)
@@ -163,11 +167,13 @@ class Run:
         work = [asyncio.create_task(one.work(resting)) for one in staff]
         await asyncio.sleep(WARM_S)
         before, begun = await asyncio.to_thread(sizes, self.system.pids), time.monotonic()
+        waited_before_s = waited_s()
         growth = Growth(self.system.home, lambda: self.system.pids, lambda: len(self.ledger.acknowledged()))
         watching = asyncio.create_task(growth.watch(self.plan.minutes * 60, self.plan.samples))
         skipped = await self._strike(begun + self.plan.minutes * 60)
         await watching
         lasted_s = time.monotonic() - begun
+        busy = (waited_s() - waited_before_s) / lasted_s
         verdict = await self._calm(ending, lives)
         verdict.findings[NOT_DONE] += [*self.chaos.not_done, *(skipped if self.plan.must else ())]
         verdict.findings[BROKEN] += self.chaos.broken
@@ -186,7 +192,7 @@ class Run:
             task.cancel()
         await asyncio.gather(*pages, *lives, return_exceptions=True)
         refused = self.system.refused_starts
-        kept = (before, after, self.moods, skipped, lasted_s, refused, found, growth.samples)
+        kept = (before, after, self.moods, skipped, lasted_s, busy, refused, found, growth.samples)
         return Outcome(self.plan, verdict, self.chaos, self.desk, self.editor.counted, self.ledger, *kept)
 
     async def _strike(self, until: float) -> list[str]:
@@ -259,7 +265,8 @@ class Run:
         self.tell(f"settled, left: {found.left}")
         verdict.counted["s until nothing was left"] = round(time.monotonic() - began)
         await asyncio.sleep(LOOK_EVERY_S)  # lets the pages receive the last messages
-        await read_record(found, self.system.noted()["DATABASE_URL"])
+        emptied = self.chaos.scene.emptied
+        await read_record(found, self.system.noted()["DATABASE_URL"], emptied=emptied)
         return found
 
     def _judge(self, verdict: Verdict, found: Evidence, judged: Verdict) -> None:
@@ -276,7 +283,9 @@ class Run:
             conversation = self.ledger.conversations[one.name]
             got = chats.get(str(getattr(one, chat)), [])
             log = found.logs.get(conversation, [])
-            for kind, line in compare(conversation, log, got, site, self.chaos.struck, offices):
+            struck, scene = self.chaos.struck, self.chaos.scene
+            known = (site, struck, offices, scene.unsent)
+            for kind, line in compare(conversation, log, got, *known, emptied=scene.emptied):
                 verdict.findings[kind].append(line)
         for name, refused in (("telegram", self.telegram.refused), ("whatsapp", self.twilio.refused)):
             verdict.findings[f"refused by {name}'s specification"] += refused

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -71,19 +73,25 @@ async def valkey_full(scene: Scene) -> str:
     return ""
 
 
-async def torn_file(scene: Scene) -> str:
-    """Kills Valkey and appends half a command to its append-only file, as after a power cut."""
+@asynccontextmanager
+async def valkey_down(scene: Scene) -> AsyncIterator[Path]:
+    """Kills Valkey, yields the newest append-only file, and then lets the launcher restart Valkey."""
     send(scene.system, "launcher", signal.SIGSTOP)
     try:
         send(scene.system, "valkey", signal.SIGKILL)
         await asyncio.sleep(0.3)
-        files = sorted((scene.system.home / "valkey").glob("appendonlydir/*.incr.aof"), key=os.path.getmtime)
-        with files[-1].open("ab") as file:
-            file.write(TORN)
+        yield max((scene.system.home / "valkey").glob("appendonlydir/*.incr.aof"), key=os.path.getmtime)
     finally:
         send(scene.system, "launcher", signal.SIGCONT)
     await asyncio.sleep(1)
-    return files[-1].name
+
+
+async def torn_file(scene: Scene) -> str:
+    """Kills Valkey and appends half a command to its append-only file, as after a power cut."""
+    async with valkey_down(scene) as path:
+        with path.open("ab") as file:
+            file.write(TORN)
+    return path.name
 
 
 def random_entry(scene: Scene) -> Path:

@@ -33,7 +33,8 @@ SECRET = "s" * 40
 PARTS = ("bot", "actions", "rasa", "valkey", "postgres")
 PREPARED = ("encoder", "models", "rasa-cache")
 STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 16
-NETWORK, CLOCK, OUTSIDE = "network", "clock", "outside"
+NETWORK, CLOCK, OUTSIDE, LYING = "network", "clock", "outside", "lying disk"
+ONLY_ASKED_FOR = {OUTSIDE: "needs --outside-valkey", LYING: "needs --lying-disk"}
 READY = "Ctrl-C"
 LAST_WORDS = 600
 STOP_TIMEOUT_S = 60.0
@@ -57,7 +58,7 @@ class System:
     disks: dict[str, Disk] = field(default_factory=dict)
     network: Network | None = None
     outside: Pair | None = None
-    lacks: dict[str, str] = field(default_factory=lambda: {OUTSIDE: "needs --outside-valkey"})
+    lacks: dict[str, str] = field(default_factory=ONLY_ASKED_FOR.copy)
     refused_starts: list[str] = field(default_factory=list)
     launcher: subprocess.Popen[bytes] | None = None
     _printed: int = 0

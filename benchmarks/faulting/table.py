@@ -25,6 +25,7 @@ def _run(outcome: Outcome) -> Iterator[str]:
     plan, channels = outcome.plan, Counter(one.channel for one in outcome.ledger.acknowledged())
     yield f"{plan.web} citizens on the web, {plan.telegram} on Telegram, {plan.whatsapp} on WhatsApp;"
     yield f"seed {plan.seed}, {outcome.lasted_s / 60:.1f} minutes, {len(outcome.chaos.struck)} faults."
+    yield f"The machine: processes waited for a processor in {outcome.busy:.0%} of the time."
     yield "Acknowledged: " + ", ".join(f"{name} {count}" for name, count in sorted(channels.items())) + "."
     for name, moods in outcome.moods.items():
         yield f"{name}: " + ", ".join(f"{mood} {count}" for mood, count in sorted(moods.counted.items())) + "."

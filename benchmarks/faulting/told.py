@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.faulting.providers import LIES, Delivery
@@ -28,7 +28,7 @@ KILLED = "repeated: near a fault of what sends"
 UNEXPLAINED = "repeated on a provider for no reason known"
 NEVER_TOLD = "never told on a provider"
 GIVEN_UP = "given up, and the desk was told"
-LOST = "lost at a fail-over of Valkey"
+LOST = "lost at a fail-over of Valkey or with its file"
 DISORDERED = "out of order on a provider"
 
 
@@ -50,16 +50,23 @@ def compare(
     site: str,
     struck: Sequence[Struck],
     offices: tuple[Office, ...] = (),
+    unsent: Collection[str] = (),
+    *,
+    emptied: bool = False,
 ) -> Iterable[tuple[str, str]]:
     """Yields each deviation from the log as its kind and a line of evidence.
 
     ``site`` is PUBLIC_URL; ``offices`` are those of the agency, whose addresses are linked to a map.
+    ``unsent`` are the ids of events that Valkey lost with the outbox in which they waited. If it was ``emptied``, an
+    answer may be lost after its citizen got it, and given again later.
     """
     events = [one for one in log if one.kind is EventKind.MESSAGE and one.author is not Author.CITIZEN]
     channel = got[0].channel if got else ""
     failed = {one.facts.of for one in log if isinstance(one.facts, DeliveryFacts) and one.facts.state == "failed"}
     parts = [(part, event) for event in events for part in parts_of(event, channel, site, offices)]
-    yield from ((DISORDERED, f"{conversation[:8]}: {line}") for line in disordered([part for part, _ in parts], got))
+    said = [part for part, _ in parts]
+    again = {part for part in said if sum(one.text.count(part) for one in got) > 1} if emptied else set[str]()
+    yield from ((DISORDERED, f"{conversation[:8]}: {line}") for line in disordered(said, got, again))
     for part in dict.fromkeys(part for part, _ in parts):
         wanted = sum(other.count(part) for other, _ in parts)
         saw = [one for one in got for _ in range(one.text.count(part))]
@@ -67,15 +74,16 @@ def compare(
         for kind in _excess(saw, len(saw) - wanted, struck):
             yield kind, f"{shown}, seen {', '.join(_at(one, saw[0]) for one in saw)}"
         if missing := max(0, wanted - len(saw)):
-            given_up = sum(event.id in failed for other, event in parts if other == part)
-            yield (GIVEN_UP if given_up >= missing else NEVER_TOLD), shown
+            of = [event.id for other, event in parts if other == part]
+            given_up, lost = sum(one in failed for one in of), sum(one in unsent for one in of)
+            yield (GIVEN_UP if given_up >= missing else LOST if given_up + lost >= missing else NEVER_TOLD), shown
 
 
-def disordered(parts: Sequence[str], got: Sequence[Delivery]) -> Iterable[str]:
+def disordered(parts: Sequence[str], got: Sequence[Delivery], ignored: Collection[str] = ()) -> Iterable[str]:
     """Yields each part that first reached the citizen before an earlier one; ignores texts that occur several times."""
     newest, newest_part = (-1, -1), ""
     for part in parts:
-        if sum(other.count(part) for other in parts) != 1:
+        if part in ignored or sum(other.count(part) for other in parts) != 1:
             continue
         place = next(((number, one.text.index(part)) for number, one in enumerate(got) if part in one.text), None)
         if place is None:

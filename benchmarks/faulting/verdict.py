@@ -81,14 +81,16 @@ def judge(
     _keeping(verdict, ledger, found, lost)
     for name, conversation in ledger.conversations.items():
         events, of_web = found.logs.get(conversation, []), name in told
-        _silence(verdict, conversation, events, found.speakers.get(conversation, ("", ""))[0])
+        speaker, _ = found.speakers.get(conversation, (ASSISTANT_S_TURN, ""))
+        _silence(verdict, conversation, events, speaker)
         _closings(verdict, conversation, events, read_up_to)
         _owners(verdict, events)
         for line in answered_twice(events) if of_web else ():
             verdict.findings["answered twice on the web"].append(f"{conversation[:8]}: {line}")
         shown = sum(_has_file(event) for event in events)
         if shown < ledger.accepted_files[name]:
-            verdict.findings[FILE_LOST].append(f"{name}: {ledger.accepted_files[name]} accepted, {shown} there")
+            kind = LOST if lost else FILE_LOST
+            verdict.findings[kind].append(f"{name}: {ledger.accepted_files[name]} files accepted, {shown} there")
     for name, frames in told.items():
         _page(verdict, name, frames, found.logs.get(ledger.conversations.get(name, ""), []))
     _tickets(verdict, found, lost)
@@ -114,7 +116,8 @@ def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence, lost: Spans) -> 
                 may_be = during(said.acknowledged_at, lost)
                 verdict.findings[LOST if may_be else f"not in the {kind}"].append(f"{_named(said)}, in the {kind}")
             if count > 1:
-                verdict.findings[f"in the {kind} twice"].append(_named(said))
+                may_be = kind == "record" and _sent_over(said, lost)
+                verdict.findings[LOST if may_be else f"in the {kind} twice"].append(f"{_named(said)}, twice")
     for conversation, log in found.logs.items():
         numbers = [number for _, number in _numbered(log)]
         if numbers != sorted(numbers):
@@ -130,6 +133,15 @@ def _has_file(event: Event) -> bool:
 def during(moment: float | None, spans: Spans) -> bool:
     """Returns whether an acknowledgement at ``moment`` may belong to a write in one of the spans."""
     return moment is not None and any(begin - EARLY_S <= moment <= end + LATE_S for begin, end in spans)
+
+
+def _sent_over(said: Said, spans: Spans) -> bool:
+    """Returns whether the message was sent before or in one of the spans and acknowledged in it or after.
+
+    Then Valkey may have lost a copy that the record has, and accepted the message again.
+    """
+    acknowledged_at = said.acknowledged_at or said.said_at
+    return any(said.said_at <= end + LATE_S and acknowledged_at >= begin - EARLY_S for begin, end in spans)
 
 
 def _rows_in_order(verdict: Verdict, found: Evidence) -> None:

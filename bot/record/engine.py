@@ -18,6 +18,10 @@ CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 15.0  # long enough for many browsers that reconnect at the same time
 PERSON_WAITS_S = 5.0  # timeout of statements for which a person waits
 WORK_WAITS_S = 600.0  # timeout of background statements, such as deleting old rows
+# If a client is lost without a word, as in a cut of the network, its transaction would keep its locks for 2 hours.
+# Shorter than the time after which a task that waits for such a lock counts as hung.
+IDLE_IN_TRANSACTION_S = 120
+CLIENT_CHECKED_EVERY_S = 10  # while a statement runs or waits
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -57,15 +61,21 @@ def open_database(
     """Returns a new engine, which replaces dead connections, and its session maker.
 
     ``kind`` is the class of the connections and determines the timeout of statements. Sessions without ``masters`` can
-    neither read nor write encrypted texts (bot/record/transcripts).
+    neither read nor write encrypted texts (bot/record/transcripts). The server ends a transaction in which nothing
+    happens for IDLE_IN_TRANSACTION_S seconds.
     """
+    bounds = {
+        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_S,
+        "client_connection_check_interval": CLIENT_CHECKED_EVERY_S,
+    }
+    options = " ".join(f"-c {name}={seconds}s" for name, seconds in bounds.items())
     engine = create_async_engine(
         psycopg_url(url),
         pool_size=POOL_SIZE,
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT_S,
         hide_parameters=True,  # errors are logged with their statement, and parameters may contain citizens' messages
-        connect_args={"async_creator_fn": kind.connect, "connect_timeout": CONNECT_TIMEOUT_S},
+        connect_args={"async_creator_fn": kind.connect, "connect_timeout": CONNECT_TIMEOUT_S, "options": options},
     )
     return engine, sessions_of(engine, masters)
 

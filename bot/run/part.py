@@ -15,6 +15,7 @@ from bot.core.process import spawn
 LOOK_EVERY_S = 0.05
 STOP_PATIENCE_S = 8.0
 HUNG_AFTER_MISSES = 8  # about a minute if every probe times out; a slow but working part answers before that
+MAX_DOUBLINGS = 4
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,17 @@ class Running:
     process: subprocess.Popen[bytes] = field(init=False)
     started_at: float = field(init=False)
     misses: int = 0  # consecutive calls of ``alive`` that returned False, counted by Watch
+    hung_starts: int = 0  # consecutive processes that hung soon after they had had time to start
 
     def __post_init__(self) -> None:
+        self.started_at = time.monotonic()
         self.restart()
 
     def restart(self) -> None:
-        self.started_at = time.monotonic()
-        self.misses = 0
+        now = time.monotonic()
+        hung_soon = self.misses >= HUNG_AFTER_MISSES and now - self.started_at < 2 * self._may_start_s
+        self.hung_starts = self.hung_starts + 1 if hung_soon else 0
+        self.started_at, self.misses = now, 0
         self.process = spawn(
             self.part.command,
             log=self.part.log,
@@ -66,9 +71,17 @@ class Running:
 
     @property
     def hung(self) -> bool:
-        """Returns whether the process runs and has had time to start, but its last HUNG_AFTER_MISSES probes failed."""
-        starting = time.monotonic() - self.started_at <= self.part.patience_s
+        """Returns whether the process runs and has had time to start, but its last HUNG_AFTER_MISSES probes failed.
+
+        The time to start doubles, at most MAX_DOUBLINGS times, with each process that hangs soon after it. Otherwise on
+        a machine too busy to start it in time, a part would be killed again and again and never run.
+        """
+        starting = time.monotonic() - self.started_at <= self._may_start_s
         return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
+
+    @property
+    def _may_start_s(self) -> float:
+        return float(self.part.patience_s * 2 ** min(self.hung_starts, MAX_DOUBLINGS))
 
     def wait_healthy(self) -> None:
         """Blocks until the part is healthy. Raises PartFailed if its process ends, or after ``patience_s`` seconds.

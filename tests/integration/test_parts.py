@@ -19,7 +19,7 @@ from bot.core.settings import Settings
 from bot.record.migrate import migrate
 from bot.run import watch
 from bot.run.log_files import MAX_LOG_BYTES
-from bot.run.part import Part, Running
+from bot.run.part import HUNG_AFTER_MISSES, Part, Running
 from bot.run.ports import free_port, require_free
 from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.rasa_part import bot_part
@@ -199,6 +199,29 @@ def test_part_whose_probe_raises_is_still_watched(tmp_path: Path) -> None:
     sleeping = [sys.executable, "-c", "import time; time.sleep(600)"]
     part = Part("slow", sleeping, tmp_path / "log", lambda: True, alive=broken)
     assert restarted(System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None), part)
+
+
+def test_part_that_hangs_soon_after_each_start_gets_ever_longer_to_start(tmp_path: Path) -> None:
+    sleeping = [sys.executable, "-c", "import time; time.sleep(600)"]
+    running = Running(Part("slow", sleeping, tmp_path / "log", lambda: False, alive=lambda: False, patience_s=100.0))
+
+    def hung_after(seconds: float) -> bool:
+        running.started_at, running.misses = time.monotonic() - seconds, HUNG_AFTER_MISSES
+        return running.hung
+
+    def restarted_after(seconds: float) -> None:
+        assert hung_after(seconds)
+        running.process.kill()
+        running.process.wait()
+        running.restart()
+
+    restarted_after(150.0)
+    assert not hung_after(150.0)
+    restarted_after(250.0)
+    assert not hung_after(350.0)
+    restarted_after(3600.0)  # it had worked for long
+    restarted_after(150.0)
+    running.stop()
 
 
 def test_log_of_a_running_part_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

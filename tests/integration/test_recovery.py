@@ -307,6 +307,20 @@ async def test_unanswered_messages_are_answered_once_and_none_twice(
     assert (await inbox.state("c1")).address == ("" if channel is Channel.WEB else "sealed")
 
 
+async def test_reply_that_waited_in_a_lost_outbox_is_in_the_transcript_but_not_sent(
+    redis: Redis, database: Sessions
+) -> None:
+    inbox, outbox = mailbox_of(redis), Outbox(redis)
+    async with recording(redis, database):
+        await opened(inbox, "c1", Channel.TELEGRAM)
+        await until_recorded(redis)
+    assert await outbox.oldest("c1") is not None
+    await redis.flushall()
+    await Recovery(redis, database).run()
+    assert await outbox.oldest("c1") is None
+    assert (await heard(inbox))[-1] == "en la fila"
+
+
 async def test_messages_since_the_loss_are_answered_after_earlier_ones(redis: Redis, database: Sessions) -> None:
     inbox = mailbox_of(redis)
     async with recording(redis, database):

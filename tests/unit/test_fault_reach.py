@@ -13,7 +13,9 @@ import pytest
 from benchmarks.faulting import clocks, cuts, network
 from benchmarks.faulting.chaos import Fault, kill
 from benchmarks.faulting.failover import FAILOVERS
+from benchmarks.faulting.losses import LOSSES
 from benchmarks.faulting.network import Cut, Network, rules
+from benchmarks.faulting.second_bot import environment_of
 from benchmarks.faults import applies
 
 GROUP = "unified/faults-1-bot"
@@ -95,8 +97,20 @@ def test_without_the_library_jumps_are_left_out_with_the_reason(monkeypatch: pyt
         (FAILOVERS[0], False, True),
         (cuts.CUTS[0], True, True),
         (cuts.jump(("valkey",), 1), True, False),
+        (LOSSES[0], False, False),
     ],
 )
 def test_faults_fit_the_valkey_in_use(fault: Fault, own: bool, outside: bool) -> None:
     assert applies(fault, outside_valkey=False) is own
     assert applies(fault, outside_valkey=True) is outside
+
+
+def test_disk_that_lies_comes_without_jumps_of_the_clock() -> None:
+    faults = (LOSSES[0], kill("valkey"), cuts.jump(("bot",), 1))
+    assert [applies(one, outside_valkey=False, lying_disk=True) for one in faults] == [True, True, False]
+
+
+def test_second_bot_gets_the_environment_of_the_first() -> None:
+    with subprocess.Popen(["/bin/sleep", "60"], env={"A": "b=c", "EMPTY": ""}) as first:
+        assert environment_of(first.pid) == {"A": "b=c", "EMPTY": ""}
+        first.kill()

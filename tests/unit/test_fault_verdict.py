@@ -96,6 +96,24 @@ def test_what_a_fail_over_may_lose_is_counted_by_itself(lost: tuple[float, float
     assert verdict.passed is (found == {LOST})
 
 
+@pytest.mark.parametrize(("lost", "found"), [((0.5, 1.5), {LOST}), ((9.0, 9.5), {"in the record twice"})])
+def test_copy_that_valkey_lost_before_it_was_acknowledged_is_counted_by_itself(
+    lost: tuple[float, float], found: set[str]
+) -> None:
+    ledger = ledger_of(1)
+    ledger.messages[0].said_at, ledger.messages[0].acknowledged_at = 0.0, 4.0
+    log = log_of(*asked(ledger, 0))
+    rows = [Row(CONVERSATION, id, one.author, one.text) for one in log for id in (one.id, f"{one.id}1")]
+    verdict = judge(ledger, Evidence(logs={CONVERSATION: log}, rows=rows), {}, {}, [lost])
+    assert kinds(verdict) == found
+
+
+def test_conversation_that_redis_lost_after_a_question_is_in_silence() -> None:
+    ledger = ledger_of(1)
+    log = log_of((CITIZEN, ledger.messages[0].text))
+    assert kinds(judged(ledger, log, speakers={})) == {"in silence"}
+
+
 def test_what_only_the_record_lacks_is_found() -> None:
     ledger = ledger_of(1)
     assert kinds(judged(ledger, log_of(*asked(ledger, 0)), rows=[])) == {"not in the record"}
@@ -171,6 +189,20 @@ def test_what_a_provider_never_showed_is_found() -> None:
     assert [kind for kind, _ in compare(CONVERSATION, log, seen(Mood.WELL), "", ())] == [NEVER_TOLD]
 
 
+def test_what_waited_in_an_outbox_that_valkey_lost_is_counted_by_itself() -> None:
+    log = log_of((ASSISTANT, "una respuesta"), (ASSISTANT, "lo demás"), (ASSISTANT, "otra"))
+    found = compare(CONVERSATION, log, seen(Mood.WELL), "", (), unsent={"2000-0"})
+    assert [kind for kind, _ in found] == [LOST, NEVER_TOLD]
+
+
+def test_answer_that_valkey_lost_and_gave_again_is_not_out_of_order() -> None:
+    log = log_of((ASSISTANT, "primero"), (ASSISTANT, "segundo"))
+    got = [Delivery("telegram", "1", text, 1.0, Mood.WELL) for text in ("segundo", "primero", "segundo")]
+    struck = [Struck("file damaged", 0.5, 1.0, frozenset({"valkey"}))]
+    found = [[kind for kind, _ in compare(CONVERSATION, log, got, "", struck, emptied=one)] for one in (False, True)]
+    assert found == [[DISORDERED, KILLED], [KILLED]]
+
+
 def test_what_a_provider_showed_out_of_order_is_found() -> None:
     log = log_of((ASSISTANT, "primero"), (ASSISTANT, "segundo"), (ASSISTANT, "igual"), (ASSISTANT, "igual"))
 
@@ -193,6 +225,8 @@ def test_accepted_file_that_is_not_in_the_transcript_is_found() -> None:
 
 async def test_fault_that_could_not_be_done_or_finds_a_promise_broken_makes_the_run_fail() -> None:
     class Healthy:
+        slower = 1.0
+
         async def wait_healthy(self, _seconds: float) -> bool:
             return True
 
@@ -234,3 +268,5 @@ def test_what_an_event_log_no_longer_has_is_read_from_the_record() -> None:
         ("3000-0", 3000, "3000-0"),
     ]
     assert list(logs) == ["c"]
+    complete(logs, [row("1000-0", "unknown"), row("2000-0", "unknown")], emptied=True)
+    assert [one.id for one in logs["unknown"]] == ["1000-0", "2000-0"]
