@@ -74,6 +74,16 @@ class Looked:
     left_out: Sequence[SheetProblem] = ()
     drafts: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Returns which of the question and the answer has no column; no row can be imported then."""
+        return tuple(name for name in FIELDS[:2] if not self.columns.of.get(name))
+
+    @property
+    def proposed(self) -> Mapping[str, int]:
+        """Returns the likeliest column of each field in ``lacks``, if any column is free."""
+        return headings.likely(self.rows, self.columns)
+
     def has_draft(self, row: int) -> bool:
         """Returns whether the entry of this row has an open draft, which the row replaces."""
         return self.plan.paths.get(row) in self.drafts
