@@ -97,3 +97,5 @@ def test_who_sets_up_an_agency_sees_what_it_lacks_first(
     assert first_page(own(agency), few, Person(roles)) == expected
     assert first_page(own(agency), many, Person(roles)) == HOME
     assert first_page(agency, many, Person(roles)) == expected
+    typed = [first_page(one, few, Person(roles), True) for one in (own(agency), agency)]
+    assert typed == [expected, HOME]
