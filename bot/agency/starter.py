@@ -9,6 +9,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import chain, count
 from typing import Any
 
@@ -95,6 +96,13 @@ def entry_fields(id_: str, starter: Starter, today: date) -> tuple[Mapping[str, 
     begins, _, ends = starter.hours.partition("-")
     values = {"desde": begins, "hasta": ends, "telefono": starter.phone, "correo": starter.email, "sitio": starter.site}
     return header, words["respuesta"].format(nombre=starter.name, **values)
+
+
+@cache
+def starter_wordings() -> Mapping[str, frozenset[str]]:
+    """Returns the normalized wordings that this project wrote for each starter entry, keyed by the entry's id."""
+    written = area("nueva")["respuestas"].items()
+    return {id_: frozenset(map(plain, (words["pregunta"], *words["variantes"]))) for id_, words in written}
 
 
 def _teams(starter: Starter) -> CommentedMap:

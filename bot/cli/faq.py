@@ -37,7 +37,8 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
         judge = judge_of(vectorizer()) if compare is not None else None
         atlas = load_background(config.project_root / "data", agency.emergencies, faq_dir=config.faq_dir)
         dangers = danger_problems(config.project_root / "data" / "danger", list(agency.emergencies), judge)
-        packs = pack_problems(config.project_root / "data", agency.teams, {one.id for one in folder.entries})
+        demo = demo_names(config.project_root) if config.agency_file.resolve() != _demo(config.project_root) else ()
+        packs = pack_problems(config.project_root / "data", agency.teams, {one.id for one in folder.entries}, demo)
         other_problems = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems, *dangers, *packs]
         other_problems += [*fact_problems(config.project_root / "data"), *file_problems(config.benchmark_file)]
         problems = [*folder.problems, *other_problems, *(compare or ())]
@@ -51,6 +52,17 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
             console.print(say("cli.check.mal", errores=errors, consejos=advice))
             raise typer.Exit(1)
         console.print(say("cli.check.bien", cuantas=len(folder.entries), consejos=advice))
+
+
+def _demo(project: Path) -> Path:
+    return (project / "agency.yml").resolve()
+
+
+def demo_names(project: Path) -> set[str]:
+    """Returns the teams and the ids of the entries of the demo."""
+    from bot.agency.model import load_agency
+
+    return {*load_agency(_demo(project)).teams, *(path.stem for path in (project / "data" / "faq").rglob("*.md"))}
 
 
 def ask(texto: Annotated[str, typer.Argument(help=say("cli.ayuda.ask_texto"))]) -> None:

@@ -160,7 +160,7 @@ def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work
             decisions=decisions, editions=work.editions, publisher=work.publisher, faq_dir=settings.faq_dir
         ),
         decisions=decisions,
-        answer_ratings=AnswerRatings(sessions),
+        answer_ratings=AnswerRatings(sessions, lambda: faq.entries),
         faq=faq,
         agency=agency,
         audit=shared.audit,

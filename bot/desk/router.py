@@ -119,7 +119,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     guard, pages, audit = shared.guard, shared.pages, shared.audit
     sessions, agency = services.sessions, services.agency
     _add_callbacks(router, services, shared)
-    answer_ratings = AnswerRatings(sessions)
+    answer_ratings = AnswerRatings(sessions, lambda: services.faq.entries)
     RatingsPage(
         guard=guard,
         pages=pages,

@@ -225,20 +225,23 @@ async def test_opting_out_and_in_is_confirmed_and_stored(stand: Stand) -> None:
 
 
 @pytest.mark.parametrize(
-    ("latitude", "told", "comuna"),
-    [(-33.25, "dentro de la comuna", "los-aromos"), (-33.45, "fuera de la comuna de Los Aromos", "otra-comuna")],
+    ("latitude", "told", "shown", "comuna"),
+    [
+        (-33.25, "dentro de la zona que atendemos", "dentro de la zona que atendemos", "los-aromos"),
+        (-33.45, "fuera de la zona que atiende Los Aromos", "fuera de la zona que atendemos", "otra-comuna"),
+    ],
 )
 async def test_shared_location_is_answered_as_inside_or_outside(
-    stand: Stand, latitude: float, told: str, comuna: str
+    stand: Stand, latitude: float, told: str, shown: str, comuna: str
 ) -> None:
     assert await stand.place(latitude, -70.77, id=1) == 200
     (answer,) = await eventually(lambda: texts(stand))
     assert told in answer.replace("*", "")
     assert (await stand.world.inbox.state(stand.conversation)).known["comuna"] == comuna
     (event,) = [one for one in await stand.world.inbox.events(stand.conversation) if one.author is Author.CITIZEN]
-    (shown,) = event_view(event, stand.world.agency.territory).attached
-    assert shown.words == f"Ubicación en el mapa · {told.split(' de Los')[0]}"
-    assert shown.url.startswith(f"https://www.openstreetmap.org/?mlat={latitude}")
+    (attached,) = event_view(event, stand.world.agency.territory).attached
+    assert attached.words == f"Ubicación en el mapa · {shown}"
+    assert attached.url.startswith(f"https://www.openstreetmap.org/?mlat={latitude}")
 
 
 async def attended(stand: Stand) -> Ticket:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from bot.desk.editing.wordings import IsUtterance, NoSuchEntry, NothingNew, Word
 from bot.desk.pages.backlog.deciding import Choice, Deciding
 from bot.desk.pages.backlog.page import PATH
 from bot.faq.ranking.background import OWN_TOPICS, load_background
+from bot.learning.backlog import groups
 from bot.learning.backlog.decisions import UNTIL, Decisions, Kind
 from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.gathering import TERM, Gathering
@@ -35,6 +36,7 @@ from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import Source
 from bot.learning.proposals import Proposals
 from bot.privacy.corrections import Corrections
+from bot.privacy.holds import LegalHolds
 from bot.record.engine import Sessions
 from bot.record.retention import EXPIRED_ACTION
 from bot.record.tables import Audit, EntryDocument, EntryEdition, MissingEntry
@@ -91,6 +93,18 @@ async def test_three_citizens_make_a_group_and_two_do_not(world: DeskWorld) -> N
     assert (vaccine.this_week, vaccine.week_before) == (0, 3)
     assert suit.sources == ((Source.FALLBACK, 3),)
     assert len(await gather(world)) == 2  # gathering again changes nothing
+
+
+async def test_small_office_sees_each_question_after_a_week(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ("hay clases de cueca gratis", "arreglan lápidas quebradas", "llámame al 9 8765 4321 por la lápida")
+    for number, text in enumerate((*texts, "piden vacuna para viajar")):
+        await talk(world.sessions, f"one-{number}", asked(text), fallback(), ago=timedelta(days=8))
+    await talk(world.sessions, "new", asked("donde arriendo un traje de huaso"), fallback())
+    await ticket(world.sessions, "7", "one-0", priority="emergency", reason="emergency")
+    await LegalHolds(world.sessions).place("one-3", "Causa 12", date(2030, 1, 1))
+    assert [(one.title, one.citizens) for one in await gather(world)] == [(texts[1], 1)]
+    monkeypatch.setattr(groups, "FEW_CITIZENS", 1)  # many citizens: three must have asked
+    assert await gather(world) == []
 
 
 async def test_later_turn_of_a_conversation_changes_its_item(world: DeskWorld) -> None:
@@ -172,9 +186,9 @@ async def test_what_staff_missed_is_shown_with_their_reply(world: DeskWorld) -> 
     async with world.sessions.begin() as session:
         await session.execute(insert(MissingEntry).values(**row, conversation_id="c"))
         await session.execute(insert(MissingEntry).values(**row | {"question": "¿Y sin nadie?"}))
-    groups = {one.title: one for one in await gather(world)}
-    assert groups.keys() == {"¿Dónde hay huasos?", "¿Y sin nadie?"}
-    group = groups["¿Dónde hay huasos?"]
+    shown = {one.title: one for one in await gather(world)}
+    assert shown.keys() == {"¿Dónde hay huasos?", "¿Y sin nadie?"}
+    group = shown["¿Dónde hay huasos?"]
     assert [(one.name, one.text) for one in group.replies] == [("Marta", "En la plaza. +56 9 •••• 4321")]
     browser = await editor(world)
     done = await decide(browser, group, "entry", equipo="obras", contestado=group.replies[0].text)

@@ -107,7 +107,11 @@ async def test_sheet_of_an_agency_is_published_with_its_own_headings(world: Desk
     pay, cut = made["donde-pago-el-agua"], made["como-aviso-de-un-corte"]
     assert (pay.topic, cut.topic, cut.team, cut.source.url) == ("pagos", "cortes", "transito", world.agency.site)
     assert pay.variants == ("¿Dónde pago el agua?",)
-    assert "Se publicaron 2 respuestas." in (await browser.get(done.headers["location"])).text
+    listed = (await browser.get(done.headers["location"])).text
+    assert "Se publicaron 2 respuestas." in listed
+    # The answers are not loaded yet: the list has their questions, and the topics' titles, all the same.
+    assert ">¿Dónde pago el agua?</a>" in listed and ">donde-pago-el-agua<" not in listed
+    assert '<option value="pagos">Pagos</option>' in listed
     async with world.sessions() as session:
         origins = await session.scalars(select(EntryRevision.origin).where(EntryRevision.author_name == "Ana"))
     assert set(origins) == {"import"}
@@ -124,7 +128,7 @@ async def test_sheet_with_titles_two_headings_and_merged_cells_is_understood(wor
 async def test_columns_without_known_headings_are_chosen_by_hand(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
     shown = (await upload(browser, "p.csv", "Uno;Dos\n¿Dónde pago el agua?;En la oficina.\n")).text
-    assert "Filas elegidas con error: 1." in shown
+    assert "No reconocí la columna de la pregunta.</strong> ¿Es «A: Uno»?" in shown and "con error" not in shown
     shown = (await press(browser, shown, "ver", **{"columna-pregunta": "1", "columna-respuesta": "2"})).text
     assert "Preguntas elegidas: 1 de 1. Nuevas: 1." in shown
     assert "con error:" not in shown
@@ -133,6 +137,21 @@ async def test_columns_without_known_headings_are_chosen_by_hand(world: DeskWorl
     async with world.sessions() as session:
         editions = (await session.scalars(select(EntryEdition).where(EntryEdition.state == "draft"))).all()
     assert [one.changed_by for one in editions] == ["Ana"]
+
+
+async def test_columns_that_are_not_recognized_are_proposed_and_taken_with_one_click(world: DeskWorld) -> None:
+    browser = await editor(world)
+    sheet = "N;Lo que dicen en el mesón;Texto de Carmen\n1;¿Dónde pago el agua?;En la oficina de calle Maipú.\n"
+    shown = (await upload(browser, "p.csv", sheet)).text
+    said = re.findall(r"<li><strong>(No reconocí[^<]*)</strong> ([^<]*)</li>", shown)
+    assert said == [
+        ("No reconocí la columna de la pregunta.", "¿Es «B: Lo que dicen en el mesón»?"),
+        ("No reconocí la columna de la respuesta.", "¿Es «C: Texto de Carmen»?"),
+    ]
+    assert not re.search(r"variantes:|guiones|en blanco\.", shown)
+    (usar,) = re.findall(r'name="usar" value="([^"]*)"', shown)
+    taken = (await press(browser, shown, "", usar=usar)).text
+    assert "Preguntas elegidas: 1 de 1. Nuevas: 1." in taken and "No reconocí" not in taken
 
 
 async def test_nothing_is_taken_while_a_chosen_row_is_wrong(world: DeskWorld, faq_dir: Path) -> None:

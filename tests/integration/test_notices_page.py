@@ -92,6 +92,13 @@ async def test_author_publishes_alone_only_late_with_a_reason_and_everybody_is_t
     assert len(told) == 3  # Rosa, Juan and Leo
 
 
+async def test_form_proposes_the_hours_that_the_manual_gives_each_severity(world: DeskWorld) -> None:
+    page = (await (await world.sign_in(ROSA)).get(PATH)).text
+    hours = re.findall(r'name="gravedad" value="(\w+)" data-hours="(\d+)"( checked)?', page)
+    assert hours[:3] == [("info", "4", ""), ("important", "12", " checked"), ("grave", "4", "")]
+    assert '<option value="12" selected>' in page
+
+
 async def test_approval_is_of_the_text_that_was_read(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
     named = await written(world, rosa)

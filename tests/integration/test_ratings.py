@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest_asyncio
@@ -24,6 +25,7 @@ from bot.record.tables.ratings import AnswerRating as AnswerRow
 from bot.store.keys import MAX_RATINGS_OF_AN_ANSWER
 from bot.tickets.tickets import StaffRef
 from tests.desk_world import DeskWorld, desk_world
+from tests.faq_entry import BASE
 
 ANA = "ana@losaromos.example"
 MEAN = "<strong>2,0</strong> de 5"
@@ -192,7 +194,8 @@ async def test_editors_and_readers_of_ratings_see_which_answers_helped(world: De
     await Ratings(redis).rate_answer("d", AnswerRating("bbbbbbbb", useful=False, reason="missing"))
     await record(world, redis)
     assert await AnswerRatings(world.sessions).by_entry() == [EntryRatings("licencia", 1, 1, {"missing": 1})]
+    world.faq.entries = (replace(BASE, id="licencia", question="¿Cómo renuevo mi licencia?"),)
     await world.hire("edi@x.cl", "Edi", roles=("editor",))
     for email, path in ((ANA, "/desk/opiniones"), ("edi@x.cl", "/desk/faltantes")):
         page = (await (await world.sign_in_elsewhere(email)).get(path)).text
-        assert "licencia" in page and "falta algo: 1" in page, path
+        assert "¿Cómo renuevo mi licencia?" in page and "falta algo: 1" in page, path

@@ -204,6 +204,20 @@ async def test_forgotten_password_leaves_the_second_factor_on(world: DeskWorld) 
     assert answer.headers["location"].startswith(CODE)
 
 
+async def test_who_sets_up_an_own_agency_goes_on_to_what_is_missing(
+    redis: Any, database: Sessions, agency: Agency
+) -> None:
+    async with desk_world(redis, database, replace(agency, name="Servicio Veterinario")) as world:
+        client = await world.sign_in(await world.hire(ADMIN, "Admin", roles=("admin",)))
+        page = (await client.get(PATH)).text
+        totp = pyotp.TOTP(SECRET.search(page)[1].replace(" ", ""))  # type: ignore[index]
+        done = await send(client, PATH, oferta=OFFER.search(page)[1], codigo=totp.now())  # type: ignore[index]
+        assert 'href="/desk/respuestas/empezar">Ya los guardé' in done.text
+        typed = await client.get("/desk", headers={"Sec-Fetch-Site": "none"})
+        assert (typed.status_code, typed.headers["location"]) == (303, "/desk/respuestas/empezar")
+        assert (await client.get("/desk", headers={"Sec-Fetch-Site": "same-origin"})).status_code == 200
+
+
 async def test_new_recovery_codes_replace_the_old(world: DeskWorld) -> None:
     client = await world.sign_in(ANA)
     _, old = await enrol(client)

@@ -27,5 +27,12 @@ def test_lost_benchmark_message_stops_nothing_and_test_messages_are_counted_apar
     assert (alone.stops, len(alone.of("lost"))) == (False, 1)
 
 
+def test_lost_wording_of_a_starter_entry_is_shown_and_stops_nothing() -> None:
+    texts = ("Abren en la tarde?", "abren los feriados")
+    rows = tuple(MeasuredRow(one, Origin.WORDING, Change.LOST, "horario", "horario", "") for one in texts)
+    read = Effect.from_json(Measured(rows, {}).to_json())
+    assert ([one.text for one in read.stopping], len(read.of("lost"))) == (["abren los feriados"], 2)
+
+
 def test_page_shows_every_kind_of_change() -> None:
     assert set(CHANGES) == {one.value for one in Change}

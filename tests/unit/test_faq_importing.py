@@ -19,6 +19,7 @@ from bot.faq.entries.problem import Found
 from bot.faq.entries.schema import OPTIONAL, REQUIRED
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import ORDER, save, written
+from bot.faq.imports.columns import columns_of
 from bot.faq.imports.plan import Plan, Target, plan
 from tests.faq_files import ROOT, agency, write_folder
 
@@ -55,6 +56,24 @@ def entries(made: Plan) -> tuple[Entry, ...]:
     folder = load_files(made.files, agency().teams, today=TODAY)
     assert folder.problems == ()
     return folder.entries
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("Consulta del público", "Qué se responde", "Cómo lo preguntan", "Área"),
+        ("PREGUNTA DEL PÚBLICO", "Respuesta", "Otras formas de preguntarla", "Tema"),
+        ("¿Qué preguntan?", "¿Qué respondemos?", "Ejemplos de preguntas", "Materia"),
+    ],
+)
+def test_headings_of_offices_are_recognized(headings: tuple[str, ...]) -> None:
+    assert columns_of(headings) == {"pregunta": 1, "respuesta": 2, "variantes": 3, "tema": 4}
+
+
+def test_blank_question_is_told_once(tmp_path: Path) -> None:
+    made = planned(tmp_path, ROW | {"pregunta": "", "variantes": ""})
+    (line,) = told(made)
+    assert line.startswith("✗ preguntas.csv, fila 2, columna B (pregunta): La celda está en blanco.")
 
 
 def test_row_becomes_the_file_that_an_editor_would_write(tmp_path: Path) -> None:

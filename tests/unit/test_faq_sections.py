@@ -87,3 +87,32 @@ def test_only_long_answers_are_folded() -> None:
 
 def test_replacing_kinds_exist() -> None:
     assert {name for kind in kinds().values() for name in kind.instead} <= set(kinds())
+
+
+def test_title_typed_in_a_spreadsheet_needs_no_bold() -> None:
+    body = "Con hora.\n\nCosto: $6.000.\nQué llevar: el carné.\n\nRequisitos:\n- Chip.\n\nDonde: en Quirihue."
+    body += "\n\nDónde y horario: aquí, a las 9."
+    assert [(one.title, sorted(one.kinds)) for one in parts_of(body).sections] == [
+        ("Costo", ["costo"]),
+        ("Qué llevar", ["documentos"]),
+        ("Requisitos", ["requisitos"]),
+        ("Donde", ["donde"]),
+        ("Dónde y horario", ["donde", "horario"]),
+    ]
+    assert split(body)["Requisitos"] == "Requisitos:\n\n- Chip."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Atención: no la muevas.",
+        "Cuando llegues: avisa en el mesón.",
+        "Nota: cierra el lunes.",
+        "el costo: nada.",
+        "Costo 12:30 horas",
+        "- Costo: nada.",
+        "El costo de la consulta es este: $6.000.",
+    ],
+)
+def test_other_words_before_a_colon_are_no_title(text: str) -> None:
+    assert parts_of(text).sections == ()

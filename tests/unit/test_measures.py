@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from actions.faq_replies import FaqReplies
 from bot.agency.model import load_agency
+from bot.cli.faq import demo_names
 from bot.conversation.change import Change
 from bot.conversation.state import state_from
 from bot.core.messages import Candidate, Channel, CitizenMessage, Handoff, HandoffReason, Priority, Provenance, Reply
@@ -276,6 +277,12 @@ def test_check_advises_about_names_that_do_not_exist_and_refuses_what_cannot_be_
     assert (
         pack_problems(ROOT / "data", AGENCY.teams, {path.stem for path in (ROOT / "data" / "faq").rglob("*.md")}) == []
     )
+
+
+def test_new_agency_is_not_told_about_the_teams_and_entries_of_the_demo() -> None:
+    own = ({"clinica"}, {"horario", "contacto"})
+    assert len(pack_problems(ROOT / "data", *own)) > 10
+    assert pack_problems(ROOT / "data", *own, demo_names(ROOT)) == []
 
 
 @pytest.mark.parametrize(

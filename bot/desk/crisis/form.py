@@ -22,6 +22,8 @@ MAX_ENTRIES = 30
 MAX_AHEAD = timedelta(days=30)
 HOURS = (1, 2, 4, 8, 12, 24)  # at most a day, so that somebody reviews a longer notice every day
 DEFAULT_HOURS = 4
+# As the table of levels in docs/manual-de-crisis.md says.
+HOURS_OF = {Severity.INFO: DEFAULT_HOURS, Severity.IMPORTANT: 12, Severity.GRAVE: DEFAULT_HOURS}
 LOCAL = "%Y-%m-%dT%H:%M"
 
 

@@ -16,10 +16,13 @@ from bot.desk.crisis.packs import FOLDER, Pack, read_pack
 from bot.faq.entries.problem import Found, Problem
 
 
-def pack_problems(data: Path, teams: Collection[str], entries: Collection[str]) -> list[Problem]:
+def pack_problems(
+    data: Path, teams: Collection[str], entries: Collection[str], demo: Collection[str] = ()
+) -> list[Problem]:
     """Returns the problems of all packs.
 
-    ``teams`` are the keys of the agency's teams, ``entries`` the ids of its entries.
+    ``teams`` are the keys of the agency's teams, ``entries`` the ids of its entries. ``demo`` are the teams and entries
+    of the demo: the packs that come with the project name them, and another agency, which lacks them, need not know.
     """
     problems: list[Problem] = []
     for file in sorted((data / FOLDER).glob("*.yml")):
@@ -29,7 +32,7 @@ def pack_problems(data: Path, teams: Collection[str], entries: Collection[str]) 
         except (OSError, ValueError, yaml.YAMLError) as error:
             found.add("paquete_ilegible", 1, detalle=" ".join(str(error).split())[:300])
             continue
-        _check(pack, found, teams, entries)
+        _check(pack, found, {*teams, *demo}, {*entries, *demo})
     return problems
 
 

@@ -25,7 +25,7 @@ from bot.faq.entries.folder import is_entry
 from bot.faq.entries.phrases import entry_name
 from bot.faq.entries.problem import Problem, Severity
 from bot.record.engine import Sessions
-from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryPublication, Message
+from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryPublication, EntryRevision, Message
 from bot.text.normalize import plain
 
 SOON = timedelta(days=30)
@@ -128,8 +128,7 @@ class Listing:
             documents = [_Document(*row) for row in await session.execute(select(*columns))]
             rows = await session.execute(editions.where(EntryEdition.state.in_(OPEN)))
             open_editions = {row[0]: _Edition(*row) for row in rows}
-            unpublished = [one.id for one in documents if one.path not in live and one.id in open_editions]
-            questions = await _questions(session, unpublished)
+            questions = await _questions(session, [one.id for one in documents if one.path not in live])
         counts = await self._fresh_counts()
         broken = {_entry_of(one.file) for one in self._faq.problems if one.severity is Severity.ERROR}
         listed = [
@@ -228,13 +227,19 @@ def _state(document: _Document, edition: _Edition | None, entry: Entry | None, b
 
 
 async def _questions(session: AsyncSession, documents: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Returns the questions of the open editions of ``documents``, keyed by document id.
+    """Returns the questions of the open editions of ``documents``, else of their newest texts, keyed by document id.
 
-    A question is '' if the text cannot be parsed.
+    The bot has not read the file of an entry that was published a moment ago. A question is '' if the text cannot be
+    parsed.
     """
+    if not documents:
+        return {}
+    texts = select(EntryRevision.document_id, EntryRevision.content).distinct(EntryRevision.document_id)
+    texts = texts.order_by(EntryRevision.document_id, EntryRevision.id.desc())
+    written = await session.execute(texts.where(EntryRevision.document_id.in_(documents)))
     query = select(EntryEdition.document_id, EntryEdition.content).where(EntryEdition.state.in_(OPEN))
-    rows = await session.execute(query.where(EntryEdition.document_id.in_(documents))) if documents else ()
-    return {id: _question(content) for id, content in rows}
+    drafted = await session.execute(query.where(EntryEdition.document_id.in_(documents)))
+    return {id: _question(content) for id, content in (*written, *drafted)}
 
 
 @lru_cache(maxsize=2_000)

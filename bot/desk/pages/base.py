@@ -26,7 +26,7 @@ from bot.core.roles import role_words
 from bot.core.texts import CHANNELS, area, say
 from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, SIGN_OUT, Guard, Refused
 from bot.desk.auth.passwords import cut
-from bot.desk.auth.permissions import HasRoles, Permission, may
+from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth, SignIn
 from bot.desk.auth.unavailable import STORE_ERRORS, unavailable
@@ -79,11 +79,11 @@ class DeskPages:
         auth: Auth,
         agency: Agency,
         provider: str = "",
-        first_page: Callable[[HasRoles], str] = lambda _: HOME,
+        first_page: Callable[..., str] = lambda *_: HOME,
     ) -> None:
         """Stores the services; ``provider`` is the display name of the identity provider, '' if there is none.
 
-        ``first_page`` returns the page to show to a person who signs in and asked for none.
+        ``first_page`` returns the page for a person who signs in and asked for none, or who (True) typed HOME.
         """
         self.first_page = first_page
         self._provider = provider
@@ -178,10 +178,11 @@ class DeskPages:
         return response
 
     async def desk(self, request: Request) -> Response:
-        """Renders the desk; without the DESK permission, redirects to the page where the person begins."""
+        """Renders the desk; without the DESK permission, or with a first page and a typed address, redirects there."""
         signed_in = await self._guard.page(request)
-        if not may(signed_in.staff, Permission.DESK):
-            return RedirectResponse(start_of(signed_in.staff), 303)
+        first = self.first_page(signed_in.staff, True) if request.headers.get("Sec-Fetch-Site") == "none" else HOME
+        if (start := first if may(signed_in.staff, Permission.DESK) else start_of(signed_in.staff)) != HOME:
+            return RedirectResponse(start, 303)
         links = [link for link in links_for(signed_in.staff) if link.path != HOME]
         texts = page_texts(self._agency)
         context: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "signed_in": signed_in, "links": links}
@@ -292,8 +293,7 @@ def local_page(address: str) -> str:
 
 
 def wait_words(seconds: int) -> str:
-    minutes = -(-seconds // 60)
-    return say("desk.entrada.un_minuto") if minutes == 1 else say("desk.entrada.minutos", n=minutes)
+    return say("desk.entrada.un_minuto") if (n := -(-seconds // 60)) == 1 else say("desk.entrada.minutos", n=n)
 
 
 def _channel_names() -> dict[str, str]:

@@ -71,7 +71,7 @@ class SecondFactorPage:
         if codes is None:
             return self._offer(signed_in, offer, error=say("desk.dos_pasos.codigo_malo"))
         await self._auth.browsers.end_own(signed_in, None)
-        return self._codes(signed_in, codes)
+        return self._codes(signed_in, codes, self._pages.first_page(signed_in.staff))
 
     async def _change_it(self, signed_in: SignedIn, action: str) -> Response:
         if action == "codigos":
@@ -95,8 +95,8 @@ class SecondFactorPage:
             "second_factor_on.html", signed_in, here=ACCOUNT, status=422 if error else 200, **values
         )
 
-    def _codes(self, signed_in: SignedIn, codes: list[str]) -> Response:
-        return self._pages.sheet("recovery_codes.html", signed_in, here=ACCOUNT, codes=codes)
+    def _codes(self, signed_in: SignedIn, codes: list[str], after: str = ACCOUNT) -> Response:
+        return self._pages.sheet("recovery_codes.html", signed_in, here=ACCOUNT, codes=codes, after=after)
 
     def _code_page(self, waiting: SignedIn, volver: str, *, wait_s: int = 0, wrong: bool = False) -> Response:
         error = say("desk.dos_pasos.codigo_malo") if wrong else ""

@@ -1,4 +1,4 @@
-/** Counts the characters of a notice while it is written, and reads again who shows it and how far its sending is. */
+/** Counts the characters of a notice while it is written, proposes how long it runs, and reads again who shows it and how far its sending is. */
 
 const LOOK_EVERY_MS = 2000;
 
@@ -13,6 +13,19 @@ function count(box) {
   const length = box.value.length;
   const values = { n: length, maximo: box.maxLength, mensaje: length + Number(box.dataset.extra) };
   told.textContent = (told.dataset.words ?? "").replace(/\{(\w+)\}/g, (_, name) => String(values[/** @type {keyof typeof values} */ (name)]));
+}
+
+for (const choice of document.querySelectorAll("input[data-hours]")) {
+  if (choice instanceof HTMLInputElement) choice.addEventListener("change", () => proposeHours(choice));
+}
+
+/**
+ * Selects the usual hours of the chosen severity; the editor may then choose others.
+ * @param {HTMLInputElement} choice
+ */
+function proposeHours(choice) {
+  const hours = choice.form?.elements.namedItem("horas");
+  if (hours instanceof HTMLSelectElement) hours.value = choice.dataset.hours ?? hours.value;
 }
 
 async function lookAgain() {

@@ -1,8 +1,9 @@
 """Splits an answer into its lead and its sections, such as «**Costo:** es gratis.».
 
 A section begins with its title: a heading, or bold text at the start of a line, followed by a colon, a full stop or the
-end of the line. The section of a bold title is the rest of the paragraph, plus the next paragraph or list if the title
-stands alone. The section of a heading ends at the next title. ``sections.yml`` maps titles to kinds of section.
+end of the line. A short title of ``sections.yml`` followed by a colon needs no bold («Costo: es gratis.»), as people
+type in a spreadsheet. The section of such titles is the rest of the paragraph, plus the next paragraph or list if the
+title stands alone. The section of a heading ends at the next title. ``sections.yml`` maps titles to kinds of section.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ CACHED_ANSWERS = 1024
 BOLD_TITLE = re.compile(  # not ``**[Pedir hora](https://...)**``, which is an action
     r"^\*\*(?P<title>(?!\[)[^*\n]{2,80}?)(?P<inside>[:.,]?)\*\*(?P<after>[:.,]?)[ \t]*(?P<rest>.*)$"
 )
+PLAIN_TITLE = re.compile(r"^(?P<title>[^\W\d_][\w \t]{1,39}?)(?P<inside>)[ \t]?(?P<after>:)(?:[ \t]+(?P<rest>.*)|$)")
+MAX_PLAIN_WORDS = 4
 HEADING = re.compile(r"^#{1,6}[ \t]+(?P<title>.*?)[ \t#:.]*$")
 JOINED = re.compile(r"\s+y\s+|\s*,\s*|\s*/\s*")
 
@@ -46,6 +49,8 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     fillers: str = Field(alias="relleno")
     general: str = Field(alias="generales")
+    only_bold: Words = Field(alias="solo_en_negrita")
+    accented: Words = Field(alias="con_tilde")
     kinds: Annotated[dict[str, Kind], Field(alias="partes")]
 
 
@@ -173,7 +178,25 @@ def _of_paragraph(lines: list[str]) -> Iterator[_Block]:
 
 def _title(line: str) -> re.Match[str] | None:
     found = BOLD_TITLE.match(line)
-    return found if found and (found["inside"] or found["after"] or not found["rest"]) else None
+    if found:
+        return found if found["inside"] or found["after"] or not found["rest"] else None
+    found = PLAIN_TITLE.match(line)
+    return found if found and _is_plain_title(found["title"]) else None
+
+
+def _is_plain_title(title: str) -> bool:
+    """Returns whether a title without bold is short, begins with a capital and names a kind of section.
+
+    «Atención: no la muevas» is a warning, and «Cuando llegues: avisa» lacks the accent of a question.
+    """
+    words = title.split()
+    if not title[0].isupper() or len(words) > MAX_PLAIN_WORDS or not _kinds_of(title):
+        return False
+    first = phonetic(words[0])
+    if first in _folded(_file().only_bold):
+        return False
+    whole = tuple(phonetic(title).split()) in _titles()
+    return whole or not words[0].isascii() or first not in _folded(_file().accented)
 
 
 def _joined(blocks: list[_Block]) -> str:
@@ -192,6 +215,11 @@ def _kind_of(title: str) -> str:
     words = tuple(phonetic(title).split())
     fitting = [(len(phrase), kind) for phrase, kind in _titles().items() if words[: len(phrase)] == phrase]
     return max(fitting)[1] if fitting else ""
+
+
+@cache
+def _folded(words: Words) -> frozenset[str]:
+    return frozenset(map(phonetic, words))
 
 
 @cache

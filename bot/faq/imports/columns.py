@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.faq.entries.schema import column_names
+from bot.faq.entries.schema import ANSWER, column_names
 from bot.faq.imports.sheet_cell import Row
 from bot.text.normalize import plain
 
@@ -21,6 +21,7 @@ HEADINGS_WITHIN_ROWS = 20  # number of nonblank rows in which to look for the he
 VARIANTS = "variantes"
 NUMBER = re.compile(r"(n|mas)?\d*$")  # the end of «otra forma 2», «variante n° 2» and «otra forma más», as keys
 LOOSE = {"ejemplos", "examples", "sinonimos"}  # beside another column of utterances, they may be of anything
+SAMPLED_ROWS = 200  # number of rows whose cells tell what a column contains
 OTHER_NAMES = Path(__file__).with_name("headings.yml")
 
 
@@ -83,6 +84,34 @@ def further_wordings(headings: Sequence[str], of: Mapping[str, int]) -> tuple[in
 def _of_wordings(keys: Sequence[str]) -> list[int]:
     names = set(_names(column_names())[VARIANTS])
     return [column for column, key in enumerate(keys, start=1) if names.intersection((key, NUMBER.sub("", key)))]
+
+
+def likely(rows: Sequence[Row], columns: Columns) -> dict[str, int]:
+    """Returns the likeliest free column of the question and of the answer, for each of these without a column.
+
+    The question is the column with the most question marks, the answer the one with the longest texts. A field for
+    which no free column has texts is not included.
+    """
+    below = rows[columns.index + 1 :][:SAMPLED_ROWS]
+    width = max((len(row.cells) for row in below), default=0)
+    texts = {n: [row.cells[n - 1].text for row in below if n <= len(row.cells)] for n in range(1, width + 1)}
+    free = {n: cells for n, cells in texts.items() if any(cells) and n not in columns.of.values()}
+    found: dict[str, int] = {}
+    for name, weight in (("pregunta", _question_marks), (ANSWER, _letters)):
+        if columns.of.get(name) or not free:
+            continue
+        best = max(free, key=lambda n: (weight(free[n]), -n))
+        if weight(free.pop(best)):
+            found[name] = best
+    return found
+
+
+def _question_marks(cells: Sequence[str]) -> int:
+    return sum(cell.rstrip().endswith("?") for cell in cells)
+
+
+def _letters(cells: Sequence[str]) -> int:
+    return sum(map(len, cells))
 
 
 def _key(heading: str) -> str:

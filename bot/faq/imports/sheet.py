@@ -45,9 +45,9 @@ class Line:
     file: str = ""
 
     def spot(self, name: str) -> Spot:
-        """Returns the position of the field's cell; only the row if the spreadsheet has no column for the field."""
+        """Returns the position of the field's cell; column 0 if the spreadsheet has no column for the field."""
         column = self.cells[name][0] if name in self.cells else 0
-        return Spot(self.row, column, name if column else "", self.file)
+        return Spot(self.row, column, name if name in self.cells else "", self.file)
 
     def text(self, name: str) -> str:
         """Returns the text of the field; "" if the cell is blank or the spreadsheet has no column for the field."""

@@ -22,10 +22,14 @@ from bot.learning.backlog.grouping import Vectors, groups_of, near_any
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import NOT_IT, Source, usable
 from bot.record.engine import Sessions
-from bot.record.tables import BacklogDecision, BacklogItem
+from bot.record.tables import BacklogDecision, BacklogItem, LegalHold
 from bot.text.normalize import plain
 
 LEAST_CITIZENS = 3
+# With fewer citizens than FEW_CITIZENS in the backlog, as in a small office, questions of one or two citizens are shown
+# too, ALONE_AFTER they wrote: by then, staff can hardly tell whose question it was.
+FEW_CITIZENS = 100
+ALONE_AFTER = timedelta(days=7)
 WEEK = timedelta(days=7)
 MOST_ITEMS = 10_000  # the newest ones
 SHOWN_TEXTS = 5
@@ -116,14 +120,20 @@ class Backlog:
     async def waiting(self, now: datetime | None = None) -> list[Group]:
         """Returns the groups, those with the most citizens first; of equal ones, the fastest-growing first.
 
-        A group has at least LEAST_CITIZENS citizens, unless it is labelled or staff noted its question as missing.
-        Raises SQLAlchemyError.
+        A group has at least LEAST_CITIZENS citizens, unless it is labelled, staff noted its question as missing, or
+        fewer than FEW_CITIZENS wrote what is in the backlog; then older messages without personal data are shown too,
+        but none of a conversation under a legal hold. Raises SQLAlchemyError.
         """
         now = now or datetime.now(UTC)
         items = await self._items(now)
+        held = await self._held()
         said = {entry.id: (*entry.utterances, *entry.counterexamples) for entry in self._published.entries}
         entries = {id: frozenset(map(plain, texts)) for id, texts in said.items()}
-        return await asyncio.to_thread(waiting_in, items, entries, now)
+        return await asyncio.to_thread(waiting_in, items, entries, now, held=held)
+
+    async def _held(self) -> frozenset[str]:
+        async with self._sessions() as session:
+            return frozenset((await session.scalars(select(LegalHold.conversation_id))).all())
 
     async def _items(self, now: datetime) -> list[Item]:
         hidden = BacklogItem.conversation_id.in_(private_conversations())
@@ -139,10 +149,17 @@ class Backlog:
         return [item for item in (Item._make(row) for row in rows) if item.until is None or item.until > now]
 
 
-def waiting_in(items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime) -> list[Group]:
+def waiting_in(
+    items: Sequence[Item],
+    entries: dict[str, frozenset[str]],
+    now: datetime,
+    *,
+    held: frozenset[str] = frozenset(),
+) -> list[Group]:
     """Returns the groups of the undecided ``items``, in the order of ``waiting``; blocks for about a second.
 
-    ``entries`` maps the id of each published entry to its normalized utterances and counterexamples.
+    ``entries`` maps the id of each published entry to its normalized utterances and counterexamples. ``held`` are the
+    ids of the conversations under a legal hold.
     """
     embedded = [item for item in items if item.vector]
     vectors = _vectors(embedded)
@@ -159,7 +176,9 @@ def waiting_in(items: Sequence[Item], entries: dict[str, frozenset[str]], now: d
         elif not again[row]:
             rows.append(row)
     asked = [embedded[row] for row in rows]
-    groups = [*_unwritten(asked, vectors[rows], entries, now), *_labelled(labels, entries, now)]
+    few = len({_citizen(item) for item in items}) < FEW_CITIZENS
+    alone = [few and _may_stand_alone(item, held, now) for item in asked]
+    groups = [*_unwritten(asked, vectors[rows], entries, now, alone), *_labelled(labels, entries, now)]
     return sorted(groups, key=lambda one: (-one.citizens, one.week_before - one.this_week, one.title))
 
 
@@ -170,16 +189,32 @@ def _vectors(items: Sequence[Item]) -> Vectors:
 
 
 def _unwritten(
-    asked: Sequence[Item], vectors: Vectors, entries: dict[str, frozenset[str]], now: datetime
+    asked: Sequence[Item],
+    vectors: Vectors,
+    entries: dict[str, frozenset[str]],
+    now: datetime,
+    alone: Sequence[bool],
 ) -> Iterable[Group]:
-    """Yields the groups with at least LEAST_CITIZENS; a question that staff noted as missing may form one alone."""
+    """Yields the groups with at least LEAST_CITIZENS; a question that staff noted as missing may form one alone.
+
+    The items that ``alone`` marks form smaller groups, too.
+    """
     grouped = groups_of(vectors, [_citizen(item) for item in asked], least=LEAST_CITIZENS)
     taken = {row for group in grouped for row in group.members}
     for group in grouped:
         yield _group([asked[row] for row in group.members], entries, now)
     for row, item in enumerate(asked):
         if row not in taken and item.source == Source.MISSING:
+            taken.add(row)
             yield _group([item], entries, now)
+    few = [row for row in range(len(asked)) if alone[row] and row not in taken]
+    for group in groups_of(vectors[few], few, least=1):
+        yield _group([asked[few[member]] for member in group.members], entries, now)
+
+
+def _may_stand_alone(item: Item, held: frozenset[str], now: datetime) -> bool:
+    """Returns whether an item may be shown without two other citizens' messages."""
+    return item.at <= now - ALONE_AFTER and usable(item.text) and item.conversation_id not in held
 
 
 def _labelled(labels: dict[str, list[Item]], entries: dict[str, frozenset[str]], now: datetime) -> Iterable[Group]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 import httpx
 from sqlalchemy import select
 
+from bot.agency.starter import starter_wordings
 from bot.core.logs import log
 from bot.core.messages import Author
 from bot.core.network import ActionsEndpoint
@@ -22,7 +23,7 @@ from bot.text.normalize import plain
 
 TIMEOUT_S, MORE_S = 30.0, 0.3  # for one entry, whose first measuring embeds the benchmark; for each further entry
 LOOKED_AT, ASKED = 400, 40  # numbers of newest messages that are read, and of messages that are judged
-LOST, TEST, BENCHMARK = "lost", "test", "benchmark"
+LOST, TEST, BENCHMARK, WORDING = "lost", "test", "benchmark", "wording"
 CHANGES = (LOST, "refused", "other", "won")
 
 
@@ -40,6 +41,11 @@ class Row:
     entry: str
     before: str
     after: str
+
+    @property
+    def is_starter(self) -> bool:
+        """Returns whether the message is an utterance of an entry of a new agency, which `ventanilla new` wrote."""
+        return self.source == WORDING and plain(self.text) in starter_wordings().get(self.entry, ())
 
     @property
     def key(self) -> str:
@@ -64,8 +70,12 @@ class Effect:
 
     @property
     def stopping(self) -> list[Row]:
-        """Returns the lost test messages and utterances; a lost benchmark message is only shown."""
-        return [row for row in self.of(LOST) if row.source != BENCHMARK]
+        """Returns the lost test messages and utterances.
+
+        A lost benchmark message, or one that nobody of the agency wrote, since its starter entry came with it, is only
+        shown.
+        """
+        return [row for row in self.of(LOST) if row.source != BENCHMARK and not row.is_starter]
 
     @property
     def stops(self) -> bool:

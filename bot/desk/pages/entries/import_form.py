@@ -53,11 +53,13 @@ async def given_in(form: Any) -> Given:
         if len(raw) > MAX_FILE_BYTES:
             raise ValueError("muy_grande")
         return Given(file.filename[-120:], raw)
+    # A button proposes a column for each field that lacks one, such as «pregunta-2 respuesta-3».
+    proposed = dict(one.partition("-")[::2] for one in str(form.get("usar", ""))[:200].split())
     return Given(
         name=str(form.get("nombre", ""))[-120:],
         raw=_unpacked(str(form.get("contenido", ""))),
         heading=_number(form.get("titulos")),
-        columns={name: _number(form.get(f"columna-{name}")) for name in sheet.names()},
+        columns={name: _number(proposed.get(name) or form.get(f"columna-{name}")) for name in sheet.names()},
         blanks={name: str(form.get(f"blanco-{name}", ""))[:500].strip() for name in FILLED},
         rows=frozenset(map(_number, form.getlist("fila"))) if "elegidas" in form else None,
     )

@@ -85,6 +85,16 @@ class Looked:
         some = ((row, self.draft(row)) for row in sorted(self.chosen))
         return {row: one.hash for row, one in some if one and one.is_approved}
 
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Returns which of the question and the answer has no column; no row can be imported then."""
+        return tuple(name for name in FIELDS[:2] if not self.columns.of.get(name))
+
+    @property
+    def proposed(self) -> Mapping[str, int]:
+        """Returns the likeliest column of each field in ``lacks``, if any column is free."""
+        return headings.likely(self.rows, self.columns)
+
     def problems(self, row: int) -> list[SheetProblem]:
         return [one for one in self.plan.problems if one.spot.row == row]
 

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from starlette.datastructures import FormData
 
 from bot.agency.model import Agency
+from bot.channels.web.answers.shown import topic_title
 from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
@@ -90,6 +91,7 @@ class EntryListPage:
             last=pages,
             counts={state: sum(one.state is state for one in listed) for state in EntryState},
             topics=sorted({one.topic for one in listed}),
+            topic_title=topic_title,
             chosen={"q": q, "tema": tema, "estado": estado},
             broken=broken_files([one for one in self._faq.problems if one.severity is Severity.ERROR]),
             ids={one.path: one.id for one in listed},

@@ -26,7 +26,7 @@ from bot.desk.auth.unavailable import STORE_ERRORS
 from bot.desk.crisis.approvals import PackApprovals, hash_of
 from bot.desk.crisis.book import RUNNING, NoticeBook, Person
 from bot.desk.crisis.drill import drill_form
-from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, MAX_WORDINGS, NoticeForm
+from bot.desk.crisis.form import HOURS, HOURS_OF, MAX_WORDINGS, NoticeForm
 from bot.desk.crisis.packs import Pack, packs
 from bot.desk.crisis.proving import Proving
 from bot.desk.crisis.spreading import Spreading
@@ -249,6 +249,7 @@ class NoticesPage:
             "packs": self._packs(),
             "severities": list(Severity),
             "hours": HOURS,
+            "hours_of": HOURS_OF,
             "most": MAX_CHARACTERS,
             "manual": MANUAL if can_make_pdf() else "",
             "drill_days": self._agency.crisis.drill_every.days,
@@ -264,7 +265,8 @@ class NoticesPage:
 
     def _new(self, pack: Pack | None, name: str) -> dict[str, Any]:
         """Returns the initial fields of a new notice's form: from a pack, from the drill, or empty."""
-        empty = {"firma": self._agency.name, "horas": str(DEFAULT_HOURS), "gravedad": Severity.IMPORTANT.value}
+        usual = Severity.IMPORTANT
+        empty = {"firma": self._agency.name, "horas": str(HOURS_OF[usual]), "gravedad": usual.value}
         if name == DRILL:
             drill = drill_form(self._agency)
             hours = {"horas": str(drill.hours), "gravedad": drill.severity.value}

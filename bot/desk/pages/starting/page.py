@@ -31,7 +31,7 @@ from bot.desk.editing.text import EntryText, text_in
 from bot.desk.pages.base import HOME, DeskPages
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.view import checked
-from bot.desk.pages.starting.steps import Known, Step, is_beginning, sets_up, steps, ways
+from bot.desk.pages.starting.steps import Known, Step, is_beginning, is_demo, sets_up, steps, ways
 from bot.faq.imports.ready_made import ReadyMade, ready_made
 from bot.faq.publishing.agency_tests import written_tests
 from bot.record.engine import Sessions
@@ -39,9 +39,13 @@ from bot.record.engine import Sessions
 HERE = f"{PATH}/empezar"
 
 
-def first_page(agency: Agency, faq: Published, person: HasRoles) -> str:
-    """Returns the page after sign-in: HERE for a person who sets up an agency that is only beginning, else HOME."""
-    return HERE if sets_up(person) and is_beginning(agency, faq.entries) else HOME
+def first_page(agency: Agency, faq: Published, person: HasRoles, typed: bool = False) -> str:
+    """Returns the page after sign-in: HERE for a person who sets up an agency that is only beginning, else HOME.
+
+    So also if the person typed the desk's address (``typed``), unless the agency is the demo, which stays as it is.
+    """
+    beginning = is_beginning(agency, faq.entries) and not (typed and is_demo(agency))
+    return HERE if sets_up(person) and beginning else HOME
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from bot.desk.auth.permissions import HasRoles, Permission, may
 from bot.desk.pages.entries.list_page import FEW, PATH
 from bot.faq.entries.entry import Entry
 
-FEW_WORDINGS = 10  # of one entry
+FEW_WORDINGS = 3  # of one entry, besides its question; the guide for editors says so, too
 FEW_TESTS = 10
 MANY_LINKS = 5
 
@@ -119,7 +119,7 @@ def _of_entries(known: Known) -> Iterator[Step]:
     ways = [Link(ver["listas"], "#listas"), Link(ver["traer"], f"{PATH}/traer"), Link(ver["nueva"], PATH)]
     enough = count >= FEW and not is_demo(known.agency)
     yield _step("respuestas", enough, ways, n=count, pocas=FEW)
-    short = [one for one in known.entries if len(one.utterances) < FEW_WORDINGS]
+    short = [one for one in known.entries if len(one.variants) < FEW_WORDINGS]
     pages = ((one.question, known.pages.get(one.path, "")) for one in short)
     links = [Link(question, f"{PATH}/{page}") for question, page in pages if page]
     yield _step("formas", bool(count) and not short, links[:MANY_LINKS], n=len(short), pocas=FEW_WORDINGS)
