@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, text
 
 from bot.agency.model import Agency
 from bot.desk.queries.callbacks import RESULTS
@@ -154,7 +154,8 @@ async def test_daily_figures_count_only_the_agents_own_work(world: DeskWorld, ev
     async with world.sessions.begin() as session:
         judged = {"ticket_id": "t-c1", "conversation_id": "c1", "at": NOW, "score": 4, "words": ""}
         await session.execute(insert(Rating).values(**judged))
-        await session.execute(update(Message).where(Message.author == "staff").values(data={"name": "Eva Ríos"}))
+        reply = await session.scalar(select(Message.event_id).where(Message.author == "staff"))
+        session.add(Audit(action="ticket_replied", staff_id=staff["eva@x.cl"], subject="t-c1", detail={"event": reply}))
     day = (await eva.get("/desk/api/day")).json()
     assert day == {"taken": 1, "closed": 1, "first_answer_s": 60, "opinions": 1, "mean": 4.0}
 
