@@ -91,7 +91,6 @@ class EntryListPage:
             last=pages,
             counts={state: sum(one.state is state for one in listed) for state in EntryState},
             topics=sorted({one.topic for one in listed}),
-            topic_title=topic_title,
             chosen={"q": q, "tema": tema, "estado": estado},
             broken=broken_files([one for one in self._faq.problems if one.severity is Severity.ERROR]),
             ids={one.path: one.id for one in listed},
@@ -124,7 +123,7 @@ class EntryListPage:
         return [one for one in reversed(found) if one.kind is NoticeKind.ENTRY]
 
     async def _due(self, listed: Sequence[Listed], signed_in: SignedIn) -> dict[str, Any]:
-        """Returns the tasks above the list: what to confirm, publish or renew, and what was stopped."""
+        """Returns the tasks above the list (to confirm, publish or renew; stopped), and how its cells are written."""
         return {
             "looks": await self._looks.waiting(),
             "expiring": _expiring(listed, self._today()),
@@ -135,6 +134,7 @@ class EntryListPage:
             "now": datetime.now(UTC),
             "today": self._today(),
             "next_year": next_year,
+            "topic_title": topic_title,
             "when": lambda at: when(at, self._zone),
         }
 
