@@ -23,7 +23,7 @@ from bot.text.emergency_fold import fold
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
 LISTS, ABROAD, HARMLESS = "listas", "otros_idiomas", "nunca_ahi"
-LISTS_OF_KIND = ("ahora", "quizas", "nunca", "nunca_ahi", "palabras")
+LISTS_OF_KIND = ("ahora", "quizas", "nunca", "nunca_ahi", "palabras", "aun_asi", "de_otro")
 CONFIRMS = "/emergency"
 CONFIRMATION = re.compile(CONFIRMS + r'\{"kind":"(\w+)"\}')
 EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even if the message is about another time or place
@@ -41,7 +41,8 @@ class Kind:
 
     The phrases of ``now`` always count, the weaker ones of ``maybe`` only in some messages (``matches``). The idioms of
     ``never`` make phrases near them harmless; those of ``never_there`` are cut out of the message. ``words`` are the
-    danger words of ``guess``.
+    danger words of ``guess``. The phrases of ``despite`` always count, even near an idiom of ``never``; those of
+    ``of_another`` ("el perro de mi hijo") are cut out before the search for ``despite``.
     """
 
     name: str
@@ -50,6 +51,8 @@ class Kind:
     never: re.Pattern[str]
     never_there: re.Pattern[str]
     words: re.Pattern[str]
+    despite: re.Pattern[str]
+    of_another: re.Pattern[str]
 
     @classmethod
     def from_file(cls, name: str, raw: dict[str, list[str]], lists: dict[str, str]) -> Kind:
@@ -66,13 +69,14 @@ class Kind:
         folded = self.never_there.sub(CUT, folded)
         exempt = [idiom.span() for idiom in self.never.finditer(folded)]
         past = reported and self.name not in EVER_PRESENT
+
+        def is_exempt(hit: re.Match[str]) -> bool:
+            return any(start < hit.end() + near and end > hit.start() - near for start, end in exempt)
+
         nets = (self.now,) if informative or reported else (self.now, self.maybe)
-        return any(
-            not any(start < hit.end() + near and end > hit.start() - near for start, end in exempt)
-            for net in nets
-            for hit in net.finditer(folded)
-            if not past or GOING_ON.search(f"{hit.group()} ")
-        )
+        hits = [hit for net in nets for hit in net.finditer(folded) if not is_exempt(hit)]
+        hits += self.despite.finditer(self.of_another.sub(CUT, folded))
+        return any(not past or GOING_ON.search(f"{hit.group()} ") for hit in hits)
 
 
 @dataclass(frozen=True)
