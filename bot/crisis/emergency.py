@@ -22,7 +22,7 @@ from bot.text.emergency_fold import fold
 
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
-LISTS, ABROAD, HARMLESS = "listas", "otros_idiomas", "nunca_ahi"
+LISTS, ABROAD, HARMLESS, ANIMALS = "listas", "otros_idiomas", "nunca_ahi", "animales"
 LISTS_OF_KIND = ("ahora", "quizas", "nunca", "nunca_ahi", "palabras", "aun_asi", "de_otro")
 CONFIRMS = "/emergency"
 CONFIRMATION = re.compile(CONFIRMS + r'\{"kind":"(\w+)"\}')
@@ -80,10 +80,22 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Animals:
+    """Phrases about an animal in ``danger``, and words that name a ``person``.
+
+    The words of ``no_person`` ("mi perro", "me ayudan") are cut out before the search for a person.
+    """
+
+    danger: re.Pattern[str]
+    person: re.Pattern[str]
+    no_person: re.Pattern[str]
+
+
+@dataclass(frozen=True)
 class Net:
     """All kinds of emergencies, in order of precedence, and the phrases that make any message harmless or urgent.
 
-    ``abroad`` contains the phrases in other languages.
+    ``abroad`` contains the phrases in other languages, ``animals`` those about animals.
     """
 
     kinds: tuple[Kind, ...]
@@ -91,6 +103,7 @@ class Net:
     reported: re.Pattern[str]
     urgent: re.Pattern[str]
     abroad: tuple[ForeignPhrases, ...]
+    animals: Animals
 
     def find(self, text: str) -> str | None:
         """Returns the kind of emergency that the text describes in any language, or None."""
@@ -124,8 +137,10 @@ def load_net(path: Path = PATTERNS) -> Net:
     lists = raw.pop(LISTS)
     abroad = tuple(ForeignPhrases.from_file(name, one, one[HARMLESS]) for name, one in raw.pop(ABROAD).items())
     informative, reported, urgent = (compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, REPORTED, URGENT))
+    about_animals = raw.pop(ANIMALS)
+    animals = Animals(*(compile_phrases(about_animals[key], lists) for key in ("peligro", "persona", "nadie")))
     kinds = tuple(Kind.from_file(name, group, lists) for name, group in raw.items())
-    return Net(kinds, informative, reported, urgent, abroad)
+    return Net(kinds, informative, reported, urgent, abroad, animals)
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
