@@ -81,6 +81,14 @@ class Dialogue:
         """Returns the newest exchange in which an entry was sent, or None."""
         return next((one for one in reversed(self.exchanges) if one.entry), None)
 
+    def without_offers(self) -> Dialogue:
+        """Returns the dialogue without open choices and questions, which a citizen in the queue answers by buttons."""
+        closed = (
+            replace(one, said=tuple(replace(said, candidates=(), asks=None) for said in one.said))
+            for one in self.exchanges
+        )
+        return replace(self, exchanges=tuple(closed))
+
     def after(
         self, said: Sequence[Payload], known: Mapping[str, str], resumed: str | None, now_ms: int, words: str = ""
     ) -> Dialogue:

@@ -21,6 +21,7 @@ from bot.turns.outcome import Turn
 from bot.turns.rasa_client import CONNECT_TIMEOUT_S, Asker, harmless, turn_of
 
 TIMEOUT_S = 2.0
+PATIENT_TIMEOUT_S = 10.0  # for a message that Rasa cannot get instead; a reload keeps the action server busy for seconds
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,16 @@ class Answers:
         self._actions = actions
         self._client: aiohttp.ClientSession | None = None
 
-    async def surely(self, asker: Asker, text: str) -> Answered:
+    async def surely(self, asker: Asker, text: str, *, patient: bool = False) -> Answered:
         """Asks the action server whether an entry answers the text, or the text is a command, with enough confidence.
 
-        If the action server fails, logs a warning and returns an empty Answered.
+        If the action server fails or takes longer than TIMEOUT_S, with ``patient`` PATIENT_TIMEOUT_S, logs a warning
+        and returns an empty Answered.
         """
         asked = {"text": harmless(without_greeting(text)), "metadata": asker.metadata}
         try:
             with timed(Stage.ANSWER):
-                answer = await self._post(asked)
+                answer = await self._post(asked, PATIENT_TIMEOUT_S if patient else TIMEOUT_S)
             said = [Payload.from_data(one) for one in answer["said"]]
             command = str(answer.get("command") or "")
         except (aiohttp.ClientError, TimeoutError, AttributeError, KeyError, TypeError, ValueError) as error:
@@ -58,11 +60,11 @@ class Answers:
             return Answered()
         return Answered(turn_of(said) if said else None, command)
 
-    async def _post(self, asked: dict[str, Any]) -> Any:
+    async def _post(self, asked: dict[str, Any], timeout_s: float) -> Any:
         if self._client is None:  # needs a running loop
-            timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-            self._client = aiohttp.ClientSession(self._actions.url, headers=self._actions.headers, timeout=timeout)
-        async with self._client.post("/answer", json=asked) as response:
+            self._client = aiohttp.ClientSession(self._actions.url, headers=self._actions.headers)
+        timeout = aiohttp.ClientTimeout(total=timeout_s, connect=CONNECT_TIMEOUT_S)
+        async with self._client.post("/answer", json=asked, timeout=timeout) as response:
             response.raise_for_status()
             return await response.json()
 

@@ -58,12 +58,18 @@ class Assistant:
         return self._current(replace(turn, dialogue=after))
 
     async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
-        """Returns the turn for a text that a notice or a confident entry answers, else None; never asks Rasa."""
+        """Returns the turn for a text that a notice or a confident entry answers, else None; never asks Rasa.
+
+        So it waits longer for a busy action server than ``turn`` does, and choices offered earlier stay buttons only.
+        """
         if self.notices and (told := await self.notices.about(message.text)):
             return told
         now_ms = int(time.time() * 1000)
+        if self.answers is None:
+            return None
         asker = self._asker(message, state, now_ms)
-        turn = (await self.answers.surely(asker, message.text)).turn if self.answers else None
+        asked = replace(asker, dialogue=_dialogue(asker).without_offers())
+        turn = (await self.answers.surely(asked, message.text, patient=True)).turn
         return self._current(_remembered(turn, asker, message, now_ms)) if turn else None
 
     def _current(self, turn: Turn) -> Turn:
