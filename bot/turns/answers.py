@@ -21,7 +21,7 @@ from bot.turns.outcome import Turn
 from bot.turns.rasa_client import CONNECT_TIMEOUT_S, Asker, harmless, turn_of
 
 TIMEOUT_S = 2.0
-PATIENT_TIMEOUT_S = 10.0  # for a message that Rasa cannot get instead; a reload keeps the action server busy for seconds
+PATIENT_TIMEOUT_S = 10.0  # for a message that Rasa cannot get instead; a reload takes the action server seconds
 
 
 @dataclass(frozen=True)
