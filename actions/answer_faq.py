@@ -13,6 +13,7 @@ from datetime import date
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.commands import not_known
 from actions.context import context_of, folds
 from actions.faq import Decision, Faq
 from actions.faq_replies import WHOLE, Asked, FaqReplies, unfolded
@@ -20,7 +21,7 @@ from actions.history import asked_about, offered, previous_entry
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import events_of, values
 from actions.user_attributes import MAX_WORDS, newest
-from actions.vote import commanded, goes_to_a_person, overrules_rasa, with_offer
+from actions.vote import DOUBTED_NEAR, commanded, goes_to_a_person, is_near, overrules_rasa, with_offer
 from bot.core.payload import Payload
 from bot.handoff.matter import asks_for_somebody
 from bot.text.phrases import Phrases
@@ -49,6 +50,7 @@ class AnswerFaq:
     ) -> None:
         self._faq, self._replies, self._today = faq, replies, today
         self._out_of_scope, self._commands, self._small_talk = out_of_scope, commands, small_talk
+        self._not_known = not_known(replies.agency)
 
     async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns the replies to a message that an entry answers with enough confidence.
@@ -76,9 +78,14 @@ class AnswerFaq:
         """
         return goes_to_a_person(await self._decide(tracker, self._today()), citizens_words(tracker))
 
-    async def overrules_rasa(self, tracker: Tracker) -> bool:
-        """Returns whether to answer the message from the FAQ although Rasa classifies it as a command."""
-        return overrules_rasa(await self._decide(tracker, self._today()), citizens_words(tracker))
+    async def overrules_rasa(self, tracker: Tracker, *, if_near: bool = False) -> bool:
+        """Returns whether the answerer decides on the message although Rasa classifies it as a command or small talk.
+
+        With ``if_near``, it also does if it recognizes no command, but a message near the agency's subjects.
+        """
+        decision, words = await self._decide(tracker, self._today()), citizens_words(tracker)
+        near = if_near and decision.command is None and is_near(decision) and not self._small_talk.are_all_of(words)
+        return near or overrules_rasa(decision, words)
 
     def _replies_to(self, decision: Decision, today: date, tracker: Tracker) -> tuple[Payload, ...]:
         asked = Asked(citizens_words(tracker), previous_entry(events_of(tracker)), folds=folds(tracker))
@@ -101,7 +108,8 @@ class AnswerFaq:
             chosen = self._faq.answerer.chosen(waiting.entry, today=today, context=context)
             replies = self._replies.for_chosen(chosen, today, waiting)
         elif not decision.danger and (decision.kind == "scope" or self._small_talk.are_all_of(words)):
-            return await self._out_of_scope.run(dispatcher, tracker, domain)
+            near = is_near(decision) and not self._small_talk.are_all_of(words)
+            return await (self._not_known if near else self._out_of_scope).run(dispatcher, tracker, domain)
         else:
             replies = self._replies_to(decision, today, tracker)
         for reply in replies:
@@ -175,5 +183,6 @@ class UnlessAnswered:
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         typed = not citizens_words(tracker).startswith("/")  # a pressed button leaves no doubt about the intent
-        step = self._answer_faq if typed and await self._answer_faq.overrules_rasa(tracker) else self._step
+        overruled = typed and await self._answer_faq.overrules_rasa(tracker, if_near=self.name in DOUBTED_NEAR)
+        step = self._answer_faq if overruled else self._step
         return await step.run(dispatcher, tracker, domain)

@@ -5,7 +5,7 @@ The worker opens the ticket of a handoff when it commits the reply, and adds the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -14,10 +14,11 @@ from actions.history import fell_back_before
 from actions.step import Domain, Events, Step
 from actions.tracker import events_of
 from bot.agency.model import Agency
-from bot.core.messages import Handoff, HandoffReason, Priority
+from bot.core.messages import Button, Handoff, HandoffReason, Priority
 from bot.core.payload import Payload
 
 PREFIX = "action_"
+NO_REPLY = Payload()
 # Small talk that is answered by the response utter_<name> of domain.yml.
 SAID = ("thank", "goodbye", "bot_identity", "capabilities", "feedback_good")
 
@@ -57,7 +58,7 @@ def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
 
 @dataclass(frozen=True)
 class Fallback:
-    """Sends a response of domain.yml, or hands off if the previous message also got a fallback.
+    """Sends a response of domain.yml or ``reply``, or hands off if the previous message also got a fallback.
 
     A fallback is recognized by ``missed`` in its payload.
     """
@@ -65,19 +66,27 @@ class Fallback:
     name: str
     response: str
     team: str
+    reply: Payload = NO_REPLY
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         if fell_back_before(events_of(tracker)):
             handoff = Handoff(HandoffReason.LOW_CONFIDENCE, team=self.team)
             dispatcher.utter_message(response="utter_missed_again", json_message=Payload(handoff=handoff).to_data())
         else:
-            dispatcher.utter_message(response=self.response, json_message=Payload(missed=True).to_data())
+            reply = replace(self.reply, missed=True)
+            dispatcher.utter_message(response=self.response or None, json_message=reply.to_data())
         return []
 
 
 def out_of_scope(team: str) -> Fallback:
     """Returns the fallback for chitchat."""
     return Fallback("action_out_of_scope", "utter_out_of_scope_chitchat", team)
+
+
+def not_known(agency: Agency) -> Fallback:
+    """Returns the fallback for what resembles chitchat but is near the agency's subjects: it offers a person."""
+    reply = Payload(agency.say("no_se"), (Button(agency.say("boton_persona"), "/ask_human"),))
+    return Fallback("action_out_of_scope", "", agency.default_team, reply)
 
 
 def insult(team: str) -> Fallback:

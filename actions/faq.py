@@ -93,10 +93,15 @@ class Danger(Protocol):
 
 
 class Command(Protocol):
-    """A command to the assistant, or small talk such as thanks; ``name`` is an intent of domain.yml."""
+    """A command to the assistant, or small talk such as thanks.
+
+    ``name`` is an intent of domain.yml; ``score`` is about 0 for questions, about 1 for commands.
+    """
 
     @property
     def name(self) -> str: ...
+    @property
+    def score(self) -> float: ...
 
 
 class Decision(Protocol):

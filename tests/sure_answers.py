@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -15,11 +16,19 @@ KNOWN = {QUESTION: ANSWER}
 
 
 @asynccontextmanager
-async def sure_answers(known: Mapping[str, str] = KNOWN, confidence: float = 0.97) -> AsyncIterator[str]:
-    """Yields the address of the server; the ``known`` questions have these answers, each with a button."""
+async def sure_answers(
+    known: Mapping[str, str] = KNOWN, confidence: float = 0.97, delay_s: float = 0
+) -> AsyncIterator[str]:
+    """Yields the address of the server; the ``known`` questions have these answers, each with a button.
+
+    Like the action server, it leaves to Rasa what follows an offer of choices. It answers after ``delay_s`` seconds.
+    """
 
     async def answer(request: web.Request) -> web.Response:
-        text = (await request.json())["text"]
+        asked = await request.json()
+        await asyncio.sleep(delay_s)
+        exchanges = asked["metadata"].get("dialogue") or [{"said": []}]
+        text = "" if any("candidates" in one for one in exchanges[-1]["said"]) else asked["text"]
         proof = Provenance("licencia", "v1", "¿Cómo renuevo mi licencia?", confidence)
         button = Button("Dejar un reclamo", "/complaint")
         said = [Payload(known[text], (button,), provenance=proof).to_data()] if text in known else []

@@ -56,6 +56,11 @@ class Exchange:
         """Returns the id of the last entry that was sent as an answer; '' if there is none."""
         return next((one.provenance.entry for one in reversed(self.said) if one.provenance), "")
 
+    @property
+    def question(self) -> str:
+        """Returns the title of that entry; '' if there is none."""
+        return next((one.provenance.question for one in reversed(self.said) if one.provenance), "")
+
 
 @dataclass(frozen=True)
 class Dialogue:
@@ -70,6 +75,19 @@ class Dialogue:
     def current(self, now_ms: int) -> Dialogue:
         """Returns the dialogue, or an empty one if its session has expired; ``now_ms`` is in ms since 1970."""
         return self if now_ms - self.at <= SESSION_MS else Dialogue()
+
+    @property
+    def answered(self) -> Exchange | None:
+        """Returns the newest exchange in which an entry was sent, or None."""
+        return next((one for one in reversed(self.exchanges) if one.entry), None)
+
+    def without_offers(self) -> Dialogue:
+        """Returns the dialogue without open choices and questions, which a citizen in the queue answers by buttons."""
+        closed = (
+            replace(one, said=tuple(replace(said, candidates=(), asks=None) for said in one.said))
+            for one in self.exchanges
+        )
+        return replace(self, exchanges=tuple(closed))
 
     def after(
         self, said: Sequence[Payload], known: Mapping[str, str], resumed: str | None, now_ms: int, words: str = ""

@@ -27,9 +27,9 @@ from bot.text.emergency_fold import fold
 
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
-LISTS, ABROAD, HARMLESS = "listas", "otros_idiomas", "nunca_ahi"
+LISTS, ABROAD, HARMLESS, ANIMALS = "listas", "otros_idiomas", "nunca_ahi", "animales"
 NOW = "ahora"
-LISTS_OF_KIND = (NOW, "quizas", "nunca", "nunca_ahi", "palabras")
+LISTS_OF_KIND = (NOW, "quizas", "nunca", "nunca_ahi", "palabras", "aun_asi", "de_otro")
 CONFIRMS = "/emergency"
 CONFIRMATION = re.compile(CONFIRMS + r'\{"kind":"(\w+)"\}')
 EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even if the message is about another time or place
@@ -47,7 +47,8 @@ class Kind:
 
     The phrases of ``now`` always count, the weaker ones of ``maybe`` only in some messages (``matches``). The idioms of
     ``never`` make phrases near them harmless; those of ``never_there`` are cut out of the message. ``words`` are the
-    danger words of ``guess``.
+    danger words of ``guess``. The phrases of ``despite`` always count, even near an idiom of ``never``; those of
+    ``of_another`` ("el perro de mi hijo") are cut out before the search for ``despite``.
     """
 
     name: str
@@ -56,6 +57,8 @@ class Kind:
     never: re.Pattern[str]
     never_there: re.Pattern[str]
     words: re.Pattern[str]
+    despite: re.Pattern[str]
+    of_another: re.Pattern[str]
 
     @classmethod
     def from_file(
@@ -76,20 +79,33 @@ class Kind:
         folded = self.never_there.sub(CUT, folded)
         exempt = [idiom.span() for idiom in self.never.finditer(folded)]
         past = reported and self.name not in EVER_PRESENT
+
+        def is_exempt(hit: re.Match[str]) -> bool:
+            return any(start < hit.end() + near and end > hit.start() - near for start, end in exempt)
+
         nets = (self.now,) if informative or reported else (self.now, self.maybe)
-        return any(
-            not any(start < hit.end() + near and end > hit.start() - near for start, end in exempt)
-            for net in nets
-            for hit in net.finditer(folded)
-            if not past or GOING_ON.search(f"{hit.group()} ")
-        )
+        hits = [hit for net in nets for hit in net.finditer(folded) if not is_exempt(hit)]
+        hits += self.despite.finditer(self.of_another.sub(CUT, folded))
+        return any(not past or GOING_ON.search(f"{hit.group()} ") for hit in hits)
+
+
+@dataclass(frozen=True)
+class Animals:
+    """Phrases about an animal in ``danger``, and words that name a ``person``.
+
+    The words of ``no_person`` ("mi perro", "me ayudan") are cut out before the search for a person.
+    """
+
+    danger: re.Pattern[str]
+    person: re.Pattern[str]
+    no_person: re.Pattern[str]
 
 
 @dataclass(frozen=True)
 class Net:
     """All kinds of emergencies, in order of precedence, and the phrases that make any message harmless or urgent.
 
-    ``abroad`` contains the phrases in other languages.
+    ``abroad`` contains the phrases in other languages, ``animals`` those about animals.
     """
 
     kinds: tuple[Kind, ...]
@@ -97,6 +113,7 @@ class Net:
     reported: re.Pattern[str]
     urgent: re.Pattern[str]
     abroad: tuple[ForeignPhrases, ...]
+    animals: Animals
 
     def find(self, text: str) -> str | None:
         """Returns the kind of emergency that the text describes in any language, or None."""
@@ -148,6 +165,8 @@ def load_net(own: Path = OWN) -> Net:
     lists = raw.pop(LISTS)
     abroad = tuple(ForeignPhrases.from_file(name, one, one[HARMLESS]) for name, one in raw.pop(ABROAD).items())
     informative, reported, urgent = (compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, REPORTED, URGENT))
+    about_animals = raw.pop(ANIMALS)
+    animals = Animals(*(compile_phrases(about_animals[key], lists) for key in ("peligro", "persona", "nadie")))
     added: dict[str, list[str]] = {}
     for one in own_phrases(lists, own):
         if not one.kind:
@@ -155,7 +174,7 @@ def load_net(own: Path = OWN) -> Net:
             continue
         added.setdefault(one.kind, []).append(one.phrase)
     kinds = tuple(Kind.from_file(name, raw.get(name, {}), lists, added.get(name, ())) for name in {**raw, **added})
-    return Net(kinds, informative, reported, urgent, abroad)
+    return Net(kinds, informative, reported, urgent, abroad, animals)
 
 
 @lru_cache(maxsize=KEPT_TEXTS)

@@ -20,7 +20,8 @@ from bot.turns.greeting import without_greeting
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import CONNECT_TIMEOUT_S, Asker, harmless, turn_of
 
-TIMEOUT = aiohttp.ClientTimeout(total=2.0, connect=CONNECT_TIMEOUT_S)
+TIMEOUT_S = 2.0
+PATIENT_TIMEOUT_S = 10.0  # for a message that Rasa cannot get instead; a reload takes the action server seconds
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,20 @@ class Answered:
 class Answers:
     """A client of the action server, with one HTTP client that stays open."""
 
-    def __init__(self, actions: ActionsEndpoint, timeout: aiohttp.ClientTimeout = TIMEOUT) -> None:
-        self._actions, self._timeout = actions, timeout
+    def __init__(self, actions: ActionsEndpoint, timeout_s: float = TIMEOUT_S) -> None:
+        self._actions, self._timeout_s = actions, timeout_s
         self._client: aiohttp.ClientSession | None = None
 
-    async def surely(self, asker: Asker, text: str) -> Answered:
+    async def surely(self, asker: Asker, text: str, *, patient: bool = False) -> Answered:
         """Asks the action server whether an entry answers the text, or the text is a command, with enough confidence.
 
-        If the action server fails, logs a warning and returns an empty Answered.
+        If the action server fails or takes longer than ``timeout_s``, with ``patient`` PATIENT_TIMEOUT_S, logs a
+        warning and returns an empty Answered.
         """
         asked = {"text": harmless(without_greeting(text)), "metadata": asker.metadata}
         try:
             with timed(Stage.ANSWER):
-                answer = await self._post(asked)
+                answer = await self._post(asked, PATIENT_TIMEOUT_S if patient else self._timeout_s)
             said = [Payload.from_data(one) for one in answer["said"]]
             command = str(answer.get("command") or "")
         except (aiohttp.ClientError, TimeoutError, AttributeError, KeyError, TypeError, ValueError) as error:
@@ -58,11 +60,11 @@ class Answers:
             return Answered()
         return Answered(turn_of(said) if said else None, command)
 
-    async def _post(self, asked: dict[str, Any]) -> Any:
+    async def _post(self, asked: dict[str, Any], timeout_s: float) -> Any:
         if self._client is None:  # needs a running loop
-            headers, timeout = self._actions.headers, self._timeout
-            self._client = aiohttp.ClientSession(self._actions.url, headers=headers, timeout=timeout)
-        async with self._client.post("/answer", json=asked) as response:
+            self._client = aiohttp.ClientSession(self._actions.url, headers=self._actions.headers)
+        timeout = aiohttp.ClientTimeout(total=timeout_s, connect=CONNECT_TIMEOUT_S)
+        async with self._client.post("/answer", json=asked, timeout=timeout) as response:
             response.raise_for_status()
             return await response.json()
 

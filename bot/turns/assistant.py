@@ -60,13 +60,17 @@ class Assistant:
     async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
         """Returns the turn for a text that a notice, or an entry with enough confidence, answers, else None.
 
-        Never asks Rasa.
+        Never asks Rasa. So it waits longer than ``turn`` for a busy action server, and choices offered earlier stay
+        buttons only.
         """
         if self.notices and (told := await self.notices.about(message.text)):
             return told
         now_ms = int(time.time() * 1000)
+        if self.answers is None:
+            return None
         asker = self._asker(message, state, now_ms)
-        turn = (await self.answers.surely(asker, message.text)).turn if self.answers else None
+        asked = replace(asker, dialogue=_dialogue(asker).without_offers())
+        turn = (await self.answers.surely(asked, message.text, patient=True)).turn
         return self._current(_remembered(turn, asker, message, now_ms)) if turn else None
 
     def _current(self, turn: Turn) -> Turn:

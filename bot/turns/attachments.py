@@ -1,11 +1,15 @@
-"""Chooses the reply to attachments or a location without text, since the assistant reads only text."""
+"""Chooses the reply to what neither the answerer nor Rasa reads: attachments, a location, a too long text."""
 
 from __future__ import annotations
 
 from bot.agency.desk_settings import COMMUNE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
-from bot.core.messages import CitizenMessage, MediaKind, Place
+from bot.core.messages import Button, CitizenMessage, MediaKind, Place
+from bot.turns.buttons import plain
+from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
+from bot.turns.queue.waiting import RETURN_WORDS
+from bot.turns.rasa_client import harmless
 
 AUDIBLE = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
 VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
@@ -38,3 +42,22 @@ def commune_told(agency: Agency, message: CitizenMessage) -> dict[str, str]:
     if message.place is None or agency.territory is None:
         return {}
     return {COMMUNE: agency.comuna if agency.territory.holds(message.place) else ELSEWHERE}
+
+
+def said_without_rasa(agency: Agency, message: CitizenMessage, button: Button | None) -> str | None:
+    """Returns the reply to a message that Rasa need not get, such as a location or a too long text; else None."""
+    if button is not None:
+        return None
+    if not message.text and message.place is not None:
+        return place_words(agency, message.place)
+    if not message.text and (key := unread(message)):
+        return agency.say(key)
+    if message.button is not None:
+        return agency.say("opcion_vencida")
+    if plain(message.text) in RETURN_WORDS:
+        return agency.say("vuelve_asistente")
+    if not any(char.isalnum() for char in message.text):
+        return agency.say("mensaje_vacio")
+    if len(message.text) > MAX_MESSAGE_CHARACTERS:
+        return agency.say("mensaje_largo")
+    return None if harmless(message.text) else agency.say("mensaje_vacio")

@@ -160,6 +160,11 @@ class DangerNotices:
         person = Button(self._agency.say("boton_persona"), ASK_HUMAN, titles=titles("persona"))
         return replace(turn, replies=(self.possible(kind, person),))
 
+    def beside_answer(self, kind: str, turn: Turn) -> Turn:
+        """Returns the turn that repeats an answer about an animal, below the reply about a person's possible danger."""
+        line = self.possible(kind, Button(self._agency.say("boton_persona"), ASK_HUMAN))
+        return replace(turn, replies=(line, *turn.replies))
+
     def over_another_language(self, message: CitizenMessage, turn: Turn) -> Turn:
         """Returns the turn for a message in another language, preceded by the reply about a possible danger."""
         abroad = told_abroad(message.text) if message.button is None else None
@@ -181,6 +186,11 @@ class DangerNotices:
             replies=(line, *decision.replies),
             change=replace(change, buttons=(*offered((line,)), *rest)),
         )
+
+
+def sure_kind(turn: Turn) -> str:
+    """Returns the kind of the confirmed danger that the turn replies to, or ''."""
+    return next((one.danger.kind for one in turn.replies if one.danger and one.danger.sure), "")
 
 
 def emergency_of(state: ConversationState) -> str:

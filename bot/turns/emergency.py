@@ -6,16 +6,22 @@ Rasa recognizes many more ways to ask for a person, but gets a message only once
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from collections.abc import Sequence
 
+from bot.conversation.state import ConversationState
 from bot.core.messages import Button, CitizenMessage
 from bot.core.texts import area
+from bot.crisis.animals import names_person, tells_animals_danger
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
 from bot.crisis.emergency import told_abroad
 from bot.turns.buttons import danger_confirmed, plain, pressed
 
 ASK_HUMAN = "/ask_human"
+CHOOSE_ENTRY = "/choose_entry"
+HEALTH = "medica"  # the kind of emergency that befalls animals, too
 MAX_REQUEST_WORDS = 12
 LONG_TEXT = 1000  # characters; searching a longer text takes tens of milliseconds
 MAX_MESSAGE_CHARACTERS = 2000  # a longer message does not go to Rasa
@@ -46,6 +52,22 @@ def kind_in(text: str) -> str | None:
     if kind is None and len(text) > MAX_MESSAGE_CHARACTERS:
         return guess_emergency(text)
     return kind
+
+
+def animals_answer(kind: str, message: CitizenMessage, state: ConversationState) -> Button | None:
+    """Returns the button that repeats the last answer, if the message goes on about the danger of an animal.
+
+    It does if that answer, or the question it answered, was about an animal in danger, and neither this question nor
+    the message names a person. Returns None for a message that reports the danger of a person, or of another kind.
+    """
+    if kind != HEALTH or message.button is not None or state.in_emergency or names_person(message.text):
+        return None
+    answered = state.dialogue.current(int(time.time() * 1000)).answered
+    if answered is None or names_person(answered.words):
+        return None
+    if not any(map(tells_animals_danger, (answered.words, answered.question))):
+        return None
+    return Button(answered.question, f"{CHOOSE_ENTRY}{json.dumps({'entry': answered.entry})}")
 
 
 def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:

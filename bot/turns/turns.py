@@ -33,17 +33,24 @@ from bot.core.messages import (
 )
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
-from bot.turns.attachments import commune_told, place_words, unread
-from bot.turns.buttons import plain, pressed
-from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody, with_other_languages
-from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
+from bot.turns.attachments import commune_told, place_words, said_without_rasa
+from bot.turns.buttons import pressed
+from bot.turns.danger import (
+    DangerNotices,
+    Judge,
+    emergency_of,
+    is_judged,
+    judged_by_nobody,
+    sure_kind,
+    with_other_languages,
+)
+from bot.turns.emergency import animals_answer, kind_in, kind_told
 from bot.turns.foreign_language import in_another_language, language_told, translated, wrote_spanish
 from bot.turns.notices.telling import NoticeTelling
 from bot.turns.optout import about_notices
 from bot.turns.outcome import Decision, ForPerson, Meanwhile, Turn, WaitNotice
 from bot.turns.queue.entering import Finishing
-from bot.turns.queue.waiting import NO_RULES, RETURN_WORDS, WaitingRules, WaitingTurns
-from bot.turns.rasa_client import harmless
+from bot.turns.queue.waiting import NO_RULES, WaitingRules, WaitingTurns
 from bot.turns.ratings.answers import asking, rated, with_complaint
 from bot.turns.ratings.survey import answered
 from bot.turns.rights.dialogue import Rights, without_own
@@ -201,7 +208,9 @@ class Turns:
 
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):
-            return self._danger_notices.raised(kind, state)
+            if not animals_answer(kind, message, state):
+                return self._danger_notices.raised(kind, state)
+            return self._danger_notices.over(kind, await self._waiting_turns.decide(message, state), state)
         if own := self._rights and await self._rights.beside(message, state):
             return own
         if not (kind := emergency_of(state)):
@@ -213,6 +222,13 @@ class Turns:
         return datetime.now(ZoneInfo(self._agency.timezone))
 
     async def _by_assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
+        """Returns the assistant's turn; to a danger that may be an animal's, one that opens no emergency."""
+        turn = await self._decided(message, state)
+        if (kind := sure_kind(turn)) and (again := animals_answer(kind, message, state)):
+            return self._danger_notices.beside_answer(kind, await self._ask(message, again, state))
+        return turn
+
+    async def _decided(self, message: CitizenMessage, state: ConversationState) -> Turn:
         if kind := kind_told(message, state.buttons) or kind_in(message.text):
             return self._emergency(kind, message, state)
         if message.command == START:
@@ -220,7 +236,7 @@ class Turns:
         button = pressed(message, state.buttons)
         if foreign := in_another_language(message, button, state, self._team_for(message.channel, state.known)):
             return self._danger_notices.over_another_language(message, foreign)
-        local = self._without_rasa(message, button)
+        local = said_without_rasa(self._agency, message, button)
         if local is not None:
             return Turn((Reply(local),))
         turn = await self._ask(message, button, state)
@@ -234,24 +250,6 @@ class Turns:
 
     def _emergency(self, kind: str, message: CitizenMessage, state: ConversationState) -> Turn:
         return self._danger_notices.handed_off(kind, self._team_for(message.channel, state.known))
-
-    def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
-        """Returns the reply to a message that Rasa need not get, such as a location or a too long text; else None."""
-        if button is not None:
-            return None
-        if not message.text and message.place is not None:
-            return place_words(self._agency, message.place)
-        if not message.text and (key := unread(message)):
-            return self._agency.say(key)
-        if message.button is not None:
-            return self._agency.say("opcion_vencida")
-        if plain(message.text) in RETURN_WORDS:
-            return self._agency.say("vuelve_asistente")
-        if not any(char.isalnum() for char in message.text):
-            return self._agency.say("mensaje_vacio")
-        if len(message.text) > MAX_MESSAGE_CHARACTERS:
-            return self._agency.say("mensaje_largo")
-        return None if harmless(message.text) else self._agency.say("mensaje_vacio")
 
     async def _ask(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
         try:

@@ -35,6 +35,26 @@ def test_farewell_is_a_possible_danger(demo: Answerer) -> None:
     assert danger.kind == "suicidio"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "me confundi y tome el jarabe de la perra",
+        "una pastilla del gato se la comió mi guagua",
+    ],
+)
+def test_person_who_swallowed_an_animals_medicine_may_be_in_danger(demo: Answerer, text: str) -> None:
+    danger = demo.danger(text)
+    assert danger
+    assert danger.kind == "medica"
+
+
+@pytest.mark.parametrize(
+    "text", ["son las 11 de la noche donde lo llevo", "donde la llevo a esta hora", "cuantas pastillas le doy al perro"]
+)
+def test_animals_doctor_at_night_is_no_danger(demo: Answerer, text: str) -> None:
+    assert demo.danger(text) is None
+
+
 @pytest.mark.parametrize("text", ["no no no", "ya me voy, bye", "sigo esperando", "9 8765 4321", "🙂", ""])
 def test_short_reply_is_harmless(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None

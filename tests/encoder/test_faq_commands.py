@@ -76,3 +76,12 @@ def test_persons_are_asked_for_in_the_words_of_an_author_who_was_not_learnt(spac
 
     assert share_taken("ask_human") >= LEAST_RECALL
     assert share_taken("") <= MOST_LOOK_ALIKES
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["encontre un perro con chip como se de quien es", "y puede ser anonimo?", "puedo devolverlo si no me gusta"],
+)
+def test_question_of_the_trade_is_not_about_the_assistant(demo: Answerer, text: str) -> None:
+    decision = demo.answer(text, today=TODAY)
+    assert decision.command is None

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import httpx
 
 from bot.agency.model import load_agency
@@ -105,7 +104,7 @@ async def run() -> None:
     redis = open_redis(os.environ["REDIS_URL"])
     board = NoticeBoard(await KeptNotices(redis).read())
     url = os.environ.get("ANSWERS_URL", "")
-    answers = Answers(ActionsEndpoint(url), aiohttp.ClientTimeout(total=PATIENCE_S)) if url else None
+    answers = Answers(ActionsEndpoint(url), PATIENCE_S) if url else None
     await make_worker(redis, answers=answers, board=board).run()
 
 

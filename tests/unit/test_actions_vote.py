@@ -14,6 +14,7 @@ from actions.server import build_actions
 from actions.vote import DOUBTED, OFFERED
 from bot.agency.model import Agency
 from bot.agency.segments import TITLE_LIMIT
+from bot.core.messages import Candidate
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 from tests.home import ROOT
@@ -154,3 +155,33 @@ def test_doubted_actions_exist_and_the_buttons_titles_fit(agency: Agency) -> Non
     faq = FakeFaq(FakeAnswerer(ANSWER))
     assert DOUBTED <= {action.name for action in build_actions(agency, faq)}
     assert all(len(agency.say(text)) <= TITLE_LIMIT for text in OFFERED.values())
+
+
+@pytest.mark.parametrize(("score", "answers"), [(0.36, True), (0.9, False)])
+async def test_faint_small_talk_loses_to_the_answer_of_a_follow_up(agency: Agency, score: float, answers: bool) -> None:
+    decision = replace(ANSWER, follows=True, command=Command("bot_identity", score))
+    [message] = await turn(answering(agency, decision), heard("encontré uno, ¿cómo sé de quién es?"))
+    assert (message.get("text") is not None, message.get("response")) == (
+        answers,
+        None if answers else "utter_bot_identity",
+    )
+
+
+NEAR_IT = FakeDecision("scope", (Candidate("bache", "¿Cómo aviso de un hoyo?", 0.1),))
+
+
+async def test_chitchat_near_the_agencys_subjects_is_honestly_not_known(agency: Agency) -> None:
+    [message] = await turn(answering_faq(FaqReplies(agency), FakeAnswerer(NEAR_IT)), heard("¿atienden conejos?"))
+    assert (message["text"], message["missed"]) == (agency.say("no_se"), True)
+    assert [one["payload"] for one in message["buttons"]] == ["/ask_human"]
+    assert "handoff" not in message
+
+
+@pytest.mark.parametrize(("chance", "is_asked"), [(0.1, True), (0.01, False)])
+async def test_question_near_the_subjects_is_no_complaint_about_the_answer(
+    agency: Agency, chance: float, is_asked: bool
+) -> None:
+    decision = FakeDecision("scope", (Candidate("bache", "¿Cómo aviso de un hoyo?", chance),))
+    actions = {one.name: one for one in build_actions(agency, FakeFaq(FakeAnswerer(decision)))}
+    [message] = await turn(actions["action_feedback_bad"], heard("puedo devolverlo si no me gusta"))
+    assert (message.get("response") != "utter_feedback_bad") is is_asked

@@ -35,9 +35,11 @@ from bot.handoff.complaints.dialogue import ComplaintDialogue
 from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, MAX_PHOTOS
 from bot.handoff.complaints.numbers import number_in
+from bot.handoff.complaints.words import is_about_attention
 from bot.handoff.hours import ServiceHours
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
+from bot.turns.buttons import LOCATE
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
@@ -175,6 +177,32 @@ async def test_what_was_told_already_is_not_asked_again(talk: Talk) -> None:
     await talk.say("saltar")
     await talk.say("sí")
     assert (talk.filed.what, talk.filed.location, talk.filed.place, talk.filed.photos) == (TOLD, "", None, ())
+
+
+async def test_complaint_about_attention_is_asked_for_an_office_and_no_place(talk: Talk) -> None:
+    told = "llevo 3 horas llamando y nadie contesta"
+    await talk.say("quiero reclamar")
+    await talk.say(told)
+    assert talk.asks("reclamo_oficina")
+    assert all(button.payload != LOCATE for reply in talk.last.replies for button in reply.buttons)
+    await talk.say("por teléfono, hoy en la mañana")
+    assert talk.asks("reclamo_foto")
+    await talk.say("saltar")
+    await talk.say("sí")
+    assert (talk.filed.what, talk.filed.location) == (told, "por teléfono, hoy en la mañana")
+
+
+@pytest.mark.parametrize(
+    ("text", "attention"),
+    [
+        ("la señorita del mesón fue grosera conmigo", True),
+        ("me atendieron mal en el consultorio", True),
+        ("hay un hoyo en mi calle y nadie responde", False),
+        ("no pasa el camión hace dos semanas", False),
+    ],
+)
+def test_complaint_is_about_attention(text: str, attention: bool) -> None:
+    assert is_about_attention(text) is attention
 
 
 async def test_shared_position_and_its_name_are_kept(talk: Talk) -> None:

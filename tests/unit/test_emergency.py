@@ -163,3 +163,38 @@ def test_phrase_matches_words_in_any_order_and_with_gaps() -> None:
     assert not phrase.search(fold("mi otra casa con humo, ayuda"))
     assert not phrase.search(fold("humo " + "y " * 9 + "mi casa, ayuda"))
     assert compile_phrases(["*ando"], {}).search(fold("está llamando")) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mi hijo chico se comió la pastilla de las pulgas del perro",
+        "me comi sin querer la pastilla antipulgas del perro",
+        "mi hija de 3 años se tomó el jarabe del gato",
+        "mi abuelita se tomó por error el remedio de la perra",
+        "se comió la pastilla del perro mi hijo",
+        "le di a mi nieta el remedio del gato",
+        "le di la pastilla del perro a mi hijo por error",
+        "tomé por equivocación la pastilla del perro",
+    ],
+)
+def test_person_who_swallowed_an_animals_medicine_is_in_danger(text: str) -> None:
+    assert find(text) == "medica"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mi perro se comió la pastilla del gato",
+        "el perro de mi hijo se comió la pastilla de las pulgas del gato",
+        "la perra de mi vecina se tragó la pastilla para ratones",
+        "el gato que mi hijo adoptó se comió el veneno para ratones",
+        "mi hijo tiene un perro que se comió la pastilla del gato",
+        "cuánto cuesta la pastilla para las pulgas del perro",
+        "le di la pastilla al perro de mi hijo",
+        "me tomé la pastilla de la presión y mi perro ladró",
+        "hace dos años mi hijo se comió la pastilla del perro y no pasó nada",
+    ],
+)
+def test_animal_that_swallowed_a_medicine_is_no_emergency_of_a_person(text: str) -> None:
+    assert find(text) is None

@@ -201,3 +201,23 @@ async def test_sure_answer_while_the_action_server_fails_is_left_for_the_person(
 async def test_how_long_is_about_the_wait_even_if_an_entry_would_answer(take: Take) -> None:
     decision = await take(HOW_LONG)
     assert [reply.text for reply in decision.replies] == [PLACE]
+
+
+async def test_offer_that_was_open_before_the_queue_silences_no_answer(take: Take) -> None:
+    now_ms = int(time.time() * 1000)
+    offered = Dialogue().after([Payload("¿Cuál?", candidates=(CANDIDATE,))], {}, None, now_ms)
+    decision = await take(QUESTION, replace(TOLD, dialogue=offered))
+    assert texts(decision) == [ANSWER]
+    assert decision.change.dialogue
+    assert decision.change.dialogue.exchanges[0] == offered.exchanges[0]
+
+
+async def test_queue_waits_for_a_busy_action_server(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.turns.answers.TIMEOUT_S", 0.05)
+    async with sure_answers(delay_s=0.5) as url:
+        rasa = Rasa("http://rasa", transport=httpx.MockTransport(rasa_knows))
+        assistant = Assistant(rasa, Answers(ActionsEndpoint(url)))
+        turns = Turns(agency=agency, assistant=assistant, wait_notice=place, waiting=WaitingRules(place))
+        decision = await turns.take(CitizenMessage("c1", Channel.WEB, "m1", QUESTION, at=0), TOLD)
+        await assistant.close()
+    assert texts(decision) == [ANSWER]

@@ -16,7 +16,7 @@ from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Reply
 from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import Form, Step, has_video, photos_of
-from bot.handoff.complaints.words import is_question, means, part_named
+from bot.handoff.complaints.words import is_about_attention, is_question, means, part_named
 from bot.text.markdown import literal
 from bot.turns.attachments import unread
 from bot.turns.buttons import LOCATE, offered, pressed, with_ids
@@ -219,7 +219,7 @@ class ComplaintDialogue:
         return self._asking(replace(form, step=form.next_step), lead)
 
     def _asking(self, form: Form, lead: str = "") -> Decision:
-        question = self._summary(form) if form.step is Step.CONFIRM else self._agency.say(QUESTIONS[form.step])
+        question = self._summary(form) if form.step is Step.CONFIRM else self._agency.say(_question(form))
         return self._said(form, Reply("\n\n".join(filter(None, (lead, question))), self._buttons(form)))
 
     def _said(self, form: Form, reply: Reply) -> Decision:
@@ -243,7 +243,8 @@ class ComplaintDialogue:
 
     def _buttons(self, form: Form) -> tuple[Button, ...]:
         cancel = Button(self._agency.say("reclamo_cancelar"), CANCEL)
-        locate = (Button(self._agency.say("reclamo_boton_ubicacion"), LOCATE),) if form.locates else ()
+        locates = form.locates and not is_about_attention(form.what)
+        locate = (Button(self._agency.say("reclamo_boton_ubicacion"), LOCATE),) if locates else ()
         by_step = {
             Step.WHAT: (Button(self._agency.say("boton_persona"), ASK_HUMAN), cancel),
             Step.WHERE: (*locate, Button(self._agency.say("reclamo_no_aplica"), SKIP), cancel),
@@ -276,6 +277,13 @@ def _told_of_button(said: Said) -> str:
     if said.payload == LOCATE:
         return "reclamo_recibido" if said.message.place else "reclamo_sin_ubicacion"
     return "reclamo_opcion_vieja" if said.message.button is not None and not said.payload else ""
+
+
+def _question(form: Form) -> str:
+    """Returns the key of the form's question; a complaint about attention is asked for an office, not for a street."""
+    if form.step is Step.WHERE and is_about_attention(form.what):
+        return "reclamo_oficina"
+    return QUESTIONS[form.step]
 
 
 def _cleared(form: Form, part: Step) -> Form:

@@ -46,6 +46,12 @@ def asks_state(text: str) -> bool:
     return short and _has(words, _words()["reclamo"]) and _has(words, _words()["estado"])
 
 
+def is_about_attention(text: str) -> bool:
+    """Returns whether a complaint is about how somebody was attended, so that it has no place on a map."""
+    words = plain(text)
+    return _has(words, _words()["atencion"]) and not _has(words, _words()["en_un_lugar"])
+
+
 def _has(words: str, phrases: list[str]) -> bool:
     return any(re.search(rf"\b{re.escape(phrase)}\b", words) for phrase in phrases)
 
