@@ -147,7 +147,7 @@ def _patterns() -> Mapping[str, Any]:
 
 def project_kinds() -> frozenset[str]:
     """Returns the kinds of emergencies in patterns.yml, without those that only an agency's own phrases have."""
-    return frozenset(_patterns()) - {LISTS, ABROAD, INFORMATIVE, REPORTED, URGENT}
+    return frozenset(_patterns()) - {LISTS, ABROAD, ANIMALS, INFORMATIVE, REPORTED, URGENT}
 
 
 def word_lists() -> Mapping[str, str]:
