@@ -16,6 +16,7 @@ from bot.handoff.callback_offer import offer
 from bot.handoff.forecast import Forecast, Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.public_notices.board import NoticeBoard
+from bot.text.languages import OTHERS
 from bot.text.translations import in_other_languages, joined, queue_sentences, titles
 from bot.tickets.transitions import Why
 from bot.turns.buttons import TELL_NEAR
@@ -50,8 +51,8 @@ class WaitingNotices:
     async def __call__(self, handoff: Handoff, now: datetime) -> Reply:
         """Returns the notice for a citizen who enters the queue of the handoff's team.
 
-        Its translations contain only the position, the next opening or that the queue is full, and the offer of a
-        notice if the wait is long.
+        Its translations contain only the overload word of a crisis (in Spanish), the position, the next opening or that
+        the queue is full, and the offer of a notice if the wait is long.
         """
         team, hours = handoff.team, self._service_hours.of(handoff.team)
         forecast = await self._forecasts.on_entering(team, handoff.priority, now)
@@ -68,7 +69,8 @@ class WaitingNotices:
         place, _, rest = text.strip().partition("\n\n")
         overload = self._board.effects.overload
         spanish = "\n\n".join(filter(None, (overload, place, forecast.words, rest)))
-        return self._with_offers(_told(spanish, joined(queue_sentences("en_la_fila"), also)), team, forecast)
+        word = dict.fromkeys(OTHERS, overload) if overload else {}
+        return self._with_offers(_told(spanish, joined(word, queue_sentences("en_la_fila"), also)), team, forecast)
 
     async def still(self, ticket: str, now: datetime) -> Reply:
         """Returns the notice for a citizen who is still waiting: the position, and the wait or the next opening."""

@@ -89,7 +89,7 @@ async def binary_rows(session: AsyncSession, query: str, facts: Mapping[str, obj
     """Returns a query's rows, transferred in PostgreSQL's binary format, in the session's transaction.
 
     For long ``bytea`` values: in the text format, which SQLAlchemy uses, they are twice as long and have to be parsed.
-    Raises SQLAlchemyError.
+    Raises the same errors as other statements (sqlalchemy.exc).
     """
     connection = await session.connection()
     statement = str(text(query).compile(dialect=connection.dialect))
@@ -100,4 +100,7 @@ async def binary_rows(session: AsyncSession, query: str, facts: Mapping[str, obj
             await cursor.execute(statement.encode(), facts)
             return await cursor.fetchall()
     except psycopg.Error as error:
-        raise DBAPIError(statement, None, error, hide_parameters=True) from error
+        dialect = connection.dialect
+        raise DBAPIError.instance(
+            statement, None, error, psycopg.Error, hide_parameters=True, dialect=dialect
+        ) from error

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from bot.agency.model import Agency
 from bot.core.texts import say
-from bot.record.engine import Sessions, open_database, psycopg_url
+from bot.desk.auth.unavailable import STORE_ERRORS
+from bot.record.engine import Sessions, binary_rows, open_database, psycopg_url
 from bot.run.ports import LOOPBACK, free_port
 from bot.store.client import open_redis
 from tests.desk_world import PASSWORD, desk_world
@@ -57,3 +60,10 @@ async def test_staff_get_a_plain_message_while_postgresql_is_read_only(
     async with desk_world(redis, async_sessionmaker(read_only), agency) as world:
         assert told(await world.browser().post("/desk/login", data=LOGIN))
     await read_only.dispose()
+
+
+async def test_cancelled_query_for_binary_values_is_an_error_of_the_store(database: Sessions) -> None:
+    async with database() as session:
+        await session.execute(text("SET LOCAL statement_timeout = '50ms'"))
+        with pytest.raises(STORE_ERRORS):
+            await binary_rows(session, "SELECT pg_sleep(:seconds)", {"seconds": 60})

@@ -126,3 +126,9 @@ async def test_first_message_while_the_record_is_away_gets_its_language(redis: R
     assert await world.inbox.reassure(message, (translated(agency, "sin_registro"),), 0, {"idioma": "en"})
     assert (await newest(world)).text.startswith("We kept your message")
     assert (await world.inbox.state(NAME)).known == {"idioma": "en"}
+
+
+async def test_nobody_is_reassured_in_a_conversation_that_no_longer_exists(redis: Redis, agency: Agency) -> None:
+    world, message = World(redis, agency), CitizenMessage(NAME, Channel.WEB, "m1", "how do I renew my license?", at=1)
+    assert not await world.inbox.reassure(message, (translated(agency, "sin_registro"),), 0, {"idioma": "en"})
+    assert not await redis.exists(keys.conversation_key(NAME))

@@ -285,6 +285,30 @@ async def test_video_is_not_counted_and_the_citizen_is_told(talk: Talk) -> None:
     assert talk.filed.photos == ()
 
 
+@pytest.mark.parametrize("text", [QUESTION, "quiero hablar con una persona", "hay un incendio en la casa de al lado"])
+async def test_video_with_words_outside_a_complaint_is_not_passed_over(talk: Talk, text: str) -> None:
+    await talk.say(text)
+    plain = talk.last.replies
+    await talk.say(text, VIDEO)
+    assert [one.text for one in talk.last.replies] == [*(one.text for one in plain), talk.agency.say("video_no_visto")]
+    assert "reclamo" not in talk.last.replies[-1].text
+
+
+async def test_video_without_words_gets_one_reply(talk: Talk) -> None:
+    assert await talk.say("", VIDEO) == talk.agency.say("adjunto")
+
+
+async def test_danger_comes_before_the_note_about_the_video(talk: Talk) -> None:
+    talk.dangers[TOLD] = ToldDanger("gas", sure=False)
+    await talk.say(TOLD, VIDEO)
+    replies = talk.last.replies
+    assert [(bool(one.danger), one.text == talk.agency.say("reclamo_video")) for one in replies] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+
+
 async def test_no_more_photos_than_the_limit_are_kept(talk: Talk) -> None:
     await talk.say("quiero reclamar", *[PHOTO] * (MAX_PHOTOS + 2))
     await talk.say("Hay un hoyo")

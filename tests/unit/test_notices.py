@@ -114,6 +114,15 @@ async def test_word_of_a_crisis_comes_before_the_place(drill: bool) -> None:
     assert (first == word.value, "{posicion}" in (first if drill else second)) == (not drill, True)
 
 
+@pytest.mark.parametrize("language", OTHERS)
+async def test_word_of_a_crisis_is_read_in_spanish_before_a_translated_place(language: str) -> None:
+    word = Measure(Kind.OVERLOAD, value="Hay mucha gente por el corte.")
+    board = NoticeBoard(NoticeSet.of([public_notice(measures=(word,))]))
+    handoff = Handoff(HandoffReason.LANGUAGE, team="transito")
+    plain, notice = [await notices_of(Line(), board=one)(handoff, OPEN) for one in (None, board)]
+    assert notice.in_language(language).text == f"{word.value}\n\n{plain.in_language(language).text}"
+
+
 async def test_place_60_is_never_told_a_short_wait() -> None:
     for minutes in (0.5, 1, 2, 4):
         text = (await told(AGENCY, OPEN, {}, Line(60, minutes))).text

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
-from bot.crisis.emergency import load_net
+from bot.crisis.emergency import PATTERNS, load_net
 from bot.crisis.own_phrases import OWN, OwnPhrase, own_phrases
 from bot.faq.entries.problem import Severity
 from bot.faq.publishing.danger_check import danger_problems
@@ -36,8 +37,50 @@ def test_own_phrase_may_be_of_a_kind_that_only_the_agency_has(tmp_path: Path) ->
     assert (net.find("¡se recogió el mar!"), net.kinds[-1].name) == ("tsunami", "tsunami")
 
 
+@pytest.mark.parametrize("phrase", ["Se salió la manguera del balón.", "¡Salió-la [manguera] … – (balón)!$"])
+def test_signs_of_a_sentence_are_ignored(tmp_path: Path, phrase: str) -> None:
+    path = tmp_path / OWN.name
+    path.write_text(f"gas: {phrase}\n", encoding="utf-8-sig")  # as Windows writes it
+    net = load_net(path)
+    assert net.find("se salió la manguera del balón") == "gas"
+    assert danger_problems(tmp_path, tuple(kind.name for kind in load_net().kinds)) == []
+
+
+def test_every_phrase_of_the_project_follows_the_grammar(tmp_path: Path) -> None:
+    raw = yaml.safe_load(PATTERNS.read_text(encoding="utf-8"))
+    lines = [f"gas: {phrase}" for groups in raw.values() if "ahora" in groups for phrase in groups["ahora"]]
+    assert len(lines) > 100
+    wrong = [one.phrase for one in own_phrases(raw["listas"], write(tmp_path, *lines)) if not one.kind]
+    assert [phrase for phrase in wrong if "|(" not in phrase] == []  # an optional word among others never matches
+
+
+def test_bytes_that_are_not_utf8_make_a_line_invalid(tmp_path: Path) -> None:
+    path = tmp_path / OWN.name
+    path.write_bytes("gas: se salió la manguera".encode("latin-1"))
+    assert [one.kind for one in own_phrases({}, path)] == [""]
+
+
 @pytest.mark.parametrize(
-    "line", ["se recogio el mar", "gas:", "gas: {nadie} grita", "gas: {nino", "gas: ...", "gas: *"]
+    "line",
+    [
+        "se recogio el mar",
+        "gas:",
+        "gas: {nadie} grita",
+        "gas: {nino",
+        "gas: ...",
+        "gas: *",
+        "gas: {nino.foo} grita",
+        "gas: {nino[a]} grita",
+        "gas: {nino...foo} grita",
+        "gas: {0} grita",
+        "gas: {{nino}} grita",
+        "gas: salio la manguera (del balon)",
+        "gas: salio la manguera...",
+        "gas: vale $500",
+        "gas: olor+gas",
+        "gas: 煤气泄漏",
+        "gas: uno + dos + tres + cuatro + cinco",
+    ],
 )
 def test_invalid_line_is_not_used_and_reported(tmp_path: Path, line: str) -> None:
     path = write(tmp_path, "gas: manguera del balon", line)

@@ -2,11 +2,11 @@
 -- `at` is the message's time; nothing is sent if a message less than `enough_ms` older already got the notice.
 -- `known`: what the message tells about the citizen, since its turn has not told it yet; {} if nothing.
 -- @args conversation, at, enough_ms:number, known:json, events:json
--- @returns 1 | 0 when nothing was sent
+-- @returns 1 | 0 when nothing was sent, as when the conversation no longer exists
 -- @include conversation
 
 local key = conversation_key(conversation)
-if redis.call('EXISTS', RESTORED) == 1 then return 0 end
+if redis.call('EXISTS', RESTORED) == 1 or redis.call('HEXISTS', key, 'channel') == 0 then return 0 end
 local last = tonumber(redis.call('HGET', key, 'reassured'))
 if last and (tonumber(at) <= last or tonumber(at) < last + enough_ms) then return 0 end
 redis.call('HSET', key, 'reassured', at)

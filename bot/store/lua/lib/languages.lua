@@ -1,5 +1,6 @@
 -- Decides in which language a citizen reads a notice and its buttons: the one place that does.
--- What has no translation into the known language stays Spanish. No notice is translated for who writes Spanish.
+-- What has no translation into the known language stays Spanish, as does all for a citizen whose known language is
+-- Spanish. The latest message does not matter.
 
 local function language_of(conversation)
   local known = redis.call('HGET', conversation_key(conversation), 'known')
