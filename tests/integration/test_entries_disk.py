@@ -26,7 +26,7 @@ from bot.faq.entries.folder import load_folder
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, EntryEdition, EntryNews, EntryPublication, EntryRevision, Staff
+from bot.record.tables import Audit, EntryDocument, EntryEdition, EntryNews, EntryPublication, EntryRevision, Staff
 from tests.faq_files import QUESTIONS, write_folder, written
 from tests.integration.entry_rows import (
     ANA,
@@ -216,6 +216,20 @@ async def test_text_that_a_person_wrote_before_counts_as_an_edit_once_the_file_s
     await disk.look()
     found = (await opened(database)).disk_edit
     assert found is not None and found.hash == theirs.hash
+
+
+async def test_edit_on_disk_that_is_recorded_after_a_publication_is_later_whenever_its_transaction_began(
+    database: Sessions, faq_dir: Path
+) -> None:
+    await watch(database, faq_dir, four_eyes=True).look()
+    found = await document(database)
+    async with database.begin() as recording:
+        await recording.execute(select(1))
+        async with database.begin() as publishing:
+            record.mark_published(await publishing.get_one(EntryDocument, found.id), MINE.hash)
+        await record.revise(recording, found.id, edit(faq_dir, "¿Del disco?"), record.FROM_DISK)
+        published = await recording.get_one(EntryDocument, found.id)
+        assert await record.unpublished_on_disk(recording, published) is not None
 
 
 async def test_revision_from_the_disk_that_becomes_the_draft_has_been_seen(database: Sessions, faq_dir: Path) -> None:

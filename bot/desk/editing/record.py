@@ -187,6 +187,7 @@ async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText,
         return found
     made = EntryRevision(document_id=document, hash=written.hash, content=written.content, phrases=written.phrases)
     made.author_id, made.author_name, made.origin = by.id, by.name, by.origin.value
+    made.at = datetime.now(UTC)  # not when the transaction began: it may have waited for a publication since
     session.add(made)
     await session.flush()
     return made
