@@ -20,13 +20,14 @@ from bot.desk.editing.publisher import (
     Publisher,
     UnseenOnDisk,
 )
-from bot.desk.editing.reviews import Reviews
+from bot.desk.editing.record import State
+from bot.desk.editing.reviews import Reviews, Then
 from bot.desk.editing.text import EntryText, text_on_disk
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, EntryEdition, EntryNews, EntryPublication, EntryRevision, Staff
+from bot.record.tables import Audit, EntryDocument, EntryEdition, EntryNews, EntryPublication, EntryRevision, Staff
 from tests.faq_files import QUESTIONS, write_folder, written
 from tests.integration.entry_rows import (
     ANA,
@@ -103,6 +104,34 @@ async def test_edit_on_disk_waits_for_a_second_person(database: Sessions, faq_di
     assert (await document(database)).published_hash == fresh.hash
     await disk.look()
     assert approved.read(faq_dir)[PATH] == {fresh.hash}  # type: ignore[index]
+
+
+@pytest.mark.parametrize("again", ["kept", "discarded", "restored"])
+async def test_approval_before_a_withdrawal_does_not_let_the_author_publish_alone(
+    database: Sessions, faq_dir: Path, again: str
+) -> None:
+    await watch(database, faq_dir, four_eyes=True).look()
+    id, editions, reviews = await open_draft(database, MINE), Editions(database, four_eyes=True), Reviews(database)
+    publisher = Publisher(database, faq_dir, four_eyes=True)
+    await editions.send(id, State.REVIEW, ANA)
+    await reviews.approve(id, MINE.hash, EVA, Then.LATER)
+    await publisher.withdraw(id, EVA, "Ya no es así", date(2026, 11, 29))
+    if again == "kept":
+        await editions.rebase(id, (await document(database)).published_hash, 0, ANA)
+        assert (await opened(database)).approvals == ()
+    elif again == "discarded":
+        await editions.discard(id, ANA)
+        await editions.save(id, MINE, 0, ANA)
+        await editions.send(id, State.REVIEW, ANA)
+    else:
+        await editions.replace(id, MINE, ANA)
+        await editions.send(id, State.REVIEW, ANA)
+    assert (await opened(database)).edition.state == State.REVIEW  # type: ignore[union-attr]
+    with pytest.raises(NeedsApproval):
+        await publisher.publish(id, PATH, ANA)
+    assert await reviews.approve(id, MINE.hash, EVA)
+    await publisher.publish(id, PATH, ANA)
+    assert (await document(database)).published_hash == MINE.hash
 
 
 async def test_later_edit_on_disk_takes_the_place_of_the_one_that_waits(database: Sessions, faq_dir: Path) -> None:
@@ -193,15 +222,15 @@ async def test_draft_is_kept_only_over_what_its_editor_has_seen(database: Sessio
     edit(faq_dir, "¿Del disco, otra vez?")
     await disk.look()
     with pytest.raises(NewerText):
-        await editions.rebase(id, shown.document.published_hash, shown.disk_edit.id)
+        await editions.rebase(id, shown.document.published_hash, shown.disk_edit.id, ANA)
     with pytest.raises(UnseenOnDisk):
         await Publisher(database, faq_dir, four_eyes=False).publish(id, PATH, ANA)
     newest = (await opened(database)).disk_edit
     assert newest is not None
-    await editions.rebase(id, shown.document.published_hash, newest.id)
+    await editions.rebase(id, shown.document.published_hash, newest.id, ANA)
     assert (await opened(database)).disk_edit is None and (await opened(database)).text == MINE
     with pytest.raises(NewerText):
-        await editions.rebase(id, "another", 0)
+        await editions.rebase(id, "another", 0, ANA)
 
 
 async def test_text_that_a_person_wrote_before_counts_as_an_edit_once_the_file_says_it(
@@ -216,6 +245,20 @@ async def test_text_that_a_person_wrote_before_counts_as_an_edit_once_the_file_s
     await disk.look()
     found = (await opened(database)).disk_edit
     assert found is not None and found.hash == theirs.hash
+
+
+async def test_edit_on_disk_that_is_recorded_after_a_publication_is_later_whenever_its_transaction_began(
+    database: Sessions, faq_dir: Path
+) -> None:
+    await watch(database, faq_dir, four_eyes=True).look()
+    found = await document(database)
+    async with database.begin() as recording:
+        await recording.execute(select(1))
+        async with database.begin() as publishing:
+            record.mark_published(await publishing.get_one(EntryDocument, found.id), MINE.hash)
+        await record.revise(recording, found.id, edit(faq_dir, "¿Del disco?"), record.FROM_DISK)
+        published = await recording.get_one(EntryDocument, found.id)
+        assert await record.unpublished_on_disk(recording, published) is not None
 
 
 async def test_revision_from_the_disk_that_becomes_the_draft_has_been_seen(database: Sessions, faq_dir: Path) -> None:
@@ -246,7 +289,7 @@ async def test_edit_on_disk_waits_for_review_when_the_draft_that_hid_it_is_disca
     await disk.look()
     seen = (await opened(database)).disk_edit
     assert seen is not None
-    await editions.rebase(id, (await document(database)).published_hash, seen.id)
+    await editions.rebase(id, (await document(database)).published_hash, seen.id, ANA)
     assert await editions.discard(id, ANA)
     found = await opened(database)
     assert found.edition is not None and (found.edition.state, found.text) == ("review", theirs)

@@ -185,6 +185,17 @@ async def test_text_that_nobody_could_approve_is_told_to_who_is_hired_later(worl
     assert await told(world) == [ASKS]
 
 
+async def test_mail_about_a_text_does_not_wait_for_texts_that_nobody_may_approve(world: DeskWorld) -> None:
+    ana, eva, post = await editor(world), await editor(world, EVA), Post()
+    for id, authors in {"chip": (eva, ana), "bache": (ana,), "basura": (eva, ana)}.items():
+        page = await address(world, f"calle/{id}.md")
+        await press(authors[0], page, "guardar", respuesta="Ahora se avisa por carta.")
+        await press(authors[-1], page, "enviar", respuesta="Ahora se avisa por correo.")
+    for later in (MAIL_QUIET - timedelta(minutes=1), MAIL_QUIET + timedelta(seconds=1)):
+        await tell(world, post, later)
+    assert [(to, words.subject) for to, words in post.sent] == [(EVA, ASKS)]
+
+
 async def test_reviewers_who_were_told_are_told_of_each_correction_until_it_is_returned(world: DeskWorld) -> None:
     ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
     corrected = f"Ana corrigió lo que espera tu aprobación: {QUESTION}"

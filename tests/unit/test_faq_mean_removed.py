@@ -45,6 +45,13 @@ def test_entries_differ_more_than_with_the_mean() -> None:
     assert lead > 3 * (with_mean[0, :2].max() - with_mean[0, 2:].max())
 
 
+def test_entries_with_equal_texts_differ_by_no_more_than_similarities_can() -> None:
+    equal = np.repeat(unit(DENSE[:1] + np.float32(0.1)), 3, axis=0)
+    compared, messages = MeanRemoved(equal, np.arange(3)), np.vstack([equal, DENSE])
+    found = compared.nearest(messages, messages @ equal.T)
+    assert np.abs(found).max() <= 1
+
+
 def test_text_that_is_absent_does_not_count() -> None:
     meaning = DENSE @ DENSE.T
     np.fill_diagonal(meaning, ABSENT)

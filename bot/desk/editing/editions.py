@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors import VentanillaError
@@ -20,6 +20,7 @@ from bot.desk.editing.staff_notices.noting import News
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import (
+    EntryApproval,
     EntryComment,
     EntryDocument,
     EntryEdition,
@@ -68,7 +69,8 @@ class Editions:
             made = select(EntryPublication).where(EntryPublication.document_id == id, EntryPublication.way != "")
             made = made.where(EntryPublication.state == "done").order_by(EntryPublication.id.desc()).limit(20)
             publications = (await session.scalars(made)).all()
-            approvals = await record.approvals(session, id, edition.hash) if edition else ()
+            since = document.published_at
+            approvals = await record.approvals(session, id, edition.hash, since) if edition else ()
             returned = await noting.news_of(session, edition, News.RETURNED) if edition else None
         told = (tuple(revisions), tuple(approvals), tuple(comments), tuple(publications), returned)
         return Opened(document, edition, *told)
@@ -209,9 +211,10 @@ class Editions:
             await record.revise(session, id, theirs, Editor(None, edition.changed_by, by.origin))
             _write(edition, text, by)
 
-    async def rebase(self, id: uuid.UUID, published: str, on_disk: int) -> None:
+    async def rebase(self, id: uuid.UUID, published: str, on_disk: int, by: Editor) -> None:
         """Bases the draft on the published text, and keeps it as it is.
 
+        With four-eyes, what was approved over an older published text waits in review again, without its approvals.
         Its author has seen the text with the hash ``published``, and the edit of the file that is the revision
         ``on_disk`` (0: none). Raises NewerText if another was published, or came from the disk, since then.
         """
@@ -223,6 +226,8 @@ class Editions:
             unseen = await record.unseen_on_disk(session, edition, document)
             if document.published_hash != published or (unseen.id if unseen else 0) != on_disk:
                 raise NewerText
+            if self._four_eyes and edition.base_hash != published:
+                await _ask_again(session, edition, by)
             edition.base_hash, edition.version = published, edition.version + 1
             edition.disk_seen = max(edition.disk_seen, on_disk)
 
@@ -240,6 +245,17 @@ class Editions:
         edition.base_hash = document.published_hash
         _write(edition, text, by)
         edition.stopped = stopped
+
+
+async def _ask_again(session: AsyncSession, edition: EntryEdition, by: Editor) -> None:
+    """Deletes the approvals of the edition's text, and sends the edition to review if it was approved."""
+    own = (EntryApproval.document_id == edition.document_id) & (EntryApproval.hash == edition.hash)
+    await session.execute(delete(EntryApproval).where(own))
+    if edition.state in {State.APPROVED, State.SCHEDULED}:
+        edition.state, edition.stopped, edition.accepted = State.REVIEW.value, "", []
+        await noting.note_review(session, edition, by)
+        await noting.forget_news(session, edition, News.APPROVED)
+        add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(edition.document_id), hash=edition.hash)
 
 
 async def _check_base(session: AsyncSession, document: EntryDocument, published: str | None) -> None:

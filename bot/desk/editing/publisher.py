@@ -280,7 +280,7 @@ async def _may(
     if way is Way.MINOR:
         published = await record.revision_of(session, document.id, document.published_hash)
         return published is not None and is_minor(EntryText(published.content, published.phrases), text)
-    given = await record.approvals(session, document.id, text.hash)
+    given = await record.approvals(session, document.id, text.hash, document.published_at)
     return any(one.staff_id not in edition.authors for one in given)
 
 

@@ -115,9 +115,16 @@ async def knows(session: AsyncSession, document: uuid.UUID, digest: str) -> bool
     return bool(await session.scalar(select(query)))
 
 
-async def approvals(session: AsyncSession, document: uuid.UUID, digest: str) -> Sequence[EntryApproval]:
-    """Returns the approvals of exactly the text with the hash ``digest``."""
+async def approvals(
+    session: AsyncSession, document: uuid.UUID, digest: str, since: datetime | None = None
+) -> Sequence[EntryApproval]:
+    """Returns the approvals of exactly the text with the hash ``digest``, all or those given after ``since``.
+
+    Those from before the last publication or withdrawal let nobody publish the text.
+    """
     query = select(EntryApproval).where(EntryApproval.document_id == document, EntryApproval.hash == digest)
+    if since is not None:
+        query = query.where(EntryApproval.at > since)
     return (await session.scalars(query.order_by(EntryApproval.id))).all()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import delete
@@ -56,7 +56,9 @@ class Reviews:
         async with self._sessions.begin() as session:
             edition = await _returnable(session, id, digest, by)
             values = {"document_id": id, "hash": digest, "staff_id": by.id, "name": by.name}
-            await session.execute(insert(EntryApproval).values(**values).on_conflict_do_nothing())
+            given = insert(EntryApproval).values(**values, at=datetime.now(UTC))
+            own = ["document_id", "hash", "staff_id"]
+            await session.execute(given.on_conflict_do_update(index_elements=own, set_={"at": given.excluded.at}))
             await noting.note(session, News.APPROVED, noting.subject_of(edition), id, by)
             add_audit(session, Action.ENTRY_APPROVED, staff_id=by.id, subject=str(id), hash=digest)
             edition.publish_at = {Then.AS_ASKED: edition.publish_at, Then.AT: at}.get(then)

@@ -45,6 +45,7 @@ class MeanRemoved:
         similarity -= self._offsets
         similarity /= self._lengths
         similarity /= lengths[:, None]
+        np.clip(similarity, -1, 1, out=similarity)  # a vector equal to the mean has no direction, only rounding errors
         similarity[meaning == ABSENT] = ABSENT
         best: Scores = np.maximum.reduceat(similarity, self._starts, axis=1)
         return best

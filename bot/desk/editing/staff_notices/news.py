@@ -132,26 +132,26 @@ class EntryNewsTask:
     async def _tell(self, session: AsyncSession, kind: News, way: _Way, waiting: Container[int], now: datetime) -> int:
         """Sends the unsent news of one kind in this way; returns the number of rows, 0 if they must wait.
 
-        News for those who may approve wait while the text is not in review, and until there is somebody to tell.
+        News for those who may approve wait while the text is not in review, and until there is somebody to tell; the
+        others do not wait for these.
         """
         query = select(EntryNews).where(way.column.is_(None), EntryNews.kind == kind.value)
         if kind in TO_REVIEW:
             query = query.where(EntryNews.subject.in_(_subjects(EntryEdition.state == State.REVIEW.value)))
         rows = (await session.scalars(query.order_by(EntryNews.id).with_for_update(skip_locked=True))).all()
-        if not rows or (rows[-1].at > now - way.quiet and rows[0].at > now - way.gather):
+        if not rows or rows[0].at > now - way.quiet:
             return 0
         staff = await active_staff(session)
         told = [await _told(session, row, staff, waiting) for row in rows]
-        theirs = [(one, [news.item for news in told if one.id in news.staff]) for one in staff]
-        if not await way.send([(one, items) for one, items in theirs if items], now - rows[0].at):
+        ready = [(row, news) for row, news in zip(rows, told, strict=True) if news.staff or kind not in TO_REVIEW]
+        if not ready or (ready[-1][0].at > now - way.quiet and ready[0][0].at > now - way.gather):
             return 0
-        sent = [row for row, news in zip(rows, told, strict=True) if news.staff or kind not in TO_REVIEW]
-        for row in rows:
-            if row in sent:
-                setattr(row, way.column.key, now)
-            else:
-                row.at = now  # asked again later: somebody may be hired
-        return len(sent)
+        theirs = [(one, [news.item for _, news in ready if one.id in news.staff]) for one in staff]
+        if not await way.send([(one, items) for one, items in theirs if items], now - ready[0][0].at):
+            return 0
+        for row, _ in ready:
+            setattr(row, way.column.key, now)
+        return len(ready)
 
     async def _at_desk(self, letters: Letters, _age: timedelta) -> bool:
         for one, items in letters:
@@ -226,10 +226,11 @@ async def _gather(session: AsyncSession, looks: Sequence[Unconfirmed], now: date
 
 
 async def _told(session: AsyncSession, row: EntryNews, staff: Sequence[Staff], waiting: Container[int]) -> _Told:
-    kind, question = News(row.kind), await _question(session, row.document_id)
+    kind = News(row.kind)
     text = say(f"entradas.detenida.{row.text}") if kind is News.STOPPED else row.text
     concerned = await _concerned(session, row, waiting)
     to = frozenset(one.id for one in staff if one.id != row.staff_id and concerned(one))
+    question = await _question(session, row.document_id) if to else ""
     return _Told(Item(kind, row.document_id, question, row.name, text), to)
 
 

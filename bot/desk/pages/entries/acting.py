@@ -143,7 +143,7 @@ class EntryActs:
             case "confirmar":
                 await self._work.looks.confirm(id, by)
             case "seguir":
-                await editions.rebase(id, words_in(form, "publicada", 64), number(form, "disco"))
+                await editions.rebase(id, words_in(form, "publicada", 64), number(form, "disco"), by)
             case "comentar":
                 if words := words_in(form, "comentario", 2000):
                     await editions.comment(id, opened.text.hash, words, by)
