@@ -36,6 +36,7 @@ NPM_FOLDERS = ("tests/peers", "tests/front")
 MIN_NODE = 18
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_PACKAGES = CHROMIUM_NAMES[:2]  # Debian 12 lacks the first package
+APT_LISTS = Path("/var/lib/apt/lists")  # the packages that Debian offers; empty in a new container
 CHECKERS = {"luacheck": "lua-check", "promtool": "promtool"}  # program -> Debian's package; 12 lacks the last one
 # Lock file -> the number of packages that pip has reached, and of all its packages.
 progress: dict[str, tuple[int, int]] = {}
@@ -196,11 +197,15 @@ def ensure_chromium() -> None:
 
 
 def install_from_debian(package: str, text: str) -> None:
-    """Installs a package with apt-get, after printing the message ``text``; does nothing unless the user is root."""
+    """Installs a package that Debian has with apt-get, after printing the message ``text``, if the user is root."""
     if interrupted.is_set() or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    say(text)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    show_package = ["apt-cache", "show", package]
+    if any(APT_LISTS.glob("*_Packages*")) and subprocess.run(show_package, **quiet).returncode != 0:  # noqa: S603
+        say("sin_paquete", paquete=package)
+        return
+    say(text)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-q"], **quiet)  # noqa: S607
     subprocess.run(["apt-get", "install", "-y", "-q", package], env=environment, **quiet)  # noqa: S603, S607

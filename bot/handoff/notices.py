@@ -69,7 +69,7 @@ class WaitingNotices:
         place, _, rest = text.strip().partition("\n\n")
         overload = self._board.effects.overload
         spanish = "\n\n".join(filter(None, (overload, place, forecast.words, rest)))
-        word = dict.fromkeys(OTHERS, overload) if overload else {}
+        word = {one.value: overload for one in OTHERS} if overload else {}
         return self._with_offers(_told(spanish, joined(word, queue_sentences("en_la_fila"), also)), team, forecast)
 
     async def still(self, ticket: str, now: datetime) -> Reply:
