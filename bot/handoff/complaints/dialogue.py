@@ -112,9 +112,9 @@ class ComplaintDialogue:
         if decision.change.complaint is not None:
             return decision
         if not photos:
-            passed_over = message.text and has_video(message.attachments)
-            note = (translated(self._agency, "video_no_visto"),) if passed_over else ()
-            return replace(decision, replies=(*decision.replies, *note))
+            if not message.text or not has_video(message.attachments):
+                return decision
+            return replace(decision, replies=(*decision.replies, translated(self._agency, "video_no_visto")))
         if decision.handoff:
             return replace(decision, replies=(*decision.replies, translated(self._agency, "foto_para_persona")))
         (note,) = with_ids((replace(self._note("foto_guardada"), buttons=(self._begin(),)),))
