@@ -103,14 +103,18 @@ class ComplaintDialogue:
         return self._without_video(await self._step(form, said, state, answer), message)
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with a notice about the photos in the message.
+        """Returns the decision with a notice about the photos or the video in the message.
 
         Keeps the photos for a complaint, unless the decision hands the citizen off to a person. Returns the decision
-        unchanged if there are no photos, or if it changes the complaint's form itself.
+        unchanged if there are neither, if it changes the complaint's form itself, or if it answers a video alone.
         """
         photos = photos_of(message.attachments)
-        if not photos or decision.change.complaint is not None:
+        if decision.change.complaint is not None:
             return decision
+        if not photos:
+            if not message.text or not has_video(message.attachments):
+                return decision
+            return replace(decision, replies=(*decision.replies, translated(self._agency, "video_no_visto")))
         if decision.handoff:
             return replace(decision, replies=(*decision.replies, translated(self._agency, "foto_para_persona")))
         (note,) = with_ids((replace(self._note("foto_guardada"), buttons=(self._begin(),)),))
@@ -163,10 +167,12 @@ class ComplaintDialogue:
         return self._asked(form, self._agency.say(key))
 
     def _without_video(self, decision: Decision, message: CitizenMessage) -> Decision:
-        """Returns the decision, which first says that a video in the message is not kept."""
+        """Returns the decision, which says that a video in the message is not kept, first or after the dangers."""
         if not has_video(message.attachments):
             return decision
-        return replace(decision, replies=(self._note("reclamo_video"), *decision.replies))
+        dangers = tuple(one for one in decision.replies if one.danger)
+        others = tuple(one for one in decision.replies if not one.danger)
+        return replace(decision, replies=(*dangers, self._note("reclamo_video"), *others))
 
     def _after_answer(self, form: Form, answered: Decision) -> Decision:
         """Returns the answer to a question asked during the dialogue, followed by the form's own question."""
