@@ -300,6 +300,45 @@ async def test_edit_on_disk_waits_for_review_when_the_draft_that_hid_it_is_disca
     assert (await opened(database)).edition is None  # discarded by name
 
 
+async def test_edit_on_disk_that_a_draft_hid_outlives_a_withdrawal(database: Sessions, faq_dir: Path) -> None:
+    disk, editions = watch(database, faq_dir, four_eyes=True), Editions(database, four_eyes=True)
+    await disk.look()
+    id = await open_draft(database, MINE)
+    theirs = edit(faq_dir, "¿Del disco?")
+    await disk.look()
+    publisher = Publisher(database, faq_dir, four_eyes=True)
+    await publisher.withdraw(id, EVA, "Ya no es así", date(2026, 11, 29))
+    await disk.look()
+    shown = await opened(database)
+    assert shown.is_stale and shown.disk_edit is not None and shown.disk_edit.hash == theirs.hash
+    assert await editions.discard(id, ANA)
+    found = await opened(database)
+    assert found.edition is not None and (found.edition.state, found.text) == ("review", theirs)
+    await editions.discard(id, EVA)
+    await open_draft(database, MINE)
+    await publisher.withdraw(id, EVA, "Ya no es así", date(2026, 11, 20))
+    assert (await opened(database)).disk_edit is None and not await editions.discard(id, ANA)  # discarded by name
+
+
+@pytest.mark.parametrize("way", [record.Way.URGENT, record.Way.ROLLBACK])
+async def test_edit_on_disk_that_a_draft_hid_waits_for_review_when_the_draft_is_published_over_it(
+    database: Sessions, faq_dir: Path, way: record.Way
+) -> None:
+    disk, publisher = watch(database, faq_dir, four_eyes=True), Publisher(database, faq_dir, four_eyes=True)
+    await disk.look()
+    first = text_on_disk(faq_dir, PATH)
+    assert first is not None
+    await publisher.withdraw((await document(database)).id, EVA, "Ya no es así", date(2026, 11, 29))
+    id = await open_draft(database, first)
+    theirs = edit(faq_dir, "¿Del disco?")
+    await disk.look()
+    await publisher.publish(id, PATH, ANA, way=way, reason="Es urgente")
+    await disk.look()
+    found = await opened(database)
+    assert found.edition is not None and (found.edition.state, found.text) == ("review", theirs)
+    assert (found.published, text_on_disk(faq_dir, PATH)) == (first, first)
+
+
 async def test_new_file_waits_and_a_deleted_one_returns_with_four_eyes(database: Sessions, faq_dir: Path) -> None:
     disk = watch(database, faq_dir, four_eyes=True)
     await disk.look()

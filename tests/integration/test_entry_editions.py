@@ -118,3 +118,17 @@ async def test_published_text_is_found_behind_more_revisions_than_are_shown(
     assert opened is not None and opened.published is not None
     assert (opened.text.content, opened.revisions[-1].id) == (first.content, first.id)
     assert len(opened.revisions) == KEPT_REVISIONS + 1
+
+
+async def test_edit_on_disk_is_found_behind_more_revisions_than_are_shown(
+    database: Sessions, editions: Editions, tmp_path: Path
+) -> None:
+    id = await recorded(database, tmp_path)
+    await editions.save(id, FIRST, 0, ANA)
+    async with database.begin() as session:
+        row = {"document_id": id, "content": "x\n", "phrases": "", "author_name": "Ana"}
+        session.add(EntryRevision(hash="theirs", origin="disk", **row))
+        await session.flush()
+        session.add_all(EntryRevision(hash=str(number), origin="page", **row) for number in range(KEPT_REVISIONS))
+    opened = await editions.opened(id)
+    assert opened is not None and opened.disk_edit is not None and opened.disk_edit.hash == "theirs"

@@ -139,6 +139,16 @@ async def test_columns_without_known_headings_are_chosen_by_hand(world: DeskWorl
     assert [one.changed_by for one in editions] == ["Ana"]
 
 
+async def test_further_columns_of_wordings_are_named_and_left_when_another_is_chosen(world: DeskWorld) -> None:
+    browser = await editor(world)
+    content = "Pregunta;Respuesta;Otra forma;Otra forma 2;Palabras\n¿Dónde pago el agua?;En la caja.;uno;dos;tres\n"
+    shown = (await upload(browser, "p.csv", content)).text
+    for text in (shown, (await press(browser, shown, "ver")).text):
+        assert "También se traen de: Otra forma 2." in text and "Columnas que no se usan: Palabras." in text
+    chosen = (await press(browser, shown, "ver", **{"columna-variantes": "5"})).text
+    assert "También se traen" not in chosen and "Columnas que no se usan: Otra forma, Otra forma 2." in chosen
+
+
 async def test_columns_that_are_not_recognized_are_proposed_and_taken_with_one_click(world: DeskWorld) -> None:
     browser = await editor(world)
     sheet = "N;Lo que dicen en el mesón;Texto de Carmen\n1;¿Dónde pago el agua?;En la oficina de calle Maipú.\n"

@@ -17,6 +17,7 @@ from openpyxl import Workbook
 
 from bot.faq.entries.schema import field_names
 from bot.faq.imports import sheet
+from bot.faq.imports.columns import Columns, guess
 from bot.faq.imports.sheet import Sheet, names, read
 from bot.faq.imports.sheet_problem import SheetFound
 
@@ -95,6 +96,33 @@ def test_wordings_in_several_columns_are_all_read(tmp_path: Path, headings: str)
     table, problems = read_bytes(tmp_path, content.encode())
     assert problems == [] and table is not None
     assert (texts(table, "variantes"), table.unused) == (["uno\ndos | tres"], ("Ejemplos",))
+
+
+@pytest.mark.parametrize(
+    ("headings", "expected"),
+    [
+        ("Ejemplo 1;Ejemplo 2;Sinónimos", "uno\ndos"),
+        ("Ejemplos 1;Variantes;Ejemplo", "dos"),
+    ],
+)
+def test_columns_that_may_be_of_anything_are_read_only_without_others(
+    tmp_path: Path, headings: str, expected: str
+) -> None:
+    content = f"pregunta;respuesta;{headings};tema;fuente\n¿A?;b;uno;dos;tres;t;https://x.cl/a\n"
+    assert texts(read_bytes(tmp_path, content.encode())[0], "variantes") == [expected]
+
+
+def test_column_of_wordings_that_somebody_chose_is_read_alone(tmp_path: Path) -> None:
+    content = "pregunta;respuesta;Otra forma;Otra forma 2;Palabras;tema;fuente\n¿A?;b;uno;dos;tres;t;https://x.cl/a\n"
+    found = SheetFound()
+    rows = sheet.rows_of("preguntas.csv", content.encode(), found)
+    assert rows is not None
+    guessed = guess(rows)
+    table = sheet.sheet_of(rows, guessed, found, {})
+    assert table is not None and (texts(table, "variantes"), table.joined) == (["uno\ndos"], ("Otra forma 2",))
+    chosen = sheet.sheet_of(rows, Columns(guessed.index, {**guessed.of, "variantes": 5}), found, {})
+    assert chosen is not None and (texts(chosen, "variantes"), chosen.joined) == (["tres"], ())
+    assert chosen.unused == ("Otra forma", "Otra forma 2")
 
 
 def test_every_heading_but_the_answer_is_a_field_of_an_entry() -> None:

@@ -63,7 +63,11 @@ class Editions:
             revisions = list(await session.scalars(newest.limit(KEPT_REVISIONS)))
             published = await record.revision_of(session, id, document.published_hash)
             base = await record.revision_of(session, id, edition.base_hash) if edition else None
-            revisions += [one for one in dict.fromkeys((published, base)) if one and one not in revisions]
+            on_disk = await record.unseen_on_disk(session, edition, document) if edition else None
+            further = sorted(
+                {one.id: one for one in (published, base, on_disk) if one}.values(), key=lambda one: -one.id
+            )
+            revisions += [one for one in further if one not in revisions]
             said = select(EntryComment).where(EntryComment.document_id == id).order_by(EntryComment.id)
             comments = (await session.scalars(said)).all()
             made = select(EntryPublication).where(EntryPublication.document_id == id, EntryPublication.way != "")
@@ -162,11 +166,7 @@ class Editions:
             add_audit(session, Action.ENTRY_DISCARDED, staff_id=by.id, subject=str(id), hash=edition.hash)
             await session.flush()
             waiting = await record.waits_on_disk(session, document) if self._four_eyes else None
-            text = EntryText(waiting.content, waiting.phrases) if waiting else None
-            if text is not None and is_form(text):
-                await record.begin_edition(session, document, text, State.REVIEW, FROM_DISK)
-                return True
-        return False
+            return waiting is not None and await _review_from_disk(session, document, waiting)
 
     async def restore(self, id: uuid.UUID, revision_id: int, by: Editor, *, goes_live: bool = False) -> bool:
         """Makes a revision's text the draft, and the earlier draft a revision; ``goes_live`` is as in ``create``.
@@ -245,6 +245,28 @@ class Editions:
         edition.base_hash = document.published_hash
         _write(edition, text, by)
         edition.stopped = stopped
+
+
+async def close_published(session: AsyncSession, document: EntryDocument, id: int, *, four_eyes: bool) -> None:
+    """Marks the edition with this id as published.
+
+    With four-eyes, an edit of the file that its editors had not seen waits for review from then on.
+    """
+    edition = await session.get_one(EntryEdition, id)
+    unseen = await record.unseen_on_disk(session, edition, document) if four_eyes else None
+    edition.state = State.PUBLISHED.value
+    await session.flush()
+    if unseen is not None:
+        await _review_from_disk(session, document, unseen)
+
+
+async def _review_from_disk(session: AsyncSession, document: EntryDocument, waiting: EntryRevision) -> bool:
+    """Sends a text from the disk to review; returns False if it is unreadable."""
+    text = EntryText(waiting.content, waiting.phrases)
+    if not is_form(text):
+        return False
+    await record.begin_edition(session, document, text, State.REVIEW, FROM_DISK)
+    return True
 
 
 async def _ask_again(session: AsyncSession, edition: EntryEdition, by: Editor) -> None:

@@ -151,10 +151,18 @@ async def unpublished_on_disk(session: AsyncSession, document: EntryDocument) ->
 
 
 async def waits_on_disk(session: AsyncSession, document: EntryDocument) -> EntryRevision | None:
-    """Returns the text that was written on the disk and neither published nor discarded since, or None."""
-    newest = await unpublished_on_disk(session, document)
+    """Returns the text that was written on the disk and neither published nor discarded since, or None.
+
+    A withdrawal in the meantime, which writes the file too, does not end the wait.
+    """
+    newest = await _newest_of_disk(session, document.id)
     if newest is None or newest.hash == document.published_hash:
         return None
+    if document.published_at is not None and newest.at <= document.published_at:
+        done = (EntryPublication.document_id == document.id) & (EntryPublication.state == "done")
+        served = select(func.max(EntryPublication.revision_id)).where(done, EntryPublication.way != Way.WITHDRAWAL)
+        if newest.id <= (await session.scalar(served) or 0) or await was_published(session, document.id, newest.hash):
+            return None
     own = (EntryEdition.document_id == document.id) & EntryEdition.from_disk & (EntryEdition.disk_seen >= newest.id)
     is_discarded = exists().where(own, EntryEdition.state == State.DISCARDED.value)
     return None if await session.scalar(select(is_discarded)) else newest
@@ -162,20 +170,23 @@ async def waits_on_disk(session: AsyncSession, document: EntryDocument) -> Entry
 
 async def unseen_on_disk(session: AsyncSession, edition: EntryEdition, document: EntryDocument) -> EntryRevision | None:
     """Returns the newest edit of the file that an edition lacks and its editors have not seen, or None."""
-    query = select(EntryRevision).where(_of_disk(document.id)).order_by(EntryRevision.id.desc()).limit(1)
-    newest = (await session.scalars(query)).one_or_none()
+    newest = await _newest_of_disk(session, document.id)
     return newest if newest and is_unseen(newest, edition, document) else None
 
 
 def is_unseen(newest: EntryRevision, edition: EntryEdition, document: EntryDocument) -> bool:
     """Returns whether an edition lacks the newest edit of the file, which is not published, and nobody has seen it."""
-    is_later = document.published_at is None or newest.at > document.published_at
-    return is_later and newest.id > edition.disk_seen and newest.hash not in {edition.hash, document.published_hash}
+    return newest.id > edition.disk_seen and newest.hash not in {edition.hash, document.published_hash}
 
 
 async def newest_on_disk(session: AsyncSession, document: uuid.UUID) -> int:
     """Returns the id of the newest revision from the disk, 0 if there is none."""
     return await session.scalar(select(func.max(EntryRevision.id)).where(_of_disk(document))) or 0
+
+
+async def _newest_of_disk(session: AsyncSession, document: uuid.UUID) -> EntryRevision | None:
+    query = select(EntryRevision).where(_of_disk(document)).order_by(EntryRevision.id.desc()).limit(1)
+    return (await session.scalars(query)).one_or_none()
 
 
 def _of_disk(document: uuid.UUID) -> ColumnElement[bool]:

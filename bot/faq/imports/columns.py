@@ -20,7 +20,7 @@ from bot.text.normalize import plain
 HEADINGS_WITHIN_ROWS = 20  # number of nonblank rows in which to look for the headings
 VARIANTS = "variantes"
 NUMBER = re.compile(r"(n|mas)?\d*$")  # the end of «otra forma 2», «variante n° 2» and «otra forma más», as keys
-LOOSE = {"ejemplos", "examples", "sinonimos"}  # beside another column of utterances, they may be of anything
+LOOSE = {"ejemplo", "ejemplos", "examples", "sinonimos"}  # beside another column of utterances, they may be of anything
 SAMPLED_ROWS = 200  # number of rows whose cells tell what a column contains
 OTHER_NAMES = Path(__file__).with_name("headings.yml")
 
@@ -69,21 +69,27 @@ def columns_of(headings: Sequence[str]) -> dict[str, int]:
         if column is not None and column not in found.values():
             found[name] = column
     taken = {column for name, column in found.items() if name != VARIANTS}
-    wordings = [column for column in _of_wordings(keys) if column not in taken and keys[column - 1] not in LOOSE]
+    wordings = [column for column in _of_wordings(keys) if column not in taken]
     is_exact = VARIANTS in found and keys[found[VARIANTS] - 1] == VARIANTS
     return found if is_exact or not wordings else {**found, VARIANTS: wordings[0]}
 
 
 def further_wordings(headings: Sequence[str], of: Mapping[str, int]) -> tuple[int, ...]:
-    """Returns the further columns of utterances, as «otra forma 2», if ``of`` has a column for them."""
-    keys = [_key(text) for text in headings]
-    found = _of_wordings(keys) if of.get(VARIANTS) else []
-    return tuple(column for column in found if column not in of.values() and keys[column - 1] not in LOOSE)
+    """Returns the further columns of utterances, as «otra forma 2».
+
+    Returns none if ``of`` has another column for the utterances than ``columns_of``: somebody chose that one.
+    """
+    if not of.get(VARIANTS) or of[VARIANTS] != columns_of(headings).get(VARIANTS):
+        return ()
+    return tuple(column for column in _of_wordings([_key(text) for text in headings]) if column not in of.values())
 
 
 def _of_wordings(keys: Sequence[str]) -> list[int]:
-    names = set(_names(column_names())[VARIANTS])
-    return [column for column, key in enumerate(keys, start=1) if names.intersection((key, NUMBER.sub("", key)))]
+    """Returns the columns of utterances; those of one LOOSE heading only if there are no others."""
+    names, stems = set(_names(column_names())[VARIANTS]), [NUMBER.sub("", key) for key in keys]
+    found = [column for column, key in enumerate(keys, start=1) if names.intersection((key, stems[column - 1]))]
+    strict = [column for column in found if stems[column - 1] not in LOOSE]
+    return strict or [column for column in found if stems[column - 1] == stems[found[0] - 1]]
 
 
 def likely(rows: Sequence[Row], columns: Columns) -> dict[str, int]:

@@ -56,10 +56,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows below the headings, and the headings that are not field names."""
+    """The rows below the headings, the headings that are not field names, and those of further utterances."""
 
     lines: tuple[Line, ...]
     unused: tuple[str, ...]
+    joined: tuple[str, ...] = ()
 
 
 def read(path: Path, found: SheetFound, blanks: Mapping[str, str] | None = None) -> Sheet | None:
@@ -141,8 +142,10 @@ def sheet_of(
         _reject_nameless(headings, below, found)
     more = further_wordings(texts_of(headings), columns.of)
     used = {*columns.of.values(), *more}
-    unused = tuple(text for number, text in enumerate(texts_of(headings), start=1) if text and number not in used)
-    return Sheet(tuple(_line(row, columns.of, blanks, more) for row in below), unused)
+    titles = texts_of(headings)
+    unused = tuple(text for number, text in enumerate(titles, start=1) if text and number not in used)
+    joined = tuple(titles[number - 1] for number in more)
+    return Sheet(tuple(_line(row, columns.of, blanks, more) for row in below), unused, joined)
 
 
 def _reject_repeated(rows: Sequence[Row], columns: Columns, found: SheetFound) -> None:

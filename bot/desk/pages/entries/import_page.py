@@ -220,7 +220,9 @@ class ImportPage:
     def _planned(self, given: Given, looked: Looked, chosen: frozenset[int]) -> Looked:
         phrases = {path: one.phrases for path, one in looked.drafts.items()}
         target = Target(self._faq_dir, self._agency, self._today(), replace=True, drafts=phrases)
-        table = Sheet(tuple(line for line in looked.table.lines if line.row in chosen), looked.table.unused)
+        table = Sheet(
+            tuple(line for line in looked.table.lines if line.row in chosen), looked.table.unused, looked.table.joined
+        )
         plan = plan_of(table, PurePath(given.name).name, target, SheetFound())
         return replace(looked, plan=plan, chosen=chosen, existing=looked.existing | plan.existing)
 
