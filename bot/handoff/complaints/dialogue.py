@@ -109,14 +109,12 @@ class ComplaintDialogue:
         unchanged if there are neither, if it changes the complaint's form itself, or if it answers a video alone.
         """
         photos = photos_of(message.attachments)
-        if decision.change.complaint is not None:
+        told_of_video = bool(message.text) and has_video(message.attachments)
+        if decision.change.complaint is not None or not (photos or told_of_video):
             return decision
-        if not photos:
-            if not message.text or not has_video(message.attachments):
-                return decision
-            return replace(decision, replies=(*decision.replies, translated(self._agency, "video_no_visto")))
-        if decision.handoff:
-            return replace(decision, replies=(*decision.replies, translated(self._agency, "foto_para_persona")))
+        if decision.handoff or not photos:
+            text = translated(self._agency, "foto_para_persona" if photos else "video_no_visto")
+            return replace(decision, replies=(*decision.replies, text))
         (note,) = with_ids((replace(self._note("foto_guardada"), buttons=(self._begin(),)),))
         earlier = state.buttons if decision.change.buttons is None else decision.change.buttons
         form = self._stamped(self._form(state).with_photos(photos))
