@@ -58,8 +58,7 @@ class WaitingNotices:
         forecast = await self._forecasts.on_entering(team, handoff.priority, now)
         if not hours.is_open(now):
             text = self._agency.say("espera_fuera_de_horario", apertura=hours.next_opening_in_words(now))
-            opening = hours.next_opening(now)
-            also = queue_sentences("cerrado", fecha=f"{opening:%d/%m}", hora=f"{opening:%H:%M}")
+            also = _closed(hours.next_opening(now))
         elif ahead := await self._too_many(team):
             text = self._agency.say("espera_fila_llena", en_espera=ahead)
             also = queue_sentences("fila_llena", en_espera=str(ahead))
@@ -102,6 +101,13 @@ class WaitingNotices:
         buttons.append(Button(self._agency.say("aviso_boton"), TELL_NEAR, titles=titles("avisame")))
         text, also = "\n\n".join((notice.text, " ".join(offers))), queue_sentences("avisame")
         return replace(notice, text=text, buttons=tuple(buttons), translations=joined(notice.translations, also))
+
+
+def _closed(opening: datetime | None) -> dict[str, str]:
+    """Returns the sentence about the next opening in each other language; ``opening`` is None if none is known."""
+    if opening is None:
+        return queue_sentences("cerrado_sin_fecha")
+    return queue_sentences("cerrado", fecha=f"{opening:%d/%m}", hora=f"{opening:%H:%M}")
 
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:

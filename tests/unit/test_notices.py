@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.agency.model import Agency, load_agency
+from bot.agency.schedule import schedule
 from bot.conversation.event_log_entry import offer_of
 from bot.core.messages import Author, Handoff, HandoffReason, Priority, Reply
+from bot.core.texts import say
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
@@ -121,6 +123,13 @@ async def test_word_of_a_crisis_is_read_in_spanish_before_a_translated_place(lan
     handoff = Handoff(HandoffReason.LANGUAGE, team="transito")
     plain, notice = [await notices_of(Line(), board=one)(handoff, OPEN) for one in (None, board)]
     assert notice.in_language(language).text == f"{word.value}\n\n{plain.in_language(language).text}"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+async def test_team_that_never_opens_is_told_to_be_closed_without_a_date(language: str) -> None:
+    never = replace(AGENCY, team_schedules={"transito": schedule({}, "CL", ())})
+    notice = await told(never, OPEN, {})
+    assert say(f"idiomas.{language}.cerrado_sin_fecha") in notice.in_language(language).text.split("\n\n")
 
 
 async def test_place_60_is_never_told_a_short_wait() -> None:
