@@ -232,12 +232,17 @@ async def test_desk_catches_up_after_the_server_was_unreachable(world: DeskWorld
 
 
 async def test_live_events_do_not_wait_for_the_list(world: DeskWorld, desk: OpenDesk) -> None:
-    ana = await desk(ANA)
-    asked: list[str] = []
-    ana.page.on("request", lambda request: asked.append(request.url.partition("?")[0].rpartition("/")[2]))
-    await ana.page.reload()
+    ana, listed = await desk(ANA), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await listed.wait()
+        await route.continue_()
+
+    await ana.page.route("**/desk/api/tickets", hold)
+    await ana.page.reload(wait_until="commit")
     await ana.is_live()
-    assert next(name for name in asked if name in {"events", "tickets"}) == "events"
+    listed.set()
+    await ana.page.unroute_all(behavior="wait")
 
 
 async def test_desk_works_by_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
