@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bot.faq.scoring.mean_removed import ABSENT, MeanRemoved
 
-CLASSES = np.array([0, 0, 1, 1, 2])
+CLASSES = np.array([0, 0, 1, 1, 2, 3, 4])
 
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -19,7 +19,7 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 def texts_of_one_trade() -> NDArray[np.float32]:
     """Returns unit vectors that share a direction, as the texts of one agency do."""
     random = np.random.default_rng(4)
-    own = random.normal(size=(3, 8))[CLASSES] + random.normal(scale=0.3, size=(5, 8))
+    own = random.normal(size=(5, 8))[CLASSES] + random.normal(scale=0.3, size=(7, 8))
     return unit(own + 6 * np.eye(8)[0])
 
 
@@ -32,9 +32,9 @@ def test_nearest_text_and_centroid_are_those_of_the_vectors_without_their_mean()
     messages = unit(DENSE[:3] + np.float32(0.05))
     moved, texts = unit(messages - MEAN), unit(DENSE - MEAN)
     cosines = moved @ texts.T
-    nearest = np.stack([cosines[:, CLASSES == one].max(axis=1) for one in range(3)], axis=1)
+    nearest = np.stack([cosines[:, CLASSES == one].max(axis=1) for one in range(5)], axis=1)
     assert COMPARED.nearest(messages, messages @ DENSE.T) == pytest.approx(nearest, abs=1e-4)
-    centroids = unit(np.stack([texts[CLASSES == one].sum(axis=0) for one in range(3)]))
+    centroids = unit(np.stack([texts[CLASSES == one].sum(axis=0) for one in range(5)]))
     assert COMPARED.centroid(messages) == pytest.approx(moved @ centroids.T, abs=1e-4)
 
 
@@ -46,8 +46,8 @@ def test_entries_differ_more_than_with_the_mean() -> None:
 
 
 def test_entries_with_equal_texts_differ_by_no_more_than_similarities_can() -> None:
-    equal = np.repeat(unit(DENSE[:1] + np.float32(0.1)), 3, axis=0)
-    compared, messages = MeanRemoved(equal, np.arange(3)), np.vstack([equal, DENSE])
+    equal = np.repeat(unit(DENSE[:1] + np.float32(0.1)), 5, axis=0)
+    compared, messages = MeanRemoved(equal, np.arange(5)), np.vstack([equal, DENSE])
     found = compared.nearest(messages, messages @ equal.T)
     assert np.abs(found).max() <= 1
 
@@ -71,5 +71,11 @@ def test_centroid_without_a_text_is_that_of_the_other_texts() -> None:
 
 def test_without_entries_there_are_no_columns() -> None:
     empty = MeanRemoved(DENSE[:0], CLASSES[:0])
-    assert empty.nearest(DENSE, DENSE @ DENSE[:0].T).shape == (5, 0)
-    assert empty.centroid(DENSE).shape == (5, 0)
+    assert empty.nearest(DENSE, DENSE @ DENSE[:0].T).shape == (7, 0)
+    assert empty.centroid(DENSE).shape == (7, 0)
+
+
+def test_few_entries_keep_their_mean() -> None:
+    two, classes = DENSE[:4], CLASSES[:4]
+    found = MeanRemoved(two, classes).nearest(DENSE, DENSE @ two.T)
+    assert found == pytest.approx(np.maximum.reduceat(DENSE @ two.T, [0, 2], axis=1), abs=1e-5)

@@ -10,6 +10,7 @@ import numpy as np
 
 from bot.faq.scoring.ridge import EntryIndices, Scores
 
+FEWEST = 5  # entries; of fewer, the mean is what they say, and without it any message seems to ask for one of them
 ABSENT = -1.0  # stands for the similarity to a text or class that is left out
 MIN_LENGTH = 1e-6
 
@@ -17,13 +18,14 @@ MIN_LENGTH = 1e-6
 class MeanRemoved:
     """A comparison with the entries' texts, whose unit vectors are the rows of ``dense``; immutable.
 
-    ``class_of`` contains the number of each text's entry: 0, 1, 2... in ascending order, skipping none. Texts are left
-    out of the comparison, but not of the mean, on which a single text has little influence.
+    ``class_of`` contains the number of each text's entry: 0, 1, 2... in ascending order, skipping none. With fewer than
+    FEWEST entries no mean is removed. Texts are left out of the comparison, but not of the mean, on which a single text
+    has little influence.
     """
 
     def __init__(self, dense: Scores, class_of: EntryIndices) -> None:
-        self._mean = dense.mean(axis=0) if len(dense) else np.zeros(dense.shape[1], np.float32)
         self._class_of, entries = class_of, int(class_of.max(initial=-1)) + 1
+        self._mean = dense.mean(axis=0) if entries >= FEWEST else np.zeros(dense.shape[1], np.float32)
         self._starts = np.searchsorted(class_of, np.arange(entries))
         moved = dense - self._mean
         self._lengths = np.maximum(np.linalg.norm(moved, axis=1), MIN_LENGTH)
