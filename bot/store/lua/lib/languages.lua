@@ -2,9 +2,11 @@
 -- What has no translation into the known language stays Spanish, as does all for a citizen whose known language is
 -- Spanish. The latest message does not matter.
 
+-- Returns nil if no language is known, or what is known cannot be read.
 local function language_of(conversation)
   local known = redis.call('HGET', conversation_key(conversation), 'known')
-  return cjson.decode(known or '{}').idioma
+  local parsed, facts = pcall(cjson.decode, known or '{}')
+  return parsed and type(facts) == 'table' and facts.idioma or nil
 end
 
 -- Gives each event with `languages` its text and data in the citizen's language, if it has them. Returns the events.
