@@ -1,5 +1,5 @@
 -- Finds the best agent for a waiting ticket.
--- @include tickets
+-- @include languages, tickets
 
 local function contains(list, wanted)
   for _, one in ipairs(list) do
@@ -57,9 +57,7 @@ end
 
 -- Returns the first agent who speaks the citizen's language, else the first; never one who recently lost the ticket.
 local function best_agent(ticket, agents)
-  local known = redis.call('HGET', conversation_key(ticket_field(ticket, 'conversation')), 'known')
-  local parsed, facts = pcall(cjson.decode, known or '{}')
-  local language, anybody = parsed and type(facts) == 'table' and facts.idioma, nil
+  local language, anybody = language_of(ticket_field(ticket, 'conversation')), nil
   for _, agent in ipairs(agents) do
     if redis.call('SISMEMBER', lost_key(agent.id), ticket) == 0 then
       if not language or contains(agent.languages, language) then return agent end
