@@ -56,12 +56,14 @@ async def closed_chat(redis: Any, agency: Agency, home: Path, answers: Answers |
         asyncio.create_task(one)
         for one in (make_worker(redis, notice=notices, answers=answers).run(), conversations.positions.run())
     ]
-    async with served(app) as url:
-        yield url
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await live.stop()
+    try:
+        async with served(app) as url:
+            yield url
+    finally:  # a worker that goes on would answer the citizens of later tests
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await live.stop()
 
 
 async def test_citizen_asks_for_a_call_back_on_a_phone(
