@@ -181,7 +181,7 @@ async def test_correction_written_before_a_measure_was_lifted_does_not_bring_it_
     assert await post(rosa, corrected, "overload:", "call_back:") == 303
     draft = await newest(world)
     assert await post(rosa, {"que": "medidas", **named}, "call_back:") == 303
-    waiting = (await juan.get(PATH)).text.partition('id="h-drafts"')[2]
+    waiting = (await juan.get(PATH)).text.partition('id="h-drafts"')[2].partition('id="h-running"')[0]
     assert waiting.count("La levantó Rosa") == 1
     assert await post(juan, {"que": "publicar", "id": str(draft.id), "version": str(draft.version)}) == 303
     assert await kept(world) == ["overload:"]
