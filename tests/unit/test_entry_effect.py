@@ -30,7 +30,7 @@ def test_lost_benchmark_message_stops_nothing_and_test_messages_are_counted_apar
 def test_lost_wording_of_a_starter_entry_is_shown_and_stops_nothing() -> None:
     texts = ("Abren en la tarde?", "abren los feriados")
     rows = tuple(MeasuredRow(one, Origin.WORDING, Change.LOST, "horario", "horario", "") for one in texts)
-    read = Effect.from_json(Measured(rows, {}).to_json())
+    read = Effect.from_data(Measured(rows, {}).to_json())
     assert ([one.text for one in read.stopping], len(read.of("lost"))) == (["abren los feriados"], 2)
 
 

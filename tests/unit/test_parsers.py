@@ -64,6 +64,7 @@ NUMBERS = st.sampled_from(("nan", "inf", "1e400", "-91", "٣", "9" * 5000, "0x10
 
 
 @FEW
+@example([("From", "whatsapp:+56912345678"), ("MessageSid", "SM1"), ("Body", "hola"), ("NumMedia", "9" * 5000)])
 @given(st.lists(st.tuples(st.sampled_from(FIELDS), WORDS | SENDER | NUMBERS), max_size=20))
 def test_form_of_whatsapp_is_read_or_ignored(pairs: list[tuple[str, str]]) -> None:
     read_status(pairs)

@@ -23,6 +23,7 @@ from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind, Pl
 WHATSAPP = "whatsapp:"
 REF_PREFIX = "whatsapp:"
 KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKind.AUDIO, MediaKind.VIDEO})
+MAX_DIGITS = 9
 MAX_MEDIA = 10
 MAX_TITLE = 120
 NOT_IN_NAMES = frozenset("\n?¿/")
@@ -51,7 +52,7 @@ def read_status(pairs: Pairs) -> Status | None:
     if not sid or not state:
         return None
     code = fields.get("ErrorCode", "")
-    return Status(sid, state.lower(), int(code) if code.isascii() and code.isdigit() else 0)
+    return Status(sid, state.lower(), _number(code))
 
 
 def read_message(pairs: Pairs, addresses: Addresses) -> tuple[CitizenMessage, str] | None:
@@ -118,7 +119,7 @@ def _place(fields: dict[str, str]) -> Place | None:
 
 def _attachments(fields: dict[str, str], addresses: Addresses) -> tuple[Attachment, ...]:
     count = fields.get("NumMedia", "0")
-    most = min(int(count), MAX_MEDIA) if count.isascii() and count.isdigit() else 0
+    most = min(_number(count), MAX_MEDIA)
     found = []
     for index in range(most):
         url, kind = fields.get(f"MediaUrl{index}"), fields.get(f"MediaContentType{index}", "")
@@ -146,3 +147,8 @@ def _kind(content_type: str, fields: dict[str, str]) -> MediaKind:
     if main in {"application", "text"}:
         return MediaKind.DOCUMENT
     return known.get(main, MediaKind.OTHER)
+
+
+def _number(digits: str) -> int:
+    """Returns the number; 0 if the text is none, or has more digits than any that Twilio sends."""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS else 0
