@@ -52,6 +52,16 @@ def test_question_outranks_the_body_and_near_answers_follow_few() -> None:
     assert found("renovar licencia", permit, HOLE, LICENCE) == ["licencia", "permiso"]
 
 
+def test_word_of_a_question_is_not_looked_for_in_other_answers() -> None:
+    permit = replace(BASE, id="permiso", question="¿Cómo pago el permiso?", body="Con tu licencia de conducir.")
+    assert found("licencia", permit, HOLE, LICENCE) == ["licencia"]
+    assert found("licencia", permit, HOLE) == ["permiso"]
+
+
+def test_questions_with_the_word_are_enough_if_there_are_some() -> None:
+    assert set(found("licencia", *DEMO)) == {"licencia-hora", "licencia-primera", "licencia-renovar"}
+
+
 def test_words_without_content_do_not_count() -> None:
     assert found("¿cómo es lo del hoyo?") == found("hoyo") == ["bache"]
 

@@ -20,6 +20,7 @@ from bot.text.normalize import phonetic, plain
 
 IN_QUESTION, IN_VARIANT, IN_BODY = 4, 2, 1
 MAX_WORDS = 12
+ENOUGH = 3  # entries with a single searched word in their question, for others to be left out
 FEW = 4  # if there are fewer results, entries that match one word less are added
 MIN_PREFIX = 3  # minimum length of the phonetic form of a word that also matches longer words
 MIN_LETTERS = 4  # minimum length of a word that may be misspelled, and of the singular of a searched word
@@ -98,15 +99,18 @@ class Search:
     def find(self, text: str, entries: Sequence[Entry]) -> list[Entry]:
         """Returns the entries that match the most words of ``text``, best first.
 
-        If there are fewer than FEW, adds entries that match one word less, up to FEW in total. Takes less than a
-        millisecond, but longer for misspelled words, and up to a second for the first search.
+        If there are fewer than FEW, adds entries that match one word less, up to FEW in total. For a single word,
+        returns those with it in the question if these are ENOUGH; else also those with it in an utterance or topic; and
+        those with it in the answer only if there are no others. Takes less than a millisecond, but longer for
+        misspelled words, and up to a second for the first search.
         """
         index = self._index
         if list(entries) != list(index.entries):
             index = self._index = _Index.from_entries(entries)
         found: Counter[int] = Counter()
         scores: Counter[int] = Counter()
-        for word in _content(text)[:MAX_WORDS]:
+        words = _content(text)[:MAX_WORDS]
+        for word in words:
             for position, weight in index.weights(word).items():
                 found[position] += 1
                 scores[position] += weight
@@ -114,6 +118,10 @@ class Search:
         complete = [one for one in ranked if found[one] == found[ranked[0]]]
         if len(complete) < FEW:
             complete = [one for one in ranked if found[one] >= found[ranked[0]] - 1][:FEW]
+        if len(words) == 1:
+            asked = [one for one in complete if scores[one] >= IN_QUESTION]
+            said = [one for one in complete if scores[one] > IN_BODY]
+            complete = asked if len(asked) >= ENOUGH else said or complete
         return [index.entries[one] for one in complete]
 
 
