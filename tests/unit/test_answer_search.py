@@ -62,6 +62,11 @@ def test_questions_with_the_word_are_enough_if_there_are_some() -> None:
     assert set(found("licencia", *DEMO)) == {"licencia-hora", "licencia-primera", "licencia-renovar"}
 
 
+def test_word_that_sounds_like_a_filler_is_looked_for() -> None:
+    dogs = found("perro", *DEMO)
+    assert dogs[0] == "perros-denuncia" and len(dogs) < len(DEMO) / 4 and "pasaporte" not in dogs
+
+
 def test_words_without_content_do_not_count() -> None:
     assert found("¿cómo es lo del hoyo?") == found("hoyo") == ["bache"]
 

@@ -132,24 +132,36 @@ def _singulars(word: str) -> list[str]:
 
 def _content(text: str) -> list[str]:
     """Returns the phonetic forms of the content words; of all words if there are no content words."""
-    words = list(dict.fromkeys(_sounds(text)))
-    return [word for word in words if word not in _fillers()] or words
+    words = plain(text).split()
+    kept = [word for word in words if not _is_filler(word)] or words
+    return list(dict.fromkeys(sound for word in kept for sound in _sound(word)))
+
+
+def _is_filler(word: str) -> bool:
+    """Returns whether a word is a filler, also misspelled; «perro» is none, although it sounds like «pero» here."""
+    return word in _fillers() or ("rr" not in word and not _filler_sounds().isdisjoint(_sound(word)))
 
 
 @lru_cache(maxsize=1)
 def _fillers() -> frozenset[str]:
+    return frozenset(plain(say("faq.palabras_vacias")).split())
+
+
+@lru_cache(maxsize=1)
+def _filler_sounds() -> frozenset[str]:
     return frozenset(_sounds(say("faq.palabras_vacias")))
 
 
 @lru_cache(maxsize=4096)
 def _weights(question: str, variants: tuple[str, ...], body: str, topic: str) -> Mapping[str, int]:
-    """Maps the phonetic form of each word of an entry to the highest weight of the word's occurrences.
+    """Maps the phonetic form of each word of an entry, except fillers, to the highest weight of its occurrences.
 
     Cached, so that after an edit only the edited entry is weighed again.
     """
     weights: dict[str, int] = {}
     for text, weight in ((body, IN_BODY), (" ".join((*variants, topic)), IN_VARIANT), (question, IN_QUESTION)):
-        weights |= dict.fromkeys(_sounds(text), weight)
+        words = " ".join(word for word in plain(text).split() if word not in _fillers())
+        weights |= dict.fromkeys(_sounds(words), weight)
     return weights
 
 
