@@ -25,7 +25,7 @@ from bot.faq.ranking.evidence import Evidence
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.scoring.entry_terms import EntryTerms, TermScores
 from bot.faq.scoring.matrix import FeatureMatrix
-from bot.faq.scoring.mean_removed import ABSENT, MIN_LENGTH, MeanRemoved
+from bot.faq.scoring.mean_removed import ABSENT, MIN_LENGTH, MeanRemoved, to_rest
 from bot.faq.scoring.ridge import EntryIndices, Ridge, Scores
 from bot.text.normalize import plain
 
@@ -144,9 +144,8 @@ class Index:
         own = np.flatnonzero(chosen < self._own)
         entries_only[own] = self._entries_only.without_each(chosen[own])
         centroid = messages.dense @ self._centroids.T
-        sums = self.ridge.sums[classes] - self._weight[chosen, None] * messages.dense
-        nearness = (messages.dense * sums).sum(axis=1) / np.maximum(np.linalg.norm(sums, axis=1), MIN_LENGTH)
-        centroid[np.arange(len(chosen)), classes] = np.where(self.sizes[classes] > 1, nearness, ABSENT)
+        rests = self.ridge.sums[classes] - self._weight[chosen, None] * messages.dense
+        centroid[np.arange(len(chosen)), classes] = to_rest(messages.dense, rests, self.sizes[classes] == 1)
         return self._compared(
             messages,
             self.ridge.without_each(chosen),

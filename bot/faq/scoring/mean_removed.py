@@ -7,6 +7,7 @@ Without the mean, the vectors show what tells the entries apart.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.faq.scoring.ridge import EntryIndices, Scores
 
@@ -66,12 +67,16 @@ class MeanRemoved:
         similarity: Scores = moved @ self._centroids.T
         own = np.flatnonzero(chosen < len(self._class_of))
         classes = self._class_of[chosen[own]]
-        sums = self._sums[classes] - moved[own]
-        lengths = np.linalg.norm(sums, axis=1)
-        nearness = (moved[own] * sums).sum(axis=1) / np.maximum(lengths, MIN_LENGTH)
         alone = np.bincount(self._class_of, minlength=len(self._starts))[classes] == 1
-        similarity[own, classes] = np.where(alone, ABSENT, nearness)
+        similarity[own, classes] = to_rest(moved[own], self._sums[classes] - moved[own], alone)
         return similarity
+
+
+def to_rest(vectors: Scores, rests: Scores, alone: NDArray[np.bool_]) -> Scores:
+    """Returns each vector's similarity to the sum of the other vectors of its class; ABSENT if it is ``alone``."""
+    lengths = np.maximum(np.linalg.norm(rests, axis=1), MIN_LENGTH)
+    similarity: Scores = np.where(alone, ABSENT, (vectors * rests).sum(axis=1) / lengths)
+    return similarity
 
 
 def _unit(vectors: Scores) -> Scores:
