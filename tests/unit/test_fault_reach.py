@@ -17,6 +17,7 @@ from benchmarks.faulting.losses import LOSSES
 from benchmarks.faulting.network import Cut, Network, rules
 from benchmarks.faulting.second_bot import environment_of
 from benchmarks.faults import applies
+from tests.eventually import eventually_blocking
 
 GROUP = "unified/faults-1-bot"
 SOCKETS = f'socket cgroupv2 level 1 "{GROUP}" '
@@ -112,5 +113,6 @@ def test_disk_that_lies_comes_without_jumps_of_the_clock() -> None:
 
 def test_second_bot_gets_the_environment_of_the_first() -> None:
     with subprocess.Popen(["/bin/sleep", "60"], env={"A": "b=c", "EMPTY": ""}) as first:
-        assert environment_of(first.pid) == {"A": "b=c", "EMPTY": ""}
+        # The kernel shows the environment a moment after the program has started.
+        assert eventually_blocking(lambda: environment_of(first.pid)) == {"A": "b=c", "EMPTY": ""}
         first.kill()
