@@ -29,6 +29,7 @@ async def test_mark_appears_while_the_citizen_waits_and_turns_red(world: DeskWor
     ticket = await world.wait_for_person("necesito a alguien")
     ana = await desk(ANA)
     mark, head = ana.row(ticket.id).locator(".danger"), ana.page.locator("#danger")
+    await expect(ana.row(ticket.id)).to_be_visible()
     await expect(mark).to_be_hidden()
     await tell(world, ticket, "mi viejo quedó raro", "medica", sure=False)
     await expect(mark).to_have_text("Posible emergencia: salud")
@@ -41,6 +42,18 @@ async def test_mark_appears_while_the_citizen_waits_and_turns_red(world: DeskWor
     await expect(head).to_have_attribute("data-sure", "true")
     await expect(ana.row(ticket.id).locator(".chip")).to_be_hidden()
     await expect(ana.row(ticket.id)).to_have_attribute("data-priority", "emergency")
+
+
+async def test_danger_told_while_the_connection_is_lost_is_announced_when_it_is_back(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ticket = await world.wait_for_person("necesito a alguien")
+    ana = await desk(ANA)
+    await expect(ana.row(ticket.id)).to_be_visible()
+    await ana.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")  # as when the browser freezes a tab
+    await tell(world, ticket, "no respira", "medica", sure=True)
+    await ana.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    await expect(ana.page.locator("#announce")).to_have_text("Emergencia: salud")
 
 
 async def test_danger_told_to_the_assistant_marks_the_ticket_until_an_agent_closes_it(

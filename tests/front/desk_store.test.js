@@ -25,8 +25,19 @@ const idsOf = (tickets) => tickets.map(({ id }) => id);
 
 test('only items that a later load adds are reported as new', () => {
   const store = new Store();
-  assert.deepEqual(store.load(board({ waiting: [ticket('1')] }), store.mark()), []);
-  assert.deepEqual(idsOf(store.load(board({ waiting: [ticket('1'), ticket('2')] }), store.mark())), ['2']);
+  assert.deepEqual(store.load(board({ waiting: [ticket('1')] }), store.mark()).fresh, []);
+  assert.deepEqual(idsOf(store.load(board({ waiting: [ticket('1'), ticket('2')] }), store.mark()).fresh), ['2']);
+});
+
+test('a load tells what each ticket was before', () => {
+  const store = new Store();
+  const [calm, mine] = [ticket('1'), ticket('2')];
+  const danger = { words: 'Emergencia: salud', sure: true };
+  assert.deepEqual(store.load(board({ waiting: [calm], mine: [mine] }), store.mark()).replaced, []);
+  const mark = store.mark();
+  store.put(mine);
+  const { replaced } = store.load(board({ waiting: [ticket('1', { danger }), ticket('3')], mine: [ticket('2', { danger })] }), mark);
+  assert.deepEqual(replaced, [{ ticket: ticket('1', { danger }), before: calm }]);
 });
 
 test('a load removes what the server no longer has', () => {

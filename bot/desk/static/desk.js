@@ -105,9 +105,10 @@ async function load() {
   facts.csrf = list.csrf;
   sessionIsBack();
   setServerTime(list.now);
-  const fresh = store.load(list, mark);
+  const { fresh, replaced } = store.load(list, mark);
   fresh.forEach((ticket) => board.flash(ticket.id));
   if (fresh.length) arrived(fresh[0]);
+  replaced.forEach(({ ticket, before }) => changed(ticket, "", before)); // what happened while the connection was lost
   showProblems(list.problems);
   const id = conversation.id;
   if (id && !store.get(id) && !store.isBehind(id)) conversation.end(say("termino"));

@@ -53,7 +53,8 @@ export class Store extends EventTarget {
   }
 
   /**
-   * Replaces all tickets, except those that changed after `mark`. Returns the new waiting tickets; none on the first load.
+   * Replaces all tickets, except those that changed after `mark`. Returns the new waiting tickets, none on the first load,
+   * and each replaced ticket with what it was before.
    * @param {Pick<Board, Section | "behind" | "total">} board
    * @param {number} mark
    */
@@ -67,7 +68,8 @@ export class Store extends EventTarget {
     this.#total = board.total;
     this.#loaded = true;
     this.#changed();
-    return fresh;
+    const replaced = answer.map((ticket) => ({ ticket, before: known.get(ticket.id) })).filter(({ before }) => before);
+    return { fresh, replaced };
   }
 
   /**
