@@ -47,7 +47,7 @@ def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
     privacy = Handoff(HandoffReason.PRIVACY_REQUEST, team=team)
     notice = {"privacy_url": agency.privacy_url}
     return (
-        # The handoff's notice is enough.
+        # Without a response, since the handoff's notice is enough.
         AskForPerson("action_ask_human", "", Handoff(HandoffReason.ASKED_HUMAN, team=team)),
         AskForPerson("action_complaint", "utter_complaint", Handoff(HandoffReason.COMPLAINT, Priority.HIGH, team=team)),
         AskForPerson("action_feedback_bad", "utter_feedback_bad", Handoff(HandoffReason.NEGATIVE_FEEDBACK, team=team)),

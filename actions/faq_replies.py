@@ -270,7 +270,10 @@ def unfolded(reply: Payload) -> Payload:
 
 
 def choice(candidate: Candidate) -> Button:
-    """Returns the button that chooses a candidate: its question as title and a command for Rasa as payload."""
+    """Returns the button that chooses a candidate.
+
+    Its title is the question, shortened to TITLE_LIMIT characters; its payload is a command for Rasa.
+    """
     command = json.dumps({"entry": candidate.entry})
     return Button(shortened(candidate.question), f"/choose_entry{command}")
 

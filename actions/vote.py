@@ -25,20 +25,20 @@ from bot.handoff.matter import asks_for_somebody, tells_matter
 OFFERED = {"ask_human": "boton_persona", "complaint": "boton_reclamo"}
 # Actions of Rasa that an entry may overrule; requests about own data are a right, so they are not listed.
 DOUBTED = {"action_ask_human", "action_complaint", "action_feedback_bad", "action_insult"}
-# Those that the answerer also overrules if the message is near the agency's subjects.
+# Actions of Rasa that the answerer also overrules if the message is near the agency's subjects.
 DOUBTED_NEAR = {"action_out_of_scope", "action_feedback_bad"}
-# Commands that are questions, and the score below which one of them loses to a confident answer to a follow-up.
+# Commands that are questions, and the score below which a confident answer to a follow-up takes precedence over one.
 QUESTIONS, FAINT = {"bot_identity", "capabilities"}, 0.5
-# Least sum of P of the likeliest CONSIDERED entries for chitchat to be near the agency's subjects.
+# Minimum sum of the probabilities of the CONSIDERED likeliest entries for chitchat to be near the agency's subjects.
 NEAR, CONSIDERED = 0.05, 3
 
 
 def entry_answers(decision: Decision, words: str) -> bool:
     """Returns whether an entry answers the message, whose text is ``words``, so that Rasa is not needed.
 
-    Returns False for a follow-up to an earlier answer, unless a question about the assistant is recognized in it only
-    faintly («como se de quien es», after an answer about lost pets). Also returns False for a command, a request for a
-    person or a complaint that does not say what the citizen wants («quiero poner un reclamo»).
+    Returns False for a follow-up to an earlier answer, unless a question about the assistant is recognized in it with a
+    score below FAINT («como se de quien es», after an answer about lost pets). Also returns False for a command, a
+    request for a person or a complaint that does not say what the citizen wants («quiero poner un reclamo»).
     """
     answered = decision.kind == "answer" or decision.asks is not None
     if decision.follows and not _is_faint(decision.command):
@@ -47,12 +47,14 @@ def entry_answers(decision: Decision, words: str) -> bool:
 
 
 def _is_faint(command: Command | None) -> bool:
-    """Returns whether a command is a question with a score so low that a follow-up's answer is likelier right."""
+    """Returns whether a command is a question with so low a score that a follow-up is more likely."""
     return command is not None and command.name in QUESTIONS and command.score < FAINT
 
 
 def is_near(decision: Decision) -> bool:
-    """Returns whether a message taken for chitchat may be about the agency's subjects, by the sum of P of the entries.
+    """Returns whether a message taken for chitchat may be about the agency's subjects.
+
+    The sum of the entries' probabilities decides.
 
     It then gets «no tengo una respuesta segura» instead of «solo respondo sobre trámites».
     """
