@@ -1,11 +1,11 @@
 """Measures honest citizens while 100 clients abuse the bot: ``python -m benchmarks.abuse [SECONDS]`` (60 by default).
 
-Starts a bot on 127.0.0.1 with real Valkey and PostgreSQL, and with a stub instead of Rasa. HONEST citizens, each with
-an address of their own, keep a socket open and ask something every PAUSE_S; first alone, then beside the abusers, which
-are another process: they open chats, flood with costly texts, send files, bodies that never end, wrong passwords and
-forged webhooks, PER_NETWORK of one address. Prints the times of the honest as 50th, 95th and 99th percentile in ms, and
-what the abusers got. Ends with status 1 if the honest wait longer than GOAL_MS beside the abusers, or get errors. The
-clients share the processors with the bot, so the times are upper bounds.
+Starts a bot on 127.0.0.1 with real Valkey and PostgreSQL, and with a stub instead of Rasa. HONEST citizens, each with a
+different address, keep a socket open and ask a question every PAUSE_S seconds: first alone, then while abusers run in
+another process. The abusers open chats and send costly texts, files, bodies that never end, wrong passwords and forged
+webhooks; PER_NETWORK of them share an address. Prints the answer times of the honest citizens as 50th, 95th and 99th
+percentile in ms, and the responses that the abusers got. Exits with 1 if the honest citizens wait longer than GOAL_MS
+during the abuse, or get errors. The clients share the processors with the bot, so the times are upper bounds.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ SETTINGS = {
 
 @dataclass
 class Abuser:
-    """One abusive client at an address; ``got`` counts what it was answered, of all clients of its kind."""
+    """One abusive client at an address; ``got`` counts the responses to all clients of its kind."""
 
     client: httpx.AsyncClient
     url: str
@@ -217,7 +217,7 @@ def table(alone: Measured, beside: Measured, told: dict[str, dict[str, int]]) ->
 
 
 async def measure(url: str, seconds: float) -> bool:
-    """Prints both tables; returns whether the honest got their answers in time and without errors."""
+    """Prints both tables; returns whether the honest citizens got their answers in time and without errors."""
     citizens = [Citizen(await honest(url, number)) for number in range(HONEST)]
     alone = await honest_for(citizens, ALONE_S)
     command = [sys.executable, "-m", "benchmarks.abuse", "--abusers", url, str(seconds)]

@@ -1,11 +1,10 @@
 """Measures the page of figures with a million episodes in a year: ``python -m benchmarks.figures [count]``.
 
 Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) on 7, 30 and 90 days and on a
-month, computed first from the episodes and then from the daily sums; exits with 1 if the two reports differ.
-Then prints the times of a report of one segment, of a list of conversations, of all entries, and of what happened at
-three changes of a channel's roll-out.
-The times are of the processors, of PostgreSQL and of this process together, so that other programs do not count; of
-the first report, with the wall clock beside it, and the median of some more.
+month, computed first from the episodes and then from the daily sums; exits with 1 if the two reports differ. Then
+prints the times of a report of one segment, of a list of conversations, of all entries, and of what happened at three
+changes of a channel's roll-out. The times are processor times of PostgreSQL and of this process together, so that other
+programs do not count: the time of the first report, with its wall-clock time, and the median of some more.
 """
 
 from __future__ import annotations

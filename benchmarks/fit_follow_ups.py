@@ -37,7 +37,7 @@ from bot.faq.ranking.feature_names import FollowFeature
 from bot.faq.ranking.features import Features
 from bot.faq.ranking.refit import DIGITS, WIDEST
 
-# In the second file, what no entry answers has about the share that it has in the first.
+# The weights give messages that no entry answers about the same share in the second file as in the first.
 FILES = {
     "follow_up_messages.jsonl": {"same": 1.0, "other": 1.0, "none": 1.0},
     "short_follow_ups.jsonl": {"same": 0.5, "other": 0.5, "none": 0.24, "talk": 0.15},

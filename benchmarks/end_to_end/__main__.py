@@ -5,7 +5,8 @@ whole system: `ventanilla run` in a separate folder, citizens on the web chat's 
 before it is acknowledged, then answered, and recorded in PostgreSQL. Afterwards our event logs and record are checked.
 The stock assistant is what ``rasa init`` of Rasa 3.6 writes, with a topic for each entry of the FAQ: REST channel,
 conversations in memory. Its first training takes some minutes, and the model is kept. The time of an answer counts from
-sending the question. Options add measurements of memory, growth, heavy traffic and the functions that take the time.
+sending the question. Options add measurements of memory, growth and heavy traffic, and a profile of the functions that
+take the most time.
 
 Prints Markdown; exits with 1 if our assistant lost a question, did not answer it exactly once and in order, or left
 work undone.

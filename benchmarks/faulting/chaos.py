@@ -49,7 +49,7 @@ Strike = Callable[[Scene], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of ``parts``: ``strike`` causes it, undoes what the launcher does not mend, and returns a remark or ''.
+    """A fault of ``parts``: ``strike`` causes it, undoes what the launcher does not repair, and returns a remark or ''.
 
     ``needs`` is the name of the fault's precondition, or ''.
     """

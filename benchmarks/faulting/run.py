@@ -48,7 +48,8 @@ class Plan:
     """The options of a run: number of people, duration and faults."""
 
     # ``patience_s``: time that the system may take to recover. ``slower``: factor by which this machine is slower.
-    # ``samples``: how often its sizes are measured. ``must``: every fault was asked for, so none may be impossible.
+    # ``samples``: how often its sizes are measured. ``must``: the faults were chosen by name, so an impossible one is a
+    # finding.
 
     web: int = 30
     telegram: int = 10

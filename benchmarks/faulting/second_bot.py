@@ -1,6 +1,7 @@
 """Defines the faults of two bots on the same stores: a second one starts, and one of them is killed or stopped.
 
-The leases of a stopped bot end, the other one takes over its work, and the stopped one goes on with what it held.
+When the leases of a stopped bot end, the other one takes over its work; later the stopped one continues with the work
+that it held.
 """
 
 from __future__ import annotations
