@@ -59,7 +59,7 @@ COMPLAINT = (
     "Los Quillayes 480",
     "Sin foto",
 )
-# What nobody had written yet, as three or more people ask it.
+# Questions that no entry answers, each as three or more people ask it.
 UNWRITTEN = (
     (
         "dónde puedo cargar mi auto eléctrico?",
@@ -96,7 +96,7 @@ def all_write(town: Town) -> None:
 
 
 def many_asked_yesterday(town: Town) -> None:
-    """Adds to the record what the assistant could not answer, from which the backlog is made within two minutes."""
+    """Adds to the record the questions without an answer, which the backlog shows within two minutes."""
 
     async def write(sessions: Sessions) -> None:
         questions = [text for group in UNWRITTEN for text in group]

@@ -79,7 +79,7 @@ class StaffScenes:
             page.wait_for_timeout(700)
             self.camera.shoot(page, name)
             page.context.close()
-        emergencies_end(self.town)  # their band is above every page
+        emergencies_end(self.town)  # their banner would be above every other page
 
     def complaints(self) -> None:
         """Answers one complaint and takes a screenshot of the list, with the form for the next one open."""
