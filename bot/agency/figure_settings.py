@@ -91,7 +91,7 @@ def _segment(key: str, public: SegmentFile | None, home: Home) -> FigureSegment:
         return FigureSegment(key, names[key], ours | options)
     if key == LANGUAGE:
         languages = {one.value: one.words.capitalize() for one in OTHERS}
-        # A language is recorded only once another than Spanish was recognised.
+        # A language is recorded only once a language other than Spanish was recognized.
         spanish = {Language.SPANISH.value: say("cifras.segmentos.espanol")}
         return FigureSegment(key, names[key], spanish | languages, Language.SPANISH)
     if public is None:

@@ -199,7 +199,7 @@ class Agency:
         return tuple(one.key for one in self.figure_segments if one.is_public)
 
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
-        """Returns ``teams``, plus the default team if any of them no longer exists; it takes over their tickets."""
+        """Returns ``teams``, plus the default team if one of them no longer exists, since it takes over the tickets."""
         return tuple(dict.fromkeys([*teams, *(self.default_team for team in teams if team not in self.teams)]))
 
     @classmethod

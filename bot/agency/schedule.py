@@ -94,7 +94,7 @@ def read_time(raw: object) -> time:
 
 
 def read_week(hours: dict[str, list[str]]) -> tuple[tuple[Span, ...], ...]:
-    """Parses the ranges of each weekday, Monday first; on a missing day, it is closed. Raises ValueError."""
+    """Parses the ranges of each weekday, Monday first; a missing day is a closed one. Raises ValueError."""
     return tuple(_day(name, hours.get(name, [])) for name in WEEKDAYS)
 
 

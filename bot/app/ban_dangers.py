@@ -1,4 +1,4 @@
-"""Notifies staff when a citizen blocked for false emergencies describes a danger, since it opens no ticket."""
+"""Notifies staff when a citizen who is blocked for false emergencies describes a danger: no ticket is opened for it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class BanDangers:
             await asyncio.sleep(EVERY_S)
 
     async def look(self) -> None:
-        """Notifies staff of new dangers, unless another worker does so now. Raises RedisError, SQLAlchemyError."""
+        """Notifies staff of new dangers, unless another worker is doing this. Raises RedisError, SQLAlchemyError."""
         oldest = datetime.now(UTC) - LATEST
         found = [one for one in await dangers_of_banned(self._sessions) if one.at > oldest]
         if not found:

@@ -118,7 +118,7 @@ class Services:
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
         """Builds all services without connecting. Raises InvalidAgency, InvalidRoles and errors of unreadable texts."""
-        read_all()  # these three check their files, and keep what they read
+        read_all()  # these three validate their files and cache the contents
         load_net()
         granted_by_role()
         agency = _agency(settings)

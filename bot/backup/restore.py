@@ -88,7 +88,7 @@ def restore(settings: Settings, request: Request, tell: Tell) -> None:
                 tell(say("privacidad.de_nuevo", cuantas=again))
             _fill_configured_redis(settings, restored.redis_url)
             place.stop()
-            (settings.home / SEAL_FILE).unlink(missing_ok=True)  # the audit ends earlier now
+            (settings.home / SEAL_FILE).unlink(missing_ok=True)  # it is newer than the restored audit
             _move(settings, restored, tell)
     tell(say("backup.restaurado", segundos=round(time.monotonic() - started), carpeta=settings.home))
 

@@ -11,7 +11,7 @@ from bot.mail.senders import Sender, SendingFailed, Words
 async def mailed(mail: Sender, letters: Mapping[str, Words]) -> bool:
     """Sends each address its e-mail, and logs those that fail.
 
-    Returns whether at least one was sent; True also if there are none to send.
+    Returns whether at least one was sent, or there was none to send.
     """
     sent = 0
     for address, words in letters.items():
