@@ -6,7 +6,9 @@ a doubling delay for up to a day; a permanent one is recorded on the event, and 
 
 If a process is killed between sending a chunk and recording it, the outcome is unknown. The chunk is then sent once
 more; after two attempts without a known outcome it is abandoned as ``unknown``. So a citizen sees at most one repeat
-after a crash, and none if the provider drops repeats by key (``SendingChannel.idempotent``).
+after a crash. A failure after which the provider may nevertheless have delivered the chunk (``SendLater.unsure``) is
+retried after each of UNSURE_DELAYS_S, then abandoned as ``unknown``. Neither limit applies if the provider drops
+repeats by key (``SendingChannel.idempotent``).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from bot.text.normalize import phonetic, plain
 
 IN_QUESTION, IN_VARIANT, IN_BODY = 4, 2, 1
 MAX_WORDS = 12
-ENOUGH = 3  # entries with a single searched word in their question, for others to be left out
+ENOUGH = 3  # if this many entries have the only searched word in their question, the others are left out
 FEW = 4  # if there are fewer results, entries that match one word less are added
 MIN_PREFIX = 3  # minimum length of the phonetic form of a word that also matches longer words
 MIN_LETTERS = 4  # minimum length of a word that may be misspelled, and of the singular of a searched word
@@ -100,9 +100,9 @@ class Search:
         """Returns the entries that match the most words of ``text``, best first.
 
         If there are fewer than FEW, adds entries that match one word less, up to FEW in total. For a single word,
-        returns those with it in the question if these are ENOUGH; else also those with it in an utterance or topic; and
-        those with it in the answer only if there are no others. Takes less than a millisecond, but longer for
-        misspelled words, and up to a second for the first search.
+        returns the entries with the word in the question if there are at least ENOUGH of them, otherwise also those
+        with it in an utterance or the topic. Entries with it only in the answer are returned only if there are no
+        others. Takes less than a millisecond, but longer for misspelled words, and up to a second for the first search.
         """
         index = self._index
         if list(entries) != list(index.entries):
@@ -138,7 +138,7 @@ def _content(text: str) -> list[str]:
 
 
 def _is_filler(word: str) -> bool:
-    """Returns whether a word is a filler, also misspelled; «perro» is none, although it sounds like «pero» here."""
+    """Returns whether a word is a filler, even misspelled; «perro» is not one, although it sounds like «pero» here."""
     return word in _fillers() or ("rr" not in word and not _filler_sounds().isdisjoint(_sound(word)))
 
 

@@ -49,7 +49,7 @@ def answers_csv(answers: Iterable[Answer], site: str) -> str:
 def json_text(months: Sequence[Month], pools: Sequence[Pool], *, publisher: str, risk: float) -> str:
     """Returns JSON with the published figures, the samples, and an explanation of each figure and each field.
 
-    ``publisher`` is the agency's name; ``risk`` is the promised number of wrong answers in 100.
+    ``publisher`` is the agency's name; ``risk`` is the promised maximum of wrong answers per 100.
     """
     columns = list(area("transparencia")["columnas"])
     told: dict[str, Any] = {
@@ -88,7 +88,7 @@ def _csv(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
 
 
 def _samples(pools: Sequence[Pool], risk: float) -> list[dict[str, float]]:
-    """Returns a row for each pool; ``risk`` is the promised number of wrong answers in 100."""
+    """Returns a row for each pool; ``risk`` is the promised maximum of wrong answers per 100."""
     names = area("transparencia")["columnas_muestra"].values()
     return [
         dict(zip(names, (pool.weeks, pool.judged, pool.unsure, *_found(pool), risk), strict=True)) for pool in pools

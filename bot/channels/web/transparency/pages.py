@@ -1,6 +1,7 @@
-"""Serves ``/transparencia``, its figures as CSV and JSON, and its card (``/transparencia/ficha-<form>.json``).
+"""Serves ``/transparencia`` and its open data: figures, samples, answers, and the card (``ficha-<form>.json``).
 
-The page is rendered from the running settings and the published months, so it cannot contradict them.
+The figures and the facts about the running system come from its settings and the published months, so the page cannot
+contradict them.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def view_of(months: Sequence[Month], agency: Agency) -> dict[str, Any]:
 def found(counted: Counted, risk: float) -> dict[str, str]:
     """Returns ``{text, verdict}`` in Spanish: the share of answers reported as wrong, and whether the promise is kept.
 
-    ``risk`` is the promised number of wrong answers in 100. With too few ratings, ``text`` says so. ``verdict`` is ''
+    ``risk`` is the promised maximum of wrong answers per 100. With too few ratings, ``text`` says so. ``verdict`` is ''
     then, and if the confidence interval of the share contains ``risk``.
     """
     if counted.among < LEAST_OPINIONS or counted.value is None:
