@@ -200,9 +200,9 @@ class Inbox:
     ) -> bool:
         """Sends ``replies`` about ``message``, which remains pending, while open tickets are not yet recovered.
 
-        ``known`` is what the message tells about the citizen, such as the language, in which the replies then are.
-        Returns False if nothing was sent, because the tickets are recovered, or because the replies were already sent
-        about this message or about one that is less than ``enough_ms`` older.
+        ``known`` maps dimensions to values that the message states about the citizen, such as the language of the
+        replies. Returns False if nothing was sent, because the tickets are recovered, or because the replies were
+        already sent about this message or about one that is less than ``enough_ms`` older.
         """
         told = {"enough_ms": enough_ms, "known": dict(known), "events": [event_of(reply) for reply in replies]}
         return bool(await self._reassure(conversation=message.conversation, at=message.at, **told) == 1)
@@ -286,7 +286,10 @@ class Inbox:
         return bool(await self._limit_rate(**counted, conversation=conversation, id=id) == 1)
 
     async def once(self, name: str, seconds: int) -> bool:
-        """Returns False for calls within ``seconds`` s of the first with ``name``; longer if the clock is set back."""
+        """Returns True for the first call with ``name``, and False for further calls within ``seconds`` seconds.
+
+        The time is longer if the clock is set back.
+        """
         return bool(await self._redis.set(keys.once_key(name), 1, ex=seconds, nx=True))
 
     async def _wait_for_restore(self) -> None:

@@ -39,7 +39,7 @@ class ConversationState:
     buttons: tuple[Button, ...]  # the buttons offered last
     noticed_at: int  # when the citizen was last told their queue position
     rest_told: str = ""  # the ticket whose citizen was told that a person will read messages without an answer
-    first_told: str = ""  # the ticket whose citizen was told that they go before others
+    first_told: str = ""  # the ticket whose citizen was told that they have priority
     inbound_at: int = 0  # when the citizen last wrote
     notices_off: bool = False  # the citizen refuses unsolicited notices
     form: str = ""  # state of the dialogue about a call-back

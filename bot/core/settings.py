@@ -35,7 +35,7 @@ SECRETS_FILE = "secrets.json"
 LEAST_SECRET = 32  # minimum characters of a secret that an agency sets itself
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Where container engines and systemd (LoadCredential=) put secrets: one file per setting, named after it. The second
-# has those of the database's owner, for `ventanilla prepare` and `restore` alone.
+# folder has the settings of the database's owner, which only `ventanilla prepare` and `restore` need.
 SECRETS_FOLDERS = ("/run/secrets", "/run/owner-secrets", os.environ.get("CREDENTIALS_DIRECTORY", ""))
 
 
@@ -166,7 +166,7 @@ class Settings(Environment):
     @classmethod
     def _long_secret(cls, value: SecretStr) -> SecretStr:
         if setting := value.get_secret_value():
-            from bot.core.encryption import Secrets  # only where there is a secret: the action server does without
+            from bot.core.encryption import Secrets  # only if there is a secret; the action server has none
 
             _check_length("VENTANILLA_SECRET", Secrets.of(setting).current)
         return value

@@ -1,4 +1,4 @@
-"""Recognizes texts about an animal in danger, so that a message that goes on about it sends no ambulance for a person.
+"""Recognizes texts about an animal in danger, so that a further message about it is not taken for a person in danger.
 
 The phrases are the group ``animales`` of patterns.yml.
 """
@@ -10,11 +10,11 @@ from bot.text.emergency_fold import fold
 
 
 def names_person(text: str) -> bool:
-    """Returns whether the text names a person other than a listener, or its author («mi hija», «me ahogo»)."""
+    """Returns whether the text mentions its author or another person, except helpers («me ahogo», «mi hija»)."""
     animals = load_net().animals
     return bool(animals.person.search(animals.no_person.sub(CUT, fold(text))))
 
 
 def tells_animals_danger(text: str) -> bool:
-    """Returns whether the text is about an animal in danger and about no person."""
+    """Returns whether the text is about an animal in danger and mentions no person (``names_person``)."""
     return bool(load_net().animals.danger.search(fold(text))) and not names_person(text)

@@ -1,7 +1,7 @@
 """Writes and deletes stored files under their folder's lock, and encrypts those that an older release left unencrypted.
 
-A file is written under a name that ends in NEW and renamed when it is on the disk. Since whoever writes holds the lock,
-a file with such a name that is found under the lock was left by a process that ended.
+A file is written under a name that ends in NEW and renamed when it is on the disk. Every writer holds the lock, so a
+file with such a name that is found under the lock was left by a process that ended.
 """
 
 from __future__ import annotations
