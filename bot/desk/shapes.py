@@ -556,7 +556,7 @@ class ProposalChange(Shape):
 
 
 class TypingSignal(Shape):
-    """Live event: the citizen of this ticket is typing."""
+    """Live event: the citizen of this ticket is typing; ``name`` is always ''."""
 
     ticket: str
     name: str

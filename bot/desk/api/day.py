@@ -13,7 +13,7 @@ from bot.desk.api.tickets import NO_STORE
 from bot.desk.auth.guard import Guard
 from bot.record.engine import Sessions
 
-# The audit log says by their ids who replied, and since when they attend: names change, and two may be alike.
+# Agents are identified by their ids in the audit log: names change, and two agents may have the same name.
 FIGURES = text("""
   WITH taken AS (SELECT * FROM tickets WHERE claimed_by = :staff AND claimed_at >= :since),
        answered AS (

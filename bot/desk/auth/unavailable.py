@@ -46,11 +46,11 @@ class DeskRoute(APIRoute):
         methods = {one.upper() for one in options["methods"] or ("GET",)}
         Route.__init__(self, path, endpoint, methods=methods, name=options["name"], include_in_schema=False)
         self.methods = methods  # without the HEAD that Route adds, which FastAPI answers with 405
-        self.response_class = options["response_class"]  # which the description of the interface reads of every route
+        self.response_class = options["response_class"]  # OpenAPI's description of the routes needs it
         self.app, self._options = self._read_signature, {**options, "include_in_schema": False}
 
     async def _read_signature(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handles the first request, after making the application that handles all later ones."""
+        """Handles the first request: builds the application that handles it and all later ones."""
         super().__init__(self.path, self.endpoint, **self._options)
         await self.app(scope, receive, send)
 

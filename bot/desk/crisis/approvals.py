@@ -31,7 +31,7 @@ class PackApprovals:
         self._sessions = sessions
 
     async def of(self, packs: Mapping[str, Pack]) -> Mapping[str, PackApproval]:
-        """Returns the approvals of the packs' present contents, keyed by the pack's name. Raises SQLAlchemyError."""
+        """Returns the approvals of the packs' current contents, keyed by the pack's name. Raises SQLAlchemyError."""
         hashes = {name: hash_of(pack) for name, pack in packs.items()}
         async with self._sessions() as session:
             found = await session.scalars(select(PackApproval).where(PackApproval.hash.in_(hashes.values())))

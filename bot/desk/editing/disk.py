@@ -203,9 +203,9 @@ async def _taken_back(session: AsyncSession, contents: Mapping[str, bytes]) -> N
 
 
 async def _rewrite(session: AsyncSession, edition: EntryEdition, text: EntryText) -> None:
-    """Puts a later edit of the disk in the place of the one that is open, and has reviewers told.
+    """Replaces the text of an open edition from the disk with a later edit, and queues news for the reviewers.
 
-    Whatever was decided about the earlier one does not hold for it: an approval, a date, the loss of test messages.
+    Decisions about the earlier edit no longer apply: its approval, its date, and the accepted loss of test messages.
     """
     edition.disk_seen = (await record.revise(session, edition.document_id, text, FROM_DISK)).id
     edition.content, edition.phrases, edition.hash = text.content, text.phrases, text.hash

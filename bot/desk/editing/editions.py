@@ -98,8 +98,8 @@ class Editions:
         """Saves the draft if ``version`` is still its version; returns the new version. Raises Outdated.
 
         An edition in review, approved or scheduled becomes a draft again. An unchanged text is not saved; 0 means that
-        the entry has no draft and the text is the published one. A new draft is refused as outdated if its author
-        began with the published text ``published`` and it is no longer the published one.
+        the entry has no draft and the text is the published one. A new draft is outdated if ``published``, the hash of
+        the text with which its author began, is no longer the published one's.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -153,8 +153,8 @@ class Editions:
     async def discard(self, id: uuid.UUID, by: Editor) -> bool:
         """Discards the open edition, if there is one; its text is kept in the history.
 
-        With four-eyes, an edit of the file that the draft kept from review waits for it from then on. Returns whether
-        there is one.
+        With four-eyes, an edit of the file on the disk that the open draft kept out of review is then sent to review.
+        Returns whether there was such an edit.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -212,11 +212,11 @@ class Editions:
             _write(edition, text, by)
 
     async def rebase(self, id: uuid.UUID, published: str, on_disk: int, by: Editor) -> None:
-        """Bases the draft on the published text, and keeps it as it is.
+        """Makes the published text the base of the draft, without changing the draft's text.
 
-        With four-eyes, what was approved over an older published text waits in review again, without its approvals.
-        Its author has seen the text with the hash ``published``, and the edit of the file that is the revision
-        ``on_disk`` (0: none). Raises NewerText if another was published, or came from the disk, since then.
+        Its author has seen the published text with the hash ``published``, and the file's edit in the revision
+        ``on_disk`` (0: none). With four-eyes, an edition approved over an older published text goes back to review,
+        without its approvals. Raises NewerText if another text was published, or came from the disk, since then.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)

@@ -41,7 +41,7 @@ class OpenDraft:
 
     @property
     def is_approved(self) -> bool:
-        """Returns whether a second person has approved it, or it is scheduled: to replace it undoes a decision."""
+        """Returns whether it is approved by a second person or scheduled, so that replacing it undoes a decision."""
         return self.state in {State.APPROVED, State.SCHEDULED}
 
 

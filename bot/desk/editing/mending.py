@@ -30,7 +30,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
 
 MOST_FIXES = 200
-UNMENDABLE = frozenset({"frases_sin_respuesta", "archivo_enorme"})  # the text alone cannot mend them
+UNMENDABLE = frozenset({"frases_sin_respuesta", "archivo_enorme"})  # a change of the text alone cannot repair them
 BEGINNING = re.compile(r"^\s*(?:-\s+|[\w-]+\s*:\s*)")  # of a list item or of a field
 HYPHEN = re.compile(r"^\s*-(?=[^\s-])")
 
@@ -119,7 +119,7 @@ FIXES: Mapping[str, Fix] = {
 }
 GLUED = frozenset({"variantes_sin_lista", "variante_unida"})  # some hyphen of the list has no space after it
 ITEMS = frozenset({"variante_con_dos_puntos", "variante_vacia"})  # about one item of a list
-READ = "no_es_utf8"  # read_anyhow mends the encoding
+READ = "no_es_utf8"  # read_anyhow repairs the encoding
 
 
 def are_known(problems: Sequence[Problem]) -> bool:

@@ -1,4 +1,7 @@
-"""Keeps in Redis who has an entry open in the editor; losing it only hides the line that says so for a moment."""
+"""Stores in Redis which people have an entry open in the editor.
+
+After a loss of this data, open pages store it again within seconds.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ class OpenEntries:
         self._redis = redis
 
     async def seen(self, entry: uuid.UUID, staff: uuid.UUID, name: str) -> list[str]:
-        """Notes that this person has the entry open; returns the names of the others who have."""
+        """Records that this person has the entry open; returns the names of the others who have it open, sorted."""
         key, now = keys.entry_open_key(str(entry)), int(time.time())
         await self._redis.hset(key, str(staff), json.dumps([name, now]))
         await self._redis.expire(key, OPEN_S)
@@ -32,12 +35,12 @@ class OpenEntries:
         return sorted(name for id, (name, _) in found.items() if id != str(staff) and id not in silent)
 
     async def left(self, entry: uuid.UUID, staff: uuid.UUID) -> None:
-        """Notes that this person has closed the entry."""
+        """Records that this person has closed the entry."""
         await self._redis.hdel(keys.entry_open_key(str(entry)), str(staff))
 
 
 def in_words(names: Sequence[str]) -> str:
-    """Returns the line that says who else has the entry open; '' if nobody has."""
+    """Returns the Spanish line that says who else has the entry open; '' without ``names``."""
     if not names:
         return ""
     *first, last = names

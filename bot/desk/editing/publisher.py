@@ -89,7 +89,7 @@ class Publisher:
         try:
             return await self._publish(document_id, path, by, way, reason, expected, scheduled)
         except (NeedsApproval, PublishedMeanwhile, ChangedOnDisk, OSError) as error:
-            if not scheduled:  # Due stores the reason of those, and tells it
+            if not scheduled:  # for scheduled ones, Due stores the reason and notifies the editors
                 await self._stop(document_id, error)
             raise
 
@@ -272,7 +272,7 @@ async def _may(
     session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, way: Way
 ) -> bool:
     """Returns whether four-eyes lets the text be published, because of its ``way`` or a second person's approval."""
-    if way is Way.URGENT or text.hash == document.published_hash:  # the same again, as when a broken file is mended
+    if way is Way.URGENT or text.hash == document.published_hash:  # unchanged, as in a repair
         return True
     if way is Way.ROLLBACK and await record.was_published(session, document.id, text.hash):
         return True

@@ -1,4 +1,4 @@
-"""Serves the audit log to administrators: the page ``/desk/auditoria`` and the same rows as a CSV file.
+"""Serves the audit log to staff with the permission AUDIT: ``/desk/auditoria``, and the same rows as a CSV file.
 
 Each view and each download of the log is itself recorded in the log.
 """

@@ -178,7 +178,7 @@ class DeskPages:
         return response
 
     async def desk(self, request: Request) -> Response:
-        """Renders the desk; without the DESK permission, or with a first page and a typed address, redirects there."""
+        """Renders the desk; redirects to another first page without the permission DESK, or if HOME was typed."""
         signed_in = await self._guard.page(request)
         first = self.first_page(signed_in.staff, True) if request.headers.get("Sec-Fetch-Site") == "none" else HOME
         if (start := first if may(signed_in.staff, Permission.DESK) else start_of(signed_in.staff)) != HOME:

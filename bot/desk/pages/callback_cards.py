@@ -20,9 +20,9 @@ class Card:
     """A call-back request as the page shows it, with Spanish texts; ``shown`` is the masked contact.
 
     ``contact`` is the decrypted contact, or '' if the agent has not revealed it; ``link`` is its ``tel:`` or
-    ``mailto:`` URL. ``asked`` says when and on which channel it was asked for, ``when`` from when it is due,
-    ``attempt`` the number of the next attempt. ``matter``: what the call is about, in the citizen's words; '' if they
-    did not say.
+    ``mailto:`` URL. ``asked`` says when and on which channel it was asked for, and ``when`` from when the call is due;
+    ``attempt`` is the number of the next attempt. ``matter`` is the subject of the call in the citizen's words, '' if
+    they did not say.
     """
 
     id: int

@@ -14,7 +14,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from bot.turns.rollout import Kind, Step
 
-SETTLED = timedelta(days=1)  # changes of a channel that follow one another sooner are one change
+SETTLED = timedelta(days=1)  # changes of a channel that are less than this apart count as one change
 
 
 @dataclass(frozen=True)

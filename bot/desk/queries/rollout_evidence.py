@@ -22,7 +22,8 @@ from bot.turns.rollout import BUCKET_DIGITS, Kind
 LONGEST = timedelta(weeks=4)
 BACK_WITHIN = timedelta(days=7)
 DAY = timedelta(days=1)
-# A citizen counts by the first conversation of the stretch; of deleted ones, which name nobody, by the month's first.
+# A citizen counts once, by the first episode of the stretch; one whose conversation was deleted, by the episode that
+# was the citizen's first of its month.
 COUNTS = text(f"""
     SELECT inside, count(*), count(*) FILTER (WHERE leads),
         count(*) FILTER (WHERE leads AND ending = 'answered' AND said_useless = 0),
@@ -145,7 +146,7 @@ class RolloutEvidence:
 
 
 def _stretches(every: Sequence[RolloutChange], change: RolloutChange, now: datetime) -> tuple[Stretch, Stretch]:
-    """Returns the weeks before and after a change, which other changes of its channel cut short."""
+    """Returns the weeks before and after a change, shortened where another change of the channel falls into them."""
     others = [one for one in every if one.channel is change.channel]
     since = max((one.at for one in others if one.at < change.began), default=change.began - LONGEST)
     until = min((one.began for one in others if one.began > change.at), default=now)

@@ -57,7 +57,7 @@ class Place:
 
     @property
     def tip(self) -> Path:
-        """Returns the path of the file with the id of the branch's commit; the file need not exist."""
+        """Returns the path of the file that contains the id of the branch's newest commit; it need not exist."""
         return self.common / os.fsdecode(self.branch)
 
     def name_of(self, path: str) -> bytes:

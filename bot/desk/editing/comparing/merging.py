@@ -30,9 +30,10 @@ class Take(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """A part that differs; ``key`` is its field's name, with «#» and a number for paragraphs of the answer.
+    """A part of an entry that differs between the versions of two editors, ``mine`` and ``theirs``.
 
-    ``before`` is the text of the common base, '' if there is none.
+    ``before`` is the text of the common base, '' if there is none. ``key`` is the name of the part's field, with «#»
+    and a number for paragraphs of the answer.
     """
 
     key: str

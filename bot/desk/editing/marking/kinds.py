@@ -17,7 +17,7 @@ MOST_SHORT_WORDS, LEAST_LONG_WORDS = 3, 12
 
 
 class Kind(StrEnum):
-    """A way of asking; a wording may be of several. The Spanish names are in ``entradas.gente.tipos``."""
+    """A kind of utterance; an utterance may be of several. The Spanish names are in ``entradas.gente.tipos``."""
 
     SHORT = "short"
     LONG = "long"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 def kinds_of(form: Form) -> Mapping[Kind, Sequence[str]]:
-    """Returns the distinct wordings of each kind, in the order of their lines."""
+    """Returns the distinct utterances of each kind, in the order of their lines."""
     texts = list(dict.fromkeys((*form.variants, *(one.text for one in form.phrases))))
     accepted = say("entradas.frase_de_personas", quien="", fecha="").partition(",")[0]
     citizens = {one.text for one in form.phrases if one.comment.startswith(accepted)}

@@ -68,7 +68,10 @@ class TestMessages:
         self._sessions, self._folder, self._faq, self._actions = sessions, folder, faq, actions
 
     async def all(self) -> list[TestMessage]:
-        """Returns the messages in all files, except those with several turns, which the page cannot change."""
+        """Returns the messages in all files, except those with several turns, which the page cannot change.
+
+        Raises OSError.
+        """
         return await asyncio.to_thread(_read, self._folder)
 
     async def answered(self, messages: Sequence[TestMessage]) -> list[str] | None:

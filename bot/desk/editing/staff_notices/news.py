@@ -41,7 +41,7 @@ EVERY_S = 5.0
 RETRY_S = 60.0
 QUIET, GATHER = timedelta(seconds=5), timedelta(seconds=60)  # news of one kind are gathered until none came, at most
 MAIL_QUIET, MAIL_GATHER = timedelta(minutes=10), timedelta(minutes=30)  # the same for e-mails
-MAIL_PATIENCE = timedelta(hours=1)  # after which news are told at the desk alone; longer than MAIL_GATHER
+MAIL_PATIENCE = timedelta(hours=1)  # after which news are shown at the desk only; longer than MAIL_GATHER
 PAGE = "/desk/respuestas"
 TO_REVIEW = (News.REVIEW, News.CORRECTED)  # news for those who may approve
 NAMED = 3  # questions that a notice about several entries names
@@ -132,8 +132,8 @@ class EntryNewsTask:
     async def _tell(self, session: AsyncSession, kind: News, way: _Way, waiting: Container[int], now: datetime) -> int:
         """Sends the unsent news of one kind in this way; returns the number of rows, 0 if they must wait.
 
-        News for those who may approve wait while the text is not in review, and until there is somebody to tell; the
-        others do not wait for these.
+        News for those who may approve wait while the text is not in review, and until there is somebody to notify.
+        Other news do not wait for these.
         """
         query = select(EntryNews).where(way.column.is_(None), EntryNews.kind == kind.value)
         if kind in TO_REVIEW:

@@ -1,4 +1,4 @@
-"""Notes the news of entries, in the transaction that makes them; news.py sends them."""
+"""Stores news about entries in the transaction that causes them; news.py sends them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class News(StrEnum):
     """A kind of news that the worker sends to staff who must act; its Spanish texts are in ``entradas.noticias``."""
 
     REVIEW = "review"  # a text waits for an approval
-    CORRECTED = "corrected"  # its author changed a text whose reviewers had been told of it
+    CORRECTED = "corrected"  # the author changed a text of which the reviewers had been notified
     APPROVED = "approved"
     RETURNED = "returned"
     UNIT_APPROVED = "unit_approved"
@@ -31,8 +31,8 @@ class News(StrEnum):
 async def note_review(session: AsyncSession, edition: EntryEdition, by: Editor) -> None:
     """Adds the news that an edition waits for an approval.
 
-    Reviewers who have been told of an earlier text are told that it was corrected, at each correction anew; by e-mail
-    only if the first e-mail has gone out. A correction does not postpone an e-mail that is being gathered.
+    If the reviewers were already notified of an earlier text, adds news of a correction instead, at every correction.
+    These are sent by e-mail only if the first e-mail has been sent; a correction does not postpone the first e-mail.
     """
     about, first = (subject_of(edition), edition.document_id, by), await news_of(session, edition, News.REVIEW)
     if first is None or not (first.told_at or first.mailed_at):
@@ -52,7 +52,7 @@ async def note_review(session: AsyncSession, edition: EntryEdition, by: Editor) 
 async def note(
     session: AsyncSession, kind: News, subject: str, document: uuid.UUID, by: Editor, text: str = ""
 ) -> None:
-    """Adds news for the worker to tell, unless there are some of this kind and ``subject``."""
+    """Adds news for the worker to send, unless there is already news of this kind and ``subject``."""
     about = {"kind": kind.value, "subject": subject, "document_id": document}
     values = {**about, "staff_id": by.id, "name": by.name, "text": text}
     await session.execute(insert(EntryNews).values(**values).on_conflict_do_nothing())
@@ -70,6 +70,6 @@ async def news_of(session: AsyncSession, edition: EntryEdition, kind: News) -> E
 
 
 async def forget_news(session: AsyncSession, edition: EntryEdition, *kinds: News) -> None:
-    """Deletes an edition's news of these kinds, so that the same can be told again."""
+    """Deletes an edition's news of these kinds, so that news of the same kind can be sent again."""
     named = EntryNews.kind.in_([kind.value for kind in kinds])
     await session.execute(delete(EntryNews).where(EntryNews.subject == subject_of(edition), named))

@@ -1,4 +1,4 @@
-"""Serves the requests of an entry's page while a person writes: autosave, «Pruébalo», who else is there."""
+"""Serves the requests of an entry's page while a person writes: autosave, «Pruébalo», and who else has it open."""
 
 from __future__ import annotations
 
@@ -96,12 +96,12 @@ class EntryApi:
         }
 
     async def open(self, request: Request, id: uuid.UUID) -> dict[str, str]:
-        """Notes that the person has the entry open; returns ``{others}``: who else has, as a Spanish line, or ''."""
+        """Records that the person has the entry open; returns ``{others}``: a Spanish line that names others, or ''."""
         signed_in = await self._here(request)
         return {"others": in_words(await self._open.seen(id, signed_in.staff.id, signed_in.staff.name))}
 
     async def left(self, request: Request, id: uuid.UUID) -> None:
-        """Notes that the person has left the page of the entry."""
+        """Records that the person has left the page of the entry."""
         signed_in = await self._here(request)
         await self._open.left(id, signed_in.staff.id)
 

@@ -214,7 +214,7 @@ class EntryPage:
         )
 
     async def _proposed(self, form: Form | None) -> dict[str, Any]:
-        """Returns the values of proposed utterances and counterexamples, and the marks and kinds of the form's own."""
+        """Returns the template's values about proposed and existing utterances and counterexamples."""
         if form is None:
             return {}
         id, marked = form.fields["id"], await self._marks.of(form)
@@ -235,7 +235,7 @@ class EntryPage:
         return await self._marks.of(now)
 
     def _choices(self, form: Form | None) -> dict[str, Any]:
-        """Returns the options of the form's fields, and the functions that return the names of fields and options."""
+        """Returns the template's values about the form's fields: their options, and functions that name these."""
         return {
             "teams": self._agency.teams,
             "audiences": self._audiences(form),
@@ -245,7 +245,7 @@ class EntryPage:
         }
 
     async def _ways(self, opened: Opened, form: Form | None, signed_in: SignedIn) -> dict[str, Any]:
-        """Returns the values of the ways to publish without approval, the later check, and the unit's links."""
+        """Returns the template's values about publishing without approval, the later check, and the unit's links."""
         return {
             "next_year": view.next_year(view.expires_of(form), self._acts.today()),
             "minor": self.is_minor(opened, opened.text),
@@ -256,7 +256,7 @@ class EntryPage:
         }
 
     def _seen(self, opened: Opened) -> dict[str, Any]:
-        """Returns values about the draft's text: the base for comparing, the changes, clarity, and its parts."""
+        """Returns the template's values about the draft's text: itself (``packed``), its changes, clarity and parts."""
         text = opened.text
         changed = {"base": packed(text), "diff": view.diff_of(opened, text), **view.meanwhile(opened)}
         return {**changed, "clarity": view.clarity(text, self.today()), "outline": view.outline(text)}

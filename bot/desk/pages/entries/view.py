@@ -1,4 +1,4 @@
-"""Prepares an entry for its page: problems, state in Spanish, changes, and look on each channel."""
+"""Prepares an entry for its page: problems, state in Spanish, changes, and its appearance on each channel."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from bot.public_notices.measures import Kind, Measure
 COMPARED = 20  # number of revisions in the history that are shown with their changes
 MEASURES = {Kind.WITHDRAWN: "retira", Kind.CHANGED: "cambia"}
 RATED = "preview"  # id of the answer that the preview asks about
-OTHER_PART = "otra"  # kind of sections.yml that is no part people ask for
+OTHER_PART = "otra"  # the kind in sections.yml of sections that people do not ask for
 LEAD_CHARACTERS = 240  # of the lead that the page repeats
 PARTS = {  # the parts that the toolbar adds, each with the kinds of sections.yml that count as it
     "costo": {"costo", "monto"},
@@ -192,9 +192,9 @@ def diff_of(opened: Opened, text: EntryText) -> str:
 
 
 def meanwhile(opened: Opened) -> dict[str, str]:
-    """Returns what came since the draft was begun, as safe HTML: ``{newly_published, on_disk}``, '' if nothing.
+    """Returns the changes by newer texts since the draft was begun, as safe HTML: ``{newly_published, on_disk}``.
 
-    Each is what the newer text changes in the text that the draft is based on, or all of it if that is unknown.
+    Each compares a newer text with the draft's base, or is the whole newer text if the base is unknown; '' if none.
     """
     edit, base = opened.disk_edit, opened.base or EntryText("")
     published = opened.published if opened.is_stale else None

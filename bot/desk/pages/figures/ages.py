@@ -18,7 +18,7 @@ NONE_JUDGED: Mapping[str, Judged] = {}
 OLD_DAYS = 180  # without a confirmation
 FRESH_DAYS = 90
 MONTH_DAYS, YEAR_DAYS = 30, 365
-DAYS_UNTIL = 60  # younger ages are told in days
+DAYS_UNTIL = 60  # younger ages are shown in days
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def listed_rows(
 
 
 def slice_words(among: Slice, names: Names) -> str:
-    """Returns the row of a table whose conversations are listed as Spanish text; '' for all."""
+    """Returns Spanish text that names the table row whose conversations are listed; '' if all are listed."""
     if not among.dimension:
         return ""
     words: Mapping[str, Callable[[str], str]] = {

@@ -60,10 +60,12 @@ class Figure:
 class MonthReport:
     """The report of a month, with Spanish texts.
 
-    ``is_open`` means that the numbers may still change. ``brief`` sums it up; ``asked`` are the most used entries,
-    ``unwritten`` the topics that lack an answer, ``waits`` the teams' waiting times. ``promised`` is the promised share
-    of wrong answers; ``found``, in Markdown, what the samples showed. ``segments`` are those that the agency chose; a
-    part with too few conversations has no cells. ``ages`` is None without published entries.
+    ``is_open`` means that the numbers may still change, ``is_empty`` that there were no conversations. ``brief``
+    contains the sentences that sum up the month, ``five`` the figures of FIVE, and ``days`` the chart of conversations
+    per day. ``asked`` are the most used entries, ``unwritten`` the topics that lack an answer, and ``waits`` the teams'
+    waiting times. ``promised`` states the promised maximum of wrong answers, ``found`` the results of the samples
+    (Markdown). ``segments`` has a table per segment that the agency chose; a row with too few conversations has no
+    cells. ``ages`` is None without published entries. ``decisions`` are sentences that propose what to decide.
     """
 
     month: date

@@ -1,4 +1,4 @@
-"""Describes the roll-out's evidence in Spanish: each share with its interval, and whether a difference is chance."""
+"""Describes the roll-out's evidence in Spanish: shares with their intervals, and whether they differ by chance."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.figures.results import Counted
 from bot.figures.shown import FEW
 from bot.turns.rollout import Kind, Step
 
-LEAST = 30  # with fewer cases on one side no difference is told
+LEAST = 30  # with fewer cases on one side, no difference is stated
 SHARES = ("resolved", "returned", "useful")
 POINTS_FINE_BELOW = 1.0  # percentage points
 

@@ -13,7 +13,7 @@ from bot.agency.crisis_settings import Contact
 from bot.text.normalize import plain
 
 FILE = Path("docs") / "manual-de-crisis.md"
-NOT_PRINTED = ("Qué puede cambiar un paquete",)  # for who writes packs, at a desk
+NOT_PRINTED = ("Qué puede cambiar un paquete",)  # it is for the people who write packs, at a desk
 BLANK = "____"
 BOX = "[ ] "
 PHONE_HEAD = "número"

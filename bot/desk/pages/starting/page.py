@@ -42,7 +42,8 @@ HERE = f"{PATH}/empezar"
 def first_page(agency: Agency, faq: Published, person: HasRoles, typed: bool = False) -> str:
     """Returns the page after sign-in: HERE for a person who sets up an agency that is only beginning, else HOME.
 
-    So also if the person typed the desk's address (``typed``), unless the agency is the demo, which stays as it is.
+    With ``typed`` (the person typed the desk's address), returns HOME for the demo agency, which always counts as
+    beginning.
     """
     beginning = is_beginning(agency, faq.entries) and not (typed and is_demo(agency))
     return HERE if sets_up(person) and beginning else HOME
