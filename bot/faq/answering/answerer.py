@@ -156,7 +156,7 @@ class Answerer:
     def _after_another(
         self, text: str, judged: Judgement, named: tuple[Candidate, ...], today: date, context: Context
     ) -> Decision:
-        """Decides how to respond to a message after an entry was sent, which must exist."""
+        """Decides how to respond to a message after an entry was sent; that entry must exist."""
         ranked = self.following(text, context.previous or "", context.question).ranked(self._index)[:CONSIDERED]
         best, again = ranked[0], ranked[0].entry == context.previous
         if best.confidence < max(self.thresholds.answer, context.certainty):

@@ -20,7 +20,7 @@ from bot.text.normalize import plain
 HEADINGS_WITHIN_ROWS = 20  # number of nonblank rows in which to look for the headings
 VARIANTS = "variantes"
 NUMBER = re.compile(r"(n|mas)?\d*$")  # the end of «otra forma 2», «variante n° 2» and «otra forma más», as keys
-LOOSE = {"ejemplo", "ejemplos", "examples", "sinonimos"}  # beside another column of utterances, they may be of anything
+LOOSE = {"ejemplo", "ejemplos", "examples", "sinonimos"}  # of anything, if another column has utterances
 SAMPLED_ROWS = 200  # number of rows whose cells tell what a column contains
 OTHER_NAMES = Path(__file__).with_name("headings.yml")
 

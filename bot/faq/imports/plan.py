@@ -177,7 +177,7 @@ class _Rows:
         self._check_location(line, id_, name)
 
     def _keeping(self, line: Line, name: str, made: dict[str, bytes]) -> dict[str, bytes]:
-        """Adds the entry's present counterexamples to the files ``made``, if the spreadsheet has no column for them."""
+        """Adds the entry's current counterexamples to the files ``made``, if the spreadsheet has no column for them."""
         if COUNTEREXAMPLES in line.cells or not (kept := self.present.counterexamples.get(name)):
             return made
         beside = phrases_name(name)
@@ -207,7 +207,8 @@ class _Rows:
     def _stem(self, line: Line, id_: str) -> str:
         """Returns the name of a row's file without suffix: the id, with an addition if the row is not for everyone.
 
-        An entry that exists for this audience keeps the name of its file; the row's own file gives it to a new entry.
+        If an entry with this id and audience exists, returns the name of its file. The addition comes from the name of
+        the row's own file, if it has one, else from the values of the audience.
         """
         if not line.text(AUDIENCE):
             return id_
