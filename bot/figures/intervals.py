@@ -20,9 +20,11 @@ def wilson(value: float, among: float) -> tuple[float, float]:
 
 
 def difference(first: tuple[float, float], second: tuple[float, float]) -> tuple[float, float]:
-    """Returns the 95 % interval of the second share minus the first; each is (value, among).
+    """Returns the (low, high) 95 % interval of the second share minus the first, from -1 to 1.
 
-    Newcombe's method 10 (1998), made of the two Wilson intervals, so it holds for small numbers too.
+    Each share is given as (value, among); nothing is known of a share with an ``among`` of 0.
+
+    It is computed from the two Wilson intervals by Newcombe's method 10 (1998), so it is valid for small numbers too.
     """
     (low_1, high_1), (low_2, high_2) = wilson(*first), wilson(*second)
     share_1, share_2 = (value / among if among else 0.5 for value, among in (first, second))

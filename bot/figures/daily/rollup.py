@@ -28,7 +28,7 @@ from bot.record.locks import Lock, take
 from bot.record.tables import Episode, EpisodeDay, EpisodeMark, EpisodeSum, EpisodeValues
 
 SETTLES_AFTER = timedelta(days=7)  # the longest time that a definition looks back from now
-DAYS_AT_ONCE = 7  # in one transaction, in which nothing is filled
+DAYS_AT_ONCE = 7  # summed in one transaction, during which no episodes are filled
 DAY = timedelta(days=1)
 
 

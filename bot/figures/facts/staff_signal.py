@@ -8,7 +8,8 @@ from datetime import timedelta
 from bot.core.messages import Author, HandoffReason
 from bot.figures.facts.talks import Handed, Said
 
-# After these, the agent's entry judges the assistant's last answer; if it was unsure, its likeliest candidate.
+# After a handoff for one of these reasons, the agent's entry judges the assistant's last answer; after one for low
+# confidence, the assistant's likeliest candidate.
 AFTER_ANSWER = frozenset({HandoffReason.NEGATIVE_FEEDBACK, HandoffReason.ASKED_HUMAN})
 LATEST = timedelta(hours=1)  # between the answer and the handoff
 CHOSEN = 0.9995  # a confidence from this value on marks an answer that the citizen chose
