@@ -1,7 +1,7 @@
 """Finds what a citizen wants: their latest message that is more than a greeting, a courtesy or a call for a person.
 
-The press of a button that says nothing about the matter («Sí, de acuerdo») is no such message, clicked or typed. Its
-title is read from the texts of the agency and of bot/core/texts.
+The press of a button that says nothing about the matter («Sí, de acuerdo») does not count, whether clicked or typed.
+Its title is read from the texts of the agency and of bot/core/texts.
 """
 
 from __future__ import annotations

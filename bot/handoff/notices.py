@@ -51,8 +51,8 @@ class WaitingNotices:
     async def __call__(self, handoff: Handoff, now: datetime) -> Reply:
         """Returns the notice for a citizen who enters the queue of the handoff's team.
 
-        Its translations contain only the overload word of a crisis (in Spanish), the position, the next opening or that
-        the queue is full, and the offer of a notice if the wait is long.
+        Its translations contain only the overload text of a public notice (in Spanish); the position, the next opening,
+        or that the queue is full; and the offer of a notice if the wait is long.
         """
         team, hours = handoff.team, self._service_hours.of(handoff.team)
         forecast = await self._forecasts.on_entering(team, handoff.priority, now)

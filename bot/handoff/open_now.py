@@ -44,9 +44,9 @@ def changed_opening(agency: Agency, board: NoticeBoard, now: datetime) -> str:
 
 
 def usual_openings(agency: Agency, now: datetime) -> set[str]:
-    """Returns the opening texts of now and of the time LATELY before, ignoring public notices.
+    """Returns the texts of ``open_now`` for ``now`` and for LATELY earlier, ignoring public notices.
 
-    A recent answer contains one of these texts.
+    An answer about opening hours from the last moment contains one of them.
     """
     return {open_now(agency, moment).words for moment in (now - LATELY, now)}
 

@@ -28,7 +28,7 @@ class NoticeKind(StrEnum):
     PROMISE = "promise"  # more answers were wrong than promised; `by` has the Spanish text
     BANNED = "banned"  # somebody blocked for false emergencies wrote of a danger; `by` has the Spanish text
     DRILL = "drill"  # no drill took place for a month; `by` has the Spanish text
-    FAULT = "fault"  # something held up citizens' messages; `by` has the Spanish text
+    FAULT = "fault"  # a fault delayed citizens' messages; `by` has the Spanish text
     PUBLIC_NOTICE = "public_notice"  # a public notice runs, or waits for a second person; `by` has the Spanish text
 
 

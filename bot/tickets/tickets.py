@@ -50,7 +50,7 @@ class Ticket:
     unanswered_since: int = 0  # since when the owner owes the citizen an answer; 0 if none is owed
     by_phone: bool = False  # the citizen asked for a call-back; the assistant answers meanwhile
     told_wait: ToldWait | None = None  # the wait that the citizen was last shown
-    tell_near: bool = False  # the citizen asked to be told when their turn is near
+    tell_near: bool = False  # the citizen asked for a notice when their turn is near
     answered: str = ""  # question of the entry that staff sent last; '' if none
     same_sender: str = ""  # id of the first ticket of the same network within an hour; web chat only
     crowded: bool = False  # more than TICKETS_PER_SENDER tickets came from this network within an hour

@@ -24,7 +24,7 @@ from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision
 
 YES, NO, THIS, SKIP = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this", "skip"))
-CONTACT_WORDS = 5  # a longer text with a contact in it tells the matter
+CONTACT_WORDS = 5  # a longer text that contains a contact also states the matter
 FAILURES_BEFORE_LEAVING = 2
 YES_WORDS = frozenset({"si", "ok", "dale", "bueno", "acepto", "autorizo", "de acuerdo", "si acepto", "si autorizo"})
 NO_WORDS = frozenset(

@@ -165,7 +165,7 @@ class ComplaintDialogue:
         return self._asked(form, self._agency.say(key))
 
     def _without_video(self, decision: Decision, message: CitizenMessage) -> Decision:
-        """Returns the decision, which says that a video in the message is not kept, first or after the dangers."""
+        """Adds the notice that the message's video, if any, is not kept; replies about dangers still come first."""
         if not has_video(message.attachments):
             return decision
         dangers = tuple(one for one in decision.replies if one.danger)
