@@ -18,7 +18,7 @@ from bot.record.retention import EXPIRED_ACTION
 from bot.record.tables import Audit, Notice, RecoveryCode, Staff
 
 EVERY_S = 3600
-NOWHERE = "@cuenta.invalid"  # ends the e-mail of a nameless account
+NOWHERE = "@cuenta.invalid"  # the end of the e-mail address of an anonymized account
 NUMBER_CHARACTERS = 8
 # Columns with an account's id, each with the column of its name in the same row.
 BESIDE_ID = (

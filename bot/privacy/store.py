@@ -94,7 +94,7 @@ class StoredConversation:
     async def forget_words(self, name: str, event_id: str, words: RemovedWords) -> None:
         """Deletes a message's entry from the stream of events.
 
-        Also deletes the conversation's other entries, and the notices to staff about it, that repeat the words.
+        Other entries of the conversation, and notices to staff about it, are deleted too if they repeat the words.
         """
         async for key, notices in self._staff_notices():
             for id, one in notices.items():

@@ -36,9 +36,10 @@ class Withdrawing:
         self._sessions, self._redis = sessions, redis
 
     async def mark(self, id: int, *, stopped: bool) -> None:
-        """Makes the senders stop the broadcast ``id``, or go on with it; if Redis is unavailable, ``restore`` does so.
+        """Makes the senders stop the broadcast ``id``, or continue it.
 
-        The caller has locked the broadcast's row, so that ``restore`` does not write an older state afterwards.
+        If Redis is unavailable, ``restore`` does this later. The caller has locked the broadcast's row, so that
+        ``restore`` does not write an older state afterwards.
         """
         await self._mark({str(id)} if stopped else set(), set() if stopped else {str(id)})
 
