@@ -1,8 +1,8 @@
 """Stores the text of every entry version that goes live in the bot, so that an old answer can be shown as it was.
 
 The provenance of an answer contains its version. While the database is unavailable, versions wait in memory, also those
-that are replaced meanwhile. Missing is only a version that the bot ended without storing, or that the action server
-alone served, since it was replaced before the bot read the files.
+that are replaced meanwhile. Two kinds of versions are missing: those that the bot had not yet stored when it ended, and
+those that only the action server served, because they were replaced before the bot read the files.
 """
 
 from __future__ import annotations

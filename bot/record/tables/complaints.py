@@ -42,8 +42,8 @@ class Complaint(Base):
 class ComplaintPhoto(Base):
     """A photo of a complaint.
 
-    ``ref`` is as in Attachment. ``file_id`` is the file in COMPLAINT_FILES; NULL until the photo is copied there; the
-    next attempt is at ``next_at``. If both are NULL, the photo could not be copied.
+    ``ref`` is as in Attachment. ``file_id`` is the file in COMPLAINT_FILES, NULL until the photo is copied there. The
+    next attempt to copy it is at ``next_at``. If both are NULL, the photo could not be copied.
     """
 
     __tablename__ = "complaint_photos"

@@ -185,7 +185,7 @@ class Callback(Base):
     asked_at: Mapped[datetime]
     consented_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(index=True)
-    promised_at: Mapped[datetime | None]  # the first due time; NULL if it is not known, of requests before 0047
+    promised_at: Mapped[datetime | None]  # the first due time; NULL if unknown, for some requests before migration 0047
     outcome: Mapped[str | None]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
 

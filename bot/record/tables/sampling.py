@@ -54,7 +54,7 @@ class CautionProposal(Base):
 
     ``promised``, ``found``, ``low`` and ``high`` are wrong answers per 100, over the newest ``weeks``. ``ratio`` is the
     minimum factor by which the assistant multiplies its expected mistakes, from the acceptance until ``ended_at``.
-    ``accepted`` is NULL until somebody decides; ``mailed_at`` is when staff were told by e-mail.
+    ``accepted`` is NULL until somebody decides; ``mailed_at`` is when staff were notified by e-mail.
     """
 
     __tablename__ = "caution_proposals"

@@ -37,7 +37,7 @@ def upgrade() -> None:
         )
     op.execute("CREATE INDEX episodes_drills ON episodes (day) WHERE drill")
     op.add_column("caution_proposals", sa.Column("mailed_at", sa.DateTime(timezone=True)))
-    op.execute("UPDATE caution_proposals SET mailed_at = made_at")  # of an older one nobody is told again
+    op.execute("UPDATE caution_proposals SET mailed_at = made_at")  # so that nobody is notified again of an older one
 
 
 def downgrade() -> None:

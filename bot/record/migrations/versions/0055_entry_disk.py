@@ -1,4 +1,4 @@
-"""Keep with each edition whether its text is the file's, and up to which edit of the file its editors have seen.
+"""Adds to each edition whether its text is the file's, and the newest edit of the file that its editors have seen.
 
 Both were inferred before: from the authors, and from the time at which the edition was opened.
 """
