@@ -91,7 +91,10 @@ SOUNDS = tuple(
 
 
 def plain(text: str) -> str:
-    """Returns ``text`` in lower case without accents (ñ stays); each run of signs and blanks becomes a space."""
+    """Returns the words of ``text``, separated by single spaces, in lower case and without accents (ñ stays).
+
+    A word consists of Latin letters and digits; all other characters separate words.
+    """
     kept = text.lower().replace("ñ", "\0").replace("¿", " ").replace("¡", " ")
     bare = kept if kept.isascii() else _without_marks(decomposed(kept))
     return NOT_WORD.sub(" ", bare.replace("\0", "ñ")).strip()

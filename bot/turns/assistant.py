@@ -60,8 +60,8 @@ class Assistant:
     async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
         """Returns the turn for a text that a notice, or an entry with enough confidence, answers, else None.
 
-        Never asks Rasa. So it waits longer than ``turn`` for a busy action server, and choices offered earlier stay
-        buttons only.
+        Never asks Rasa, and therefore waits longer than ``turn`` for a busy action server. Choices offered earlier do
+        not count, so that a text cannot accept one; only their buttons can.
         """
         if self.notices and (told := await self.notices.about(message.text)):
             return told

@@ -1,4 +1,4 @@
-"""Chooses the reply to what neither the answerer nor Rasa reads: attachments, a location, a too long text."""
+"""Chooses the reply to messages that neither answerer nor Rasa reads: attachments, a location, too long a text."""
 
 from __future__ import annotations
 

@@ -55,10 +55,10 @@ def kind_in(text: str) -> str | None:
 
 
 def animals_answer(kind: str, message: CitizenMessage, state: ConversationState) -> Button | None:
-    """Returns the button that repeats the last answer, if the message goes on about the danger of an animal.
+    """Returns the button that repeats the last answer, if the message is still about an animal in danger.
 
-    It does if that answer, or the question it answered, was about an animal in danger, and neither this question nor
-    the message names a person. Returns None for a message that reports the danger of a person, or of another kind.
+    It is if that answer, or the question it answered, was about an animal in danger, and neither this question nor the
+    message mentions a person. Returns None for a message that reports the danger of a person, or of another kind.
     """
     if kind != HEALTH or message.button is not None or state.in_emergency or names_person(message.text):
         return None

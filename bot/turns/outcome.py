@@ -85,7 +85,7 @@ class ForPerson:
 class Meanwhile:
     """A notice for a citizen whose message cannot be answered yet; not repeated within ``enough_ms`` milliseconds.
 
-    ``known`` is the language that the message tells.
+    ``known`` contains the language in which the message was written, if it is new; else it is empty.
     """
 
     replies: tuple[Reply, ...]

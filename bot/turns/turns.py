@@ -222,7 +222,7 @@ class Turns:
         return datetime.now(ZoneInfo(self._agency.timezone))
 
     async def _by_assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
-        """Returns the assistant's turn; to a danger that may be an animal's, one that opens no emergency."""
+        """Returns the assistant's turn; for a danger that may be an animal's, a turn that opens no emergency."""
         turn = await self._decided(message, state)
         if (kind := sure_kind(turn)) and (again := animals_answer(kind, message, state)):
             return self._danger_notices.beside_answer(kind, await self._ask(message, again, state))

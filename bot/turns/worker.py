@@ -232,7 +232,7 @@ class Worker:
         except RedisError:
             raise
         except (SQLAlchemyError, OSError) as error:
-            # Not retried, since the record may be away for hours, and citizens are answered meanwhile.
+            # Not retried, since the record may be unavailable for hours, during which citizens are still answered.
             name = type(error).__name__
             log.warning("turn: record unavailable, handed off", conversation=message.conversation, error=name)
         except Exception:

@@ -61,7 +61,7 @@ def addresses(text: str) -> Spans:
 
 
 def _is_no_home(said: str, between: list[str]) -> bool:
-    """Returns whether the number after «soy de» is none of a house: «soy de La Serena, nací en 1960».
+    """Returns whether the number after «soy de» is not a house number: «soy de La Serena, nací en 1960».
 
     ``said`` is the text up to the number; after a comma, only a street may follow.
     """
