@@ -286,10 +286,7 @@ class Inbox:
         return bool(await self._limit_rate(**counted, conversation=conversation, id=id) == 1)
 
     async def once(self, name: str, seconds: int) -> bool:
-        """Returns True for the first call with ``name``, and False for further calls within ``seconds`` seconds.
-
-        The time is longer if the clock is set back.
-        """
+        """Returns whether it is the first call with ``name`` in ``seconds`` s (longer if the clock is set back)."""
         return bool(await self._redis.set(keys.once_key(name), 1, ex=seconds, nx=True))
 
     async def _wait_for_restore(self) -> None:
