@@ -223,7 +223,7 @@ class Agency:
             offices=tuple(offices(raw.direcciones, raw.mapa)),
             map_template=raw.mapa,
             front_page=raw.portada.read(),
-            **_hours_and_teams(raw),
+            **_hours_and_teams(raw),  # hours, schedule, teams, team_...
             default_team=raw.equipo_por_defecto,
             desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
             risk=raw.respuestas.max_errores_por_100,
@@ -232,16 +232,16 @@ class Agency:
             privacy=raw.datos_personales.read(),
             four_eyes=raw.edicion.cuatro_ojos,
             debounce_ms=raw.respuestas.debounce_ms(),
-            **raw.seguridad.read(),
+            **raw.seguridad.read(),  # second_factor, seal_mails
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),
             territory=raw.territorio.read() if raw.territorio else None,
-            **_whatsapp(raw.whatsapp),
+            **_whatsapp(raw.whatsapp),  # templates, whatsapp_prices
             texts=_with_defaults(raw.textos),
             alarm=raw.alarma.read(),
             crisis=raw.crisis.read(),
             report_mails=tuple(raw.informe.correos),
-            **emergency_texts(raw.emergencias),
+            **emergency_texts(raw.emergencias),  # emergencies, emergency_...
         )
 
 

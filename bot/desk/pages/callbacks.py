@@ -145,9 +145,9 @@ class CallbacksPage:
         revealed: dict[int, str] | None = None,
     ) -> HTMLResponse:
         agent, now = agent_of(signed_in), self._now()
-        served = {key: name for key, name in self._agency.teams.items() if agent.serves(key)}
-        teams = (team,) if team in served else agent.teams
-        listed, contacts = await self._callbacks.listed(teams), revealed or {}
+        team_names = {key: name for key, name in self._agency.teams.items() if agent.serves(key)}
+        shown_teams = (team,) if team in team_names else agent.teams  # an empty tuple means all
+        listed, contacts = await self._callbacks.listed(shown_teams), revealed or {}
         matters = {one.ticket.id: one.matter for one in await self._desk.listed([one.row.ticket_id for one in listed])}
         shown = [
             self._cards.make(
@@ -165,8 +165,8 @@ class CallbacksPage:
             status=status,
             here=PATH,
             sections=sections(shown),
-            blocked=await self._callbacks.count_blocked(teams),
-            teams=served,
+            blocked=await self._callbacks.count_blocked(shown_teams),
+            teams=team_names,
             team=team,
             results=RESULTS,
             again=AGAIN,

@@ -52,20 +52,20 @@ class Ending(StrEnum):
 NOTHING_ASKED = {Ending.TALK, Ending.SILENT}
 
 
-def spans_of(talk: Talk) -> list[list[Said]]:
-    """Returns the messages of each episode; messages to the citizen between episodes belong to none."""
-    spans: list[list[Said]] = []
+def messages_by_episode(talk: Talk) -> list[list[Said]]:
+    """Returns the messages of each episode, its span; messages to the citizen between episodes belong to none."""
+    episodes: list[list[Said]] = []
     last: datetime | None = None
     for one in talk.messages:
         goes_on = last is not None and (one.at - last < GAP or any(ticket.attends(one.at) for ticket in talk.tickets))
         if not goes_on and one.author != Author.CITIZEN:
             continue
         if goes_on:
-            spans[-1].append(one)
+            episodes[-1].append(one)
         else:
-            spans.append([one])
+            episodes.append([one])
         last = one.at
-    return spans
+    return episodes
 
 
 def episodes_of(talk: Talk) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def episodes_of(talk: Talk) -> list[dict[str, Any]]:
     The columns that need the time zone, topics or segments are missing. ``about`` lists the ids of the entries that the
     episode may be about: those that answered, then those offered, then the candidates of its tickets.
     """
-    spans = spans_of(talk)
+    spans = messages_by_episode(talk)
     untils = [*(span[0].at for span in spans[1:]), None]
     rows = []
     for span, until in zip(spans, untils, strict=False):

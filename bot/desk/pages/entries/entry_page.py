@@ -190,17 +190,17 @@ class EntryPage:
             here=PATH,
             e=words,
             opened=opened,
-            **await self._proposed(form),
+            **await self._proposed(form),  # proposed, accepted, denied, denies, marks, kinds
             state=self.state(opened),
             done=words["hecho"].get(done, ""),
             today=self._acts.today().isoformat(),
             linked=linked,
             form=form,
-            **await self._ways(opened, form, signed_in),
-            **self._choices(form),
+            **await self._ways(opened, form, signed_in),  # next_year, minor, looks, links, now, may_urge
+            **self._choices(form),  # teams, audiences, display, label_of, titled
             error=error,
             problems=wrong or found.problems,
-            **self._seen(opened),
+            **self._seen(opened),  # base, diff, clarity, outline, and those of view.meanwhile
             previews=view.preview(found),
             covered=self.covered(opened),
             history=view.history(opened, self._zone),

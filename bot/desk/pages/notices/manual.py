@@ -22,14 +22,14 @@ OPENING = {"heading_open": HEADING, "th_open": CELL, "td_open": CELL, "list_item
 
 
 @dataclass(frozen=True)
-class Run:
+class Styled:
     """A piece of text of one style: '' for plain, ``strong`` or ``code``."""
 
     text: str
     style: str = ""
 
 
-Cell = list[Run]
+Cell = list[Styled]
 
 
 @dataclass
@@ -89,17 +89,17 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[tuple[str, int, Token, int]]:
             inside = PARAGRAPH
 
 
-def _runs(inline: Token) -> Iterator[Run]:
+def _runs(inline: Token) -> Iterator[Styled]:
     style = ""
     for child in inline.children or ():
         if child.type in ("strong_open", "strong_close"):
             style = "strong" if child.type == "strong_open" else ""
         elif child.type == "code_inline":
-            yield Run(child.content, "code")
+            yield Styled(child.content, "code")
         elif child.type in ("softbreak", "hardbreak"):
-            yield Run(" ")
+            yield Styled(" ")
         elif child.content:
-            yield Run(child.content.removeprefix(BOX), style)
+            yield Styled(child.content.removeprefix(BOX), style)
 
 
 def _add_cell(section: Section, cell: Cell, row: int) -> None:
@@ -125,7 +125,7 @@ def _fill(sections: Sequence[Section], contacts: Sequence[Contact]) -> None:
     if phones is None:
         return
     for pair in (others[start : start + 2] for start in range(0, len(others), 2)):
-        cells = [cell for one in pair for cell in ([Run(one.role)], [Run(_told(one))])]
+        cells = [cell for one in pair for cell in ([Styled(one.role)], [Styled(_told(one))])]
         phones.append([*cells[:2], [], *(cells[2:] or [[], []])])
 
 
@@ -141,7 +141,7 @@ def _filled(blank: Cell, found: Sequence[Contact]) -> Cell:
     """Returns a cell with the contacts, with as many blanks left as there are missing people («one / substitute»)."""
     parts = words_of(blank).split("/")
     told = [_told(one) for one in found] + [part.strip() for part in parts[len(found) :]]
-    return [Run(" / ".join(told))] if found else blank
+    return [Styled(" / ".join(told))] if found else blank
 
 
 def _told(contact: Contact) -> str:
