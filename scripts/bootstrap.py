@@ -3,8 +3,7 @@
 ``bootstrap.py run`` builds .venv and, unless RASA_URL is set, .venv-rasa; ``bootstrap.py dev`` also installs the
 packages of the tests, from PyPI, npm and, as root, Debian; ``bootstrap.py tune`` builds .venv-tune, for tuning the
 encoder; ``bootstrap.py stock`` builds .venv-stock with the complete Rasa, for benchmarks. Skips an environment
-whose lock file has not changed; an interrupted installation continues on the next run. ``run`` and ``dev`` run their
-installations at the same time, since pip uses one core.
+whose lock file has not changed; an interrupted installation continues on the next run.
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ BAR_WIDTH = 28
 NPM_FOLDERS = ("tests/peers", "tests/front")
 MIN_NODE = 18
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-CHROMIUM_PACKAGES = CHROMIUM_NAMES[:2]  # Debian 12 lacks the first package
 APT_LISTS = Path("/var/lib/apt/lists")  # the packages that Debian offers; empty in a new container
 CHECKERS = {"luacheck": "lua-check", "promtool": "promtool"}  # program -> Debian's package; 12 lacks the last one
 # Lock file -> the number of packages that pip has reached, and of all its packages.
@@ -188,7 +186,7 @@ def ensure_chromium() -> None:
 
     Prints a notice if there is still none afterwards.
     """
-    for package in CHROMIUM_PACKAGES:
+    for package in CHROMIUM_NAMES[:2]:  # Debian 12 lacks the first
         if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
             return
         install_from_debian(package, "cromo")
@@ -273,7 +271,7 @@ def main(purpose: str) -> None:
 
 
 def at_once(jobs: Sequence[Callable[[], None]]) -> None:
-    """Runs the jobs, each in a thread; when all have ended, raises the error of the first that failed."""
+    """Runs the jobs at the same time, since pip uses one core; then raises the error of the first that failed."""
     with ThreadPoolExecutor(len(jobs)) as pool:
         running = [pool.submit(job) for job in jobs]
         try:
