@@ -22,14 +22,20 @@ class Place:
         self._parts: list[Running] = []
 
     def start_postgres(self) -> tuple[str, str]:
-        """Starts an empty PostgreSQL and returns the URLs of the record and of Rasa's trackers. Raises PartFailed."""
+        """Starts an empty PostgreSQL and returns the URLs of the record and of Rasa's trackers.
+
+        Raises PartFailed, SecretsDamaged and OSError.
+        """
         port, password = free_port(), kept_secret(self.home, "postgres")
         self._start(postgres_part(self.home, port, password))
         make_databases(port, password)
         return postgres_url(port, password, DATABASE), postgres_url(port, password, RASA_DATABASE)
 
     def start_valkey(self) -> str:
-        """Starts Valkey with the data in the folder and returns its URL. Raises PartFailed."""
+        """Starts Valkey with the data in the folder and returns its URL.
+
+        Raises PartFailed, SecretsDamaged and OSError.
+        """
         port, password = free_port(), kept_secret(self.home, "redis")
         self._start(valkey_part(self.home, port, password))
         return valkey_url(port, password)

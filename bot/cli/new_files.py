@@ -66,7 +66,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def lacking(folder: Path) -> list[str]:
-    """Returns what the agency in ``folder`` has and what it lacks, as lines for the terminal."""
+    """Returns what the agency in ``folder`` has and what it lacks, as lines for the terminal. Raises InvalidAgency."""
     known = Known(load_agency(folder / "agency.yml"), load_folder(folder / "faq", None).entries)
     return [one.line() for one in steps(known)]
 

@@ -33,7 +33,7 @@ def print_addresses(settings: Settings, database_url: str, console: Console) -> 
 
     If there are no accounts, creates an administrator and prints the e-mail and one-time password. Output that is not a
     terminal may go to a log, so it gets the path of a private file that contains them until they are used. If that file
-    cannot be written, it gets the command that creates a new password.
+    cannot be written, it gets the command that creates a new password. Raises InvalidAgency.
     """
     base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
     console.print(f"  {say('cli.run.chat'):<26}{base}/")

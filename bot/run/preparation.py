@@ -181,7 +181,10 @@ def is_prepared(settings: Settings) -> bool:
 
 
 def note_prepared(settings: Settings, inputs: str) -> None:
-    """Stores, after a successful preparation, the hash ``inputs`` together with a hash of the encoder."""
+    """Stores, after a successful preparation, the hash ``inputs`` together with a hash of the encoder.
+
+    Raises OSError.
+    """
     (settings.home / STAMP).write_text(_stamp(settings, inputs))
 
 

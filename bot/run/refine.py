@@ -63,7 +63,7 @@ class Refinement:
     def run(self, console: Console) -> bool:
         """Tunes the encoder, which takes minutes; returns whether the new adapter was adopted.
 
-        Raises TuningRuns, TuningFailed or AdapterUnusable.
+        Raises TuningRuns, TuningFailed, AdapterUnusable, EncoderMissing or InvalidAgency.
         """
         agency = load_agency(self.settings.agency_file)
         with (
@@ -98,7 +98,7 @@ class Refinement:
 def adopt_if_better(settings: Settings, agency: Agency, scratch: Path, console: Console) -> bool:
     """Adopts the adapter in ``scratch`` if the area under its risk-coverage curve is significantly smaller.
 
-    Returns whether the adapter was adopted. Takes one or two minutes. Raises AdapterUnusable.
+    Returns whether the adapter was adopted. Takes one or two minutes. Raises AdapterUnusable or EncoderMissing.
     """
     entries = load_folder(settings.faq_dir, agency.teams).entries
     prepare_faq(settings, agency)

@@ -47,7 +47,10 @@ def wanted(
     languages: Sequence[str] | None,
     capacity: int | None,
 ) -> StaffChange:
-    """Builds the change that a command requests; None stands for an option that was not given. Raises ChoiceUnknown."""
+    """Builds the change that a command requests; None stands for an option that was not given.
+
+    Raises ChoiceUnknown, InvalidAgency.
+    """
     return StaffChange(
         roles=roles or None,
         teams=_chosen(teams, list(load_agency(settings.agency_file).teams)),

@@ -56,7 +56,8 @@ def start(settings: Settings, console: Console) -> None:
 def train_and_swap(settings: Settings, console: Console) -> None:
     """Trains Rasa if an input has changed, and loads the model into a running Rasa without losing messages.
 
-    Prints a message if Rasa refuses the model or does not answer. Raises PartFailed if the training fails.
+    Prints a message if Rasa refuses the model or does not answer. Raises PartFailed if the training fails,
+    InvalidAgency.
     """
     agency = load_agency(settings.agency_file)
     model = train_rasa(settings, agency, console)
