@@ -1,4 +1,4 @@
-"""Serves FAQ entries for the reply box: suggestions for the open ticket and a word search."""
+"""Serves FAQ entries for the reply box: suggestions, a word search, and questions that a ticket may be about."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Serves the desk's API for tickets: list, transcript, claim, reply, close, live events.
 
+Also takes the signals that an agent types, has read a conversation, or is active on the page.
 Every refusal is ``{"detail": {"error", "message"}}`` with a message in Spanish that the page shows unchanged.
 """
 

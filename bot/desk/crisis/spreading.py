@@ -32,7 +32,7 @@ class Spreading:
     async def spread(self, since_ms: int) -> None:
         """Writes PostgreSQL's notices to Redis, as changed at ``since_ms``.
 
-        If Redis fails, a worker writes them soon.
+        If Redis fails, a worker writes them soon. Raises SQLAlchemyError.
         """
         notices = await recorded_set(self._sessions)
         try:
@@ -41,7 +41,10 @@ class Spreading:
             log.warning("notices: redis unavailable, workers will write", error=type(error).__name__)
 
     async def proof(self, channels: tuple[str, ...]) -> Proof | None:
-        """Returns which processes and ``channels`` show PostgreSQL's notices; None if Redis is unavailable."""
+        """Returns which processes and ``channels`` show PostgreSQL's notices; None if Redis is unavailable.
+
+        Raises SQLAlchemyError.
+        """
         notices = await recorded_set(self._sessions)
         try:
             readers = await self._kept.readers()

@@ -54,7 +54,7 @@ class Opened:
 
     @property
     def withdrawal(self) -> EntryPublication | None:
-        """Returns the publication that withdrew the entry, with its author and reason; None if there is none."""
+        """Returns the publication that withdrew the entry; None if it is not withdrawn now."""
         newest = next(iter(self.publications), None)
         is_current = newest is not None and newest.hash == self.document.published_hash
         return newest if is_current and newest and newest.way == record.Way.WITHDRAWAL else None

@@ -80,7 +80,10 @@ class SecondLooks:
         ]
 
     async def confirm(self, document: uuid.UUID, by: Editor) -> None:
-        """Records that a person has read an entry's published text. Raises OwnText for the person who published it."""
+        """Records that a person has read an entry's published text.
+
+        Raises OwnText if that person published it or has no account.
+        """
         waiting = {one.id for one in await self.waiting(document)}
         async with self._sessions.begin() as session:
             query = select(EntryPublication).where(EntryPublication.id.in_(waiting)).with_for_update()

@@ -1,4 +1,4 @@
-"""Serves ``/desk/canales``, where administrators set the roll-out of each channel and replace the access code.
+"""Serves ``/desk/canales``, where administrators set the roll-out of each channel and its access code.
 
 A change takes effect immediately in every process (bot/turns/rollout.py) and is recorded in the audit log. A change
 that lowers the share of citizens needs a confirmation.

@@ -118,6 +118,7 @@ class Reminders:
         """Sends and records the reminders that were not sent yet; returns their number.
 
         Returns 0, and records nothing, if every e-mail failed. A reminder for nobody is sent once there is somebody.
+        Raises SQLAlchemyError.
         """
         async with self._sessions.begin() as session:
             staff = {one.id: one for one in await active_staff(session)}

@@ -1,4 +1,4 @@
-"""Writes the figures as CSV, and as XLSX with the definitions of the figures on a second sheet."""
+"""Writes the figures as CSV, as JSON, and as XLSX with the definitions of the figures on a second sheet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serves ``/desk/cifras``, the figures of the service, with downloads as CSV and XLSX.
+"""Serves ``/desk/cifras``, the figures of the service, with downloads as CSV, XLSX and JSON.
 
 The figures contain no personal data, so views are not recorded in the audit log.
 """
