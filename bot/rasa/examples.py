@@ -83,7 +83,7 @@ def _small_talk(folder: Path) -> set[str]:
 
 
 def write_examples(path: Path, intent: str, utterances: Iterable[str]) -> None:
-    """Writes a training file for one intent; deletes the file if there are no examples."""
+    """Writes a training file for one intent; deletes the file if there are no examples. Raises OSError."""
     examples = sorted({example for utterance in utterances if (example := as_example(utterance))})
     path.unlink(missing_ok=True)
     if not examples:

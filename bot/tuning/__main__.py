@@ -66,7 +66,10 @@ def tune(
     base: Adapter | None,
     progress: _ProgressPrinter,
 ) -> Adapter:
-    """Trains the adapter, starting from ``base`` if given, and returns it unscaled; prints the progress."""
+    """Trains the adapter, starting from ``base`` if given, and returns it unscaled; prints the progress.
+
+    Raises EncoderMissing.
+    """
     _tell("tuning.reune", entradas=len(material.entries), asuntos=len(material.atlas), textos=material.texts)
     weights = default_weights(settings.home)
     with tempfile.TemporaryDirectory() as scratch:

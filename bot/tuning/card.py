@@ -54,7 +54,10 @@ class Origin:
 
 
 def write_card(adapter: Path, origin: Origin) -> Path:
-    """Writes the card next to the file ``adapter``, with the suffix .md, and returns the card's path."""
+    """Writes the card next to the file ``adapter``, with the suffix .md, and returns the card's path.
+
+    Raises OSError.
+    """
     card = adapter.with_suffix(".md")
     text = CARD.format(
         name=adapter.name,

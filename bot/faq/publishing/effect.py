@@ -100,14 +100,17 @@ def effect(
 
 
 def agency_tests(folder: Path, entries: Sequence[str]) -> list[Test]:
-    """Reads the folder's test messages (docs/evaluation.md); ignores those whose entry's id is not in ``entries``."""
+    """Reads the folder's test messages (docs/evaluation.md); ignores those whose entry's id is not in ``entries``.
+
+    Raises OSError.
+    """
     return _about(written_tests(folder), entries)
 
 
 def benchmark_tests(file: Path | None, entries: Sequence[str]) -> list[Test]:
     """Reads the benchmark messages that one of ``entries``, as ids, should answer; [] if there is no such file.
 
-    Messages without an entry are ignored: an agency may answer what the benchmark's own town does not.
+    Messages without an entry are ignored: an agency may answer what the benchmark's own town does not. Raises OSError.
     """
     found = _about(messages_of_file(file), entries) if file and file.is_file() else []
     return [one for one in found if one.entry]
