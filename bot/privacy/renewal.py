@@ -62,7 +62,8 @@ async def _encrypt_older(files: Files) -> bool:
 async def renew(sessions: Sessions, secret: str, files: Sequence[Files] = ()) -> int:
     """Encrypts all values that have an older secret with the current one, and returns their number.
 
-    The keys of conversations and of ``files`` count, too; the newest master key wraps them again.
+    The keys of conversations and of ``files`` count, too; the newest master key wraps them again. Raises
+    SQLAlchemyError, and OSError for the files.
     """
     values = sum([await _renew(sessions, column, Cipher(secret, purpose)) for column, purpose in COLUMNS])
     return values + (await rewrap_everything(sessions, files)).changed
