@@ -31,7 +31,10 @@ class MastersMissing(RuntimeError):
 
 
 def master_keys(settings: Settings) -> MasterKeys:
-    """Builds the master keys: TRANSCRIPT_KEY if it is set, else the secret; older and replaced keys only unwrap."""
+    """Builds the master keys: TRANSCRIPT_KEY if it is set, else the secret; older and replaced keys only unwrap.
+
+    Raises SecretsDamaged and OSError.
+    """
     secret = Secrets.of(settings.secret.get_secret_value() or kept_secret(settings.home, "secret"))
     own, old = settings.transcript_key.get_secret_value(), settings.transcript_key_old.get_secret_value()
     older = [one.strip() for one in old.split(",") if one.strip()]
