@@ -81,7 +81,8 @@ class AnswerFaq:
     async def overrules_rasa(self, tracker: Tracker, *, if_near: bool = False) -> bool:
         """Returns whether the answerer decides on the message although Rasa classifies it as a command or small talk.
 
-        With ``if_near``, it also decides on a message near the agency's subjects if it recognizes no command in it.
+        With ``if_near``, it also decides on a message near the agency's subjects, if it is neither a command nor
+        small talk.
         """
         decision, words = await self._decide(tracker, self._today()), citizens_words(tracker)
         near = if_near and decision.command is None and is_near(decision) and not self._small_talk.are_all_of(words)

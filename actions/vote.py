@@ -52,11 +52,9 @@ def _is_faint(command: Command | None) -> bool:
 
 
 def is_near(decision: Decision) -> bool:
-    """Returns whether a message taken for chitchat may be about the agency's subjects.
+    """Returns whether a message taken for chitchat may be about the agency's subjects, by its entries' probabilities.
 
-    The sum of the entries' probabilities decides.
-
-    It then gets «no tengo una respuesta segura» instead of «solo respondo sobre trámites».
+    Such a message gets «no tengo una respuesta segura» instead of «solo respondo sobre trámites».
     """
     return decision.kind == "scope" and sum(one.confidence for one in decision.candidates[:CONSIDERED]) >= NEAR
 
