@@ -58,7 +58,10 @@ class GroupWatch:
         self._tried = False
 
     async def begin_day(self, session: AsyncSession, history: History, end: datetime) -> list[Grown]:
-        """Returns the groups of the last weeks, deletes old rows, and records that groups are searched for today."""
+        """Returns the groups of the last weeks, deletes old rows, and records that groups are searched for today.
+
+        Raises SQLAlchemyError.
+        """
         await drop_questions(session, end)
         await session.execute(delete(SpikeGroup).where(SpikeGroup.at < end - DAYS * DAY))
         mark = {"at": end, "window": MARK, "citizens": 0, "expected": 0.0}
