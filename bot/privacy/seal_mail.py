@@ -32,7 +32,7 @@ class SealMail:
             log.warning("audit: sello_correos without SMTP_URL or SMTP_FROM", count=len(self._recipients))
 
     async def run(self) -> None:
-        """Looks every EVERY_S seconds, until cancelled, whether a day has passed; logs errors and retries."""
+        """Calls ``send_due`` every EVERY_S seconds until cancelled; logs errors and retries."""
         while True:
             try:
                 await self.send_due()
