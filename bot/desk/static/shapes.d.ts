@@ -519,7 +519,7 @@ export interface TranscriptEvent {
   removes?: string | null;
 }
 
-/** Live event: the citizen of this ticket is typing. */
+/** Live event: the citizen of this ticket is typing; `name` is always ''. */
 export interface TypingSignal {
   ticket: string;
   name: string;
