@@ -90,10 +90,12 @@ class Chaos:
             remark = f"could not be done: {type(error).__name__}: {error}"[:200]
             self.not_done.append(f"{fault.name}: {remark}")
         ended = time.monotonic()
-        self.struck.append(Struck(fault.name, began, ended, fault.parts, remark))
-        if await self.scene.system.wait_healthy(HEALTHY_WITHIN_S * self.scene.system.slower):
-            self.back_s.setdefault(fault.name, []).append(time.monotonic() - ended)
-            self.tell(f"well again after {self.back_s[fault.name][-1]:.1f} s {remark}")
+        is_well = await self.scene.system.wait_healthy(HEALTHY_WITHIN_S * self.scene.system.slower)
+        well = time.monotonic()
+        self.struck.append(Struck(fault.name, began, ended, fault.parts, remark, well))
+        if is_well:
+            self.back_s.setdefault(fault.name, []).append(well - ended)
+            self.tell(f"well again after {well - ended:.1f} s {remark}")
         else:
             self.not_back.append(fault.name)
 

@@ -20,7 +20,8 @@ from bot.core.event_facts import DeliveryFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel
 
-# A sent part may not have been recorded if a sending process failed: seconds before and after the fault.
+# A sent part may not have been recorded if a sending process failed: seconds before the fault, and after its end. It
+# may also fail until all is well again: on a busy machine the launcher restarts a bot that does not answer in time.
 EARLY_S, LATE_S = 2.0, 30.0
 TOUCH_SENDING = frozenset({"bot", "valkey", "launcher"})
 LIED = "repeated: the provider had accepted and did not say so"
@@ -34,13 +35,17 @@ DISORDERED = "out of order on a provider"
 
 @dataclass(frozen=True)
 class Struck:
-    """A fault that was caused: its start and end (monotonic seconds), the affected parts, and a remark or ''."""
+    """A fault that was caused: its start and end (monotonic seconds), the affected parts, and a remark or ''.
+
+    ``well`` is when the system was healthy again, or when that was no longer waited for.
+    """
 
     name: str
     began: float
     ended: float
     parts: frozenset[str]
     remark: str = ""
+    well: float = 0.0
 
 
 def compare(
@@ -117,7 +122,8 @@ def _excess(saw: Sequence[Delivery], excess: int, struck: Sequence[Struck]) -> l
 
 def _near(one: Delivery, struck: Sequence[Struck]) -> bool:
     return any(
-        fault.parts & TOUCH_SENDING and fault.began - EARLY_S <= one.at <= fault.ended + LATE_S for fault in struck
+        fault.parts & TOUCH_SENDING and fault.began - EARLY_S <= one.at <= max(fault.ended + LATE_S, fault.well)
+        for fault in struck
     )
 
 

@@ -176,6 +176,12 @@ def seen(*moods: Mood) -> list[Delivery]:
         ((), [], []),
         ((Mood.ACCEPTED_DROPPED, Mood.WELL), [], [LIED]),
         ((Mood.WELL, Mood.WELL), [Struck("kill -9 bot", 0.5, 1.0, frozenset({"bot"}))], [KILLED]),
+        ((Mood.WELL, Mood.WELL), [Struck("rolling restart", -60.0, -40.0, frozenset({"bot"}), well=0.5)], [KILLED]),
+        (
+            (Mood.WELL, Mood.WELL),
+            [Struck("rolling restart", -60.0, -40.0, frozenset({"bot"}), well=-1.0)],
+            [UNEXPLAINED],
+        ),
         ((Mood.WELL, Mood.WELL), [Struck("kill -9 rasa", 0.5, 1.0, frozenset({"rasa"}))], [UNEXPLAINED]),
     ],
 )
