@@ -141,7 +141,7 @@ class PersonalData:
         # Listed before anything is deleted: if the erasure is interrupted, a restore must repeat it.
         await self._note(Erasure(name, receipt, datetime.now(UTC), by, complaints=complaints))
         await self.wipe(name, complaints=complaints)
-        await self.stored.rewrite_file()
+        await self.stored.file.rewrite_if_due()
         async with self._sessions() as session:
             return tuple(number for _, number in await record.kept_complaints(session, name))
 
