@@ -94,7 +94,11 @@ def test_invalid_line_is_not_used_and_reported(tmp_path: Path, line: str) -> Non
 
 @pytest.mark.parametrize(
     ("phrase", "text"),
-    [("*a* *a* *a* gas", "a" * 1300), ("*a* ... *a* ... *a* gas", "a" * 1300), ("se ... ... ... ... gas", "se " * 1000)],
+    [
+        ("*a* *a* *a* gas", "a" * 1300),
+        ("*a* ... *a* ... *a* gas", "a" * 1300),
+        ("se ... ... ... ... gas", "se " * 1000),
+    ],
 )
 def test_no_text_makes_a_phrase_costly(tmp_path: Path, phrase: str, text: str) -> None:
     """Would take minutes if each word could match in as many ways as it has letters."""
