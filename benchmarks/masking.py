@@ -29,7 +29,8 @@ PARTS = ["development", "second", "third", "fourth", "held_out"]
 SEED = 2026
 AGENCY = ("+56 2 2555 0100", "oirs@losaromos.example")
 PUBLIC = Public.of(*AGENCY)
-WRITTEN = ["lines", "asked", "asked_again", "reviewed", "asked_third"]  # parts of whole messages
+# The parts of whole messages.
+WRITTEN = ["lines", "asked", "asked_again", "reviewed", "asked_third", "asked_fourth", "asked_fifth"]
 SLOT = re.compile(r"\{(\w+)\}")
 MARKED = re.compile(r"\[(\w+):([^\]]*)\]")
 DATA = frozenset(

@@ -182,8 +182,18 @@ def _agency(settings: Settings) -> Agency:
 
 
 def _files_in(settings: Settings, disk: Disk) -> Callable[[str], Files]:
-    """Returns a function that makes the Files of a folder in the home folder, within the quota and free disk space."""
-    quota = settings.files_quota_mb * MEGABYTE
-    room, scan = partial(disk.has, Room.FILES), scanner_of(settings.clamd_url)
-    masters = master_keys(settings)
-    return lambda folder: Files(settings.home / folder, room, quota_bytes=quota, scan=scan, masters=masters)
+    """Returns a function that makes the Files of a folder in the home folder, within the quota and free disk space.
+
+    The folder may be a volume of its own, which must have room, too.
+    """
+    quota, masters, scan = settings.files_quota_mb * MEGABYTE, master_keys(settings), scanner_of(settings.clamd_url)
+
+    def files(folder: str) -> Files:
+        disks = (disk, Disk(settings.home / folder, settings.disk_floor_mb))
+
+        def has_room() -> bool:
+            return all(one.has(Room.FILES) for one in disks)
+
+        return Files(settings.home / folder, has_room, quota_bytes=quota, scan=scan, masters=masters)
+
+    return files

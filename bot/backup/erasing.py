@@ -57,7 +57,7 @@ async def _wipe(restored: Restored, erased: Mapping[str, bool], removed: Sequenc
             await data.wipe(name, complaints=complaints)
         if removed:
             await data.removals.again(removed)
-        await data.stored.rewrite_file()
+        await data.stored.file.rewrite_if_due()
     finally:
         await redis.aclose()
         await engine.dispose()

@@ -16,6 +16,8 @@ from bot.core.terminal import console, explained, settings
 from bot.core.texts import say
 
 if TYPE_CHECKING:
+    from bot.conversation.file_encryption.encrypted_file import EncryptedFile
+    from bot.conversation.files import KeptFile
     from bot.privacy.corrections import NewContact
     from bot.privacy.personal_data import PersonalData
 
@@ -43,15 +45,25 @@ def export(
 ) -> None:
     from bot.core.disk import replace_file
 
-    async def work(data: PersonalData) -> str:
+    folder = archivo.absolute().with_suffix(".archivos")
+
+    async def work(data: PersonalData) -> tuple[str, int, int]:
         name = await data.find(cual)
         found = await data.export(name)
         await data.note_export(name)
-        return json.dumps(found, ensure_ascii=False, indent=2, default=str)
+        files, unreadable = await data.all_files(name)
+        damaged = sum(not _written(folder, *one) for one in files)
+        told = json.dumps(found, ensure_ascii=False, indent=2, default=str)
+        return told, len(files) - damaged, unreadable + damaged
 
     with explained():
-        replace_file(archivo.absolute(), _with_data(settings(), work))
+        told, count, unreadable = _with_data(settings(), work)
+        replace_file(archivo.absolute(), told)
         console.print(say("privacidad.exportado", archivo=archivo), markup=False)
+        if count:
+            console.print(say("privacidad.exportados", cuantos=count, carpeta=folder), markup=False)
+        if unreadable:
+            console.print(say("privacidad.ilegibles", cuantos=unreadable), markup=False)
 
 
 @data_app.command("erase", help=say("privacidad.ayuda.erase"))
@@ -166,6 +178,20 @@ def rewrap() -> None:
         if found.unknown:
             console.print(say("privacidad.sin_maestra", cuantas=found.unknown), markup=False)
             raise typer.Exit(1)
+
+
+def _written(folder: Path, kept: KeptFile, content: EncryptedFile) -> bool:
+    """Writes a citizen's file into ``folder``, readable by its owner only; returns False if it cannot be read."""
+    from bot.conversation.file_encryption.encrypted_file import FileUnreadable
+    from bot.core.disk import replace_file
+
+    try:
+        whole = content.read()
+    except (FileNotFoundError, FileUnreadable):
+        return False
+    folder.mkdir(mode=0o700, exist_ok=True)
+    replace_file(folder / f"{kept.id[:8]}-{kept.name}", whole)
+    return True
 
 
 def _contact(text: str) -> NewContact:

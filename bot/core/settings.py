@@ -144,6 +144,13 @@ class Settings(Environment):
             raise ValueError(f"{str(info.field_name).upper()} must be an https address")
         return value
 
+    @model_validator(mode="after")
+    def _provider_knows_our_address(self) -> Self:
+        on_this_machine = urlsplit(self.oidc_issuer).hostname in LOOPBACK
+        if self.oidc_issuer and not self.public_url and not on_this_machine:
+            raise ValueError("OIDC_ISSUER needs PUBLIC_URL, the address to which the provider sends browsers back")
+        return self
+
     @field_validator("transcript_key")
     @classmethod
     def _long(cls, value: SecretStr) -> SecretStr:

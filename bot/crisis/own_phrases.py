@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 from bot.core.settings import ROOT
@@ -22,6 +23,8 @@ LINE = re.compile(r"\s*(\w+)\s*:\s*(\S.*)")
 SIGNS = re.compile(r"[^\w\s{}|*()+$.]|(?<!\.)\.(?!\.)")  # all that are not part of the grammar, and a single dot
 NOT_UTF8 = "\ufffd"  # stands for bytes that are not UTF-8
 MAX_TOGETHER = 4  # parts joined by « + »; each further one multiplies the size of the pattern
+GAP_LENGTHS = 4  # «...» is no word, or one to three
+MAX_WAYS = 256  # ways to combine a phrase's gaps and optional words; they multiply the time to search a text
 LIST = re.compile(r"\{\w+\}")
 STEM = r"\*?[a-z0-9]+(?:_[a-z0-9]+)*\*?"
 WORD = rf"{STEM}(?:\|{STEM})*"
@@ -56,7 +59,8 @@ def _is_valid(phrase: str, lists: Mapping[str, str]) -> bool:
     """Returns whether the phrase follows the grammar and contains a word, so that it does not match every text."""
     together = LIST.sub("a", phrase).removesuffix("$").split(" + ")
     parts = [part for one in together for part in one.split()]
-    if len(together) > MAX_TOGETHER or not all(map(PART.fullmatch, parts)):
+    ways = prod(GAP_LENGTHS if part == "..." else 2 for part in parts if part == "..." or part.startswith("("))
+    if len(together) > MAX_TOGETHER or ways > MAX_WAYS or not all(map(PART.fullmatch, parts)):
         return False
     try:
         pattern = compile_phrases([phrase], lists)

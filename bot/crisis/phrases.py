@@ -47,4 +47,7 @@ def _word(alternatives: str) -> str:
 
 def _stem(word: str) -> str:
     folded = " ".join(re.escape(fold_word(one)) for one in word.strip("*").split("_"))
-    return ("[^ ]*" if word.startswith("*") else "") + folded + ("[^ ]*" if word.endswith("*") else "")
+    begun = f"[^ ]*?{folded}" if word.startswith("*") and word.endswith("*") else folded
+    if word.endswith("*"):
+        return f"(?>{begun}[^ ]*)"  # one way to match a word: else several such words multiply the ways
+    return f"[^ ]*{folded}" if word.startswith("*") else folded

@@ -118,6 +118,20 @@ class PersonalData:
         """Returns the description and content of a file of the conversation; None if there is none."""
         return await self._files.find(name, file_id)
 
+    async def all_files(self, name: str) -> tuple[list[tuple[KeptFile, EncryptedFile]], int]:
+        """Returns the files of the conversation and of its complaints, and how many cannot be read."""
+        async with self._sessions() as session:
+            numbers = await record.kept_complaints(session, name)
+        places = [(self._files, name), *((self._complaint_files, COMPLAINT_FOLDER.format(id=id)) for id, _ in numbers)]
+        found, unreadable = [], 0
+        for files, folder in places:
+            for id in await asyncio.to_thread(_files_in, files.folder / folder):
+                if "." not in id:  # neither a description nor a thumbnail
+                    one = await files.find(folder, id)
+                    found += [one] if one else []
+                    unreadable += not one
+        return found, unreadable
+
     async def messages(self, name: str) -> list[Event]:
         """Returns the newest recorded messages of the conversation, at most removed_rows.MOST, oldest first."""
         async with self._sessions() as session:
@@ -141,7 +155,7 @@ class PersonalData:
         # Listed before anything is deleted: if the erasure is interrupted, a restore must repeat it.
         await self._note(Erasure(name, receipt, datetime.now(UTC), by, complaints=complaints))
         await self.wipe(name, complaints=complaints)
-        await self.stored.rewrite_file()
+        await self.stored.file.rewrite_if_due()
         async with self._sessions() as session:
             return tuple(number for _, number in await record.kept_complaints(session, name))
 

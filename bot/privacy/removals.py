@@ -134,7 +134,7 @@ class Removals:
                 # Without the error's text, which may repeat the words.
                 log.error("privacy: message not removed yet", event_id=removal.event_id, error=type(error).__name__)
         if finished:
-            await self._stored.rewrite_file()
+            await self._stored.file.rewrite_if_due()
         return finished
 
     async def _finish(self, removal: RemovedMessage, retract: Retract | None) -> bool:

@@ -29,7 +29,7 @@ REWRITE_LEASE = "append-only-file"
 
 
 class ErasureRequests:
-    """A task that carries out confirmed erasures, finishes removals, and rewrites Redis's append-only file daily."""
+    """A task that carries out confirmed erasures, finishes removals, and rewrites Redis's append-only file when due."""
 
     def __init__(
         self, redis: Store, data: PersonalData, retract: Retract | None = None, held: HeldErasures | None = None
@@ -70,6 +70,8 @@ class ErasureRequests:
             log.info("privacy: conversation erased", receipt=receipt)
 
     async def _rewrite(self) -> None:
-        """Rewrites the append-only file once a day, to remove expired values from it."""
+        """Rewrites the append-only file once a day, to remove expired values from it, and whenever it is due."""
+        file = self._data.stored.file
         if await self._redis.set(keys.lease_key(REWRITE_LEASE), "1", nx=True, ex=REWRITE_EVERY_S):
-            await self._data.stored.rewrite_file()
+            await file.note_due()
+        await file.rewrite_if_due()

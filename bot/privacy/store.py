@@ -13,11 +13,11 @@ from redis.exceptions import ResponseError
 
 from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
-from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.privacy.removed_words import RemovedWords
 from bot.privacy.rewriting import changed
 from bot.store import keys
+from bot.store.append_only_file import AppendOnlyFile
 from bot.store.client import Store
 from bot.store.scripts import Script
 
@@ -35,6 +35,7 @@ class StoredConversation:
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
+        self.file = AppendOnlyFile(redis)
         self._forget = Script(redis, "forget")
 
     async def count_keys(self, name: str) -> int:
@@ -54,9 +55,9 @@ class StoredConversation:
         return speaker not in (None, "assistant") or any(waits)
 
     async def forget(self, name: str) -> None:
-        """Deletes the conversation's data, except its block.
+        """Deletes the conversation's data, except its block, and notes that the append-only file must be rewritten.
 
-        Then waits, at most RECORDED_WITHIN_S seconds, until the recorder no longer processes an event of the
+        Waits, at most RECORDED_WITHIN_S seconds, until the recorder no longer processes an event of the
         conversation.
         """
         own, beside = await self._keys(name)
@@ -67,13 +68,7 @@ class StoredConversation:
         await self._forget_notices(name)
         await self._forget_entries(keys.SIGNALS, name)
         await self._recorded(await self._forget_entries(keys.EVENTS, name))
-
-    async def rewrite_file(self) -> None:
-        """Starts to rewrite the append-only file without the deleted values; logs a warning if the server refuses."""
-        try:
-            await self._redis.bgrewriteaof()
-        except ResponseError as error:
-            log.warning("privacy: append-only file not rewritten", error=str(error))
+        await self.file.note_due()
 
     async def tickets_and_approvals(self, name: str) -> tuple[list[str], list[str]]:
         """Returns the ids of the conversation's tickets and pending approvals that Redis still contains."""
@@ -94,7 +89,8 @@ class StoredConversation:
     async def forget_words(self, name: str, event_id: str, words: RemovedWords) -> None:
         """Deletes a message's entry from the stream of events.
 
-        Other entries of the conversation, and notices to staff about it, are deleted too if they repeat the words.
+        Other entries of the conversation, and notices to staff about it, are deleted too if they repeat the words. Notes
+        that the append-only file must be rewritten.
         """
         async for key, notices in self._staff_notices():
             for id, one in notices.items():
@@ -106,6 +102,7 @@ class StoredConversation:
             return one["id"] == event_id or bool(changed(words, one))
 
         await self._forget_entries(keys.EVENTS, name, repeats)
+        await self.file.note_due()
 
     async def _has_recorded(self, entry: str) -> bool:
         """Returns whether the recorder has written the stream up to an entry."""

@@ -36,6 +36,7 @@ class Part:
     death_signal: signal.Signals = signal.SIGKILL
     unprivileged: bool = False
     patience_s: float = 30.0
+    before_start: Callable[[], None] | None = None  # called before each start
 
 
 @dataclass
@@ -57,6 +58,8 @@ class Running:
         hung_soon = self.misses >= HUNG_AFTER_MISSES and now - self.started_at < 2 * self._may_start_s
         self.hung_starts = self.hung_starts + 1 if hung_soon else 0
         self.started_at, self.misses = now, 0
+        if self.part.before_start:
+            self.part.before_start()
         self.process = spawn(
             self.part.command,
             log=self.part.log,

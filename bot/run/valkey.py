@@ -14,6 +14,7 @@ from bot.run.part import Part
 from bot.run.ports import LOOPBACK
 
 LEAST_MB = 256
+UNFINISHED = "temp-rewriteaof-*.aof"
 
 
 def valkey_part(home: Path, port: int, password: str, *, max_mb: int = 0) -> Part:
@@ -30,6 +31,7 @@ def valkey_part(home: Path, port: int, password: str, *, max_mb: int = 0) -> Par
         healthy=lambda: _answers(valkey_url(port, password)),
         alive=lambda: _answers(valkey_url(port, password), loading=True),
         death_signal=signal.SIGTERM,
+        before_start=lambda: _delete_unfinished(folder),
     )
 
 
@@ -40,6 +42,12 @@ def valkey_url(port: int, password: str) -> str:
 def default_max_mb() -> int:
     """Returns the limit for Valkey's data in MB: a quarter of the machine's memory, at least LEAST_MB."""
     return max(LEAST_MB, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MEGABYTE // 4)
+
+
+def _delete_unfinished(folder: Path) -> None:
+    """Deletes the files of killed rewrites: Valkey leaves them for ever, with values that expire or are erased."""
+    for path in folder.glob(UNFINISHED):
+        path.unlink(missing_ok=True)
 
 
 def _config_file(folder: Path, port: int, password: str, max_mb: int) -> Path:

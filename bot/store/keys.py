@@ -237,6 +237,12 @@ ROLLOUT_STAFF = Key("v:rollout:staff", "set", "conversations admitted by the acc
 ERASURES = Key(
     "v:erasures", "hash", "conversations whose erasure the citizen confirmed → receipt and time (ms)", "when erased"
 )
+REWRITES_DUE = Key(
+    "v:rewrites-due",
+    "set",
+    "how many rewrites of its file the server had begun when values were deleted: a later one is due",
+    "when a later one has succeeded",
+)
 throttle_key = KeyFamily(
     "v:throttle:<bucket>",
     "hash",

@@ -60,7 +60,7 @@ async def test_commands_assign_and_list_an_added_role(database_url: str, databas
 
 
 async def test_oidc_groups_map_to_an_added_role(database: Sessions) -> None:
-    issuer = {"OIDC_ISSUER": "https://id.losaromos.example", "OIDC_CLIENT_ID": "us"}
+    issuer = {"OIDC_ISSUER": "http://localhost:8080", "OIDC_CLIENT_ID": "us"}
     rules = {"OIDC_ROLES": "torre=vigia", "OIDC_DOMAINS": "losaromos.example"}
     accounts = OidcAccounts(database, Settings(VENTANILLA_SECRET=SecretStr("s" * 40), **issuer, **rules))  # type: ignore[arg-type]
     who = Identity("s1", ANA, "Ana", 0, {"groups": ["torre"]})

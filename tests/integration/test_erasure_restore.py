@@ -12,7 +12,9 @@ from redis.asyncio import Redis
 
 from bot.backup import restore as restoring
 from bot.conversation.change import Change
+from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.handoff.complaints.photos import folder_of
 from bot.privacy.removals import Remover
 from bot.record.engine import Sessions
 from bot.store import keys
@@ -22,7 +24,9 @@ from tests.integration.complaints import filed
 from tests.no_record import mailbox_of
 from tests.privacy_world import MARK, NAME, all_keys, everything, places
 from tests.recording import recording, until_recorded
+from tests.transcripts import MASTERS
 
+PDF = b"%PDF-1.4 x"
 ANOTHER, THIRD = "f" * 32, "e" * 32
 
 
@@ -53,15 +57,22 @@ async def test_commands_export_and_erase_and_a_restored_backup_is_erased_again(
     await say_as(redis, database, NAME, f"me llamo {MARK}")
     await say_as(redis, database, ANOTHER, "otra persona")
     await say_as(redis, database, THIRD, f"soy {MARK}")
-    await filed(redis, database, mailbox_of(redis), NAME, what=f"reclama {MARK}")
+    complaint = await filed(redis, database, mailbox_of(redis), NAME, what=f"reclama {MARK}")
     await filed(redis, database, mailbox_of(redis), THIRD, number="180-611", what="queda")
     path, exported = tmp_path / "backup.age", tmp_path / "data.json"
+    files, photos = (Files(system.home / folder, masters=MASTERS) for folder in (FILES_FOLDER, COMPLAINT_FILES))
+    kept, damaged = [await files.keep(NAME, name, PDF) for name in ("carnet.pdf", "dañado.pdf")]
+    (files.folder / NAME / damaged.id).write_bytes(b"")
+    photo = await photos.keep(folder_of(complaint.id), "hoyo.pdf", PDF + b"photo")
     await asyncio.to_thread(system.back_up, path)
 
     (removed,) = [one.id for one in await mailbox_of(redis).events(ANOTHER) if one.text == "otra persona"]
     data = places(redis, database, "", system.home).data
     await data.removals.begin(ANOTHER, removed, Remover(UUID(int=7), "Ana"))
-    await run(system, "export", NAME, str(exported))
+    listed = await run(system, "export", NAME, str(exported))
+    beside = {path.name: path.read_bytes() for path in (tmp_path / "data.archivos").iterdir()}
+    assert beside == {f"{kept.id[:8]}-carnet.pdf": PDF, f"{photo.id[:8]}-hoyo.pdf": PDF + b"photo"}
+    assert "no se pueden leer: 1" in listed
     told = await run(system, "erase", NAME, "--si", "--reclamos")
     await run(system, "erase", THIRD, "--si")
 

@@ -344,4 +344,8 @@ def test_wrong_settings_stop_the_start() -> None:
     for wrong in ({"OIDC_ISSUER": "http://evil.example"}, {"OIDC_ROLES": "x=jefe"}):
         with pytest.raises(ValidationError):
             Settings(**wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="OIDC_ISSUER needs PUBLIC_URL"):
+        Settings(OIDC_ISSUER="https://id.losaromos.example")
+    assert Settings(OIDC_ISSUER="https://id.losaromos.example", PUBLIC_URL="https://chat.losaromos.example").oidc_label
+    assert Settings(OIDC_ISSUER="http://localhost:8080").oidc_label  # a trial on this machine
     assert Settings(OIDC_DOMAINS="@A.cl, b.cl").oidc_domains == ("a.cl", "b.cl")  # type: ignore[arg-type]

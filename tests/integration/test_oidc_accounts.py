@@ -29,7 +29,8 @@ def who(subject: str = "s1", email: str = "p1@x.cl", name: str = "Ana", **claims
 
 
 async def account(sessions: Sessions, identity: Identity, **settings: Any) -> StaffMember:
-    made = Settings(OIDC_ISSUER=ISSUER, OIDC_CLIENT_ID="us", VENTANILLA_SECRET=SecretStr("s" * 40), **settings)
+    ours = {"OIDC_ISSUER": ISSUER, "OIDC_CLIENT_ID": "us", "PUBLIC_URL": "https://chat.losaromos.example"}
+    made = Settings(VENTANILLA_SECRET=SecretStr("s" * 40), **ours, **settings)
     return await OidcAccounts(sessions, made).account_for(identity)
 
 

@@ -235,6 +235,27 @@ def test_log_of_a_running_part_is_bounded(tmp_path: Path, monkeypatch: pytest.Mo
     assert (tmp_path / "log").stat().st_size <= MAX_LOG_BYTES
 
 
+def test_rewrite_of_valkeys_file_that_was_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    port = free_port()
+    running = Running(patient(valkey_part(tmp_path, port, "pw")))
+    running.wait_healthy()
+    with redis.Redis.from_url(valkey_url(port, "pw")) as client:
+        client.config_set("rdb-key-save-delay", 600_000_000)
+        client.set("word", "x" * 100_000)
+        client.set("other", "x")
+        client.bgrewriteaof()
+    unfinished = eventually_blocking(lambda: list((tmp_path / "valkey").glob("temp-rewriteaof-*.aof")))
+    [child] = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children").read_text().split()
+    for pid in (running.process.pid, int(child)):
+        os.kill(pid, signal.SIGKILL)
+    running.process.wait()
+    assert unfinished[0].exists()
+    running.restart()
+    running.wait_healthy()
+    assert not unfinished[0].exists()
+    running.stop()
+
+
 def test_patience_with_a_part_begins_when_it_is_waited_for(tmp_path: Path) -> None:
     answers = iter([False, False, True])
     slow = Part("slow", [sys.executable, "-c", "import time; time.sleep(60)"], tmp_path / "log", lambda: next(answers))

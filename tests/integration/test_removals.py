@@ -335,6 +335,7 @@ async def test_valkeys_file_is_rewritten(world: Places) -> None:
     await finished(world)
 
     async def gone() -> bool:
+        await world.data.stored.file.rewrite_if_due()
         return MARK.encode() not in file_of(folder)
 
     await eventually(gone)

@@ -19,7 +19,8 @@ SAID = {"state": "state-1", "code": "code-1"}
 
 @pytest.fixture
 def oidc() -> Oidc:
-    return Oidc(Settings(OIDC_ISSUER=ISSUER, OIDC_CLIENT_ID="us", VENTANILLA_SECRET=SecretStr(SECRET)))
+    ours = {"OIDC_ISSUER": ISSUER, "OIDC_CLIENT_ID": "us", "PUBLIC_URL": "https://chat.losaromos.example"}
+    return Oidc(Settings(VENTANILLA_SECRET=SecretStr(SECRET), **ours))
 
 
 def cookie(secret: str = SECRET, purpose: str = "oidc") -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from pydantic import SecretStr
 
-from bot.conversation.files import Files
+from bot.app.services import _files_in
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.core import disk as module
 from bot.core.disk import MEGABYTE, Disk, Room, replace_file
 from bot.core.errors import DiskLow
+from bot.core.settings import Settings
 from tests.full_disk import full_disk
 from tests.pictures import picture
 
@@ -91,3 +95,21 @@ def test_file_that_cannot_be_replaced_stays_and_nothing_is_left_beside_it(tmp_pa
     with full_disk(), pytest.raises(OSError, match="File too large"):
         replace_file(tmp_path / "kept.json", "uno, dos y tres")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("kept.json", "uno")]
+
+
+@pytest.mark.parametrize("full", ["home", "home/files"])
+async def test_files_on_a_volume_of_their_own_need_room_on_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    settings = Settings(VENTANILLA_HOME=tmp_path / "home", VENTANILLA_SECRET=SecretStr("s" * 40))
+    (settings.home / FILES_FOLDER).mkdir(parents=True)
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda path: Usage(0 if path == tmp_path / full else 10**12))
+    files = _files_in(settings, Disk(settings.home, settings.disk_floor_mb))
+    with pytest.raises(DiskLow):
+        await files(FILES_FOLDER).keep("c1", "foto.png", PNG)
+
+
+class Usage(NamedTuple):
+    """What the test says of a file system."""
+
+    free: int

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import pytest
 
 from bot.faq.imports import sheet_csv
+from bot.faq.imports.sheet_cell import MAX_COLUMNS
 from bot.faq.imports.sheet_problem import SheetFound, Spot
 
 HEADINGS = {"pregunta", "respuesta"}
@@ -42,6 +43,11 @@ def test_headings_are_searched_near_the_top_only() -> None:
     above = "a,b\n" * sheet_csv.SAMPLE_ROWS
     rows, _ = read(f"{above}pregunta,respuesta\n")
     assert rows and rows[-1][1] == ["pregunta,respuesta"]
+
+
+def test_columns_beyond_the_last_are_left_out_and_not_even_searched_for_headings() -> None:
+    texts, _ = read("pregunta,respuesta" + "," * 1_000_000 + "\na,b\n")
+    assert texts and [len(row) for _, row in texts] == [MAX_COLUMNS, 2]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])

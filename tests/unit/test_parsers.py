@@ -122,6 +122,7 @@ PAGE = st.builds("<script type='application/ld+json'>{}</script>{}".format, JSON
 QUESTIONS = changed(
     {"@type": "FAQPage", "mainEntity": {"@type": "Question", "name": "a", "acceptedAnswer": {"text": "b"}}}
 )
+EXAMPLES_OF = b"nlu:\n- intent: a\n  examples: |\n"
 NLU = changed({"nlu": {"intent": "a", "examples": "- b"}, "responses": {"utter_a": {"text": "c"}}})
 
 
@@ -133,6 +134,9 @@ NLU = changed({"nlu": {"intent": "a", "examples": "- b"}, "responses": {"utter_a
     | (PAGE | JSON.map(json.dumps) | QUESTIONS.map(json.dumps) | NLU.map(str)).map(str.encode),
 )
 @example(rasa_nlu.rows, b"a: 2026-13-45")
+@example(rasa_nlu.rows, EXAMPLES_OF + b"\n" * 200_000 + b"    x")  # would take minutes if the time grew with the square
+@example(rasa_nlu.rows, EXAMPLES_OF + b"    - " + b"[" * 200_000)
+@example(rasa_nlu.rows, EXAMPLES_OF + b"    - " + b"[a](" * 50_000)
 @example(faq_page.rows_of_json, b"[" * 60_000)
 @example(faq_page.rows_of_json, b"[{}]")
 def test_file_of_questions_is_read_or_its_problem_is_told(read: Callable[..., Any], raw: bytes) -> None:

@@ -13,8 +13,9 @@ from bot.faq.imports.sheet_problem import SheetFound
 from bot.faq.words.table import decoded
 
 HEADINGS = ("id", "pregunta", "respuesta", "variantes")
-EXAMPLE = re.compile(r"^\s*-\s+(.+)$", re.MULTILINE)
-ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")  # [Maipú](comuna), [Maipú]{"entity": "comuna"}
+EXAMPLE = re.compile(r"\s*-\s+(.+)")
+# [Maipú](comuna), [Maipú]{"entity": "comuna"}; no part may contain a bracket, else a long line takes minutes
+ENTITY = re.compile(r"\[([^\[\]]+)\](?:\([^()\[\]]*\)|\{[^{}\[\]]*\})")
 NOT_AN_ID = re.compile(r"[^a-z0-9]+")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -49,7 +50,10 @@ def _intents(nlu: Any, responses: dict[Any, Any]) -> Iterator[tuple[str, ...]]:
 
 def _examples(written: Any) -> Iterator[str]:
     """Yields the examples in ``written`` (lines with hyphens, or a list), without entity annotations."""
-    listed = EXAMPLE.findall(written) if isinstance(written, str) else written if isinstance(written, list) else ()
+    if isinstance(written, str):
+        listed: list[Any] = [one[1] for one in map(EXAMPLE.fullmatch, written.split("\n")) if one]
+    else:
+        listed = written if isinstance(written, list) else []
     for one in listed:
         text = ENTITY.sub(r"\1", str(one.get("text", "") if isinstance(one, dict) else one)).strip()
         if text:

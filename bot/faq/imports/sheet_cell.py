@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 LINE_END = re.compile("\r\n|[\r\v\f\u0085\u2028\u2029]")
+MAX_COLUMNS = 60  # further ones are left out: a row of commas alone would keep a process busy for minutes
 HARD_SPACE = "\u00a0"
 
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from bot.faq.imports.sheet_cell import Cell, Row
+from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound, Spot
 from bot.faq.words.table import decoded
 
@@ -31,7 +31,7 @@ def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
     number = 0
     try:
         for number, texts in enumerate(_records(text, delimiter), start=1):
-            row = Row(number, tuple(map(Cell.from_text, texts)))
+            row = Row(number, tuple(map(Cell.from_text, texts[:MAX_COLUMNS])))
             if not row.blank:
                 read.append(row)
     except csv.Error as error:
@@ -53,7 +53,7 @@ def _most_headings(text: str, delimiter: str, known: Known) -> int:
     most = 0
     try:
         for texts in islice(_records(text, delimiter), SAMPLE_ROWS):
-            most = max(most, known(texts))
+            most = max(most, known(texts[:MAX_COLUMNS]))
     except csv.Error:
         pass  # reported when the whole file is read
     return most

@@ -22,11 +22,10 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
-from bot.faq.imports.sheet_cell import Cell, Row
+from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
-MAX_COLUMNS = 60
 LAST_ROW = 1_048_576
 MERGED_TAG = f"{{{SHEET_MAIN_NS}}}mergeCell"
 UNREADABLE = (

@@ -15,8 +15,9 @@ from bot.text.masking.found import DOTS, Spans, pattern, phrases, without_accent
 from bot.text.normalize import phonetic
 
 MOST_WORDS = 5
-MAX_INITIALS = 2
+INITIAL, MAX_INITIALS = 2, 2  # number of characters
 MIN_PET_FORM = 5  # a pet form has more phonetic letters than this
+SURE = frozenset(("self", "kin"))  # lists of words.yml before a person only, not before an office or company
 MOST_UNKNOWN = 3  # number of words after which an unknown word in lower case no longer belongs to the name
 _WORD = re.compile(r"[^\W\d_]+(?:['´’-][^\W\d_]+)?\.?")
 _BEFORE_RUT = re.compile(
@@ -24,6 +25,8 @@ _BEFORE_RUT = re.compile(
     re.IGNORECASE,
 )
 _GAP = re.compile(r"[ \t]{1,3}")
+_SAINT = re.compile(r"(?<!\w)(?:san|santa|santo)\s+$", re.IGNORECASE)  # «Panadería San José, rut ...»
+_TO_THE_END = re.compile(rf"(?P<name>{_WORD.pattern}(?:[ ]{_WORD.pattern}){{1,3}})\.?[ \t]*(?:\n|$)")
 _AND = re.compile(r"(?:,|,?\s+(?:y|e))\s+(?:mi\s+\w+\s+)?")
 _CAPITAL = re.compile(r"(?<![\w@])[A-ZÁÉÍÓÚÑ][^\W\d_]+(?![\w@])")
 _WITHIN = re.compile(r"(?:[^\W\d_A-Z.][,:;(]?|\d[,:;]) (?:[\"«(]\s?)?$")  # after a word of the same sentence
@@ -61,7 +64,7 @@ def names(text: str) -> Spans:
 
 @cache
 def _announced() -> re.Pattern[str]:
-    kinds = "|".join(rf"(?P<{key}>{pattern(key)})(?!\w)[\s:,]" for key in ("named", "related", "kin", "am"))
+    kinds = "|".join(rf"(?P<{key}>{pattern(key)})(?!\w)[\s:,]" for key in ("named", "related", "kin", "self", "am"))
     title = r"(?:es|(?:la |el )?(?P<title>don|doña|dona|señora|señor|sra\.?|sr\.?)|(?P<article>la|el))"
     labelled = rf"(?P<labelled>{pattern('labelled')})\s?:\s|(?m:^)(?P<sender>{pattern('sender')})\s?:\s"
     return re.compile(
@@ -76,11 +79,19 @@ def _farewell() -> re.Pattern[str]:
 
 
 def _farewells(text: str) -> Spans:
-    """Yields the name after «Saludos,» or «Gracias.»; it begins with a known given name."""
+    """Yields the name after «Saludos,» or «Gracias.»: it begins with a known given name, or is the rest of the line."""
     for one in _farewell().finditer(text):
         first = _WORD.match(text, one.end())
         if first and is_given(first[0].strip(".")) and (end := _end(text, one.end(), cue="am")) > one.end():
             yield one.end(), end, DOTS
+        elif (rest := _TO_THE_END.match(text, one.end())) and _are_capitalized(rest["name"]):
+            yield *rest.span("name"), DOTS
+
+
+def _are_capitalized(name: str) -> bool:
+    """Returns whether all words but «de» and the like are capitalized and unknown: «Wilfrido del Carmen Bolívar»."""
+    written = [one.strip(".") for one in name.split() if one.lower() not in words("particles")]
+    return len(written) > 1 and all(one[:1].isupper() for one in written) and _looks_like_a_name(*written)
 
 
 def _bare_names(text: str) -> Spans:
@@ -151,15 +162,17 @@ def _end(text: str, start: int, *, cue: str) -> int:
 
 
 def _signed(text: str, start: int, end: int) -> Spans:
-    """Yields the name in «Ana Soto, rut ...», beginning with the first known given name.
+    """Yields the name in «Ana Soto, rut ...», beginning with the first known given name, else all of it if capitalized.
 
     A single word counts only if it is capitalized.
     """
     for word in _WORD.finditer(text, start, end):
-        if is_given(word[0]) and not _is_number_word(word[0]):
+        if is_given(word[0]) and not _is_number_word(word[0]) and not _SAINT.search(text, start, word.start()):
             if word.end() < end or word[0][:1].isupper():
                 yield word.start(), end, DOTS
             return
+    if _are_capitalized(text[start:end]):
+        yield start, end, DOTS
 
 
 def _is_number_word(written: str) -> bool:
@@ -170,20 +183,43 @@ def _is_number_word(written: str) -> bool:
 def _begins(text: str, first: re.Match[str], cue: str) -> bool:
     written = first[0].strip(".")
     plain = without_accents(written.lower())
+    if cue in SURE | {"named"} and len(first[0]) == INITIAL and first[0].endswith("."):  # «soy J. Manosalva»
+        return _following(text, first)[:1].isupper()
     if plain in words("not_name") or len(plain) < 2 or _is_number_word(written):
         return False
     if is_given(written):
         return True
-    kept = plain in words("institutional") | words("roles")
-    if cue == "named" or (cue == "labelled" and not kept):
+    kept = plain in words("institutional") | words("roles") | words("bodies")
+    if kept or (cue == "labelled" and plain.endswith(tuple(words("ordinary"))) and not _is_known(written)):
+        return False  # «Atte. Dirección de Obras», «Nombre: Certificado de Residencia»
+    if cue in {"named", "labelled"}:
         return True
-    if not written[:1].isupper() or kept:
+    if not written[:1].isupper():
         return False
     if cue == "related" or phonetic(written) in _sounds("surnames"):
         return True
-    gap = _GAP.match(text, first.end())
-    second = _WORD.match(text, gap.end()) if gap else None
-    return second is not None and second[0][:1].isupper() and _is_known(second[0].strip("."))
+    second = _following(text, first)
+    return bool(second[:1].isupper()) and (_is_known(second) or (cue in SURE and _looks_like_a_name(written, second)))
+
+
+def _following(text: str, word: re.Match[str]) -> str:
+    """Returns the word after ``word``, or ''."""
+    gap = _GAP.match(text, word.end())
+    following = _WORD.match(text, gap.end()) if gap else None
+    return following[0].strip(".") if following else ""
+
+
+def _looks_like_a_name(*written: str) -> bool:
+    """Returns whether capitalized words belong to no trade, state or office: «Keiner Urdaneta»."""
+    plain = [without_accents(one.lower()) for one in written]
+    first, known = plain[0], words("institutional") | words("roles") | words("bodies") | words("adjectives")
+    return not (
+        any(one.isupper() for one in written)
+        or first.endswith(tuple(words("ordinary")))
+        or known.intersection(plain)
+        or words("not_name").intersection(plain)
+        or words("after_name").intersection(plain)
+    )
 
 
 def _continues(written: str, count: int) -> bool:
@@ -208,6 +244,8 @@ def _goes_on(text: str, at: int) -> bool:
 
 def is_given(word: str) -> bool:
     """Returns whether a word sounds like a known given name, or a pet form of one: «Wladimir», «Jhon», «rosita»."""
+    if without_accents(word.lower()) in words("bodies"):  # «Feliz» sounds like Félix
+        return False
     sound = phonetic(word)
     known = _sounds("given")
     return sound in known or (len(sound) > MIN_PET_FORM and sound[:-3] + sound[-1] in known and sound[-3:-1] == "it")

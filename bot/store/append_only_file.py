@@ -1,0 +1,89 @@
+"""Rewrites Redis's append-only file until the deleted values have left it.
+
+The server refuses a rewrite while one is in progress, postpones it during a snapshot, and may fail or be killed before
+the end. So the need of a rewrite is stored in Redis, until a rewrite that began later has succeeded.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from bot.core.logs import log
+from bot.store import keys
+from bot.store.client import Store
+
+AGAIN_AFTER_S = 60.0  # after a failure, such as a full disk: each attempt forks the server
+
+
+class AppendOnlyFile:
+    """The append-only file of the server; methods may raise redis.RedisError."""
+
+    def __init__(self, redis: Store) -> None:
+        self._redis = redis
+        self._asked, self._told = -AGAIN_AFTER_S, ""
+
+    async def note_due(self) -> None:
+        """Stores that the file contains values deleted before this call, for ``rewrite_if_due`` of any process."""
+        await self._redis.sadd(keys.REWRITES_DUE, str(_begun(await self._facts())))
+
+    async def rewrite_if_due(self) -> None:
+        """Starts a rewrite if one is due and none is in progress; logs a warning if the server refuses or fails.
+
+        To be repeated: what is due stays due until a rewrite that began after ``note_due`` has succeeded.
+        """
+        due = {int(one) for one in await self._redis.smembers(keys.REWRITES_DUE)}
+        if not due:
+            return
+        facts = await self._facts()
+        if not facts.get("aof_enabled", 1):
+            await self._settle(due)
+        elif not facts["aof_rewrite_in_progress"]:
+            await self._go_on(due, facts)
+
+    async def _go_on(self, due: set[int], facts: Mapping[str, Any]) -> None:
+        """Forgets what the last rewrite did, and starts one for the rest; a failed one is not repeated at once."""
+        begun = _begun(facts)
+        if facts["aof_last_bgrewrite_status"] == "ok":
+            await self._settle({one for one in due if one < begun})
+            due = {one for one in due if one >= begun}
+        elif time.monotonic() - self._asked < AGAIN_AFTER_S:
+            return
+        else:
+            self._tell("the last rewrite failed")
+        if due:
+            await self._start(due, facts)
+
+    async def _start(self, due: set[int], facts: Mapping[str, Any]) -> None:
+        begun = _begun(facts)
+        if any(one > begun for one in due):  # the server counts from its start
+            await self._redis.sadd(keys.REWRITES_DUE, str(begun))
+            await self._settle({one for one in due if one > begun})
+        self._asked = time.monotonic()
+        try:
+            await self._redis.bgrewriteaof()
+        except ResponseError as error:
+            self._tell(str(error))
+            return
+        if "aof_rewrites" not in facts:  # Redis before 7 does not count them, so one that it accepted has to do
+            await self._settle(due)
+
+    async def _facts(self) -> Mapping[str, Any]:
+        return await self._redis.info("persistence")
+
+    async def _settle(self, due: set[int]) -> None:
+        if due:
+            await self._redis.srem(keys.REWRITES_DUE, *map(str, due))
+
+    def _tell(self, error: str) -> None:
+        if error != self._told:  # once, since the next attempt is seconds away
+            self._told = error
+            log.warning("store: append-only file not rewritten", error=error)
+
+
+def _begun(facts: Mapping[str, Any]) -> int:
+    """Returns how many rewrites the server has begun since its start, the one in progress included."""
+    return int(facts.get("aof_rewrites", 0))
