@@ -3,7 +3,8 @@
 ``sections.yml`` (bot/faq/entries) lists the phrases that ask for each kind of section. A message is clear only if the
 entry has every section asked for, and each other word of the message is general or occurs in the entry's question or in
 those sections: «¿y cuánto sale para extranjeros?» is clear only if the section says what foreigners pay. Words are
-compared by the stem of their phonetic form.
+compared by the stem of their phonetic form. An answer without a section about the cost may still tell an amount; it is
+then asked for as a whole, since a sentence with an amount may be about something else.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from bot.faq.entries.sections import Parts, Section, Words, fillers, general_wor
 from bot.faq.words.keywords import stem
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
+COST = "costo"
+AMOUNT = re.compile(r"\$ ?\d|\b\d+ (?:pesos|UTM|UF)\b|\bgratis\b|\bgratuit[oa]s?\b", re.IGNORECASE)
 MAX_SECTIONS = 2  # a message that asks for more gets the whole answer
 WHOLE = "="  # prefix of a phrase that asks for a section only if the phrase is the whole message
 CLITICS = re.compile(r"(?<=[aei]r)(?:[mts]e|nos)?(?:l[aeo]s?|se)?$")  # «pedirla», «inscribirse»
@@ -39,6 +42,19 @@ def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
     if not known.difference(NEVER_GENERAL).issuperset(rest):
         return ()
     return tuple(one for one in parts.sections if one in wanted)
+
+
+def asks_about(text: str, question: str, body: str) -> bool:
+    """Returns whether the message clearly asks for sections of an entry's ``body``, or for a cost that it tells."""
+    if asked_sections(text, question, body):
+        return True
+    asked, rest = _split(_keys(text))
+    known = _general().union(_all_keys(question)) - NEVER_GENERAL
+    return bool(asked) and all(COST in names for names in asked) and known.issuperset(rest) and _tells_amount(body)
+
+
+def _tells_amount(body: str) -> bool:
+    return bool(AMOUNT.search(body))
 
 
 def _split(words: Words) -> tuple[list[tuple[str, ...]], list[str]]:
