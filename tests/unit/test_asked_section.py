@@ -103,6 +103,10 @@ def test_answer_without_sections_is_sent_whole() -> None:
         ("y cuanto cuesta para extranjeros?", "La dosis vale $6.000.", False),
         ("y donde es?", "La dosis vale $6.000.", False),
         ("¿y dónde queda?", BODY, True),
+        ("y eso tiene costo?", BODY, True),
+        ("vale", BODY, False),  # it also means «ok»
+        ("y el pase escolar?", BODY + "\n\n**Pasos:** pase por aquí.", False),  # «pase» only resembles «pasos»
+        ("y quien puede", BODY, False),  # only a substitute answers
     ],
 )
 def test_amount_is_asked_for_as_a_section_is(text: str, body: str, about: bool) -> None:
