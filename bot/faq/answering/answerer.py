@@ -213,8 +213,8 @@ class Answerer:
         """Returns the judgments of a message after the entry ``previous``, which must exist, answered ``question``."""
         alone, entry = self._judged(text), self._entries[previous]
         denied = (plain(text), previous) in self._denied or (alone.denies == previous and not is_bare(text))
-        judged = (self._judged(f"{one} {text}") for one in (entry.question, question or entry.question))
-        return Following(text, previous, alone, *judged, denied, asks_about(text, entry.question, entry.body))
+        joined, own = (self._judged(f"{one} {text}") for one in (entry.question, question or entry.question))
+        return Following(text, previous, alone, joined, own, denied, asks_about(text, entry.question, entry.body))
 
     def _two(self, text: str, judged: Judgement) -> tuple[Candidate, Candidate] | None:
         """Returns the two entries that a message asks for; None unless the message clearly asks two questions."""
