@@ -74,7 +74,7 @@ def test_small_talk_is_hardly_ever_a_danger(demo: Answerer) -> None:
 def test_who_rejects_the_assistant_gets_no_line_about_suicide(demo: Answerer, words: str) -> None:
     decision = demo.answer(words, today=date(2026, 11, 24))
     assert decision.command is not None
-    assert (decision.command.name, decision.danger) == ("ask_human", None)
+    assert (decision.command.name, decision.danger, demo.danger(words)) == ("ask_human", None, None)
 
 
 @pytest.mark.parametrize(

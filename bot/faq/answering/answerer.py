@@ -29,7 +29,6 @@ from bot.faq.entries.audience import best_for, by_audience
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import Calibration, Thresholds, calibrate
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.ranking.commands import Command
 from bot.faq.ranking.features import CONSIDERED
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.indexing import index_of
@@ -136,13 +135,14 @@ class Answerer:
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         command = judged.command if judged.command and judged.command.sure else None
         decision = replace(self._decided(text, judged, today, context), command=command)
-        return with_danger(decision, self._danger_in(text, judged, command), judged.candidates)
+        return with_danger(decision, self._danger_in(text, judged), judged.candidates)
 
-    def _danger_in(self, text: str, judged: Judgement, command: Command | None) -> Danger | None:
+    def _danger_in(self, text: str, judged: Judgement) -> Danger | None:
         """Returns the danger; what rejects the assistant in a request for a person does not count («no me sirves»)."""
-        rest = without_rejection(text) if command and command.name == "ask_human" else ""
-        possible = rest and judged.danger and judged.danger.kind == "suicidio" and not judged.danger.sure
-        return self._judged(rest).danger if possible else judged.danger
+        command, danger = judged.command, judged.danger
+        rest = without_rejection(text) if command and command.sure and command.name == "ask_human" else ""
+        possible = rest and danger and danger.kind == "suicidio" and not danger.sure
+        return self._judged(rest).danger if possible else danger
 
     def _decided(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to a readable message."""
@@ -267,7 +267,7 @@ class Answerer:
 
     def danger(self, text: str) -> Danger | None:
         """Returns the danger that ``text`` may describe, or None; assumes that no entry answers ``text``."""
-        found = self._judged(text).danger if is_readable(text) else None
+        found = self._danger_in(text, self._judged(text)) if is_readable(text) else None
         return found if found and found.possible(despite_answer=False) else None
 
     def dangers(self, texts: Sequence[str]) -> list[Danger | None]:
