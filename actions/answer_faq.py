@@ -90,7 +90,8 @@ class AnswerFaq:
 
     def _replies_to(self, decision: Decision, today: date, tracker: Tracker) -> tuple[Payload, ...]:
         asked = Asked(citizens_words(tracker), previous_entry(events_of(tracker)), folds=folds(tracker))
-        return with_offer(self._replies.for_decision(decision, today, asked), decision, self._replies.agency)
+        replies = self._replies.for_decision(decision, today, asked)
+        return with_offer(replies, decision, self._replies.agency, asked.words)
 
     async def _decide(self, tracker: Tracker, today: date) -> Decision:
         context = context_of(tracker, self._replies.agency)

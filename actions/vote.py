@@ -4,6 +4,7 @@
 - If an entry also answers such a message with confidence («quiero reclamar por un hoyo»), the entry answers. If the
   command leads to a person, a button below the answer offers it. But a message that does not say what the citizen wants
   («quiero poner un reclamo») is only the command.
+- A message that says that it complains («quiero reclamar que...») is a complaint, even if the answerer recognizes none.
 - If Rasa classifies a message as a command, but an entry answers it with confidence and the answerer recognizes no
   command, the entry answers.
 
@@ -19,10 +20,12 @@ from actions.faq import Command, Decision
 from bot.agency.model import Agency
 from bot.core.messages import Button
 from bot.core.payload import Payload
-from bot.handoff.matter import asks_for_somebody, tells_matter
+from bot.faq.answering.asked_section import asks_about
+from bot.handoff.matter import asks_for_somebody, complains, tells_matter
 
 # Commands that lead to a person, each with the key of its button's text.
-OFFERED = {"ask_human": "boton_persona", "complaint": "boton_reclamo"}
+COMPLAINT = "complaint"
+OFFERED = {"ask_human": "boton_persona", COMPLAINT: "boton_reclamo"}
 # Actions of Rasa that an entry may overrule; requests about own data are a right, so they are not listed.
 DOUBTED = {"action_ask_human", "action_complaint", "action_feedback_bad", "action_insult"}
 # Actions of Rasa that the answerer also overrules if the message is near the agency's subjects.
@@ -37,11 +40,12 @@ def entry_answers(decision: Decision, words: str) -> bool:
     """Returns whether an entry answers the message, whose text is ``words``, so that Rasa is not needed.
 
     Returns False for a follow-up to an earlier answer, unless a question about the assistant is recognized in it with a
-    score below FAINT («como se de quien es», after an answer about lost pets). Also returns False for a command, a
-    request for a person or a complaint that does not say what the citizen wants («quiero poner un reclamo»).
+    score below FAINT («como se de quien es», after an answer about lost pets), or the follow-up clearly asks for a
+    section of that answer. Also returns False for a command, a request for a person or a complaint that does not say
+    what the citizen wants («quiero poner un reclamo»).
     """
     answered = decision.kind == "answer" or decision.asks is not None
-    if decision.follows and not _is_faint(decision.command):
+    if decision.follows and not (_is_faint(decision.command) or _asks_section(decision, words)):
         return False
     return answered and (tells_matter(words) or not (decision.command or asks_for_somebody(words)))
 
@@ -49,6 +53,13 @@ def entry_answers(decision: Decision, words: str) -> bool:
 def _is_faint(command: Command | None) -> bool:
     """Returns whether a command is a question with so low a score that a follow-up is more likely."""
     return command is not None and command.name in QUESTIONS and command.score < FAINT
+
+
+def _asks_section(decision: Decision, words: str) -> bool:
+    """Returns whether a message taken for a question about the assistant asks for a section of the entry found."""
+    if decision.command is None or decision.command.name not in QUESTIONS or decision.entry is None:
+        return False
+    return asks_about(words, decision.entry.question, decision.entry.body)
 
 
 def is_near(decision: Decision) -> bool:
@@ -61,7 +72,10 @@ def is_near(decision: Decision) -> bool:
 
 def commanded(decision: Decision, words: str) -> str:
     """Returns the name of the command whose step must run instead of an answer; '' if there is none."""
-    return decision.command.name if decision.command and not entry_answers(decision, words) else ""
+    if decision.command:
+        return "" if entry_answers(decision, words) else decision.command.name
+    unknown = decision.kind == "handoff" and not (decision.entry or decision.also or decision.out_of_scope_topic)
+    return COMPLAINT if unknown and complains(words) else ""
 
 
 def goes_to_a_person(decision: Decision, words: str) -> str:
@@ -81,9 +95,9 @@ def overrules_rasa(decision: Decision, words: str) -> bool:
     return entry_answers(decision, words) and (decision.command is None or decision.command.name in OFFERED)
 
 
-def with_offer(replies: Sequence[Payload], decision: Decision, agency: Agency) -> tuple[Payload, ...]:
+def with_offer(replies: Sequence[Payload], decision: Decision, agency: Agency, words: str) -> tuple[Payload, ...]:
     """Returns the replies; if the message also asks for a person or complains, the answer gets a button for that."""
-    name = decision.command.name if decision.command else ""
+    name = decision.command.name if decision.command else COMPLAINT if complains(words) else ""
     if name not in OFFERED or decision.kind != "answer" or any(one.handoff for one in replies):
         return tuple(replies)
     button = Button(agency.say(OFFERED[name]), f"/{name}")

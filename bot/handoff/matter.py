@@ -69,6 +69,12 @@ def asks_for_somebody(text: str) -> bool:
     return not (tells_matter(text) or _words("personas", "reclamos").isdisjoint(phonetic(text).split()))
 
 
+def complains(text: str) -> bool:
+    """Returns whether a message says that it complains: «quiero reclamar que...», not «¿dónde se reclama?»."""
+    words = phonetic(text).split()
+    return not (_words("reclamos").isdisjoint(words) or _words("quieren").isdisjoint(words))
+
+
 def _empty_words() -> frozenset[str]:
     return _words(*_groups())
 

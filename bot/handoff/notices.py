@@ -52,7 +52,7 @@ class WaitingNotices:
         """Returns the notice for a citizen who enters the queue of the handoff's team.
 
         Its translations contain only the overload text of a public notice (in Spanish); the position, the next opening,
-        or that the queue is full; and the offer of a notice if the wait is long.
+        or that the queue is full; and the offers of a call-back and of a notice if the wait is long.
         """
         team, hours = handoff.team, self._service_hours.of(handoff.team)
         forecast = await self._forecasts.on_entering(team, handoff.priority, now)
@@ -89,18 +89,17 @@ class WaitingNotices:
         return 0
 
     def _with_offers(self, notice: Reply, team: str, forecast: Forecast) -> Reply:
-        """Returns the notice; if the wait is long, it offers a call-back, and a notice for when the turn is near.
-
-        A call-back is offered in Spanish only, since its dialogue is in Spanish.
-        """
+        """Returns the notice; if the wait is long, it offers a call-back, and a notice for when the turn is near."""
         if not forecast.is_long:
             return notice
         offers = [self._agency.say("llamada_oferta")] if self._agency.desk.calls_back else []
         buttons = [offer(self._agency, team)] if self._agency.desk.calls_back else []
         offers.append(self._agency.say("aviso_oferta"))
         buttons.append(Button(self._agency.say("aviso_boton"), TELL_NEAR, titles=titles("avisame")))
-        text, also = "\n\n".join((notice.text, " ".join(offers))), queue_sentences("avisame")
-        return replace(notice, text=text, buttons=tuple(buttons), translations=joined(notice.translations, also))
+        text = "\n\n".join((notice.text, " ".join(offers)))
+        keys = ("llamada", "avisame") if self._agency.desk.calls_back else ("avisame",)
+        translations = joined(notice.translations, *map(queue_sentences, keys))
+        return replace(notice, text=text, buttons=tuple(buttons), translations=translations)
 
 
 def _closed(opening: datetime | None) -> dict[str, str]:

@@ -15,6 +15,11 @@ def in_other_languages(key: str, **values: Value) -> dict[str, str]:
     return {language.value: _said(language, f"avisos.{key}", values) for language in OTHERS}
 
 
+def said_in(language: str, key: str, **values: str) -> str:
+    """Returns the notice in one language other than Spanish (ISO 639), for values that differ between languages."""
+    return _said(Language(language), f"avisos.{key}", values)
+
+
 def before_spanish(key: str, spanish: str, **values: Value) -> dict[str, str]:
     """Returns, for each language other than Spanish, the translated text ``key`` followed by the text ``spanish``.
 

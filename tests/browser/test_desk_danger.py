@@ -82,6 +82,20 @@ async def test_protocol_and_numbers_stand_above_the_conversation(world: DeskWorl
     await expect(protocol.get_by_role("link", name="Llamar al 132")).to_have_attribute("href", "tel:132")
 
 
+async def test_answers_to_choose_from_cover_neither_numbers_nor_box(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("necesito a alguien")
+    await tell(world, ticket, "hay olor a gas", "gas", sure=True)
+    ana = await desk(ANA, viewport={"width": 1366, "height": 640})
+    await ana.take_ticket(ticket.id)
+    await ana.box.fill("/")
+    picker, call = ana.page.locator("#picker"), ana.page.get_by_role("link", name="Llamar al 132")
+    await expect(picker.get_by_role("option").first).to_be_visible()
+    listed, number, box = await picker.bounding_box(), await call.bounding_box(), await ana.box.bounding_box()
+    assert listed and number and box
+    assert number["y"] + number["height"] <= listed["y"]
+    assert box["y"] + box["height"] <= 640
+
+
 async def test_emergency_sounds_even_while_the_sound_is_off(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("necesito a alguien")
     ana = await desk(ANA)

@@ -29,7 +29,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 async def test_supervisor_passes_on_an_emergency_and_whispers(world: DeskWorld, desk: OpenDesk, width: int) -> None:
     fire = await world.wait_for_person("hay fuego en la plaza", handoff=FIRE)
     ana = await desk(ANA)
@@ -38,6 +38,8 @@ async def test_supervisor_passes_on_an_emergency_and_whispers(world: DeskWorld, 
     emergencies, agents = eva.page.locator("#emergencies .wait"), eva.page.locator("#agents .agent")
     await expect(emergencies).to_contain_text("hay fuego en la plaza")
     assert (await eva.serious(), await eva.sideways_scroll_px()) == ([], 0)
+    tops = await eva.page.locator(".tiles > div").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert tops[0] == tops[1]  # on a phone, too, so that the emergencies below stay in view
     await emergencies.get_by_role("button", name="Pasar a").click()
     await eva.page.get_by_label("A quién").select_option(label="Ana Soto (0)")
     assert await eva.serious() == []

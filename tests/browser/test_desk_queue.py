@@ -91,6 +91,7 @@ async def test_colleague_whom_a_note_names_is_told_even_later(world: DeskWorld, 
     await ana.take_ticket(ticket.id)
     await ana.page.get_by_role("radio", name="Nota interna").check()
     note = ana.page.get_by_role("textbox", name="Nota interna")
+    await expect(note).to_be_focused()
     await note.press_sequentially("Ojo con esto @be")
     await expect(ana.page.locator("#naming").get_by_role("option")).to_have_text(["Beto Díaz"])
     assert await ana.serious() == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 import yaml
 
@@ -66,3 +68,18 @@ def test_small_talk_is_hardly_ever_a_danger(demo: Answerer) -> None:
     found = [danger for text in texts if (danger := demo.danger(text))]
     assert len(found) <= len(texts) // 40
     assert not any(danger.sure for danger in found)
+
+
+@pytest.mark.parametrize("words", ["no me sirves quiero una persona", "no sirves pa esto, dame una persona"])
+def test_who_rejects_the_assistant_gets_no_line_about_suicide(demo: Answerer, words: str) -> None:
+    decision = demo.answer(words, today=date(2026, 11, 24))
+    assert decision.command is not None
+    assert (decision.command.name, decision.danger, demo.danger(words)) == ("ask_human", None, None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["no me sirves, quiero hablar con alguien antes de matarme", "siento que no sirvo, quiero hablar con una persona"],
+)
+def test_danger_beside_a_rejection_still_counts(demo: Answerer, words: str) -> None:
+    assert find(words) or demo.answer(words, today=date(2026, 11, 24)).danger

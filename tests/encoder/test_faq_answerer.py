@@ -198,3 +198,14 @@ def test_plain_text_keeps_the_words() -> None:
 
 def test_readable_text_needs_latin_letters() -> None:
     assert is_readable("hola") and is_readable("hola 😀") and not is_readable("ok") and not is_readable("привет ya")
+
+
+@pytest.mark.parametrize("cost", ["Costo: $6.000.", "La dosis vale $6.000."])
+def test_cost_is_told_by_the_entry_sent_last_in_a_small_agency(
+    few: tuple[Entry, ...], bare: Vectorizer, cost: str
+) -> None:
+    body = f"La vacuna se pone en el mesón.\n\n{cost}\n\nHorario: de 8:30 a 13:00."
+    answers = Answerer([replace(few[0], body=body), *few[1:]], bare, agency())
+    for text in ("y cuanto cuesta?", "¿y cuánto sale?", "precio"):
+        decision = answers.answer(text, today=TODAY, context=Context(previous=few[0].id))
+        assert decision.follows and decision.entry is not None and decision.entry.id == few[0].id

@@ -79,6 +79,29 @@ async def test_command_with_a_matter_gets_the_answer_and_a_button(agency: Agency
     assert [one.payload for one in fast.buttons] == [f"/{command.name}"]
 
 
+async def test_explicit_complaint_gets_the_answer_and_a_button(agency: Agency) -> None:
+    [message] = await turn(answering(agency, ANSWER), heard("quiero reclamar que el hoyo sigue ahí"))
+    assert message["text"] == FakeEntry().body
+    assert message["buttons"] == [{"title": agency.say("boton_reclamo"), "payload": "/complaint"}]
+    [other] = await turn(answering(agency, ANSWER), heard("¿dónde se reclama por un hoyo?"))
+    assert "buttons" not in other
+
+
+async def test_explicit_complaint_that_nothing_answers_is_taken(agency: Agency) -> None:
+    action, tracker = answering(agency, FakeDecision("handoff")), heard("quiero reclamar por el cobro que llegó doble")
+    assert await action.command(tracker) == "complaint"
+    [message] = await turn(action, tracker)
+    assert message["handoff"]["reason"] == "complaint"
+
+
+async def test_question_about_a_section_is_none_about_the_assistant(agency: Agency) -> None:
+    entry = replace(FakeEntry(), body="Avisa.\n\n**Dónde:** en Obras.")
+    decision = replace(ANSWER, entry=entry, follows=True, command=Command("bot_identity", 0.9))
+    [found] = await answering(agency, decision).surely(heard("y donde es?"))
+    assert found.provenance is not None
+    assert await answering(agency, decision).surely(heard("y quien eres?")) == ()
+
+
 async def test_thanks_below_a_question_leave_the_answer_alone(agency: Agency) -> None:
     [message] = await turn(answering(agency, replace(ANSWER, command=THANKS)), heard("gracias, y los hoyos?"))
     assert "buttons" not in message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.faq.answering.asked_section import asked_sections
+from bot.faq.answering.asked_section import asked_sections, asks_about
 
 QUESTION = "¿Cómo renuevo mi licencia de conducir?"
 BODY = """Se renueva en tu comuna.
@@ -92,3 +92,22 @@ def test_every_section_of_the_kind_is_sent() -> None:
 
 def test_answer_without_sections_is_sent_whole() -> None:
     assert asked("cuanto sale", "Cuesta mil pesos.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "about"),
+    [
+        ("y cuanto cuesta?", "Se pone en el mesón. La dosis vale $6.000.", True),
+        ("¿es gratis?", "La consulta es gratuita.", True),
+        ("y cuanto cuesta?", "Se pone en el mesón.", False),
+        ("y cuanto cuesta para extranjeros?", "La dosis vale $6.000.", False),
+        ("y donde es?", "La dosis vale $6.000.", False),
+        ("¿y dónde queda?", BODY, True),
+        ("y eso tiene costo?", BODY, True),
+        ("vale", BODY, False),  # it also means «ok»
+        ("y el pase escolar?", BODY + "\n\n**Pasos:** pase por aquí.", False),  # «pase» only resembles «pasos»
+        ("y quien puede", BODY, False),  # only a substitute answers
+    ],
+)
+def test_amount_is_asked_for_as_a_section_is(text: str, body: str, about: bool) -> None:
+    assert asks_about(text, QUESTION, body) is about

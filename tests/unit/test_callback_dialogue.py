@@ -19,6 +19,7 @@ from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import ServiceHours
+from bot.text.languages import OTHERS, Language
 from bot.turns.outcome import Decision
 
 ADDRESSES = Addresses("s" * 40)
@@ -84,6 +85,20 @@ def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> N
     }
     assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
     assert (citizen.state.form, citizen.decision.change.call_back_at) == ("", citizen.note.facts.due_at)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_dialogue_comes_in_the_citizens_language_with_its_buttons(agency: Agency, language: Language) -> None:
+    citizen, told = Citizen(agency), []
+    for words in ("Que me llamen", "sí", "saltar", "no sé", "no lo tengo", "9 8765 4321", "2"):
+        citizen.say(words)
+        told.append(citizen.decision.replies[-1].in_language(language))
+    assert [one.language for one in told] == [language] * len(told)
+    assert not [one.text for one in told if "{" in one.text or one.text == one.text.upper()]
+    assert all(button.titles[language] == button.title for one in told for button in one.buttons)
+    consent, *_, confirmed = told
+    assert "Dirección de Tránsito" in consent.text and " 30 " in consent.text
+    assert "+56 9 •••• 4321" in confirmed.text and "30/11, 15:00" in confirmed.text
 
 
 def test_contact_is_stored_only_encrypted(agency: Agency) -> None:

@@ -228,13 +228,15 @@ async def test_full_queue_notice_has_its_length(
     assert bool(notice.buttons) is (said is not None)
 
 
-async def test_full_queue_is_told_in_each_language_without_the_call_that_is_spanish_only() -> None:
+async def test_full_queue_is_told_in_each_language_and_offers_a_call() -> None:
     agency = replace(AGENCY, desk=replace(AGENCY.desk, full_at=30))
     notice = await told(agency, OPEN, {"": 30})
     english, creole = (notice.in_language(one) for one in ("en", "ht"))
     assert "Many people are waiting (30 conversations)" in english.text
     assert "30 konvèsasyon" in creole.text
-    assert [one.title for one in (*english.buttons, *creole.buttons)] == ["Tell me", "Fè m konnen"]
+    assert "we can call you" in english.text
+    titles = [one.title for one in (*english.buttons, *creole.buttons)]
+    assert titles == ["Call me back", "Tell me", "Rele m", "Fè m konnen"]
     assert offer_of(notice.buttons).keys() == {"es", *OTHERS}
 
 
@@ -257,4 +259,5 @@ async def test_notice_in_another_language_is_the_only_one(language: str, now: da
     notice = (await notices_of(Line())(handoff, now)).in_language(language)
     assert [word for word in words if word not in notice.text] == []
     assert (notice.language, notice.author, "fila" in notice.text) == (language, Author.SYSTEM, False)
-    assert [one.payload for one in notice.buttons] == (["/tell_near"] if now is FRIDAY_NIGHT else [])
+    offers = [f"callback:offer:{AGENCY.default_team}", "/tell_near"]
+    assert [one.payload for one in notice.buttons] == (offers if now is FRIDAY_NIGHT else [])

@@ -54,6 +54,7 @@ export class Composer {
     form.addEventListener("submit", (event) => this.#submit(event));
     box.addEventListener("input", () => this.#typed());
     modes.addEventListener("change", () => this.#modeChanged());
+    modes.addEventListener("click", ({ detail }) => detail && setTimeout(() => box.focus())); // arrow keys stay there
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#submit(event);
     });

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
+from bot.faq.answering.asked_section import asks_about
 from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.decision import Decision, with_danger
 from bot.faq.answering.experience import Experience
@@ -22,7 +22,8 @@ from bot.faq.answering.following import Following
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import Messages, judge
 from bot.faq.answering.notices import NoticeWordings
-from bot.faq.answering.readable import is_readable
+from bot.faq.answering.readable import is_readable, plain_all
+from bot.faq.answering.rejection import without_rejection
 from bot.faq.encoder.encoder import MAX_CHARS
 from bot.faq.entries.audience import best_for, by_audience
 from bot.faq.entries.entry import Entry
@@ -33,7 +34,7 @@ from bot.faq.ranking.index import Index
 from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.risk import Danger
 from bot.faq.ranking.vectorizer import Vectorizer
-from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
+from bot.faq.words.keywords import Keywords
 from bot.text.normalize import plain
 
 KEPT_TEXTS = 64
@@ -65,8 +66,8 @@ class Answerer:
         self._calibration = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
         self._agency = agency
         self._keywords = Keywords(entries)
-        self._exact = {utterance: entry.id for entry in entries for utterance in _plain(entry.utterances)}
-        self._denied = {(text, entry.id) for entry in entries for text in _plain(entry.counterexamples)}
+        self._exact = {utterance: entry.id for entry in entries for utterance in plain_all(entry.utterances)}
+        self._denied = {(text, entry.id) for entry in entries for text in plain_all(entry.counterexamples)}
         self._kept: dict[str, Judgement] = {}
 
     @property
@@ -134,7 +135,14 @@ class Answerer:
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         command = judged.command if judged.command and judged.command.sure else None
         decision = replace(self._decided(text, judged, today, context), command=command)
-        return with_danger(decision, judged.danger, judged.candidates)
+        return with_danger(decision, self._danger_in(text, judged), judged.candidates)
+
+    def _danger_in(self, text: str, judged: Judgement) -> Danger | None:
+        """Returns the danger; what rejects the assistant in a request for a person does not count («no me sirves»)."""
+        command, danger = judged.command, judged.danger
+        rest = without_rejection(text) if command and command.sure and command.name == "ask_human" else ""
+        possible = rest and danger and danger.kind == "suicidio" and not danger.sure
+        return self._judged(rest).danger if possible else danger
 
     def _decided(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to a readable message."""
@@ -203,10 +211,10 @@ class Answerer:
 
     def following(self, text: str, previous: str, question: str = "") -> Following:
         """Returns the judgments of a message after the entry ``previous``, which must exist, answered ``question``."""
-        alone, asked = self._judged(text), self._entries[previous].question
+        alone, entry = self._judged(text), self._entries[previous]
         denied = (plain(text), previous) in self._denied or (alone.denies == previous and not is_bare(text))
-        with_question, with_words = (self._judged(f"{one} {text}") for one in (asked, question or asked))
-        return Following(text, previous, alone, with_question, with_words, denied)
+        joined, own = (self._judged(f"{one} {text}") for one in (entry.question, question or entry.question))
+        return Following(text, previous, alone, joined, own, denied, asks_about(text, entry.question, entry.body))
 
     def _two(self, text: str, judged: Judgement) -> tuple[Candidate, Candidate] | None:
         """Returns the two entries that a message asks for; None unless the message clearly asks two questions."""
@@ -259,7 +267,7 @@ class Answerer:
 
     def danger(self, text: str) -> Danger | None:
         """Returns the danger that ``text`` may describe, or None; assumes that no entry answers ``text``."""
-        found = self._judged(text).danger if is_readable(text) else None
+        found = self._danger_in(text, self._judged(text)) if is_readable(text) else None
         return found if found and found.possible(despite_answer=False) else None
 
     def dangers(self, texts: Sequence[str]) -> list[Danger | None]:
@@ -290,9 +298,3 @@ class Answerer:
             found[id] = max(found.get(id, 0.0), exact)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
         return tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
-
-
-@lru_cache(maxsize=KEPT_ENTRIES)
-def _plain(utterances: tuple[str, ...]) -> tuple[str, ...]:
-    """Normalizes utterances for exact comparison; cached, so that a reload processes only changed entries."""
-    return tuple(map(plain, utterances))

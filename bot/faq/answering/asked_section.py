@@ -3,7 +3,8 @@
 ``sections.yml`` (bot/faq/entries) lists the phrases that ask for each kind of section. A message is clear only if the
 entry has every section asked for, and each other word of the message is general or occurs in the entry's question or in
 those sections: «¿y cuánto sale para extranjeros?» is clear only if the section says what foreigners pay. Words are
-compared by the stem of their phonetic form.
+compared by the stem of their phonetic form. An answer without a section about the cost may still tell an amount; it is
+then asked for as a whole, since a sentence with an amount may be about something else.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from bot.faq.entries.sections import Parts, Section, Words, fillers, general_wor
 from bot.faq.words.keywords import stem
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
+COST = "costo"
+AMOUNT = re.compile(r"\$ ?\d|\b\d+ (?:pesos|UTM|UF)\b|\bgratis\b|\bgratuit[oa]s?\b", re.IGNORECASE)
 MAX_SECTIONS = 2  # a message that asks for more gets the whole answer
 WHOLE = "="  # prefix of a phrase that asks for a section only if the phrase is the whole message
 CLITICS = re.compile(r"(?<=[aei]r)(?:[mts]e|nos)?(?:l[aeo]s?|se)?$")  # «pedirla», «inscribirse»
@@ -29,9 +32,9 @@ def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
 
     ``question`` is the entry's question.
     """
-    asked, rest = _split(_keys(text))
+    phrases, rest = _split(_keys(text))
     parts = parts_of(body)
-    found = [_sections(parts, names) for names in asked]
+    found = [_sections(parts, _questions()[phrase]) for phrase in phrases]
     wanted = {section for sections in found for section in sections}
     if not found or not all(found) or len(wanted) > MAX_SECTIONS:
         return ()
@@ -41,15 +44,38 @@ def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
     return tuple(one for one in parts.sections if one in wanted)
 
 
-def _split(words: Words) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Returns the kinds of section that each phrase of a message asks for, and the words outside these phrases."""
-    if names := _questions().get((WHOLE, *words)):
-        return [names], []
-    asked: list[tuple[str, ...]] = []
+def asks_about(text: str, question: str, body: str) -> bool:
+    """Returns whether the message is surely about the entry: it asks for sections of ``body``, or a cost that it tells.
+
+    A section that replaces a missing one is not enough, nor is a word alone that only resembles one of sections.yml or
+    may mean something else («vale»).
+    """
+    phrases, rest = _split(_keys(text))
+    if not phrases or not all(_is_plain(phrase, text) for phrase in phrases):
+        return False
+    names, parts = [_questions()[phrase] for phrase in phrases], parts_of(body)
+    if all(any(parts.of_kind(name) for name in some) for some in names):
+        return bool(asked_sections(text, question, body))
+    known = _general().union(_all_keys(question)) - NEVER_GENERAL
+    return all(COST in some for some in names) and known.issuperset(rest) and bool(AMOUNT.search(body))
+
+
+def _is_plain(phrase: Words, text: str) -> bool:
+    """Returns whether a phrase has several words, or one that the message spells like sections.yml."""
+    if phrase[0] == WHOLE:
+        return len(phrase[1:]) > 1
+    return len(phrase) > 1 or not _single_words().isdisjoint(map(phonetic, _words(text)))
+
+
+def _split(words: Words) -> tuple[list[Words], list[str]]:
+    """Returns the phrases of a message that ask for a kind of section, and the words outside these phrases."""
+    if (WHOLE, *words) in _questions():
+        return [(WHOLE, *words)], []
+    asked: list[Words] = []
     rest: list[str] = []
     while words:
         if phrase := _phrase_at(words):
-            asked.append(_questions()[phrase])
+            asked.append(phrase)
         else:
             rest.append(words[0])
         words = words[len(phrase) or 1 :]
@@ -100,6 +126,12 @@ def _questions() -> Mapping[Words, tuple[str, ...]]:
             keys = _keys(phrase)
             found[(WHOLE, *keys) if phrase.startswith(WHOLE) else keys].append(name)
     return {phrase: tuple(dict.fromkeys(names)) for phrase, names in found.items() if phrase}
+
+
+@cache
+def _single_words() -> frozenset[str]:
+    """Returns the phonetic forms of the phrases of one word."""
+    return frozenset(phonetic(one) for kind in kinds().values() for one in kind.questions if len(one.split()) == 1)
 
 
 @cache

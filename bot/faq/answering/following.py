@@ -4,12 +4,13 @@ Such a message may go on about the entry sent last («¿y cuánto sale?»), turn
 entry answers («¿y si es para mi empresa?»). So it is judged three times: alone, joined with the question of the entry
 sent last, and joined with the citizen's question that this entry answered. From these judgments and from signs in the
 message, a logistic regression computes the probability of each entry. Its coefficients are fitted by
-benchmarks/fit_follow_ups.py.
+benchmarks/fit_follow_ups.py. A message that clearly asks for a section of the entry sent last, or for
+a cost that it tells (asked_section.py), is about that entry.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from bot.faq.ranking.index import Index
 from bot.faq.scoring.ridge import Scores
 
 LEAST = 0.002  # probabilities are kept this far from 0 and 1, since their log-odds are features
+SECTION = 0.97  # minimum probability of the entry sent last if the message clearly asks for a section of it
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Following:
     """A message after the entry ``previous`` was sent, judged ``alone``, with its ``question`` and with the ``words``.
 
     ``words`` are those of the citizen's question that the entry answered. If ``denied``, that entry surely does not
-    answer the message.
+    answer the message. ``asks_about`` is true if the message clearly asks for a section of that
+    entry, or for a cost that it tells.
     """
 
     text: str
@@ -40,6 +43,7 @@ class Following:
     question: Judgement
     words: Judgement
     denied: bool = False
+    asks_about: bool = False
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -48,18 +52,26 @@ class Following:
         return tuple({one.entry: one for one in found}.values())
 
     def ranked(self, index: Index) -> tuple[Candidate, ...]:
-        """Returns the candidates, best first, each with the probability that it answers the message.
+        """Returns the candidates, best first, each with the probability that it answers the message."""
+        return tuple(sorted(map(self._known, self._rated(index)), key=lambda one: -one.confidence))
+
+    def _rated(self, index: Index) -> tuple[Candidate, ...]:
+        """Returns the candidates with the probabilities computed from the judgments.
 
         Without out-of-scope topics, OVER has no meaning; then the more certain of two judgments counts.
         """
         if not index.out_of_scope_topics:
             judged = (self.alone,) if self.denied else (self.alone, self.question)
             return max(judged, key=lambda one: one.best.confidence).candidates
-        model, found = tuned().following, self.candidates
-        chances = logistic(model.coefficients, self.features(index)).round(4)
-        chances[[self.denied and one.entry == self.previous for one in found]] = 0.0
-        rated = (Candidate(one.entry, one.question, float(chance)) for one, chance in zip(found, chances, strict=True))
-        return tuple(sorted(rated, key=lambda one: -one.confidence))
+        found = self.candidates
+        chances = logistic(tuned().following.coefficients, self.features(index)).round(4)
+        return tuple(replace(one, confidence=float(chance)) for one, chance in zip(found, chances, strict=True))
+
+    def _known(self, candidate: Candidate) -> Candidate:
+        """Returns the candidate; the entry sent last gets the probability that is known without a judgment."""
+        if candidate.entry != self.previous or not (self.denied or self.asks_about):
+            return candidate
+        return replace(candidate, confidence=0.0 if self.denied else max(candidate.confidence, SECTION))
 
     def features(self, index: Index) -> Features:
         """Returns the features, with a row per item of ``candidates`` and a column per FollowFeature.

@@ -20,16 +20,15 @@ from bot.handoff.callbacks.contact import Contact, Unreadable, phone_from, read_
 from bot.handoff.callbacks.form import Form, Step, Window
 from bot.handoff.callbacks.request import CALLBACK, REVOKE, Requests
 from bot.handoff.notices import team_name
+from bot.text.translations import in_other_languages, joined, titles
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision
 
 YES, NO, THIS, SKIP = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this", "skip"))
 CONTACT_WORDS = 5  # a longer text that contains a contact also states the matter
 FAILURES_BEFORE_LEAVING = 2
-YES_WORDS = frozenset({"si", "ok", "dale", "bueno", "acepto", "autorizo", "de acuerdo", "si acepto", "si autorizo"})
-NO_WORDS = frozenset(
-    {"no", "cancelar", "cancela", "salir", "no gracias", "no quiero", "dejalo", "dejalo asi", "dejarlo"}
-)
+YES_WORDS = frozenset("si|ok|dale|bueno|acepto|autorizo|de acuerdo|si acepto|si autorizo|yes|sim|wi|oui".split("|"))
+NO_WORDS = frozenset("no|cancelar|cancela|salir|no gracias|no quiero|dejalo|dejalo asi|dejarlo|nao|non".split("|"))
 REVOKE_WORDS = frozenset(
     {
         "anular solicitud",
@@ -103,25 +102,25 @@ class CallbackDialogue:
         if plain(message.text) not in REVOKE_WORDS and (button is None or button.payload != REVOKE):
             return None
         if state.callback:
-            return Decision((Reply(self._agency.say("llamada_anulada")),), Change(revoke=True, form=""))
+            return Decision((self._reply("llamada_anulada"),), Change(revoke=True, form=""))
         if form := Form.from_json(state.form):
             return self._leave(form)
-        return Decision((Reply(self._agency.say("llamada_ninguna")),))
+        return Decision((self._reply("llamada_ninguna"),))
 
     def _ask_consent(self, form: Form) -> Decision:
-        text = self._agency.say(
+        question = self._reply(
             "llamada_consentimiento",
             equipo=team_name(self._agency, form.team),
-            dias=self._agency.desk.keep_contact_days,
+            dias=str(self._agency.desk.keep_contact_days),
             privacidad=self._agency.privacy_url,
         )
-        return self._asked(form, text, self._button("llamada_acepto", YES), self._button("llamada_no", NO))
+        return self._asked(form, question, self._button("llamada_acepto", YES), self._button("llamada_no", NO))
 
     def _consent(self, form: Form, said: Said, state: ConversationState) -> Decision:
         if said.payload != YES and plain(said.words) not in YES_WORDS:
-            return self._again(form, self._agency.say("llamada_elige"), state)
+            return self._again(form, self._reply("llamada_elige"), state)
         agreed = replace(form, step=Step.MATTER, failures=0, consented_at=self._requests.now_ms())
-        return self._asked(agreed, self._agency.say("llamada_asunto"), *self._ways_out(agreed, state))
+        return self._asked(agreed, self._reply("llamada_asunto"), *self._ways_out(agreed, state))
 
     def _matter(self, form: Form, said: Said, state: ConversationState) -> Decision:
         """Accepts any text as the matter; a contact instead of it answers the next question too."""
@@ -134,16 +133,16 @@ class CallbackDialogue:
     def _ask_contact(self, form: Form, state: ConversationState) -> Decision:
         known = self._known_number(state)
         if known is None:
-            return self._asked(form, self._agency.say("llamada_contacto"), *self._ways_out(form, state))
-        text = self._agency.say("llamada_contacto_o_este", contacto=known.shown)
-        return self._asked(form, text, *self._ways_out(form, state))
+            return self._asked(form, self._reply("llamada_contacto"), *self._ways_out(form, state))
+        question = self._reply("llamada_contacto_o_este", contacto=known.shown)
+        return self._asked(form, question, *self._ways_out(form, state))
 
     def _contact(self, form: Form, said: Said, state: ConversationState) -> Decision:
         known = self._known_number(state)
         read = known if said.payload == THIS and known else read_contact(said.words)
         if isinstance(read, Unreadable):
             text = self._agency.say(f"llamada_error_{read.problem}", digitos=read.digits)
-            return self._again(form, text, state)
+            return self._again(form, Reply(text, translations=in_other_languages("llamada_error_nada")), state)
         encrypted = self._addresses.encrypt(read.value)
         named = replace(form, step=Step.WINDOW, failures=0, kind=read.kind, encrypted=encrypted, shown=read.shown)
         if read.by_mail or not self._requests.asks_when(form.team):
@@ -151,8 +150,7 @@ class CallbackDialogue:
         return self._ask_window(named)
 
     def _ask_window(self, form: Form) -> Decision:
-        text = self._agency.say("llamada_franja", contacto=form.shown)
-        return self._asked(form, text, *self._window_buttons())
+        return self._asked(form, self._reply("llamada_franja", contacto=form.shown), *self._window_buttons())
 
     def _window(self, form: Form, said: Said, state: ConversationState) -> Decision:
         chosen = said.payload.removeprefix(f"{CALLBACK}:")
@@ -160,26 +158,27 @@ class CallbackDialogue:
             return self._requests.made(form, Window(chosen), state)
         if window := WINDOW_WORDS.get(plain(said.words)):
             return self._requests.made(form, window, state)
-        return self._again(form, self._agency.say("llamada_elige"), state)
+        return self._again(form, self._reply("llamada_elige"), state)
 
     def _leave(self, form: Form) -> Decision:
         """Ends the dialogue and discards the form.
 
         The citizen keeps the queue position and can accept the offer later.
         """
-        replies = with_ids((Reply(self._agency.say("llamada_cancelada"), (offer(self._agency, form.team),)),))
+        replies = with_ids((replace(self._reply("llamada_cancelada"), buttons=(offer(self._agency, form.team),)),))
         return Decision(replies, Change(buttons=offered(replies), form=""))
 
-    def _again(self, form: Form, problem: str, state: ConversationState) -> Decision:
+    def _again(self, form: Form, problem: Reply, state: ConversationState) -> Decision:
         """Explains the problem and asks again.
 
         From the FAILURES_BEFORE_LEAVING-th failure on, also says how to leave.
         """
         failed = replace(form, failures=form.failures + 1)
-        text = problem
         if failed.failures >= FAILURES_BEFORE_LEAVING:
-            text = f"{problem}\n\n{self._agency.say('llamada_salida')}"
-        return self._asked(failed, text, *self._ways_out(failed, state))
+            way_out = self._reply("llamada_salida")
+            translations = joined(problem.translations, way_out.translations)
+            problem = replace(problem, text=f"{problem.text}\n\n{way_out.text}", translations=translations)
+        return self._asked(failed, problem, *self._ways_out(failed, state))
 
     def _ways_out(self, form: Form, state: ConversationState) -> tuple[Button, ...]:
         """Returns the buttons of the form's step; in all steps but WINDOW, one of them leaves the dialogue."""
@@ -207,8 +206,11 @@ class CallbackDialogue:
         return phone_from(self._addresses.decrypt(state.address) or "") if state.address else None
 
     def _button(self, key: str, payload: str) -> Button:
-        return Button(self._agency.say(key), payload)
+        return Button(self._agency.say(key), payload, titles=titles(key))
 
-    def _asked(self, form: Form, text: str, *buttons: Button) -> Decision:
-        replies = with_ids((Reply(text, buttons),))
+    def _reply(self, key: str, **values: str) -> Reply:
+        return Reply(self._agency.say(key, **values), translations=in_other_languages(key, **values))
+
+    def _asked(self, form: Form, question: Reply, *buttons: Button) -> Decision:
+        replies = with_ids((replace(question, buttons=buttons),))
         return Decision(replies, Change(buttons=offered(replies), form=form.to_json()))

@@ -5,14 +5,16 @@ The channel's rules apply: no notice after «baja», and outside WhatsApp's wind
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
 from bot.core.messages import Author, Reply
-from bot.handoff.callbacks.request import due_in_words
+from bot.handoff.callbacks.request import due_in_other_languages, due_in_words
 from bot.handoff.hours import ServiceHours
+from bot.text.translations import in_other_languages, said_in
 
 
 class CallbackNews:
@@ -28,13 +30,16 @@ class CallbackNews:
 
         ``shown`` is the masked contact; ``again_at`` is the time of the next call, None if there will be none.
         """
-        text, templated = self._words(team, shown, again_at), bool(self._agency.templates.answer)
-        notice = Reply(text, author=Author.SYSTEM, after_window=templated)
+        told, templated = self._told(team, shown, again_at), bool(self._agency.templates.answer)
+        notice = replace(told, author=Author.SYSTEM, after_window=templated)
         return await self._inbox.notify(conversation, notice, anybody=True)
 
-    def _words(self, team: str, shown: str, again_at: datetime | None) -> str:
+    def _told(self, team: str, shown: str, again_at: datetime | None) -> Reply:
         if again_at is None:
-            return self._agency.say("llamada_sin_respuesta", contacto=shown)
-        now = datetime.now(ZoneInfo(self._agency.timezone))
+            key = "llamada_sin_respuesta"
+            return Reply(self._agency.say(key, contacto=shown), translations=in_other_languages(key, contacto=shown))
+        key, now = "llamada_no_contesta", datetime.now(ZoneInfo(self._agency.timezone))
         when = due_in_words(self._agency, self._service_hours.of(team), again_at, now)
-        return self._agency.say("llamada_no_contesta", contacto=shown, cuando=when)
+        whens = due_in_other_languages(again_at, now)
+        translations = {one: said_in(one, key, contacto=shown, cuando=words) for one, words in whens.items()}
+        return Reply(self._agency.say(key, contacto=shown, cuando=when), translations=translations)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from bot.core.messages import Button, Reply
 from bot.handoff.callbacks.contact import ContactKind
 from bot.handoff.callbacks.form import Form, Window
 from bot.handoff.hours import OpeningHours, ServiceHours
+from bot.text.translations import in_other_languages, said_in, titles
 from bot.turns.buttons import offered, with_ids
 from bot.turns.outcome import Decision
 
@@ -61,16 +63,26 @@ class Requests:
             consented_at=form.consented_at,
             due_at=due_at,
         )
-        when = due_in_words(self._agency, self._service_hours.of(form.team), due, now)
-        text = self._confirmation(form, window, number, when)
-        replies = with_ids((Reply(text, (Button(self._agency.say("llamada_anular"), REVOKE),)),))
+        confirmed = self._confirmation(form, window, number, (due, now))
+        revoke = Button(self._agency.say("llamada_anular"), REVOKE, titles=titles("llamada_anular"))
+        replies = with_ids((replace(confirmed, buttons=(revoke,)),))
         note = Note(EventKind.CALLBACK_REQUESTED, facts, form.encrypted)
         return Decision(replies, Change(buttons=offered(replies), form="", call_back_at=due_at, note=note))
 
-    def _confirmation(self, form: Form, window: Window, number: str, when: str) -> str:
-        part = f" {self._agency.say(PARTS_OF_THE_DAY[window])}" if window in PARTS_OF_THE_DAY else ""
+    def _confirmation(self, form: Form, window: Window, number: str, times: tuple[datetime | None, datetime]) -> Reply:
+        """Returns the confirmation; ``times`` are when the call is due and now."""
         key = "llamada_confirmada_correo" if form.kind is ContactKind.EMAIL else "llamada_confirmada"
-        return self._agency.say(key, numero=number, contacto=form.shown, franja=part, cuando=when)
+        hours, part = self._service_hours.of(form.team), PARTS_OF_THE_DAY.get(window)
+        same = {"numero": number, "contacto": form.shown}
+        own = {
+            "franja": f" {self._agency.say(part)}" if part else "",
+            "cuando": due_in_words(self._agency, hours, *times),
+        }
+        parts, whens = in_other_languages(part) if part else {}, due_in_other_languages(*times)
+        translations = {
+            one: said_in(one, key, **same, franja=f" {parts[one]}" if part else "", cuando=whens[one]) for one in whens
+        }
+        return Reply(self._agency.say(key, **same, **own), translations=translations)
 
 
 def new_number() -> str:
@@ -87,3 +99,10 @@ def due_in_words(agency: Agency, hours: OpeningHours, due: datetime | None, now:
         return agency.say("llamada_desde_ahora")
     words = hours.in_words(due, now)
     return agency.say("llamada_desde", apertura=words) if due else words
+
+
+def due_in_other_languages(due: datetime | None, now: datetime) -> dict[str, str]:
+    """Returns the text for the time after which the team will call in each language other than Spanish."""
+    if due is None or due <= now:
+        return in_other_languages("llamada_desde_ahora")
+    return in_other_languages("llamada_desde", apertura=f"{due:%d/%m}, {due:%H:%M}")
