@@ -152,6 +152,10 @@ class EntryActs:
     async def _forward(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
         """Sends, schedules, approves or publishes the edition, unless the text has errors or the gate stops it."""
         id, text = opened.document.id, opened.text
+        if opened.edition is None:  # the form has the published text
+            raise NothingToPublish
+        if what == "enviar" and opened.is_approved:  # the form has the approved text: it stays approved
+            return "aprobar_solo"
         path = path_for(opened.document.path, text)
         if wrong := await asyncio.to_thread(self.errors, text, path, opened.document.path):
             return wrong
@@ -242,6 +246,12 @@ class EntryActs:
         others = {name: content for name, content in read_files(self._faq_dir).items() if name not in replaced}
         problems = load_files({**others, **files}, self._agency.teams).problems
         return [one for one in problems if one.severity is Severity.ERROR and one.file in names]
+
+    def is_broken(self, path: str) -> bool:
+        """Returns whether the entry's files on the disk have errors of their own, so that an older text is served."""
+        names = (path, phrases_name(path))
+        files = {name: (self._faq_dir / name).read_bytes() for name in names if (self._faq_dir / name).is_file()}
+        return any(one.severity is Severity.ERROR for one in load_files(files, self._agency.teams).problems)
 
     def today(self) -> date:
         return datetime.now(UTC).astimezone(self._zone).date()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -27,7 +28,7 @@ from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
 from bot.desk.editing.marking.marks import Marked, WordingMarks
 from bot.desk.editing.minor import is_minor
-from bot.desk.editing.opened import Opened
+from bot.desk.editing.opened import Opened, Seen
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
@@ -137,9 +138,9 @@ class EntryPage:
         """Saves the posted form as the draft; returns its version and text. Raises Outdated, NotAForm."""
         writer = Writer(signed_in.staff.name, self._acts.today())
         text = with_form(opened.text, posted(form, form_of(opened.text), writer))
-        published = words_in(form, "publicada", 64) if "publicada" in form else None
+        seen = Seen(words_in(form, "publicada", 64), number(form, "disco_visto")) if "publicada" in form else None
         by, version = editor_of(signed_in), number(form, "version")
-        version = await self._editions.save(opened.document.id, text, version, by, published)
+        version = await self._editions.save(opened.document.id, text, version, by, seen)
         return version, text
 
     def outdated(self, error: Outdated) -> str:
@@ -192,6 +193,7 @@ class EntryPage:
             opened=opened,
             **await self._proposed(form),
             state=self.state(opened),
+            broken=opened.edition is None and await asyncio.to_thread(self._acts.is_broken, opened.document.path),
             done=words["hecho"].get(done, ""),
             today=self._acts.today().isoformat(),
             linked=linked,
