@@ -29,7 +29,7 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.file_page import broken_files
 from bot.desk.pages.entries.view import next_year, when
 from bot.faq.entries.problem import Severity
-from bot.faq.entries.slug import slug
+from bot.faq.entries.slug import slug, topic_words
 from bot.faq.entries.writing import written
 from bot.tickets.staff_notices import NoticeKind, StaffNotice, StaffNotices
 
@@ -78,6 +78,7 @@ class EntryListPage:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
         listed = await self._listing.all(self._today())
         chosen = found(listed, q[:200], tema, estado)
+        topics = {name: topic_title(name, self._faq.entries) for name in sorted({one.topic for one in listed})}
         pages = max(1, -(-len(chosen) // A_PAGE))
         page = min(max(pagina, 1), pages)
         return self._pages.sheet(
@@ -90,7 +91,8 @@ class EntryListPage:
             number=page,
             last=pages,
             counts={state: sum(one.state is state for one in listed) for state in EntryState},
-            topics={topic: topic_title(topic) for topic in sorted({one.topic for one in listed})},
+            topics=topics,
+            typed={title if slug(title) == topic else topic for topic, title in topics.items()},
             chosen={"q": q, "tema": tema, "estado": estado},
             broken=broken_files([one for one in self._faq.problems if one.severity is Severity.ERROR]),
             ids={one.path: one.id for one in listed},
@@ -147,14 +149,14 @@ class EntryListPage:
 
     async def _create(self, signed_in: SignedIn, form: FormData) -> Response:
         """Creates the draft of a new entry; its id is made from the question once and never changes."""
-        question, topic = str(form.get("pregunta", ""))[:200].strip(), slug(str(form.get("tema", "")))
-        id = slug(question)
+        question, typed = str(form.get("pregunta", ""))[:200].strip(), str(form.get("tema", ""))[:60]
+        id, topic = slug(question), slug(typed)
         if not id or not topic:
             return RedirectResponse(PATH, 303)
         fields = {
             "id": id,
             "pregunta": question,
-            "tema": topic,
+            "tema": topic_words(typed),
             "equipo": self._agency.default_team,
             "responsable": self._agency.teams[self._agency.default_team],
             "revisado": self._today().isoformat(),
