@@ -20,7 +20,7 @@ from bot.record.tables import (
 
 @dataclass(frozen=True)
 class Seen:
-    """What the page showed to a person who began to write: the published hash, and the newest revision from the disk."""
+    """What the page showed to a person who began to write: the published hash, the newest revision from the disk."""
 
     published: str
     on_disk: int
@@ -30,8 +30,8 @@ class Seen:
 class Opened:
     """An entry with its open edition, revisions (newest first), approvals of the edition's text, and comments.
 
-    ``returned`` says who asked the authors of the edition for changes, and why, until they send it again. ``on_disk`` is
-    the id of the newest revision from the disk, 0 if there is none.
+    ``returned`` says who asked the authors of the edition for changes, and why, until they send it again. ``on_disk``
+    is the id of the newest revision from the disk, 0 if there is none.
     """
 
     document: EntryDocument

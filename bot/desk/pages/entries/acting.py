@@ -106,7 +106,7 @@ class EntryActs:
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
             case _ if what in FORWARD:
-                return await self._forward("publicar" if what in SAVED else what, opened, form, by)
+                return await self._advance(what, opened, form, by)
             case "urgente":
                 return await self._urgent(opened, form, signed_in)
             case "retirar":
@@ -149,13 +149,20 @@ class EntryActs:
                     await editions.comment(id, opened.text.hash, words, by)
         return what
 
+    async def _advance(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
+        """Carries out a button of FORWARD. Raises NothingToPublish without an edition: the form is the published text.
+
+        An edition that is approved and unchanged is not sent to review again.
+        """
+        if opened.edition is None:
+            raise NothingToPublish
+        if what == "enviar" and opened.is_approved:
+            return "aprobar_solo"
+        return await self._forward("publicar" if what in SAVED else what, opened, form, by)
+
     async def _forward(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
         """Sends, schedules, approves or publishes the edition, unless the text has errors or the gate stops it."""
         id, text = opened.document.id, opened.text
-        if opened.edition is None:  # the form has the published text
-            raise NothingToPublish
-        if what == "enviar" and opened.is_approved:  # the form has the approved text: it stays approved
-            return "aprobar_solo"
         path = path_for(opened.document.path, text)
         if wrong := await asyncio.to_thread(self.errors, text, path, opened.document.path):
             return wrong
