@@ -208,7 +208,11 @@ async def test_entry_with_errors_is_not_published(world: DeskWorld, faq_dir: Pat
     saved = (await save(browser, page, 0, **{"campo-fuente": "http://x", "campo-revisado": ""})).json()
     assert {one["field"] for one in saved["problems"] if one["severity"] == "error"} == {"fuente", "revisado"}
     refused = await press(browser, page, "publicar")
-    assert refused.status_code == 422 and "Falta «revisado»" in refused.text
+    assert (
+        refused.status_code == 422
+        and "«Confirmada el» está en blanco. Escríbelo en la pestaña «Datos»." in refused.text
+        and "tres guiones" not in refused.text
+    )
     assert "http://x" not in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
 
 

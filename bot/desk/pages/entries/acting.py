@@ -179,7 +179,7 @@ class EntryActs:
         if what in {"enviar", "programar"}:
             state = State.SCHEDULED if at and is_free else State.REVIEW
             await self._work.editions.send(id, state, by, at, judged.accepted, expected=text.hash)
-            return what
+            return "enviar_fecha" if at and state is State.REVIEW else what
         if what in APPROVES:
             digest, then = words_in(form, "hash", 64), APPROVES[what]
             if not await self._work.reviews.approve(id, digest, by, then, at, judged.accepted):

@@ -40,7 +40,7 @@ from bot.desk.pages.entries.acting import (
     Stopped,
     editor_of,
 )
-from bot.desk.pages.entries.failures import FAILED, told
+from bot.desk.pages.entries.failures import FAILED, in_form, told
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.merge_page import MergePage, packed
 from bot.desk.pages.entries.posted import Writer, number, posted, words_in
@@ -193,7 +193,6 @@ class EntryPage:
             opened=opened,
             **await self._proposed(form),
             state=self.state(opened),
-            broken=opened.edition is None and await asyncio.to_thread(self._acts.is_broken, opened.document.path),
             done=words["hecho"].get(done, ""),
             today=self._acts.today().isoformat(),
             linked=linked,
@@ -201,7 +200,7 @@ class EntryPage:
             **await self._ways(opened, form, signed_in),
             **self._choices(form),
             error=error,
-            problems=wrong or found.problems,
+            problems=in_form(wrong or found.problems),
             **self._seen(opened),
             previews=view.preview(found),
             covered=self.covered(opened),
@@ -247,8 +246,13 @@ class EntryPage:
         }
 
     async def _ways(self, opened: Opened, form: Form | None, signed_in: SignedIn) -> dict[str, Any]:
-        """Returns the values of the ways to publish without approval, the later check, and the unit's links."""
+        """Returns the values of the ways to publish without approval, the later check, and the unit's links.
+
+        ``broken`` says that the file on the disk has errors, which no edition shows.
+        """
+        path = opened.document.path
         return {
+            "broken": opened.edition is None and await asyncio.to_thread(self._acts.is_broken, path),
             "next_year": view.next_year(view.expires_of(form), self._acts.today()),
             "minor": self.is_minor(opened, opened.text),
             "looks": await self._work.looks.waiting(opened.document.id),

@@ -78,7 +78,6 @@ class EntryListPage:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
         listed = await self._listing.all(self._today())
         chosen = found(listed, q[:200], tema, estado)
-        topics = {name: topic_title(name, self._faq.entries) for name in sorted({one.topic for one in listed})}
         pages = max(1, -(-len(chosen) // A_PAGE))
         page = min(max(pagina, 1), pages)
         return self._pages.sheet(
@@ -91,8 +90,7 @@ class EntryListPage:
             number=page,
             last=pages,
             counts={state: sum(one.state is state for one in listed) for state in EntryState},
-            topics=topics,
-            typed={title if slug(title) == topic else topic for topic, title in topics.items()},
+            **self._topics(listed),
             chosen={"q": q, "tema": tema, "estado": estado},
             broken=broken_files([one for one in self._faq.problems if one.severity is Severity.ERROR]),
             ids={one.path: one.id for one in listed},
@@ -106,6 +104,11 @@ class EntryListPage:
             told=await self._told(signed_in),
             **await self._due(listed, signed_in),
         )
+
+    def _topics(self, listed: Sequence[Listed]) -> dict[str, Any]:
+        """Returns the titles of the topics by name, and what to type for each of them in the form of a new entry."""
+        titles = {name: topic_title(name, self._faq.entries) for name in sorted({one.topic for one in listed})}
+        return {"topics": titles, "typed": {title if slug(title) == name else name for name, title in titles.items()}}
 
     async def _not_committed(self) -> str:
         """Returns the line about publications that cannot be committed for now; '' if there are none."""
