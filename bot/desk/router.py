@@ -23,6 +23,7 @@ from bot.desk.api.tickets import DeskApi
 from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.unavailable import DeskRoute
+from bot.desk.editing.editions import Editions
 from bot.desk.entry_routes import add_entries
 from bot.desk.figure_routes import add_figures
 from bot.desk.notice_routes import add_notices
@@ -141,7 +142,13 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     add_figures(router, services, shared)
     add_entries(router, services, shared)
     MissingPage(
-        guard=guard, pages=pages, closings=shared.closings, answer_ratings=answer_ratings, audit=audit, agency=agency
+        guard=guard,
+        pages=pages,
+        closings=shared.closings,
+        answer_ratings=answer_ratings,
+        audit=audit,
+        editions=Editions(services.sessions, four_eyes=agency.four_eyes),
+        agency=agency,
     ).add_to(router)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
+from typing import Protocol
 
 from bot.agency.front_page import Featured
 from bot.agency.segments import titles_of
@@ -191,7 +192,16 @@ def _for_the_web(entries: Iterable[Entry]) -> Sequence[Entry]:
     return list(chosen.values())
 
 
-def topic_title(name: str, entries: Iterable[Entry] = ()) -> str:
+class Titled(Protocol):
+    """An entry with its topic, and the title that it writes for it, '' if none."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def topic_title(self) -> str: ...
+
+
+def topic_title(name: str, entries: Iterable[Titled] = ()) -> str:
     """Returns the title that most of the topic's ``entries`` write, else that of tramites.yml or one of its name."""
     written = Counter(one.topic_title for one in entries if one.topic == name and one.topic_title)
     if written:

@@ -107,7 +107,7 @@ class EntryListPage:
 
     def _topics(self, listed: Sequence[Listed]) -> dict[str, Any]:
         """Returns the titles of the topics by name, and what to type for each of them in the form of a new entry."""
-        titles = {name: topic_title(name, self._faq.entries) for name in sorted({one.topic for one in listed})}
+        titles = {name: topic_title(name, listed) for name in sorted({one.topic for one in listed})}
         return {"topics": titles, "typed": {title if slug(title) == name else name for name, title in titles.items()}}
 
     async def _not_committed(self) -> str:
