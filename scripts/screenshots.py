@@ -227,7 +227,6 @@ class Shoot:
             ("llamadas", "llamadas", ANA),
             ("guardadas", "guardadas", EVA),
             ("cuenta", "cuenta", EVA),
-            ("faltantes", "faltantes", EVA),
             ("respuestas", "respuestas", EVA),
             ("respuesta", "respuestas", EVA),
             ("traer", "respuestas/traer", EVA),

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.agency.territory import PointFile
+from bot.core.texts import area
 
 ADDRESS = "{direccion}"
 OPENSTREETMAP = f"https://www.openstreetmap.org/search?query={ADDRESS}"
@@ -27,6 +28,17 @@ class Office:
     key: str
     address: str
     map_url: str = ""
+
+    @property
+    def title(self) -> str:
+        return office_title(self.key)
+
+
+def office_title(key: str) -> str:
+    """Returns the name of an office: that of widget.yml, or its key with spaces and a capital letter."""
+    words = key.replace("_", " ")
+    titles: dict[str, str] = area("widget")["lugares"]
+    return titles.get(key) or words[:1].upper() + words[1:]
 
 
 class OfficeFile(BaseModel):

@@ -23,10 +23,12 @@ from bot.desk.api.tickets import DeskApi
 from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.unavailable import DeskRoute
+from bot.desk.editing.editions import Editions
 from bot.desk.entry_routes import add_entries
 from bot.desk.figure_routes import add_figures
 from bot.desk.notice_routes import add_notices
 from bot.desk.pages.account import AccountPage
+from bot.desk.pages.agency.page import AgencyPage
 from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.banning.page import BansPage
 from bot.desk.pages.callbacks import CallbacksPage
@@ -90,6 +92,7 @@ def _add_sign_in(router: APIRouter, services: DeskServices, shared: Shared) -> N
         page.add_to(router)
     SecondFactorPage(guard=guard, auth=auth, pages=pages, sessions=sessions).add_to(router)
     StaffPage(guard=guard, pages=pages, sessions=sessions, agency=agency).add_to(router)
+    AgencyPage(guard=guard, pages=pages, sessions=sessions, agency=agency, file=settings.agency_file).add_to(router)
 
 
 def _add_callbacks(router: APIRouter, services: DeskServices, shared: Shared) -> None:
@@ -139,7 +142,13 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     add_figures(router, services, shared)
     add_entries(router, services, shared)
     MissingPage(
-        guard=guard, pages=pages, closings=shared.closings, answer_ratings=answer_ratings, audit=audit, agency=agency
+        guard=guard,
+        pages=pages,
+        closings=shared.closings,
+        answer_ratings=answer_ratings,
+        audit=audit,
+        editions=Editions(services.sessions, four_eyes=agency.four_eyes),
+        agency=agency,
     ).add_to(router)
 
 

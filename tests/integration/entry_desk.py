@@ -86,7 +86,7 @@ async def address(world: DeskWorld, path: str = "calle/bache.md") -> str:
 async def press(browser: httpx.AsyncClient, page: str, what: str, **fields: Any) -> httpx.Response:
     """Presses a button of the page, with what the form holds unless ``fields`` differ."""
     shown = (await browser.get(page)).text
-    hidden = dict(re.findall(r'name="(version|publicada|disco)" value="(\w*)"', shown))
+    hidden = dict(re.findall(r'name="(version|publicada|disco|disco_visto)" value="(\w*)"', shown))
     return await browser.post(
         page, data={"csrf": browser.headers["X-CSRF-Token"], "que": what, "version": "0", **hidden, **fields}
     )

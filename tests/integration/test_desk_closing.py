@@ -12,14 +12,12 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
-import yaml
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import insert, select
 
 from bot.agency.model import Agency
 from bot.core.messages import Author, Handoff, HandoffReason
 from bot.desk.queries.closings import Closings
-from bot.faq.entries.folder import load_files
 from bot.handoff.service import Desk
 from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
@@ -94,21 +92,21 @@ async def test_unknown_outcome_is_refused(world: DeskWorld, ana: httpx.AsyncClie
     assert (await close(world, ana, missing={"question": "  "})).status_code == 422
 
 
-async def test_reported_faq_gap_reaches_editors_as_an_entry_file(
-    world: DeskWorld, ana: httpx.AsyncClient, agency: Agency
-) -> None:
+async def test_reported_faq_gap_becomes_the_draft_of_an_entry(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     assert (await close(world, ana, missing=LACKING)).status_code == 200
     ines = await world.sign_in_elsewhere("ines@x.cl")
     page = (await ines.get("/desk/faltantes")).text
-    assert "Ana Soto, Dirección de Tránsito" in page
-    file = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)[1].replace("&#34;", '"')  # type: ignore[index]
-    assert yaml.safe_load(file.split("---")[1])["pregunta"] == LACKING["question"]
-    with_source = file.replace('"https://"', "https://losaromos.example/corral").encode()
-    name = re.search(r"Archivo (\S+\.md)", page)[1]  # type: ignore[index]
-    folder = load_files({f"transito/{name}": with_source}, agency.teams)
-    assert [problem.message for problem in folder.problems] == []
-    (entry,) = folder.entries
-    assert (entry.body, entry.team) == (LACKING["draft"], "transito")
+    assert "Ana Soto, Dirección de Tránsito" in page and LACKING["draft"] in page
+    form = dict(re.findall(r'name="(csrf|id)" value="([^"]+)"', page)) | {"que": "borrador"}
+    begun = (await ines.post("/desk/faltantes", data=form)).headers["location"]
+    opened = (await ines.get(begun)).text
+    assert f">{LACKING['draft']}</textarea>" in opened and f'value="{LACKING["question"]}"' in opened
+    assert '<option value="transito" selected>' in opened
+    assert LACKING["question"] not in (await ines.get("/desk/faltantes")).text
+    await close(world, ana, missing=LACKING)
+    again = dict(re.findall(r'name="(csrf|id)" value="([^"]+)"', (await ines.get("/desk/faltantes")).text))
+    refused = await ines.post("/desk/faltantes", data=again | {"que": "borrador"})
+    assert refused.status_code == 422 and LACKING["question"] in refused.text
 
 
 @pytest.mark.parametrize("topic", [LICENCE.question, f" {LICENCE.question.upper().replace('Ó', 'O')}"])

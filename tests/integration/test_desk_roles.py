@@ -51,6 +51,7 @@ NEEDS = {
     r"(GET|POST) /desk/(faltantes|bandeja)": Permission.ENTRIES,
     r"(GET|POST) /desk/avisos.*": Permission.NOTICES,
     r"(GET|POST) /desk/canales": Permission.CHANNELS,
+    r"(GET|POST) /desk/institucion": Permission.AGENCY,
     r"POST /desk/canales/codigo": Permission.CHANNELS,
     r"GET /desk/auditoria(\.csv)?": Permission.AUDIT,
     r"(GET|POST) /desk/mensajes": Permission.REMOVE,

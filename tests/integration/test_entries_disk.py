@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.core.errors import VentanillaError
 from bot.desk.editing import record
 from bot.desk.editing.editions import Editions, NewerText
-from bot.desk.editing.opened import Opened
+from bot.desk.editing.opened import Opened, Seen
 from bot.desk.editing.publisher import (
     NeedsApproval,
     NothingToPublish,
@@ -298,6 +298,35 @@ async def test_edit_on_disk_waits_for_review_when_the_draft_that_hid_it_is_disca
     for one in (disk, watch(database, faq_dir, four_eyes=True)):
         await one.look()
     assert (await opened(database)).edition is None  # discarded by name
+
+
+async def test_edit_on_disk_with_errors_is_not_sent_to_review_when_the_draft_that_hid_it_is_discarded(
+    database: Sessions, faq_dir: Path
+) -> None:
+    disk, editions = watch(database, faq_dir, four_eyes=True), Editions(database, four_eyes=True)
+    await disk.look()
+    id = await open_draft(database, MINE)
+    (faq_dir / PATH).write_text(MINE.content.replace("revisado: 2026", "revisado: 26"))
+    await disk.look()
+    assert (await opened(database)).disk_edit is not None
+    assert not await editions.discard(id, ANA)
+    assert (await opened(database)).edition is None
+
+
+async def test_first_words_do_not_count_an_edit_on_disk_as_seen_that_came_after_the_page(
+    database: Sessions, faq_dir: Path
+) -> None:
+    disk, editions = watch(database, faq_dir), Editions(database)
+    await disk.look()
+    shown = await opened(database)
+    (faq_dir / PATH).write_text(MINE.content.replace("revisado: 2026", "revisado: 26"))
+    await disk.look()
+    seen = Seen(shown.document.published_hash, shown.on_disk)
+    await editions.save(shown.document.id, MINE, 0, ANA, seen)
+    found = await opened(database)
+    assert found.disk_edit is not None and "revisado: 26" in found.disk_edit.content
+    with pytest.raises(UnseenOnDisk):
+        await Publisher(database, faq_dir, four_eyes=False).publish(found.document.id, PATH, ANA)
 
 
 async def test_edit_on_disk_that_a_draft_hid_outlives_a_withdrawal(database: Sessions, faq_dir: Path) -> None:

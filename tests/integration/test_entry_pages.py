@@ -208,7 +208,11 @@ async def test_entry_with_errors_is_not_published(world: DeskWorld, faq_dir: Pat
     saved = (await save(browser, page, 0, **{"campo-fuente": "http://x", "campo-revisado": ""})).json()
     assert {one["field"] for one in saved["problems"] if one["severity"] == "error"} == {"fuente", "revisado"}
     refused = await press(browser, page, "publicar")
-    assert refused.status_code == 422 and "Falta «revisado»" in refused.text
+    assert (
+        refused.status_code == 422
+        and "«Confirmada el» está en blanco. Escríbelo en la pestaña «Datos»." in refused.text
+        and "tres guiones" not in refused.text
+    )
     assert "http://x" not in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
 
 
@@ -219,7 +223,12 @@ async def test_new_entry_is_written_tried_and_published_in_another_topic(world: 
     assert (await browser.post(LIST, data=form)).headers["location"] == f"{LIST}?error=existe"
     fields = {"respuesta": "Aseo.", "variantes": "hay que podar", "campo-fuente": "https://x.example/poda"}
     await press(browser, page, "guardar", **fields)
-    saved = await save(browser, page, 2, **{"campo-tema": "aseo"})
+    await press(browser, page, "publicar")
+    await look(world, faq_dir)
+    listed = (await browser.get(LIST)).text
+    assert text_on_disk(faq_dir, "areas-verdes/quien-poda-los-arboles.md") is not None and "Áreas verdes" in listed
+    assert '<option value="Áreas verdes"></option>' in listed
+    saved = await save(browser, page, 0, **{"campo-tema": "aseo"})
     assert saved.json()["problems"] == []
     done = await press(browser, page, "publicar", **{"campo-tema": "aseo", "campo-pregunta": "¿Y los árboles?"})
     assert done.status_code == 303
@@ -249,6 +258,33 @@ async def test_edit_on_disk_is_seen_before_it_is_replaced(world: DeskWorld, faq_
     assert (await press(browser, page, "seguir")).status_code == 303
     assert (await press(browser, page, "publicar")).status_code == 303
     assert "De la página." in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
+
+
+async def test_page_names_the_errors_of_the_file_on_the_disk(world: DeskWorld, faq_dir: Path) -> None:
+    browser, page, file = await editor(world), await address(world), faq_dir / "calle" / "bache.md"
+    assert "quedó con errores" not in (await browser.get(page)).text
+    shown = dict(re.findall(r'name="(publicada|disco_visto)" value="(\w*)"', (await browser.get(page)).text))
+    file.write_text(file.read_text().replace("revisado: 2026", "revisado: 26"))
+    await look(world, faq_dir)
+    found = (await browser.get(page)).text
+    assert "quedó con errores" in found and '/desk/respuestas/archivo?ruta=calle/bache.md"' in found
+    assert (await save(browser, page, 0, respuesta="De la página.", **shown)).status_code == 200
+    refused = await press(browser, page, "publicar")
+    assert refused.status_code == 422 and "desde el disco" in refused.text
+
+
+@pytest.mark.parametrize("four_eyes", [True], indirect=True)
+async def test_nothing_is_sent_that_is_unchanged_or_approved(world: DeskWorld) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    unchanged = await press(ana, page, "enviar")
+    assert unchanged.status_code == 422 and "No hay cambios que publicar" in unchanged.text
+    await press(ana, page, "enviar", respuesta="De Ana.")
+    await press(eva, page, "aprobar_solo", hash=(await edition(world)).hash)
+    assert re.search(r'value="enviar" hidden', (await ana.get(page)).text)
+    kept = await press(ana, page, "enviar", respuesta="De Ana.")
+    assert (kept.headers["location"], (await edition(world)).state) == (f"{page}?hecho=aprobar_solo", "approved")
+    await press(ana, page, "enviar", respuesta="De Ana, otra vez.")
+    assert (await edition(world)).state == "review"
 
 
 @pytest.mark.parametrize("four_eyes", [True], indirect=True)

@@ -45,8 +45,9 @@ async def world(redis: Any, database: Sessions, agency: Agency, faq_dir: Path) -
 async def sent(world: DeskWorld, answer: str = "Ahora se avisa por carta.", **fields: str) -> str:
     """Sends Ana's draft to review; returns the path of its page."""
     page = await address(world)
-    await press(await editor(world), page, "programar" if fields else "enviar", respuesta=answer, **fields)
-    assert (await edition(world)).state == "review"
+    what, told = ("programar", "enviar_fecha") if fields else ("enviar", "enviar")
+    done = await press(await editor(world), page, what, respuesta=answer, **fields)
+    assert done.headers["location"].endswith(f"hecho={told}") and (await edition(world)).state == "review"
     return page
 
 
@@ -131,7 +132,8 @@ async def test_approver_chooses_when_it_goes_live(world: DeskWorld, faq_dir: Pat
 async def test_approved_text_is_scheduled_without_another_review(world: DeskWorld) -> None:
     page = await sent(world)
     await decide(world, "aprobar_solo")
-    await press(await editor(world), page, "programar", cuando=LATER)
+    done = await press(await editor(world), page, "programar", cuando=LATER)
+    assert done.headers["location"].endswith("hecho=programar")
     async with world.sessions() as session:
         assert list(await session.scalars(select(EntryEdition.state))) == ["scheduled"]
 

@@ -103,6 +103,15 @@ async def test_index_lists_the_questions_by_topic(opened: Open) -> None:
     assert "Abierto, cierra a las 14:00" in html
 
 
+async def test_topic_has_the_title_that_most_of_its_answers_write(opened: Open) -> None:
+    titles = ("Vía pública", "Via publica", "Vía pública", "")
+    some = [replace(HOLE, id=f"hoyo-{place}", topic_title=title) for place, title in enumerate(titles)]
+    site = opened(*some, LICENCE)
+    assert '<h2 id="calle"' in (await site.get("/tramites")).text
+    for path in ("/tramites", "/tramites/hoyo-3", "/tramites?q=hoyo"):
+        assert "Vía pública" in (await site.get(path)).text
+
+
 async def test_page_says_what_a_running_notice_says_in_place_of_an_answer(opened: Open) -> None:
     measures = (Measure(Kind.WITHDRAWN, "bache"), Measure(Kind.CHANGED, "licencia", "Hoy **no** atendemos."))
     for drill in (False, True):

@@ -52,7 +52,7 @@ def explained(kind: Kind, entry: Entry | None, *confidences: float) -> list[str]
 def test_answer_names_its_entry_and_its_confidence(entry: Entry) -> None:
     lines = explained("answer", entry, 0.91, 0.04)
     assert lines[0] == f"Respondería «{entry.question}» (bache), con 91 % de seguridad."
-    assert lines[2] == "    4 %  entrada-1: ¿Pregunta 1?"
+    assert lines[2] == "    4 %  ¿Pregunta 1? (entrada-1)"
     assert lines[-1] == "Responde desde 75 % de seguridad y ofrece opciones desde 10 %."
 
 
@@ -74,6 +74,7 @@ def test_topic_and_second_answer_are_printed(entry: Entry) -> None:
     assert "Metro" in explain(referred, "hola", today=TODAY)[0]
     both: Any = Decided(Decision("answer", (), entry, also=replace(entry, id="otra")))
     assert "(otra)" in explain(both, "hola", today=TODAY)[1]
+    assert "otra" not in "".join(explain(both, "hola", today=TODAY, ids=False))
 
 
 def test_danger_is_printed_before_what_would_be_answered(entry: Entry) -> None:

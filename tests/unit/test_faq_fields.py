@@ -39,6 +39,14 @@ def test_invalid_id_is_reported(id: str) -> None:
     assert told(found) == [(2, "id")]
 
 
+def test_topic_may_be_written_with_its_accents() -> None:
+    read, found = header("id: poda\ntema: Áreas verdes")
+    assert fields.identity(read, "areas-verdes", "poda", found) == ("poda", "Áreas verdes")
+    assert told(found) == []
+    fields.identity(read, "areas", "poda", found)
+    assert told(found) == [(3, "tema")]
+
+
 def test_id_of_another_file_and_topic_of_another_folder_are_reported() -> None:
     read, found = header("id: bache\ntema: calle")
     fields.identity(read, "plaza", "bachee", found)

@@ -93,6 +93,8 @@ def test_team_may_be_written_by_key_or_by_name() -> None:
         ("uno|dos", ["uno", "dos"]),
         ("uno\ndos | tres ", ["uno", "dos", "tres"]),
         ("uno|Uno|¡UNO!", ["uno"]),
+        ("uno; dos;tres", ["uno", "dos", "tres"]),
+        ("uno; sí|dos", ["uno; sí", "dos"]),
         ("¿Dónde?|uno", ["uno"]),
         ("donde", ["donde"]),
     ],

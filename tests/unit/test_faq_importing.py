@@ -138,6 +138,15 @@ def test_topic_becomes_the_name_of_its_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "folder", "title"),
+    [("Áreas  verdes", "areas-verdes", "Áreas verdes"), ("Calle", "calle", ""), ("ÁREAS VERDES", "areas-verdes", "")],
+)
+def test_topic_keeps_the_title_that_was_typed(tmp_path: Path, typed: str, folder: str, title: str) -> None:
+    (made,) = entries(planned(tmp_path, ROW | {"tema": typed}))
+    assert (made.topic, made.topic_title) == (folder, title)
+
+
+@pytest.mark.parametrize(
     ("change", "expected"),
     [
         ({"respuesta": ""}, "columna C (respuesta): La celda está en blanco."),

@@ -56,7 +56,7 @@ def test_values_of_the_demo_are_those_of_its_file(agency: Agency) -> None:
 
 
 def test_untouched_demo_lacks_everything(agency: Agency) -> None:
-    assert len(lacking(Known(agency, ()))) == len(steps(Known(agency, ()))) == 10
+    assert len(lacking(Known(agency, ()))) == len(steps(Known(agency, ()))) == 11
 
 
 def test_what_is_filled_in_is_done(agency: Agency, tmp_path: Path) -> None:

@@ -77,6 +77,7 @@ class Action(StrEnum):
     ENTRY_LINKED = "entry_linked"
     ENTRY_DECIDED = "entry_decided"
     CANNED_CHANGED = "canned_changed"
+    AGENCY_CHANGED = "agency_changed"
     ATTACHMENT_OPENED = "attachment_opened"
     NOTICE_SAVED = "notice_saved"
     NOTICE_PUBLISHED = "notice_published"

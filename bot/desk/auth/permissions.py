@@ -31,6 +31,7 @@ class Permission(StrEnum):
     URGENT = "urgent"  # publish an entry at once, with a reason (also needs ENTRIES)
     NOTICES = "notices"  # write, approve and lift public notices
     CHANNELS = "channels"  # open and close channels
+    AGENCY = "agency"  # edit the agency's own facts
     STAFF = "staff"  # manage accounts
     AUDIT = "audit"  # read the audit log
     REMOVE = "remove"  # remove a message from any readable conversation; the attending agent does not need this

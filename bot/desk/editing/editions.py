@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.errors import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.form import is_form
-from bot.desk.editing.opened import Opened
+from bot.desk.editing.mending import errors_of
+from bot.desk.editing.opened import Opened, Seen
 from bot.desk.editing.record import FROM_DISK, Editor, State
 from bot.desk.editing.staff_notices import noting
 from bot.desk.editing.staff_notices.noting import News
@@ -73,11 +73,10 @@ class Editions:
             made = select(EntryPublication).where(EntryPublication.document_id == id, EntryPublication.way != "")
             made = made.where(EntryPublication.state == "done").order_by(EntryPublication.id.desc()).limit(20)
             publications = (await session.scalars(made)).all()
-            since = document.published_at
-            approvals = await record.approvals(session, id, edition.hash, since) if edition else ()
+            approvals = await record.approvals(session, id, edition.hash, document.published_at) if edition else ()
             returned = await noting.news_of(session, edition, News.RETURNED) if edition else None
-        told = (tuple(revisions), tuple(approvals), tuple(comments), tuple(publications), returned)
-        return Opened(document, edition, *told)
+            shown = tuple(revisions), tuple(approvals), tuple(comments), tuple(publications), returned
+            return Opened(document, edition, *shown, on_disk=await record.newest_on_disk(session, id))
 
     async def create(self, path: str, text: EntryText, by: Editor, *, goes_live: bool = False) -> uuid.UUID | None:
         """Creates the draft of a new entry and returns its document's id; None if another entry has the file ``path``.
@@ -94,12 +93,12 @@ class Editions:
             await record.begin_edition(session, document, text, State.DRAFT, by, _cut(goes_live))
         return document.id
 
-    async def save(self, id: uuid.UUID, text: EntryText, version: int, by: Editor, published: str | None = None) -> int:
+    async def save(self, id: uuid.UUID, text: EntryText, version: int, by: Editor, seen: Seen | None = None) -> int:
         """Saves the draft if ``version`` is still its version; returns the new version. Raises Outdated.
 
         An edition in review, approved or scheduled becomes a draft again. An unchanged text is not saved; 0 means that
-        the entry has no draft and the text is the published one. A new draft is outdated if ``published``, the hash of
-        the text with which its author began, is no longer the published one's.
+        the entry has no draft and the text is the published one. A new draft is outdated if another text was
+        published since its author saw the page (``seen``); an edit of the file that came since then is not seen.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -108,10 +107,11 @@ class Editions:
             if (edition.version if edition else 0) != version:
                 raise Outdated(edition.changed_by if edition else "")
             if edition is None:
-                await _check_base(session, document, published)
+                await _check_base(session, document, seen.published if seen else None)
                 if text.hash == document.published_hash:
                     return 0
-                edition = await record.begin_edition(session, document, text, State.DRAFT, by)
+                disk_seen = seen.on_disk if seen else None
+                edition = await record.begin_edition(session, document, text, State.DRAFT, by, disk_seen=disk_seen)
                 add_audit(session, Action.ENTRY_SAVED, staff_id=by.id, subject=str(id), path=document.path)
             elif edition.hash != text.hash:
                 _write(edition, text, by)
@@ -261,9 +261,9 @@ async def close_published(session: AsyncSession, document: EntryDocument, id: in
 
 
 async def _review_from_disk(session: AsyncSession, document: EntryDocument, waiting: EntryRevision) -> bool:
-    """Sends a text from the disk to review; returns False if it is unreadable."""
+    """Sends a text from the disk to review; returns False if it has errors, which the list of entries shows."""
     text = EntryText(waiting.content, waiting.phrases)
-    if not is_form(text):
+    if errors_of(text, document.path, None):
         return False
     await record.begin_edition(session, document, text, State.REVIEW, FROM_DISK)
     return True

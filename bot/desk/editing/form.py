@@ -22,6 +22,7 @@ from bot.faq.entries.front_matter import CONTROL, FENCE, FrontMatter, Value
 from bot.faq.entries.phrases import Phrase
 from bot.faq.entries.problem import Found
 from bot.faq.entries.schema import AUDIENCE, display_fields
+from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import ORDER, audience_in, audience_text, field_lines
 
 VARIANTS = "variantes"
@@ -47,9 +48,10 @@ class Form:
 
 
 def path_for(path: str, text: EntryText) -> str:
-    """Returns ``path``, moved to the folder of the text's topic if that is a valid topic. Raises NotAForm."""
-    topic = form_of(text).fields["tema"]
-    return f"{topic}/{PurePosixPath(path).name}" if ID.match(topic) else path
+    """Returns ``path``, moved to the folder of the text's topic if it has one. Raises NotAForm."""
+    written = form_of(text).fields["tema"]
+    topic = written if ID.match(written) else slug(written)
+    return f"{topic}/{PurePosixPath(path).name}" if topic else path
 
 
 def field_order() -> tuple[str, ...]:
@@ -70,15 +72,6 @@ def form_of(text: EntryText) -> Form:
         audience=_audience(header),
         counterexamples=tuple(one for one in further if one.counterexample),
     )
-
-
-def is_form(text: EntryText) -> bool:
-    """Returns whether the header of ``text`` can be parsed."""
-    try:
-        form_of(text)
-    except NotAForm:
-        return False
-    return True
 
 
 def with_form(text: EntryText, form: Form) -> EntryText:

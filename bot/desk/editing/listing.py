@@ -74,6 +74,7 @@ class Listed:
     expires: date | None  # of the published text
     stopped: str  # why the scheduled edition was not published; '' if it was not stopped
     found_by: str  # the normalized text that a search looks through
+    topic_title: str = ""  # as Entry has it, or as a draft writes it
 
 
 class _Document(NamedTuple):
@@ -95,6 +96,16 @@ class _Edition(NamedTuple):
     document_id: uuid.UUID
     state: str
     stopped: str
+
+
+class _Drafted(NamedTuple):
+    """The question and the topic that a text writes, '' if it cannot be parsed."""
+
+    question: str
+    topic: str
+
+
+NOTHING_DRAFTED = _Drafted("", "")
 
 
 @dataclass(frozen=True)
@@ -128,7 +139,7 @@ class Listing:
             documents = [_Document(*row) for row in await session.execute(select(*columns))]
             rows = await session.execute(editions.where(EntryEdition.state.in_(OPEN)))
             open_editions = {row[0]: _Edition(*row) for row in rows}
-            questions = await _questions(session, [one.id for one in documents if one.path not in live])
+            drafted = await _drafted(session, [one.id for one in documents if one.path not in live])
         counts = await self._fresh_counts()
         broken = {_entry_of(one.file) for one in self._faq.problems if one.severity is Severity.ERROR}
         listed = [
@@ -136,7 +147,7 @@ class Listing:
                 one,
                 open_editions.get(one.id),
                 live.get(one.path),
-                questions.get(one.id, ""),
+                drafted.get(one.id, NOTHING_DRAFTED),
                 one.path in broken,
                 counts,
                 today,
@@ -187,14 +198,14 @@ def _listed(
     document: _Document,
     edition: _Edition | None,
     entry: Entry | None,
-    drafted: str,
+    drafted: _Drafted,
     broken: bool,
     counts: _Counts,
     today: date,
 ) -> Listed:
     topic, _, name = document.path.partition("/")
     id = entry.id if entry else name.partition(".")[0]
-    question = entry.question if entry else drafted
+    question = entry.question if entry else drafted.question
     useful, useless = counts.opinions.get(id, (0, 0))
     return Listed(
         id=str(document.id),
@@ -209,6 +220,7 @@ def _listed(
         expires=entry.expires if entry and document.published_hash and not document.withdrawn else None,
         stopped=edition.stopped if edition else "",
         found_by=_words(question, entry.variants if entry else (), document.path),
+        topic_title=entry.topic_title if entry else drafted.topic if drafted.topic != topic else "",
     )
 
 
@@ -226,11 +238,10 @@ def _state(document: _Document, edition: _Edition | None, entry: Entry | None, b
     return EntryState.SOON if entry.expires <= today + SOON else EntryState.CURRENT
 
 
-async def _questions(session: AsyncSession, documents: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Returns the questions of the open editions of ``documents``, else of their newest texts, keyed by document id.
+async def _drafted(session: AsyncSession, documents: Sequence[uuid.UUID]) -> dict[uuid.UUID, _Drafted]:
+    """Returns what the open editions of ``documents``, else their newest texts, have, keyed by document id.
 
-    The bot has not read the file of an entry that was published a moment ago. A question is '' if the text cannot be
-    parsed.
+    The bot has not read the file of an entry that was published a moment ago.
     """
     if not documents:
         return {}
@@ -239,15 +250,16 @@ async def _questions(session: AsyncSession, documents: Sequence[uuid.UUID]) -> d
     written = await session.execute(texts.where(EntryRevision.document_id.in_(documents)))
     query = select(EntryEdition.document_id, EntryEdition.content).where(EntryEdition.state.in_(OPEN))
     drafted = await session.execute(query.where(EntryEdition.document_id.in_(documents)))
-    return {id: _question(content) for id, content in (*written, *drafted)}
+    return {id: _of_draft(content) for id, content in (*written, *drafted)}
 
 
 @lru_cache(maxsize=2_000)
-def _question(content: str) -> str:
+def _of_draft(content: str) -> _Drafted:
     try:
-        return form_of(EntryText(content)).fields["pregunta"]
+        fields = form_of(EntryText(content)).fields
     except NotAForm:
-        return ""
+        return NOTHING_DRAFTED
+    return _Drafted(fields["pregunta"], fields["tema"])
 
 
 @lru_cache(maxsize=20_000)

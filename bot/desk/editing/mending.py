@@ -159,8 +159,8 @@ def _decoded(content: bytes) -> str:
     return f"{lines}\n" if lines else ""
 
 
-def errors_of(text: EntryText, path: str, teams: Mapping[str, str]) -> list[Problem]:
-    """Returns the errors of an entry's files, without those that only other files cause."""
+def errors_of(text: EntryText, path: str, teams: Mapping[str, str] | None) -> list[Problem]:
+    """Returns the errors of an entry's files, without those that only other files cause; None accepts any team."""
     files = {name: content for name, content in text.files(path).items() if content}
     return [one for one in load_files(files, teams).problems if one.severity is Severity.ERROR]
 

@@ -19,10 +19,19 @@ from bot.record.tables import (
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What the page showed to a person who began to write: the published hash, the newest revision from the disk."""
+
+    published: str
+    on_disk: int
+
+
+@dataclass(frozen=True)
 class Opened:
     """An entry with its open edition, revisions (newest first), approvals of the edition's text, and comments.
 
-    ``returned`` says who asked the authors of the edition for changes, and why, until they send it again.
+    ``returned`` says who asked the authors of the edition for changes, and why, until they send it again. ``on_disk``
+    is the id of the newest revision from the disk, 0 if there is none.
     """
 
     document: EntryDocument
@@ -32,6 +41,7 @@ class Opened:
     comments: tuple[EntryComment, ...]
     publications: tuple[EntryPublication, ...] = ()  # those without an approval, newest first
     returned: EntryNews | None = None
+    on_disk: int = 0
 
     @property
     def published(self) -> EntryText | None:

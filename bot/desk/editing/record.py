@@ -212,9 +212,18 @@ async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText,
 
 
 async def begin_edition(
-    session: AsyncSession, document: EntryDocument, written: EntryText, state: State, by: Editor, stopped: str = ""
+    session: AsyncSession,
+    document: EntryDocument,
+    written: EntryText,
+    state: State,
+    by: Editor,
+    stopped: str = "",
+    disk_seen: int | None = None,
 ) -> EntryEdition:
-    """Adds a new edition of ``document`` with this text, and returns it."""
+    """Adds a new edition of ``document`` with this text, and returns it.
+
+    ``disk_seen`` is the newest revision from the disk that its author has seen; None means all of them.
+    """
     edition = EntryEdition(
         document_id=document.id,
         state=state.value,
@@ -226,7 +235,7 @@ async def begin_edition(
         changed_by=by.name,
         stopped=stopped,
         from_disk=by.origin is Origin.DISK,
-        disk_seen=await newest_on_disk(session, document.id),
+        disk_seen=await newest_on_disk(session, document.id) if disk_seen is None else disk_seen,
     )
     session.add(edition)
     await session.flush()

@@ -55,6 +55,7 @@ GROUPS = (
     Group(
         "sistema",
         (
+            Link("/desk/institucion", "institucion", Permission.AGENCY, "building"),
             Link("/desk/canales", "canales", Permission.CHANNELS, "door"),
             Link("/desk/personal", "personal", Permission.STAFF, "people"),
             Link("/desk/mensajes", "mensajes", Permission.REMOVE, "erase"),

@@ -1,9 +1,9 @@
-"""Serves ``/desk/faltantes``, where editors see questions that the FAQ does not answer, each with a draft entry."""
+"""Serves ``/desk/faltantes``, where editors see questions that the FAQ does not answer, and begin entries from them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -14,7 +14,12 @@ from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.record import Editor, Origin
+from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.closings import Closings, Missing
 from bot.faq.entries.slug import slug
@@ -22,19 +27,6 @@ from bot.faq.entries.writing import Value, written
 from bot.handoff.notices import team_name
 
 PATH = "/desk/faltantes"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A missing entry as the page shows it: ``file`` is the text of a draft entry, ``name`` its suggested file name."""
-
-    id: int
-    at: str
-    staff_name: str
-    team: str
-    question: str
-    name: str
-    file: str
 
 
 class MissingPage:
@@ -48,9 +40,10 @@ class MissingPage:
         closings: Closings,
         answer_ratings: AnswerRatings,
         audit: AuditLog,
+        editions: Editions,
         agency: Agency,
     ) -> None:
-        self._guard = guard
+        self._guard, self._editions = guard, editions
         self._pages = pages
         self._closings = closings
         self._answer_ratings = answer_ratings
@@ -65,29 +58,49 @@ class MissingPage:
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
         await self._audit.record(Action.MISSING_VIEWED, staff_id=signed_in.staff.id)
-        shown = [self._shown(one) for one in await self._closings.missing()]
-        rated = await self._answer_ratings.by_entry()
-        return self._pages.sheet("missing.html", signed_in, here=PATH, missing=shown, answer_ratings=rated)
+        return await self._page(signed_in)
 
     async def settle(self, request: Request) -> Response:
+        """Deletes a question from the list, or begins the draft of an entry with it and its reply, and opens that."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         number = str(form.get("id", ""))
-        if number.isdecimal() and len(number) < 16:
-            await self._closings.settled(int(number), by=signed_in.staff.id)
-        return RedirectResponse(PATH, 303)
+        id = int(number) if number.isdecimal() and len(number) < 16 else 0
+        one = next((one for one in await self._closings.missing() if one.id == id), None)
+        if one is None:
+            return RedirectResponse(PATH, 303)
+        target = PATH
+        if form.get("que") == "borrador":
+            made = await self._begin(one, Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE))
+            if made is None:
+                return await self._page(signed_in, error=say("entradas.nueva.existe"))
+            target = f"{LIST}/{made}"
+        await self._closings.settled(id, by=signed_in.staff.id)
+        return RedirectResponse(target, 303)
 
-    def _shown(self, one: Missing) -> Shown:
-        at = one.at.astimezone(self._zone).strftime("%d-%m-%Y %H:%M")
-        name, team = slug(one.question), team_name(self._agency, one.team)
+    async def _begin(self, one: Missing, by: Editor) -> UUID | None:
+        """Creates the draft of a new entry; None if there is an entry with this question, or it has no letters."""
+        id = slug(one.question)
+        team = one.team if one.team in self._agency.teams else self._agency.default_team
         fields: dict[str, Value] = {
-            "id": name,
+            "id": id,
             "pregunta": one.question,
-            "variantes": [say("mesa.faltantes.variante")],
-            "tema": one.team or self._agency.default_team,
-            "equipo": one.team or self._agency.default_team,
-            "fuente": "https://",
-            "responsable": team,
+            "tema": slug(team),
+            "equipo": team,
+            "responsable": self._agency.teams[team],
             "revisado": datetime.now(UTC).astimezone(self._zone).date().isoformat(),
         }
-        draft = one.draft or say("mesa.faltantes.sin_borrador")
-        return Shown(one.id, at, one.staff_name, team, one.question, f"{name}.md", written(fields, draft))
+        text = EntryText(written(fields, one.draft or say("entradas.nueva.cuerpo")))
+        return await self._editions.create(f"{slug(team)}/{id}.md", text, by) if id else None
+
+    async def _page(self, signed_in: SignedIn, error: str = "") -> Response:
+        return self._pages.sheet(
+            "missing.html",
+            signed_in,
+            here=PATH,
+            status=422 if error else 200,
+            missing=await self._closings.missing(),
+            answer_ratings=await self._answer_ratings.by_entry(),
+            team=lambda key: team_name(self._agency, key),
+            when=lambda at: at.astimezone(self._zone).strftime("%d-%m-%Y %H:%M"),
+            error=error,
+        )

@@ -128,7 +128,7 @@ function show({ version, problems, clarity, diff, previews, state, minor, outlin
   byId("state").textContent = state;
   byId("minor").hidden = !minor;
   byId("open-edition").hidden = version === 0;
-  if (version !== opened) document.querySelector("#reviewing")?.remove(); // whoever has written in a text does not approve it
+  if (version !== opened) changed();
   byId("missing").hidden = problems.length === 0;
   byId("problems").replaceChildren(...problems.map(problemRow));
   advise(clarity);
@@ -138,6 +138,13 @@ function show({ version, problems, clarity, diff, previews, state, minor, outlin
   setSafeHtml(byId("diff"), diff);
   if (!diff) byId("diff").textContent = words.nothing ?? "";
   byId("previews").replaceChildren(...previews.map(previewOf));
+}
+
+/** Adapts the buttons to a text that nobody has approved: whoever has written in it sends it, and does not approve it. */
+function changed() {
+  document.querySelector("#reviewing")?.remove();
+  document.querySelector("#publish-approved")?.remove();
+  document.querySelector("#send")?.removeAttribute("hidden");
 }
 
 /** @param {Problem} problem */

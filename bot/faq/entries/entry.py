@@ -17,7 +17,9 @@ class Entry:
     ``counterexamples`` are requests about the same subject that the entry does not answer. ``body``
     is the answer in Markdown, followed by the display fields. ``version`` is the first 12 hexadecimal digits of the
     SHA-256 of both files. ``path`` is relative to the FAQ folder. ``expires`` is the last day on which the entry is
-    served. ``lines`` maps each field's name and each variant to its line in the file, ``phrase_lines`` each phrase.
+    served. ``topic`` is the folder, ``topic_title`` the topic as the file writes it, such as «Áreas verdes», '' if it
+    writes the folder's name. ``lines`` maps each field's name and each variant to its line in the file,
+    ``phrase_lines`` each phrase.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Entry:
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     phrase_lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     counterexamples: tuple[str, ...] = ()
+    topic_title: str = ""
 
     @property
     def utterances(self) -> tuple[str, ...]:

@@ -17,11 +17,19 @@ import yaml
 from bot.faq.entries.front_matter import FrontMatter
 from bot.faq.entries.problem import Found
 from bot.faq.entries.schema import REQUIRED, DisplayField, display_fields, field_names, optional_names
+from bot.faq.entries.slug import MAX_ID_CHARS, slug
 from bot.text.markdown import literal
 from bot.text.normalize import plain
 
 ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-MAX_CHARS = {"id": 60, "pregunta": 200, "variantes": 300, "fuente_nombre": 120, "responsable": 120, "fuente": 500}
+MAX_CHARS = {
+    "id": MAX_ID_CHARS,
+    "pregunta": 200,
+    "variantes": 300,
+    "fuente_nombre": 120,
+    "responsable": 120,
+    "fuente": 500,
+}
 SENTENCES = frozenset({"pregunta", "variantes"})
 MAX_VARIANTS = 200
 MAX_BESIDE_THE_ANSWER = 12  # more variants push the answer off the screen; the rest go to <id>.frases.txt
@@ -111,16 +119,17 @@ def utterance(written: str, line: int, found: Found) -> str:
 
 
 def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple[str, str]:
-    """Returns the entry's id and topic; adds a problem for each one that is wrong.
+    """Returns the entry's id, and its topic as written; adds a problem for each one that is wrong.
 
-    The file must be named ``<id>.md`` or ``<id>.<rest>.md``, and its folder like the topic.
+    The file must be named ``<id>.md`` or ``<id>.<rest>.md``, and its folder like the topic: «Áreas verdes» is in the
+    folder ``areas-verdes``.
     """
     name, topic = text(header, "id", found), text(header, "tema", found)
     if name and not ID.match(name):
         found.add("id_mal_escrito", header.fields["id"].line, "id", escrito=name)
     elif name and stem != name and not stem.startswith(name + "."):
         found.add("id_distinto_del_archivo", header.fields["id"].line, "id", escrito=name, nombre=stem)
-    if topic and topic != folder:
+    if topic and folder not in {topic, slug(topic)}:
         found.add("tema_distinto_de_carpeta", header.fields["tema"].line, "tema", escrito=topic, carpeta=folder)
     return name, topic
 

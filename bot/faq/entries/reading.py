@@ -115,7 +115,7 @@ def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: 
         id=id_,
         question=fields.text(header, "pregunta", found),
         variants=tuple(utterance for utterance, _ in variants),
-        topic=topic,
+        topic=path.parent.name,
         team=fields.team(header, teams, found),
         source=_source(header, found),
         responsible=fields.text(header, "responsable", found),
@@ -125,6 +125,7 @@ def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: 
         body="\n\n".join(filter(None, (header.body, fields.displayed(header, found)))),
         version="",
         path=name,
+        topic_title=topic if topic != path.parent.name else "",
         lines={**{key: value.line for key, value in header.fields.items()}, **dict(variants)},
     )
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from bot.faq.entries.fields import MAX_CHARS
 from bot.text.normalize import plain
 
+MAX_ID_CHARS = 60
 ROOM_FOR_NUMBER = 4  # characters reserved for the number that ``unique`` appends
 
 
 def slug(text: str) -> str:
     """Returns ``text`` as a hyphenated lower-case id, shortened to whole words; "" if it has no letters or digits."""
     words = plain(text).replace("ñ", "n").split()
-    room = MAX_CHARS["id"] - ROOM_FOR_NUMBER
+    room = MAX_ID_CHARS - ROOM_FOR_NUMBER
     name = words[0][:room] if words else ""
     for word in words[1:]:
         if len(name) + 1 + len(word) > room:
             break
         name = f"{name}-{word}"
     return name
+
+
+def topic_words(typed: str) -> str:
+    """Returns the topic that a file writes: as ``typed`` if its folder's name lacks something of it, else that name."""
+    words, folder = " ".join(typed.split()), slug(typed)
+    says_more = words.casefold() != folder.replace("-", " ") and not words.isupper()
+    return words if says_more and folder else folder
 
 
 def unique(name: str, *taken: Container[str]) -> str:

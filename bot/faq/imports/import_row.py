@@ -10,7 +10,7 @@ from bot.faq.entries import fields
 from bot.faq.entries.front_matter import CONTROL
 from bot.faq.entries.phrases import is_counterexample, unmarked
 from bot.faq.entries.schema import ANSWER, AUDIENCE, COUNTEREXAMPLES, date_names
-from bot.faq.entries.slug import slug
+from bot.faq.entries.slug import slug, topic_words
 from bot.faq.entries.writing import audience_of
 from bot.faq.imports.sheet import REQUIRED, Line, names
 from bot.faq.imports.sheet_cell import Cell
@@ -53,7 +53,7 @@ def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str |
         **texts,
         **dates,
         "id": id_,
-        TOPIC: topic(line),
+        TOPIC: topic_words(texts[TOPIC]) or TOPIC,
         VARIANTS: variants(line),
         COUNTEREXAMPLES: counterexamples(line),
         "equipo": _team(texts["equipo"], agency),
@@ -101,8 +101,9 @@ def _distinct(line: Line, name: str) -> dict[str, str]:
 
 
 def _parts(written: str) -> Iterator[str]:
-    """Splits a cell's text at ``|`` and line breaks; yields the nonempty parts."""
-    return filter(None, map(str.strip, written.translate(BETWEEN_VARIANTS).split("|")))
+    """Splits a cell's text at ``|`` and line breaks, or at semicolons if it has neither; yields the nonempty parts."""
+    bars = written.translate(BETWEEN_VARIANTS)
+    return filter(None, map(str.strip, bars.split("|" if "|" in bars else ";")))
 
 
 def _team(given: str, agency: Agency) -> str:

@@ -163,7 +163,7 @@ class _Rows:
         faulty = import_row.unusable(line, self.found)
         id_ = self._id(line)
         header = import_row.header(line, id_, self.target.agency, self.target.today)
-        name = f"{header[TOPIC]}/{self._stem(line, id_)}{ENTRY_SUFFIX}"
+        name = f"{import_row.topic(line)}/{self._stem(line, id_)}{ENTRY_SUFFIX}"
         self.paths[line.row] = name
         made = self._keeping(line, name, entry_files(name, header, import_row.body(line), self.comment))
         self.files |= made

@@ -52,17 +52,20 @@ def _line(problem: Problem) -> str:
     )
 
 
-def explain(answerer: Answerer, text: str, *, today: date | None = None) -> list[str]:
-    """Returns lines that show the decision on ``text``, the candidates with their probabilities, and the thresholds."""
+def explain(answerer: Answerer, text: str, *, today: date | None = None, ids: bool = True) -> list[str]:
+    """Returns lines that show the decision on ``text``, the candidates with their probabilities, and the thresholds.
+
+    With ``ids``, they name each entry by its id too, which is the name of its file.
+    """
     decision = answerer.answer(text, today=today or date.today())
     rest = decision.candidates[1:] if decision.entry else decision.candidates
     nearest = [say("faq.preguntar.cercanas")] if decision.entry and rest else []
     limits = answerer.thresholds
     return [
         *_danger(text, decision),
-        *(() if _is_sure(decision) else _verdict(decision)),
+        *(() if _is_sure(decision) else _verdict(decision, ids)),
         *nearest,
-        *(_candidate(candidate) for candidate in rest),
+        *(_candidate(candidate, ids) for candidate in rest),
         say("faq.preguntar.umbrales", responde=_percent(limits.answer), aclara=_percent(limits.offer)),
     ]
 
@@ -81,13 +84,11 @@ def _danger(text: str, decision: Decision) -> list[str]:
     return [say(f"faq.preguntar.peligro_{degree}", tipo=decision.danger.kind)]
 
 
-def _verdict(decision: Decision) -> list[str]:
+def _verdict(decision: Decision, ids: bool) -> list[str]:
     if decision.entry or decision.variants:
         kind = "responde" if decision.kind == "answer" else "vencida"
-        return [
-            say(f"faq.preguntar.{kind}", pregunta=entry.question, entrada=entry.id, seguridad=_sure(decision, entry.id))
-            for entry in decision.answers
-        ]
+        named = [(one, {"pregunta": one.question, "entrada": _id(one.id, ids)}) for one in decision.answers]
+        return [say(f"faq.preguntar.{kind}", **names, seguridad=_sure(decision, one.id)) for one, names in named]
     if decision.out_of_scope_topic is not None:
         kind = "deriva" if decision.kind == "refer" else "otra_oficina"
         return [
@@ -99,7 +100,8 @@ def _verdict(decision: Decision) -> list[str]:
         ]
     if asks := decision.asks:
         question = next((one.question for one in decision.candidates if one.entry == asks.entry), "")
-        return [say("faq.preguntar.publico", pregunta=question, entrada=asks.entry, publico=asks.dimension)]
+        entry = _id(asks.entry, ids)
+        return [say("faq.preguntar.publico", pregunta=question, entrada=entry, publico=asks.dimension)]
     if decision.kind in ("clarify", "scope"):
         return [say("faq.preguntar.aclara" if decision.kind == "clarify" else "faq.preguntar.ajeno")]
     return [say("faq.preguntar.persona" if decision.candidates else "faq.preguntar.ilegible")]
@@ -109,9 +111,13 @@ def _sure(decision: Decision, entry: str) -> str:
     return _percent(next((one.confidence for one in decision.candidates if one.entry == entry), 1.0))
 
 
-def _candidate(candidate: Candidate) -> str:
-    percent = _percent(candidate.confidence)
-    return say("faq.preguntar.candidata", seguridad=percent, entrada=candidate.entry, pregunta=candidate.question)
+def _candidate(candidate: Candidate, ids: bool) -> str:
+    percent, entry = _percent(candidate.confidence), _id(candidate.entry, ids)
+    return say("faq.preguntar.candidata", seguridad=percent, entrada=entry, pregunta=candidate.question)
+
+
+def _id(id: str, shown: bool) -> str:
+    return say("faq.preguntar.entrada", id=id) if shown else ""
 
 
 def _percent(share: float) -> str:

@@ -52,7 +52,8 @@ class Trials:
         new text.
         """
         found = self._read([written])
-        return explain(self._live.answerer, text), explain(self._with(found), text) if found else None
+        now = explain(self._live.answerer, text, ids=False)
+        return now, explain(self._with(found), text, ids=False) if found else None
 
     def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None:
         """Measures how new texts of entries change the answers; None if a text has an error.

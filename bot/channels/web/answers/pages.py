@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
 from bot.channels.web.answers.search import Search
-from bot.channels.web.answers.shown import Answer, Answers, date_in_words, topic_title
+from bot.channels.web.answers.shown import Answer, Answers, date_in_words
 from bot.channels.web.answers.sitemap import robots, sitemap
 from bot.channels.web.answers.structured_data import faq_page
 from bot.channels.web.site import ANSWERS, COMMON_HEADERS, READING, Site, names, page_headers, render, respond
@@ -93,7 +93,7 @@ class AnswerPages:
         return tuple([*some[here + 1 :], *some[:here]][:RELATED])
 
     def _page(self, request: Request, template: str, *, path: str = "", **values: object) -> Response:
-        values |= {"words": self._words, "date_in_words": date_in_words, "topic_title": topic_title}
+        values |= {"words": self._words, "date_in_words": date_in_words, "topic_title": self._answers.title}
         return respond(request, render(template, self._site, path=path, **values), self._headers)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
+from typing import Protocol
 
 from bot.agency.front_page import Featured
 from bot.agency.segments import titles_of
@@ -102,6 +104,10 @@ class Answers:
         """Returns the topics that have answers, sorted by title."""
         return self._now().topics
 
+    def title(self, topic: str) -> str:
+        """Returns the title of a topic."""
+        return next((one.title for one in self.topics() if one.name == topic), topic_title(topic))
+
     def featured(self) -> tuple[Featured, ...]:
         """Returns up to MOST_FEATURED_BY_ITSELF questions for the home page.
 
@@ -171,7 +177,7 @@ def _topics(served: Iterable[Entry]) -> tuple[Topic, ...]:
     by_name: dict[str, list[Entry]] = {}
     for entry in sorted(served, key=lambda one: plain(one.question)):
         by_name.setdefault(entry.topic, []).append(entry)
-    topics = (Topic(name, topic_title(name), tuple(some)) for name, some in by_name.items())
+    topics = (Topic(name, topic_title(name, some), tuple(some)) for name, some in by_name.items())
     return tuple(sorted(topics, key=lambda one: plain(one.title)))
 
 
@@ -186,8 +192,20 @@ def _for_the_web(entries: Iterable[Entry]) -> Sequence[Entry]:
     return list(chosen.values())
 
 
-def topic_title(name: str) -> str:
-    """Returns a topic's title from tramites.yml, else one made from its name."""
+class Titled(Protocol):
+    """An entry with its topic, and the title that it writes for it, '' if none."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def topic_title(self) -> str: ...
+
+
+def topic_title(name: str, entries: Iterable[Titled] = ()) -> str:
+    """Returns the title that most of the topic's ``entries`` write, else that of tramites.yml or one of its name."""
+    written = Counter(one.topic_title for one in entries if one.topic == name and one.topic_title)
+    if written:
+        return written.most_common(1)[0][0]
     titles: dict[str, str] = area("tramites")["temas"]
     return titles.get(name, name.replace("-", " ").capitalize())
 

@@ -106,7 +106,7 @@ class EntryActs:
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
             case _ if what in FORWARD:
-                return await self._forward("publicar" if what in SAVED else what, opened, form, by)
+                return await self._advance(what, opened, form, by)
             case "urgente":
                 return await self._urgent(opened, form, signed_in)
             case "retirar":
@@ -149,6 +149,17 @@ class EntryActs:
                     await editions.comment(id, opened.text.hash, words, by)
         return what
 
+    async def _advance(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
+        """Carries out a button of FORWARD. Raises NothingToPublish without an edition: the form is the published text.
+
+        An edition that is approved and unchanged is not sent to review again.
+        """
+        if opened.edition is None:
+            raise NothingToPublish
+        if what == "enviar" and opened.is_approved:
+            return "aprobar_solo"
+        return await self._forward("publicar" if what in SAVED else what, opened, form, by)
+
     async def _forward(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
         """Sends, schedules, approves or publishes the edition, unless the text has errors or the gate stops it."""
         id, text = opened.document.id, opened.text
@@ -168,7 +179,7 @@ class EntryActs:
         if what in {"enviar", "programar"}:
             state = State.SCHEDULED if at and is_free else State.REVIEW
             await self._work.editions.send(id, state, by, at, judged.accepted, expected=text.hash)
-            return what
+            return "enviar_fecha" if at and state is State.REVIEW else what
         if what in APPROVES:
             digest, then = words_in(form, "hash", 64), APPROVES[what]
             if not await self._work.reviews.approve(id, digest, by, then, at, judged.accepted):
@@ -242,6 +253,12 @@ class EntryActs:
         others = {name: content for name, content in read_files(self._faq_dir).items() if name not in replaced}
         problems = load_files({**others, **files}, self._agency.teams).problems
         return [one for one in problems if one.severity is Severity.ERROR and one.file in names]
+
+    def is_broken(self, path: str) -> bool:
+        """Returns whether the entry's files on the disk have errors of their own, so that an older text is served."""
+        names = (path, phrases_name(path))
+        files = {name: (self._faq_dir / name).read_bytes() for name in names if (self._faq_dir / name).is_file()}
+        return any(one.severity is Severity.ERROR for one in load_files(files, self._agency.teams).problems)
 
     def today(self) -> date:
         return datetime.now(UTC).astimezone(self._zone).date()

@@ -23,6 +23,7 @@ from bot.desk.editing.measuring.messages import TestMessages, Unusable, digest
 from bot.desk.editing.presence import OpenEntries, in_words
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES, EntryPage
+from bot.desk.pages.entries.failures import in_form
 from bot.desk.pages.entries.merge_page import packed
 from bot.faq.imports.pasted import pasted
 
@@ -85,7 +86,7 @@ class EntryApi:
         return {
             "version": version,
             "base": packed(text),
-            "problems": view.problems_json(found),
+            "problems": view.problems_json(in_form(found.problems)),
             "clarity": view.clarity(text, self._page.today()),
             "diff": view.diff_of(opened, text),
             "outline": view.outline(text),

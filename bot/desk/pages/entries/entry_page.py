@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -27,7 +28,7 @@ from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
 from bot.desk.editing.marking.marks import Marked, WordingMarks
 from bot.desk.editing.minor import is_minor
-from bot.desk.editing.opened import Opened
+from bot.desk.editing.opened import Opened, Seen
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
@@ -39,7 +40,7 @@ from bot.desk.pages.entries.acting import (
     Stopped,
     editor_of,
 )
-from bot.desk.pages.entries.failures import FAILED, told
+from bot.desk.pages.entries.failures import FAILED, in_form, told
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.merge_page import MergePage, packed
 from bot.desk.pages.entries.posted import Writer, number, posted, words_in
@@ -137,9 +138,9 @@ class EntryPage:
         """Saves the posted form as the draft; returns its version and text. Raises Outdated, NotAForm."""
         writer = Writer(signed_in.staff.name, self._acts.today())
         text = with_form(opened.text, posted(form, form_of(opened.text), writer))
-        published = words_in(form, "publicada", 64) if "publicada" in form else None
+        seen = Seen(words_in(form, "publicada", 64), number(form, "disco_visto")) if "publicada" in form else None
         by, version = editor_of(signed_in), number(form, "version")
-        version = await self._editions.save(opened.document.id, text, version, by, published)
+        version = await self._editions.save(opened.document.id, text, version, by, seen)
         return version, text
 
     def outdated(self, error: Outdated) -> str:
@@ -196,10 +197,10 @@ class EntryPage:
             today=self._acts.today().isoformat(),
             linked=linked,
             form=form,
-            **await self._ways(opened, form, signed_in),  # next_year, minor, looks, links, now, may_urge
+            **await self._ways(opened, form, signed_in),  # broken, next_year, minor, looks, links, now, may_urge
             **self._choices(form),  # teams, audiences, display, label_of, titled
             error=error,
-            problems=wrong or found.problems,
+            problems=in_form(wrong or found.problems),
             **self._seen(opened),  # base, diff, clarity, outline, and those of view.meanwhile
             previews=view.preview(found),
             covered=self.covered(opened),
@@ -245,8 +246,13 @@ class EntryPage:
         }
 
     async def _ways(self, opened: Opened, form: Form | None, signed_in: SignedIn) -> dict[str, Any]:
-        """Returns the template's values about publishing without approval, the later check, and the unit's links."""
+        """Returns the template's values about publishing without approval, the later check, and the unit's links.
+
+        ``broken`` says that the file on the disk has errors, which no edition shows.
+        """
+        path = opened.document.path
         return {
+            "broken": opened.edition is None and await asyncio.to_thread(self._acts.is_broken, path),
             "next_year": view.next_year(view.expires_of(form), self._acts.today()),
             "minor": self.is_minor(opened, opened.text),
             "looks": await self._work.looks.waiting(opened.document.id),

@@ -1,6 +1,9 @@
-"""Says in Spanish why the action of a button on an entry's page failed."""
+"""Says in Spanish why the action of a button on an entry's page failed, and what its form lacks."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.core.logs import log
 from bot.core.texts import say
@@ -16,6 +19,8 @@ from bot.desk.editing.publisher import (
 )
 from bot.desk.editing.record import OwnText
 from bot.desk.pages.entries.acting import NoDate, NoReason
+from bot.desk.pages.entries.view import label_of
+from bot.faq.entries.problem import Problem
 
 FAILED: dict[type[Exception], str] = {
     NoDate: "sin_fecha",
@@ -31,6 +36,8 @@ FAILED: dict[type[Exception], str] = {
     DraftOpen: "hay_borrador",
     OSError: "sin_escribir",
 }
+MISSING = frozenset({"falta_campo", "campo_sin_valor"})
+TABS = {"pregunta": "respuesta", "variantes": "gente", "no_responde": "gente"}  # of the form's fields; else «datos»
 
 
 def told(error: Exception) -> str:
@@ -39,3 +46,14 @@ def told(error: Exception) -> str:
         log.warning("entries: not written", error=type(error).__name__)
     key = next(key for kind, key in FAILED.items() if isinstance(error, kind))
     return say(f"entradas.errores.{key}")
+
+
+def in_form(problems: Iterable[Problem]) -> list[Problem]:
+    """Returns the problems in words for the form: a missing field is a blank one in a tab, not a line of a file."""
+    return [_of_form(one) if one.code in MISSING else one for one in problems]
+
+
+def _of_form(problem: Problem) -> Problem:
+    tab = say(f"entradas.pestanas.{TABS.get(problem.field, 'datos')}")
+    message = say("entradas.faltan.campo", campo=label_of(problem.field))
+    return replace(problem, message=message, fix=say("entradas.faltan.donde", pestana=tab))

@@ -29,7 +29,7 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.file_page import broken_files
 from bot.desk.pages.entries.view import next_year, when
 from bot.faq.entries.problem import Severity
-from bot.faq.entries.slug import slug
+from bot.faq.entries.slug import slug, topic_words
 from bot.faq.entries.writing import written
 from bot.tickets.staff_notices import NoticeKind, StaffNotice, StaffNotices
 
@@ -90,7 +90,7 @@ class EntryListPage:
             number=page,
             last=pages,
             counts={state: sum(one.state is state for one in listed) for state in EntryState},
-            topics={topic: topic_title(topic) for topic in sorted({one.topic for one in listed})},
+            **self._topics(listed),
             chosen={"q": q, "tema": tema, "estado": estado},
             broken=broken_files([one for one in self._faq.problems if one.severity is Severity.ERROR]),
             ids={one.path: one.id for one in listed},
@@ -104,6 +104,11 @@ class EntryListPage:
             told=await self._told(signed_in),
             **await self._due(listed, signed_in),
         )
+
+    def _topics(self, listed: Sequence[Listed]) -> dict[str, Any]:
+        """Returns the titles of the topics by name, and what to type for each of them in the form of a new entry."""
+        titles = {name: topic_title(name, listed) for name in sorted({one.topic for one in listed})}
+        return {"topics": titles, "typed": {title if slug(title) == name else name for name, title in titles.items()}}
 
     async def _not_committed(self) -> str:
         """Returns the line about publications that cannot be committed for now; '' if there are none."""
@@ -147,14 +152,14 @@ class EntryListPage:
 
     async def _create(self, signed_in: SignedIn, form: FormData) -> Response:
         """Creates the draft of a new entry; its id is made from the question once and never changes."""
-        question, topic = str(form.get("pregunta", ""))[:200].strip(), slug(str(form.get("tema", "")))
-        id = slug(question)
+        question, typed = str(form.get("pregunta", ""))[:200].strip(), str(form.get("tema", ""))[:60]
+        id, topic = slug(question), slug(typed)
         if not id or not topic:
             return RedirectResponse(PATH, 303)
         fields = {
             "id": id,
             "pregunta": question,
-            "tema": topic,
+            "tema": topic_words(typed),
             "equipo": self._agency.default_team,
             "responsable": self._agency.teams[self._agency.default_team],
             "revisado": self._today().isoformat(),

@@ -138,11 +138,10 @@ def _grouped(number: int) -> str:
     return f"{number:,}".replace(",", ".")
 
 
-def problems_json(found: Checked) -> list[dict[str, str]]:
+def problems_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
     """Returns the problems as JSON for the page; ``field`` is the name of the form's field, '' if unknown."""
     return [
-        {"field": one.field, "message": one.message, "fix": one.fix, "severity": one.severity.value}
-        for one in found.problems
+        {"field": one.field, "message": one.message, "fix": one.fix, "severity": one.severity.value} for one in problems
     ]
 
 

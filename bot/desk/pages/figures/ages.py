@@ -118,6 +118,6 @@ def summary(entries: Collection[AgedEntry], most: int) -> AgeSummary | None:
 def _aged(entry: Entry, answered: Answered, today: date, judged: Judged) -> AgedEntry:
     days = max((today - entry.reviewed).days, 0)
     ratings = answered.useful, answered.useless
-    topic = topic_title(entry.topic)
+    topic = topic_title(entry.topic, (entry,))
     known = (entry.id, entry.path, entry.question, topic, entry.reviewed, days, answered.count)
     return AgedEntry(*known, *ratings, judged)

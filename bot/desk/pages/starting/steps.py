@@ -103,15 +103,17 @@ def _step(key: str, done: bool, links: Sequence[Link] = (), *, file: str = "", *
 
 def _of_agency(agency: Agency) -> Iterator[Step]:
     demo, shown = area("empezar")["demo"], [Link(say("empezar.paginas.portada"), "/", None)]
-    mine = not is_demo(agency)
-    yield _step("nombre", mine, shown, file="agency.yml nombre, nombre_corto, sitio", valor=agency.name)
+    mine, own = not is_demo(agency), [Link(say("empezar.paginas.institucion"), "/desk/institucion", Permission.AGENCY)]
+    yield _step("nombre", mine, [*own, *shown], valor=agency.name)
     hours = sum(map(bool, agency.hours.values()))
-    yield _step("horario", mine and hours > 0, shown, file="agency.yml horario, feriados, cierres", dias=hours)
+    yield _step("horario", mine and hours > 0, [*own, *shown], dias=hours)
+    addresses = len(agency.offices) if mine else 0
+    yield _step("direcciones", addresses > 0, [*own, *shown], n=addresses)
     teams = sorted(agency.teams.values()) != sorted(demo["equipos"])
     accounts = [Link(say("empezar.paginas.personal"), "/desk/personal", Permission.STAFF)]
     yield _step("equipos", teams, accounts, file="agency.yml equipos", equipos=", ".join(agency.teams.values()))
     reached = bool(agency.phone and agency.email) and (agency.phone, agency.email) != (demo["telefono"], demo["correo"])
-    yield _step("telefono", reached, shown, file="agency.yml telefono, correo", valor=f"{agency.phone}, {agency.email}")
+    yield _step("telefono", reached, [*own, *shown], valor=f"{agency.phone}, {agency.email}")
 
 
 def _of_entries(known: Known) -> Iterator[Step]:
@@ -135,6 +137,9 @@ def _of_people(known: Known) -> Iterator[Step]:
     staff = [Link(ver["personal"], "/desk/personal", Permission.STAFF)]
     yield _step("segunda", known.editors > 1, staff, n=known.editors)
     privacy = known.agency.privacy
-    notice = [Link(ver["privacidad"], "/privacidad", None)]
+    notice = [
+        Link(ver["institucion"], "/desk/institucion", Permission.AGENCY),
+        Link(ver["privacidad"], "/privacidad", None),
+    ]
     named = bool(privacy.delegate_name and privacy.delegate_email)
-    yield _step("privacidad", named, notice, file="agency.yml datos_personales", valor=privacy.delegate_name)
+    yield _step("privacidad", named, notice, valor=privacy.delegate_name)

@@ -1,0 +1,125 @@
+"""Tests the page of the agency's facts: what an administrator posts is in agency.yml, or nothing is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import select
+
+from bot.agency.model import load_agency
+from bot.desk.pages.agency.page import PATH
+from bot.record.engine import Sessions
+from bot.record.tables import Audit
+from tests.desk_world import DeskWorld, desk_world
+from tests.faq_files import ROOT
+
+ADMIN = "admin@losaromos.example"
+FIELD = re.compile(r'<input (?:id="[^"]*" )?(?:type="hidden" )?name="([^"]+)"(?: type="\w+")? value="([^"]*)"')
+AREA = re.compile(r'<textarea id="[^"]*" name="([^"]+)"[^>]*>([^<]*)</textarea>')
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "agency.yml"
+    path.write_bytes((ROOT / "agency.yml").read_bytes())
+    return path
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, file: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, load_agency(file), AGENCY_FILE=file) as made:
+        await made.hire(ADMIN, "Ada", ("admin",))
+        yield made
+
+
+def write(file: Path, content: str) -> None:
+    file.write_text(content)
+    file.chmod(0o640)
+
+
+def mode_of(file: Path) -> int:
+    return file.stat().st_mode & 0o777
+
+
+def held(file: Path) -> tuple[str, str]:
+    """Returns the content of the file, and the names of the files for it beside it."""
+    return file.read_text(errors="replace"), " ".join(one.name for one in file.parent.glob("*agency*"))
+
+
+async def form(browser: httpx.AsyncClient) -> dict[str, Any]:
+    """Returns the fields of the page as a browser would post them."""
+    shown = (await browser.get(PATH)).text.partition('<form class="agency"')[2]
+    fields: dict[str, Any] = {}
+    for name, value in (*FIELD.findall(shown), *AREA.findall(shown)):
+        fields.setdefault(name, []).append(unescape(value))
+    return {name: some if name.startswith("lugar-") else some[0] for name, some in fields.items()}
+
+
+async def test_posted_facts_are_in_the_file_and_in_the_audit(world: DeskWorld, file: Path) -> None:
+    browser, before = await world.sign_in(ADMIN), held(file)[0]
+    fields = await form(browser)
+    assert (await browser.post(PATH, data=fields)).headers["location"] == f"{PATH}?hecho=1"
+    assert held(file)[0] == before
+    write(file, before)
+    fields |= {"telefono": "+56 2 2000 0000", "horario.sabado": "9:00 a 12:00", "cuatro_ojos": "1"}
+    fields |= {"datos_personales.delegado.nombre": "Ana Soto", "datos_personales.delegado.correo": "ana@x.example"}
+    fields["lugar-direccion"][0] = "Calle Nueva 5"
+    fields["lugar-nombre"][-1], fields["lugar-direccion"][-1] = "Casa «Ñuñoa»", "Calle & Sur 7"
+    assert (await browser.post(PATH, data=fields)).status_code == 303
+    agency = load_agency(file)
+    assert (agency.phone, agency.hours["sabado"], agency.four_eyes) == ("+56 2 2000 0000", ["9:00-12:00"], True)
+    assert (agency.privacy.delegate_name, agency.offices[0].address) == ("Ana Soto", "Calle Nueva 5")
+    assert (agency.offices[-1].title, agency.offices[-1].address) == ("Casa «Ñuñoa»", "Calle & Sur 7")
+    assert (mode_of(file), held(file)[1]) == (0o640, "agency.yml")
+    assert "todavía no se usan" in (await browser.get(PATH)).text
+    async with world.sessions() as session:
+        (row,) = await session.scalars(select(Audit.detail).where(Audit.action == "agency_changed"))
+    assert row["fields"].startswith("telefono, datos_personales.delegado.nombre") and "Ana" not in row["fields"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"nombre": " "}, "«Nombre completo» no puede quedar en blanco"),
+        ({"sitio": "biblioteca"}, "El sitio web empieza con https://"),
+        ({"correo": "a@b"}, "«a@b» no es un correo"),
+        ({"horario.lunes": "nueve a doce"}, "No se guardó. En «horario»"),
+        ({"emergencias.gas.respuesta": ""}, "«Emergencia: gas» no puede quedar en blanco"),
+        ({"textos.bienvenida": "x" * 2001}, "es demasiado largo"),
+        ({"visto": "x"}, "otra persona cambió el archivo"),
+    ],
+)
+async def test_wrong_facts_are_told_and_what_was_typed_stays(
+    world: DeskWorld, file: Path, change: dict[str, str], told: str
+) -> None:
+    browser, before = await world.sign_in(ADMIN), held(file)
+    answer = await browser.post(PATH, data={**await form(browser), "telefono": "+56 9 9", **change})
+    assert answer.status_code in (409, 422) and told in unescape(answer.text)
+    assert 'value="+56 9 9"' in answer.text and held(file) == before
+
+
+@pytest.mark.parametrize("content", ["nombre: [", "- x", "\x00"])
+async def test_broken_file_is_told_and_left_alone(world: DeskWorld, file: Path, content: str) -> None:
+    browser = await world.sign_in(ADMIN)
+    fields = await form(browser)
+    write(file, content)
+    shown, posted = await browser.get(PATH), await browser.post(PATH, data=fields)
+    assert "No se puede leer agency.yml" in shown.text and posted.status_code in (409, 503)
+    assert held(file)[0] == content
+
+
+async def test_file_that_cannot_be_written_is_told(world: DeskWorld, file: Path) -> None:
+    browser, before = await world.sign_in(ADMIN), held(file)[0]
+    (file.parent / ".agency.yml.new").mkdir()
+    answer = await browser.post(PATH, data={**await form(browser), "telefono": "+56 9 9"})
+    assert answer.status_code == 503 and "sólo lectura" in answer.text and 'value="+56 9 9"' in answer.text
+    assert held(file)[0] == before
+    async with world.sessions() as session:
+        assert await session.scalar(select(Audit.id).where(Audit.action == "agency_changed")) is None

@@ -1,0 +1,83 @@
+"""Tests that the agency's facts are changed in agency.yml without touching the rest of the file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+
+from bot.agency.model import load_agency
+from bot.agency.starter import Starter, agency_file
+from bot.desk.pages.agency.facts import Facts, Place, ranges, read, written
+from tests.unit.agency_file import SHIPPED
+
+DEMO = SHIPPED.read_text(encoding="utf-8")
+NEW = agency_file(
+    DEMO,
+    Starter(
+        "Biblioteca de Rengo", "Biblioteca", "Lía", "https://b.example", "+56 2", "b@b.example", "09:00-14:00", ("A",)
+    ),
+)
+
+
+def changed(text: str, facts: Facts) -> list[str]:
+    """Returns the lines that differ once ``facts`` are written into ``text``."""
+    lines = unified_diff(text.splitlines(), written(text, facts).splitlines(), n=0, lineterm="")
+    return [line for line in lines if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
+
+
+@pytest.mark.parametrize("text", [DEMO, NEW], ids=["demo", "new"])
+def test_unchanged_facts_leave_the_file_as_it_is(text: str) -> None:
+    assert written(text, read(text)) == text
+
+
+def test_changed_facts_change_their_own_lines_only() -> None:
+    facts = read(DEMO)
+    texts = {**facts.texts, "telefono": "+56 2 1", "emergencias.gas.respuesta": "Sal y llama al **132**."}
+    made = changed(DEMO, replace(facts, texts=texts, hours={**facts.hours, "viernes": "8:30 a 12:00 y 13:00–14:00"}))
+    assert made == [
+        '-telefono: "+56 2 2555 0100"',
+        '+telefono: "+56 2 1"',
+        '-  viernes: ["08:30-14:00", "15:00-16:30"]',
+        '+  viernes: ["8:30-12:00", "13:00-14:00"]',
+        "-    respuesta: |",
+        *[line for line in made if line.startswith("-      Si hay olor a gas")],
+        '+    respuesta: "Sal y llama al **132**."',
+    ]
+
+
+def test_facts_that_the_file_lacks_are_added(tmp_path: Path) -> None:
+    facts = read(NEW)
+    delegate = {"datos_personales.delegado.nombre": "Ana Soto", "datos_personales.delegado.correo": "ana@b.example"}
+    places = [Place("", "CESFAM Norte", "Calle Uno 1"), Place("", "Casa central", "Calle Dos 2")]
+    file = tmp_path / "agency.yml"
+    texts = {**facts.texts, **delegate, "emergencias.no_existe.respuesta": "x"}
+    file.write_text(written(NEW, Facts(texts, facts.hours, places, True)))
+    agency = load_agency(file)
+    assert (agency.privacy.delegate_name, agency.privacy.delegate_email, agency.four_eyes) == (*delegate.values(), True)
+    assert [(one.title, one.address) for one in agency.offices] == [(one.name, one.address) for one in places]
+    assert "no_existe" not in agency.emergencies
+
+
+def test_places_are_renamed_changed_and_removed_in_their_order(tmp_path: Path) -> None:
+    text = DEMO.replace("  obras: Avenida", "  obras: {direccion: Calle Uno 1, punto: [-33.2, -70.7]}\n  otra: Avenida")
+    facts = read(text)
+    places = [replace(one, name="Tránsito y licencias") if one.key == "transito" else one for one in facts.places]
+    places = [replace(one, address="Calle Nueva 5") if one.key == "cesfam" else one for one in places]
+    file = tmp_path / "agency.yml"
+    file.write_text(written(text, replace(facts, places=[one for one in places if one.key != "juzgado"])))
+    offices = load_agency(file).offices
+    keys = [one.key for one in offices]
+    assert keys[:2] == ["edificio_consistorial", "Tránsito y licencias"] and "juzgado" not in keys
+    assert {one.key: one.address for one in offices}["cesfam"] == "Calle Nueva 5"
+    assert "-33.2,-70.7" in {one.key: one.map_url for one in offices}["obras"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("", []), ("9:00-13:00", ["9:00-13:00"]), (" 9:00 a 13:00; 15:00 – 17:00", ["9:00-13:00", "15:00-17:00"])],
+)
+def test_hours_are_read_as_people_type_them(typed: str, expected: list[str]) -> None:
+    assert ranges(typed) == expected
