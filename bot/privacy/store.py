@@ -89,8 +89,8 @@ class StoredConversation:
     async def forget_words(self, name: str, event_id: str, words: RemovedWords) -> None:
         """Deletes a message's entry from the stream of events.
 
-        Other entries of the conversation, and notices to staff about it, are deleted too if they repeat the words. Notes
-        that the append-only file must be rewritten.
+        Other entries of the conversation, and notices to staff about it, are deleted too if they repeat the words. Also
+        notes that the append-only file must be rewritten.
         """
         async for key, notices in self._staff_notices():
             for id, one in notices.items():
