@@ -42,7 +42,7 @@ def test_entry_is_written_tried_published_and_undone_on_the_page(installation: I
         page, "guardar", version="0", respuesta="Se paga en la **caja nueva**.", frases="el papelito anual del tuto"
     )
     tried = agent.send(page.replace("/desk/", "/desk/api/").replace("respuestas", "entries") + "/try", TRIED)
-    assert "permiso-circulacion" in tried["after"][0] and tried["before"] != tried["after"]
+    assert "permiso de circulación" in tried["after"][0] and tried["before"] != tried["after"]
     assert "caja nueva" not in first_words()
     assert "/efecto" in str(agent.press(page, "publicar", version="1").url)  # the other utterances are gone, and lost
     agent.press(page, "publicar", version="1", motivo_efecto="Se prueba con una sola frase.")

@@ -166,7 +166,7 @@ async def test_closing_asks_for_the_outcome_and_the_gap_in_the_faq(world: DeskWo
     assert (missing.question, missing.draft) == ("¿Dónde está mi auto?", "Está en el corral municipal.")
 
 
-async def test_editor_copies_a_reported_faq_gap(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_editor_begins_an_entry_with_a_reported_faq_gap(world: DeskWorld, desk: OpenDesk) -> None:
     said = CloseIn(missing=Lacking(question="¿Dónde está mi auto?", draft="En el corral."))
     await Closings(world.sessions).note("1", uuid4(), said, team="transito")
     await world.hire("ines@losaromos.example", "Inés Vera", roles=("editor",))

@@ -32,6 +32,7 @@ PATHS = [
         "/respuestas/pruebas",
         "/bandeja",
         "/faltantes",
+        "/institucion",
         "/canales",
         "/auditoria",
         "/mensajes",
@@ -73,6 +74,13 @@ async def test_every_page_fits_the_screen_with_large_enough_targets(world: DeskW
             await eva.page.set_viewport_size({"width": width, "height": 900})
             assert (path, width, await eva.sideways_scroll_px()) == (path, width, 0)
             assert (path, width, await eva.page.evaluate(TOO_SMALL)) == (path, width, [])
+
+
+async def test_page_of_the_agency_has_no_serious_fault(world: DeskWorld, desk: OpenDesk) -> None:
+    eva = await desk(EVA, viewport={"width": 320, "height": 900}, reduced_motion="reduce")
+    await eva.page.goto(f"{world.url}/desk/institucion")
+    await eva.page.locator("main details").last.evaluate("one => { one.open = true; }")
+    assert await eva.serious() == []
 
 
 async def test_shortcuts_and_names_fit_a_small_phone(
