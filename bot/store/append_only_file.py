@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
 
 from redis.exceptions import ResponseError
 
@@ -16,6 +15,7 @@ from bot.core.logs import log
 from bot.store import keys
 from bot.store.client import Store
 
+Facts = Mapping[str, str | int | float]  # what the server tells of itself
 AGAIN_AFTER_S = 60.0  # after a failure, such as a full disk: each attempt forks the server
 
 
@@ -44,7 +44,7 @@ class AppendOnlyFile:
         elif not facts["aof_rewrite_in_progress"]:
             await self._go_on(due, facts)
 
-    async def _go_on(self, due: set[int], facts: Mapping[str, Any]) -> None:
+    async def _go_on(self, due: set[int], facts: Facts) -> None:
         """Forgets what the last rewrite did, and starts one for the rest; a failed one is not repeated at once."""
         begun = _begun(facts)
         if facts["aof_last_bgrewrite_status"] == "ok":
@@ -57,7 +57,7 @@ class AppendOnlyFile:
         if due:
             await self._start(due, facts)
 
-    async def _start(self, due: set[int], facts: Mapping[str, Any]) -> None:
+    async def _start(self, due: set[int], facts: Facts) -> None:
         begun = _begun(facts)
         if any(one > begun for one in due):  # the server counts from its start
             await self._redis.sadd(keys.REWRITES_DUE, str(begun))
@@ -71,7 +71,7 @@ class AppendOnlyFile:
         if "aof_rewrites" not in facts:  # Redis before 7 does not count them, so one that it accepted has to do
             await self._settle(due)
 
-    async def _facts(self) -> Mapping[str, Any]:
+    async def _facts(self) -> Facts:
         return await self._redis.info("persistence")
 
     async def _settle(self, due: set[int]) -> None:
@@ -84,6 +84,6 @@ class AppendOnlyFile:
             log.warning("store: append-only file not rewritten", error=error)
 
 
-def _begun(facts: Mapping[str, Any]) -> int:
+def _begun(facts: Facts) -> int:
     """Returns how many rewrites the server has begun since its start, the one in progress included."""
     return int(facts.get("aof_rewrites", 0))
