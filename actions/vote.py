@@ -41,8 +41,8 @@ def entry_answers(decision: Decision, words: str) -> bool:
 
     Returns False for a follow-up to an earlier answer, unless a question about the assistant is recognized in it only
     faintly («como se de quien es», after an answer about lost pets). Also returns False for a command, a request for a
-    person or a complaint that does not say what the citizen wants («quiero poner un reclamo»). A question about the
-    assistant is none if the follow-up clearly asks for a section of the answer.
+    person or a complaint that does not say what the citizen wants («quiero poner un reclamo»). Small talk is none
+    if the follow-up clearly asks for a section of the answer.
     """
     answered = decision.kind == "answer" or decision.asks is not None
     if decision.follows and not (_is_faint(decision.command) or _asks_section(decision, words)):
@@ -56,8 +56,8 @@ def _is_faint(command: Command | None) -> bool:
 
 
 def _asks_section(decision: Decision, words: str) -> bool:
-    """Returns whether a message taken for a question about the assistant asks for a section of the entry found."""
-    if decision.command is None or decision.command.name not in QUESTIONS or decision.entry is None:
+    """Returns whether a message taken for small talk («y hasta cuándo?» for a farewell) asks for a section."""
+    if decision.command is None or decision.command.name in OFFERED or decision.entry is None:
         return False
     return asks_about(words, decision.entry.question, decision.entry.body)
 
