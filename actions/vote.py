@@ -56,8 +56,8 @@ def _is_faint(command: Command | None) -> bool:
 
 
 def _asks_section(decision: Decision, words: str) -> bool:
-    """Returns whether a message taken for a question about the assistant asks for a section of the entry found."""
-    if decision.command is None or decision.command.name not in QUESTIONS or decision.entry is None:
+    """Returns whether a message taken for small talk («y hasta cuándo?» for a farewell) asks for a section."""
+    if decision.command is None or decision.command.name in OFFERED or decision.entry is None:
         return False
     return asks_about(words, decision.entry.question, decision.entry.body)
 

@@ -94,9 +94,10 @@ async def test_explicit_complaint_that_nothing_answers_is_taken(agency: Agency) 
     assert message["handoff"]["reason"] == "complaint"
 
 
-async def test_question_about_a_section_is_none_about_the_assistant(agency: Agency) -> None:
+@pytest.mark.parametrize("command", ["bot_identity", "goodbye", "thank"])
+async def test_question_about_a_section_is_no_small_talk(agency: Agency, command: str) -> None:
     entry = replace(FakeEntry(), body="Avisa.\n\n**Dónde:** en Obras.")
-    decision = replace(ANSWER, entry=entry, follows=True, command=Command("bot_identity", 0.9))
+    decision = replace(ANSWER, entry=entry, follows=True, command=Command(command, 0.9))
     [found] = await answering(agency, decision).surely(heard("y donde es?"))
     assert found.provenance is not None
     assert await answering(agency, decision).surely(heard("y quien eres?")) == ()

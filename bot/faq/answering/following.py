@@ -65,13 +65,14 @@ class Following:
             return max(judged, key=lambda one: one.best.confidence).candidates
         found = self.candidates
         chances = logistic(tuned().following.coefficients, self.features(index)).round(4)
+        chances[[self.denied and one.entry == self.previous for one in found]] = 0.0
         return tuple(replace(one, confidence=float(chance)) for one, chance in zip(found, chances, strict=True))
 
     def _known(self, candidate: Candidate) -> Candidate:
-        """Returns the candidate; the entry sent last gets the probability that is known without a judgment."""
-        if candidate.entry != self.previous or not (self.denied or self.asks_about):
+        """Returns the candidate; if a section of it is asked for, the entry sent last gets SECTION at least."""
+        if candidate.entry != self.previous or self.denied or not self.asks_about:
             return candidate
-        return replace(candidate, confidence=0.0 if self.denied else max(candidate.confidence, SECTION))
+        return replace(candidate, confidence=max(candidate.confidence, SECTION))
 
     def features(self, index: Index) -> Features:
         """Returns the features, with a row per item of ``candidates`` and a column per FollowFeature.
