@@ -14,7 +14,7 @@ from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.faq.answering.asked_section import asks_about
 from bot.faq.answering.context import NO_CONTEXT, Context
-from bot.faq.answering.decision import Decision, with_danger
+from bot.faq.answering.decision import Decision, offered, with_danger
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.fitting import Fitting
 from bot.faq.answering.follow_up import in_two, is_bare, own_stems
@@ -204,7 +204,7 @@ class Answerer:
                 out_of_scope_topic=judged.out_of_scope_topic,
             )
         if not chitchat and total >= self.thresholds.offer:
-            return Decision("clarify", self._offered(judged.candidates))
+            return Decision("clarify", offered(judged.candidates, self._choices))
         if named:
             return Decision("clarify", named)
         return Decision("scope" if chitchat else "handoff", judged.candidates)
@@ -255,11 +255,6 @@ class Answerer:
         """Returns the candidates that a message of one or two words names, at most as many as the agency offers."""
         named = self._keywords.named(text)
         return tuple(one for one in candidates if one.entry in named and one.confidence)[: self._choices]
-
-    def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Returns the candidates likely enough to be offered: at least one, at most as many as the agency offers."""
-        offered = [one for one in candidates if one.confidence >= self._numbers.minimum_offered]
-        return candidates[: min(self._choices, max(len(offered), 1))]
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
         """Returns the likeliest entries, best first, each with the probability that it answers ``text``."""

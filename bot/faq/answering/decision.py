@@ -1,4 +1,4 @@
-"""Defines the decision on a message, and combines it with the danger that the classifier recognized."""
+"""Defines the decision on a message, selects the entries to offer, and adds the danger that was recognized."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bot.core.messages import Candidate
 from bot.faq.entries.audience import Ask
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import OutOfScopeTopic
+from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 
@@ -48,6 +49,17 @@ class Decision:
     def answers(self) -> tuple[Entry, ...]:
         """Returns the entries to send, those for the first question first."""
         return tuple(one for one in (self.entry, *self.variants, self.also, *self.also_variants) if one)
+
+
+def offered(candidates: tuple[Candidate, ...], most: int) -> tuple[Candidate, ...]:
+    """Returns the candidates likely enough to be offered: at least one, at most ``most``.
+
+    ``candidates`` are in descending order of probability, at least one.
+    """
+    numbers = tuned().answerer
+    least = max(numbers.minimum_offered, numbers.minimum_offered_of_best * candidates[0].confidence)
+    likely = [one for one in candidates if one.confidence >= least]
+    return candidates[: min(most, max(len(likely), 1))]
 
 
 def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Candidate, ...]) -> Decision:

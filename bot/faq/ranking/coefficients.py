@@ -171,6 +171,7 @@ class CommandNumbers(LearnerNumbers):
 class AnswererNumbers(_Section):
     exact: Share
     minimum_offered: Share
+    minimum_offered_of_best: Share
     hardly_any: Positive
     minimum_words_for_two: PositiveInt
     second_likely: Share
