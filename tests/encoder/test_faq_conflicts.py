@@ -137,6 +137,8 @@ def test_entries_of_one_utterance_can_be_compared(tmp_path: Path, space: Vectori
         ("no pagar la multa", "pagar la multa", False),
         ("renovar la licencia", "sacar la licencia", False),
         ("hola, una consulta por favor", "¿?", True),
+        ("se perdió mi perro", "se perdió mi quiltro", True),
+        ("se perdió mi perro", "se perdió, pero", False),
     ],
 )
 def test_content_terms_are_the_subject_of_the_question(lexicon: Lexicon, one: str, other: str, same: bool) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
@@ -14,6 +15,7 @@ from bot.text.normalize import SHORT_FORMS, phonetic, plain
 LINKING = frozenset("de del el la los las mi mis su sus un una al".split())
 SPELLED_LENGTH = 3
 SINGULAR_LENGTH = 4
+PERRO = re.compile("perr+o+s*")  # its phonetic spelling is that of «pero», which says nothing
 KEPT_WORDS = 20_000
 
 
@@ -48,6 +50,8 @@ def _reduced_letters(word: str) -> tuple[str, ...]:
 def _singular(word: str) -> str:
     if len(word) <= SPELLED_LENGTH:
         return word
+    if PERRO.fullmatch(word):
+        return "perro"
     singular = phonetic(word)
     for ending in "se":
         if len(singular) >= SINGULAR_LENGTH:
