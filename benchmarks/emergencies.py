@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from bot.agency.model import load_agency
 from bot.core.settings import load_settings
+from bot.core.yaml import read_yaml
 from bot.crisis.emergency import find
 from bot.faq.answering.answerer import Answerer
 from bot.faq.publishing.load import load_answerer
@@ -28,7 +27,7 @@ ORDINARY = ("held_out", "dev", "far")
 
 def sentences() -> Iterator[tuple[str, str]]:
     """Yields the sentences of emergencies.yml and the single-turn messages of ORDINARY, each as (group, text)."""
-    for name, kinds in yaml.safe_load((HERE / "emergencies.yml").read_text(encoding="utf-8")).items():
+    for name, kinds in read_yaml((HERE / "emergencies.yml").read_text(encoding="utf-8")).items():
         for kind, texts in kinds.items():
             yield from ((f"{name}, {'harmless' if kind in LOOK_ALIKES else 'danger'}", text) for text in texts)
     for name in ORDINARY:

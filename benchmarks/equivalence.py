@@ -19,12 +19,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
-
 from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Channel
 from bot.core.network import ActionsEndpoint
 from bot.core.settings import load_settings
+from bot.core.yaml import read_yaml
 from bot.crisis import emergency
 from bot.rasa.training import TrainingPaths, current_model
 from bot.run.part import Running
@@ -57,12 +56,12 @@ def messages() -> Iterator[Message]:
             turns = raw["turns"] if "turns" in raw else [raw.get("text") or "\n".join(raw["parts"])]
             for before, text in zip(["", *turns], turns, strict=False):
                 yield Message(name, text, before)
-    talk = yaml.safe_load((HERE / "small_talk.yml").read_text(encoding="utf-8"))
+    talk = read_yaml((HERE / "small_talk.yml").read_text(encoding="utf-8"))
     yield from (Message("small talk", text) for texts in talk.values() for text in texts)
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         if path.stem in {"ask_faq", "ask_atlas"}:
             continue
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for block in read_yaml(path.read_text(encoding="utf-8"))["nlu"]:
             yield from (Message("Rasa's examples", line[2:]) for line in block["examples"].splitlines() if line)
 
 

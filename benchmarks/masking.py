@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from stdnum import luhn
 from stdnum.cl import rut
 
+from bot.core.yaml import read_yaml
 from bot.text.masking.masking import Found, Public, find
 
 FILE = Path(__file__).with_name("masking.yml")
@@ -67,8 +67,8 @@ class Score:
 def messages(part: str) -> list[Message]:
     """Returns the messages of a part: written ones of WRITTEN, generated ones of PARTS."""
     if part in WRITTEN:
-        return [_marked(line) for line in yaml.safe_load(LINES.read_text(encoding="utf-8"))[part]]
-    texts = yaml.safe_load(FILE.read_text(encoding="utf-8"))[part]
+        return [_marked(line) for line in read_yaml(LINES.read_text(encoding="utf-8"))[part]]
+    texts = read_yaml(FILE.read_text(encoding="utf-8"))[part]
     dice = random.Random(f"{SEED} {part}")  # noqa: S311  (test data)
     sentences = texts["sentences"]
     return [_filled(sentences[n % len(sentences)], texts, dice) for n in range(EACH)]

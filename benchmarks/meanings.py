@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from bot.core.settings import Settings
+from bot.core.yaml import read_yaml
 from bot.learning.backlog.grouping import Vectors
 from bot.spikes.groups import Asked
 from bot.spikes.history import DAY_MIN, UNKNOWN_ROW, History
@@ -41,7 +41,7 @@ class Meanings:
 
         material = Material.from_settings(Settings())
         vectorizer = material.vectorizer()
-        matters = yaml.safe_load(Path(__file__).with_name("new_matters.yml").read_text(encoding="utf-8"))[part]
+        matters = read_yaml(Path(__file__).with_name("new_matters.yml").read_text(encoding="utf-8"))[part]
         wordings = [one.utterances for one in material.background.out_of_scope_topics]
         many = [*wordings, *matters.values()]
         vectors = np.float32(np.float16(vectorizer.vectors([text for texts in many for text in texts])))

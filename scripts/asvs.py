@@ -15,6 +15,8 @@ from typing import Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.core.yaml import read_yaml
+
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "docs" / "asvs.yml"
 SUMMARY = ROOT / "docs" / "security.md"
@@ -88,7 +90,7 @@ class Requirement(BaseModel):
     words: str = Field(min_length=3)
 
 
-class _Unique(yaml.SafeLoader):
+class _Unique(yaml.CSafeLoader):
     """A YAML loader that rejects duplicate keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -164,7 +166,7 @@ def main() -> int:
     if found := problems(text, summary):
         sys.stderr.write("".join(f"docs/asvs.yml: {one}\n" for one in found))
         return 1
-    counts = Counter(one["is"] for one in yaml.safe_load(text).values())
+    counts = Counter(one["is"] for one in read_yaml(text).values())
     sys.stdout.write("ASVS 5.0, level 2: " + ", ".join(f"{count} {name}" for name, count in counts.items()) + "\n")
     return 0
 

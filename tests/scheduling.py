@@ -16,6 +16,8 @@ OWN_SYSTEM = f"{ACCEPTANCE}/test_fault_harness.py"  # the longest file
 ENCODER = "tests/encoder"
 # Files of these folders that use nothing of what the others of their folder share, and take long.
 OWN_ENCODER = ("encoder_build", "faq_reload", "prepare_apart", "refine")
+# They read the syntax trees of all modules, which are parsed once a process (tests/source.py).
+READ_ALL = {f"tests/unit/test_{name}.py" for name in ("layout", "text_keys", "typed_borders")}
 ALONE = {OWN_SYSTEM, *(f"{ENCODER}/test_{name}.py" for name in OWN_ENCODER)}
 
 
@@ -31,8 +33,10 @@ class ByFile(LoadScopeScheduling):
 
 
 def scope_of(file: str) -> str:
-    """Returns the name of what runs in one process: the file, or its folder."""
+    """Returns the name of what runs in one process: the file, its folder, or what several files read."""
     folder = file.rpartition("/")[0]
+    if file in READ_ALL:
+        return "all modules"
     return folder if folder in {ACCEPTANCE, ENCODER} and file not in ALONE else file
 
 

@@ -24,6 +24,7 @@ from benchmarks.faulting.processes import LAUNCHER
 from bot.agency.schedule import WEEKDAYS
 from bot.conversation.files import FILES_FOLDER
 from bot.core.process import spawn
+from bot.core.yaml import read_yaml
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.system import running_system
 from tests.home import HOME, ROOT, copy_vectors_and_classifiers
@@ -255,7 +256,7 @@ class System:
 
 def write_agency(path: Path) -> None:
     """Writes the demo's agency file, changed so that no team ever closes."""
-    agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
+    agency = read_yaml((ROOT / "agency.yml").read_text(encoding="utf-8"))
     agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
     path.write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")
 

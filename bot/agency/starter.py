@@ -52,7 +52,7 @@ class Starter:
 
 def agency_file(template: str, starter: Starter) -> str:
     """Returns the text of the new agency's ``agency.yml``; ``template`` is the text of this project's file."""
-    yaml = YAML()
+    yaml = YAML(plug_ins=[])  # it would look for plug-ins in the file system
     yaml.width = ONE_LINE
     yaml.preserve_quotes = True
     yaml.indent(mapping=2, sequence=4, offset=2)

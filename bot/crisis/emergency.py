@@ -17,9 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from bot.core.logs import log
+from bot.core.yaml import read_yaml
 from bot.crisis.other_languages import ForeignPhrases, ToldAbroad, find_possible, find_sure
 from bot.crisis.own_phrases import OWN, own_phrases
 from bot.crisis.phrases import compile_phrases
@@ -142,7 +141,7 @@ class Net:
 
 @cache
 def _patterns() -> Mapping[str, Any]:
-    return MappingProxyType(yaml.safe_load(PATTERNS.read_text(encoding="utf-8")))
+    return MappingProxyType(read_yaml(PATTERNS.read_text(encoding="utf-8")))
 
 
 def project_kinds() -> frozenset[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import permutations
 
 from bot.text.emergency_fold import fold_word
@@ -18,6 +19,7 @@ APART = 8
 GAP = "(?: [^ ]+){0,3}"
 BETWEEN = f"(?: [^ ]+){{0,{APART}}}"
 NEVER_MATCHES = "(?!)"
+KEPT_WORDS = 4096
 
 
 def compile_phrases(phrases: Iterable[str], lists: Mapping[str, str]) -> re.Pattern[str]:
@@ -45,6 +47,7 @@ def _word(alternatives: str) -> str:
     return f"(?:{'|'.join(_stem(word) for word in alternatives.split('|'))})"
 
 
+@lru_cache(maxsize=KEPT_WORDS)  # phrases repeat words, and those of a list are in many
 def _stem(word: str) -> str:
     folded = " ".join(re.escape(fold_word(one)) for one in word.strip("*").split("_"))
     begun = f"[^ ]*?{folded}" if word.startswith("*") and word.endswith("*") else folded

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from bot.agency.citizen_texts import BUTTONS
 from bot.agency.model import Agency
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.core.texts import area
+from bot.core.yaml import read_yaml
 from bot.text.masking.masking import MASK
 from bot.text.normalize import phonetic
 
@@ -86,5 +85,5 @@ def _words(*groups: str) -> frozenset[str]:
 
 @cache
 def _groups() -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    groups: dict[str, list[str]] = read_yaml(WORDS.read_text(encoding="utf-8"))
     return groups

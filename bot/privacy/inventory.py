@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.messages import Channel
 from bot.core.texts import area
+from bot.core.yaml import read_yaml
 
 FILE = Path(__file__).with_suffix(".yml")
 OF_STAFF = "funcionarios"  # ``aviso`` of what concerns staff alone
@@ -86,7 +86,7 @@ def processors() -> dict[str, Processor]:
 @cache
 def inventory() -> Inventory:
     """Returns the inventory. Raises pydantic.ValidationError."""
-    return Inventory.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    return Inventory.model_validate(read_yaml(FILE.read_text(encoding="utf-8")))
 
 
 def notice_table() -> str:

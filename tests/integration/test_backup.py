@@ -31,11 +31,11 @@ from bot.record.engine import Sessions, open_database
 from bot.run.system import only_one
 from bot.store.client import open_redis
 from bot.tickets.tickets import StaffRef, Tickets
-from tests.conftest import PASSWORD
 from tests.eventually import eventually
 from tests.integration.backups import Installed, add_file, installed, stores_of
 from tests.no_record import mailbox_of
 from tests.recording import recording
+from tests.shared import PASSWORD
 from tests.transcripts import MASTERS
 
 ANA = StaffRef("ana", "Ana Soto")

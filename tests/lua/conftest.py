@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from redis.asyncio import Redis
 
-from bot.store.scripts import LIBRARIES, LUA, Source
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 Call = Callable[..., Awaitable[Any]]
 
@@ -19,6 +19,9 @@ Call = Callable[..., Awaitable[Any]]
 @pytest.fixture
 def call(redis: Redis, tmp_path: Path) -> Call:
     """Returns a caller: ``await call("queue", "position", "7")`` returns the function's result, from JSON."""
+    # Imported here, since the process that distributes the tests also reads this file.
+    from bot.store.scripts import LIBRARIES, LUA, Source
+
     (tmp_path / LIBRARIES).symlink_to(LUA / LIBRARIES)
 
     async def run(library: str, function: str, *arguments: Any) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from bot.core.yaml import read_yaml
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.rasa.training import TrainingPaths
 from tests.rasa.speaking import SpeakingRasa, speaking
@@ -18,14 +18,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def domain() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = read_yaml((ROOT / "domain.yml").read_text(encoding="utf-8"))
     return loaded
 
 
 @pytest.fixture(scope="session")
 def rules() -> list[dict[str, Any]]:
     files = sorted((ROOT / "data" / "rules").glob("*.yml"))
-    return [rule for file in files for rule in yaml.safe_load(file.read_text(encoding="utf-8"))["rules"]]
+    return [rule for file in files for rule in read_yaml(file.read_text(encoding="utf-8"))["rules"]]
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ def examples() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for file in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         if file.relative_to(ROOT) not in (ASK_FAQ, ASK_ATLAS):
-            for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
+            for block in read_yaml(file.read_text(encoding="utf-8"))["nlu"]:
                 lines = block["examples"].splitlines()
                 found.setdefault(block["intent"], []).extend(line.removeprefix("- ") for line in lines)
     return found

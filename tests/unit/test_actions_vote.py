@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import yaml
 
 from actions.answer_faq import AnswerFaq, UnlessAnswered
 from actions.commands import steps_of_commands
@@ -15,6 +14,7 @@ from actions.vote import DOUBTED, OFFERED
 from bot.agency.model import Agency
 from bot.agency.segments import TITLE_LIMIT
 from bot.core.messages import Candidate
+from bot.core.yaml import read_yaml
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 from tests.home import ROOT
@@ -167,7 +167,7 @@ def test_every_command_that_is_learnt_has_its_step_as_in_rasas_rules(agency: Age
     rules = [
         rule["steps"]
         for path in (ROOT / "data" / "rules").glob("*.yml")
-        for rule in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]
+        for rule in read_yaml(path.read_text(encoding="utf-8"))["rules"]
     ]
     by_rasa = {steps[0]["intent"]: steps[1]["action"] for steps in rules}
     taught = {path.stem for path in (ROOT / "data" / "commands").glob("*.txt")} - {"parecidos"}

@@ -7,7 +7,6 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot.agency.citizen_texts import REQUIRED_TEXTS
 from bot.agency.editing_settings import EditingFile
@@ -19,6 +18,7 @@ from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
 from bot.core.terminal import worded
 from bot.core.texts import area
+from bot.core.yaml import read_yaml
 from bot.store.keys import IDLE_TTL_S
 from tests.unit.agency_file import SHIPPED, changed
 
@@ -113,7 +113,7 @@ def test_unreadable_yaml_is_reported_with_its_line(tmp_path: Path) -> None:
 def test_audiences_are_read_and_optional_texts_have_defaults(tmp_path: Path) -> None:
     agency = load_agency(changed(tmp_path, publicos={"edad": public(mayor=" Tengo 60 o más ")}))
     assert agency.segments == {"edad": Segment("¿Cuál es tu caso?", {"mayor": "Tengo 60 o más"})}
-    assert set(yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["textos"]) == set(REQUIRED_TEXTS)
+    assert set(read_yaml(SHIPPED.read_text(encoding="utf-8"))["textos"]) == set(REQUIRED_TEXTS)
     assert all(agency.say(key) for key in OPTIONAL_TEXTS)
 
 
@@ -165,7 +165,7 @@ def test_queue_limit_is_read_for_the_agency_and_for_a_team(tmp_path: Path) -> No
 
 
 def test_title_too_long_for_a_button_is_refused(tmp_path: Path) -> None:
-    texts = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["textos"] | {"llamada_boton": "x" * 21}
+    texts = read_yaml(SHIPPED.read_text(encoding="utf-8"))["textos"] | {"llamada_boton": "x" * 21}
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(changed(tmp_path, textos=texts))
     assert "llamada_boton tiene más de 20 caracteres" in wrong.value.facts["problem"]

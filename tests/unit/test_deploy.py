@@ -15,16 +15,16 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import yaml
 
 from bot.core.settings import Settings
+from bot.core.yaml import read_yaml
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.run.service import Service
 from deploy import healthcheck, make_secrets
 from scripts.compose_confinement import confinement
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+COMPOSE = read_yaml((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
 ON_DEMAND = {"backup", "restore"}
 ONE_SHOTS = {"setup", "roles", "prepare", "ready"} | ON_DEMAND

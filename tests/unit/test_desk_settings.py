@@ -13,6 +13,7 @@ from actions.routing import Routed
 from bot.agency.desk_settings import ApprovalRule
 from bot.agency.model import Agency, load_agency
 from bot.core.errors import InvalidAgency
+from bot.core.yaml import read_yaml
 from tests.unit.actions_fakes import heard, turn
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +28,7 @@ ROUTES = [
 
 
 def agency_with(folder: Path, **desk: Any) -> Agency:
-    raw = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8")) | {"mesa": desk, "publicos": PUBLICS}
+    raw = read_yaml((ROOT / "agency.yml").read_text(encoding="utf-8")) | {"mesa": desk, "publicos": PUBLICS}
     path = folder / "agency.yml"
     path.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
     return load_agency(path)

@@ -8,6 +8,7 @@ import yaml
 
 from bot.core.errors import CoefficientsInvalid
 from bot.core.terminal import worded
+from bot.core.yaml import read_yaml
 from bot.faq.ranking.coefficients import (
     FILE,
     EntryFeature,
@@ -24,7 +25,7 @@ CONTENT = FILE.read_text(encoding="utf-8")
 
 
 def test_vectors_start_with_the_intercept_and_follow_the_order_of_the_code() -> None:
-    usual, rows = tuned().entry.usual, yaml.safe_load(CONTENT)["entry"]
+    usual, rows = tuned().entry.usual, read_yaml(CONTENT)["entry"]
     ordered = [rows["intercept"], *(rows["features"][name.value] for name in EntryFeature)]
     assert usual.coefficients.tolist() == [row["coefficient"] for row in ordered]
     assert usual.spread.tolist() == [row["spread"] for row in ordered]
@@ -37,7 +38,7 @@ def test_passage_weighs_exactly_a_third() -> None:
 
 
 def test_order_of_the_file_does_not_matter() -> None:
-    raw = yaml.safe_load(CONTENT)
+    raw = read_yaml(CONTENT)
     raw["entry"]["features"] = dict(reversed(raw["entry"]["features"].items()))
     assert read_coefficients(yaml.safe_dump(raw)).entry.usual.coefficients.tolist() == (
         tuned().entry.usual.coefficients.tolist()
@@ -64,7 +65,7 @@ def test_wrong_name_or_number_is_reported_by_its_place(old: str, new: str, told:
 
 
 def test_every_section_states_the_origin_of_its_numbers() -> None:
-    assert all(section["origin"] for section in yaml.safe_load(CONTENT).values())
+    assert all(section["origin"] for section in read_yaml(CONTENT).values())
 
 
 def test_refit_with_equal_results_leaves_the_file_unchanged() -> None:
@@ -75,7 +76,7 @@ def test_refit_rewrites_only_the_numbers_that_changed() -> None:
     usual = tuned().entry.usual
     moved = usual.coefficients.copy()
     moved[1 + list(EntryFeature).index(EntryFeature.LOG_SHARE)] = 0.25041
-    written = yaml.safe_load(CONTENT)["entry"]["features"]["log_share"]["coefficient"]
+    written = read_yaml(CONTENT)["entry"]["features"]["log_share"]["coefficient"]
     expected = CONTENT.replace(f"log_share: {{coefficient: {written}", "log_share: {coefficient: 0.25", 1)
     assert refitted(CONTENT, Usual(moved, usual.spread)) == expected
 

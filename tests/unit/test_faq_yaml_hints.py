@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from bot.core.yaml import read_yaml
 from bot.faq.entries.problem import Found
 from bot.faq.entries.yaml_hints import explain, quoted
 
@@ -78,4 +79,4 @@ def test_every_suspicious_line_is_reported_and_long_ones_are_cut() -> None:
 
 @pytest.mark.parametrize("value", ['a: "b"', "c:\\temp", "#1", "ñ 🦙", '"', "\\"])
 def test_quoted_text_is_read_back_unchanged(value: str) -> None:
-    assert yaml.safe_load(quoted(value)) == value
+    assert read_yaml(quoted(value)) == value

@@ -88,7 +88,7 @@ def lines_of(known: list[str]) -> st.SearchStrategy[str]:
 @FEW
 @given(lines_of(AGENCY))
 @example("nombre: 2026-13-45")
-@example("[" * 5000)
+@example("[" * 1000)
 def test_agency_file_is_read_or_named_as_invalid(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     with suppress(InvalidAgency):
         load_agency(written(tmp_path_factory, text))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.home import ROOT
-from tests.scheduling import ALONE, cores, free_mb, processes, scope_of
+from tests.scheduling import ALONE, READ_ALL, cores, free_mb, processes, scope_of
 
 
 @pytest.mark.parametrize(
@@ -18,14 +18,15 @@ from tests.scheduling import ALONE, cores, free_mb, processes, scope_of
         ("tests/encoder/test_danger.py", "tests/encoder"),
         ("tests/encoder/test_refine.py", "tests/encoder/test_refine.py"),
         ("tests/unit/test_files.py", "tests/unit/test_files.py"),
+        ("tests/unit/test_layout.py", "all modules"),
     ],
 )
 def test_files_that_share_what_takes_long_run_in_one_process(file: str, expected: str) -> None:
     assert scope_of(file) == expected
 
 
-def test_files_that_run_alone_exist() -> None:
-    assert [file for file in ALONE if not (ROOT / file).is_file()] == []
+def test_files_that_are_named_exist() -> None:
+    assert [file for file in ALONE | READ_ALL if not (ROOT / file).is_file()] == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,7 +17,7 @@ from bot.spikes.counting import ONCE, Sign, counted
 from bot.spikes.detector import FEWEST, Baseline, tail
 from bot.spikes.groups import Asked, Grown, gathered, grown
 from bot.spikes.history import DAY_MIN, TOTAL, UNKNOWN, History
-from bot.spikes.replay import alarms_in, learn
+from bot.spikes.replay import Rules, alarms_in, learn
 
 DAYS = 50
 TODAY = DAYS - 1
@@ -23,9 +25,23 @@ NOON = TODAY * DAY_MIN + 12 * 60
 ZONE = ZoneInfo("America/Santiago")
 
 
+@cache
+def quiet() -> History:
+    """Returns a town without incidents; tests change a copy."""
+    return town(np.random.default_rng(5), 600, DAYS, 0.3)
+
+
+@cache
+def learnt(false_every_days: float) -> Rules:
+    """Returns what the quiet town's days teach."""
+    rules = learn(quiet(), TODAY, false_every_days)
+    assert rules is not None
+    return rules
+
+
 @pytest.fixture
 def history() -> History:
-    return town(np.random.default_rng(5), 600, DAYS, 0.3)
+    return deepcopy(quiet())
 
 
 def with_incident(history: History, people: int, *, row: int = 10) -> None:
@@ -43,8 +59,7 @@ def test_chance_is_that_of_the_negative_binomial_distribution() -> None:
 
 
 def test_incident_stands_out_and_the_day_without_it_does_not(history: History) -> None:
-    rules = learn(history, TODAY, EVERY_DAYS)
-    assert rules is not None
+    rules = learnt(EVERY_DAYS)
     assert rules.surprises(history, NOON, NOON + 30) == []
     with_incident(history, 25)
     found = rules.surprises(history, NOON, NOON + 30)
@@ -55,16 +70,15 @@ def test_incident_stands_out_and_the_day_without_it_does_not(history: History) -
 
 
 def test_busy_day_and_a_topic_that_grew_for_hours_are_no_spike(history: History) -> None:
-    rules = learn(history, TODAY, EVERY_DAYS)
-    assert rules is not None
+    rules = learnt(EVERY_DAYS)
     today = slice(TODAY * DAY_MIN, NOON + 60)
     history.counts[:, today] *= 2
     assert rules.surprises(history, NOON, NOON + 60) == []
 
 
-def test_replay_keeps_the_promise_on_the_days_that_it_saw(history: History) -> None:
-    often, seldom = learn(history, TODAY, 3.0), learn(history, TODAY, 14.0)
-    assert often is not None and seldom is not None
+def test_replay_keeps_the_promise_on_the_days_that_it_saw() -> None:
+    history = quiet()
+    often, seldom = learnt(3.0), learnt(14.0)
     assert seldom.threshold < often.threshold
     base, false = Baseline(history), []
     for day in range(8, TODAY):
@@ -156,9 +170,9 @@ def test_what_was_asked_for_weeks_is_not_new_and_what_was_asked_for_hours_is_exp
 
 
 def test_groups_and_streams_keep_the_promise_together(history: History) -> None:
-    alone = learn(history, TODAY, 10.0)
+    alone = learnt(EVERY_DAYS)
     weekly = [Grown(NOON - DAY_MIN * 3 * week, 5, 9, FEWEST) for week in range(1, 14)]
-    together = learn(history, TODAY, 10.0, groups=weekly)
-    assert alone is not None and together is not None
+    together = learn(history, TODAY, EVERY_DAYS, groups=weekly)
+    assert together is not None
     assert together.threshold < alone.threshold
     assert all(together.chance(one) > together.threshold for one in weekly)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from bot.core.yaml import read_yaml
 from tests.conftest import ROOT
 
 FILES = (ROOT / "agency.yml", *(ROOT / "bot").rglob("*.yml"), *(ROOT / "data").rglob("*.yml"), ROOT / "domain.yml")
@@ -27,13 +27,13 @@ def not_words(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_key_is_a_string(path: Path) -> None:
-    found = list(not_words(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    found = list(not_words(read_yaml(path.read_text(encoding="utf-8"))))
     allowed = [one for one in found if f"{path.name}: {one[0]}" in LOOKED_UP_BY_NUMBER and type(one[1]) is int]
     assert found == allowed
 
 
 def test_key_of_another_type_is_found_at_any_depth() -> None:
-    assert list(not_words(yaml.safe_load("a: [{no: x}]\nb: {1: {yes: y}}"))) == [
+    assert list(not_words(read_yaml("a: [{no: x}]\nb: {1: {yes: y}}"))) == [
         ("a.0", False),
         ("b", 1),
         ("b.1", True),

@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+
+from bot.core.yaml import read_yaml
 
 REQUIRED = ("id", "pregunta", "variantes", "tema", "equipo", "fuente", "responsable", "revisado")
 OPTIONAL = ("fuente_nombre", "vence", "audiencia")
@@ -45,7 +46,7 @@ def display_fields() -> Mapping[str, DisplayField]:
 
 @cache
 def _read(file: Path) -> Mapping[str, DisplayField]:
-    return _LIST.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")))
+    return _LIST.validate_python(read_yaml(file.read_text(encoding="utf-8")))
 
 
 def optional_names() -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from markdown_it import MarkdownIt
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.core.yaml import read_yaml
 from bot.text.normalize import phonetic
 
 FILE = Path(__file__).with_name("sections.yml")
@@ -138,7 +138,7 @@ def general_words() -> str:
 
 @cache
 def _file() -> _File:
-    return _File.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    return _File.model_validate(read_yaml(FILE.read_text(encoding="utf-8")))
 
 
 def _groups(body: str) -> list[list[_Block]]:

@@ -65,7 +65,7 @@ def field_lines(name: str, value: Value) -> list[str]:
     """Returns the lines of one field of the header; whitespace within the value is reduced to single spaces."""
     if name == AUDIENCE and isinstance(value, str) and (audience := audience_of(value)):
         return [f"{AUDIENCE}: {audience_text(audience)}"]
-    yaml = YAML()
+    yaml = YAML(plug_ins=[])  # it would look for plug-ins in the file system
     yaml.width = ONE_LINE
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()

@@ -76,6 +76,8 @@ def _rows(raw: bytes) -> Iterator[Row]:
         for number, (shown, written) in enumerate(both, start=1):
             if number > LAST_ROW:
                 return
+            if not shown:  # a row that the file leaves out: there may be a million of them
+                continue
             cells = zip(shown[:MAX_COLUMNS], written[:MAX_COLUMNS], strict=True)
             row = Row(number, tuple(_cell(value, formula) for value, formula in cells))
             if not row.blank:

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from bot.core.errors import CoefficientsInvalid
+from bot.core.yaml import read_yaml
 from bot.faq.ranking.feature_names import EntryFeature, FollowFeature, MatterFeature, TalkFeature
 
 FILE = Path(__file__).with_suffix(".yml")
@@ -225,7 +226,7 @@ def tuned() -> Coefficients:
 def read_coefficients(content: str) -> Coefficients:
     """Parses the content of coefficients.yml. Raises CoefficientsInvalid, which names the first invalid coefficient."""
     try:
-        return Coefficients.model_validate(yaml.safe_load(content))
+        return Coefficients.model_validate(read_yaml(content))
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))

@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-import yaml
-
 from bot.core.settings import ROOT
+from bot.core.yaml import read_yaml
 
 DANGERS, COMMANDS, REQUESTS = (ROOT / "data" / name for name in ("danger", "commands", "requests"))
 SMALL_TALK = ROOT / "data" / "nlu"
@@ -106,6 +105,6 @@ def load_small_talk(folder: Path = SMALL_TALK, intents: Sequence[str] = SMALL_TA
 def _examples(path: Path) -> Iterator[str]:
     if not path.exists():
         return
-    for intent in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+    for intent in read_yaml(path.read_text(encoding="utf-8"))["nlu"]:
         for line in str(intent["examples"]).splitlines():
             yield line.removeprefix("- ").strip()

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-import yaml
+from bot.core.yaml import read_yaml
 
 MASK = "•"
 DOTS = MASK * 4
@@ -91,7 +91,7 @@ def without_accents(text: str) -> str:
 @cache
 def _file() -> dict[str, list[str]]:
     """Returns the lists of words.yml; in the file, each list is a text with commas or a YAML list."""
-    raw: dict[str, str | list[str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    raw: dict[str, str | list[str]] = read_yaml(WORDS.read_text(encoding="utf-8"))
     return {key: one.split(", ") if isinstance(one, str) else one for key, one in raw.items()}
 
 

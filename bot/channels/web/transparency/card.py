@@ -14,7 +14,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
@@ -24,6 +23,7 @@ from bot.channels.web.site import Site, names
 from bot.channels.web.transparency.own_facts import own_facts
 from bot.core.channels import name_of
 from bot.core.texts import area, say
+from bot.core.yaml import read_yaml
 from bot.faq.encoder.folder import BUILD
 from bot.figures.numbers import month_in_words, number
 from bot.figures.publishing import TOTAL, Month
@@ -92,7 +92,7 @@ class Card:
 @cache
 def forms() -> Mapping[str, Form]:
     """Returns the forms, keyed by id. Raises ValidationError if forms.yml is invalid."""
-    read = TypeAdapter(tuple[Form, ...]).validate_python(yaml.safe_load(FORMS.read_text(encoding="utf-8")))
+    read = TypeAdapter(tuple[Form, ...]).validate_python(read_yaml(FORMS.read_text(encoding="utf-8")))
     return {one.id: one for one in read}
 
 

@@ -1,0 +1,21 @@
+"""Reads YAML with libyaml, ten times as fast as the parser in Python, whose errors are clearer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a build without libyaml has none
+
+
+def read_yaml(text: str) -> Any:
+    """Returns what ``text`` says, as dictionaries, lists and plain values.
+
+    Raises what ``yaml.safe_load`` raises: YAMLError with the place, ValueError for a date that does not exist,
+    RecursionError for lists nested too deeply.
+    """
+    try:
+        return yaml.load(text, FAST)  # noqa: S506  (a safe loader)
+    except yaml.YAMLError:
+        return yaml.safe_load(text)  # libyaml's errors lack the line itself
