@@ -26,7 +26,7 @@ def test_sound_text_has_no_problems_and_a_preview_of_each_channel(agency: Agency
 
 def test_answer_of_a_text_with_errors_is_shown_with_its_problems(agency: Agency) -> None:
     found = checked(EntryText(GOOD_ENTRY.replace("https://", "http://")), PATH, agency, "")
-    assert [(one["field"], one["severity"]) for one in problems_json(found)] == [("fuente", "error")]
+    assert [(one["field"], one["severity"]) for one in problems_json(found.problems)] == [("fuente", "error")]
     assert "dirección exacta" in preview(found)[0]["bubbles"][0]
 
 
