@@ -20,7 +20,7 @@ from actions.faq import Command, Decision
 from bot.agency.model import Agency
 from bot.core.messages import Button
 from bot.core.payload import Payload
-from bot.faq.answering.asked_section import asks_about
+from bot.faq.answering.asked_section import asks_about, asks_only_sections
 from bot.handoff.matter import asks_for_somebody, complains, tells_matter
 
 # Commands that lead to a person, each with the key of its button's text.
@@ -62,6 +62,13 @@ def _asks_section(decision: Decision, words: str) -> bool:
     return asks_about(words, decision.entry.question, decision.entry.body)
 
 
+def _asks_for_a_section(decision: Decision, words: str) -> bool:
+    """Returns whether a message taken for small talk («¿y dónde?») only asks for a section, which the entry lacks."""
+    if decision.kind != "clarify" or not decision.command or decision.command.name in OFFERED:
+        return False
+    return asks_only_sections(words, decision.candidates[0].question)
+
+
 def is_near(decision: Decision) -> bool:
     """Returns whether a message taken for chitchat may be about the agency's subjects, by its entries' probabilities.
 
@@ -73,7 +80,8 @@ def is_near(decision: Decision) -> bool:
 def commanded(decision: Decision, words: str) -> str:
     """Returns the name of the command whose step must run instead of an answer; '' if there is none."""
     if decision.command:
-        return "" if entry_answers(decision, words) else decision.command.name
+        overruled = entry_answers(decision, words) or _asks_for_a_section(decision, words)
+        return "" if overruled else decision.command.name
     unknown = decision.kind == "handoff" and not (decision.entry or decision.also or decision.out_of_scope_topic)
     return COMPLAINT if unknown and complains(words) else ""
 

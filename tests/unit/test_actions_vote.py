@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from actions.answer_faq import AnswerFaq, UnlessAnswered
 from actions.commands import steps_of_commands
 from actions.faq_replies import FaqReplies
 from actions.server import build_actions
-from actions.vote import DOUBTED, OFFERED
+from actions.vote import DOUBTED, OFFERED, commanded
 from bot.agency.model import Agency
 from bot.agency.segments import TITLE_LIMIT
 from bot.core.messages import Candidate
@@ -101,6 +102,21 @@ async def test_question_about_a_section_is_no_small_talk(agency: Agency, command
     [found] = await answering(agency, decision).surely(heard("y donde es?"))
     assert found.provenance is not None
     assert await answering(agency, decision).surely(heard("y quien eres?")) == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "left"),
+    [
+        (Command("bot_identity", 0.5), "¿y dónde?", ""),
+        (Command("bot_identity", 0.5), "¿y quién eres?", "bot_identity"),
+        (PERSON, "¿y dónde?", "ask_human"),
+    ],
+)
+def test_question_about_a_section_that_the_entry_lacks_is_no_small_talk(
+    command: Command, words: str, left: str
+) -> None:
+    decision: Any = FakeDecision("clarify", candidates("bache"), command=command)
+    assert commanded(decision, words) == left
 
 
 async def test_thanks_below_a_question_leave_the_answer_alone(agency: Agency) -> None:

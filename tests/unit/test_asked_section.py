@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.faq.answering.asked_section import asked_sections, asks_about
+from bot.faq.answering.asked_section import asked_sections, asks_about, asks_only_sections
 
 QUESTION = "¿Cómo renuevo mi licencia de conducir?"
 BODY = """Se renueva en tu comuna.
@@ -111,3 +111,19 @@ def test_answer_without_sections_is_sent_whole() -> None:
 )
 def test_amount_is_asked_for_as_a_section_is(text: str, body: str, about: bool) -> None:
     assert asks_about(text, QUESTION, body) is about
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("y donde es?", True),
+        ("y donde tengo que ir", True),
+        ("¿y cuánto cuesta?", True),
+        ("y si no tengo, donde es?", False),
+        ("donde vacunan a los perros", False),
+        ("y quien eres tu?", False),
+        ("gracias", False),
+    ],
+)
+def test_message_asks_for_a_section_and_says_nothing_else(text: str, only: bool) -> None:
+    assert asks_only_sections(text, QUESTION) is only

@@ -12,13 +12,12 @@ from datetime import date
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
-from bot.faq.answering.asked_section import asks_about
 from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.decision import Decision, offered, with_danger
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.fitting import Fitting
 from bot.faq.answering.follow_up import in_two, is_bare, own_stems
-from bot.faq.answering.following import Following
+from bot.faq.answering.following import Following, least_probability
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import Messages, judge
 from bot.faq.answering.notices import NoticeWordings
@@ -214,7 +213,7 @@ class Answerer:
         alone, entry = self._judged(text), self._entries[previous]
         denied = (plain(text), previous) in self._denied or (alone.denies == previous and not is_bare(text))
         joined, own = (self._judged(f"{one} {text}") for one in (entry.question, question or entry.question))
-        return Following(text, previous, alone, joined, own, denied, asks_about(text, entry.question, entry.body))
+        return Following(text, previous, alone, joined, own, denied, least_probability(text, entry))
 
     def _two(self, text: str, judged: Judgement) -> tuple[Candidate, Candidate] | None:
         """Returns the two entries that a message asks for; None unless the message clearly asks two questions."""

@@ -50,14 +50,23 @@ def asks_about(text: str, question: str, body: str) -> bool:
     A section that replaces a missing one is not enough, nor is a word alone that only resembles one of sections.yml or
     may mean something else («vale»).
     """
-    phrases, rest = _split(_keys(text))
+    phrases, _ = _split(_keys(text))
     if not phrases or not all(_is_plain(phrase, text) for phrase in phrases):
         return False
     names, parts = [_questions()[phrase] for phrase in phrases], parts_of(body)
     if all(any(parts.of_kind(name) for name in some) for some in names):
         return bool(asked_sections(text, question, body))
+    return all(COST in some for some in names) and asks_only_sections(text, question) and bool(AMOUNT.search(body))
+
+
+def asks_only_sections(text: str, question: str) -> bool:
+    """Returns whether the message plainly asks for a kind of section («¿y dónde es?») and says nothing else.
+
+    Words of the ``question`` of the entry sent last say nothing else.
+    """
+    phrases, rest = _split(_keys(text))
     known = _general().union(_all_keys(question)) - NEVER_GENERAL
-    return all(COST in some for some in names) and known.issuperset(rest) and bool(AMOUNT.search(body))
+    return bool(phrases) and all(_is_plain(phrase, text) for phrase in phrases) and known.issuperset(rest)
 
 
 def _is_plain(phrase: Words, text: str) -> bool:

@@ -4,8 +4,8 @@ Such a message may go on about the entry sent last («¿y cuánto sale?»), turn
 entry answers («¿y si es para mi empresa?»). So it is judged three times: alone, joined with the question of the entry
 sent last, and joined with the citizen's question that this entry answered. From these judgments and from signs in the
 message, a logistic regression computes the probability of each entry. Its coefficients are fitted by
-benchmarks/fit_follow_ups.py. A message that clearly asks for a section of the entry sent last, or for
-a cost that it tells (asked_section.py), is about that entry.
+benchmarks/fit_follow_ups.py. A message that clearly asks for a section of the entry sent last, or for a cost that it
+tells (asked_section.py), is about that entry; if the entry has no such section, it is at least offered again.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.core.messages import Candidate
+from bot.faq.answering.asked_section import asks_about, asks_only_sections
 from bot.faq.answering.follow_up import goes_on, turns_away
 from bot.faq.answering.judgement import Judgement
+from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import logistic
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.feature_names import FollowFeature
@@ -25,7 +27,15 @@ from bot.faq.ranking.index import Index
 from bot.faq.scoring.ridge import Scores
 
 LEAST = 0.002  # probabilities are kept this far from 0 and 1, since their log-odds are features
-SECTION = 0.97  # minimum probability of the entry sent last if the message clearly asks for a section of it
+# Minimum probability of the entry sent last if the message clearly asks for a section of it, or for one that it lacks.
+SECTION, LACKED = 0.97, 0.5
+
+
+def least_probability(text: str, entry: Entry) -> float:
+    """Returns the minimum probability of the entry sent last, from the sections of it that a message asks for."""
+    if asks_about(text, entry.question, entry.body):
+        return SECTION
+    return LACKED if asks_only_sections(text, entry.question) else 0.0
 
 
 @dataclass(frozen=True)
@@ -33,8 +43,7 @@ class Following:
     """A message after the entry ``previous`` was sent, judged ``alone``, with its ``question`` and with the ``words``.
 
     ``words`` are those of the citizen's question that the entry answered. If ``denied``, that entry surely does not
-    answer the message. ``asks_about`` is true if the message clearly asks for a section of that
-    entry, or for a cost that it tells.
+    answer the message; else its probability is at least ``least``.
     """
 
     text: str
@@ -43,7 +52,7 @@ class Following:
     question: Judgement
     words: Judgement
     denied: bool = False
-    asks_about: bool = False
+    least: float = 0.0
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -69,10 +78,10 @@ class Following:
         return tuple(replace(one, confidence=float(chance)) for one, chance in zip(found, chances, strict=True))
 
     def _known(self, candidate: Candidate) -> Candidate:
-        """Returns the candidate; if a section of it is asked for, the entry sent last gets SECTION at least."""
-        if candidate.entry != self.previous or self.denied or not self.asks_about:
+        """Returns the candidate; the entry sent last gets its minimum probability."""
+        if candidate.entry != self.previous or self.denied:
             return candidate
-        return replace(candidate, confidence=max(candidate.confidence, SECTION))
+        return replace(candidate, confidence=max(candidate.confidence, self.least))
 
     def features(self, index: Index) -> Features:
         """Returns the features, with a row per item of ``candidates`` and a column per FollowFeature.
