@@ -55,7 +55,11 @@ def held(file: Path) -> tuple[str, str]:
 
 async def form(browser: httpx.AsyncClient) -> dict[str, Any]:
     """Returns the fields of the page as a browser would post them."""
-    shown = (await browser.get(PATH)).text.partition('<form class="agency"')[2]
+    return form_in((await browser.get(PATH)).text)
+
+
+def form_in(page: str) -> dict[str, Any]:
+    shown = page.partition('<form class="agency"')[2]
     fields: dict[str, Any] = {}
     for name, value in (*FIELD.findall(shown), *AREA.findall(shown)):
         fields.setdefault(name, []).append(unescape(value))
@@ -90,10 +94,13 @@ async def test_posted_facts_are_in_the_file_and_in_the_audit(world: DeskWorld, f
         ({"nombre": " "}, "«Nombre completo» no puede quedar en blanco"),
         ({"sitio": "biblioteca"}, "El sitio web empieza con https://"),
         ({"correo": "a@b"}, "«a@b» no es un correo"),
-        ({"horario.lunes": "nueve a doce"}, "No se guardó. En «horario»"),
+        ({"horario.lunes": "nueve a doce"}, "No se guardó. En «Horario»"),
         ({"emergencias.gas.respuesta": ""}, "«Emergencia: gas» no puede quedar en blanco"),
         ({"textos.bienvenida": "x" * 2001}, "es demasiado largo"),
-        ({"visto": "x"}, "otra persona cambió el archivo"),
+        ({"emergencias.gas.respuesta": "Sal y llama al 132."}, "al menos un número de teléfono entre asteriscos"),
+        ({"lugar-direccion": ["x" * 201]}, "«Direcciones» es demasiado largo"),
+        ({"lugar-clave": ["", ""], "lugar-nombre": ["A", "A"], "lugar-direccion": ["1", "2"]}, "un nombre distinto"),
+        ({"lugar-clave": [""], "lugar-nombre": ["A"], "lugar-direccion": [""]}, "necesita una dirección"),
     ],
 )
 async def test_wrong_facts_are_told_and_what_was_typed_stays(
@@ -103,6 +110,21 @@ async def test_wrong_facts_are_told_and_what_was_typed_stays(
     answer = await browser.post(PATH, data={**await form(browser), "telefono": "+56 9 9", **change})
     assert answer.status_code in (409, 422) and told in unescape(answer.text)
     assert 'value="+56 9 9"' in answer.text and held(file) == before
+
+
+async def test_what_changed_in_the_file_meanwhile_stays_or_is_told(world: DeskWorld, file: Path) -> None:
+    browser = await world.sign_in(ADMIN)
+    fields = {**await form(browser), "telefono": "+56 9 9"}
+    write(file, held(file)[0].replace("+56 2 2555 0100", "+56 2 1").replace("nombre_corto:", "nombre_corto: Aromos #"))
+    wrong = await browser.post(PATH, data={**fields, "correo": "x"})
+    assert wrong.status_code == 422
+    fields |= {"visto": (form_in(wrong.text))["visto"]}
+    clash = await browser.post(PATH, data=fields)
+    assert clash.status_code == 409 and "«Teléfono»" in unescape(clash.text) and "<dd>+56 2 1</dd>" in clash.text
+    assert load_agency(file).phone == "+56 2 1"
+    fields |= {"visto": (form_in(clash.text))["visto"], "nombre_corto": "Aromos"}
+    assert (await browser.post(PATH, data=fields)).status_code == 303
+    assert (load_agency(file).phone, load_agency(file).short_name) == ("+56 9 9", "Aromos")
 
 
 @pytest.mark.parametrize("content", ["nombre: [", "- x", "\x00"])

@@ -10,7 +10,7 @@ import pytest
 
 from bot.agency.model import load_agency
 from bot.agency.starter import Starter, agency_file
-from bot.desk.pages.agency.facts import Facts, Place, ranges, read, written
+from bot.desk.pages.agency.facts import Facts, Place, changed, merged, ranges, read, written
 from tests.unit.agency_file import SHIPPED
 
 DEMO = SHIPPED.read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ NEW = agency_file(
 )
 
 
-def changed(text: str, facts: Facts) -> list[str]:
+def differing(text: str, facts: Facts) -> list[str]:
     """Returns the lines that differ once ``facts`` are written into ``text``."""
     lines = unified_diff(text.splitlines(), written(text, facts).splitlines(), n=0, lineterm="")
     return [line for line in lines if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
@@ -36,7 +36,7 @@ def test_unchanged_facts_leave_the_file_as_it_is(text: str) -> None:
 def test_changed_facts_change_their_own_lines_only() -> None:
     facts = read(DEMO)
     texts = {**facts.texts, "telefono": "+56 2 1", "emergencias.gas.respuesta": "Sal y llama al **132**."}
-    made = changed(DEMO, replace(facts, texts=texts, hours={**facts.hours, "viernes": "8:30 a 12:00 y 13:00–14:00"}))
+    made = differing(DEMO, replace(facts, texts=texts, hours={**facts.hours, "viernes": "8:30 a 12:00 y 13:00–14:00"}))
     assert made == [
         '-telefono: "+56 2 2555 0100"',
         '+telefono: "+56 2 1"',
@@ -73,6 +73,56 @@ def test_places_are_renamed_changed_and_removed_in_their_order(tmp_path: Path) -
     assert keys[:2] == ["edificio_consistorial", "Tránsito y licencias"] and "juzgado" not in keys
     assert {one.key: one.address for one in offices}["cesfam"] == "Calle Nueva 5"
     assert "-33.2,-70.7" in {one.key: one.map_url for one in offices}["obras"]
+
+
+OFFICES = """\
+direcciones:
+  Centro A: Plaza 1 # sede
+  Centro B: {direccion: "Calle  2", punto: [-33.2, -70.7]}
+  Centro C: Calle 3 # tres
+
+# Lo que sigue.
+edicion: {cuatro_ojos: no}
+"""
+A, B, C = read(OFFICES).places
+
+
+@pytest.mark.parametrize(
+    ("places", "lines"),
+    [
+        (
+            [replace(A, name="Centro B"), replace(B, name="Centro A"), C],
+            [
+                "Centro B: Plaza 1 # sede",
+                'Centro A: {direccion: "Calle  2", punto: [-33.2, -70.7]}',
+                "Centro C: Calle 3 # tres",
+            ],
+        ),
+        (
+            [replace(A, name="Centro B"), replace(B, name="Centro C")],
+            ["Centro B: Plaza 1 # sede", 'Centro C: {direccion: "Calle  2", punto: [-33.2, -70.7]}'],
+        ),
+        ([A, Place("", "Nuevo", "Z 9")], ["Centro A: Plaza 1 # sede", 'Nuevo: "Z 9"']),
+    ],
+)
+def test_no_change_of_places_loses_an_address_or_a_comment(places: list[Place], lines: list[str]) -> None:
+    end = "\n# Lo que sigue.\nedicion: {cuatro_ojos: no}\n"
+    made = written(OFFICES, replace(read(OFFICES), places=places))
+    assert made == "".join(f"{line}\n" for line in ["direcciones:", *(f"  {line}" for line in lines)]) + end
+
+
+@pytest.mark.parametrize(("value", "on"), [("no", False), ('"no"', False), ("yes", True), ("true", True), ("", False)])
+def test_four_eyes_are_read_as_the_agency_reads_them(value: str, on: bool) -> None:
+    assert read(f"edicion: {{cuatro_ojos: {value}}}").four_eyes is on
+
+
+def test_only_what_the_person_changed_is_merged() -> None:
+    shown = read(DEMO)
+    posted = replace(shown, texts={**shown.texts, "telefono": "1", "correo": "a@x.example"})
+    now = replace(shown, texts={**shown.texts, "sitio": "https://x.example", "correo": "b@x.example"}, four_eyes=True)
+    facts, clashes = merged(shown, posted, now)
+    assert changed(now, facts) == ["telefono", "correo"] and clashes == ["correo"]
+    assert (facts.texts["correo"], facts.places, facts.four_eyes) == ("a@x.example", now.places, True)
 
 
 @pytest.mark.parametrize(

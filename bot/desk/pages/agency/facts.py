@@ -1,6 +1,7 @@
 """Reads the agency's own facts from the text of agency.yml, and writes them back into it.
 
-Only changed values are rewritten: comments, quotes, order and all other settings of the file stay as they are.
+Only changed values are rewritten: comments, quotes, order and all other settings of the file stay as they are. A file
+with other indents than the shipped one is indented like it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import CommentMark
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+from ruamel.yaml.tokens import CommentToken
 
 from bot.agency.offices import office_title
 from bot.agency.schedule import WEEKDAYS
+from bot.core.yaml import read_yaml
 
 ONE_LINE = 1_000_000
 WELCOME = "textos.bienvenida"
@@ -50,6 +55,47 @@ class Facts:
     four_eyes: bool
 
 
+FACTS = TypeAdapter(Facts)
+TRUTH = TypeAdapter(bool)
+
+
+def merged(shown: Facts, posted: Facts, now: Facts) -> tuple[Facts, list[str]]:
+    """Returns the facts of ``now`` with what the person changed of the facts that were ``shown``.
+
+    Also returns the keys of the facts that the person and the file changed in different ways; these are as posted.
+    """
+    clashes: list[str] = []
+
+    def of(key: str, before: Any, typed: Any, current: Any) -> Any:
+        if typed == before:
+            return current
+        if current not in (before, typed):
+            clashes.append(key)
+        return typed
+
+    texts = {
+        key: of(key, shown.texts.get(key, ""), posted.texts.get(key, now.texts[key]), now.texts[key])
+        for key in now.texts
+    }
+    hours = {
+        day: of("horario", ranges(shown.hours[day]), ranges(posted.hours[day]), ranges(now.hours[day]))
+        for day in WEEKDAYS
+    }
+    places = of("direcciones", list(shown.places), list(posted.places), list(now.places))
+    four_eyes = of(FOUR_EYES, shown.four_eyes, posted.four_eyes, now.four_eyes)
+    return Facts(texts, {day: ", ".join(some) for day, some in hours.items()}, places, four_eyes), clashes
+
+
+def changed(before: Facts, after: Facts) -> list[str]:
+    """Returns the keys of the facts that differ."""
+    found = [key for key, value in after.texts.items() if value != before.texts.get(key, "")]
+    if any(ranges(value) != ranges(before.hours[day]) for day, value in after.hours.items()):
+        found.append("horario")
+    if list(after.places) != list(before.places):
+        found.append("direcciones")
+    return found + [FOUR_EYES] * (after.four_eyes != before.four_eyes)
+
+
 def emergency_keys(texts: Mapping[str, str]) -> list[str]:
     """Returns the keys of the replies to emergencies among ``texts``."""
     return [key for key in texts if key.startswith("emergencias.")]
@@ -68,7 +114,7 @@ def read(text: str) -> Facts:
             Place(str(key), office_title(str(key)), _address(one))
             for key, one in (written.get("direcciones") or {}).items()
         ],
-        bool(_at(written, FOUR_EYES)),
+        _four_eyes(text),
     )
 
 
@@ -98,28 +144,57 @@ def ranges(written: str) -> list[str]:
     return [TO.sub("-", one) for one in BETWEEN_RANGES.split(written.strip()) if one]
 
 
+def key_of(place: Place) -> str:
+    """Returns the office's key in the file: its key if it still has that one's name, else its name."""
+    return place.key if place.key and office_title(place.key) == place.name else place.name
+
+
 def _place(made: Any, before: Sequence[Place], places: Sequence[Place]) -> None:
-    """Removes, renames, changes and adds offices; an office whose address is unchanged keeps its point on the map."""
-    written = made.get("direcciones")
-    if not isinstance(written, CommentedMap) or not written:
-        written = made["direcciones"] = CommentedMap()
+    """Writes the offices; one whose address is unchanged keeps its point on the map."""
+    old = made.get("direcciones")
+    old = old if isinstance(old, CommentedMap) else CommentedMap()
     addresses = {one.key: one.address for one in before}
-    for key in addresses.keys() - {one.key for one in places}:
-        del written[key]
+    fresh = CommentedMap()
     for one in places:
+        key = key_of(one)
         same = addresses.get(one.key) == one.address
-        value = written[one.key] if same else DoubleQuotedScalarString(one.address)
-        key = one.key if one.key and office_title(one.key) == one.name else one.name
-        if one.key and key != one.key:
-            position = list(written).index(one.key)
-            del written[one.key]
-            written.insert(position, key, value)
-        elif not same:
-            written[key] = value
+        fresh[key] = old[one.key] if same else DoubleQuotedScalarString(one.address)
+        if one.key in old.ca.items:
+            fresh.ca.items[key] = old.ca.items[one.key]
+    below = _without_the_end(old)
+    made["direcciones"] = fresh
+    if below:
+        _end_with(below, fresh.ca.items if fresh else made.ca.items, list(fresh)[-1] if fresh else "direcciones")
+
+
+def _without_the_end(old: CommentedMap) -> str:
+    """Cuts off and returns the comment lines below the last office, which are about the next setting."""
+    last = list(old)[-1] if old else ""
+    token = old.ca.items[last][2] if last in old.ca.items else None
+    if token is None:
+        return ""
+    beside, newline, below = token.value.partition("\n")
+    old.ca.items[last][2] = CommentToken(beside + newline, token.start_mark) if beside else None
+    return str(newline + below) if below else ""
+
+
+def _end_with(below: str, comments: dict[str, Any], key: str) -> None:
+    """Puts comment lines below the value of ``key``."""
+    token = (comments.get(key) or [None] * 4)[2]
+    beside = token.value.rstrip("\n") if token else ""
+    comments[key] = [None, None, CommentToken(beside + below, token.start_mark if token else CommentMark(0)), None]
 
 
 def _address(written: Any) -> str:
-    return str(written.get("direccion", "") if isinstance(written, dict) else written)
+    return " ".join(str(written.get("direccion", "") if isinstance(written, dict) else written).split())
+
+
+def _four_eyes(text: str) -> bool:
+    """Returns the setting as the agency's model reads it, for which «no» is false, quoted or not."""
+    try:
+        return TRUTH.validate_python(_at(read_yaml(text), FOUR_EYES) or False)
+    except ValidationError:
+        return False
 
 
 def _at(written: Any, key: str) -> Any:

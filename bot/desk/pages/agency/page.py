@@ -1,15 +1,17 @@
 """Serves ``/desk/institucion``, where an administrator edits the facts of the agency that citizens read.
 
-The facts are in agency.yml, which each process reads when it starts: a change is used after the next restart.
+The facts are in agency.yml, which each process reads when it starts: a change is used after the next restart. The page
+contains the facts that it showed, so that only those which the person changed are written; whatever changed in the file
+meanwhile stays, or is shown if it is the same fact.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import re
 import shutil
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,14 +32,27 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing import record
 from bot.desk.editing.text import sync_folder
-from bot.desk.pages.agency.facts import DELEGATE, LINES, WELCOME, Facts, Place, emergency_keys, ranges, read, written
+from bot.desk.pages.agency.facts import (
+    DELEGATE,
+    FACTS,
+    LINES,
+    WELCOME,
+    Facts,
+    Place,
+    changed,
+    emergency_keys,
+    key_of,
+    merged,
+    read,
+    written,
+)
 from bot.desk.pages.base import DeskPages
 from bot.record.engine import Sessions
+from bot.text.emergency_numbers import emergency_numbers_in
 
 PATH = "/desk/institucion"
 MAX_LINE, MAX_TEXT = 200, 2000
 MORE_PLACES = 2  # empty rows for new offices
-MAX_PLACES = 40
 SITE = re.compile(r"https?://[^\s/]+\.[^\s]+")
 MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MAILS = ("correo", "datos_personales.delegado.correo")
@@ -67,47 +82,56 @@ class AgencyPage:
         return await self._page(signed_in, done=bool(hecho))
 
     async def change(self, request: Request) -> Response:
-        """Writes the posted facts into the file, if the file with them is valid and nobody has changed it meanwhile."""
+        """Writes the posted facts that the person changed into the file, if the file with them is valid."""
         signed_in, form = await self._pages.posted(request, Permission.AGENCY, fresh=True)
-        words, posted = area("institucion")["errores"], None
+        words, posted, shown = area("institucion")["errores"], None, None
         try:
+            shown = FACTS.validate_json(str(form.get("visto", "")))
             posted = _posted(form)
-            _check(posted)
-            if not await self._save(posted, str(form.get("visto", "")), signed_in):
-                return await self._page(signed_in, posted, error=words["cambio"], status=409)
+            _check(posted, shown)
+            if clashes := await self._save(shown, posted, signed_in):
+                told = words["cambio"].format(campos=", ".join(f"«{_name(key)}»" for key in clashes))
+                return await self._page(signed_in, posted, error=told, status=409)
         except Unusable as error:
-            return await self._page(signed_in, posted, error=error.told, status=422)
+            return await self._page(signed_in, posted, shown, error=error.told, status=422)
         except InvalidAgency as error:
             told = words["invalido"].format(
                 campo=_name(str(error.facts.get("field", ""))), problema=error.facts.get("problem", "")
             )
-            return await self._page(signed_in, posted, error=told, status=422)
+            return await self._page(signed_in, posted, shown, error=told, status=422)
         except (OSError, ValueError, YAMLError):
-            return await self._page(signed_in, posted, error=words["sin_escribir"], status=503)
+            return await self._page(signed_in, posted, shown, error=words["sin_escribir"], status=503)
         return RedirectResponse(f"{PATH}?hecho=1", 303)
 
-    async def _save(self, facts: Facts, seen: str, signed_in: SignedIn) -> bool:
-        """Writes the file and the row of the audit; returns False if the file is no longer the one that was shown."""
+    async def _save(self, shown: Facts, posted: Facts, signed_in: SignedIn) -> list[str]:
+        """Writes the file and the row of the audit; or returns the facts that the file changed in another way."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             text = await asyncio.to_thread(self._file.read_text, encoding="utf-8")
-            if _digest(text) != seen:
-                return False
+            facts, clashes = merged(shown, posted, read(text))
             fresh = written(text, facts)
-            if fresh != text:
-                changed = _changed(read(text), read(fresh))
-                add_audit(session, Action.AGENCY_CHANGED, staff_id=signed_in.staff.id, fields=changed)
+            if not clashes and fresh != text:
+                fields = ", ".join(changed(read(text), read(fresh)))
+                add_audit(session, Action.AGENCY_CHANGED, staff_id=signed_in.staff.id, fields=fields)
                 await session.flush()
                 await asyncio.to_thread(_replace, self._file, fresh)
-        return True
+        return clashes
 
     async def _page(
-        self, signed_in: SignedIn, facts: Facts | None = None, *, done: bool = False, error: str = "", status: int = 200
+        self,
+        signed_in: SignedIn,
+        facts: Facts | None = None,
+        shown: Facts | None = None,
+        *,
+        done: bool = False,
+        error: str = "",
+        status: int = 200,
     ) -> Response:
-        words, text = area("institucion"), ""
+        """Returns the page with ``facts``, and with those ``shown`` before; the file's facts instead of None."""
+        words = area("institucion")
         with suppress(OSError, ValueError, YAMLError):
-            text = await asyncio.to_thread(self._file.read_text, encoding="utf-8")
-            facts = facts or read(text)
+            now = read(await asyncio.to_thread(self._file.read_text, encoding="utf-8"))
+            facts, shown = facts or now, shown or now
         if facts is None:
             error, status = error or words["errores"]["no_se_lee"], 422 if status == 200 else status
         return self._pages.sheet(
@@ -124,7 +148,8 @@ class AgencyPage:
             days=WEEKDAYS,
             blank=[Place("", "", "")] * MORE_PLACES,
             kinds=area("desk")["peligros"]["tipos"],
-            seen=_digest(text),
+            seen=FACTS.dump_json(shown).decode() if shown else "",
+            now=_differing(facts, shown) if status == 409 and facts and shown else {},
             waits=await asyncio.to_thread(self._waits),
             done=done,
             error=error,
@@ -139,8 +164,11 @@ class AgencyPage:
             return False
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _differing(typed: Facts, now: Facts) -> dict[str, str]:
+    """Returns what the file says instead of the facts that were typed, by their Spanish names."""
+    said = {**now.texts, "horario": "; ".join(f"{day}: {now.hours[day] or '-'}" for day in WEEKDAYS)}
+    said["direcciones"] = "; ".join(f"{one.name}: {one.address}" for one in now.places)
+    return {_name(key): said[key] for key in changed(now, typed) if key in said}
 
 
 def _line(form: Any, name: str) -> str:
@@ -152,31 +180,44 @@ def _posted(form: Any) -> Facts:
     keys = [str(name) for name in form if str(name) == WELCOME or str(name).startswith("emergencias.")]
     texts = {name: str(form.get(name, "")).replace("\r\n", "\n").strip()[: MAX_TEXT + 1] for name in keys}
     rows = zip(*(form.getlist(name) for name in ("lugar-clave", "lugar-nombre", "lugar-direccion")), strict=False)
-    cells = ([" ".join(readable(str(cell)).split())[:MAX_LINE] for cell in row] for row in rows)
-    places = [Place(key, name or office_title(key), address) for key, name, address in cells if address]
+    cells = ([" ".join(readable(str(cell)).split())[: MAX_LINE + 1] for cell in row] for row in rows)
+    places = [
+        Place(key, name or office_title(key), address) for key, name, address in cells if address or (name and not key)
+    ]
     return Facts(
         {name: _line(form, name) for name in (*LINES, *DELEGATE)} | texts,
         {day: _line(form, f"horario.{day}") for day in WEEKDAYS},
-        places[:MAX_PLACES],
+        places,
         "cuatro_ojos" in form,
     )
 
 
-def _check(facts: Facts) -> None:
-    """Raises Unusable for a value that citizens could not use, which the file itself would accept."""
+def _check(facts: Facts, shown: Facts) -> None:
+    """Raises Unusable for a changed value that citizens could not use, which the file itself would accept."""
     words = area("institucion")["errores"]
     needed = {*LINES, WELCOME, *emergency_keys(facts.texts)} - {"correo"}
-    for key, value in facts.texts.items():
+    for key in set(changed(shown, facts)) & facts.texts.keys():
+        value = facts.texts[key]
         if key in needed and not value:
             raise Unusable(words["en_blanco"].format(campo=_name(key)))
         if len(value) > (MAX_LINE if key in (*LINES, *DELEGATE) else MAX_TEXT):
             raise Unusable(words["largo"].format(campo=_name(key)))
-    if not SITE.fullmatch(facts.texts["sitio"]):
-        raise Unusable(words["sitio"])
-    if wrong := [facts.texts[key] for key in MAILS if facts.texts[key] and not MAIL.fullmatch(facts.texts[key])]:
-        raise Unusable(words["correo"].format(correo=wrong[0]))
-    named = {one.name for one in facts.places if one.name}
-    if len(named) < len(facts.places):
+        if key == "sitio" and not SITE.fullmatch(value):
+            raise Unusable(words["sitio"])
+        if key in MAILS and value and not MAIL.fullmatch(value):
+            raise Unusable(words["correo"].format(correo=value))
+        if key.startswith("emergencias.") and not emergency_numbers_in(value):
+            raise Unusable(words["sin_numero"].format(campo=_name(key)))
+    if list(facts.places) != list(shown.places):
+        _check_places(facts.places, words)
+
+
+def _check_places(places: Sequence[Place], words: Mapping[str, str]) -> None:
+    if any(max(len(one.name), len(one.address)) > MAX_LINE for one in places):
+        raise Unusable(words["largo"].format(campo=_name("direcciones")))
+    if not all(one.name and one.address for one in places):
+        raise Unusable(words["lugares"])
+    if min(len({key_of(one) for one in places}), len({one.name for one in places})) < len(places):
         raise Unusable(words["lugares"])
 
 
@@ -187,18 +228,6 @@ def _name(key: str) -> str:
         kind = key.split(".")[1]
         return str(words["emergencia"].format(tipo=area("desk")["peligros"]["tipos"].get(kind, kind)))
     return str(words["campos"].get(key, key))
-
-
-def _changed(before: Facts, after: Facts) -> str:
-    """Returns the keys of the facts that changed, for the audit."""
-    found = [key for key, value in after.texts.items() if value != before.texts.get(key, "")]
-    if any(ranges(value) != ranges(before.hours[day]) for day, value in after.hours.items()):
-        found.append("horario")
-    if list(after.places) != list(before.places):
-        found.append("direcciones")
-    if after.four_eyes != before.four_eyes:
-        found.append("edicion.cuatro_ojos")
-    return ", ".join(found)
 
 
 def _replace(file: Path, text: str) -> None:
