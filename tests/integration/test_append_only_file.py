@@ -14,9 +14,9 @@ from redis.asyncio import Redis
 from bot.store import append_only_file, keys
 from bot.store.append_only_file import AppendOnlyFile
 from bot.store.client import open_redis
-from tests.conftest import PASSWORD
 from tests.eventually import eventually
 from tests.privacy_world import file_of
+from tests.shared import PASSWORD
 
 WORD, KEPT = "palabra-borrada-7183", "palabra-que-queda-2290"
 LONG_US = 50_000  # of each key, so that a rewrite lasts until something else happened

@@ -22,7 +22,7 @@ from bot.desk.editing.publisher import (
 )
 from bot.desk.editing.record import State
 from bot.desk.editing.reviews import Reviews, Then
-from bot.desk.editing.text import EntryText, text_on_disk
+from bot.desk.editing.text import EntryText, text_on_disk, write_text
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
@@ -366,6 +366,23 @@ async def test_edit_on_disk_that_a_draft_hid_waits_for_review_when_the_draft_is_
     found = await opened(database)
     assert found.edition is not None and (found.edition.state, found.text) == ("review", theirs)
     assert (found.published, text_on_disk(faq_dir, PATH)) == (first, first)
+
+
+async def test_edit_on_disk_that_was_undone_does_not_wait_once_the_draft_is_published(
+    database: Sessions, faq_dir: Path
+) -> None:
+    disk, publisher = watch(database, faq_dir, four_eyes=True), Publisher(database, faq_dir, four_eyes=True)
+    await disk.look()
+    first = text_on_disk(faq_dir, PATH)
+    assert first is not None
+    id = await open_draft(database, MINE)
+    edit(faq_dir, "¿Del disco?")
+    await disk.look()
+    write_text(faq_dir, PATH, first)
+    await disk.look()
+    await publisher.publish(id, PATH, ANA, way=record.Way.URGENT, reason="Es urgente")
+    found = await opened(database)
+    assert (found.published, found.edition) == (MINE, None)
 
 
 async def test_new_file_waits_and_a_deleted_one_returns_with_four_eyes(database: Sessions, faq_dir: Path) -> None:

@@ -19,14 +19,7 @@ from bot.desk.editing.staff_notices import noting
 from bot.desk.editing.staff_notices.noting import News
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
-from bot.record.tables import (
-    EntryApproval,
-    EntryComment,
-    EntryDocument,
-    EntryEdition,
-    EntryPublication,
-    EntryRevision,
-)
+from bot.record.tables import EntryApproval, EntryComment, EntryDocument, EntryEdition, EntryPublication, EntryRevision
 
 KEPT_REVISIONS = 200  # newest revisions that a page shows, beside the published one; all are kept
 
@@ -194,7 +187,8 @@ class Editions:
     async def merge(self, opened: Opened, text: EntryText, mine: EntryText, by: Editor) -> None:
         """Saves ``text``, merged from ``mine`` and the draft, or the published text if the entry has no draft.
 
-        Both are kept in the history. Raises Outdated if either has changed since the entry was ``opened``.
+        Both are kept in the history. Raises Outdated if either has changed since the entry was ``opened``; what came
+        from the disk after ``opened.on_disk`` is not seen.
         """
         id = opened.document.id
         async with self._sessions.begin() as session:
@@ -205,7 +199,7 @@ class Editions:
             await record.revise(session, id, mine, by)
             if edition is None:
                 await _check_base(session, document, opened.document.published_hash)
-                await record.begin_edition(session, document, text, State.DRAFT, by)
+                await record.begin_edition(session, document, text, State.DRAFT, by, disk_seen=opened.on_disk)
                 return
             theirs = EntryText(edition.content, edition.phrases)
             await record.revise(session, id, theirs, Editor(None, edition.changed_by, by.origin))
@@ -247,14 +241,18 @@ class Editions:
         edition.stopped = stopped
 
 
-async def close_published(session: AsyncSession, document: EntryDocument, id: int, *, four_eyes: bool) -> None:
-    """Marks the edition with this id as published.
+async def mark_published(
+    session: AsyncSession, document: EntryDocument, publication: EntryPublication, *, four_eyes: bool
+) -> None:
+    """Marks the text of a publication as the published one, and its edition, if any, as published.
 
-    With four-eyes, an edit of the file that its editors had not seen waits for review from then on.
+    With four-eyes, an edit of the file that the edition's editors had not seen waits for review from then on.
     """
-    edition = await session.get_one(EntryEdition, id)
-    unseen = await record.unseen_on_disk(session, edition, document) if four_eyes else None
-    edition.state = State.PUBLISHED.value
+    edition = await session.get(EntryEdition, publication.edition_id) if publication.edition_id else None
+    unseen = await record.unseen_on_disk(session, edition, document) if edition and four_eyes else None
+    record.mark_published(document, publication.hash)
+    if edition is not None:
+        edition.state = State.PUBLISHED.value
     await session.flush()
     if unseen is not None:
         await _review_from_disk(session, document, unseen)

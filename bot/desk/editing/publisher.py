@@ -20,7 +20,7 @@ from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
 from bot.desk.editing.commits import queue
-from bot.desk.editing.editions import Outdated, close_published
+from bot.desk.editing.editions import Outdated, mark_published
 from bot.desk.editing.form import ended
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.record import Editor, State, Stop, Way
@@ -228,9 +228,7 @@ class Publisher:
         if self._commits:
             await queue.add_publication(session, publication, moved_from)
         document.path = publication.path
-        record.mark_published(document, publication.hash)
-        if publication.edition_id:
-            await close_published(session, document, publication.edition_id, four_eyes=self._four_eyes)
+        await mark_published(session, document, publication, four_eyes=self._four_eyes)
         publication.state = "done"
         await self._approve(session)
         add_audit(

@@ -22,7 +22,7 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.closings import Closings, Missing
-from bot.faq.entries.slug import slug
+from bot.faq.entries.slug import slug, topic_words
 from bot.faq.entries.writing import Value, written
 from bot.handoff.notices import team_name
 
@@ -84,7 +84,7 @@ class MissingPage:
         fields: dict[str, Value] = {
             "id": id,
             "pregunta": one.question,
-            "tema": slug(team),
+            "tema": topic_words(team),
             "equipo": team,
             "responsable": self._agency.teams[team],
             "revisado": datetime.now(UTC).astimezone(self._zone).date().isoformat(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from difflib import SequenceMatcher
 from html import escape
 from typing import Any
@@ -58,6 +59,7 @@ class MergePage:
             added=_added(*forms),
             base=packed(base),
             mine=packed(mine),
+            on_disk=_seen_on_disk(form, opened),
         )
 
     async def join(self, signed_in: SignedIn, opened: Opened, form: Any, by: Editor, writer: Writer) -> Response:
@@ -70,11 +72,16 @@ class MergePage:
         choices = {part.key: _chosen(form, part) for part in differing(*forms)}
         text = with_form(opened.text, merged(*forms, choices))
         try:
-            await self._editions.merge(opened, text, mine, by)
+            await self._editions.merge(replace(opened, on_disk=_seen_on_disk(form, opened)), text, mine, by)
         except Outdated:
             again = await self._editions.opened(opened.document.id)
             return self.compare(signed_in, again or opened, form, writer)
         return RedirectResponse(f"{PATH}/{opened.document.id}?hecho=juntar", 303)
+
+
+def _seen_on_disk(form: Any, opened: Opened) -> int:
+    """Returns the newest edit of the file that the page showed on which the person wrote."""
+    return number(form, "disco_visto") if "disco_visto" in form else opened.on_disk
 
 
 def _unpacked(value: object) -> EntryText | None:
