@@ -45,7 +45,7 @@ def export(
 ) -> None:
     from bot.core.disk import replace_file
 
-    folder = archivo.absolute().with_suffix(".archivos")
+    folder = archivo.absolute().with_name(f"{archivo.name}.archivos")
 
     async def work(data: PersonalData) -> tuple[str, int, int]:
         name = await data.find(cual)
@@ -57,6 +57,9 @@ def export(
         return told, len(files) - damaged, unreadable + damaged
 
     with explained():
+        if folder.exists():
+            console.print(say("privacidad.hay_carpeta", carpeta=folder), markup=False)
+            raise typer.Exit(1)
         told, count, unreadable = _with_data(settings(), work)
         replace_file(archivo.absolute(), told)
         console.print(say("privacidad.exportado", archivo=archivo), markup=False)

@@ -16,7 +16,7 @@ from bot.store import keys
 from bot.store.client import Store
 
 Facts = Mapping[str, str | int | float]  # what the server tells of itself
-AGAIN_AFTER_S = 60.0  # after a failure, such as a full disk: each attempt forks the server
+AGAIN_AFTER_S = 60.0  # after a refusal, or a failure such as a full disk: each attempt forks the server
 
 
 class AppendOnlyFile:
@@ -24,11 +24,18 @@ class AppendOnlyFile:
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
-        self._asked, self._told = -AGAIN_AFTER_S, ""
+        self._asked = self._refused = -AGAIN_AFTER_S
+        self._told = ""
 
     async def note_due(self) -> None:
-        """Stores that the file contains values deleted before this call, for ``rewrite_if_due`` of any process."""
-        await self._redis.sadd(keys.REWRITES_DUE, str(_begun(await self._facts())))
+        """Stores that the file contains values deleted before this call, for ``rewrite_if_due`` of any process.
+
+        Logs a warning if the server refuses: whoever deleted the values goes on, and the file is rewritten daily.
+        """
+        try:
+            await self._redis.sadd(keys.REWRITES_DUE, str(_begun(await self._facts())))
+        except ResponseError as error:  # no permission for INFO, or no memory left
+            self._tell(str(error))
 
     async def rewrite_if_due(self) -> None:
         """Starts a rewrite if one is due and none is in progress; logs a warning if the server refuses or fails.
@@ -36,19 +43,25 @@ class AppendOnlyFile:
         To be repeated: what is due stays due until a rewrite that began after ``note_due`` has succeeded.
         """
         due = {int(one) for one in await self._redis.smembers(keys.REWRITES_DUE)}
-        if not due:
+        if not due or time.monotonic() < self._refused + AGAIN_AFTER_S:
             return
-        facts = await self._facts()
-        if not facts.get("aof_enabled", 1):
-            await self._settle(due)
-        elif not facts["aof_rewrite_in_progress"]:
-            await self._go_on(due, facts)
+        try:
+            facts = await self._facts()
+            if not facts.get("aof_enabled"):
+                await self._settle(due)
+            elif not facts.get("aof_rewrite_in_progress"):
+                await self._go_on(due, facts)
+        except ResponseError as error:
+            self._refused = time.monotonic()
+            self._tell(str(error))
 
     async def _go_on(self, due: set[int], facts: Facts) -> None:
         """Forgets what the last rewrite did, and starts one for the rest; a failed one is not repeated at once."""
         begun = _begun(facts)
-        if facts["aof_last_bgrewrite_status"] == "ok":
-            await self._settle({one for one in due if one < begun})
+        if facts.get("aof_last_bgrewrite_status", "ok") == "ok":
+            done = {one for one in due if one < begun}
+            await self._settle(done)
+            self._told = "" if done else self._told
             due = {one for one in due if one >= begun}
         elif time.monotonic() - self._asked < AGAIN_AFTER_S:
             return
@@ -63,11 +76,7 @@ class AppendOnlyFile:
             await self._redis.sadd(keys.REWRITES_DUE, str(begun))
             await self._settle({one for one in due if one > begun})
         self._asked = time.monotonic()
-        try:
-            await self._redis.bgrewriteaof()
-        except ResponseError as error:
-            self._tell(str(error))
-            return
+        await self._redis.bgrewriteaof()
         if "aof_rewrites" not in facts:  # Redis before 7 does not count them, so one that it accepted has to do
             await self._settle(due)
 

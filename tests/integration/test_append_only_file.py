@@ -89,6 +89,20 @@ async def test_server_that_restarted_counts_from_its_start(redis: Redis, folder:
     await is_gone(redis, AppendOnlyFile(redis), folder)
 
 
+async def test_who_deletes_goes_on_where_the_server_tells_nothing_of_its_file(
+    redis: Redis, redis_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    await redis.execute_command("ACL", "SETUSER", "limited", "on", ">limited", "~*", "+@all", "-info")
+    limited = open_redis(redis_url.replace(f":{PASSWORD}@", "limited:limited@"))
+    await AppendOnlyFile(limited).note_due()
+    await redis.sadd(keys.REWRITES_DUE, "0")
+    await AppendOnlyFile(limited).rewrite_if_due()
+    assert "".join(capfd.readouterr()).count("append-only file not rewritten") == 2
+    await limited.aclose()
+    await redis.execute_command("ACL", "DELUSER", "limited")
+    await redis.delete(keys.REWRITES_DUE)
+
+
 async def test_what_the_server_refuses_stays_due_and_is_told_once(
     redis: Redis, redis_url: str, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

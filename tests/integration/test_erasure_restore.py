@@ -44,10 +44,10 @@ async def say_as(redis: Redis, database: Sessions, name: str, words: str) -> Non
         await until_recorded(redis)
 
 
-async def run(system: Installed, *words: str) -> str:
+async def run(system: Installed, *words: str, fails: bool = False) -> str:
     process = system.command("data", *words)
     told, _ = await asyncio.to_thread(process.communicate)
-    assert process.returncode == 0, told
+    assert process.returncode == fails, told
     return told
 
 
@@ -70,7 +70,8 @@ async def test_commands_export_and_erase_and_a_restored_backup_is_erased_again(
     data = places(redis, database, "", system.home).data
     await data.removals.begin(ANOTHER, removed, Remover(UUID(int=7), "Ana"))
     listed = await run(system, "export", NAME, str(exported))
-    beside = {path.name: path.read_bytes() for path in (tmp_path / "data.archivos").iterdir()}
+    beside = {path.name: path.read_bytes() for path in (tmp_path / "data.json.archivos").iterdir()}
+    assert "Ya existe la carpeta" in await run(system, "export", NAME, str(exported), fails=True)
     assert beside == {f"{kept.id[:8]}-carnet.pdf": PDF, f"{photo.id[:8]}-hoyo.pdf": PDF + b"photo"}
     assert "no se pueden leer: 1" in listed
     told = await run(system, "erase", NAME, "--si", "--reclamos")
