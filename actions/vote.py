@@ -82,8 +82,8 @@ def commanded(decision: Decision, words: str) -> str:
     if decision.command:
         overruled = entry_answers(decision, words) or _asks_for_a_section(decision, words)
         return "" if overruled else decision.command.name
-    unknown = decision.kind == "handoff" and not (decision.entry or decision.also or decision.out_of_scope_topic)
-    return COMPLAINT if unknown and complains(words) else ""
+    known = decision.entry or decision.also or decision.out_of_scope_topic or decision.danger
+    return COMPLAINT if decision.kind == "handoff" and not known and complains(words) else ""
 
 
 def goes_to_a_person(decision: Decision, words: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import dropwhile
 from pathlib import Path
 
 from bot.agency.citizen_texts import BUTTONS
@@ -69,9 +70,20 @@ def asks_for_somebody(text: str) -> bool:
 
 
 def complains(text: str) -> bool:
-    """Returns whether a message says that it complains: «quiero reclamar que...», not «¿dónde se reclama?»."""
+    """Returns whether a message says that it complains: «quiero reclamar que...», «vengo a poner un reclamo».
+
+    Neither «¿dónde se reclama?» nor «quiero retirar mi reclamo» nor «quiero reclamar mi herencia» says so.
+    """
     words = phonetic(text).split()
-    return not (_words("reclamos").isdisjoint(words) or _words("quieren").isdisjoint(words))
+    wants = (at for at, word in enumerate(words) if word in _words("quieren") and "no" not in words[at - 1 : at])
+    return any(_begins_with_a_complaint(words[at + 1 :]) for at in wants)
+
+
+def _begins_with_a_complaint(words: Sequence[str]) -> bool:
+    """Returns whether the words say «(poner) un reclamo», and nothing more or about what."""
+    skipped = _words("presentar", "al_presentar")
+    rest = list(dropwhile(lambda word: word in skipped, words))
+    return rest[:1] != [] and rest[0] in _words("reclamos") and (len(rest) == 1 or rest[1] in _words("tras_reclamo"))
 
 
 def _empty_words() -> frozenset[str]:

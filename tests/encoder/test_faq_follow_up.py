@@ -85,6 +85,27 @@ def test_what_no_entry_says_is_not_answered_with_the_previous_entry(demo: Answer
     assert demo.answer(text, today=TODAY, context=Context(previous=previous)).kind != "answer"
 
 
+@pytest.mark.parametrize(
+    ("previous", "text", "right"),
+    [
+        ("pgu", "y como obtengo la claveunica", "claveunica-obtener"),
+        ("licencia-renovar", "y cuánto cuesta?", "licencia-renovar"),
+        ("mascota-registro", "¿y dónde es?", "mascota-registro"),
+    ],
+)
+def test_question_for_a_section_is_about_the_entry_that_it_names(
+    demo: Answerer, previous: str, text: str, right: str
+) -> None:
+    decision = demo.answer(text, today=TODAY, context=Context(previous=previous))
+    assert decision.candidates[0].entry == right and decision.kind in {"answer", "clarify"}
+
+
+def test_question_for_a_section_of_another_entry_is_not_answered_with_the_previous_one(demo: Answerer) -> None:
+    for previous in ("poda", "pgu", "tne"):
+        decision = demo.answer("cuánto cuesta el aseo", today=TODAY, context=Context(previous=previous))
+        assert decision.kind != "answer" or decision.candidates[0].entry == "aseo-pago"
+
+
 def test_citizens_words_tell_what_a_follow_up_is_about(demo: Answerer) -> None:
     """The entry's question says nothing of cats."""
     text, words = "¿y cuánto tiempo tengo para inscribirlo?", "adopté un gato hace un mes, ¿le pongo chip?"

@@ -18,6 +18,7 @@ from bot.core.messages import Candidate
 from bot.core.yaml import read_yaml
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
+from bot.handoff.matter import complains
 from tests.home import ROOT
 from tests.unit.actions_fakes import (
     TODAY,
@@ -93,6 +94,30 @@ async def test_explicit_complaint_that_nothing_answers_is_taken(agency: Agency) 
     assert await action.command(tracker) == "complaint"
     [message] = await turn(action, tracker)
     assert message["handoff"]["reason"] == "complaint"
+
+
+def test_danger_is_no_complaint() -> None:
+    decision: Any = FakeDecision("handoff", danger=Danger("medica", 0.9))
+    assert commanded(decision, "se le fue un lado de la cara, vengo a reclamar que nadie viene") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("quiero reclamar que el hoyo sigue ahí", True),
+        ("kiero aser un reclamo x la vasura", True),
+        ("necesito poner una queja por ruido", True),
+        ("quiero reclamar", True),
+        ("no quiero reclamar, solo saber si está listo", False),
+        ("quiero retirar mi reclamo", False),
+        ("necesito una copia de mi reclamo", False),
+        ("quería saber el teléfono de la oficina de reclamos", False),
+        ("quiero reclamar mi herencia", False),
+        ("¿dónde se reclama por un hoyo?", False),
+    ],
+)
+def test_complaint_is_told_by_words_that_stand_together(words: str, told: bool) -> None:
+    assert complains(words) is told
 
 
 @pytest.mark.parametrize("command", ["bot_identity", "goodbye", "thank"])

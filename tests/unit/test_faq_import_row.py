@@ -94,6 +94,7 @@ def test_team_may_be_written_by_key_or_by_name() -> None:
         ("uno\ndos | tres ", ["uno", "dos", "tres"]),
         ("uno|Uno|¡UNO!", ["uno"]),
         ("uno; dos;tres", ["uno", "dos", "tres"]),
+        ("Perdí mi carnet; ¿qué hago?", ["Perdí mi carnet; ¿qué hago?"]),
         ("uno; sí|dos", ["uno; sí", "dos"]),
         ("¿Dónde?|uno", ["uno"]),
         ("donde", ["donde"]),

@@ -213,7 +213,9 @@ class Answerer:
         alone, entry = self._judged(text), self._entries[previous]
         denied = (plain(text), previous) in self._denied or (alone.denies == previous and not is_bare(text))
         joined, own = (self._judged(f"{one} {text}") for one in (entry.question, question or entry.question))
-        return Following(text, previous, alone, joined, own, denied, least_probability(text, entry))
+        # A message that names another entry is about that one, whatever section it asks for.
+        other = alone.best.entry != previous and alone.best.confidence >= self.thresholds.offer and not is_bare(text)
+        return Following(text, previous, alone, joined, own, denied, 0.0 if other else least_probability(text, entry))
 
     def _two(self, text: str, judged: Judgement) -> tuple[Candidate, Candidate] | None:
         """Returns the two entries that a message asks for; None unless the message clearly asks two questions."""

@@ -24,7 +24,7 @@ MAX_SECTIONS = 2  # a message that asks for more gets the whole answer
 WHOLE = "="  # prefix of a phrase that asks for a section only if the phrase is the whole message
 CLITICS = re.compile(r"(?<=[aei]r)(?:[mts]e|nos)?(?:l[aeo]s?|se)?$")  # «pedirla», «inscribirse»
 NEVER_GENERAL = frozenset({"si", "no", "sin"})  # these words point to a special case, as in «¿y si no tengo carnet?»
-CACHED_WORDS = 20_000
+CACHED_WORDS, CACHED_LENGTH = 20_000, 30
 
 
 def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
@@ -121,8 +121,13 @@ def _words(text: str) -> list[str]:
     return " ".join(SHORT_FORMS.get(word, word) for word in plain(text).split()).split()
 
 
-@lru_cache(maxsize=CACHED_WORDS)
 def _key(word: str) -> str:
+    """Reduces a word; only short words of letters are cached, since others may be personal data."""
+    return _cached_key(word) if word.isalpha() and len(word) <= CACHED_LENGTH else stem(phonetic(word))
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _cached_key(word: str) -> str:
     return stem(phonetic(CLITICS.sub("", word)))
 
 

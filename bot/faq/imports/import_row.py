@@ -101,9 +101,14 @@ def _distinct(line: Line, name: str) -> dict[str, str]:
 
 
 def _parts(written: str) -> Iterator[str]:
-    """Splits a cell's text at ``|`` and line breaks, or at semicolons if it has neither; yields the nonempty parts."""
+    """Splits a cell's text at ``|`` and line breaks, or at semicolons if it has neither; yields the nonempty parts.
+
+    A statement and the question after it are one utterance: «Perdí mi carnet; ¿qué hago?».
+    """
     bars = written.translate(BETWEEN_VARIANTS)
-    return filter(None, map(str.strip, bars.split("|" if "|" in bars else ";")))
+    parts = [one.strip() for one in bars.split("|" if "|" in bars else ";")]
+    told_first = "|" not in bars and ["?" in one for one in parts] == [False, True]
+    return filter(None, [bars.strip()] if told_first else parts)
 
 
 def _team(given: str, agency: Agency) -> str:

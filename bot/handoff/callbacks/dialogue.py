@@ -28,7 +28,8 @@ YES, NO, THIS, SKIP = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this", "s
 CONTACT_WORDS = 5  # a longer text that contains a contact also states the matter
 FAILURES_BEFORE_LEAVING = 2
 YES_WORDS = frozenset("si|ok|dale|bueno|acepto|autorizo|de acuerdo|si acepto|si autorizo|yes|sim|wi|oui".split("|"))
-NO_WORDS = frozenset("no|cancelar|cancela|salir|no gracias|no quiero|dejalo|dejalo asi|dejarlo|nao|non".split("|"))
+NO_WORDS = frozenset("no|cancelar|cancela|salir|no gracias|no quiero|dejalo|dejalo asi|dejarlo".split("|"))
+NO_WORDS |= {"nao", "nao obrigado", "non", "cancel", "annuler", "anile"}
 REVOKE_WORDS = frozenset(
     {
         "anular solicitud",
