@@ -11,7 +11,7 @@ from bot.core.messages import Candidate
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.context import Context
 from bot.faq.answering.follow_up import goes_on, in_two, is_bare, turns_away
-from bot.faq.answering.following import Following
+from bot.faq.answering.following import SECTION, Following
 from bot.faq.answering.judgement import Judgement
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
@@ -100,10 +100,9 @@ def test_question_for_a_section_is_about_the_entry_that_it_names(
     assert decision.candidates[0].entry == right and decision.kind in {"answer", "clarify"}
 
 
-def test_question_for_a_section_of_another_entry_is_not_answered_with_the_previous_one(demo: Answerer) -> None:
-    for previous in ("poda", "pgu", "tne"):
-        decision = demo.answer("cuánto cuesta el aseo", today=TODAY, context=Context(previous=previous))
-        assert decision.kind != "answer" or decision.candidates[0].entry == "aseo-pago"
+def test_question_for_a_section_of_another_entry_says_nothing_about_the_previous_one(demo: Answerer) -> None:
+    least = [demo.following(text, "poda").least for text in ("cuánto cuesta el aseo", "¿y cuánto cuesta?", "¿y eso?")]
+    assert least == [0.0, SECTION, 0.0]
 
 
 def test_citizens_words_tell_what_a_follow_up_is_about(demo: Answerer) -> None:
