@@ -20,6 +20,10 @@ from tests.desk_world import DeskWorld, desk_world
 from tests.integration.past_conversations import recorded
 from tests.recording import recording, until_recorded
 
+# In how many columns the values of the two lists stand; read at once, since the page draws them anew.
+COLUMNS = """() => new Set(["why", "card"].map(
+  (one) => document.querySelector(`#${one}-facts dd`).getBoundingClientRect().x)).size"""
+
 
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
@@ -91,8 +95,8 @@ async def test_citizen_facts_are_shown_and_kept_up_to_date(world: DeskWorld, des
     await beto.open(ticket.id)
     card = beto.page.locator("#card-facts")
     await expect(card).to_have_text("Escribe encreole haitianoDijoAdulto mayor")
-    columns = [await beto.page.locator(f"#{one}-facts dd").first.bounding_box() for one in ("why", "card")]
-    assert columns[0]["x"] == columns[1]["x"]  # type: ignore[index]
+    await expect(beto.page.locator("#why-facts dd").first).to_be_visible()
+    assert await beto.page.evaluate(COLUMNS) == 1
     said = await world.say(ticket.conversation, "eu falo português")
     change = Change(known={"idioma": "pt"})
     assert await world.inbox.commit([said], (), speaker=Speaker.WAITING, change=change) == "ok"

@@ -38,6 +38,9 @@ test('a load tells what each ticket was before', () => {
   store.put(mine);
   const { replaced } = store.load(board({ waiting: [ticket('1', { danger }), ticket('3')], mine: [ticket('2', { danger })] }), mark);
   assert.deepEqual(replaced, [{ ticket: ticket('1', { danger }), before: calm }]);
+  const given = ticket('4', { owner: ME });
+  const later = store.load(board({ waiting: [ticket('1', { danger })], mine: [given] }), store.mark());
+  assert.deepEqual(later.replaced[0], { ticket: given, before: undefined });
 });
 
 test('a load removes what the server no longer has', () => {

@@ -68,7 +68,7 @@ function taken(id) {
  * @param {string} name The conversation's id.
  */
 async function attend(name) {
-  await load();
+  await load({ attending: name });
   const ticket = store.section("mine").find((one) => one.conversation === name);
   if (ticket) taken(ticket.id);
 }
@@ -94,13 +94,18 @@ async function route() {
   dropNoticesOf(id);
 }
 
-/** @returns {Promise<void>} */
-async function load() {
+/**
+ * Loads the list, and alerts to what is new in it.
+ * @param {object} options
+ * @param {string} [options.attending] Conversation that this agent has just taken over, which is no news.
+ * @returns {Promise<void>}
+ */
+async function load({ attending = "" } = {}) {
   const mark = store.mark();
   const { wanted } = board;
   const list = await loadBoard(wanted).catch(() => null); // a 401 opens the sign-in dialog; after other errors the stream retries
   if (!list) return;
-  if (JSON.stringify(wanted) !== JSON.stringify(board.wanted)) return load(); // the filters have changed meanwhile
+  if (JSON.stringify(wanted) !== JSON.stringify(board.wanted)) return load({ attending }); // the filters have changed meanwhile
   if (list.staff !== facts.staff) return location.reload(); // another account signed in, in another tab
   facts.csrf = list.csrf;
   sessionIsBack();
@@ -108,7 +113,8 @@ async function load() {
   const { fresh, replaced } = store.load(list, mark);
   fresh.forEach((ticket) => board.flash(ticket.id));
   if (fresh.length) arrived(fresh[0]);
-  replaced.forEach(({ ticket, before }) => changed(ticket, "", before)); // what happened while the connection was lost
+  const changes = replaced.filter(({ ticket }) => ticket.conversation !== attending);
+  changes.forEach(({ ticket, before }) => changed(ticket, "", before));
   showProblems(list.problems);
   const id = conversation.id;
   if (id && !store.get(id) && !store.isBehind(id)) conversation.end(say("termino"));

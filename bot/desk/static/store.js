@@ -53,22 +53,23 @@ export class Store extends EventTarget {
   }
 
   /**
-   * Replaces all tickets, except those that changed after `mark`. Returns the new waiting tickets, none on the first load,
-   * and each replaced ticket with what it was before.
+   * Replaces all tickets, except those that changed after `mark`. After the first load, returns the new waiting tickets,
+   * and each other ticket that was known, or is this agent's, with what it was before.
    * @param {Pick<Board, Section | "behind" | "total">} board
    * @param {number} mark
    */
   load(board, mark) {
-    const known = this.#tickets;
+    const [known, again] = [this.#tickets, this.#loaded];
     const answer = SECTIONS.flatMap((name) => board[name]).filter((ticket) => !this.#isNewer(ticket.id, mark));
     const kept = [...known.values()].filter((ticket) => this.#isNewer(ticket.id, mark));
     this.#tickets = new Map([...answer, ...kept].map((ticket) => [ticket.id, ticket]));
-    const fresh = board.waiting.filter(({ id }) => this.#loaded && this.#tickets.has(id) && !known.has(id) && !this.#behind.has(id));
+    const fresh = board.waiting.filter(({ id }) => again && this.#tickets.has(id) && !known.has(id) && !this.#behind.has(id));
     this.#behind = new Set(board.behind.filter((id) => !this.#isNewer(id, mark) && !this.#tickets.has(id)));
     this.#total = board.total;
     this.#loaded = true;
     this.#changed();
-    const replaced = answer.map((ticket) => ({ ticket, before: known.get(ticket.id) })).filter(({ before }) => before);
+    const told = answer.filter((ticket) => known.has(ticket.id) || (again && ticket.owner?.me));
+    const replaced = told.map((ticket) => ({ ticket, before: known.get(ticket.id) }));
     return { fresh, replaced };
   }
 
