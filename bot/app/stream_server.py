@@ -78,6 +78,9 @@ class _Response:
         await self._send(message)
 
     async def complete(self) -> None:
-        """Sends the last chunk of a stream that was ended, so that the browser sees an end rather than a failure."""
-        if self._streams and self._ended.is_set():
+        """Sends the last chunk of a stream that was ended, so that the browser sees an end rather than a failure.
+
+        The application ends its streams, too: sse-starlette looks twice a second whether the server stops.
+        """
+        if self._streams:
             await self._send(LAST_CHUNK)
