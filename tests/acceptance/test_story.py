@@ -166,9 +166,9 @@ def test_greeting_and_question_in_one_batch_get_one_answer(assistant_url: str) -
             for words in ("hola", "una consulta"):
                 citizen.send(words)
             sent = citizen.send("¿Cómo renuevo mi licencia de conducir?")
-            (answer,) = citizen.wait_reply(sent)
-            assert answer["source"]["url"].startswith("https://")
-            return len([event for event in citizen.events() if event["author"] != "citizen"]) == 2  # with the welcome
+            citizen.wait_reply(sent)
+            told = [event for event in citizen.events() if event["author"] != "citizen"]
+        return len(told) == 2 and "source" in told[1]  # the first is the welcome
 
     assert eventually_blocking(got_one_answer)  # a busy machine may get the three too late for one batch
 

@@ -174,7 +174,9 @@ async def test_holds_are_listed_placed_and_ended_at_the_desk(
         assert "¿Terminar la retención legal" in (await post(f"{PATH}/termino", conversacion=ASKED)).text
         assert REASON not in (await post(f"{PATH}/termino", conversacion=ASKED, seguro="1")).text
         async with database() as session:
-            rows = await session.execute(select(Audit.action, Audit.subject).where(Audit.action.like("hold%")))
+            rows = await session.execute(
+                select(Audit.action, Audit.subject).where(Audit.action.like("hold%")).order_by(Audit.id)
+            )
             assert list(rows) == [("hold_placed", ASKED), ("hold_lifted", ASKED)]
 
 
