@@ -133,10 +133,16 @@ class DangerNotices:
 
     def reminded(self, kind: str, decision: Decision) -> Decision:
         """Returns the decision plus a reminder of the numbers, for a citizen who keeps writing while waiting."""
+        return replace(decision, replies=(*decision.replies, self._reminder(kind)))
+
+    def above(self, kind: str, decision: Decision) -> Decision:
+        """Returns the decision with the reminder first, since its replies end with buttons, such as a menu."""
+        return replace(decision, replies=(self._reminder(kind), *decision.replies))
+
+    def _reminder(self, kind: str) -> Reply:
         text = self._agency.say("emergencia_sigue", numeros=say("desk.peligros.o").join(self._numbers(kind)))
         translations = in_other_languages("emergencia_sigue", numeros=self._numbers(kind))
-        reminder = Reply(text, danger=ToldDanger(kind, sure=True), translations=translations)
-        return replace(decision, replies=(*decision.replies, reminder))
+        return Reply(text, danger=ToldDanger(kind, sure=True), translations=translations)
 
     def possible(self, kind: str, *more: Button, author: Author = Author.ASSISTANT) -> Reply:
         """Returns a reply with the emergency number, a button that confirms the danger, and the buttons ``more``."""

@@ -211,9 +211,10 @@ class Turns:
             if not animals_answer(kind, message, state):
                 return self._danger_notices.raised(kind, state)
             return self._danger_notices.over(kind, await self._waiting_turns.decide(message, state), state)
+        kind = emergency_of(state)
         if own := self._rights and await self._rights.beside(message, state):
-            return own
-        if not (kind := emergency_of(state)):
+            return self._danger_notices.above(kind, own) if kind else own
+        if not kind:
             return await self._waiting_turns.decide(message, state)
         answer = await self._waiting_turns.answer(message, state)
         return answer if answer.change.to_approve else self._danger_notices.reminded(kind, answer)

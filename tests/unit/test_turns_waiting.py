@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from bot.agency.model import Agency
 from bot.conversation.dialogue import Dialogue
-from bot.conversation.state import ConversationState
+from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.messages import (
     Attachment,
     Author,
@@ -175,6 +175,13 @@ async def test_request_about_own_data_that_only_rasa_reads_gets_the_menu_beside_
         "Pedir una persona",
     ]
     assert (decision.change.buttons or ())[-1] == CALL_ME
+
+
+async def test_request_about_own_data_in_an_emergency_comes_below_the_numbers(take: Take, agency: Agency) -> None:
+    state = replace(TOLD, dangers=(KeptDanger("gas", True, 1),), in_emergency=True)
+    reminder, menu = (await take("quiero borrar mis datos", state)).replies
+    assert all(number in reminder.text for number in agency.emergency_numbers("gas"))
+    assert reminder.danger is not None and menu.buttons
 
 
 async def test_file_is_left_for_the_person(take: Take) -> None:
