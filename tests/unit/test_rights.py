@@ -264,4 +264,4 @@ async def test_erasure_in_an_emergency_waits_for_the_person(talk: Talk) -> None:
         await urgent.say(words)
     erased = await urgent.say("sí")
     assert (erased.change.erase, erased.change.cancel_ticket) == (RECEIPT, False)
-    assert "apenas termine esta atención" in erased.replies[0].text
+    assert "apenas termine esta atención" in erased.replies[-1].text
