@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.core.errors import VentanillaError
 from bot.desk.editing import record
+from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.editions import Editions, NewerText
 from bot.desk.editing.opened import Opened, Seen
 from bot.desk.editing.publisher import (
@@ -279,12 +281,17 @@ async def test_revision_from_the_disk_that_becomes_the_draft_has_been_seen(datab
     assert unseen is not None and unseen.hash == later.hash
 
 
+async def draft_for_two(database: Sessions, faq_dir: Path) -> tuple[DiskWatch, Editions, uuid.UUID]:
+    """Opens a draft where a second person approves; returns the watch of the disk, the editions and the entry's id."""
+    disk = watch(database, faq_dir, four_eyes=True)
+    await disk.look()
+    return disk, Editions(database, four_eyes=True), await open_draft(database, MINE)
+
+
 async def test_edit_on_disk_waits_for_review_when_the_draft_that_hid_it_is_discarded(
     database: Sessions, faq_dir: Path
 ) -> None:
-    disk, editions = watch(database, faq_dir, four_eyes=True), Editions(database, four_eyes=True)
-    await disk.look()
-    id = await open_draft(database, MINE)
+    disk, editions, id = await draft_for_two(database, faq_dir)
     theirs = edit(faq_dir, "¿Del disco?")
     await disk.look()
     seen = (await opened(database)).disk_edit
@@ -303,9 +310,7 @@ async def test_edit_on_disk_waits_for_review_when_the_draft_that_hid_it_is_disca
 async def test_edit_on_disk_with_errors_is_not_sent_to_review_when_the_draft_that_hid_it_is_discarded(
     database: Sessions, faq_dir: Path
 ) -> None:
-    disk, editions = watch(database, faq_dir, four_eyes=True), Editions(database, four_eyes=True)
-    await disk.look()
-    id = await open_draft(database, MINE)
+    disk, editions, id = await draft_for_two(database, faq_dir)
     (faq_dir / PATH).write_text(MINE.content.replace("revisado: 2026", "revisado: 26"))
     await disk.look()
     assert (await opened(database)).disk_edit is not None
@@ -330,9 +335,7 @@ async def test_first_words_do_not_count_an_edit_on_disk_as_seen_that_came_after_
 
 
 async def test_edit_on_disk_that_a_draft_hid_outlives_a_withdrawal(database: Sessions, faq_dir: Path) -> None:
-    disk, editions = watch(database, faq_dir, four_eyes=True), Editions(database, four_eyes=True)
-    await disk.look()
-    id = await open_draft(database, MINE)
+    disk, editions, id = await draft_for_two(database, faq_dir)
     theirs = edit(faq_dir, "¿Del disco?")
     await disk.look()
     publisher = Publisher(database, faq_dir, four_eyes=True)
