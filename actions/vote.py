@@ -45,7 +45,7 @@ def entry_answers(decision: Decision, words: str) -> bool:
     what the citizen wants («quiero poner un reclamo»).
     """
     answered = decision.kind == "answer" or decision.asks is not None
-    if decision.follows and not (_is_faint(decision.command) or _asks_section(decision, words)):
+    if decision.follows and not (_is_faint(decision.command) or _asks_for_a_section(decision, words)):
         return False
     return answered and (tells_matter(words) or not (decision.command or asks_for_somebody(words)))
 
@@ -55,18 +55,16 @@ def _is_faint(command: Command | None) -> bool:
     return command is not None and command.name in QUESTIONS and command.score < FAINT
 
 
-def _asks_section(decision: Decision, words: str) -> bool:
-    """Returns whether a message taken for small talk («y hasta cuándo?» for a farewell) asks for a section."""
-    if decision.command is None or decision.command.name in OFFERED or decision.entry is None:
-        return False
-    return asks_about(words, decision.entry.question, decision.entry.body)
-
-
 def _asks_for_a_section(decision: Decision, words: str) -> bool:
-    """Returns whether a message taken for small talk («¿y dónde?») only asks for a section, which the entry lacks."""
-    if decision.kind != "clarify" or not decision.command or decision.command.name in OFFERED:
+    """Returns whether a message taken for small talk asks for a section of the entry found («y hasta cuándo?»).
+
+    Without an entry found, for a section that the entry offered lacks («¿y dónde?»).
+    """
+    if decision.command is None or decision.command.name in OFFERED:
         return False
-    return asks_only_sections(words, decision.candidates[0].question)
+    if decision.entry is not None:
+        return asks_about(words, decision.entry.question, decision.entry.body)
+    return decision.kind == "clarify" and asks_only_sections(words, decision.candidates[0].question)
 
 
 def is_near(decision: Decision) -> bool:
@@ -80,7 +78,8 @@ def is_near(decision: Decision) -> bool:
 def commanded(decision: Decision, words: str) -> str:
     """Returns the name of the command whose step must run instead of an answer; '' if there is none."""
     if decision.command:
-        overruled = entry_answers(decision, words) or _asks_for_a_section(decision, words)
+        unsure = decision.kind == "clarify" and _asks_for_a_section(decision, words)
+        overruled = unsure or entry_answers(decision, words)
         return "" if overruled else decision.command.name
     known = decision.entry or decision.also or decision.out_of_scope_topic or decision.danger
     return COMPLAINT if decision.kind == "handoff" and not known and complains(words) else ""
