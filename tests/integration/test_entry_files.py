@@ -64,7 +64,8 @@ async def opened(browser: httpx.AsyncClient, path: str = CHIP) -> tuple[str, dic
 
 async def audited(world: DeskWorld) -> list[str]:
     async with world.sessions() as session:
-        return list(await session.scalars(select(Audit.detail["path"].astext).where(Audit.action == "entry_mended")))
+        mended = select(Audit.detail["path"].astext).where(Audit.action == "entry_mended")
+        return list(await session.scalars(mended.order_by(Audit.id)))
 
 
 async def test_known_fix_is_shown_and_then_published_and_audited(world: DeskWorld, faq_dir: Path) -> None:

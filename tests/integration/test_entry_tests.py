@@ -95,7 +95,8 @@ async def test_messages_are_added_changed_and_removed(world: DeskWorld, folder: 
     await press(browser, "quitar", id=await id_of(browser, HOLE))
     assert HOLE not in (folder / FILE).read_text()
     async with world.sessions() as session:
-        audited = await session.execute(select(Audit.subject, Audit.detail).where(Audit.action == "tests_changed"))
+        changes = select(Audit.subject, Audit.detail).where(Audit.action == "tests_changed")
+        audited = await session.execute(changes.order_by(Audit.id))
     old, new = digest("ola donde pago la patente"), digest("ola donde saco la patente")
     assert [tuple(row) for row in audited] == [
         ("bache", {"what": "agregado", "hash": digest(HOLE)}),

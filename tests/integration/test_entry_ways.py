@@ -91,7 +91,7 @@ async def publications(world: DeskWorld) -> list[EntryPublication]:
 
 async def audited(world: DeskWorld, action: str) -> list[dict[str, Any]]:
     async with world.sessions() as session:
-        return list(await session.scalars(select(Audit.detail).where(Audit.action == action)))
+        return list(await session.scalars(select(Audit.detail).where(Audit.action == action).order_by(Audit.id)))
 
 
 def shown(faq_dir: Path) -> str:

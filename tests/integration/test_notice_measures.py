@@ -159,9 +159,8 @@ async def test_measures_are_lifted_by_list_and_the_report_tells_it(world: DeskWo
     assert "Levantó medidas de un aviso · medidas: llamada" in report
     assert "Seguridad Pública: atiende todos los días 00:00-24:00" in report
     async with world.sessions() as session:
-        audit = await session.scalars(
-            select(Audit.detail).where(Audit.action.in_(["notice_published", "notice_measures_lifted"]))
-        )
+        changes = select(Audit.detail).where(Audit.action.in_(["notice_published", "notice_measures_lifted"]))
+        audit = await session.scalars(changes.order_by(Audit.id))
         assert [one["measures"] for one in audit] == [["overload:", "call_back:", "hours:seguridad"], ["call_back:"]]
 
 
