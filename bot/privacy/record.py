@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from bot.record import tables
 from bot.record.base import Base
 from bot.record.engine import psycopg_url
+from bot.record.log_order import log_order
 from bot.record.transcripts.rows import ENCRYPTED, decrypt_rows, gone
 
 COMPLAINT_TABLES = ("complaints", "complaint_photos", "complaint_changes")
@@ -118,10 +119,14 @@ async def count_rows(session: AsyncSession, name: str) -> dict[str, int]:
 
 
 async def rows_of(session: AsyncSession, name: str) -> dict[str, list[dict[str, Any]]]:
-    """Returns the conversation's rows, keyed by table, as JSON values; omits the columns in HIDDEN."""
+    """Returns the conversation's rows, keyed by table, as JSON values; omits the columns in HIDDEN.
+
+    Messages are in the order of the event log, other rows in that of their primary key.
+    """
     found: dict[str, list[dict[str, Any]]] = {}
     for table, where in CITIZENS.items():
-        rows = (await session.execute(select(table.__table__).where(where(name)))).mappings().all()
+        order = [log_order()] if table is tables.Message else table.__table__.primary_key
+        rows = (await session.execute(select(table.__table__).where(where(name)).order_by(*order))).mappings().all()
         if rows:
             clear = await decrypt_rows(session, table, rows, name, gone()) if table in ENCRYPTED else rows
             found[table.__tablename__] = [_as_json(row) for row in clear]

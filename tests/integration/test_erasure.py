@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.conversation.change import Change
 from bot.core.messages import Channel, Handoff, HandoffReason
@@ -147,6 +147,18 @@ async def test_own_export_has_what_was_said_and_nothing_that_staff_wrote_to_each
     assert {"notes", "closings", "missing_entries"} <= whole["record"].keys() - own["record"].keys()
     assert "address" not in json.dumps(whole)
     assert json.loads(json.dumps(own))["files"]
+
+
+async def test_export_has_the_messages_in_the_order_of_the_event_log(world: Places) -> None:
+    await said(world, "uno")
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    asked, answered = tables.Message.author == "citizen", tables.Message.author != "citizen"
+    async with world.sessions.begin() as session:
+        for whose, event_id in ((answered, "5-10"), (asked, "5-9")):
+            await session.execute(update(tables.Message).where(whose).values(event_id=event_id))
+    rows = (await world.data.export(NAME, own=True))["record"]["messages"]
+    assert [row["event_id"] for row in rows] == ["5-9", "5-10"]
 
 
 async def test_confirmed_erasure_waits_until_the_citizen_has_the_receipt(world: Places) -> None:

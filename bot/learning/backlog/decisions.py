@@ -74,7 +74,8 @@ class Decisions:
             made = await session.get(BacklogDecision, id)
             if made is None or made.staff_id != staff_id:
                 return None
-            texts = await session.scalars(select(BacklogItem.text).where(BacklogItem.decision_id == id))
+            query = select(BacklogItem.text).where(BacklogItem.decision_id == id).order_by(BacklogItem.id)
+            texts = await session.scalars(query)
             return Decided(id, Kind(made.kind), made.target, made.at, tuple(texts))
 
     async def recent(self, staff_id: uuid.UUID, now: datetime) -> list[Decided]:
