@@ -47,6 +47,7 @@ class Browser:
     got: list[dict[str, Any]] = field(default_factory=list)
     closed: int = 0
     stays: bool = False
+    gone: bool = False  # the connection broke, which the server learns as it sends
 
     async def accept(self) -> None: ...
 
@@ -63,6 +64,8 @@ class Browser:
         self.got.append(json.loads(text))
 
     async def close(self, code: int) -> None:
+        if self.gone:
+            raise WebSocketDisconnect(1006)
         self.closed = code
 
 
@@ -139,6 +142,13 @@ async def test_client_without_a_hello_is_disconnected(monkeypatch: pytest.Monkey
     browser = Browser([], stays=True)
     await ChatSocket(browser, Chats(), OpenConnections()).serve()  # type: ignore[arg-type]
     assert (browser.got, browser.closed) == ([], POLICY_VIOLATION)
+
+
+async def test_client_that_left_before_it_was_disconnected_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HELLO_TIMEOUT_S", 0.01)
+    browser = Browser([], stays=True, gone=True)
+    await ChatSocket(browser, Chats(), OpenConnections()).serve()  # type: ignore[arg-type]
+    assert browser.closed == 0
 
 
 async def test_message_is_acknowledged_with_its_own_id() -> None:

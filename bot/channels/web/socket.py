@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -75,11 +75,15 @@ class ChatSocket:
                 with self._connections.of_conversation(chat.conversation):
                     await self._converse(chat)
         except (TooManyMessages, TooManyFrames):
-            await self._socket.close(TRY_AGAIN_LATER)
+            await self._close(TRY_AGAIN_LATER)
         except TimeoutError:
-            await self._socket.close(POLICY_VIOLATION)
+            await self._close(POLICY_VIOLATION)
         except (WebSocketDisconnect, RuntimeError):
             log.debug("web: socket closed")
+
+    async def _close(self, code: int) -> None:
+        with suppress(WebSocketDisconnect, RuntimeError):  # the client left meanwhile
+            await self._socket.close(code)
 
     async def _wait_for_hello(self) -> Chat:
         """Waits for a valid hello; after an invalid one, sends an error and lets the client try again."""
