@@ -28,7 +28,7 @@ async def findings(ours: Ours) -> list[str]:
         await asyncio.sleep(LOOK_EVERY_S)
         left = await asyncio.to_thread(unfinished, noted["REDIS_URL"])
     found = await asyncio.to_thread(read_redis, noted["REDIS_URL"])
-    await read_record(found, noted["DATABASE_URL"])
+    await read_record(found, noted["DATABASE_URL"], masters=ours.masters, of=ours.asked)
     return [*(f"left over: {what}: {count}" for what, count in left.items()), *faults(ours.asked, found)]
 
 

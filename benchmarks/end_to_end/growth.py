@@ -10,7 +10,6 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from benchmarks.desk_queue import people_wait
 from benchmarks.end_to_end.load import CLIENT, used
@@ -107,7 +106,7 @@ async def desk(
     await redis.aclose()
     tell("they wait")
     queued = await _looks(ours, agent, questions)
-    await asyncio.to_thread(partial(fill, ours.owned_database, recorded, asked=questions, said=answers))
+    await fill(ours.owned_database, ours.masters, recorded, asked=questions, said=answers)
     tell("they are recorded")
     full = await _looks(ours, agent, questions)
     agent.close()

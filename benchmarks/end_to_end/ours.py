@@ -21,6 +21,7 @@ import redis
 from benchmarks.end_to_end.questions import Conversation
 from benchmarks.faulting.processes import LAUNCHER
 from benchmarks.faulting.system import PARTS, copy_prepared, write_agency
+from bot.core.encryption import MasterKeys, Secrets
 from bot.core.messages import Speaker
 from bot.core.settings import ROOT, kept_secret
 from bot.run.postgres import postgres_url
@@ -74,6 +75,12 @@ class Ours:
         """Returns the record's URL as its owner, who may make temporary tables; the bot's role may not."""
         port = urlsplit(self.noted()["DATABASE_URL"]).port
         return postgres_url(port or 0, kept_secret(self.installation.home, "postgres"))
+
+    @cached_property
+    def masters(self) -> MasterKeys:
+        """Returns the master keys of the record."""
+        secret = Secrets.of(kept_secret(self.installation.home, "secret"))
+        return MasterKeys(secret.current, *secret.every, search=secret.naming)
 
     async def converse(self, questions: Conversation) -> list[float]:
         """Asks the questions one after the other and returns the seconds until each answer.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.event_log_entry import event_from
+from bot.core.encryption import MasterKeys
 from bot.core.events import Event
 from bot.record.engine import open_database
 from bot.record.tables import Message, Ticket
@@ -97,15 +99,26 @@ def read_redis(redis_url: str) -> Evidence:
     return found
 
 
-async def read_record(found: Evidence, database_url: str, *, emptied: bool = False) -> None:
+async def read_record(
+    found: Evidence,
+    database_url: str,
+    *,
+    emptied: bool = False,
+    masters: MasterKeys = MASTERS,
+    of: Collection[str] | None = None,
+) -> None:
     """Adds the record's messages, open tickets and times of changes to ``found``; adds an error to ``left``.
 
-    ``emptied``: Redis has lost everything, so conversations that nobody opened again are in the record only.
+    Reads the messages of the conversations ``of``; None means all. ``emptied``: Redis has lost everything, so
+    conversations that nobody opened again are in the record only.
     """
-    engine, sessions = open_database(database_url, masters=MASTERS)
+    engine, sessions = open_database(database_url, masters=masters)
+    query = select(Message).order_by(Message.id)
+    if of is not None:
+        query = query.where(Message.conversation_id.in_(of))
     try:
         async with sessions() as session:
-            for row in (rows := list(await read(session, select(Message).order_by(Message.id)))):
+            for row in (rows := list(await read(session, query))):
                 found.rows.append(Row(row.conversation_id, row.event_id, row.author, row.text))
             complete(found.logs, rows, emptied=emptied)
             states = (await session.execute(select(Ticket.id, Ticket.state, Ticket.changed_at))).all()

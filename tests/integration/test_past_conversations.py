@@ -1,0 +1,30 @@
+"""Tests that the benchmark's past conversations are in the record as the recorder would have written them."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, text
+
+from benchmarks.end_to_end.recorded import fill
+from benchmarks.faulting.evidence import Evidence, read_record
+from bot.desk.queries.search import Search
+from bot.handoff.agent import Agent
+from bot.record.engine import Sessions
+from bot.record.tables import Message
+from tests.transcripts import MASTERS
+
+EVA = Agent("eva", "Eva")
+INDEXES = text("SELECT indexdef FROM pg_indexes WHERE tablename = 'messages' ORDER BY indexdef")
+
+
+async def test_they_are_encrypted_found_and_read(database: Sessions, database_url: str) -> None:
+    async with database() as session:
+        before = list(await session.scalars(INDEXES))
+    await fill(database_url, MASTERS, 64, asked=["zarzaparrilla", "menta"], said=["Se vende en la feria."])
+    async with database() as session:
+        assert list(await session.scalars(INDEXES)) == before
+        assert await session.scalar(select(func.count()).where(Message.text.contains("zarzaparrilla"))) == 0
+    found = await Search(database).find("zarzaparrilla", EVA)
+    assert [one.conversation for one in found] == ["past-1", "past-3", "past-5", "past-7"]
+    evidence = Evidence()
+    await read_record(evidence, database_url, of=["past-1"])
+    assert [row.text for row in evidence.rows] == ["zarzaparrilla", "Se vende en la feria."] * 4
