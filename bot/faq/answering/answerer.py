@@ -12,12 +12,13 @@ from datetime import date
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
+from bot.faq.answering.asked_section import mentions_a_section
 from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.decision import Decision, offered, with_danger
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.fitting import Fitting
-from bot.faq.answering.follow_up import is_bare
-from bot.faq.answering.following import Following, least_probability
+from bot.faq.answering.follow_up import is_bare, own_stems
+from bot.faq.answering.following import OTHER, Following, least_probability
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import Messages, judge
 from bot.faq.answering.notices import NoticeWordings
@@ -184,7 +185,7 @@ class Answerer:
         self, text: str, judged: Judgement, named: tuple[Candidate, ...], today: date, context: Context
     ) -> Decision:
         """Decides how to respond to a message after an entry was sent; that entry must exist."""
-        ranked = self.following(text, context.previous or "", context.question).ranked(self._index)[:CONSIDERED]
+        ranked = self.following(text, context).ranked(self._index)[:CONSIDERED]
         best, again = ranked[0], ranked[0].entry == context.previous
         if best.confidence < max(self.thresholds.answer, context.certainty):
             return self._unsure(replace(judged, candidates=ranked), named)
@@ -228,14 +229,24 @@ class Answerer:
             return Decision("clarify", named)
         return Decision("scope" if chitchat else "handoff", judged.candidates)
 
-    def following(self, text: str, previous: str, question: str = "") -> Following:
-        """Returns the judgments of a message after the entry ``previous``, which must exist, answered ``question``."""
-        alone, entry = self._judged(text), self._entries[previous]
+    def following(self, text: str, context: Context) -> Following:
+        """Returns the judgments of a message after the previous entry of ``context``, which must exist, was sent.
+
+        Of its variants, those count that were sent to the citizen.
+        """
+        previous = context.previous or ""
+        alone, sent = self._judged(text), self._fitting.sent(previous, context.audience)
         denied = (plain(text), previous) in self._denied or (alone.denies == previous and not is_bare(text))
-        joined, own = (self._judged(f"{one} {text}") for one in (entry.question, question or entry.question))
+        joined, own = (
+            self._judged(f"{one} {text}") for one in (sent[0].question, context.question or sent[0].question)
+        )
         # A message that names another entry is about that one, whatever section it asks for.
-        other = alone.best.entry != previous and alone.best.confidence >= self.thresholds.offer and not is_bare(text)
-        return Following(text, previous, alone, joined, own, denied, 0.0 if other else least_probability(text, entry))
+        best = alone.best.entry
+        other = best != previous and alone.best.confidence >= self.thresholds.offer and not is_bare(text)
+        named = best != previous and self._keywords.tell_apart(own_stems(text), best, previous)
+        least = 0.0 if other or named else max(least_probability(text, one) for one in sent)
+        most = OTHER if named and mentions_a_section(text) else 1.0
+        return Following(text, previous, alone, joined, own, denied, least, most)
 
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Returns the candidates that a message of one or two words names, at most as many as the agency offers."""
