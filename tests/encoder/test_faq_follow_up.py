@@ -113,7 +113,7 @@ def test_question_for_a_section_of_another_entry_says_nothing_about_the_previous
     [
         ("escombros-retiro", "cuánto cuesta el aseo", "aseo-pago"),
         ("licencia-renovar", "cuánto vale el pasaporte", "pasaporte"),
-        ("mascota-registro", "y cuánto cuesta la licencia", "licencia-primera"),
+        ("mascota-registro", "cuánto cuesta el certificado de antecedentes", "cert-antecedentes"),
     ],
 )
 def test_entry_sent_last_never_answers_for_one_that_the_message_names(
