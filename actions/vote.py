@@ -21,7 +21,8 @@ from bot.agency.model import Agency
 from bot.core.messages import Button
 from bot.core.payload import Payload
 from bot.faq.answering.asked_section import asks_about, asks_only_sections
-from bot.handoff.matter import asks_for_somebody, complains, tells_matter
+from bot.handoff.matter import asks_for_somebody, tells_matter
+from bot.text.complaint import complains
 
 # Commands that lead to a person, each with the key of its button's text.
 COMPLAINT = "complaint"
@@ -103,9 +104,13 @@ def overrules_rasa(decision: Decision, words: str) -> bool:
 
 
 def with_offer(replies: Sequence[Payload], decision: Decision, agency: Agency, words: str) -> tuple[Payload, ...]:
-    """Returns the replies; if the message also asks for a person or complains, the answer gets a button for that."""
+    """Returns the replies; if the message also asks for a person or complains, the last one gets a button for that.
+
+    It is an answer or offers choices.
+    """
     name = decision.command.name if decision.command else COMPLAINT if complains(words) else ""
-    if name not in OFFERED or decision.kind != "answer" or any(one.handoff for one in replies):
+    told = decision.kind == "answer" or (decision.kind == "clarify" and not decision.asks)
+    if name not in OFFERED or not told or any(one.handoff for one in replies):
         return tuple(replies)
     button = Button(agency.say(OFFERED[name]), f"/{name}")
     return (*replies[:-1], replace(replies[-1], buttons=(*replies[-1].buttons, button)))

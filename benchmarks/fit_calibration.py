@@ -20,6 +20,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -150,9 +151,15 @@ def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
             yield half(entries, seed), counts * HALF_COUNTS / len(SEEDS)
 
 
+@cache
+def without(vectorizer: Vectorizer, authors: frozenset[str]) -> Vectorizer:
+    """Returns ``without_authors``; kept for all sets with the same authors, since it trains a classifier."""
+    return vectorizer.without_authors(authors)
+
+
 def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
     """Yields arrays for each published version, with a row per message and candidate: features, is right, weight."""
-    vectorizer = vectorizer.without_authors(one.authors)
+    vectorizer = without(vectorizer, one.authors)
     placed = vectorizer.rows(tuple(message.text for message in one.messages))
     for entries, counts in publishes(one):
         index = index_of(entries, vectorizer)

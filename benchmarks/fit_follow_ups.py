@@ -31,6 +31,7 @@ from sklearn.model_selection import GroupKFold
 from bot.conversation.dialogue import REMEMBERED_CHARACTERS
 from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.context import Context
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import FILE
 from bot.faq.ranking.feature_names import FollowFeature
@@ -72,7 +73,8 @@ def examples(answerer: Answerer) -> Iterator[Example]:
             first, text = one["turns"]
             if not answers(first):
                 continue
-            found = answerer.following(text, answers(first)[-1].id, first[:REMEMBERED_CHARACTERS])
+            before = Context(previous=answers(first)[-1].id, question=first[:REMEMBERED_CHARACTERS])
+            found = answerer.following(text, before)
             hits = np.array([candidate.entry == one["faq"] for candidate in found.candidates])
             kind = one["kind"]
             yield Example(f"{name} {kind}", weights[kind], found.previous, found.features(index), hits)

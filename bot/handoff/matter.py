@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import dropwhile
 from pathlib import Path
 
 from bot.agency.citizen_texts import BUTTONS
@@ -18,6 +17,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.core.texts import area
 from bot.core.yaml import read_yaml
+from bot.text.complaint import complaint_words
 from bot.text.masking.masking import MASK
 from bot.text.normalize import phonetic
 
@@ -66,28 +66,12 @@ def _compared(text: str) -> str:
 
 def asks_for_somebody(text: str) -> bool:
     """Returns whether a message asks for a person or complains without saying why: «quiero poner un reclamo»."""
-    return not (tells_matter(text) or _words("personas", "reclamos").isdisjoint(phonetic(text).split()))
-
-
-def complains(text: str) -> bool:
-    """Returns whether a message says that it complains: «quiero reclamar que...», «vengo a poner un reclamo».
-
-    Neither «¿dónde se reclama?» nor «quiero retirar mi reclamo» nor «quiero reclamar mi herencia» says so.
-    """
-    words = phonetic(text).split()
-    wants = (at for at, word in enumerate(words) if word in _words("quieren") and "no" not in words[at - 1 : at])
-    return any(_begins_with_a_complaint(words[at + 1 :]) for at in wants)
-
-
-def _begins_with_a_complaint(words: Sequence[str]) -> bool:
-    """Returns whether the words say «(poner) un reclamo», and nothing more or about what."""
-    skipped = _words("presentar", "al_presentar")
-    rest = list(dropwhile(lambda word: word in skipped, words))
-    return rest[:1] != [] and rest[0] in _words("reclamos") and (len(rest) == 1 or rest[1] in _words("tras_reclamo"))
+    named = _words("personas") | complaint_words("reclamos")
+    return not (tells_matter(text) or named.isdisjoint(phonetic(text).split()))
 
 
 def _empty_words() -> frozenset[str]:
-    return _words(*_groups())
+    return _words(*_groups()) | complaint_words()
 
 
 @cache

@@ -147,7 +147,10 @@ def test_very_few_entries_are_no_error(few: tuple[Entry, ...], space: Vectorizer
 def test_missing_background_is_no_error(few: tuple[Entry, ...], bare: Vectorizer) -> None:
     few_answers = Answerer(few, bare, agency())
     assert few_answers.answer("hay un hoyo en mi calle", today=TODAY).kind == "answer"
-    found, (index, _) = few_answers.following("hay un hoyo en mi calle", few[0].id), few_answers.ranked
+    found, (index, _) = (
+        few_answers.following("hay un hoyo en mi calle", Context(previous=few[0].id)),
+        few_answers.ranked,
+    )
     assert found.ranked(index) in (found.alone.candidates, found.question.candidates)
     assert replace(found, denied=True).ranked(index) == found.alone.candidates
     assert Answerer((), bare, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "handoff"

@@ -12,6 +12,7 @@ from bot.agency.segments import Segment
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.context import Context
 from bot.faq.answering.decision import Decision
+from bot.faq.answering.following import LACKED, SECTION
 from bot.faq.entries.audience import Ask
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
@@ -71,6 +72,25 @@ def test_undeclared_citizen_gets_every_possible_variant_when_none_is_general(
     gone = replace(old, expires=date(2026, 11, 1)), replace(young, expires=date(2026, 11, 1))
     decisions = told_and_chosen(Answerer((*others, *gone), bare, replace(agency(), segments=PUBLICS)), segmento="")
     assert [(one.kind, one.variants) for one in decisions] == [("handoff", ())] * 2
+
+
+def test_follow_up_asks_for_a_section_of_the_variant_that_was_sent(
+    entries: tuple[Entry, ...], bare: Vectorizer
+) -> None:
+    general = next(entry for entry in entries if entry.id == "bache")
+    others = tuple(entry for entry in entries if entry.id != "bache")
+    old, young = (
+        replace(general, audience={"segmento": (name,)}, path=f"calle/{path}.md", body=body)
+        for name, path, body in (
+            ("adulto-mayor", "a", "Avisa por teléfono."),
+            ("estudiante", "b", "Avisa aquí.\n\n**Plazo:** cinco días."),
+        )
+    )
+    answerer = Answerer((*others, old, young), bare, replace(agency(), segments=PUBLICS))
+    known = {"adulto-mayor": LACKED, "estudiante": SECTION, "": SECTION, "otro": LACKED}
+    for value, least in known.items():
+        context = Context(previous="bache", audience={"segmento": value})
+        assert answerer.following("¿y cuál es el plazo?", context).least == least
 
 
 def test_missing_entry_cannot_be_chosen(entries: tuple[Entry, ...], bare: Vectorizer) -> None:

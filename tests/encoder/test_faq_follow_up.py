@@ -101,21 +101,42 @@ def test_question_for_a_section_is_about_the_entry_that_it_names(
 
 
 def test_question_for_a_section_of_another_entry_says_nothing_about_the_previous_one(demo: Answerer) -> None:
-    least = [demo.following(text, "poda").least for text in ("cuánto cuesta el aseo", "¿y cuánto cuesta?", "¿y eso?")]
+    least = [
+        demo.following(text, Context(previous="poda")).least
+        for text in ("cuánto cuesta el aseo", "¿y cuánto cuesta?", "¿y eso?")
+    ]
     assert least == [0.0, SECTION, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("previous", "text", "named"),
+    [
+        ("escombros-retiro", "cuánto cuesta el aseo", "aseo-pago"),
+        ("licencia-renovar", "cuánto vale el pasaporte", "pasaporte"),
+        ("mascota-registro", "cuánto cuesta el certificado de antecedentes", "cert-antecedentes"),
+    ],
+)
+def test_entry_sent_last_never_answers_for_one_that_the_message_names(
+    demo: Answerer, previous: str, text: str, named: str
+) -> None:
+    decision = demo.answer(text, today=TODAY, context=Context(previous=previous))
+    told = {one.id for one in decision.answers} or {one.entry for one in decision.candidates}
+    assert previous not in {one.id for one in decision.answers} and named in told
 
 
 def test_citizens_words_tell_what_a_follow_up_is_about(demo: Answerer) -> None:
     """The entry's question says nothing of cats."""
     text, words = "¿y cuánto tiempo tengo para inscribirlo?", "adopté un gato hace un mes, ¿le pongo chip?"
-    (without, with_words) = (demo.following(text, "mascota-registro", one) for one in ("", words))
+    (without, with_words) = (
+        demo.following(text, Context(previous="mascota-registro", question=one)) for one in ("", words)
+    )
     assert without.words == without.question and with_words.words != with_words.question
     assert with_words.alone == without.alone
 
 
 def test_denied_entry_has_no_chance(demo: Answerer) -> None:
     index, _ = demo.ranked
-    found: Following = demo.following("¿y cuánto cuesta?", "poda")
+    found: Following = demo.following("¿y cuánto cuesta?", Context(previous="poda"))
     assert found.ranked(index)[0].entry == "poda"
     (denied,) = (one for one in replace(found, denied=True).ranked(index) if one.entry == "poda")
     assert denied.confidence == 0

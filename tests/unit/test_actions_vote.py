@@ -18,7 +18,6 @@ from bot.core.messages import Candidate
 from bot.core.yaml import read_yaml
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
-from bot.handoff.matter import complains
 from tests.home import ROOT
 from tests.unit.actions_fakes import (
     TODAY,
@@ -101,23 +100,12 @@ def test_danger_is_no_complaint() -> None:
     assert commanded(decision, "se le fue un lado de la cara, vengo a reclamar que nadie viene") == ""
 
 
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        ("quiero reclamar que el hoyo sigue ahí", True),
-        ("kiero aser un reclamo x la vasura", True),
-        ("necesito poner una queja por ruido", True),
-        ("quiero reclamar", True),
-        ("no quiero reclamar, solo saber si está listo", False),
-        ("quiero retirar mi reclamo", False),
-        ("necesito una copia de mi reclamo", False),
-        ("quería saber el teléfono de la oficina de reclamos", False),
-        ("quiero reclamar mi herencia", False),
-        ("¿dónde se reclama por un hoyo?", False),
-    ],
-)
-def test_complaint_is_told_by_words_that_stand_together(words: str, told: bool) -> None:
-    assert complains(words) is told
+async def test_complaint_may_be_left_below_choices(agency: Agency) -> None:
+    decision = FakeDecision("clarify", candidates("bache"))
+    [message] = await turn(answering(agency, decision), heard("quiero reclamar que el hoyo sigue ahí"))
+    assert [one["payload"] for one in message["buttons"]][-2:] == ["/none_of_these", "/complaint"]
+    [message] = await turn(answering(agency, decision), heard("el hoyo sigue ahí"))
+    assert [one["payload"] for one in message["buttons"]][-1] == "/none_of_these"
 
 
 @pytest.mark.parametrize("command", ["bot_identity", "goodbye", "thank"])

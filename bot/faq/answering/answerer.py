@@ -6,23 +6,25 @@ thresholds change, by ``learn``.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
+from bot.faq.answering.asked_section import mentions_a_section
 from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.decision import Decision, offered, with_danger
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.fitting import Fitting
-from bot.faq.answering.follow_up import in_two, is_bare, own_stems
-from bot.faq.answering.following import Following, least_probability
+from bot.faq.answering.follow_up import is_bare, own_stems
+from bot.faq.answering.following import OTHER, Following, least_probability
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import Messages, judge
 from bot.faq.answering.notices import NoticeWordings
 from bot.faq.answering.readable import is_readable, plain_all
 from bot.faq.answering.rejection import without_rejection
+from bot.faq.answering.two_questions import TwoQuestions
 from bot.faq.encoder.encoder import MAX_CHARS
 from bot.faq.entries.audience import best_for, by_audience
 from bot.faq.entries.entry import Entry
@@ -34,6 +36,7 @@ from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.risk import Danger
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.keywords import Keywords
+from bot.text.complaint import matter_of_complaint
 from bot.text.normalize import plain
 
 KEPT_TEXTS = 64
@@ -148,6 +151,8 @@ class Answerer:
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", judged.candidates)
         named = self._named(text, judged.candidates)
+        if (matter := matter_of_complaint(text)) and plain(text) not in self._exact:
+            return self._complained(matter, judged, named, today, context)
         if context.previous in self._entries and (is_bare(text) or plain(text) not in self._exact):
             return self._after_another(text, judged, named, today, context)
         if is_bare(text) and not self._is_complete(text, judged.best):  # names no procedure
@@ -160,11 +165,27 @@ class Answerer:
             return self._found(judged.candidates, judged.best.entry, today, context)
         return self._unsure(judged, named)
 
+    def _complained(
+        self, matter: str, judged: Judgement, named: tuple[Candidate, ...], today: date, context: Context
+    ) -> Decision:
+        """Decides how to respond to a complaint about a ``matter``; ``judged`` is that of the whole message.
+
+        An entry answers, or is offered, only if it is as likely for the matter alone: «reclamar que no pasa la basura»
+        resembles the wordings of an entry on charges for refuse. Offered are the entries likely for the matter.
+        """
+        told, whole = self._judged(matter), {one.entry: one.confidence for one in judged.candidates}
+        agreed = [replace(one, confidence=min(one.confidence, whole.get(one.entry, 0.0))) for one in told.candidates]
+        if agreed[0].confidence >= max(self.thresholds.answer, context.certainty):
+            return self._found(judged.candidates, agreed[0].entry, today, context)
+        unsure = self._unsure(replace(judged, candidates=tuple(sorted(agreed, key=lambda one: -one.confidence))), named)
+        offers = unsure.kind == "clarify"
+        return replace(unsure, candidates=offered(told.candidates, self._choices)) if offers else unsure
+
     def _after_another(
         self, text: str, judged: Judgement, named: tuple[Candidate, ...], today: date, context: Context
     ) -> Decision:
         """Decides how to respond to a message after an entry was sent; that entry must exist."""
-        ranked = self.following(text, context.previous or "", context.question).ranked(self._index)[:CONSIDERED]
+        ranked = self.following(text, context).ranked(self._index)[:CONSIDERED]
         best, again = ranked[0], ranked[0].entry == context.previous
         if best.confidence < max(self.thresholds.answer, context.certainty):
             return self._unsure(replace(judged, candidates=ranked), named)
@@ -175,7 +196,7 @@ class Answerer:
 
     def _both(self, text: str, judged: Judgement, today: date, context: Context) -> Decision | None:
         """Returns the decision to answer two questions; None unless the message clearly asks two."""
-        two = self._two(text, judged)
+        two = TwoQuestions(self._keywords, self._judged, self.thresholds.answer).of(text, judged)
         if not two or two[0].confidence * two[1].confidence < context.certainty:
             return None
         ids = (two[0].entry, two[1].entry)
@@ -208,49 +229,24 @@ class Answerer:
             return Decision("clarify", named)
         return Decision("scope" if chitchat else "handoff", judged.candidates)
 
-    def following(self, text: str, previous: str, question: str = "") -> Following:
-        """Returns the judgments of a message after the entry ``previous``, which must exist, answered ``question``."""
-        alone, entry = self._judged(text), self._entries[previous]
+    def following(self, text: str, context: Context) -> Following:
+        """Returns the judgments of a message after the previous entry of ``context``, which must exist, was sent.
+
+        Of its variants, those count that were sent to the citizen.
+        """
+        previous = context.previous or ""
+        alone, sent = self._judged(text), self._fitting.sent(previous, context.audience)
         denied = (plain(text), previous) in self._denied or (alone.denies == previous and not is_bare(text))
-        joined, own = (self._judged(f"{one} {text}") for one in (entry.question, question or entry.question))
-        # A message that names another entry is about that one, whatever section it asks for.
-        other = alone.best.entry != previous and alone.best.confidence >= self.thresholds.offer and not is_bare(text)
-        return Following(text, previous, alone, joined, own, denied, 0.0 if other else least_probability(text, entry))
-
-    def _two(self, text: str, judged: Judgement) -> tuple[Candidate, Candidate] | None:
-        """Returns the two entries that a message asks for; None unless the message clearly asks two questions."""
-        likely_ids = tuple(one.entry for one in judged.candidates)
-        if len(text.split()) < self._numbers.minimum_words_for_two or len(likely_ids) == 1:
-            return None
-        if judged.best.confidence < self._numbers.hardly_any:
-            return None
-        cuts = in_two(text, certain=judged.candidates[1].confidence >= self._numbers.second_likely)
-        return next(
-            filter(None, (self._each(cut, likely_ids) for cut in cuts if self._name_two(cut, likely_ids))), None
+        joined, own = (
+            self._judged(f"{one} {text}") for one in (sent[0].question, context.question or sent[0].question)
         )
-
-    def _name_two(self, cut: tuple[str, str], ids: Sequence[str]) -> bool:
-        """Returns whether the two parts name different entries, one of which is the likeliest for the whole message.
-
-        This check is cheap and avoids ranking the parts of most cuts.
-        """
-        named = {self._keywords.most_named(own_stems(part), ids) for part in cut}
-        return len(named) == len(cut) and None not in named and ids[0] in named
-
-    def _each(self, cut: tuple[str, str], ids: Container[str]) -> tuple[Candidate, Candidate] | None:
-        """Returns the best entry of each part; None unless both are likely, different and among ``ids``.
-
-        The shorter part is ranked first: this is faster, and if the part fails, the longer one need not be ranked.
-        """
-        best: dict[str, Candidate] = {}
-        confidence = 1.0
-        for part in sorted(cut, key=len):
-            best[part] = self._judged(part).best
-            confidence *= best[part].confidence
-            if confidence < self.thresholds.answer or best[part].entry not in ids:
-                return None
-        first, second = (best[part] for part in cut)
-        return (first, second) if first.entry != second.entry else None
+        # A message that names another entry is about that one, whatever section it asks for.
+        best = alone.best.entry
+        other = best != previous and alone.best.confidence >= self.thresholds.offer and not is_bare(text)
+        named = best != previous and self._keywords.tell_apart(own_stems(text), best, previous)
+        least = 0.0 if other or named else max(least_probability(text, one) for one in sent)
+        most = OTHER if named and mentions_a_section(text) else 1.0
+        return Following(text, previous, alone, joined, own, denied, least, most)
 
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Returns the candidates that a message of one or two words names, at most as many as the agency offers."""

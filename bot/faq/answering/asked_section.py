@@ -69,6 +69,11 @@ def asks_only_sections(text: str, question: str) -> bool:
     return bool(phrases) and all(_is_plain(phrase, text) for phrase in phrases) and known.issuperset(rest)
 
 
+def mentions_a_section(text: str) -> bool:
+    """Returns whether the message contains words that ask for a kind of section: «cuánto vale el pasaporte»."""
+    return bool(_split(_keys(text))[0])
+
+
 def _is_plain(phrase: Words, text: str) -> bool:
     """Returns whether a phrase has several words, or one that the message spells like sections.yml."""
     if phrase[0] == WHOLE:

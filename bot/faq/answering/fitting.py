@@ -74,6 +74,12 @@ class Fitting:
         kind: Kind = "clarify" if other.ask else "handoff"
         return Decision(kind, candidates, also=told.entry, also_variants=told.variants, asks=other.ask)
 
+    def sent(self, id: str, known: Known) -> tuple[Entry, ...]:
+        """Returns the variants of an entry that a citizen gets, at least one: the first of all if none applies."""
+        variants = self.entries[id]
+        best = best_for(variants, known)
+        return (best,) if best else possible_for(variants, known) or variants[:1]
+
     def _fit(self, id: str, today: date, known: Known, askable: Container[str]) -> Fit:
         """Chooses the variants of an entry to send; asks first if an ``askable`` dimension may give a better match."""
         variants = self.entries[id]

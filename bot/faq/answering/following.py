@@ -5,7 +5,9 @@ entry answers («¿y si es para mi empresa?»). So it is judged three times: alo
 sent last, and joined with the citizen's question that this entry answered. From these judgments and from signs in the
 message, a logistic regression computes the probability of each entry. Its coefficients are fitted by
 benchmarks/fit_follow_ups.py. A message that clearly asks for a section of the entry sent last, or for a cost that it
-tells (asked_section.py), is about that entry; if the entry has no such section, it is at least offered again.
+tells (asked_section.py), is about that entry; if the entry has no such section, it is at least offered again. But if
+the message asks so of another entry, which it names («cuánto vale el pasaporte», after the driving licence), the entry
+sent last is offered at most.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ from bot.faq.scoring.ridge import Scores
 LEAST = 0.002  # probabilities are kept this far from 0 and 1, since their log-odds are features
 # Minimum probability of the entry sent last if the message clearly asks for a section of it, or for one that it lacks.
 SECTION, LACKED = 0.97, 0.5
+OTHER = (
+    0.5  # maximum probability of the entry sent last if the message asks for a section of another entry, by its name
+)
 
 
 def least_probability(text: str, entry: Entry) -> float:
@@ -43,7 +48,7 @@ class Following:
     """A message after the entry ``previous`` was sent, judged ``alone``, with its ``question`` and with the ``words``.
 
     ``words`` are those of the citizen's question that the entry answered. If ``denied``, that entry surely does not
-    answer the message; else its probability is at least ``least``.
+    answer the message; else its probability is at least ``least`` and at most ``most``.
     """
 
     text: str
@@ -53,6 +58,7 @@ class Following:
     words: Judgement
     denied: bool = False
     least: float = 0.0
+    most: float = 1.0
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -78,10 +84,10 @@ class Following:
         return tuple(replace(one, confidence=float(chance)) for one, chance in zip(found, chances, strict=True))
 
     def _known(self, candidate: Candidate) -> Candidate:
-        """Returns the candidate; the entry sent last gets its minimum probability."""
+        """Returns the candidate; the probability of the entry sent last is kept between ``least`` and ``most``."""
         if candidate.entry != self.previous or self.denied:
             return candidate
-        return replace(candidate, confidence=max(candidate.confidence, self.least))
+        return replace(candidate, confidence=min(max(candidate.confidence, self.least), self.most))
 
     def features(self, index: Index) -> Features:
         """Returns the features, with a row per item of ``candidates`` and a column per FollowFeature.

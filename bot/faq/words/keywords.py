@@ -49,6 +49,10 @@ class Keywords:
         best = max(ids, key=lambda id: self._weight(stems & self._stems[id]), default=None)
         return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
 
+    def tell_apart(self, stems: frozenset[str], id: str, other: str) -> bool:
+        """Returns whether one of ``stems`` names the entry ``id``, but not the entry ``other``."""
+        return not stems.isdisjoint(self._stems[id] - self._stems[other])
+
     def _weight(self, stems: frozenset[str]) -> float:
         return sum(log(len(self._stems) / self._entry_counts[stem]) for stem in stems)
 

@@ -1,0 +1,67 @@
+"""Finds the words with which a message says that it complains, and the words for its matter.
+
+«Quiero reclamar que no pasa el camión» complains, and its matter is «no pasa el camión». The words that complain say
+nothing of the matter, but sound like those of an entry about charges or consumers' rights.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import takewhile
+from pathlib import Path
+
+from bot.core.yaml import read_yaml
+from bot.text.normalize import phonetic
+
+WORDS = Path(__file__).with_name("complaint.yml")
+
+
+def complains(text: str) -> bool:
+    """Returns whether a message says that it complains: «quiero reclamar que...», «vengo a poner un reclamo».
+
+    Neither «¿dónde se reclama?» nor «quiero retirar mi reclamo» nor «quiero reclamar mi herencia» says so.
+    """
+    return matter_of_complaint(text) is not None
+
+
+def matter_of_complaint(text: str) -> str | None:
+    """Returns a message that complains without the words that say so, '' if none are left; None for any other message.
+
+    The matter may stand before these words, too: «mi calle está a oscuras, quiero reclamar».
+    """
+    tokens = text.split()
+    folded = [(word, number) for number, token in enumerate(tokens) for word in phonetic(token).split()]
+    words = [word for word, _ in folded]
+    found = (span for at in range(len(words)) if (span := _complaint_at(words, at)))
+    if (span := next(found, None)) is None:
+        return None
+    said = {number for _, number in folded[slice(*span)]}
+    return " ".join(token for number, token in enumerate(tokens) if number not in said)
+
+
+def _complaint_at(words: list[str], at: int) -> tuple[int, int] | None:
+    """Returns the start and the end of the words that complain and begin at ``at``; None if none do."""
+    after = complaint_words("tras_reclamo")
+    if at == 0 and words[0] in complaint_words("empiezan"):
+        ends = words[1:2] and words[1] in complaint_words("tras_motivo")
+        return (0, 1 + _length(words[1:], after)) if ends else None
+    if words[at] not in complaint_words("quieren") or "no" in words[max(at - 1, 0) : at]:
+        return None
+    noun = at + 1 + _length(words[at + 1 :], complaint_words("presentar", "al_presentar"))
+    if noun == len(words) or words[noun] not in complaint_words("reclamos"):
+        return None
+    end = noun + 1 + _length(words[noun + 1 :], after)
+    start = at - (words[max(at - 1, 0)] in complaint_words("delante"))
+    return (start, end) if end > noun + 1 or end == len(words) else None
+
+
+def _length(words: list[str], among: frozenset[str]) -> int:
+    """Returns how many of the first ``words`` are in ``among``."""
+    return sum(1 for _ in takewhile(among.__contains__, words))
+
+
+@cache
+def complaint_words(*groups: str) -> frozenset[str]:
+    """Returns the words of some groups of complaint.yml, folded by sound; of all if none is named."""
+    found: dict[str, list[str]] = read_yaml(WORDS.read_text(encoding="utf-8"))
+    return frozenset(part for group in groups or found for word in found[group] for part in phonetic(word).split())

@@ -1,0 +1,47 @@
+"""Tests which messages say that they complain, and about what."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.text.complaint import complains, matter_of_complaint
+
+
+@pytest.mark.parametrize(
+    ("words", "matter"),
+    [
+        ("quiero reclamar que no pasa el camión", "no pasa el camión"),
+        ("Hola, vengo a reclamar porque el hoyo sigue ahí", "Hola, el hoyo sigue ahí"),
+        ("kiero aser un reclamo xq no pasa la vasura", "no pasa la vasura"),
+        ("necesito poner una queja por ruido", "ruido"),
+        ("quisiéramos presentar un reclamo formal contra el inspector", "el inspector"),
+        ("mi calle está a oscuras, quiero reclamar", "mi calle está a oscuras,"),
+        ("tengo un reclamo por la poda", "la poda"),
+        ("me quiero quejar de la atención", "la atención"),
+        ("Reclamo porque no hay luz", "no hay luz"),
+        ("quiero reclamar", ""),
+    ],
+)
+def test_complaint_is_told_by_words_that_stand_together(words: str, matter: str) -> None:
+    assert complains(words)
+    assert matter_of_complaint(words) == matter
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "no quiero reclamar, solo saber si está listo",
+        "quiero retirar mi reclamo",
+        "necesito una copia de mi reclamo",
+        "quería saber el teléfono de la oficina de reclamos",
+        "quiero reclamar mi herencia",
+        "¿dónde se reclama por un hoyo?",
+        "¿dónde hago un reclamo?",
+        "reclamo 179-610",
+        "tengo un reclamo pendiente",
+    ],
+)
+def test_other_words_about_complaints_are_none(words: str) -> None:
+    assert not complains(words)
+    assert matter_of_complaint(words) is None
