@@ -55,7 +55,7 @@ class Serving:
         logging.basicConfig(level=logging.WARNING)
         warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 supports Rasa 3.6's protocol
         agency = load_agency(settings.agency_file)
-        page = Page({"disk": disk_source(Disk(settings.home, settings.disk_floor_mb)), "log": log_source})
+        page = Page({"disk": disk_source(Disk(settings.answers_home, settings.disk_floor_mb)), "log": log_source})
         metrics = exposed(page, settings.metrics_host, settings.actions_metrics_port)
         return cls(build_server(agency, live_faq(settings, agency), address.token.get_secret_value(), metrics), address)
 

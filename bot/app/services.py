@@ -149,7 +149,7 @@ class Services:
             forecasts=forecasts,
             notices=WaitingNotices(agency, forecasts.service_hours, chat.tickets.count_waiting, forecasts, board),
             public_notices=public_notices,
-            faq=LiveFaq(settings.faq_dir, agency, home=settings.home),
+            faq=LiveFaq(settings.faq_dir, agency, home=settings.answers_home),
             pending_approvals=PendingApprovals(redis, recovery.run),
             outbox=Outbox(redis),
             transitions=Transitions(redis),
