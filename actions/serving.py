@@ -95,7 +95,8 @@ def confined(settings: Settings, address: ActionsAddress) -> str:
 
 def _read(settings: Settings) -> Iterator[str | Path]:
     """Yields the files and folders that the action server reads; none contains the home folder."""
-    yield from (*SYSTEM, sys.prefix, sys.base_prefix, ROOT / "actions", ROOT / "bot", ROOT / "requirements")
+    yield from (*SYSTEM, sys.prefix, sys.base_prefix)
+    yield from (ROOT / "actions", ROOT / "bot", ROOT / "requirements")
     yield from (
         ROOT / "data",
         settings.project_root / "data",
