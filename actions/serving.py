@@ -32,6 +32,8 @@ from bot.metrics.serving import exposed
 from bot.rasa.confinement import DEVICES, SYSTEM, confine
 from bot.text.masking.masking import masked
 
+MACHINE = ("/sys/bus/pci", "/sys/devices")  # where ONNX Runtime looks for processors, and warns if it may not
+
 
 class ActionsAddress(Environment):
     """The address of the action server, loopback by default, and the token that Rasa and the bot send."""
@@ -95,7 +97,7 @@ def confined(settings: Settings, address: ActionsAddress) -> str:
 
 def _read(settings: Settings) -> Iterator[str | Path]:
     """Yields the files and folders that the action server reads; none contains the home folder."""
-    yield from (*SYSTEM, sys.prefix, sys.base_prefix)
+    yield from (*SYSTEM, *MACHINE, sys.prefix, sys.base_prefix)
     yield from (ROOT / "actions", ROOT / "bot", ROOT / "requirements")
     yield from (
         ROOT / "data",
