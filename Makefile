@@ -19,12 +19,14 @@ test: .python-dev ## Run every test, several files at a time; first prepare what
 test-fast: .python-dev ## Run what needs no server but Valkey, in less than a minute
 	@.venv/bin/python -m pytest -n 2 $(wildcard tests/unit tests/lua)
 
-check: .python-dev ## Lint, format, import and type checks; of Lua, JavaScript and compose too, where their tools are
+check: .python-dev ## Lint, format, import and type checks, list of libraries, advisories where they can be asked; of Lua, JavaScript and compose too, where their tools are
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy
 	@.venv/bin/python -m scripts.asvs
+	@.venv/bin/python scripts/sbom.py
+	@if .venv/bin/python scripts/advisories.py --reachable; then $(MAKE) -s audit AUDIT=--fixable-only; fi
 	@! git grep -nIE -e "$(SECRETS)" -- . ":!tests" ":!Makefile" || { echo "a secret seems to be in the repository"; exit 1; }
 	@.venv/bin/hadolint deploy/Dockerfile deploy/proxy.Dockerfile
 	@if docker compose version > /dev/null 2>&1; then docker compose config --quiet; \
@@ -64,20 +66,17 @@ lock: ## Resolve requirements/*.in again into *.txt (needs uv)
 	@cd requirements && uv pip compile -q rasa-stock.in --python-version 3.10 --generate-hashes --universal -o rasa-stock.txt
 
 sbom: ## List every library with version and hashes, as CycloneDX: sbom-bot.cdx.json, sbom-rasa.cdx.json
-	@python=$$(scripts/python-3.11) && test -x .venv-sbom/bin/cyclonedx-py \
-	|| { "$$python" -m venv .venv-sbom && .venv-sbom/bin/pip install -q cyclonedx-bom==7.3.0; }
-	@for lock in bot rasa; do \
-	.venv-sbom/bin/cyclonedx-py requirements requirements/$$lock.txt --output-reproducible -o sbom-$$lock.cdx.json; done
+	@$$(scripts/python-3.11) scripts/sbom.py
 
 audit: ## Compare the locked libraries with published advisories (needs network), in .venv-audit
 	@python=$$(scripts/python-3.11) && test -x .venv-audit/bin/pip-audit \
 	|| { "$$python" -m venv .venv-audit && .venv-audit/bin/pip install -q pip-audit==2.10.1; } \
 	|| { echo "pip-audit cannot be installed from here, so nothing was audited."; \
 	echo "  Fix: run \`make audit\` where the Python package index can be reached."; exit 1; }
-	@.venv-audit/bin/python scripts/advisories.py .venv-audit/bin/pip-audit
+	@.venv-audit/bin/python scripts/advisories.py .venv-audit/bin/pip-audit $(AUDIT)
 
 clean: ## Remove environments and state, conversations included
-	@rm -rf .venv .venv-rasa .venv-stock .venv-tune .venv-sbom .venv-audit .ventanilla
+	@rm -rf .venv .venv-rasa .venv-stock .venv-tune .venv-audit .ventanilla
 
 .PHONY: .python .python-dev
 .python:

@@ -6,8 +6,13 @@ Reads ACTIONS_HOST, ACTIONS_PORT and ACTIONS_TOKEN in addition to the settings o
 from __future__ import annotations
 
 import logging
+import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr
@@ -17,14 +22,17 @@ from actions.server import build_server
 from bot.agency.model import load_agency
 from bot.core.disk import Disk
 from bot.core.log_stream import log_in_background
-from bot.core.logs import configure
-from bot.core.settings import LEAST_SECRET, Environment, Settings
+from bot.core.logs import configure, log
+from bot.core.settings import LEAST_SECRET, ROOT, Environment, Settings
 from bot.core.texts import read_all
 from bot.faq.publishing.load import live_faq
 from bot.metrics.page import Page
 from bot.metrics.process_state import disk_source, log_source
 from bot.metrics.serving import exposed
+from bot.rasa.confinement import DEVICES, SYSTEM, confine
 from bot.text.masking.masking import masked
+
+MACHINE = ("/sys/bus/pci", "/sys/devices")  # where ONNX Runtime looks for processors, and warns if it may not
 
 
 class ActionsAddress(Environment):
@@ -49,16 +57,61 @@ class Serving:
         Raises ValidationError if a setting is invalid, and InvalidAgency.
         """
         settings, address = Settings(), ActionsAddress()
+        told = confined(settings, address)  # before the first thread starts
         log_in_background()
         configure(settings.log_level, masked)
+        log.info("actions: confined", confined=told)
         read_all()
         logging.basicConfig(level=logging.WARNING)
         warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 supports Rasa 3.6's protocol
         agency = load_agency(settings.agency_file)
-        page = Page({"disk": disk_source(Disk(settings.home, settings.disk_floor_mb)), "log": log_source})
+        page = Page({"disk": disk_source(Disk(settings.answers_home, settings.disk_floor_mb)), "log": log_source})
         metrics = exposed(page, settings.metrics_host, settings.actions_metrics_port)
         return cls(build_server(agency, live_faq(settings, agency), address.token.get_secret_value(), metrics), address)
 
     def run(self) -> None:
         host, port = self.address.host, self.address.port
         self.server.run(host=host, port=port, single_process=True, access_log=False, motd=False)
+
+
+def confined(settings: Settings, address: ActionsAddress) -> str:
+    """Restricts this process to what answering needs: it connects to nothing, and of the home folder reads its part.
+
+    Returns the names of the restrictions in effect, separated by commas; '' without Landlock.
+    """
+    for folder in (settings.faq_dir, settings.answers_home):
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+    try:
+        names = confine(
+            reads=map(str, _read(settings)),
+            writes=[*DEVICES, str(settings.answers_home), *_outside(settings, tempfile.gettempdir())],
+            listens=[port for port in (address.port, settings.actions_metrics_port) if port],
+            connects=(),
+            lists=[str(ROOT)],  # building an encoder imports this project from a new process
+        )
+    except OSError as error:
+        return f"nothing, {error}"
+    return ", ".join(names)
+
+
+def _read(settings: Settings) -> Iterator[str | Path]:
+    """Yields the files and folders that the action server reads; none contains the home folder."""
+    yield from (*SYSTEM, *MACHINE, sys.prefix, sys.base_prefix)
+    yield from (ROOT / "actions", ROOT / "bot", ROOT / "requirements")
+    yield from (
+        ROOT / "data",
+        settings.project_root / "data",
+        settings.agency_file,
+        settings.tests_dir,
+        settings.faq_dir,
+    )
+    yield from (path for path in (settings.benchmark_file, settings.faq_encoder) if path)
+    # The folder above the FAQ, so that another FAQ may take its place.
+    yield from _outside(settings, *sys.path, str(settings.faq_dir.parent))
+
+
+def _outside(settings: Settings, *folders: str) -> Iterator[str]:
+    """Yields those folders that do not contain the home folder."""
+    home = settings.home.resolve()
+    yield from (one for one in folders if not home.is_relative_to(Path(one).resolve()))

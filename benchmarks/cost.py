@@ -100,7 +100,7 @@ def measured(count: int) -> Cost:
     settings, agency = Settings(), load_agency(ROOT / "agency.yml")
     data = ROOT / "data"
     background = load_background(data)
-    vectorizer = Vectorizer(Random(), Encoder(encoder_folder(settings.home)), background, load_lexicon(data))
+    vectorizer = Vectorizer(Random(), Encoder(encoder_folder(settings.answers_home)), background, load_lexicon(data))
     utterances = [
         utterance
         for out_of_scope_topic in background.out_of_scope_topics

@@ -43,7 +43,7 @@ class Material:
     def from_settings(cls, settings: Settings) -> Material:
         """Loads the data. Raises EncoderMissing if FAQ_ENCODER is not set and ``make run`` has never run."""
         agency = load_agency(settings.agency_file)
-        folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
+        folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.answers_home)
         return cls(
             agency,
             load_folder(settings.faq_dir, agency.teams).entries,

@@ -1,7 +1,9 @@
 """Checks the locked libraries against published advisories with pip-audit: ``python scripts/advisories.py pip-audit``.
 
-pip-audit exits with 0 even if it could not look up any library, so this script reads its output. It fails if there is
-an advisory, or if no service knows one of the libraries.
+pip-audit exits with 0 even if it could not look up any library, so this script reads its output. It fails if a newer
+version of a library of RAISED fixes an advisory, or, unless ``--fixable-only`` is given, if no service knows one of the
+libraries. Other advisories are printed. ``--reachable`` instead asks whether a service can be asked from here at all,
+without pip-audit, and exits with 1 if none can: so `make check` audits where it can, and says so where it cannot.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,23 +19,35 @@ from typing import Any
 
 LOCKS = ("bot", "rasa")
 SERVICES = ("pypi", "osv")  # the second is asked if the first does not know every library
+RAISED = frozenset({"bot"})  # locks whose libraries we can raise; Rasa 3.6, which gets no fixes, needs its old ones
+OSV = "https://api.osv.dev/v1/query"
+# A version that has advisories: a service that does not know of them, such as a mirror, cannot be asked.
+VULNERABLE = {"package": {"name": "jinja2", "ecosystem": "PyPI"}, "version": "2.4.1"}
+PROBE_TIMEOUT_S = 3.0
+NOT_HERE = "No advisory service can be asked from here: libraries not audited. Run `make audit` where one can.\n"
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements"
 UNREACHED = (
     "No advisory service could be asked about {count} of {all} libraries of {lock}.txt, so they were NOT audited.\n"
     "  Fix: run `make audit` where the advisories of the package index, or OSV, can be reached; a mirror has none.\n"
     "  The first ones: {names}"
 )
-FOUND = "{name} {version} has {id}; fixed in {fixed}.\n  Fix: raise it in requirements/{lock}.in, then `make lock`."
+FOUND = "{name} {version} has {id}; fixed in {fixed}."
+RAISE = "\n  Fix: raise it in requirements/{lock}.in, then `make lock`."
+STAYS = "\n  Rasa needs this version; what stands against it is in docs/security.md."
 
 
 @dataclass(frozen=True)
 class Audit:
-    """The result for one lock file: the number of audited libraries, the unknown libraries, and advisories found."""
+    """The result for one lock file: the number of audited libraries, the unknown libraries, and advisories found.
+
+    ``fixable`` is the number of advisories that raising a library of the lock would fix.
+    """
 
     lock: str
     audited: int
     unknown: tuple[str, ...]
     found: tuple[str, ...]
+    fixable: int = 0
 
     @classmethod
     def of(cls, lock: str, answers: Sequence[dict[str, Any]]) -> Audit:
@@ -41,21 +56,17 @@ class Audit:
         known = {one["name"] for one in libraries if "skip_reason" not in one}
         names = {one["name"] for one in libraries}
         advisories = {
-            FOUND.format(
-                name=one["name"],
-                version=one["version"],
-                id=advisory["id"],
-                fixed=", ".join(advisory["fix_versions"]) or "no version yet",
-                lock=lock,
-            )
+            _line(lock, one, advisory): lock in RAISED and bool(advisory["fix_versions"])
             for one in libraries
             for advisory in one.get("vulns", ())
         }
-        return cls(lock, len(known), tuple(sorted(names - known)), tuple(sorted(advisories)))
+        found = tuple(sorted(advisories))
+        return cls(lock, len(known), tuple(sorted(names - known)), found, sum(advisories.values()))
 
     @property
-    def passed(self) -> bool:
-        return self.audited > 0 and not self.unknown and not self.found
+    def complete(self) -> bool:
+        """Returns whether a service knew every library."""
+        return self.audited > 0 and not self.unknown
 
     def told(self) -> str:
         lines = [f"requirements/{self.lock}.txt: {self.audited} libraries audited, {len(self.found)} advisories"]
@@ -64,6 +75,23 @@ class Audit:
             count, names = len(self.unknown), ", ".join(self.unknown[:5]) or "all"
             lines.append(UNREACHED.format(count=count or "all", all=count + self.audited, lock=self.lock, names=names))
         return "\n".join(lines)
+
+
+def _line(lock: str, library: dict[str, Any], advisory: dict[str, Any]) -> str:
+    fixed = ", ".join(advisory["fix_versions"])
+    hint = STAYS if lock not in RAISED else RAISE if fixed else ""
+    facts = {"name": library["name"], "version": library["version"], "id": advisory["id"], "lock": lock}
+    return (FOUND + hint).format(**facts, fixed=fixed or "no version yet")
+
+
+def reachable(url: str = OSV) -> bool:
+    """Returns whether the service at ``url`` answers, and knows the advisories of VULNERABLE."""
+    question = urllib.request.Request(url, json.dumps(VULNERABLE).encode())  # noqa: S310  (https, or a test's)
+    try:
+        with urllib.request.urlopen(question, timeout=PROBE_TIMEOUT_S) as answer:  # noqa: S310
+            return bool(json.load(answer).get("vulns"))
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def asked(pip_audit: str, lock: str, service: str) -> dict[str, Any]:
@@ -93,11 +121,18 @@ def audit(pip_audit: str, lock: str) -> Audit:
     return made
 
 
-def main() -> int:
-    audits = [audit(sys.argv[1], lock) for lock in LOCKS]
+def main(arguments: Sequence[str]) -> int:
+    if "--reachable" in arguments:
+        if reachable():
+            return 0
+        sys.stdout.write(NOT_HERE)
+        return 1
+    pip_audit, *options = arguments
+    audits = [audit(pip_audit, lock) for lock in LOCKS]
     sys.stdout.write("".join(f"{one.told()}\n" for one in audits))
-    return 0 if all(one.passed for one in audits) else 1
+    complete = "--fixable-only" in options or all(one.complete for one in audits)
+    return 0 if complete and not any(one.fixable for one in audits) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

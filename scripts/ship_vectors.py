@@ -57,7 +57,7 @@ def demo_vectors(home: Path) -> tuple[Path, dict[str, Vectors]]:
 
 
 def main() -> None:
-    folder, vectors = demo_vectors(ROOT / ".ventanilla")
+    folder, vectors = demo_vectors(ROOT / ".ventanilla" / "answers")
     file = shipped_file(folder)
     write_shipped(vectors, file)
     for other in FOLDER.glob("vectors-*.npy"):

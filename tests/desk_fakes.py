@@ -104,3 +104,8 @@ async def browsing(*handlers: Any) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=transport, base_url=OURS, headers=headers) as client:
         client.cookies.set("ventanilla", TOKEN)
         yield client
+
+
+async def always(_name: str, _limit: int, _seconds: int) -> bool:
+    """Allows every use, as Inbox.allow does within the limit."""
+    return True

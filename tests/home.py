@@ -11,13 +11,14 @@ from bot.faq.ranking.classifier import SUFFIX
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".ventanilla" / "tests"
+ANSWERS = HOME / "answers"  # Settings.answers_home of this home
 
 
-def copy_vectors_and_classifiers(to: Path, home: Path = HOME) -> None:
+def copy_vectors_and_classifiers(home: Path) -> None:
     """Copies the vectors and the trained classifiers, which any other home may use as they are, into a home.
 
     Vectors are copied by SQLite, since another test may write some meanwhile.
     """
-    adopt(to, home / VECTORS)
-    for path in home.glob(f"*{SUFFIX}"):
-        shutil.copy(path, to)
+    adopt(home / ANSWERS.name, ANSWERS / VECTORS)
+    for path in ANSWERS.glob(f"*{SUFFIX}"):
+        shutil.copy(path, home / ANSWERS.name)

@@ -18,7 +18,7 @@ from pathlib import Path
 from bot.core.settings import Settings
 from bot.faq.encoder.folder import WEIGHTS
 from bot.run.preparation import preparing_apart
-from tests.home import HOME, ROOT
+from tests.home import ANSWERS, HOME, ROOT
 from tests.rasa.speaking import RASA, copied_project, trained
 
 # Share of a part after which progress is printed again.
@@ -39,7 +39,7 @@ def main() -> None:
 
 def _take_weights_of_the_working_copy() -> None:
     """Reuses the weights of the working copy's assistant; damaged ones are downloaded again."""
-    there, here = ROOT / ".ventanilla" / "encoder" / WEIGHTS, HOME / "encoder" / WEIGHTS
+    there, here = ROOT / ".ventanilla" / "answers" / "encoder" / WEIGHTS, ANSWERS / "encoder" / WEIGHTS
     if there.is_file() and not here.exists():
         here.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(there, here)

@@ -32,7 +32,7 @@ from tests.system import Installation
 
 SECRET = "s" * 40
 PARTS = ("bot", "actions", "rasa", "valkey", "postgres")
-PREPARED = ("encoder", "models", "rasa-cache")
+PREPARED = ("answers/encoder", "models", "rasa-cache")
 STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 16
 NETWORK, CLOCK, OUTSIDE, LYING = "network", "clock", "outside", "lying disk"
 ONLY_ASKED_FOR = {OUTSIDE: "needs --outside-valkey", LYING: "needs --lying-disk"}
@@ -93,6 +93,7 @@ class System:
         self._make_clocks()
         copy_prepared(self.folder)
         for name in PREPARED:
+            (self.home / name).parent.mkdir(exist_ok=True)
             (self.home / name).symlink_to(self.folder / name)
         copy_vectors_and_classifiers(self.home)
 

@@ -66,7 +66,7 @@ class _File(BaseModel):
     sitio: str
     privacidad: str
     sitios_del_chat: list[Origin] = []
-    chat_sin_uso_horas: int = Field(default=168, ge=1, le=168)
+    chat_sin_uso_horas: int = Field(default=96, ge=1, le=168)
     conservacion_dias: int = Field(default=90, ge=1, le=3650)
     conservacion_auditoria_dias: int = Field(default=730, ge=365, le=3650)
     telefono: str
@@ -136,7 +136,7 @@ class Agency:
     site: str
     privacy_url: str
     chat_sites: tuple[str, ...]  # origins that may embed the chat
-    chat_idle_hours: int  # after which a browser forgets its conversation
+    chat_idle_hours: int  # after which a browser and Redis forget an idle conversation
     keep_days: int
     audit_days: int
     phone: str

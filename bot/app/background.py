@@ -276,7 +276,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         drop_used_password_forever(sessions, services.settings.home),
         BanDangers(sessions, services.redis).run(),
         keep_versions(services.faq, sessions),
-        keep_experience(sessions, services.settings.home),
+        keep_experience(sessions, services.settings.answers_home),
         Gathering(sessions, Embedding(ActionsEndpoint.of(services.settings)), has_room).run(),
         Filling(sessions, agency.timezone, services.faq.topic_of, agency.figure_segments, has_room).run(),
         sampling_of(services).run(),

@@ -89,7 +89,7 @@ def site_of(services: Services) -> Site:
         notices=services.public_notices.board,
         channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),
         data=settings.project_root / "data",
-        encoder=lambda: encoder_in_use(settings.home, settings.faq_encoder),
+        encoder=lambda: encoder_in_use(settings.answers_home, settings.faq_encoder),
         pools=Samples(services.databases.persons).pools,
         months=Months(services.databases.persons, agency.timezone, agency.keep_days).newest,
     )

@@ -28,7 +28,7 @@ PAGE = "/desk/cifras#bien"
 
 
 def sampling_of(services: Services) -> Sampling:
-    agency, sessions, home = services.agency, services.databases.sessions, services.settings.home
+    agency, sessions, home = services.agency, services.databases.sessions, services.settings.answers_home
     letter = Letter(mail_of(services.settings), agency, services.settings.public_url)
     watch = PromiseWatch(
         Promise(sessions, agency.risk),

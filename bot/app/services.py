@@ -124,8 +124,9 @@ class Services:
         agency = _agency(settings)
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_settings(settings)
-        recovery, live = Recovery(redis, databases.persons), Live(redis)
-        inbox = Inbox(redis, recovery.run, settings.secret.get_secret_value())
+        idle_s = agency.chat_idle_hours * 3600
+        recovery, live = Recovery(redis, databases.persons, idle_s), Live(redis)
+        inbox = Inbox(redis, recovery.run, settings.secret.get_secret_value(), idle_s)
         disk = Disk(settings.home, settings.disk_floor_mb)
         files_in = _files_in(settings, disk)
         chat = Conversations.from_redis(redis, inbox, live=live, files=files_in(FILES_FOLDER))
@@ -149,7 +150,7 @@ class Services:
             forecasts=forecasts,
             notices=WaitingNotices(agency, forecasts.service_hours, chat.tickets.count_waiting, forecasts, board),
             public_notices=public_notices,
-            faq=LiveFaq(settings.faq_dir, agency, home=settings.home),
+            faq=LiveFaq(settings.faq_dir, agency, home=settings.answers_home),
             pending_approvals=PendingApprovals(redis, recovery.run),
             outbox=Outbox(redis),
             transitions=Transitions(redis),

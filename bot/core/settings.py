@@ -112,6 +112,11 @@ class Settings(Environment):
     log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property
+    def answers_home(self) -> Path:
+        """Returns the part of the home folder that the action server reads: encoder, vectors, classifiers, versions."""
+        return self.home / "answers"
+
+    @property
     def tests_dir(self) -> Path:
         """Returns the folder of the agency's test messages, next to its FAQ folder."""
         return self.faq_dir.parent / "pruebas"

@@ -15,7 +15,7 @@ from bot.desk.api.files import FilesApi
 from bot.desk.api.notices import NoticesApi
 from bot.desk.api.preview import PreviewApi
 from bot.desk.api.queue import QueueApi
-from bot.desk.api.search import SearchApi
+from bot.desk.api.search import ReadingLimits, SearchApi
 from bot.desk.api.sending import SendingApi
 from bot.desk.api.stream import DeskStream
 from bot.desk.api.team import TeamApi
@@ -222,6 +222,7 @@ def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -
         agency=services.agency,
         queue=shared.queue,
         colleagues=shared.colleagues,
+        limits=ReadingLimits(services.inbox.allow),
     ).add_to(router)
     DeliveriesApi(guard=guard, desk=desk, outbox=services.outbox).add_to(router)
     CardApi(guard=guard, desk=desk, sessions=sessions, audit=audit).add_to(router)
@@ -239,7 +240,13 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     router.include_router(SendingApi(guard=guard, desk=desk, media=shared.media, audit=audit).router())
     if services.fetch is not None:
         Attachments(
-            guard=guard, desk=desk, search=shared.search, reach=shared.reach, audit=audit, fetch=services.fetch
+            guard=guard,
+            desk=desk,
+            search=shared.search,
+            reach=shared.reach,
+            audit=audit,
+            fetch=services.fetch,
+            limits=ReadingLimits(services.inbox.allow),
         ).add_to(router)
     if services.previews:
         PreviewApi(guard=guard, desk=desk, previews=services.previews).add_to(router)

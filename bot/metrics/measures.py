@@ -53,6 +53,7 @@ class Refusal(StrEnum):
     MESSAGES = "messages"
     FILES = "files"
     CONNECTIONS = "connections"
+    READINGS = "readings"  # of the record, by an account above its limit
 
 
 class Delivery(StrEnum):

@@ -1,10 +1,10 @@
-"""Restricts Rasa's process to the files and ports that it needs, on Linux with Landlock, as any user.
+"""Restricts the process of Rasa, and that of the action server, to the files and ports that it needs, as any user.
 
-Landlock needs kernel 5.13, and 6.7 to restrict the network. Once confined, the process reads only its libraries, its
-model and its configuration, writes only temporary files, connects over TCP only to the ports of the action server and
-the tracker database, listens only on its own port, and can neither signal nor inspect other processes. Landlock
-restricts neither addresses nor UDP. This file imports nothing from this project, since the project is not installed in
-Rasa's environment.
+It needs Linux with Landlock: kernel 5.13, and 6.7 to restrict the network. Once confined, Rasa reads only its
+libraries, its model and its configuration, writes only temporary files, connects over TCP only to the ports of the
+action server and the tracker database, listens only on its own port, and can neither signal nor inspect other
+processes; actions/serving.py lists what the action server may. Landlock restricts neither addresses nor UDP. This file
+imports nothing from this project, since the project is not installed in Rasa's environment.
 """
 
 from __future__ import annotations
@@ -90,11 +90,17 @@ def _port(url: str) -> int:
 
 
 def confine(
-    *, reads: Iterable[str], writes: Iterable[str], listens: Iterable[int], connects: Iterable[int]
+    *,
+    reads: Iterable[str],
+    writes: Iterable[str],
+    listens: Iterable[int],
+    connects: Iterable[int],
+    lists: Iterable[str] = (),
 ) -> list[str]:
-    """Restricts this process and its children to these files, folders and TCP ports; ignores missing paths.
+    """Restricts this thread, its later ones and children to these files, folders and TCP ports; ignores missing paths.
 
-    Returns the names of the restrictions (of VERSIONS) in effect; [] without Landlock. Raises OSError.
+    Of the folders ``lists``, it may read the names of files. Threads that run already are not restricted. Returns the
+    names of the restrictions (of VERSIONS) in effect; [] without Landlock. Raises OSError.
     """
     has = version()
     if not has:
@@ -104,7 +110,7 @@ def confine(
     scopes = SCOPES if has >= VERSIONS["signals"] else 0
     size = ctypes.sizeof(ctypes.c_uint64) * (1 + (of_ports > 0) + (scopes > 0))  # as the kernel's version knows it
     ruleset = _call(CREATE_RULESET, ctypes.byref(_Ruleset(files, of_ports, scopes)), size, 0)
-    for paths, access in ((reads, READ), (writes, files & ~EXECUTE)):
+    for paths, access in ((reads, READ), (writes, files & ~EXECUTE), (lists, READ_FOLDER)):
         for path in {Path(one).resolve() for one in paths if one}:
             _allow_path(ruleset, path, access)
     for allowed, access in ((listens, BIND), (connects, CONNECT)) if of_ports else ():

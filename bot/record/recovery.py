@@ -63,10 +63,13 @@ class Archived:
 
 
 class Recovery:
-    """The recovery of Redis from PostgreSQL; the methods may raise redis.RedisError and SQLAlchemyError."""
+    """The recovery of Redis from PostgreSQL; the methods may raise redis.RedisError and SQLAlchemyError.
 
-    def __init__(self, redis: Store, sessions: Sessions) -> None:
-        self._redis = redis
+    ``idle_s`` is after how many seconds without events a conversation leaves Redis.
+    """
+
+    def __init__(self, redis: Store, sessions: Sessions, idle_s: int = keys.IDLE_TTL_S) -> None:
+        self._redis, self._idle_s = redis, idle_s
         self._sessions = sessions
         self._restore = Script(redis, "restore_ticket")
         self._restore_approval = Script(redis, "restore_approval")
@@ -111,15 +114,15 @@ class Recovery:
         return restored
 
     async def _restore_others(self) -> None:
-        """Restores the other conversations of the last IDLE_TTL_S with user attributes."""
-        since = datetime.now(UTC) - timedelta(seconds=keys.IDLE_TTL_S)
+        """Restores the other conversations with user attributes that would still be in Redis."""
+        since = datetime.now(UTC) - timedelta(seconds=self._idle_s)
         known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
         async with self._sessions() as session:
             for conversation in await session.scalars(known):
                 async with isolate_errors(conversation=conversation.id):
                     messages = await _newest_messages(session, conversation.id)
                     about = await _about(session, conversation, conversation.address, messages)
-                    await self._restore_conversation(archived=vars(about))
+                    await self._restore_conversation(archived={**vars(about), "idle_s": self._idle_s})
 
     async def _restore_with_ticket(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
         by_phone = ticket.state == TicketState.CALLBACK or await _by_phone(session, ticket.id)

@@ -81,7 +81,7 @@ def examine(settings: Settings, console: Console) -> bool:
 def _installed(settings: Settings) -> list[Finding]:
     texts = area("cli")["doctor"]
     rasa = next((settings.project_root / ".venv-rasa").glob("lib/*/site-packages/rasa-3*.dist-info"), None)
-    folder = Path(settings.faq_encoder) if settings.faq_encoder else settings.home / "encoder"
+    folder = Path(settings.faq_encoder) if settings.faq_encoder else settings.answers_home / "encoder"
     encoder = next(folder.glob("**/model.onnx"), None)
     return [
         Finding("ventanilla", version("ventanilla"), ""),

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import multiprocessing
 import os
+import shutil
 import signal
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -26,15 +27,19 @@ from bot.core.errors import NotRunning, PreparationKilled, VentanillaError
 from bot.core.process import die_with_parent
 from bot.core.settings import ROOT, Settings
 from bot.core.texts import say
-from bot.faq.encoder.folder import VECTORS, adapter_file, encoder_folder, is_encoder
+from bot.faq.answering.experience import FILE as EXPERIENCE
+from bot.faq.encoder.folder import OWN_ADAPTER, VECTORS, adapter_file, encoder_folder, is_encoder
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
+from bot.faq.ranking.classifier import SUFFIX as CLASSIFIERS
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ, questions_of
 from bot.rasa.training import TrainingPaths, train, trained
 from bot.run.postgres import migrate_record
 
 Report = Callable[[float, str], None]
 STAMP = "prepared.txt"  # file in the home folder with a hash of the last preparation's inputs
+# Names in the home folder of what is in ``answers_home`` since the action server reads no more of it than that.
+ANSWERING = ("encoder", "good", VECTORS, OWN_ADAPTER, "adapter.md", EXPERIENCE, f"*{CLASSIFIERS}")
 CODE = ("bot/faq", "bot/text", "bot/crisis", "bot/rasa", "bot/encoder_build", "requirements")
 STEP = 0.01  # minimum progress between two messages, so that the pipe can hold all of them while nobody reads
 
@@ -65,6 +70,7 @@ def preparing_answers(settings: Settings, agency: Agency, console: Console) -> I
     The function raises the errors of ``preparing_apart``. If no input has changed since the last preparation, nothing
     is prepared and the function does nothing.
     """
+    bring_together(settings)
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
@@ -81,6 +87,24 @@ def preparing_answers(settings: Settings, agency: Agency, console: Console) -> I
             note_prepared(settings, inputs)
 
         yield finish
+
+
+def bring_together(settings: Settings) -> None:
+    """Creates ``answers_home``, and moves there what an earlier version or a restored backup has left beside it.
+
+    What is there already is newer and stays.
+    """
+    settings.answers_home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in [found for name in ANSWERING for found in settings.home.glob(name)]:
+        target = settings.answers_home / path.name
+        if not target.exists():
+            path.rename(target)
+        elif path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    for beside in settings.home.glob(f"{VECTORS}-*"):  # SQLite's, of a process that was killed
+        beside.unlink()
 
 
 def train_rasa(settings: Settings, agency: Agency, console: Console) -> Path:
@@ -175,7 +199,7 @@ def _progress(console: Console, title: str) -> Iterator[Report]:
 def is_prepared(settings: Settings) -> bool:
     """Returns whether the last preparation in this home folder had the same inputs, and its results exist."""
     stamp, folder = settings.home / STAMP, _encoder(settings)
-    if not (stamp.is_file() and (settings.home / VECTORS).is_file() and is_encoder(folder)):
+    if not (stamp.is_file() and (settings.answers_home / VECTORS).is_file() and is_encoder(folder)):
         return False
     return stamp.read_text() == _stamp(settings, inputs_of(settings))
 
@@ -196,7 +220,7 @@ def inputs_of(settings: Settings) -> str:
     folders = [settings.project_root / "data", settings.faq_dir, *(ROOT / name for name in CODE)]
     files = {path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc"}
     files -= {settings.project_root / path for path in (ASK_FAQ, ASK_ATLAS)}
-    return _hash([*files, settings.agency_file, adapter_file(settings.home)])
+    return _hash([*files, settings.agency_file, adapter_file(settings.answers_home)])
 
 
 def _stamp(settings: Settings, inputs: str) -> str:
@@ -215,4 +239,4 @@ def _hash(files: Iterable[Path]) -> str:
 
 
 def _encoder(settings: Settings) -> Path:
-    return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
+    return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.answers_home)

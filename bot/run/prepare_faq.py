@@ -25,7 +25,7 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
     a minute, since the vectors of the project's own sentences are shipped. Raises EncoderMissing and AdapterUnusable.
     """
     if not settings.faq_encoder:
-        prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
+        prepare_encoder(settings.answers_home, lambda share, step: progress(0.4 * share, step))
     step = say("faq.codificador.lee")
     start, width = 0.4, 0.4
     vectorizer = _whole_vectorizer(settings, lambda share: progress(start + width * share, step))
@@ -47,6 +47,6 @@ def _whole_vectorizer(settings: Settings, report: EmbedProgress) -> Vectorizer:
         if settings.faq_encoder:
             raise
         log.warning("encoder: damaged, rebuilding", problem=str(error))
-        shutil.rmtree(encoder_folder(settings.home))
-        prepare_encoder(settings.home)
+        shutil.rmtree(encoder_folder(settings.answers_home))
+        prepare_encoder(settings.answers_home)
         return load_vectorizer(settings, report, threads=threads)

@@ -71,12 +71,14 @@ class Refinement:
             tempfile.TemporaryDirectory(dir=self.settings.home, prefix=SCRATCH) as scratch,
         ):
             console.print(say("tuning.refina.empieza"), soft_wrap=True)
-            self._tune(Path(scratch) / OWN_ADAPTER)
+            tried = self.settings.model_copy(update={"home": Path(scratch)})
+            tried.answers_home.mkdir()
+            self._tune(tried.answers_home / OWN_ADAPTER)
             console.print(say("tuning.refina.compara"))
-            return adopt_if_better(self.settings, agency, Path(scratch), console)
+            return adopt_if_better(self.settings, agency, tried, console)
 
     def _tune(self, out: Path) -> None:
-        base = adapter_file(self.settings.home)
+        base = adapter_file(self.settings.answers_home)
         command = [str(self.python), "-m", "bot.tuning", "--out", str(out.absolute()), "--scale", "1"]
         command += ["--steps", str(self.steps), "--rate", str(RATE)]
         command += ["--begin", str(base.absolute())] if base.is_file() else []
@@ -95,34 +97,34 @@ class Refinement:
         return {**os.environ, **{name: str(path.absolute()) for name, path in paths.items()}}
 
 
-def adopt_if_better(settings: Settings, agency: Agency, scratch: Path, console: Console) -> bool:
-    """Adopts the adapter in ``scratch`` if the area under its risk-coverage curve is significantly smaller.
+def adopt_if_better(settings: Settings, agency: Agency, tried: Settings, console: Console) -> bool:
+    """Adopts the adapter in ``tried.answers_home`` if the area under its risk-coverage curve is significantly smaller.
 
     Returns whether the adapter was adopted. Takes one or two minutes. Raises AdapterUnusable or EncoderMissing.
     """
     entries = load_folder(settings.faq_dir, agency.teams).entries
     prepare_faq(settings, agency)
     old = trial(entries, load_vectorizer(settings), agency)
-    new = _trial_of(settings.model_copy(update={"home": scratch}), settings, agency, entries)
+    new = _trial_of(tried, settings, agency, entries)
     figures = {"nuevo": new.risk, "viejo": old.risk}
     if new.risk >= old.risk or new.better_than(old) < CERTAINTY:
         console.print(say("tuning.refina.peor", **figures), soft_wrap=True)
         return False
-    _adopt(scratch, settings.home)
+    _adopt(tried.answers_home, settings.answers_home)
     console.print(say("tuning.refina.mejor", **figures), soft_wrap=True)
     return True
 
 
 def _trial_of(trial_settings: Settings, settings: Settings, agency: Agency, entries: tuple[Entry, ...]) -> Trial:
-    weights = trial_settings.home / "encoder" / WEIGHTS
+    weights = trial_settings.answers_home / "encoder" / WEIGHTS
     weights.parent.mkdir()
-    weights.symlink_to((settings.home / "encoder" / WEIGHTS).absolute())
+    weights.symlink_to((settings.answers_home / "encoder" / WEIGHTS).absolute())
     prepare_faq(trial_settings, agency)
     return trial(entries, load_vectorizer(trial_settings), agency)
 
 
 def _adopt(scratch: Path, home: Path) -> None:
-    """Moves encoder and vectors to the home folder, and the adapter last: processes that find it switch to all three.
+    """Moves encoder and vectors to ``home``, and the adapter last: processes that find it switch to all three.
 
     Deletes the encoders of earlier adapters: processes that have loaded one no longer need its files.
     """

@@ -71,7 +71,7 @@ def tune(
     Raises EncoderMissing.
     """
     _tell("tuning.reune", entradas=len(material.entries), asuntos=len(material.atlas), textos=material.texts)
-    weights = default_weights(settings.home)
+    weights = default_weights(settings.answers_home)
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "plain"
         build_encoder(weights, None, plain)

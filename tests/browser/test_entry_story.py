@@ -28,7 +28,7 @@ from tests.browser.desk_page import DeskPage
 from tests.conftest import ROOT
 from tests.desk_world import PASSWORD
 from tests.eventually import PATIENCE_MS, eventually
-from tests.home import HOME, copy_vectors_and_classifiers
+from tests.home import ANSWERS, copy_vectors_and_classifiers
 from tests.parts import patient
 from tests.quick_passwords import QUICK
 
@@ -49,7 +49,7 @@ def url(tmp_path: Path, empty_database_url: str) -> Iterator[str]:
     agency["edicion"] = {"cuatro_ojos": True}
     (tmp_path / "agency.yml").write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")
     places = {"FAQ_DIR": str(tmp_path / "faq"), "AGENCY_FILE": str(tmp_path / "agency.yml"), "ACTIONS_TOKEN": "t" * 40}
-    encoder = {"FAQ_ENCODER": str(prepare_encoder(HOME)), "ACTIONS_METRICS_PORT": ""}
+    encoder = {"FAQ_ENCODER": str(prepare_encoder(ANSWERS)), "ACTIONS_METRICS_PORT": ""}
     running = Running(
         patient(actions_part(home, port, {**os.environ, "VENTANILLA_HOME": str(home), **places, **encoder}))
     )

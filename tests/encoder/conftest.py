@@ -18,7 +18,7 @@ from bot.faq.ranking.background import Background, load_background
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 from tests.faq_files import ROOT, agency, write_folder
-from tests.home import HOME
+from tests.home import ANSWERS
 
 TODAY = date(2026, 11, 24)
 threadpool_limits(
@@ -29,7 +29,7 @@ threadpool_limits(
 @pytest.fixture(scope="session")
 def encoder_folder() -> Path:
     """Returns the default encoder, which ``python -m tests.prepare`` has built."""
-    return prepare_encoder(HOME)
+    return prepare_encoder(ANSWERS)
 
 
 @pytest.fixture(scope="session")
@@ -40,14 +40,14 @@ def encoder(encoder_folder: Path) -> Encoder:
 @pytest.fixture(scope="session")
 def vector_cache(encoder: Encoder) -> VectorCache:
     """Returns the encoder with its cache, so that the demo FAQ is embedded once."""
-    return VectorCache(encoder, HOME)
+    return VectorCache(encoder, ANSWERS)
 
 
 @pytest.fixture(scope="session")
 def space(vector_cache: VectorCache) -> Vectorizer:
     """Returns the vectorizer with the project's background."""
     background, lexicon = load_background(ROOT / "data"), load_lexicon(ROOT / "data")
-    return Vectorizer(vector_cache, vector_cache, background, lexicon, home=HOME)
+    return Vectorizer(vector_cache, vector_cache, background, lexicon, home=ANSWERS)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from bot.faq.ranking.vectorizer import Vectorizer
+from bot.rasa.confinement import version
 from bot.run.part import Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import actions_part
@@ -27,8 +28,10 @@ def faq(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def url(encoder_folder: Path, space: Vectorizer, faq: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Starts an action server whose home has the vectors and the classifiers of the tests."""
+def server(
+    encoder_folder: Path, space: Vectorizer, faq: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Running, str]]:
+    """Starts an action server whose home has the vectors and the classifiers of the tests; yields it and its URL."""
     home, port = tmp_path_factory.mktemp("home"), free_port()
     copy_vectors_and_classifiers(home)
     settings = {"FAQ_ENCODER": str(encoder_folder), "FAQ_DIR": str(faq), "ACTIONS_METRICS_PORT": str(port)}
@@ -36,8 +39,13 @@ def url(encoder_folder: Path, space: Vectorizer, faq: Path, tmp_path_factory: py
     part = actions_part(home, free_port(), {**os.environ, "VENTANILLA_HOME": str(home), **settings})
     running = Running(patient(part))
     running.wait_healthy()
-    yield f"http://{LOOPBACK}:{port}/metrics"
+    yield running, f"http://{LOOPBACK}:{port}/metrics"
     running.stop()
+
+
+@pytest.fixture
+def url(server: tuple[Running, str]) -> str:
+    return server[1]
 
 
 def value(url: str, name: str) -> float:
@@ -54,6 +62,15 @@ def test_published_entries_are_counted_with_the_moment(url: str, faq: Path) -> N
     eventually_blocking(lambda: value(url, "ventanilla_faq_entries") == len(QUESTIONS) - 1)
     assert before < value(url, "ventanilla_faq_published_timestamp_seconds") <= time.time()
     assert value(url, "ventanilla_faq_publish_seconds_count") == times + 1
+
+
+@pytest.mark.skipif(version() < 6, reason="this kernel has no Landlock of version 6")
+def test_every_thread_is_confined(server: tuple[Running, str]) -> None:
+    running, _ = server
+    assert '"confined": "files, ports, signals"' in running.part.log.read_text()
+    assert "PermissionError" not in running.part.log.read_text()
+    threads = [one.read_text() for one in Path(f"/proc/{running.process.pid}/task").glob("*/status")]
+    assert [one for one in threads if "NoNewPrivs:\t1" not in one] == []
 
 
 def test_entry_with_an_error_is_a_problem(url: str, faq: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,9 +27,20 @@ from bot.encoder_build.weights import read_weights
 from bot.faq.encoder.encoder import MAX_CHARS, Encoder, Vectors, sanitised
 from bot.faq.encoder.folder import MODEL, TOKENIZER, VECTORS, WEIGHTS, encoder_folder
 from bot.faq.encoder.vectors import VectorCache
+from tests.home import ROOT
 
 # As XLM-RoBERTa cuts it; ids compared with a plain Viterbi over all 250,002 pieces on 1,004 texts: no difference.
 PIECES = ["<s>", "▁que", "ry", ":", "▁renova", "r", "▁el", "▁carne", "t", "</s>"]
+
+
+def test_runtime_reports_nothing_to_its_maker(encoder_folder: Path, tmp_path: Path) -> None:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "CI", "GITHUB_", "XDG_"))}
+    code = (
+        "import sys; from pathlib import Path; from bot.faq.encoder.encoder import Encoder; Encoder(Path(sys.argv[1]))"
+    )
+    command = [sys.executable, "-c", code, str(encoder_folder)]
+    subprocess.run(command, check=True, cwd=ROOT, env={**ours, "HOME": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []  # it keeps reports and an id of the machine in .cache there
 
 
 def test_text_is_tokenized_as_xlm_roberta_does(encoder_folder: Path) -> None:

@@ -36,10 +36,11 @@ TEXTS = ["query: renovar el carnet", "query: hay un hoyo en mi calle"]
 
 @pytest.fixture
 def home(tmp_path: Path, encoder_folder: Path) -> Path:
-    """Returns a home folder with downloaded weights."""
-    (tmp_path / "encoder").mkdir()
-    shutil.copy(encoder_folder.parent / WEIGHTS, tmp_path / "encoder" / WEIGHTS)
-    return tmp_path
+    """Returns the ``answers_home`` of ``tmp_path``, with downloaded weights."""
+    made = tmp_path / "answers"
+    (made / "encoder").mkdir(parents=True)
+    shutil.copy(encoder_folder.parent / WEIGHTS, made / "encoder" / WEIGHTS)
+    return made
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +105,7 @@ def test_damaged_encoder_is_built_again(home: Path, encoder_folder: Path) -> Non
             Encoder(copy)
     nothing = home / "nothing"
     nothing.mkdir()
-    prepare_faq(Settings(VENTANILLA_HOME=home, VENTANILLA_ROOT=nothing, FAQ_DIR=nothing), agency())
+    prepare_faq(Settings(VENTANILLA_HOME=home.parent, VENTANILLA_ROOT=nothing, FAQ_DIR=nothing), agency())
     assert len(Encoder(copy).embed(TEXTS)) == len(TEXTS)
 
 
@@ -113,7 +114,7 @@ def test_custom_encoder_is_never_rebuilt(home: Path, tmp_path: Path) -> None:
     own.mkdir()
     for name in (MODEL, TOKENIZER):
         (own / name).write_bytes(b"damaged")
-    settings = Settings(VENTANILLA_HOME=home, VENTANILLA_ROOT=home / "nothing", FAQ_ENCODER=str(own))
+    settings = Settings(VENTANILLA_HOME=home.parent, VENTANILLA_ROOT=home / "nothing", FAQ_ENCODER=str(own))
     with pytest.raises(EncoderDamaged, match="own"):
         prepare_faq(settings, agency())
     assert (own / MODEL).read_bytes() == b"damaged"

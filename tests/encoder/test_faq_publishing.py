@@ -15,7 +15,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.faq_files import ROOT, agency
-from tests.home import HOME
+from tests.home import ANSWERS
 
 TODAY = date(2026, 11, 24)
 
@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 24)
 async def test_new_utterance_in_the_demo_faq_is_answered_in_time(tmp_path: Path, vector_cache: VectorCache) -> None:
     faq_dir = Path(shutil.copytree(ROOT / "data" / "faq", tmp_path / "faq"))
     space = Vectorizer(
-        vector_cache, vector_cache, load_background(ROOT / "data"), load_lexicon(ROOT / "data"), home=HOME
+        vector_cache, vector_cache, load_background(ROOT / "data"), load_lexicon(ROOT / "data"), home=ANSWERS
     )
     faq = LiveFaq(faq_dir, agency(), home=tmp_path / "home", publish=lambda entries: Answerer(entries, space, agency()))
     await faq.start()

@@ -64,7 +64,7 @@ async def test_new_adapter_becomes_active_while_questions_are_answered(
     async with live(settings) as faq:
         old = faq.answerer
         before = old.candidates(QUESTION)
-        changed_adapter(0.0).save(settings.home / OWN_ADAPTER)
+        changed_adapter(0.0).save(settings.answers_home / OWN_ADAPTER)
         assert await replaced(faq, old) > 3
         after = faq.answerer.candidates("mi perro necesita un chip")
         assert after != old.candidates("mi perro necesita un chip")
@@ -75,7 +75,7 @@ async def test_new_adapter_becomes_active_while_questions_are_answered(
 async def test_edits_after_a_new_adapter_are_published_with_it(settings: Settings) -> None:
     async with live(settings) as faq:
         old = faq.answerer
-        changed_adapter(0.0).save(settings.home / OWN_ADAPTER)
+        changed_adapter(0.0).save(settings.answers_home / OWN_ADAPTER)
         await replaced(faq, old)
         renewed = faq.answerer
         (settings.faq_dir / "calle" / "chip.md").unlink()
@@ -100,9 +100,9 @@ async def test_broken_adapter_changes_nothing_and_is_tried_once(
 ) -> None:
     async with live(settings) as faq:
         old = faq.answerer
-        (settings.home / OWN_ADAPTER).write_bytes(b"basura")
+        (settings.answers_home / OWN_ADAPTER).write_bytes(b"basura")
         await asyncio.sleep(1.5)
         assert faq.answerer is old
-        (settings.home / OWN_ADAPTER).unlink()
+        (settings.answers_home / OWN_ADAPTER).unlink()
         await asyncio.sleep(0.5)
         assert faq.answerer.answer(QUESTION, today=TODAY).kind == "answer"

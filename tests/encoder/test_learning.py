@@ -62,12 +62,12 @@ def test_faq_without_entries_learns_nothing(space: Vectorizer) -> None:
 async def test_running_faq_follows_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "LOOK_EVERY_MS", 200)
     settings: Settings = small_world(tmp_path)
-    store_experience(CAREFUL, settings.home)
+    store_experience(CAREFUL, settings.answers_home)
     faq = live_faq(settings, agency())
     await faq.start()
     try:
         careful = faq.answerer.thresholds
-        store_experience(Experience(), settings.home)
+        store_experience(Experience(), settings.answers_home)
         await eventually(lambda: faq.answerer.thresholds.answer < careful.answer)
     finally:
         await faq.stop()

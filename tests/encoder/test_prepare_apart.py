@@ -15,7 +15,7 @@ from bot.core.errors import EncoderMissing, PreparationKilled, SendLater, Ventan
 from bot.core.settings import Settings
 from bot.run.preparation import Report, preparing_apart
 from tests.faq_files import ROOT, write_folder
-from tests.home import HOME, copy_vectors_and_classifiers
+from tests.home import ANSWERS, copy_vectors_and_classifiers
 
 
 def settings(tmp_path: Path, **more: Any) -> Settings:
@@ -33,7 +33,8 @@ def prepare_apart(made: Settings, report: Report) -> None:
 
 
 def test_progress_arrives_and_what_is_done_is_not_done_again(tmp_path: Path) -> None:
-    (tmp_path / "encoder").symlink_to(HOME / "encoder")
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "encoder").symlink_to(ANSWERS / "encoder")
     shares: list[float] = []
     prepare_apart(settings(tmp_path), lambda share, step: shares.append(share))
     assert shares
@@ -49,7 +50,8 @@ def test_error_of_the_preparation_is_raised_here(tmp_path: Path) -> None:
 
 
 def test_killed_preparation_is_an_error_and_not_the_end_of_the_launcher(tmp_path: Path) -> None:
-    (tmp_path / "encoder").symlink_to(HOME / "encoder")
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "encoder").symlink_to(ANSWERS / "encoder")
 
     def kill(_share: float, _step: str) -> None:
         for child in multiprocessing.active_children():
@@ -60,7 +62,8 @@ def test_killed_preparation_is_an_error_and_not_the_end_of_the_launcher(tmp_path
 
 
 def test_preparation_that_nobody_waits_for_ends_with_its_block(tmp_path: Path) -> None:
-    (tmp_path / "encoder").symlink_to(HOME / "encoder")
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "encoder").symlink_to(ANSWERS / "encoder")
     with pytest.raises(KeyboardInterrupt), preparing_apart(settings(tmp_path)):
         assert multiprocessing.active_children()
         raise KeyboardInterrupt

@@ -30,34 +30,34 @@ def settings(tmp_path: Path) -> Settings:
     return small_world(tmp_path)
 
 
-def scratch_with(settings: Settings, *, noise: float) -> Path:
-    scratch = settings.home / ".refining-test"
-    scratch.mkdir()
-    changed_adapter(0.9, noise=noise).save(scratch / OWN_ADAPTER)
-    return scratch
+def tried_with(settings: Settings, *, noise: float) -> Settings:
+    tried = settings.model_copy(update={"home": settings.home / ".refining-test"})
+    tried.answers_home.mkdir(parents=True)
+    changed_adapter(0.9, noise=noise).save(tried.answers_home / OWN_ADAPTER)
+    return tried
 
 
 def test_worse_adapter_is_refused(settings: Settings) -> None:
     said = StringIO()
-    scratch = scratch_with(settings, noise=0.3)
-    assert adopt_if_better(settings, agency(), scratch, Console(file=said, width=300)) is False
-    assert adapter_file(settings.home) == ADAPTER
-    assert [folder.name for folder in (settings.home / "encoder").glob(f"{BUILD}-*")] == [
-        encoder_folder(settings.home).name
+    tried = tried_with(settings, noise=0.3)
+    assert adopt_if_better(settings, agency(), tried, Console(file=said, width=300)) is False
+    assert adapter_file(settings.answers_home) == ADAPTER
+    assert [folder.name for folder in (settings.answers_home / "encoder").glob(f"{BUILD}-*")] == [
+        encoder_folder(settings.answers_home).name
     ]
     assert "se mantiene" in said.getvalue()
 
 
 def test_better_adapter_becomes_active_with_everything_it_needs(settings: Settings) -> None:
     shutil.copytree(ROOT / "data" / "faq" / "mascotas", settings.faq_dir / "mascotas")  # enough wordings to tell
-    changed_adapter(1.0, noise=0.3).save(settings.home / OWN_ADAPTER)  # the one in force is bad
-    scratch = scratch_with(settings, noise=0.0)
+    changed_adapter(1.0, noise=0.3).save(settings.answers_home / OWN_ADAPTER)  # the one in force is bad
+    tried = tried_with(settings, noise=0.0)
     entries = load_folder(settings.faq_dir, agency().teams).entries
-    prepare_encoder(settings.home)
+    prepare_encoder(settings.answers_home)
     bad = trial(entries, load_vectorizer(settings), agency()).risk
-    assert adopt_if_better(settings, agency(), scratch, Console(file=StringIO())) is True
-    assert is_encoder(encoder_folder(settings.home))
-    assert len(list((settings.home / "encoder").glob(f"{BUILD}-*"))) == 1
+    assert adopt_if_better(settings, agency(), tried, Console(file=StringIO())) is True
+    assert is_encoder(encoder_folder(settings.answers_home))
+    assert len(list((settings.answers_home / "encoder").glob(f"{BUILD}-*"))) == 1
     asked: list[float] = []
     assert trial(entries, load_vectorizer(settings, asked.append), agency()).risk < bad
     assert asked == []  # every vector was there already

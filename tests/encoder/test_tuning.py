@@ -137,7 +137,7 @@ def test_topics_are_compared_by_meaning(tmp_path: Path) -> None:
     background = load_background(settings.project_root / "data")
     said = (("perdí el carnet",), ("me robaron la cédula de identidad",), ("poda de árboles en la calle",))
     topics = [TrainingTopic(texts[0], texts) for texts in said]
-    near = alike(topics, preparation(background), Encoder(encoder_folder(settings.home)))
+    near = alike(topics, preparation(background), Encoder(encoder_folder(settings.answers_home)))
     assert near[:2, 0].tolist() == [1, 0]
 
 
@@ -153,7 +153,7 @@ def test_adapter_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_half_an_adapter_moves_the_weights_half_as_far(tmp_path: Path) -> None:
-    weights = default_weights(small_world(tmp_path).home)
+    weights = default_weights(small_world(tmp_path).answers_home)
     adapter = Adapter.load(ADAPTER)
     whole, half = (one.merged_into(weights).tensors["l3.q.w"] for one in (adapter, adapter.scaled(0.5)))
     moved = whole - weights.tensors["l3.q.w"]
@@ -166,7 +166,7 @@ def test_invalid_adapter_is_refused(tmp_path: Path) -> None:
     (tmp_path / "no.safetensors").write_bytes(b"basura")
     with pytest.raises(AdapterUnusable):
         Adapter.load(tmp_path / "no.safetensors")
-    weights = default_weights(small_world(tmp_path / "world").home)
+    weights = default_weights(small_world(tmp_path / "world").answers_home)
     other = Adapter({"l0.q": (np.zeros((2, 3), np.float16), np.zeros((4, 2), np.float16))})
     with pytest.raises(AdapterUnusable):
         other.merged_into(weights)

@@ -46,7 +46,7 @@ def ran(settings: Settings, *arguments: str) -> str:
 
 def test_numpy_merges_an_adapter_as_torch_applies_it(settings: Settings) -> None:
     cosine, same = ran(
-        settings, str(Path(__file__).with_name("tuning_merge.py")), str(settings.home), str(ADAPTER)
+        settings, str(Path(__file__).with_name("tuning_merge.py")), str(settings.answers_home), str(ADAPTER)
     ).split()
     assert float(cosine) >= MIN_COSINE
     assert same == "True"
@@ -59,7 +59,7 @@ def test_same_seed_makes_the_same_adapter_and_card(settings: Settings, tmp_path:
     assert first.read_bytes() == second.read_bytes()
     adapter = Adapter.load(first)
     assert any(up.any() for _, up in adapter.parts.values())
-    adapter.merged_into(default_weights(settings.home))
+    adapter.merged_into(default_weights(settings.answers_home))
     assert "| 4, 20, 100 |" in first.with_suffix(".md").read_text(encoding="utf-8")
 
 
@@ -67,5 +67,5 @@ def test_refinement_starts_from_the_active_adapter_and_decides(settings: Setting
     said = StringIO()
     adopted = Refinement(settings, PYTHON, steps=1).run(Console(file=said, width=300))
     assert ("nuevo responde mejor (" in said.getvalue()) is adopted
-    assert (settings.home / "adapter.safetensors").exists() is adopted
+    assert (settings.answers_home / "adapter.safetensors").exists() is adopted
     assert list(settings.home.glob(".refining-*")) == []

@@ -12,7 +12,7 @@ from bot.core.settings import Settings
 from bot.encoder_build.adapter import Adapter
 from bot.faq.encoder.folder import ADAPTER, WEIGHTS, encoder_folder
 from tests.faq_files import QUESTIONS, ROOT, write_folder
-from tests.home import HOME
+from tests.home import ANSWERS
 
 MATTERS = 20
 THEMES = "# saludos\nhola como estas\nbuen dia\n# cocina\nreceta de pan amasado\ncomo hago un queque\n"
@@ -27,8 +27,8 @@ def small_world(root: Path, ids: tuple[str, ...] = tuple(QUESTIONS)) -> Settings
         rows = list(csv.reader(source))[: MATTERS + 1]
     with (root / "data" / "atlas" / "asuntos.csv").open("w", encoding="utf-8", newline="") as target:
         csv.writer(target).writerows(rows)
-    usual = encoder_folder(HOME)
-    kept = root / "home" / "encoder"
+    usual = encoder_folder(ANSWERS)
+    kept = root / "home" / "answers" / "encoder"
     kept.mkdir(parents=True)
     (kept / WEIGHTS).symlink_to(usual.parent / WEIGHTS)
     shutil.copytree(usual, kept / usual.name)

@@ -250,15 +250,19 @@ async def test_wording_of_another_entry_is_only_added_after_a_warning(world: Des
     assert (await decide(browser, group, "wording", respuesta="bache", segura="1"))["decision"]
 
 
-async def test_what_is_not_ours_goes_to_the_agencys_list(world: DeskWorld, faq_dir: Path) -> None:
+@pytest.mark.parametrize("named", [{}, {"nombre": "Arriendo de trajes"}])
+async def test_what_is_not_ours_goes_to_the_agencys_list(
+    world: DeskWorld, faq_dir: Path, named: dict[str, str]
+) -> None:
+    said = {"organismo": "Club de Huasos", "url": "https://x.example"} | named
     await three_ask(world)
     (group,) = await gather(world)
-    done = await decide(await editor(world), group, "not_ours", organismo="Club de Huasos", url="https://x.example")
-    assert "lo ve Club de Huasos" in done["message"]
+    done = await decide(await editor(world), group, "not_ours", **said)
+    assert "lo ve Club de Huasos. Vale en unos minutos." in done["message"]
     topics = load_background(faq_dir.parent, (), faq_dir=faq_dir)
     (topic,) = topics.out_of_scope_topics
     assert (topic.title, topic.body, topic.url, topic.scope) == (
-        SUIT,
+        said.get("nombre", SUIT),
         "Club de Huasos",
         "https://x.example",
         "nacional",

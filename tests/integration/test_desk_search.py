@@ -14,6 +14,7 @@ import pytest_asyncio
 from sqlalchemy import insert, select, text
 
 from bot.agency.model import Agency
+from bot.desk.api import search
 from bot.desk.queries.callbacks import RESULTS
 from bot.desk.queries.closings import CloseIn, Closings, Outcome
 from bot.record.engine import Sessions
@@ -183,3 +184,20 @@ async def test_filter_offers_every_outcome_that_a_result_may_show(world: DeskWor
     asked = {"words": "llaman", "outcome": "reached"}
     (one,) = (await eva.get("/desk/api/search", params=asked)).json()["found"]
     assert (missing, one["outcome_words"]) == ([], "Se le contactó")
+
+
+async def test_account_reads_so_many_recorded_conversations_an_hour(
+    world: DeskWorld, eva: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_AN_HOUR", dict.fromkeys(search.Reading, 2))
+    await recorded(world, "c1", ("citizen", "el camión no pasa"), team="transito")
+    ticket = await world.wait_for_person("mi licencia")
+    past, again = "/desk/api/conversations/c1", await world.sign_in("eva@x.cl")
+    told = [(await one.get(past)).status_code for one in (eva, again, eva, again)]
+    assert told == [200, 200, 429, 429]
+    assert "se pueden en una hora" in (await eva.get(past)).json()["detail"]["message"]
+    searches = [(await eva.get("/desk/api/search", params={"words": "camión"})).status_code for _ in range(3)]
+    assert searches == [200, 200, 429]
+    ana = await world.sign_in("ana@x.cl")
+    assert (await ana.get(past)).status_code == 200
+    assert (await eva.post(f"/desk/api/tickets/{ticket.id}/claim")).status_code == 200

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
@@ -61,6 +63,23 @@ async def test_editor_of_a_first_agency_sees_what_it_lacks_first(world: DeskWorl
     assert "Faltan 10 de 11" in shown and "2 personas pueden editar." in shown
     assert f'href="{LIST}/pruebas"' in shown and f'href="{await address(world)}"' in shown
     assert "Lo hace quien administra: Canales." in shown and 'href="/desk/canales"' not in shown
+
+
+def without_roads(faq_dir: Path) -> None:
+    for path in faq_dir.rglob("bache.md"):
+        path.unlink()
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_municipal_questions_are_folded_for_an_agency_that_has_none_of_them(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, taken: bool
+) -> None:
+    if not taken:
+        without_roads(faq_dir)
+    other = replace(agency, name="Agua Los Boldos")
+    async with editors(redis, database, other, faq_dir, four_eyes=False) as world:
+        shown = (await (await editor(world)).get(HERE)).text
+    assert ('<details class="offered" open>' in shown, '<details class="offered">' in shown) == (taken, not taken)
 
 
 async def test_chosen_entries_are_drafts_of_the_agency(world: DeskWorld, faq_dir: Path) -> None:

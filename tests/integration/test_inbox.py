@@ -6,9 +6,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
+from bot.app.services import Services
 from bot.conversation.change import Change
 from bot.conversation.inbox import Committed, Inbox
 from bot.core.errors import TicketTaken
@@ -29,11 +31,13 @@ from bot.core.messages import (
     Reply,
     Speaker,
 )
+from bot.core.settings import Settings
 from bot.privacy.store import StoredConversation
 from bot.store import keys
 from bot.store.client import CONNECTIONS
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.no_record import mailbox_of
+from tests.unit.agency_file import changed
 
 
 def message(number: int, text: str = "hola", conversation: str = "c1") -> CitizenMessage:
@@ -51,6 +55,26 @@ async def test_repeated_message_is_stored_once_and_returns_the_first(redis: Redi
     assert (first.repeated, second.repeated) == (False, True)
     assert second.event_id == first.event_id
     assert len(await inbox.pending("c1")) == 1
+
+
+@pytest.mark.parametrize(("written", "hours"), [({}, 96), ({"chat_sin_uso_horas": 2}, 2)])
+async def test_words_leave_redis_when_the_browser_forgets_them(
+    redis: Redis, redis_url: str, tmp_path: Path, written: dict[str, int], hours: int
+) -> None:
+    settings = Settings(
+        VENTANILLA_HOME=tmp_path,
+        AGENCY_FILE=changed(tmp_path, **written),
+        REDIS_URL=SecretStr(redis_url),
+        DATABASE_URL=SecretStr("postgresql://nobody@127.0.0.1:9/none"),
+        VENTANILLA_SECRET=SecretStr("s" * 40),
+    )
+    services = Services.from_settings(settings)
+    await redis.set(keys.RESTORED, 1)
+    await services.inbox.accept(message(1))
+    assert await answer(services.inbox, message(1), "eco") is Committed.OK
+    for key in (keys.conversation_key, keys.log_key):
+        assert 0 < hours * 3600 - await redis.ttl(key("c1")) + 1 < 60
+    await services.close()
 
 
 async def test_commune_stored_by_an_older_release_is_still_known(redis: Redis) -> None:

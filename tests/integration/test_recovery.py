@@ -415,8 +415,9 @@ async def test_known_facts_come_back_without_a_ticket(redis: Redis, database: Se
     since = {"edad": "adulto"} if written_since else {}
     if written_since:
         await tells(since)
-    await Recovery(redis, database).run()
+    await Recovery(redis, database, 7200).run()
     assert (await inbox.state("c1")).known == {"idioma": "ht", "edad": "joven"} | since
+    assert written_since or 0 < await redis.ttl(keys.log_key("c1")) <= 7200
     assert (await heard(inbox))[:2] == before
 
 

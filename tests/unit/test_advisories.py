@@ -1,8 +1,18 @@
-"""Tests that an audit of the libraries that asked nobody is told as such, and fails."""
+"""Tests that an audit fails for what a newer version fixes, and says which libraries nobody could be asked about."""
 
 from __future__ import annotations
 
-from scripts.advisories import Audit
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from scripts import advisories
+from scripts.advisories import Audit, reachable
 
 CLEAN = {"name": "httpx", "version": "1.0", "vulns": []}
 SKIPPED = {"name": "rasa", "skip_reason": "Dependency not found on PyPI"}
@@ -15,13 +25,13 @@ BAD = {
 
 def test_audited_libraries_without_advisories_pass() -> None:
     audit = Audit.of("bot", [{"dependencies": [CLEAN]}])
-    assert audit.passed
+    assert (audit.complete, audit.fixable) == (True, 0)
     assert audit.told() == "requirements/bot.txt: 1 libraries audited, 0 advisories"
 
 
-def test_library_that_nobody_knows_is_not_audited_and_fails_with_the_fix() -> None:
+def test_library_that_nobody_knows_is_told_with_the_fix() -> None:
     audit = Audit.of("rasa", [{"dependencies": [CLEAN, SKIPPED]}])
-    assert not audit.passed
+    assert not audit.complete
     assert "NOT audited" in audit.told()
     assert "Fix: run `make audit` where" in audit.told()
 
@@ -29,17 +39,76 @@ def test_library_that_nobody_knows_is_not_audited_and_fails_with_the_fix() -> No
 def test_second_service_may_know_what_the_first_did_not() -> None:
     known = SKIPPED | {"version": "3.6", "vulns": []}
     known.pop("skip_reason")
-    assert Audit.of("rasa", [{"dependencies": [SKIPPED]}, {"dependencies": [known]}]).passed
+    assert Audit.of("rasa", [{"dependencies": [SKIPPED]}, {"dependencies": [known]}]).complete
 
 
-def test_no_answer_at_all_fails() -> None:
+def test_no_answer_at_all_is_incomplete() -> None:
     audit = Audit.of("bot", [{}, {}])
-    assert not audit.passed
+    assert not audit.complete
     assert "NOT audited" in audit.told()
 
 
-def test_advisories_fail_and_name_the_fix() -> None:
-    audit = Audit.of("rasa", [{"dependencies": [BAD]}])
-    assert not audit.passed
-    assert "sanic 21.12 has GHSA-x; fixed in 22.1." in audit.told()
-    assert "GHSA-y; fixed in no version yet" in audit.told()
+def test_advisory_with_a_fix_counts_in_what_we_can_raise_and_is_told_elsewhere() -> None:
+    ours, rasas = (Audit.of(lock, [{"dependencies": [BAD]}]) for lock in ("bot", "rasa"))
+    assert (ours.fixable, rasas.fixable) == (1, 0)
+    assert "sanic 21.12 has GHSA-x; fixed in 22.1.\n  Fix: raise it in requirements/bot.in" in ours.told()
+    assert "sanic 21.12 has GHSA-x; fixed in 22.1.\n  Rasa needs this version" in rasas.told()
+    assert "GHSA-y; fixed in no version yet." in ours.told()
+
+
+@pytest.mark.parametrize(
+    ("library", "options", "status"),
+    [
+        (CLEAN, [], 0),
+        (BAD, ["--fixable-only"], 1),
+        (BAD | {"vulns": BAD["vulns"][1:]}, [], 0),
+        (SKIPPED, [], 1),
+        (SKIPPED, ["--fixable-only"], 0),
+    ],
+)
+def test_audit_of_make_check_fails_only_for_what_we_can_mend(
+    library: dict[str, object], options: list[str], status: int, tmp_path: Path
+) -> None:
+    answer = json.dumps({"dependencies": [library]})
+    program = tmp_path / "pip-audit"
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")
+    program.chmod(0o700)
+    assert advisories.main([str(program), *options]) == status
+
+
+@contextmanager
+def service(status: int, body: str) -> Iterator[str]:
+    """Serves one answer to every question; yields its URL (context manager)."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as http:
+        Thread(target=http.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [(200, '{"vulns": [{"id": "x"}]}', True), (200, "{}", False), (404, "", False), (200, "<html>", False)],
+)
+def test_only_a_service_that_knows_a_known_advisory_is_reachable(status: int, body: str, told: bool) -> None:
+    with service(status, body) as url:
+        assert reachable(url) is told
+
+
+def test_no_service_is_said_and_no_failure_of_the_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not reachable("http://127.0.0.1:9")
+    monkeypatch.setattr(advisories, "reachable", lambda: False)
+    assert advisories.main(["--reachable"]) == 1
+    assert "not audited" in capsys.readouterr().out

@@ -19,7 +19,6 @@ from bot.core.messages import Channel
 from bot.core.terminal import worded
 from bot.core.texts import area
 from bot.core.yaml import read_yaml
-from bot.store.keys import IDLE_TTL_S
 from tests.unit.agency_file import SHIPPED, changed
 
 OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
@@ -35,7 +34,7 @@ def public(**options: str) -> dict[str, object]:
 
 
 def test_browser_remembers_no_longer_than_the_chat_does_unless_the_agency_wants_less(tmp_path: Path) -> None:
-    assert load_agency(changed(tmp_path)).chat_idle_hours * 3600 == IDLE_TTL_S
+    assert load_agency(changed(tmp_path)).chat_idle_hours == 96
     assert load_agency(changed(tmp_path, chat_sin_uso_horas=2)).chat_idle_hours == 2
     with pytest.raises(InvalidAgency):
         load_agency(changed(tmp_path, chat_sin_uso_horas=169))

@@ -130,10 +130,25 @@ def test_every_service_is_confined(name: str) -> None:
     assert not service.get("privileged") and "container_name" not in service
 
 
-def test_who_answers_questions_cannot_change_the_state() -> None:
+def test_only_what_writes_the_state_may_write_it() -> None:
     writable = {name for name, service in SERVICES.items() if "state:/state" in service.get("volumes", ())}
     assert writable == {"prepare", "worker", "bot", "ready", "restore"}
-    assert "state:/state:ro" in SERVICES["actions"]["volumes"]
+
+
+def part_of(volume: str, part: str, target: str) -> dict[str, Any]:
+    """Returns the mount of one folder of a volume, which its container cannot write."""
+    return {"type": "volume", "source": volume, "target": target, "read_only": True, "volume": {"subpath": part}}
+
+
+def test_what_answers_sees_its_part_of_the_state_alone() -> None:
+    folder = Settings(VENTANILLA_HOME=SERVICES["actions"]["environment"]["VENTANILLA_HOME"]).answers_home
+    agencys = ("./agency.yml:/app/agency.yml:ro", "./data/faq:/app/data/faq:ro", "./data/pruebas:/app/data/pruebas:ro")
+    mounted = [part_of("state", folder.name, str(folder)), *agencys, part_of("secrets", "actions", "/run/secrets")]
+    assert SERVICES["actions"]["volumes"] == mounted
+
+
+def test_rasa_sees_its_models_alone() -> None:
+    assert SERVICES["rasa"]["volumes"] == ["models:/state/models:ro", part_of("secrets", "rasa", "/run/secrets")]
 
 
 def test_confinement_is_read_from_the_kernel() -> None:

@@ -15,10 +15,11 @@ from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Attachment, Author, MediaKind
 from bot.desk.api.attachments import HEADERS, LINK_S, Attachments
+from bot.desk.api.search import ReadingLimits
 from bot.desk.queries.reach import Readable
 from bot.desk.queries.search import Past
 from bot.desk.views.extras import ATTACHMENTS
-from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
+from tests.desk_fakes import Audit, Browsers, always, browsing, gate_of, signed_in
 from tests.pictures import SECRET_MAKE, photo, picture
 
 JPEG, SVG = picture("JPEG"), b"<svg onload=alert(1)>"
@@ -71,7 +72,16 @@ class World:
         guard = gate_of(Browsers(signed_in(teams=("obras",))))
         search: Any = SimpleNamespace(past=past)
         me: Any = self
-        api = Attachments(guard=guard, desk=me, search=search, reach=me, audit=me.audit, fetch=me.fetch)  # type: ignore[arg-type]
+        limits = ReadingLimits(always)
+        api = Attachments(
+            guard=guard,
+            desk=me,
+            search=search,
+            reach=me,
+            audit=me.audit,  # type: ignore[arg-type]
+            fetch=me.fetch,
+            limits=limits,
+        )
         async with browsing(api) as client:
             return await client.get(f"{ATTACHMENTS}/{path}")
 

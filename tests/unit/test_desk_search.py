@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.core.disk import Disk
-from bot.desk.api.search import MAX_CHARACTERS, MIN_CHARACTERS, SearchApi, pieces
+from bot.desk.api.search import MAX_CHARACTERS, MIN_CHARACTERS, ReadingLimits, SearchApi, pieces
 from bot.desk.queries.search import MARKS, Filters
 from bot.handoff.agent import Agent
-from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
+from tests.desk_fakes import Audit, Browsers, always, browsing, gate_of, signed_in
 
 BEGIN, END = MARKS
 DISK = Disk(Path(), floor_mb=0)
@@ -50,6 +50,7 @@ def search_api(search: Any, audit: Audit, **staff: Any) -> SearchApi:
         agency=AGENCY,
         queue=nobody,
         colleagues=nobody,  # type: ignore[arg-type]
+        limits=ReadingLimits(always),
     )
 
 

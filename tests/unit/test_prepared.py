@@ -10,18 +10,19 @@ import pytest
 from bot.core.settings import Settings
 from bot.faq.encoder.folder import MODEL, TOKENIZER, VECTORS, encoder_folder
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
-from bot.run.preparation import inputs_of, is_prepared, note_prepared
+from bot.run.preparation import bring_together, inputs_of, is_prepared, note_prepared
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Returns the settings of a prepared home, with data and entries of its own."""
     home, root = tmp_path / "home", tmp_path / "root"
+    answers = home / "answers"
     (root / "data" / "faq").mkdir(parents=True)
     (root / "data" / "faq" / "bache.md").write_text("¿Cómo aviso de un bache?")
     (root / "agency.yml").write_text("nombre: Prueba")
-    encoder_folder(home).mkdir(parents=True)
-    for path in (encoder_folder(home) / MODEL, encoder_folder(home) / TOKENIZER, home / VECTORS):
+    encoder_folder(answers).mkdir(parents=True)
+    for path in (encoder_folder(answers) / MODEL, encoder_folder(answers) / TOKENIZER, answers / VECTORS):
         path.write_text("made")
     made = Settings(
         VENTANILLA_HOME=home,
@@ -33,6 +34,25 @@ def settings(tmp_path: Path) -> Settings:
     assert not is_prepared(made)
     note_prepared(made, inputs_of(made))
     return made
+
+
+def test_results_of_an_earlier_version_are_moved_to_their_folder(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for name in ("encoder/e5/model.onnx", "good/calle/bache.md", "danger-1.npz", "experience.json", "secrets.json"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text("before")
+    (home / "answers").mkdir()
+    (home / "answers" / "experience.json").write_text("newer")
+    for _ in range(2):
+        bring_together(Settings(VENTANILLA_HOME=home))
+    files = {path.relative_to(home).as_posix(): path.read_text() for path in home.rglob("*") if path.is_file()}
+    assert files == {
+        "answers/encoder/e5/model.onnx": "before",
+        "answers/good/calle/bache.md": "before",
+        "answers/danger-1.npz": "before",
+        "answers/experience.json": "newer",
+        "secrets.json": "before",
+    }
 
 
 def test_nothing_changed(settings: Settings) -> None:
@@ -64,10 +84,10 @@ CHANGES: dict[str, Callable[[Settings], object]] = {
     "entry removed": lambda made: (made.faq_dir / "bache.md").unlink(),
     "background edited": lambda made: (made.project_root / "data" / "background.txt").write_text("hola"),
     "agency edited": lambda made: made.agency_file.write_text("nombre: Otra"),
-    "own adapter": lambda made: (made.home / "adapter.safetensors").write_bytes(b"tuned"),
-    "encoder damaged": lambda made: (encoder_folder(made.home) / MODEL).write_text("mad"),
-    "encoder removed": lambda made: (encoder_folder(made.home) / MODEL).unlink(),
-    "vectors removed": lambda made: (made.home / VECTORS).unlink(),
+    "own adapter": lambda made: (made.answers_home / "adapter.safetensors").write_bytes(b"tuned"),
+    "encoder damaged": lambda made: (encoder_folder(made.answers_home) / MODEL).write_text("mad"),
+    "encoder removed": lambda made: (encoder_folder(made.answers_home) / MODEL).unlink(),
+    "vectors removed": lambda made: (made.answers_home / VECTORS).unlink(),
 }
 
 
@@ -78,5 +98,5 @@ def test_every_change_is_noticed(settings: Settings, change: str) -> None:
 
 
 def test_another_encoder_is_noticed(settings: Settings) -> None:
-    other = encoder_folder(settings.home)
+    other = encoder_folder(settings.answers_home)
     assert not is_prepared(settings.model_copy(update={"faq_encoder": str(other)}))

@@ -124,8 +124,8 @@ def test_installed_tools_are_listed_with_their_version(tmp_path: Path) -> None:
         "codificador": None,
     }
     (tmp_path / ".venv-rasa/lib/python3.11/site-packages/rasa-3.6.21.dist-info").mkdir(parents=True)
-    (tmp_path / "encoder/e5-small").mkdir(parents=True)
-    (tmp_path / "encoder/e5-small/model.onnx").touch()
+    (tmp_path / "answers/encoder/e5-small").mkdir(parents=True)
+    (tmp_path / "answers/encoder/e5-small/model.onnx").touch()
     assert [one.version for one in _installed(settings(tmp_path))][1:] == ["3.6.21", "e5-small"]
 
 

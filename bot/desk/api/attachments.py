@@ -18,7 +18,7 @@ from bot.conversation.pictures import cleaned
 from bot.core.errors import FileInfected, FileKindRefused, SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.texts import say
-from bot.desk.api.search import ConversationId
+from bot.desk.api.search import ConversationId, Reading, ReadingLimits
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
@@ -47,7 +47,15 @@ class Attachments:
     """Serves attachments; ``fetch`` downloads a file from the provider of the channel in the file's handle."""
 
     def __init__(
-        self, *, guard: Guard, desk: Desk, search: Search, reach: Reach, audit: AuditLog, fetch: Fetch
+        self,
+        *,
+        guard: Guard,
+        desk: Desk,
+        search: Search,
+        reach: Reach,
+        audit: AuditLog,
+        fetch: Fetch,
+        limits: ReadingLimits,
     ) -> None:
         self._guard = guard
         self._desk = desk
@@ -55,6 +63,7 @@ class Attachments:
         self._reach = reach
         self._audit = audit
         self._fetch = fetch
+        self._limits = limits
         self._one_picture = asyncio.Semaphore(1)
 
     def add_to(self, router: APIRouter) -> None:
@@ -66,10 +75,11 @@ class Attachments:
         """Returns the file, inline for JPEG, PNG and audio, else as a download; scripts in the file cannot run.
 
         A picture is returned without its metadata or, with ``mini``, as a thumbnail. Raises Refused if this agent may
-        not read the file, the handle has expired, the provider does not deliver the file, or it is infected or cannot
-        be checked for malware.
+        not read the file or opened too many, the handle has expired, the provider does not deliver the file, or it is
+        infected or cannot be checked for malware.
         """
         signed_in = await self._guard.reading(request)
+        await self._limits.count(signed_in, Reading.FILE)
         if not await self._holds(conversation, encrypted, agent_of(signed_in)):
             raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
         try:

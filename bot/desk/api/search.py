@@ -1,11 +1,14 @@
 """Searches, serves and reopens recorded conversations.
 
-Each of these actions is recorded in the audit log, but not the words searched for.
+Each of these actions is recorded in the audit log, but not the words searched for. An account may search and read so
+many within an hour, which is more than people need, but not enough to copy the record by a program.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -15,10 +18,12 @@ from bot.agency.model import Agency
 from bot.conversation.readable import readable
 from bot.core.channels import name_of
 from bot.core.disk import Disk
+from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
+from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.unavailable import require_room
 from bot.desk.queries.closings import outcome_words
 from bot.desk.queries.colleagues import Colleagues
@@ -27,12 +32,42 @@ from bot.desk.views.nickname import nickname_of
 from bot.desk.views.transcript import event_view
 from bot.handoff.notices import team_name
 from bot.handoff.queue import Queue
+from bot.metrics.measures import Refusal, count_refusal
 
 MIN_CHARACTERS = 3
 MAX_FILTER = 80
 Filter = Annotated[str, Query(max_length=MAX_FILTER)]
 MAX_CHARACTERS = 100
 ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+HOUR_S = 3600
+Allow = Callable[[str, int, int], Awaitable[bool]]  # name, limit, seconds -> whether one more use is within the limit
+
+
+class Reading(StrEnum):
+    """What is read of the record."""
+
+    SEARCH = "search"
+    CONVERSATION = "conversation"
+    FILE = "file"
+
+
+MOST_AN_HOUR = {Reading.SEARCH: 300, Reading.CONVERSATION: 150, Reading.FILE: 600}  # thumbnails count as files, too
+
+
+class ReadingLimits:
+    """Counts what each account reads of the record, all its sessions together; ``allow`` is Inbox.allow."""
+
+    def __init__(self, allow: Allow) -> None:
+        self._allow = allow
+
+    async def count(self, signed_in: SignedIn, what: Reading) -> None:
+        """Counts a reading. Raises Refused (429) above MOST_AN_HOUR, which is logged and counted."""
+        if await self._allow(f"reads:{what}:{signed_in.staff.id}", MOST_AN_HOUR[what], HOUR_S):
+            return
+        log.warning("desk: too much read", what=what, staff=str(signed_in.staff.id))
+        count_refusal(Refusal.READINGS)
+        raise Refused(429, "many", say("mesa.errores.muchas_lecturas"))
 
 
 class SearchApi:
@@ -48,6 +83,7 @@ class SearchApi:
         agency: Agency,
         queue: Queue,
         colleagues: Colleagues,
+        limits: ReadingLimits,
     ) -> None:
         self._guard = guard
         self._search = search
@@ -57,6 +93,7 @@ class SearchApi:
         self._zone = ZoneInfo(agency.timezone)
         self._queue = queue
         self._colleagues = colleagues
+        self._limits = limits
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/search", self.find, methods=["GET"])
@@ -80,11 +117,12 @@ class SearchApi:
 
         Returns at most FOUND results. ``since`` and ``until`` are days in the agency's time zone, both included; they
         limit the times of the messages found. Without ``words``, returns the tickets closed within these days. Raises
-        Refused while the disk is too full.
+        Refused while the disk is too full, or after too many searches.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         require_room(self._disk)
+        await self._limits.count(signed_in, Reading.SEARCH)
         times = {"since": self._start(since)} if since else {}
         times |= {"until": self._start(until + timedelta(days=1))} if until and until < date.max else {}
         filters = Filters(team=team, agent=agent, channel=channel, outcome=outcome, **times)
@@ -101,10 +139,11 @@ class SearchApi:
     async def past(self, request: Request, response: Response, conversation: ConversationId) -> dict[str, Any]:
         """Returns the episodes of a conversation that this agent may read, as shapes.PastConversation.
 
-        Raises Refused if there are none, or if the conversation's data is blocked.
+        Raises Refused if there are none, if the conversation's data is blocked, or after too many of them.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
+        await self._limits.count(signed_in, Reading.CONVERSATION)
         past = await self._search.past(conversation, agent_of(signed_in))
         if past is None:
             raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))

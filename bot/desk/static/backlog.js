@@ -167,7 +167,7 @@ function away(form) {
   const details = form.querySelector(".away");
   if (!(details instanceof HTMLDetailsElement)) return;
   details.open = true;
-  focusOn(details, "[name=organismo]");
+  focusOn(details, "[name=nombre]");
 }
 
 root.addEventListener("submit", (event) => {

@@ -7,6 +7,7 @@ tokenizer.json. bot/encoder_build prepares this folder, unless the setting FAQ_E
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -55,6 +56,8 @@ class Encoder:
 
         Raises EncoderMissing if ``folder`` lacks its files, EncoderDamaged if they cannot be loaded.
         """
+        # Otherwise it sends its maker the names of model files, their hashes and an id of this machine.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime  # imported here: the bot process imports this module but never embeds
         from tokenizers import Tokenizer
 

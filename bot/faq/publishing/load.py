@@ -26,7 +26,7 @@ from bot.faq.words.lexicon import load_lexicon
 
 
 def _encoder_folder(settings: Settings) -> Path:
-    return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
+    return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.answers_home)
 
 
 def load_vectorizer(
@@ -40,7 +40,7 @@ def load_vectorizer(
     threadpool_limits(limits=1, user_api="blas")  # with more threads, a single message takes longer
     folder = _encoder_folder(settings)
     encoder = Encoder(folder, threads=threads)
-    cached = VectorCache(ShippedVectors(encoder, shipped_file(folder)), settings.home, progress)
+    cached = VectorCache(ShippedVectors(encoder, shipped_file(folder)), settings.answers_home, progress)
     return vectorizer_with(cached, encoder, settings)
 
 
@@ -51,7 +51,9 @@ def vectorizer_with(cached: Embedder, uncached: Embedder, settings: Settings) ->
     """
     data = settings.project_root / "data"
     background = load_background(data, faq_dir=settings.faq_dir)
-    return Vectorizer(cached, uncached, background, load_lexicon(data), Lessons.from_folder(data), settings.home)
+    return Vectorizer(
+        cached, uncached, background, load_lexicon(data), Lessons.from_folder(data), settings.answers_home
+    )
 
 
 def embed_entries(vectorizer: Vectorizer, entries: Sequence[Entry]) -> None:
@@ -69,7 +71,7 @@ def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = No
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
     """Builds the LiveFaq of the action server, which loads the encoder at its start and again for each new adapter."""
     publisher = _Publisher(settings, agency)
-    home, files = settings.home, MessageFiles(settings.tests_dir, settings.benchmark_file)
+    home, files = settings.answers_home, MessageFiles(settings.tests_dir, settings.benchmark_file)
     return LiveFaq(settings.faq_dir, agency, home=home, publish=publisher, renew=publisher.renew, tests=files)
 
 
@@ -101,7 +103,7 @@ class _Publisher:
             return False
         self._tried, self._topics = folder, topics
         if not self._settings.faq_encoder:
-            have_encoder_built(self._settings.home)
+            have_encoder_built(self._settings.answers_home)
 
         def check_stopped(_: float) -> None:
             if stopped():

@@ -2,8 +2,9 @@
 -- `follows` is the id of the citizen's previous message, or ''; while that message is missing, this one is not stored.
 -- While the citizen is asked for a contact, the log gets `masked` instead of `text`. The message's `at` is set from the
 -- server's clock, which all processes share, so that times can be compared.
--- `sender` is the HMAC of a web chat's network, or ''.
--- @args conversation, channel, id, text, masked, data, message:json, address, follows, sender
+-- `sender` is the HMAC of a web chat's network, or ''; `idle` is after how many seconds without events the conversation
+-- expires.
+-- @args conversation, channel, id, text, masked, data, message:json, address, follows, sender, idle
 -- @returns {event id or '' when `follows` is missing, 1 when repeated, speaker}
 -- @include assignment, work
 
@@ -15,6 +16,7 @@ if follows ~= '' and redis.call('EXISTS', seen_key(conversation, follows)) == 0 
   return {'', 0, redis.call('HGET', key, 'speaker')}
 end
 
+redis.call('HSET', key, 'idle_s', idle)
 local shown = redis.call('HEXISTS', key, 'form') == 1 and masked or text
 local event_id = append_event(conversation, 'message', 'citizen', shown, data)
 redis.call('SET', seen, event_id, 'EX', SEEN_TTL_S)

@@ -57,9 +57,9 @@ class Choice:
     """An editor's choice for a group, whose messages are ``items``.
 
     ``texts`` begins with the title. ``entry`` is the entry to which they are added as utterances, and ``denied`` the
-    entry to which they are added as counterexamples. ``team`` and ``replies`` (of staff) are for a new entry; ``body``
-    and ``url`` are the organization that handles the topic, '' if unknown. ``sure`` is true if the editor confirmed a
-    warning about other entries.
+    entry to which they are added as counterexamples. ``team`` and ``replies`` (of staff) are for a new entry; ``name``
+    is what the topic of others is called, '' for the first text; ``body`` and ``url`` are the organization that handles
+    it, '' if unknown. ``sure`` is true if the editor confirmed a warning about other entries.
     """
 
     items: Sequence[int]
@@ -69,6 +69,7 @@ class Choice:
     denied: str = ""
     team: str = ""
     replies: Sequence[str] = ()
+    name: str = ""
     body: str = ""
     url: str = ""
     sure: bool = False
@@ -210,7 +211,7 @@ class Deciding:
         """Adds the group to the agency's list of topics that it does not handle."""
         texts = _usable(choice.texts)
         url = choice.url if choice.url.startswith("https://") else ""
-        topic = OtherTopic(texts[0], texts, choice.body, url)
+        topic = OtherTopic(choice.name or texts[0], texts, choice.body, url)
         name = await asyncio.to_thread(add_topic, self._faq_dir, topic)
         key = "derivada" if choice.body else "ajena"
         return Done(say(f"bandeja.hecho.{key}", organismo=choice.body), target=name)

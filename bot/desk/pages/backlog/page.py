@@ -148,6 +148,7 @@ def _choice(form: Any) -> Choice:
         denied=_line(form.get("negada")),
         team=_line(form.get("equipo")),
         replies=[str(one)[:4000].strip() for one in form.getlist("contestado")],
+        name=_line(form.get("nombre")),
         body=_line(form.get("organismo")),
         url=_line(form.get("url")),
         sure=number(form, "segura") == 1,

@@ -117,6 +117,7 @@ class StartingPage:
             here=PATH,
             t=area("empezar"),
             topics=topics,
+            offers=is_demo(self._agency) or error or any(one.there for one in offered),
             steps=await self._steps(listed),
             ways=partial(ways, person=signed_in.staff),
             names=area("tramites")["temas"],

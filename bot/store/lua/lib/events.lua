@@ -7,10 +7,11 @@ local function keep_alive(conversation)
     or redis.call('HEXISTS', conversation_key(conversation), 'callback') == 1
     or redis.call('LLEN', inbox_key(conversation)) > 0
     or redis.call('LLEN', outbox_key(conversation)) > 0
+  local idle_s = redis.call('HGET', conversation_key(conversation), 'idle_s') or IDLE_TTL_S
   local keys = {conversation_key(conversation), log_key(conversation), delivery_key(conversation),
     unanswered_key(conversation), unheard_key(conversation)}
   for _, key in ipairs(keys) do
-    if pending then redis.call('PERSIST', key) else redis.call('EXPIRE', key, IDLE_TTL_S) end
+    if pending then redis.call('PERSIST', key) else redis.call('EXPIRE', key, idle_s) end
   end
 end
 

@@ -1,0 +1,86 @@
+"""Lists the locked libraries as CycloneDX 1.6: ``python -m scripts.sbom`` writes sbom-bot.cdx.json, sbom-rasa.cdx.json.
+
+Reads only the lock files, so it needs no network and the same locks give the same files. ``make check`` runs it: it
+fails if a library is not pinned to one version, or has no hash.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tomllib
+import uuid
+from pathlib import Path
+from typing import TypedDict
+
+ROOT = Path(__file__).resolve().parents[1]
+# The locks of each environment that people run; those of the tests and of tuning reach no agency.
+ENVIRONMENTS = {"bot": ("bot.txt", "encoder.txt"), "rasa": ("rasa.txt",)}
+PINNED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;]+)(?: ; (?P<only>.+))?")
+HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
+
+
+class Unpinned(ValueError):
+    """A line of a lock file is not a library with one version and hashes."""
+
+
+class Library(TypedDict, total=False):
+    """A component of the list; ``properties`` has the condition under which it is installed, if any."""
+
+    type: str
+    name: str
+    version: str
+    purl: str
+    hashes: list[dict[str, str]]
+    properties: list[dict[str, str]]
+
+
+def libraries(lock: str) -> list[Library]:
+    """Returns the libraries of a lock file's text, in its order. Raises Unpinned."""
+    lines = (line.strip() for line in lock.replace("\\\n", " ").splitlines())
+    return [_library(line) for line in lines if line and not line.startswith("#")]
+
+
+def _library(line: str) -> Library:
+    wanted, *_ = line.split(" --hash=", 1)
+    pinned, hashes = PINNED.fullmatch(wanted.strip()), HASH.findall(line)
+    if not pinned or not hashes:
+        raise Unpinned(wanted.strip())
+    name, version = re.sub(r"[-_.]+", "-", pinned["name"]).lower(), pinned["version"]
+    made = Library(type="library", name=name, version=version, purl=f"pkg:pypi/{name}@{version}")
+    made["hashes"] = [{"alg": "SHA-256", "content": one} for one in hashes]  # of each file that may be installed
+    if pinned["only"]:
+        made["properties"] = [{"name": "ventanilla:installed-if", "value": pinned["only"]}]
+    return made
+
+
+def listing(environment: str, found: list[Library]) -> dict[str, object]:
+    """Returns the CycloneDX document of an environment. Its serial number depends on its libraries alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    about = {"type": "application", "name": f"{project['name']}-{environment}", "version": project["version"]}
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": uuid.uuid5(uuid.NAMESPACE_OID, json.dumps([about, found])).urn,
+        "version": 1,
+        "metadata": {"component": about},
+        "components": found,
+    }
+
+
+def main(folder: Path = ROOT) -> int:
+    for environment, locks in ENVIRONMENTS.items():
+        texts = [(ROOT / "requirements" / lock).read_text(encoding="utf-8") for lock in locks]
+        try:
+            found = [one for text in texts for one in libraries(text)]
+        except Unpinned as error:
+            sys.stderr.write(f"requirements: «{error}» has not one version with hashes.\n  Fix: run `make lock`.\n")
+            return 1
+        written = json.dumps(listing(environment, found), indent=1, ensure_ascii=False)
+        (folder / f"sbom-{environment}.cdx.json").write_text(f"{written}\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
