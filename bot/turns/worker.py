@@ -31,6 +31,7 @@ from bot.core.messages import Author, CitizenMessage, Speaker
 from bot.core.progress import Beat, no_beat
 from bot.metrics.measures import Outcome, Stage, count_committed, count_handoff, observe_lease, timed
 from bot.store import keys
+from bot.store.cancelling import beside
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
 from bot.tickets.approvals import PendingApprovals
@@ -80,12 +81,8 @@ class Worker:
         )
 
     async def run(self, beat: Beat = no_beat) -> None:
-        looking = asyncio.create_task(self._inbox_poller.run())
-        try:
+        async with beside(self._inbox_poller.run()):
             await self._consumer.run(beat)
-        finally:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
 
     async def _slot_is_free(self) -> None:
         """Waits for a free slot, so that a busy worker leaves new conversations to other workers."""
