@@ -173,9 +173,7 @@ async def test_hung_drain_is_cancelled_and_reclaimed(redis: Any) -> None:
     assert await redis.xpending(STREAM, GROUP) == {"pending": 0, "min": None, "max": None, "consumers": []}
 
 
-async def test_consumer_ends_if_its_leases_are_not_renewed_any_more(
-    redis: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_consumer_ends_if_its_leases_are_not_renewed(redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other processes would take over what it still works on."""
 
     async def broken(*_: object, **__: object) -> None:
