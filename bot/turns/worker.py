@@ -19,9 +19,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from redis.exceptions import ConnectionError as RedisUnreachable
 from redis.exceptions import RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisSilent
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.inbox import Committed, Inbox
@@ -34,6 +32,7 @@ from bot.store import keys
 from bot.store.cancelling import beside
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
+from bot.store.isolation import redis_is_unavailable
 from bot.tickets.approvals import PendingApprovals
 from bot.turns.emergency import cannot_wait, search_beside
 from bot.turns.inbox_poller import InboxPoller
@@ -47,7 +46,6 @@ MAX_HELD = 512
 TURNS_IN_A_ROW = 3
 REASSURE_AFTER_S = 3.0
 LEFT_PENDING = frozenset({Committed.STALE, Committed.EMPTY})
-AWAY = (RedisUnreachable, RedisSilent)  # errors that say nothing of the conversation
 
 
 class Worker:
@@ -99,7 +97,7 @@ class Worker:
                 await self._stuck.failed(conversation, ready_id)
         except (RedisError, SQLAlchemyError, OSError) as error:
             log.warning("turn: store unavailable, retrying", conversation=conversation, error=type(error).__name__)
-            if not isinstance(error, AWAY):
+            if not (isinstance(error, RedisError) and redis_is_unavailable(error)):  # which says nothing of this turn
                 await self._stuck.failed(conversation, ready_id)
         except Exception:
             log.exception("turn: failed", conversation=conversation)
