@@ -18,7 +18,7 @@ import yaml
 from benchmarks.faulting.clocks import set_clock, why_no_clocks
 from benchmarks.faulting.disks import Disk, can_mount
 from benchmarks.faulting.launcher import CLOCKS, GROUPS, SLOWER
-from benchmarks.faulting.network import Network, open_network
+from benchmarks.faulting.network import Network, in_group, open_network
 from benchmarks.faulting.pair import Pair
 from benchmarks.faulting.processes import LAUNCHER
 from bot.agency.schedule import WEEKDAYS
@@ -113,7 +113,7 @@ class System:
         if self.network is None:
             self.lacks[NETWORK] = why_not
             return
-        for part in PARTS:
+        for part in (LAUNCHER, *PARTS):
             self.network.make_group(part)
 
     def _make_clocks(self) -> None:
@@ -159,9 +159,10 @@ class System:
         if reached := self._reached():
             settings |= {**reached, "PYTHONPATH": str(ROOT)}
             command = [sys.executable, "-m", "benchmarks.faulting.launcher"]
-        return spawn(
-            [*command, name], log=log, env=os.environ | settings | self.environment, death_signal=signal.SIGTERM
-        )
+        command.append(name)
+        if self.network is not None and name == "run":
+            command = in_group(command, f"{self.network.groups}{LAUNCHER}")
+        return spawn(command, log=log, env=os.environ | settings | self.environment, death_signal=signal.SIGTERM)
 
     def _reached(self) -> dict[str, str]:
         """Returns the variables for ``launcher.py`` that this run needs."""

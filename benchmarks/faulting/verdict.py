@@ -22,6 +22,7 @@ BROKEN = "a promise that a fault found broken"
 ANSWER_LOST = "an answer published at the desk, but not on disk"
 FILE_LOST = "a file accepted, but not in the transcript"
 NOT_DONE = "a fault that could not be done"
+GREW = "far more memory or open files than at the start"
 Spans = Sequence[tuple[float, float]]
 
 
@@ -55,6 +56,7 @@ class Verdict:
         DISORDERED,
         BROKEN,
         NOT_DONE,
+        GREW,
     )
 
     @property
