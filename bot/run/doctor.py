@@ -96,13 +96,13 @@ def _disks(settings: Settings) -> list[Finding]:
 
     home = settings.home if settings.home.exists() else settings.project_root
     volumes = [settings.home / name for name in (FILES_FOLDER, COMPLAINT_FILES) if (settings.home / name).is_mount()]
-    names = {home: "disco"} | {folder: f"disco {folder.name}" for folder in volumes}
-    return [_disk(name, folder, settings.disk_floor_mb) for folder, name in names.items()]
+    of_files = [_disk(f"disco {one.name}", one, settings.disk_floor_mb, "disco_de_archivos") for one in volumes]
+    return [_disk("disco", home, settings.disk_floor_mb, "disco"), *of_files]
 
 
-def _disk(name: str, folder: Path, floor_mb: int) -> Finding:
+def _disk(name: str, folder: Path, floor_mb: int, text: str) -> Finding:
     free_mb = shutil.disk_usage(folder).free // MEGABYTE
-    fix = say("cli.doctor.disco", libres=free_mb, piso=floor_mb)
+    fix = say(f"cli.doctor.{text}", libres=free_mb, piso=floor_mb, carpeta=folder)
     return Finding(name, f"{free_mb} MB" if free_mb >= floor_mb else None, fix)
 
 

@@ -241,8 +241,9 @@ def test_full_disk_is_reported_with_what_stops(tmp_path: Path) -> None:
 def test_full_volume_of_files_is_reported_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "is_mount", lambda folder: folder.name == "files")
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=(folder.name != "files") * 2**40))
-    found = {one.part: one.version for one in _disks(settings(tmp_path))}
-    assert found == {"disco": f"{2**20} MB", "disco files": None}
+    home, files = _disks(settings(tmp_path))
+    assert (home.part, home.version) == ("disco", f"{2**20} MB")
+    assert (files.part, files.version) == ("disco files", None) and "conversaciones" not in files.fix
 
 
 async def test_message_and_event_that_wait_too_long_are_reported(
