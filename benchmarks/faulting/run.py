@@ -122,7 +122,7 @@ class Run:
                 self.system.start_outside()
             stack.callback(self.system.stop)
             self.system.run()
-            keeping = asyncio.create_task(self.system.keep_running())
+            keeping = asyncio.gather(self.system.keep_running(), self.chaos.restarts.watch())
             stack.callback(keeping.cancel)
             if not await self.system.wait_healthy(START_S):
                 raise RuntimeError("the system did not start:\n" + self.system.last_words())
@@ -160,7 +160,7 @@ class Run:
             ),
         ]
 
-    async def _run(self, keeping: asyncio.Task[None]) -> Outcome:
+    async def _run(self, keeping: asyncio.Future[list[None]]) -> Outcome:
         ending, resting = asyncio.Event(), asyncio.Event()
         pages = [asyncio.create_task(one.page.run()) for one in self.citizens if isinstance(one, WebCitizen)]
         lives = [asyncio.create_task(one.live(self.plan.manner, ending)) for one in self.citizens]
@@ -284,7 +284,7 @@ class Run:
             conversation = self.ledger.conversations[one.name]
             got = chats.get(str(getattr(one, chat)), [])
             log = found.logs.get(conversation, [])
-            struck, scene = self.chaos.struck, self.chaos.scene
+            scene, struck = self.chaos.scene, [*self.chaos.struck, *self.chaos.restarts.by_itself(self.chaos.struck)]
             known = (site, struck, offices, scene.unsent)
             for kind, line in compare(conversation, log, got, *known, emptied=scene.emptied):
                 verdict.findings[kind].append(line)
