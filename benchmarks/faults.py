@@ -1,4 +1,4 @@
-"""Tests a whole system under faults: ``python -m benchmarks.faults [--minutes 10] [--outside-valkey] [--soak]``.
+"""Tests a whole system under faults: ``python -m benchmarks.faults [--minutes 30] [--outside-valkey] [--soak]``.
 
 Starts ``ventanilla run`` on a separate home folder, with simulated Telegram, Twilio, citizens, agents and editor, and
 causes a random fault every few seconds. At the end, everything must be healthy again. Prints as Markdown what was lost,
@@ -81,7 +81,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, default=1000, help="at most so many")
     parser.add_argument("--every", type=float, default=6.0, help="seconds of health before each fault")

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.faulting.providers import CALM, DEAF, STORM, Moods
+from benchmarks.faulting.restarts import Restarts
 from benchmarks.faulting.system import PARTS, System
 from benchmarks.faulting.told import Struck
 
@@ -71,6 +72,10 @@ class Chaos:
     not_back: list[str] = field(default_factory=list)
     not_done: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    restarts: Restarts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restarts = Restarts(lambda: self.scene.system.pid("bot"))
 
     async def strike(self, fault: Fault) -> None:
         """Causes one fault, then waits until the system is healthy again; records how long.

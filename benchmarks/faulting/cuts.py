@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from benchmarks.faulting.chaos import Fault, Scene
 from benchmarks.faulting.clocks import set_clock
 from benchmarks.faulting.network import Cut
+from benchmarks.faulting.processes import LAUNCHER
 from benchmarks.faulting.system import CLOCK, NETWORK, PARTS
 
 CUT_S = 14.0  # longer than our timeouts of 10 s
@@ -27,6 +28,7 @@ LINKS = (
     ("rasa", "postgres"),
     ("bot", PROVIDERS),
     (CITIZENS, "bot"),
+    *((LAUNCHER, part) for part in PARTS),  # which it probes
 )
 MAIN_LINKS = (("bot", "valkey"), ("bot", "postgres"), ("bot", "rasa"), ("rasa", "actions"))
 

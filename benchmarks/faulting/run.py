@@ -21,14 +21,14 @@ from benchmarks.faulting.chaos import Chaos, Fault, Scene
 from benchmarks.faulting.citizens import Citizen, Manner, TelegramCitizen, WebCitizen, WhatsAppCitizen
 from benchmarks.faulting.editors import Editor
 from benchmarks.faulting.evidence import Evidence, read_record, read_redis, unfinished
-from benchmarks.faulting.growth import Growth, Sample
+from benchmarks.faulting.growth import Growth, Sample, overgrown
 from benchmarks.faulting.keeping import keep, keep_outside
 from benchmarks.faulting.ledger import Ledger
 from benchmarks.faulting.processes import Size, sizes, waited_s
 from benchmarks.faulting.providers import WELL, Delivery, Moods, TelegramDouble, TwilioDouble
 from benchmarks.faulting.system import LYING, System
 from benchmarks.faulting.told import by_chat, compare
-from benchmarks.faulting.verdict import ANSWER_LOST, BROKEN, NOT_DONE, Verdict, judge, silent
+from benchmarks.faulting.verdict import ANSWER_LOST, BROKEN, GREW, NOT_DONE, Verdict, judge, silent
 from bot.agency.model import load_agency
 from bot.faq.entries.folder import load_folder
 from tests.channels.telegram_peer import TOKEN as TELEGRAM_TOKEN
@@ -122,7 +122,7 @@ class Run:
                 self.system.start_outside()
             stack.callback(self.system.stop)
             self.system.run()
-            keeping = asyncio.create_task(self.system.keep_running())
+            keeping = asyncio.gather(self.system.keep_running(), self.chaos.restarts.watch())
             stack.callback(keeping.cancel)
             if not await self.system.wait_healthy(START_S):
                 raise RuntimeError("the system did not start:\n" + self.system.last_words())
@@ -160,7 +160,7 @@ class Run:
             ),
         ]
 
-    async def _run(self, keeping: asyncio.Task[None]) -> Outcome:
+    async def _run(self, keeping: asyncio.Future[list[None]]) -> Outcome:
         ending, resting = asyncio.Event(), asyncio.Event()
         pages = [asyncio.create_task(one.page.run()) for one in self.citizens if isinstance(one, WebCitizen)]
         lives = [asyncio.create_task(one.live(self.plan.manner, ending)) for one in self.citizens]
@@ -189,11 +189,11 @@ class Run:
             keep(self.plan.keep, self.system, self.ledger, found)
             keep_outside(self.plan.keep, self._delivered(), self.chaos.struck)
         after = await asyncio.to_thread(sizes, self.system.pids)
+        verdict.findings[GREW] += overgrown(before, after, len(self.ledger.acknowledged()))
         for task in (*pages, *lives, keeping):
             task.cancel()
         await asyncio.gather(*pages, *lives, return_exceptions=True)
-        refused = self.system.refused_starts
-        kept = (before, after, self.moods, skipped, lasted_s, busy, refused, found, growth.samples)
+        kept = (before, after, self.moods, skipped, lasted_s, busy, self.system.refused_starts, found, growth.samples)
         return Outcome(self.plan, verdict, self.chaos, self.desk, self.editor.counted, self.ledger, *kept)
 
     async def _strike(self, until: float) -> list[str]:
@@ -284,7 +284,7 @@ class Run:
             conversation = self.ledger.conversations[one.name]
             got = chats.get(str(getattr(one, chat)), [])
             log = found.logs.get(conversation, [])
-            struck, scene = self.chaos.struck, self.chaos.scene
+            scene, struck = self.chaos.scene, [*self.chaos.struck, *self.chaos.restarts.by_itself(self.chaos.struck)]
             known = (site, struck, offices, scene.unsent)
             for kind, line in compare(conversation, log, got, *known, emptied=scene.emptied):
                 verdict.findings[kind].append(line)

@@ -19,6 +19,7 @@ from bot.core.settings import kept_secret
 from bot.run.postgres import postgres_url
 
 HELD_S = 12.0
+FULL_S = 40.0  # longer than a worker tries a turn before it hands the citizen to a person
 TORN = b"*3\r\n$3\r\nSET\r\n$4\r\nv:xx\r\n$1000\r\nnever whole"
 MANY_CONNECTIONS = 400
 TRAINED_WITHIN_S = 400.0
@@ -63,11 +64,11 @@ async def read_only(scene: Scene) -> str:
 
 
 async def valkey_full(scene: Scene) -> str:
-    """Limits Valkey's memory to less than it uses for HELD_S seconds."""
+    """Limits Valkey's memory to less than it uses for FULL_S seconds."""
     with redis.Redis.from_url(scene.system.noted()["REDIS_URL"], socket_timeout=10) as client:
         client.config_set("maxmemory", "1mb")
         try:
-            await asyncio.sleep(HELD_S)
+            await asyncio.sleep(FULL_S)
         finally:
             client.config_set("maxmemory", "0")
     return ""

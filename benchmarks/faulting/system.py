@@ -18,7 +18,7 @@ import yaml
 from benchmarks.faulting.clocks import set_clock, why_no_clocks
 from benchmarks.faulting.disks import Disk, can_mount
 from benchmarks.faulting.launcher import CLOCKS, GROUPS, SLOWER
-from benchmarks.faulting.network import Network, open_network
+from benchmarks.faulting.network import Network, in_group, open_network
 from benchmarks.faulting.pair import Pair
 from benchmarks.faulting.processes import LAUNCHER
 from bot.agency.schedule import WEEKDAYS
@@ -33,7 +33,7 @@ from tests.system import Installation
 SECRET = "s" * 40
 PARTS = ("bot", "actions", "rasa", "valkey", "postgres")
 PREPARED = ("answers/encoder", "models", "rasa-cache")
-STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 16
+STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 300  # more than DISK_FLOOR_MB, below which no file is accepted
 NETWORK, CLOCK, OUTSIDE, LYING = "network", "clock", "outside", "lying disk"
 ONLY_ASKED_FOR = {OUTSIDE: "needs --outside-valkey", LYING: "needs --lying-disk"}
 READY = "Ctrl-C"
@@ -114,7 +114,7 @@ class System:
         if self.network is None:
             self.lacks[NETWORK] = why_not
             return
-        for part in PARTS:
+        for part in (LAUNCHER, *PARTS):
             self.network.make_group(part)
 
     def _make_clocks(self) -> None:
@@ -160,9 +160,10 @@ class System:
         if reached := self._reached():
             settings |= {**reached, "PYTHONPATH": str(ROOT)}
             command = [sys.executable, "-m", "benchmarks.faulting.launcher"]
-        return spawn(
-            [*command, name], log=log, env=os.environ | settings | self.environment, death_signal=signal.SIGTERM
-        )
+        command.append(name)
+        if self.network is not None and name == "run":
+            command = in_group(command, f"{self.network.groups}{LAUNCHER}")
+        return spawn(command, log=log, env=os.environ | settings | self.environment, death_signal=signal.SIGTERM)
 
     def _reached(self) -> dict[str, str]:
         """Returns the variables for ``launcher.py`` that this run needs."""

@@ -87,6 +87,10 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield from _listed(
         "faults with a remark", [f"{one.name}: {one.remark}" for one in outcome.chaos.struck if one.remark]
     )
+    yield from _listed(
+        "the bot was started again although nothing struck it",
+        [f"within {one.ended - one.began:.0f} s" for one in outcome.chaos.restarts.by_itself(outcome.chaos.struck)],
+    )
     yield from _listed("starts of the launcher that were refused", outcome.refused)
 
 

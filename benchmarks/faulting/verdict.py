@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import httpx
+
 from benchmarks.faulting.evidence import Evidence, in_order, numbers_in
 from benchmarks.faulting.ledger import Ledger, Said
 from benchmarks.faulting.told import DISORDERED, LOST, NEVER_TOLD, UNEXPLAINED
@@ -22,6 +24,8 @@ BROKEN = "a promise that a fault found broken"
 ANSWER_LOST = "an answer published at the desk, but not on disk"
 FILE_LOST = "a file accepted, but not in the transcript"
 NOT_DONE = "a fault that could not be done"
+GREW = "far more memory or open files than at the start"
+MANY_FILES = 20  # of so many, some are accepted in every run
 Spans = Sequence[tuple[float, float]]
 
 
@@ -55,6 +59,7 @@ class Verdict:
         DISORDERED,
         BROKEN,
         NOT_DONE,
+        GREW,
     )
 
     @property
@@ -91,6 +96,8 @@ def judge(
         if shown < ledger.accepted_files[name]:
             kind = LOST if lost else FILE_LOST
             verdict.findings[kind].append(f"{name}: {ledger.accepted_files[name]} files accepted, {shown} there")
+    if sum(ledger.files.values()) >= MANY_FILES and not ledger.files[str(httpx.codes.ACCEPTED)]:
+        verdict.findings[FILE_LOST].append(f"none of {sum(ledger.files.values())} was accepted")
     for name, frames in told.items():
         _page(verdict, name, frames, found.logs.get(ledger.conversations.get(name, ""), []))
     _tickets(verdict, found, lost)

@@ -77,7 +77,7 @@ from bot.turns.rights.registering import Registering
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 
-LATE_S = 180.0  # longer than the timeouts of Redis, PostgreSQL and Rasa: a task without progress has hung
+LATE_S = 180.0  # longer than the timeouts of Redis, Rasa and connections: a task without progress has hung
 UPKEEP_LATE_S = 2 * 3600.0  # the tasks of upkeep_of pause for up to an hour
 
 Work = Coroutine[Any, Any, None]

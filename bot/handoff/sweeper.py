@@ -114,11 +114,23 @@ class Sweeper:
                     log.info("sweeper: answer sent without approval", approval=approval.id)
 
     async def _look_at_the_store(self) -> bool:
-        """Restores open tickets from PostgreSQL at start and after a loss of Redis's data; returns whether it did."""
-        if self._refilled and await self._tickets.filled():
+        """Restores open tickets from PostgreSQL at start and after a loss of Redis's data; returns whether it did.
+
+        While PostgreSQL is unreachable, raises an error only if Redis lacks tickets; else the sweep goes on, and the
+        next one tries again.
+        """
+        filled = await self._tickets.filled()
+        if self._refilled and filled:
             return False
-        self._listening_since = time.monotonic()
-        log.info("sweeper: open tickets restored", count=await self._restore())
+        if not filled:
+            self._listening_since = time.monotonic()
+        try:
+            log.info("sweeper: open tickets restored", count=await self._restore())
+        except (SQLAlchemyError, OSError) as error:
+            if not filled:
+                raise
+            log.warning("sweeper: record unavailable, tickets not restored", error=type(error).__name__)
+            return True
         self._refilled = True
         return True
 
@@ -142,7 +154,7 @@ class Sweeper:
             steps += [self._find_teams, self._note_duty, self.tell_waits]
         if time.monotonic() - self._repaired_at > REPAIR_EVERY_S:
             self._repaired_at = time.monotonic()
-            steps.append(self._repair)
+            steps += [self._repair, self._watchdog.tell_delays]
         return [*steps, self._auto_assign] if self._agency.desk.assigns else steps
 
     async def _see_to_overdue(self) -> None:

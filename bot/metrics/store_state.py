@@ -16,6 +16,9 @@ from bot.store.scripts import Script
 
 LOOKED_AT = 50  # maximum number of conversations, in the work queue and per channel, whose oldest message is read
 RETURNED = "returned"  # tickets that an agent had and that went back to a queue, except emergencies
+SENDING = tuple(channel for channel in Channel if channel is not Channel.WEB)  # the channels with outboxes
+# Ages in seconds from which what waits in Redis counts as stuck, as in deploy/prometheus/rules.yml.
+UNANSWERED_S, UNRECORDED_S, UNSENT_S = 60, 120, 600
 CROWDED = "crowded"  # tickets of senders with many tickets, which come after all others, except emergencies
 QUEUE_NAMES = (*(priority.value for priority in Priority), RETURNED, CROWDED)
 
@@ -45,6 +48,11 @@ class StoreState:
     inbox_oldest_s: float
     outboxes: Mapping[str, Waiting]
     recorder: Waiting
+
+    @property
+    def outbox_oldest_s(self) -> float:
+        """Returns the age in seconds of the oldest reply of any channel that was not sent; 0 if there is none."""
+        return max((one.oldest_s for one in self.outboxes.values()), default=0.0)
 
     @classmethod
     def from_json(cls, text: str) -> StoreState:

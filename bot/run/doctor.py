@@ -19,20 +19,17 @@ from rich.table import Table
 
 from bot.agency.model import load_agency
 from bot.core.disk import MEGABYTE
-from bot.core.messages import Channel
 from bot.core.network import ActionsEndpoint
 from bot.core.settings import Settings, is_private
 from bot.core.texts import area, say
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
-from bot.metrics.store_state import StoreSource, StoreState
+from bot.metrics.store_state import SENDING, UNANSWERED_S, UNRECORDED_S, UNSENT_S, StoreSource, StoreState
 from bot.run.system import running_system
 from bot.store.client import open_redis
 from bot.store.keys import ASIDE
 
 TIMEOUT_S = 3.0
-# Ages in seconds from which what waits in Redis counts as stuck, as in deploy/prometheus/rules.yml.
-UNANSWERED_S, UNRECORDED_S, UNSENT_S = 60, 120, 600
 FULL_MEMORY = 0.8  # share of Valkey's maxmemory from which to warn
 COLORS = {"bien": "green", "ojo": "yellow", "mal": "red"}  # of the states
 # Errors of probes; ValueError means an invalid address, or a response from another program.
@@ -57,7 +54,7 @@ def examine(settings: Settings, console: Console) -> bool:
     running = running_system(settings.home) or {}
     findings = [
         *_installed(settings),
-        _disk(settings),
+        *_disks(settings),
         _content(settings),
         *_repository(settings),
         *_alive(settings, running),
@@ -90,13 +87,23 @@ def _installed(settings: Settings) -> list[Finding]:
     ]
 
 
-def _disk(settings: Settings) -> Finding:
-    """Checks whether the home folder has at least ``disk_floor_mb`` megabytes of free disk space."""
+def _disks(settings: Settings) -> list[Finding]:
+    """Checks whether the home folder has at least ``disk_floor_mb`` megabytes of free disk space.
+
+    Also checks the folders for files, if they are volumes of their own.
+    """
+    from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER
+
     home = settings.home if settings.home.exists() else settings.project_root
-    free_mb = shutil.disk_usage(home).free // MEGABYTE
-    enough = free_mb >= settings.disk_floor_mb
-    fix = say("cli.doctor.disco", libres=free_mb, piso=settings.disk_floor_mb)
-    return Finding("disco", f"{free_mb} MB" if enough else None, fix)
+    volumes = [settings.home / name for name in (FILES_FOLDER, COMPLAINT_FILES) if (settings.home / name).is_mount()]
+    of_files = [_disk(f"disco {one.name}", one, settings.disk_floor_mb, "disco_de_archivos") for one in volumes]
+    return [_disk("disco", home, settings.disk_floor_mb, "disco"), *of_files]
+
+
+def _disk(name: str, folder: Path, floor_mb: int, text: str) -> Finding:
+    free_mb = shutil.disk_usage(folder).free // MEGABYTE
+    fix = say(f"cli.doctor.{text}", libres=free_mb, piso=floor_mb, carpeta=folder)
+    return Finding(name, f"{free_mb} MB" if free_mb >= floor_mb else None, fix)
 
 
 def _content(settings: Settings) -> Finding:
@@ -191,10 +198,9 @@ def _waiting(redis_url: str) -> list[Finding]:
         state = asyncio.run(_store_state(redis_url))
     except NOT_WELL:
         return []  # the finding on Valkey says so
-    unsent_s = max((one.oldest_s for one in state.outboxes.values()), default=0.0)
     found = {
         "sin_respuesta": (state.inbox_oldest_s, UNANSWERED_S),
-        "sin_enviar": (unsent_s, UNSENT_S),
+        "sin_enviar": (state.outbox_oldest_s, UNSENT_S),
         "sin_registrar": (state.recorder.oldest_s, UNRECORDED_S),
     }
     texts = area("cli")["doctor"]["demoras"]
@@ -209,7 +215,7 @@ async def _store_state(redis_url: str) -> StoreState:
     store = open_redis(redis_url)
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            return await StoreSource(store, (), [one for one in Channel if one is not Channel.WEB]).state()
+            return await StoreSource(store, (), SENDING).state()
     finally:
         await store.aclose()
 

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
+from bot.store.cancelling import beside, cancelled
 from bot.store.client import Store
 from bot.store.streams import Row, make_group, stopping, stream_rows
 
@@ -61,21 +62,18 @@ class StreamConsumer:
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Consumes the stream until cancelled, and retries if Redis is unavailable; calls ``beat`` meanwhile."""
-        renewing = asyncio.create_task(self._renew())
-        try:
-            while not stopping():
-                try:
-                    await make_group(self._redis, self._stream, self._group)
-                    await self._work(beat)
-                except RedisError as error:
-                    beat()
-                    log.warning("consumer: redis unavailable", stream=self._stream, error=type(error).__name__)
-                    await asyncio.sleep(RETRY_S)
-        finally:
-            tasks = [renewing, *self._tasks.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with beside(self._renew()):
+            try:
+                while not stopping():
+                    try:
+                        await make_group(self._redis, self._stream, self._group)
+                        await self._work(beat)
+                    except RedisError as error:
+                        beat()
+                        log.warning("consumer: redis unavailable", stream=self._stream, error=type(error).__name__)
+                        await asyncio.sleep(RETRY_S)
+            finally:
+                await cancelled(self._tasks.values())
 
     async def _work(self, beat: Beat) -> None:
         while not stopping():

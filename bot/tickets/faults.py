@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from redis.exceptions import RedisError
 
 from bot.core.events import EventKind
@@ -14,6 +16,13 @@ from bot.store.scripts import Script
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 TELL_EVERY_S = 3600
+
+
+class Delay(StrEnum):
+    """The kinds of messages that wait too long; each has a text for staff in ``mesa.fallas``."""
+
+    UNANSWERED = "unanswered"  # citizens' messages that no turn has answered
+    UNSENT = "unsent"  # replies that a provider has not taken
 
 
 class Faults:
@@ -34,7 +43,12 @@ class Faults:
         except RedisError as error:
             log.warning("fault: staff not told", conversation=conversation, error=type(error).__name__)
 
-    async def _tell(self, conversation: str, fault: Fault) -> None:
+    async def tell_delay(self, delay: Delay) -> None:
+        """Notifies staff that messages wait too long, at most once in TELL_EVERY_S seconds. Raises RedisError."""
+        log.error("fault: messages wait too long", delay=delay)
+        await self._tell("", delay)
+
+    async def _tell(self, conversation: str, fault: Fault | Delay) -> None:
         """Notifies everyone who ever used the desk, at most once in TELL_EVERY_S seconds per kind of fault."""
         if not await self._redis.set(keys.once_key(f"fault:{fault}"), 1, ex=TELL_EVERY_S, nx=True):
             return

@@ -17,6 +17,7 @@ from bot.core.logs import log
 from bot.core.messages import Author, Priority
 from bot.core.progress import Beat, no_beat
 from bot.store import keys
+from bot.store.cancelling import beside
 from bot.store.client import Store
 from bot.store.commands import ask_all, ask_both
 from bot.store.streams import stopping
@@ -55,8 +56,7 @@ class QueuePositions:
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Sends changed positions until cancelled."""
-        watching = asyncio.create_task(self._watch())
-        try:
+        async with beside(self._watch()):
             while not stopping():
                 beat()
                 with suppress(TimeoutError):
@@ -67,9 +67,6 @@ class QueuePositions:
                 await asyncio.sleep(SETTLE_S)
                 self._changed.clear()
                 await self._send_changes()
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
 
     async def _watch(self) -> None:
         while True:

@@ -1,7 +1,7 @@
 """Finds conversations that have pending or unsent messages but are in no queue, and queues them again.
 
-Also sets aside tickets that cannot be read, and corrects leases and retry times that would last too long because the
-clock was set back.
+Also sets aside tickets that cannot be read, corrects leases and retry times that would last too long because the clock
+was set back, and notifies staff of messages that wait too long although they are queued.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import time
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.metrics.measures import Fault
+from bot.metrics.store_state import SENDING, UNANSWERED_S, UNSENT_S, StoreSource
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.key_families import KeyFamily
 from bot.store.scripts import Script
-from bot.tickets.faults import Faults
+from bot.tickets.faults import Delay, Faults
 from bot.tickets.presence import DEFAULT_LEASE_S
 
 KEYS_AT_ONCE = 1000
@@ -31,6 +32,8 @@ class Watchdog:
         self._repair = Script(redis, "repair")
         self._catch_up = Script(redis, "catch_up")
         self._put_aside = Script(redis, "put_aside")
+        self._waiting = StoreSource(redis, (), SENDING)
+        self._late: frozenset[Delay] = frozenset()
         self._ahead_s: float | None = None
 
     async def repair(self) -> int:
@@ -42,6 +45,17 @@ class Watchdog:
                 await self._faults.note(conversation, Fault.UNQUEUED)
                 repaired += 1
         return repaired
+
+    async def tell_delays(self) -> None:
+        """Notifies staff of messages without an answer, and of unsent replies, that were too old at the last call, too.
+
+        So nobody is notified of those that waited for a restart and are processed now.
+        """
+        state, before = await self._waiting.state(), self._late
+        ages_s = {Delay.UNANSWERED: state.inbox_oldest_s - UNANSWERED_S, Delay.UNSENT: state.outbox_oldest_s - UNSENT_S}
+        self._late = frozenset(delay for delay, over_s in ages_s.items() if over_s > 0)
+        for delay in sorted(self._late & before):
+            await self._faults.tell_delay(delay)
 
     async def put_aside(self) -> list[str]:
         """Sets aside the open tickets that cannot be read; returns those set aside by any process since the last call.

@@ -19,9 +19,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from redis.exceptions import ConnectionError as RedisUnreachable
 from redis.exceptions import RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisSilent
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.inbox import Committed, Inbox
@@ -31,8 +29,10 @@ from bot.core.messages import Author, CitizenMessage, Speaker
 from bot.core.progress import Beat, no_beat
 from bot.metrics.measures import Outcome, Stage, count_committed, count_handoff, observe_lease, timed
 from bot.store import keys
+from bot.store.cancelling import beside
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
+from bot.store.isolation import redis_is_unavailable
 from bot.tickets.approvals import PendingApprovals
 from bot.turns.emergency import cannot_wait, search_beside
 from bot.turns.inbox_poller import InboxPoller
@@ -46,7 +46,6 @@ MAX_HELD = 512
 TURNS_IN_A_ROW = 3
 REASSURE_AFTER_S = 3.0
 LEFT_PENDING = frozenset({Committed.STALE, Committed.EMPTY})
-AWAY = (RedisUnreachable, RedisSilent)  # errors that say nothing of the conversation
 
 
 class Worker:
@@ -80,12 +79,8 @@ class Worker:
         )
 
     async def run(self, beat: Beat = no_beat) -> None:
-        looking = asyncio.create_task(self._inbox_poller.run())
-        try:
+        async with beside(self._inbox_poller.run()):
             await self._consumer.run(beat)
-        finally:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
 
     async def _slot_is_free(self) -> None:
         """Waits for a free slot, so that a busy worker leaves new conversations to other workers."""
@@ -102,7 +97,7 @@ class Worker:
                 await self._stuck.failed(conversation, ready_id)
         except (RedisError, SQLAlchemyError, OSError) as error:
             log.warning("turn: store unavailable, retrying", conversation=conversation, error=type(error).__name__)
-            if not isinstance(error, AWAY):
+            if not (isinstance(error, RedisError) and redis_is_unavailable(error)):  # which says nothing of this turn
                 await self._stuck.failed(conversation, ready_id)
         except Exception:
             log.exception("turn: failed", conversation=conversation)

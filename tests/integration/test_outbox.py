@@ -253,3 +253,16 @@ def test_retry_delay_doubles_up_to_five_minutes() -> None:
     assert 0.75 <= backoff_s(0) <= 1.25
     assert 6 <= backoff_s(3) <= 10
     assert backoff_s(500) <= sending.MAX_BACKOFF_S * 1.25
+
+
+async def test_sender_ends_if_due_retries_are_not_looked_for_any_more(redis: Redis) -> None:
+    """What waits for a retry would never be sent, although the sender looks alive."""
+
+    async def broken(**_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    sender = make_sender(redis, SlowProvider(redis))
+    sender._outbox.due = broken  # type: ignore[assignment]
+    with pytest.raises(RuntimeError):
+        async with asyncio.timeout(LONG_PATIENCE_S):
+            await sender.run()

@@ -171,3 +171,17 @@ async def test_hung_drain_is_cancelled_and_reclaimed(redis: Any) -> None:
         drained.release.set()
         await until(lambda: drained.now == 0)
     assert await redis.xpending(STREAM, GROUP) == {"pending": 0, "min": None, "max": None, "consumers": []}
+
+
+async def test_consumer_ends_if_its_leases_are_not_renewed(redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other processes would take over what it still works on."""
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    drained = Drained(redis, stuck=frozenset({"c1"}))
+    await put(redis, "c1")
+    monkeypatch.setattr(redis, "xclaim", broken)
+    async with consuming(redis, drained) as task:
+        await until(task.done)
+    assert isinstance(task.exception(), RuntimeError)

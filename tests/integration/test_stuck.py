@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisUnreachable
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
 from bot.core.messages import Author, Reply, Speaker
 from bot.metrics.measures import REGISTRY, Fault
@@ -126,13 +126,24 @@ async def test_turn_that_hangs_is_ended_and_becomes_a_handoff(redis: Redis, monk
     assert counted(Fault.HUNG) - before == 1
 
 
-async def test_redis_that_is_away_hands_nobody_over(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        RedisUnreachable(),
+        OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
+        ReadOnlyError("You can't write against a read only replica."),
+        ResponseError("MISCONF Errors writing to the AOF file"),
+    ],
+)
+async def test_redis_that_is_away_or_full_hands_nobody_over(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, error: RedisError
+) -> None:
     """Its failures say nothing of the conversation."""
     tries: list[str] = []
 
     async def away(*_: object, **__: object) -> None:
         tries.append("x")
-        raise RedisUnreachable
+        raise error
 
     inbox = mailbox_of(redis)
     await send(inbox, "c1", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,15 +12,18 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.agency.model import Agency
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.core.settings import Settings
+from bot.core.texts import say
 from bot.run.doctor import _tickets
 from bot.store import keys
 from bot.tickets.pace import WaitRange
 from bot.tickets.presence import DEFAULT_LEASE_S, Presence, Skills
+from bot.tickets.staff_notices import NoticeKind, StaffNotices
 from bot.tickets.tickets import StaffRef
 from bot.tickets.transitions import Actor, Why
 from bot.tickets.waits import ToldWait
@@ -162,6 +166,17 @@ async def test_sweep_repairs_queues_and_ends_leases_of_before(world: World) -> N
     assert await world.redis.ttl(keys.agent_key(ANA.id)) <= DEFAULT_LEASE_S
 
 
+async def test_sweeps_tell_staff_of_a_message_that_nobody_answers(world: World) -> None:
+    await world.redis.sadd(keys.AGENTS, ANA.id)
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "hola", at=0))
+    await world.redis.lset(keys.inbox_key("c1"), 0, json.dumps({"id": "m1", "text": "hola", "at": 1}))
+    for _ in range(2):
+        world.sweeper._repaired_at = -1e9
+        await world.sweeper.sweep()
+    (notice,) = await StaffNotices(world.redis).of(ANA.id)
+    assert (notice.kind, notice.by) == (NoticeKind.FAULT, say("mesa.fallas.unanswered"))
+
+
 async def test_failed_sweep_is_followed_by_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     failed = asyncio.Event()
 
@@ -178,6 +193,34 @@ async def test_failed_sweep_is_followed_by_another(world: World, monkeypatch: py
     assert not running.done()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_bot_that_starts_while_postgresql_is_away_sweeps_what_redis_has(world: World) -> None:
+    ticket, tries, back = await world.attended(), [], asyncio.Event()
+    await world.redis.set(keys.RESTORED, 1)
+    await world.redis.delete(keys.agent_key(ANA.id))
+
+    async def restore() -> int:
+        tries.append(back.is_set())
+        if not back.is_set():
+            raise OperationalError("connect", None, OSError("refused"))
+        return 0
+
+    world.sweeper._restore = restore
+    running = asyncio.create_task(world.sweeper.run())
+
+    async def look() -> bool:
+        return [one.id for one in await world.tickets.waiting()] == [ticket]
+
+    await eventually(look)
+    back.set()
+    await eventually(lambda: tries[-1])
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    back.clear()
+    await world.redis.delete(keys.RESTORED)
+    with pytest.raises(OperationalError):  # nothing is swept while Redis may lack tickets
+        await world.sweeper._look_at_the_store()
 
 
 async def test_tickets_of_a_dissolved_team_go_to_the_default_team(world: World) -> None:

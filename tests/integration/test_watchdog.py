@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
+from bot.core.texts import say
 from bot.store import keys
+from bot.tickets.faults import Delay
+from bot.tickets.staff_notices import StaffNotices
 from bot.tickets.watchdog import Watchdog
 from tests.integration.sender_process import SENT, SlowProvider
 from tests.integration.sending import TELEGRAM, answer, sending_with, until_sent
@@ -90,3 +94,26 @@ async def test_many_replies_share_one_sending_entry(redis: Redis) -> None:
     for number in range(3):
         await answer(redis, "c1", f"uno {number}")
     assert await redis.xlen(keys.sending_key(TELEGRAM)) == 1
+
+
+async def test_staff_are_told_of_messages_that_wait_too_long_although_they_are_queued(redis: Redis) -> None:
+    await redis.sadd(keys.AGENTS, "ana")
+    inbox, watchdog = mailbox_of(redis), Watchdog(redis)
+    for conversation in ("c1", "c2"):
+        await send(inbox, conversation, 1)
+        await answer(redis, f"{conversation}-sending", "uno")
+    await watchdog.tell_delays()
+    await watchdog.tell_delays()
+    assert await told(redis) == []
+    for key in (keys.inbox_key("c2"), keys.outbox_key("c2-sending")):
+        line = await redis.lindex(key, 0)
+        await redis.lset(key, 0, json.dumps(json.loads(line) | {"at": 1e12}))
+    await watchdog.tell_delays()
+    assert await told(redis) == []  # a worker that has just started may be answering them
+    await watchdog.tell_delays()
+    await watchdog.tell_delays()
+    assert await told(redis) == sorted(say(f"mesa.fallas.{delay}") for delay in Delay)
+
+
+async def told(redis: Redis) -> list[str]:
+    return sorted(one.by for one in await StaffNotices(redis).of("ana"))

@@ -138,13 +138,16 @@ async def test_recreated_folder_is_watched_again(faq_dir: Path) -> None:
         await eventually(lambda: question(faq, "chip") is None)
 
 
-async def test_failed_publication_is_counted_and_keeps_the_answers(faq_dir: Path) -> None:
+@pytest.mark.parametrize("error", [ValueError("unusable"), ZeroDivisionError("a mistake of ours")])
+async def test_failed_publication_is_counted_keeps_the_answers_and_is_tried_again(
+    faq_dir: Path, error: Exception
+) -> None:
     def failures() -> float:
         return REGISTRY.get_sample_value("ventanilla_faq_publish_failures_total", {"what": "folder"}) or 0
 
     def publish(entries: Sequence[Entry]) -> Answerer:
         if len(entries) < len(QUESTIONS):
-            raise ValueError("unusable")
+            raise error
         return cast(Answerer, SimpleNamespace(thresholds="", learn=lambda experience: None))
 
     before, faq = failures(), LiveFaq(faq_dir, agency(), home=faq_dir.parent / "home", publish=publish)
@@ -152,6 +155,8 @@ async def test_failed_publication_is_counted_and_keeps_the_answers(faq_dir: Path
     (faq_dir / "calle" / "chip.md").unlink()
     await eventually(lambda: failures() > before)
     assert len(faq.entries) == len(QUESTIONS)
+    (faq_dir / "calle" / "chip.md").write_text(written("chip", "¿Y el chip?", QUESTIONS["chip"][1:]))
+    await eventually(lambda: question(faq, "chip") == "¿Y el chip?")
     await faq.stop()
 
 

@@ -7,8 +7,11 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.faulting.growth import FOLDERS, MB, Growth, Sample, table
+import pytest
+
+from benchmarks.faulting.growth import FOLDERS, MB, Growth, Sample, overgrown, table
 from benchmarks.faulting.processes import Size
+from benchmarks.faulting.verdict import GREW, Verdict
 
 
 def sample(messages: int, memory_mb: float, files: int, pid: int = 1) -> Sample:
@@ -47,3 +50,19 @@ def test_part_that_did_not_run_at_one_of_the_moments_is_shown_as_nothing() -> No
     without = replace(sample(5, 9, 9), parts={})
     line = list(table([sample(0, 9, 9), without, sample(10, 9, 9)]))[2]
     assert line == "| bot | 9 (9) | 0 (0) | 9 (9) | started again |"
+
+
+@pytest.mark.parametrize(
+    ("size", "messages", "found"),
+    [
+        (Size(2, 299, 250), 0, []),
+        (Size(1, 301, 50), 0, ["bot: 100 → 301 MB, 50 → 50 open files"]),
+        (Size(1, 301, 50), 10_000, []),
+        (Size(2, 100, 251), 10_000, ["bot: 100 → 100 MB, 50 → 251 open files"]),
+    ],
+)
+def test_part_that_grew_without_end_is_found_although_it_was_started_again(
+    size: Size, messages: int, found: list[str]
+) -> None:
+    assert list(overgrown({"bot": Size(1, 100, 50)}, {"bot": size, "rasa": Size(3, 999, 999)}, messages)) == found
+    assert GREW in Verdict.GRAVE

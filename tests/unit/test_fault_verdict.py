@@ -13,12 +13,14 @@ from benchmarks.faulting.chaos import Broken, Chaos, Fault, Scene, kill, stop
 from benchmarks.faulting.evidence import Evidence, Row, complete
 from benchmarks.faulting.ledger import Ledger
 from benchmarks.faulting.providers import Delivery, Mood
+from benchmarks.faulting.system import FILES_MB
 from benchmarks.faulting.table import gap_s
 from benchmarks.faulting.told import DISORDERED, KILLED, LIED, LOST, NEVER_TOLD, UNEXPLAINED, Struck, compare
-from benchmarks.faulting.verdict import BROKEN, FILE_LOST, NOT_DONE, Verdict, answered_twice, judge
+from benchmarks.faulting.verdict import BROKEN, FILE_LOST, MANY_FILES, NOT_DONE, Verdict, answered_twice, judge
 from bot.core.event_facts import TicketChange, TicketState
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
+from bot.core.settings import Settings
 from bot.record.tables import Message
 
 CITIZEN, ASSISTANT, SYSTEM, STAFF = Author.CITIZEN, Author.ASSISTANT, Author.SYSTEM, Author.STAFF
@@ -227,6 +229,15 @@ def test_accepted_file_that_is_not_in_the_transcript_is_found() -> None:
     ledger = ledger_of(0)
     ledger.accepted_files["web-0"] = 1
     assert kinds(judged(ledger, log_of())) == {FILE_LOST}
+
+
+def test_run_in_which_no_file_at_all_was_accepted_shows_nothing_about_files() -> None:
+    ledger = ledger_of(0)
+    ledger.files["507"] = MANY_FILES
+    assert kinds(judged(ledger, log_of())) == {FILE_LOST}
+    ledger.files["202"] = 1
+    assert kinds(judged(ledger, log_of())) == set()
+    assert FILES_MB > Settings.model_fields["disk_floor_mb"].default
 
 
 async def test_fault_that_could_not_be_done_or_finds_a_promise_broken_makes_the_run_fail() -> None:

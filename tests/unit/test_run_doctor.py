@@ -6,6 +6,7 @@ import shutil
 from asyncio import to_thread
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from bot.run import doctor
 from bot.run.doctor import (
     _alive,
     _content,
-    _disk,
+    _disks,
     _in_the_clear,
     _installed,
     _memory,
@@ -231,9 +232,18 @@ async def test_valkey_that_is_nearly_full_is_warned_about(redis: Redis, redis_ur
 
 
 def test_full_disk_is_reported_with_what_stops(tmp_path: Path) -> None:
-    assert _disk(settings(tmp_path, DISK_FLOOR_MB=0)).version is not None
-    low = _disk(settings(tmp_path, DISK_FLOOR_MB=10**9))
+    (well,) = _disks(settings(tmp_path, DISK_FLOOR_MB=0))
+    (low,) = _disks(settings(tmp_path, DISK_FLOOR_MB=10**9))
+    assert well.version is not None
     assert low.version is None and "no se reciben archivos" in low.fix
+
+
+def test_full_volume_of_files_is_reported_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda folder: folder.name == "files")
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=(folder.name != "files") * 2**40))
+    home, files = _disks(settings(tmp_path))
+    assert (home.part, home.version) == ("disco", f"{2**20} MB")
+    assert (files.part, files.version) == ("disco files", None) and "conversaciones" not in files.fix
 
 
 async def test_message_and_event_that_wait_too_long_are_reported(

@@ -30,6 +30,7 @@ from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.metrics.measures import Delivery, Fault, Stage, count_delivery, timed
 from bot.store import keys
+from bot.store.cancelling import beside
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
 from bot.store.streams import stopping
@@ -72,12 +73,8 @@ class Sender:
         )
 
     async def run(self, beat: Beat = no_beat) -> None:
-        requeueing = asyncio.create_task(self._requeue_due())
-        try:
+        async with beside(self._requeue_due()):
             await self._consumer.run(beat)
-        finally:
-            requeueing.cancel()
-            await asyncio.gather(requeueing, return_exceptions=True)
 
     async def _drain(self, conversation: str, entry: str) -> None:
         """Sends the outbox of a conversation; after an error the entry stays pending and is processed again."""

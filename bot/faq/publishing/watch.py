@@ -158,9 +158,9 @@ class LiveFaq:
         while not self._stopping.is_set():
             try:
                 await self._follow_folder()
-            except (VentanillaError, OSError, ValueError) as error:
+            except Exception as error:  # else no edit would be seen until the next start
                 faq_publish_failures.labels("folder").inc()
-                log.error("faq: reload failed", problem=str(error))
+                log.error("faq: reload failed", error=type(error).__name__, problem=str(error))
                 await asyncio.sleep(FOLDER_GONE_WAIT_S)
 
     async def _follow_folder(self) -> None:
@@ -183,9 +183,9 @@ class LiveFaq:
                     await self._publish_again(self._publish)
             except RenewalStopped:
                 return
-            except (VentanillaError, OSError, ValueError) as error:
+            except Exception as error:
                 faq_publish_failures.labels("encoder").inc()
-                log.error("encoder: switch failed", problem=str(error))
+                log.error("encoder: switch failed", error=type(error).__name__, problem=str(error))
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_MS / 1000):
                     await self._stopping.wait()
