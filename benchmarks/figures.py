@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.agency.whatsapp_prices import PriceList, Prices
 from bot.core.messages import Channel
@@ -157,6 +158,15 @@ async def measured(clock: Clock, sessions: Sessions, only: Selection = EVERYTHIN
     return {name: await clock.of(partial(made, period)) for name, period in PERIODS.items()}
 
 
+async def vacuum(engine: AsyncEngine, *tables: str) -> None:
+    """Does what autovacuum does after a while; it never analyzes the table of all months."""
+    async with engine.connect() as connection:
+        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await alone.execute(text("SET statement_timeout = 0"))
+        for table in tables:
+            await alone.execute(text(f"VACUUM ANALYZE {table}"))
+
+
 async def measure(url: str, count: int, clock: Clock) -> None:
     engine, sessions = open_database(url)
     async with sessions.begin() as session:
@@ -165,16 +175,14 @@ async def measure(url: str, count: int, clock: Clock) -> None:
             named = {name: value for name, value in (("count", count), ("now", NOW)) if f":{name}" in statement.text}
             await session.execute(statement, named)
     await asyncio.to_thread(migrate, url)  # moves the episodes to the partitions of their months
-    async with engine.connect() as connection:
-        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await alone.execute(text("SET statement_timeout = 0"))
-        # As autovacuum, which never analyzes the table of all months.
-        for table in ("window_days", *(await alone.scalars(MONTHS)).all()):
-            await alone.execute(text(f"VACUUM ANALYZE {table}"))
+    async with sessions() as session:
+        months = (await session.scalars(MONTHS)).all()
+    await vacuum(engine, "window_days", *months)
     raw = await measured(clock, sessions)
     began = time.perf_counter()
     days = await Rollups(sessions, SEGMENTS).roll(NOW)
     say(f"{count:,} episodes; {days} days were summed in {time.perf_counter() - began:.0f} s")
+    await vacuum(engine, "episode_days", "episode_sums", "episode_values")
     summed = await measured(clock, sessions)
     for name, (report, times) in raw.items():
         later, shorter = summed[name]

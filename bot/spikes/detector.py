@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bot.spikes.history import BASE_DAYS, DAY_MIN, Counts, History
 
-WINDOWS = ((5, 6), (15, 7), (60, 12))  # window in minutes, and minimum number of citizens of a spike
+WINDOWS = ((5, 5), (15, 7), (60, 12))  # window in minutes, and minimum number of citizens of a spike
 LAG_MIN = 20  # the newest minutes do not change the expected number, or a spike would hide itself
 TODAY_MIN = 120
 TOPIC_MIN = 360
@@ -25,7 +25,7 @@ PRIOR = 8.0  # weight of the prior, in citizens: with so many, today counts as m
 # Weight, in days, of a topic's usual share of all citizens; it is averaged with the topic's own numbers of past days.
 SHARED_DAYS = 4.0
 CAP = 3.0  # a day counts at most this multiple of the mean, so that a past incident does not become usual
-FEWEST = 0.3  # minimum expected number of citizens in a window
+FEWEST = 0.15  # minimum expected number of citizens in a window
 DEVIATIONS = 3.5
 SPREADS = (1.0, 100.0)
 PRECISION = 1e-12

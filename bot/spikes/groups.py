@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.learning.backlog.grouping import Vectors, groups_of
-from bot.spikes.detector import FEWEST, LAG_MIN, PRIOR, TOPIC_MIN, Numbers, tail
+from bot.spikes.detector import LAG_MIN, PRIOR, TOPIC_MIN, Numbers, tail
 from bot.spikes.history import BASE_DAYS, DAY_MIN
 
 WINDOWS = ((5, 4), (15, 5), (60, 8))  # window in minutes, and minimum number of citizens of a group
 LONGEST_MIN = max(minutes for minutes, _ in WINDOWS)
 BASE_MIN = BASE_DAYS * DAY_MIN
+FEWEST = 0.3  # minimum expected number of citizens of a group; a meaning that more usually ask is not new
 # Minimum cosine similarity to the medoid. Less than in the backlog: people in a hurry use few and different words.
 SIMILAR = 0.35
 # Weight of a group beside a stream in the common threshold. Groups are rare, so a weight costs few false alarms.

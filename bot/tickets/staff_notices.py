@@ -70,20 +70,39 @@ class StaffNotices:
         return sorted((StaffNotice.from_json(*one) for one in found.items()), key=lambda notice: notice.at)
 
     async def tell(
-        self, staff: Sequence[str], kind: NoticeKind, words: str, text: str, page: str = "", *, conversation: str = ""
+        self,
+        staff: Sequence[str],
+        kind: NoticeKind,
+        words: str,
+        text: str,
+        page: str = "",
+        *,
+        conversation: str = "",
+        about: str = "",
     ) -> None:
         """Sends several agents a notice without a ticket, and updates their pages.
 
         ``words`` says in Spanish what happened; ``text`` gives details, or is ''. ``page`` is as in StaffNotice.
-        ``conversation`` is an example of those that the notice is about, or ''.
+        ``conversation`` is an example of those that the notice is about, or ''. The notice replaces an unread one of
+        the same ``kind`` and ``about``, unless ``about`` is ''.
         """
         at = int(time.time() * 1000)
         told = {"kind": kind, "ticket": "", "conversation": conversation, "by": words, "text": text, "at": at}
         told["page"] = page
+        id = f"{kind}-{about}" if about else f"{at}-{kind}-{secrets.token_hex(3)}"
         for one in staff:
             key = keys.staff_notices_key(one)
-            await self._redis.hset(key, f"{at}-{kind}-{secrets.token_hex(3)}", json.dumps(told))
+            await self._redis.hset(key, id, json.dumps(told))
             await self._redis.expire(key, keys.IDLE_TTL_S)
+        await self._signal()
+
+    async def drop_about(self, staff: Sequence[str], kind: NoticeKind, about: str) -> None:
+        """Deletes the notices of several agents that ``tell`` sent ``about`` something, and updates their pages."""
+        found = [await self._redis.hdel(keys.staff_notices_key(one), f"{kind}-{about}") for one in staff]
+        if any(found):
+            await self._signal()
+
+    async def _signal(self) -> None:
         signal = {"conversation": "", "kind": EventKind.STAFF_TOLD, "author": Author.SYSTEM, "data": "{}"}
         await self._redis.xadd(keys.SIGNALS, signal, maxlen=keys.SIGNALS_LENGTH, approximate=True)
 

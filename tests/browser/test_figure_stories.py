@@ -64,7 +64,9 @@ async def test_mayor_reads_how_the_service_does_in_two_minutes(world: DeskWorld,
     await page.goto(f"{mayor.url}/desk")
     await mayor.enter(MAYOR)
     await expect(page).to_have_url(f"{mayor.url}/desk/cifras")
-    await expect(page.get_by_role("region", name="En breve")).to_contain_text("personas, en")
+    brief = page.get_by_role("region", name="En breve")
+    await expect(brief).to_contain_text("personas, en")
+    await expect(brief).to_be_in_viewport(ratio=0.99)  # she need not scroll for it
     await expect(page.get_by_role("region", name="¿Están bien las respuestas?")).to_contain_text("12 de 12")
     await looks_right(mayor, "cifras")
     await page.get_by_role("link", name="Informe del mes").click()

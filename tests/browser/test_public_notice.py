@@ -78,7 +78,7 @@ async def test_two_phones_publish_and_an_open_chat_shows_it_at_once(
 
     author, second = await phone(desk, ANA, 320), await phone(desk, BETO, 390)
     await author.page.get_by_label("Qué pasa y qué hacer").fill(TEXT)
-    await expect(author.page.locator("#contados-nuevo")).to_contain_text(f"{len(TEXT)} de 1200")
+    await expect(author.page.locator("#contados-nuevo")).to_contain_text(f"{len(TEXT)} de 1.200")
     await expect(author.page.locator("#horas-nuevo")).to_have_value("12")
     await author.page.get_by_role("radio", name="Grave").check()
     await expect(author.page.locator("#horas-nuevo")).to_have_value("4")

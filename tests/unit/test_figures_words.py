@@ -93,7 +93,7 @@ def test_brief_says_what_matters_and_how_it_changed() -> None:
     now |= {"respondidas": Counted(66, 110), "atendidas": Counted(22, 110), "sin_respuesta": Counted(11, 110)}
     now |= {"espera_mediana": Counted(600, 22), "espera_p90": Counted(3600, 22)}
     told = [spaced(one) for one in brief(report(now, {"conversaciones": Counted(100, 100)}))]
-    assert told[0] == "Escribieron 100 personas, en 110 conversaciones (10 % más que antes)."
+    assert told[0] == "Escribieron 100 personas, en 110 conversaciones (10 % más que en el período anterior)."
     assert told[1].startswith("La asistente respondió 60 de cada 100 y el equipo 20 de cada 100.")
     assert "10 min" in told[2]
     assert spaced(brief(report(now, {"conversaciones": Counted(9, 9)}))[0]).endswith("en 110 conversaciones.")

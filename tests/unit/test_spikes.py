@@ -14,8 +14,8 @@ from scipy.special import betainc
 from benchmarks.spikes import EVERY_DAYS, town
 from bot.learning.backlog.grouping import Vectors
 from bot.spikes.counting import ONCE, Sign, counted
-from bot.spikes.detector import FEWEST, Baseline, tail
-from bot.spikes.groups import Asked, Grown, gathered, grown
+from bot.spikes.detector import Baseline, tail
+from bot.spikes.groups import FEWEST, Asked, Grown, gathered, grown
 from bot.spikes.history import DAY_MIN, TOTAL, UNKNOWN, History
 from bot.spikes.replay import Rules, alarms_in, learn
 
@@ -56,6 +56,16 @@ def test_chance_is_that_of_the_negative_binomial_distribution() -> None:
     mean, size = 10 ** random.uniform(-0.5, 3, 300), 10 ** random.uniform(0, 2, 300)
     counted = np.floor(mean + random.uniform(3, 12, 300) * np.sqrt(mean)) + 1
     assert tail(counted, size, mean) == pytest.approx(betainc(counted, size, mean / (size + mean)), rel=1e-6)
+
+
+def test_five_citizens_in_five_minutes_about_what_few_ask_are_an_alarm(history: History) -> None:
+    def seen(row: int) -> bool:
+        changed = deepcopy(history)
+        for one in {0, row}:
+            changed.counts[one, NOON : NOON + 5] += 1
+        return bool(learnt(EVERY_DAYS).surprises(changed, NOON, NOON + 5))
+
+    assert (seen(41), seen(0)) == (True, False)
 
 
 def test_incident_stands_out_and_the_day_without_it_does_not(history: History) -> None:

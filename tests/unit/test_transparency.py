@@ -65,6 +65,8 @@ async def test_page_tells_figures_as_in_chile_and_hides_what_is_hidden() -> None
     assert html.count("no se publica porque son muy pocas") == 5
     assert "Los Aromos</th>" in html.split(">Comuna</h3>")[1]
     assert "2,0 de cada 100" in html
+    assert "<small>900 de 1.234 conversaciones</small>" in html
+    assert "5.400 de 80" not in html  # a time has no share
 
 
 async def test_page_without_months_says_when_they_come() -> None:

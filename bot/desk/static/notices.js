@@ -12,7 +12,12 @@ function count(box) {
   if (!told) return;
   const length = box.value.length;
   const values = { n: length, maximo: box.maxLength, mensaje: length + Number(box.dataset.extra) };
-  told.textContent = (told.dataset.words ?? "").replace(/\{(\w+)\}/g, (_, name) => String(values[/** @type {keyof typeof values} */ (name)]));
+  told.textContent = (told.dataset.words ?? "").replace(/\{(\w+)\}/g, (_, name) => grouped(values[/** @type {keyof typeof values} */ (name)]));
+}
+
+/** @param {number} value */
+function grouped(value) {
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ".");
 }
 
 for (const choice of document.querySelectorAll("input[data-hours]")) {

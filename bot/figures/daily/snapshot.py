@@ -65,7 +65,10 @@ class Snapshot:
             if not days or not some:
                 continue
             places = ", ".join(str(number + 1) for number in range(len(by)))
-            query = f"SELECT {', '.join(by)}, {columns(some)} FROM {source} WHERE {self.condition} GROUP BY {places}"  # noqa: S608
+            query = (
+                f"SELECT {', '.join(by)}, {columns(some)} FROM {source} "  # noqa: S608
+                f"WHERE {self.condition}{_counts(some) if some is late else ''} GROUP BY {places}"
+            )
             for row in await self._rows(query, days, values):
                 found.append((tuple(row[: len(by)]), numbers(some, row[len(by) :])))
         return found
@@ -93,6 +96,15 @@ def both(period: Period, only: Selection) -> Asked:
 def alone(period: Period, only: Selection) -> Asked:
     """Returns the request for a period alone."""
     return Asked(period.start, period.start, period.end, only)
+
+
+def _counts(chosen: Mapping[str, Definition]) -> str:
+    """Returns SQL to append to conditions: the episode counts in one of the figures.
+
+    On open days few count in those that look back from now, and the others need not be grouped.
+    """
+    conditions = dict.fromkeys(where for one in chosen.values() for where in (one.among, one.where) if where)
+    return f" AND (({') OR ('.join(conditions)}))"
 
 
 def columns(chosen: Mapping[str, Definition]) -> str:

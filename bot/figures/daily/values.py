@@ -6,10 +6,10 @@ A person is the number of a conversation in ``episode_marks``. Times and ratings
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.figures.definitions import Definition, Measure, definitions
+from bot.figures.definitions import Measure, definitions
 from bot.figures.results import Counted
 from bot.figures.segments import Selection
 from bot.record.engine import binary_rows
@@ -29,6 +29,10 @@ COLUMNS = "day, channel, kind, team, count, numbers"
 WITHIN = "day = ANY(:days) AND NOT drill"
 UNSUMMED = frozenset({Measure.MEDIAN, Measure.P90, Measure.MEAN})
 PARTS = {Measure.MEDIAN: 0.5, Measure.P90: 0.9}
+FEW = 100  # values
+NO_NUMBERS: Mapping[str, NDArray[np.float64]] = {}
+NO_CALLS: Mapping[str, int] = {}
+DayFigures = Mapping[date, Mapping[str, Counted]]
 Of = tuple[date | None, str]  # (day, team); the day is None for the days before the period
 
 
@@ -41,6 +45,13 @@ def measured() -> dict[str, str]:
     keepers: dict[tuple[str, str], str] = {}
     unsummed = {id: one for id, one in definitions().items() if one.measure in UNSUMMED}
     return {id: keepers.setdefault((one.where, one.amount), id) for id, one in unsummed.items()}
+
+
+@cache
+def sharing() -> dict[str, tuple[str, ...]]:
+    """Returns, for each figure that keeps values, the ids of the figures that are computed from them."""
+    keepers = measured()
+    return {keeper: tuple(id for id in keepers if keepers[id] == keeper) for keeper in dict.fromkeys(keepers.values())}
 
 
 def queries(condition: str) -> Iterator[str]:
@@ -109,29 +120,47 @@ class Values:
     def _keys(self) -> set[Of]:
         return {*self.numbers, *self.calls}
 
-    def by_day(self) -> dict[str, dict[date, dict[str, Counted]]]:
+    def by_day(self) -> Mapping[str, Mapping[date, Mapping[str, Counted]]]:
         """Returns the figures of each team and day of the period that has any; the team '' means all together."""
-        keys: defaultdict[tuple[str, date], list[Of]] = defaultdict(list)
+        keys: defaultdict[str, defaultdict[date, list[Of]]] = defaultdict(lambda: defaultdict(list))
         for day, team in self._keys:
             if day is not None:
                 for key in {"", team}:
-                    keys[key, day].append((day, team))
-        found: defaultdict[str, dict[date, dict[str, Counted]]] = defaultdict(dict)
-        for (team, day), some in keys.items():
-            found[team][day] = self._figures(some)
-        return dict(found)
+                    keys[key][day].append((day, team))
+        return _ByTeam({team: partial(self._of_days, days) for team, days in keys.items()})
+
+    def _of_days(self, days: Mapping[date, Collection[Of]]) -> dict[date, dict[str, Counted]]:
+        return {day: self._figures(keys) for day, keys in days.items()}
 
     def _figures(self, keys: Collection[Of]) -> dict[str, Counted]:
-        every = {}
-        for keeper in set(measured().values()):
-            parts = [self.numbers[key][keeper] for key in keys if keeper in self.numbers.get(key, ())]
-            every[keeper] = np.concatenate(parts) if parts else np.zeros(0)
-        found = {
-            id: Counted(_measure(definitions()[id], every[keeper]), len(every[keeper]))
-            for id, keeper in measured().items()
-        }
-        calls = {id: sum(self.calls.get(key, {}).get(id, 0) for key in keys) for id in CALLS}
+        found: dict[str, Counted] = {}
+        for keeper, ids in sharing().items():
+            parts = [kinds[keeper] for key in keys if keeper in (kinds := self.numbers.get(key, NO_NUMBERS))]
+            found |= _measures(ids, parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.zeros(0))
+        calls = dict.fromkeys(CALLS, 0)
+        for key in keys:
+            for id, count in self.calls.get(key, NO_CALLS).items():
+                calls[id] += count
         return found | {id: Counted(count, calls[CALLS[0]]) for id, count in calls.items()}
+
+
+class _ByTeam(Mapping[str, DayFigures]):
+    """Computes the figures of a team's days when they are first read, as a page shows one team only."""
+
+    def __init__(self, of_teams: Mapping[str, Callable[[], DayFigures]]) -> None:
+        self._of_teams = of_teams
+        self._known: dict[str, DayFigures] = {}
+
+    def __getitem__(self, team: str) -> DayFigures:
+        if team not in self._known:
+            self._known[team] = self._of_teams[team]()
+        return self._known[team]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._of_teams)
+
+    def __len__(self) -> int:
+        return len(self._of_teams)
 
 
 async def values_of(
@@ -206,14 +235,22 @@ def _numbers(some: Sequence[bytes]) -> NDArray[np.float64]:
     return np.frombuffer(b"".join(some), NUMBER).astype(np.float64)
 
 
-def _measure(one: Definition, values: NDArray[np.float64]) -> float | None:
-    """Returns the mean, or the percentile like PostgreSQL's percentile_cont; None without ``values``, in any order."""
-    if not len(values):
-        return None
-    if one.measure is Measure.MEAN:
-        return float(values.sum()) / len(values)
-    place = PARTS[one.measure] * (len(values) - 1)
-    lower = int(place)
-    places = [lower, min(lower + 1, len(values) - 1)]
-    low, high = np.partition(values, places)[places].tolist()  # faster than sorting all of them
-    return float(low + (place - lower) * (high - low))
+def _measures(ids: Collection[str], values: NDArray[np.float64]) -> dict[str, Counted]:
+    """Returns the figures ``ids`` about the same ``values``, which may be in any order.
+
+    Percentiles are like those of PostgreSQL's percentile_cont.
+    """
+    count = len(values)
+    if not count:
+        return dict.fromkeys(ids, Counted(None, 0))
+    parts = {id: PARTS[measure] * (count - 1) for id in ids if (measure := definitions()[id].measure) in PARTS}
+    found = {id: Counted(float(values.sum()) / count, count) for id in ids if id not in parts}
+    if parts:
+        places = sorted({at for part in parts.values() for at in (int(part), min(int(part) + 1, count - 1))})
+        # Faster than sorting many values; few are sorted faster by Python, which needs no array for it.
+        some = np.partition(values, places)[places].tolist() if count > FEW else sorted(values.tolist())
+        ordered = dict(zip(places, some, strict=True)) if count > FEW else some
+        for id, part in parts.items():
+            low, high = ordered[int(part)], ordered[min(int(part) + 1, count - 1)]
+            found[id] = Counted(float(low + (part - int(part)) * (high - low)), count)
+    return found

@@ -25,10 +25,14 @@ LEAST_OPINIONS = 100  # with fewer ratings, a share of a few percent cannot be m
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table; a number that is hidden for privacy is an empty cell."""
+    """A row of a table; a number that is hidden for privacy is an empty cell.
+
+    ``detail`` says for a share out of how many cases, as far as that is published.
+    """
 
     name: str
     cells: tuple[str, ...]
+    detail: str = ""
 
 
 def view_of(months: Sequence[Month], agency: Agency) -> dict[str, Any]:
@@ -43,7 +47,9 @@ def view_of(months: Sequence[Month], agency: Agency) -> dict[str, Any]:
     return values | {
         "month": month_in_words(newest.month),
         "since": day_in_words(newest.since) if newest.since else "",
-        "figures": [Row(told[id].name, (_words(id, one),)) for id, one in newest.figures.items() if id in told],
+        "figures": [
+            Row(told[id].name, (_words(id, one),), _detail(id, one)) for id, one in newest.figures.items() if id in told
+        ],
         "channels": [
             Row(name_of(key) if key in set(Channel) else key, (_count(one), _words("resueltas", newest.durable[key])))
             for key, one in _largest_first(newest.channels)
@@ -86,6 +92,13 @@ def _words(id: str, one: Published) -> str:
     if definition.unit is Unit.SECONDS:
         return duration(one.value)
     return say("cifras.estrellas", valor=number(one.value, 1)) if definition.unit is Unit.STARS else number(one.value)
+
+
+def _detail(id: str, one: Published) -> str:
+    definition = definitions()[id]
+    if not definition.is_share or one.value is None or not one.among:
+        return ""
+    return say("cifras.de_cuantas", valor=number(one.value), total=number(one.among), de=definition.of)
 
 
 def _count(one: Published) -> str:

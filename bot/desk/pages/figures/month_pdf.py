@@ -65,7 +65,7 @@ def _segment(table: SegmentTable) -> dict[str, Any]:
     columns: list[str] = words["columnas"]
     hidden = [words["oculto"]] * len(columns)
     return {
-        "titulo": say("informe.segmento", nombre=table.name),
+        "titulo": table.name,
         "columnas": [table.name, *columns],
         "filas": [[row.name, *(row.cells or hidden)] for row in table.rows],
     }

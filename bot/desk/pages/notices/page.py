@@ -129,7 +129,7 @@ class NoticesPage:
                     await self._services.spikes.book.close(_number(form, "alza"), NOTICED, signed_in)
         except Refused as refused:
             return await self._page(signed_in, refused=refused, written=self._written(form, what))
-        return RedirectResponse(f"{PATH}?hecho={what}", 303)
+        return RedirectResponse(f"{PATH}?hecho={what}{'#h-running' if what == 'publicar' else ''}", 303)
 
     async def _save(self, form: Any, by: Person) -> None:
         known = {one.id for one in self._services.faq.entries}
@@ -151,6 +151,7 @@ class NoticesPage:
         id, version = _number(form, "id"), _number(form, "version")
         notice = await self._book.publish(id, version, by, reason, **await self._pack_facts(id))
         await self._spreading.spread(since)
+        await self._spreading.withdraw_request(id)
         await self._spreading.tell_everybody(notice)
 
     async def _pack_facts(self, id: int) -> dict[str, object]:
@@ -167,6 +168,7 @@ class NoticesPage:
         since = await self._spreading.now_ms()
         await self._book.end(_number(form, "id"), by)
         await self._spreading.spread(since)
+        await self._spreading.withdraw_request(_number(form, "id"))
 
     async def _lift(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()

@@ -124,7 +124,8 @@ class NoticeViews:
 
     def extra_characters(self) -> int:
         """Returns roughly how many characters a message has in addition to the text of its notice."""
-        notice = PublicNotice("", "x", Severity.IMPORTANT, self._agency.name, 0, 0, 0)
+        at = int(datetime.now(UTC).timestamp() * 1000)  # a notice of another day is signed with its day
+        notice = PublicNotice("", "x", Severity.IMPORTANT, self._agency.name, at, 0, 0)
         return len(plain_text(markdown_spans(reply_of(notice, self._agency).text))) - 1
 
     def fields(self, row: Notice, prepared: tuple[Measure, ...] = ()) -> Mapping[str, Any]:
