@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+import redis as library
 import uvloop
 
 from bot.store.client import CONNECTION_CLASSES, open_redis
@@ -65,3 +66,15 @@ async def test_command_can_be_cancelled_at_each_step(redis_url: str, steps: int)
         await command
     assert await redis.ping()
     await redis.aclose()
+
+
+async def test_connection_tells_the_version_of_its_library_without_reading_files(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read() -> str:
+        raise AssertionError
+
+    monkeypatch.setattr("redis.utils.get_lib_version", read)
+    client = open_redis(redis_url)
+    assert (await client.client_info())["lib-ver"] == library.__version__
+    await client.aclose()

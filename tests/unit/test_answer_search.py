@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
 from bot.channels.web.answers.search import Search
 from bot.core.settings import ROOT
+from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from tests.faq_entry import BASE
 
@@ -19,7 +22,12 @@ LICENCE = replace(
     variants=("se me venció el carnet de manejar",),
     topic="transito",
 )
-DEMO = load_folder(ROOT / "data" / "faq", None).entries
+
+
+@cache
+def demo() -> Sequence[Entry]:
+    """Returns the demo's entries; read when a test needs them, since every process imports every module of tests."""
+    return load_folder(ROOT / "data" / "faq", None).entries
 
 
 def found(words: str, *entries: object) -> list[str]:
@@ -59,12 +67,12 @@ def test_word_of_a_question_is_not_looked_for_in_other_answers() -> None:
 
 
 def test_questions_with_the_word_are_enough_if_there_are_some() -> None:
-    assert set(found("licencia", *DEMO)) == {"licencia-hora", "licencia-primera", "licencia-renovar"}
+    assert set(found("licencia", *demo())) == {"licencia-hora", "licencia-primera", "licencia-renovar"}
 
 
 def test_word_that_sounds_like_a_filler_is_looked_for() -> None:
-    dogs = found("perro", *DEMO)
-    assert dogs[0] == "perros-denuncia" and len(dogs) < len(DEMO) / 4 and "pasaporte" not in dogs
+    dogs = found("perro", *demo())
+    assert dogs[0] == "perros-denuncia" and len(dogs) < len(demo()) / 4 and "pasaporte" not in dogs
 
 
 def test_words_without_content_do_not_count() -> None:
@@ -90,4 +98,4 @@ def test_edited_entry_is_found_by_its_new_words() -> None:
     ],
 )
 def test_demo_answer_comes_first(words: str, first: str) -> None:
-    assert found(words, *DEMO)[0] == first
+    assert found(words, *demo())[0] == first
