@@ -12,11 +12,11 @@ import yaml
 from bot.agency.schedule import WEEKDAYS
 from tests.acceptance.browsers import open_page
 from tests.acceptance.people import NEW_PASSWORD, Agent, Citizen
-from tests.browser.conftest import browser
+from tests.browser.conftest import chromium
 from tests.home import HOME, ROOT
 from tests.system import Installation, installed
 
-__all__ = ["browser", "open_page"]
+__all__ = ["chromium", "open_page"]
 
 # A little more than two heartbeats of the desk; a closed browser counts as gone after it.
 LEASE_S = 45

@@ -6,9 +6,9 @@ import asyncio
 import re
 from typing import Any
 
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
+from tests.browser.axe import serious_async
 from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.browser.desk_page import AT_REST, DeskPage
 
@@ -55,7 +55,8 @@ class Citizen:
         return self.log.get_by_text(words, exact=True)
 
     async def serious(self) -> list[str]:
-        return await _serious(self.page)
+        await self.page.evaluate(AT_REST)
+        return await serious_async(self.page)
 
 
 class Agent(DeskPage):
@@ -124,9 +125,3 @@ async def press_at_once(first: Agent, second: Agent) -> tuple[Agent, Agent]:
         await expect(agent.box.or_(agent.page.get_by_role("alert"))).to_be_visible()
         await agent.page.unroute("**/claim")
     return (first, second) if await first.box.is_visible() else (second, first)
-
-
-async def _serious(page: Page) -> list[str]:
-    await page.evaluate(AT_REST)
-    found = (await Axe().run(page)).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]

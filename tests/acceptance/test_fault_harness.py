@@ -11,9 +11,7 @@ from benchmarks.faulting.table import rendered
 from tests.eventually import LONG_PATIENCE_S
 
 FAULTS = (
-    chaos.kill("bot"),
-    chaos.kill("valkey"),
-    chaos.kill("postgres"),
+    chaos.kill("bot", "valkey", "postgres"),
     chaos.stop("bot"),
     cuts.cut("bot", "valkey", Cut.SILENT),  # this and the next are left out where they are not possible
     chaos.disk_full("logs", 5.0),

@@ -7,10 +7,10 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from tests.acceptance.browsers import DESKTOP, OpenPage, signed_in
+from tests.browser.axe import serious_async
 from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.browser.desk_page import DeskPage
 from tests.system import Installation
@@ -28,6 +28,7 @@ class CitizenPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.log = page.get_by_role("log")
+        self.box = page.get_by_label("Escribe tu mensaje")
         self.ask_person = page.get_by_role("button", name="Hablar con una persona")
         self.back = page.get_by_role("button", name="Salir de la fila")
         self.launcher = page.locator("ventanilla-chat .launcher")
@@ -44,9 +45,8 @@ class CitizenPage:
             await self.launcher.click()
 
     async def send(self, text: str) -> None:
-        box = self.page.get_by_label("Escribe tu mensaje")
-        await box.fill(text)
-        await box.press("Enter")
+        await self.box.fill(text)
+        await self.box.press("Enter")
 
     def said(self, author: str) -> Locator:
         """Returns the bubbles of citizen, assistant, staff or system."""
@@ -57,8 +57,7 @@ class CitizenPage:
         return [" ".join(words.split()) for words in await bubbles.all_text_contents()]
 
     async def serious(self) -> list[str]:
-        found = (await Axe().run(self.page)).response["violations"]
-        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
+        return await serious_async(self.page)
 
 
 async def is_welcomed(citizen: CitizenPage, url: str) -> None:
@@ -158,9 +157,10 @@ async def test_citizen_asks_a_question_then_a_person_then_the_assistant_again(
     installation: Installation, open_page: OpenPage, device: str, viewport: Any
 ) -> None:
     citizen = CitizenPage(await open_page(viewport))
-    async with signed_in(installation, await open_page(DESKTOP), "Ana Soto", "--equipo", "atencion") as desk:
+    async with signed_in(installation, await open_page(DESKTOP), "Ana Soto", "atencion") as desk:
         await is_welcomed(citizen, installation.url)
         await asks_with_misspellings(citizen)
+        assert await citizen.serious() == []
         title = await chooses_what_was_meant(citizen)
         more = f"vivo por la calle Los Boldos ({device})"
         await asks_for_a_person(citizen, more)
@@ -179,7 +179,7 @@ async def test_agent_sees_the_candidates_that_the_assistant_considered(
     installation: Installation, open_page: OpenPage
 ) -> None:
     citizen = CitizenPage(await open_page(PHONE))
-    async with signed_in(installation, await open_page(DESKTOP), "Beto Díaz", "--equipo", "atencion") as desk:
+    async with signed_in(installation, await open_page(DESKTOP), "Beto Díaz", "atencion") as desk:
         await is_welcomed(citizen, installation.url)
         await citizen.send(UNKNOWN)
         row = desk.section("waiting").locator(".row", has_text=UNKNOWN)
@@ -189,3 +189,4 @@ async def test_agent_sees_the_candidates_that_the_assistant_considered(
         await citizen.back.click()
         await expect(row).to_have_count(0)
         await expect(citizen.ask_person).to_be_visible()
+        await expect(citizen.box).to_be_focused()

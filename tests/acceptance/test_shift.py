@@ -56,7 +56,7 @@ async def cast(installation: Installation, open_page: OpenPage) -> AsyncIterator
     async with AsyncExitStack() as stack:
         desks = [
             await stack.enter_async_context(
-                signed_in(installation, await open_page(DESKTOP), name, "--rol", role, desk=Agent)
+                signed_in(installation, await open_page(DESKTOP), name, role=role, desk=Agent)
             )
             for name, role in staff
         ]

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from bot.agency.model import Agency
 from bot.record.engine import Sessions
-from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk
+from tests.browser.desk_page import ANA, BETO, DESK, DeskPage, OpenDesk
 from tests.chat_world import ChatServer
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import PATIENCE_MS
@@ -93,17 +93,17 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 @pytest_asyncio.fixture
 async def desk(chromium: AsyncBrowser, world: DeskWorld) -> AsyncIterator[OpenDesk]:
-    """Opens the desk in its own browser context; page errors fail the test."""
+    """Opens the desk, or the page at ``path``, in its own browser context; page errors fail the test."""
     contexts, errors = [], []
 
-    async def open_desk(email: str | None = None, *, url: str = "", **options: Any) -> DeskPage:
+    async def open_desk(email: str | None = None, *, url: str = "", path: str = DESK, **options: Any) -> DeskPage:
         context = await chromium.new_context(locale="es-CL", timezone_id="America/Santiago", **options)
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         tab = await context.new_page()
         tab.on("pageerror", lambda error: errors.append(str(error)))
         page = DeskPage(tab, url or world.url)
-        return await page.sign_in(email) if email else page
+        return await page.sign_in(email, path) if email else page
 
     yield open_desk
     for context in contexts:

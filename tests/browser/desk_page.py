@@ -11,6 +11,7 @@ from tests.browser.axe import SCREENS, serious_async
 from tests.desk_world import PASSWORD, DeskWorld
 
 ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
+DESK = "/desk"
 SHOTS = os.environ.get("SHOTS", "")  # a folder for pictures of the pages
 AT_REST = """() => Promise.allSettled(
   document.getAnimations().filter(one => isFinite(one.effect.getComputedTiming().endTime)).map(one => one.finished)
@@ -26,15 +27,19 @@ class DeskPage:
         self.page = page
         self.url = url
 
-    async def sign_in(self, email: str) -> DeskPage:
-        """Signs in without the form, which ``enter`` fills in: drawing its page takes as long as many a test."""
+    async def sign_in(self, email: str, path: str = DESK) -> DeskPage:
+        """Signs in without the form, which ``enter`` fills in, and opens ``path``.
+
+        Drawing the form or the desk for a test of another page takes as long as many a test.
+        """
         form = {"correo": email, "clave": PASSWORD}
         answer = await self.page.request.post(
             f"{self.url}/desk/login", form=form, headers={"Origin": self.url}, max_redirects=0
         )
         assert answer.status == 303, await answer.text()
-        await self.page.goto(f"{self.url}/desk")
-        await self.is_live()
+        await self.page.goto(self.url + path)
+        if path == DESK:
+            await self.is_live()
         return self
 
     async def enter(self, email: str, password: str = PASSWORD) -> None:
@@ -76,10 +81,11 @@ class DeskPage:
         await self.box.fill(text)
         await self.box.press("Enter")
 
-    async def serious(self) -> list[str]:
+    async def serious(self, within: str = "") -> list[str]:
+        """Returns axe's serious findings on the page, or in the element that the selector ``within`` finds."""
         await self.page.wait_for_load_state()  # the colours are a sheet of their own
         await self.page.evaluate(AT_REST)
-        return await serious_async(self.page)
+        return await serious_async(self.page, within)
 
     async def cut_tables(self) -> list[str]:
         """Returns the tables whose content is wider than they are, so that it is cut."""

@@ -112,7 +112,7 @@ async def test_every_menu_page_is_accessible(world: DeskWorld, context: BrowserC
         if await desk.page.locator(".narrow-pages").is_visible():
             await desk.page.locator(".narrow-pages summary").click()
             await expect(desk.page.locator(".narrow-pages a[aria-current]")).to_be_visible()
-            await sound(desk)
+            assert (await desk.serious(".narrow-pages"), await desk.sideways_scroll_px() <= 0) == ([], True), path
         await sound_on_a_wide_light_screen(desk)
     await desk.page.goto(f"{world.url}/desk")
     await desk.is_live()

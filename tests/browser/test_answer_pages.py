@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -42,21 +41,20 @@ def server(redis_url: str, agency: Agency) -> Iterator[ChatServer]:
     running.stop()
 
 
-@pytest.mark.parametrize(("width", "scheme"), SCREENS)
-def test_every_page_fits_and_has_no_serious_axe_finding(
-    browser: Browser, server: ChatServer, scheme: Any, width: int
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
+def test_every_page_fits_and_has_no_serious_axe_finding(page: Page, server: ChatServer) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))  # such as a refusal by the content policy
     for path in PATHS:
         page.goto(server.url + path)
         launcher(page).wait_for(state="attached")
-        assert (path, page.evaluate("document.documentElement.scrollWidth - innerWidth")) == (path, 0)
-        assert (path, serious(page)) == (path, [])
-        assert (path, page.evaluate(TOO_SMALL)) == (path, [])
+        for width, scheme in SCREENS:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            at = (path, width, scheme)
+            assert (at, page.evaluate("document.documentElement.scrollWidth - innerWidth")) == (at, 0)
+            assert (at, serious(page)) == (at, [])
+            assert (at, page.evaluate(TOO_SMALL)) == (at, [])
     assert complaints == []
-    page.close()
 
 
 def test_answer_is_found_and_read_without_javascript(browser: Browser, server: ChatServer) -> None:

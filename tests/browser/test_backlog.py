@@ -30,6 +30,7 @@ from tests.faq_files import write_folder
 from tests.integration.entry_desk import ANA, look
 from tests.integration.recorded import NOW
 
+BACKLOG = "/desk/bandeja"
 SUIT, SURE, HOLE = "donde arriendo un traje de huaso", "el lomo de toro está gastado", "se hundió la vereda entera"
 PAID = "quién me paga la rueda que reventé"
 CUECA, LABEL = "hay clases de cueca para niños", "cráter gigante frente al colegio"
@@ -61,9 +62,8 @@ async def world(redis: Any, database: Sessions, agency: Agency, faq_dir: Path) -
 
 
 async def test_groups_go_by_with_one_key_each(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
-    opened = await desk(ANA, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    opened = await desk(ANA, path=BACKLOG, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = opened.page
-    await page.goto(f"{world.url}/desk/bandeja")
     left, group, results = page.locator("#left"), page.locator("form.group"), page.locator(".result")
     await expect(left).to_have_text("Quedan 5")
     await expect(group.first).to_be_focused()
@@ -108,9 +108,8 @@ async def test_one_key_notes_that_an_answer_was_not_it(world: DeskWorld, desk: O
         await rate(world.sessions, f"paid-{number}", "n", "other")
     async with served(action_server()) as url:
         await Gathering(world.sessions, Embedding(ActionsEndpoint(url))).gather(NOW)
-    opened = await desk(ANA, viewport={"width": 320, "height": 700}, reduced_motion="reduce")
+    opened = await desk(ANA, path=BACKLOG, viewport={"width": 320, "height": 700}, reduced_motion="reduce")
     page = opened.page
-    await page.goto(f"{world.url}/desk/bandeja")
     await expect(page.locator("form.group:focus")).to_contain_text(PAID)
     assert (await opened.sideways_scroll_px(), await opened.serious()) == (0, [])
     await page.keyboard.press("r")
@@ -123,10 +122,9 @@ async def test_one_key_notes_that_an_answer_was_not_it(world: DeskWorld, desk: O
 
 
 async def test_works_by_touch_on_a_phone(world: DeskWorld, desk: OpenDesk) -> None:
-    viewport = {"width": 320, "height": 700}
-    opened = await desk(ANA, viewport=viewport, color_scheme="dark", has_touch=True, reduced_motion="reduce")
+    phone = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark", "has_touch": True}
+    opened = await desk(ANA, path=BACKLOG, reduced_motion="reduce", **phone)
     page = opened.page
-    await page.goto(f"{world.url}/desk/bandeja")
     first = page.locator("form.group").first
     await expect(first).to_contain_text(SUIT)
     await first.get_by_text("No es nuestro").tap()
@@ -166,8 +164,7 @@ async def test_ten_thousand_messages_are_shown_as_fifty_groups_that_go_by_with_o
     world: DeskWorld, desk: OpenDesk
 ) -> None:
     await ten_thousand(world)
-    page = (await desk(ANA, reduced_motion="reduce")).page
-    await page.goto(f"{world.url}/desk/bandeja")
+    page = (await desk(ANA, path=BACKLOG, reduced_motion="reduce")).page
     groups, focused = page.locator("form.group"), page.locator("form.group:focus")
     await expect(groups).to_have_count(SHOWN)
     await expect(focused).to_contain_text("100 personas")

@@ -5,24 +5,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-from playwright.async_api import FloatRect, Page, expect
+from playwright.async_api import Page, expect
 
 from bot.record.tables import Callback
 from bot.tickets.transitions import Transitions
-from tests.browser.desk_page import ANA, OpenDesk
+from tests.browser.desk_page import ANA, OpenDesk, looks_right
 from tests.desk_world import DeskWorld
 from tests.integration.callback_requests import PHONE, asked
 
-SIZES = {"phone": {"width": 360, "height": 800}, "desktop": {"width": 1280, "height": 900}}
 SPOKEN = "+56 9 7654 3211"
 SHOTS = os.environ.get("SHOTS", "")
 
 
-async def open_list(desk: OpenDesk, url: str, **options: object) -> Page:
-    opened = await desk(ANA, **options)
-    await opened.page.goto(f"{url}/desk/llamadas")
-    return opened.page
+async def open_list(desk: OpenDesk, **options: object) -> Page:
+    return (await desk(ANA, path="/desk/llamadas", **options)).page
 
 
 async def card(page: Page, one: Callback):  # type: ignore[no-untyped-def]
@@ -52,7 +48,7 @@ async def test_agent_claims_a_request_calls_and_records_the_outcome(world: DeskW
 
 async def test_call_back_page_works_by_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
     one = await asked(world)
-    page = await open_list(desk, world.url)
+    page = await open_list(desk)
     row = await card(page, one)
     await row.get_by_role("button", name="Tomar").focus()
     await page.keyboard.press("Enter")
@@ -71,27 +67,17 @@ async def test_call_back_page_works_by_keyboard(world: DeskWorld, desk: OpenDesk
     await expect(page.get_by_role("status")).to_contain_text("quedó cerrada")
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")])
-async def test_call_back_page_fits_a_phone_and_passes_axe(
-    world: DeskWorld, desk: OpenDesk, size: str, scheme: str
-) -> None:
+async def test_call_back_page_fits_a_phone_and_passes_axe(world: DeskWorld, desk: OpenDesk) -> None:
     first, _ = await asked(world), await asked(world)
-    opened = await desk(ANA, viewport=SIZES[size], color_scheme=scheme)
-    await opened.page.goto(f"{world.url}/desk/llamadas")
+    opened = await desk(ANA, path="/desk/llamadas")
     row = await card(opened.page, first)
     await row.get_by_role("button", name="Tomar").click()
     await row.get_by_role("button", name="Ver contacto").click()
     await expect(row.get_by_role("link", name=SPOKEN)).to_be_visible()
-    assert (await opened.serious(), await opened.sideways_scroll_px()) == ([], 0)
-    if SHOTS:
-        await opened.page.screenshot(path=Path(SHOTS) / f"list-{size}-{scheme}.png", full_page=True)
-        top: FloatRect = {"x": 0, "y": 0, "width": SIZES[size]["width"], "height": 900}
-        await opened.page.screenshot(path=Path(SHOTS) / f"top-{size}-{scheme}.png", full_page=True, clip=top)
+    await looks_right(opened, "calls")
     await row.get_by_role("link", name="Ver la conversación").click()
     await expect(opened.page.get_by_text("necesito ayuda con mi patente")).to_be_visible()
-    assert (await opened.serious(), await opened.sideways_scroll_px()) == ([], 0)
-    if SHOTS:
-        await opened.page.screenshot(path=Path(SHOTS) / f"talk-{size}-{scheme}.png", full_page=True)
+    await looks_right(opened, "call-talk")
 
 
 async def test_claiming_a_due_call_at_the_desk_leads_to_its_contact(world: DeskWorld, desk: OpenDesk) -> None:

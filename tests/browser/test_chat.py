@@ -29,12 +29,16 @@ def drop_sockets(page: Page) -> None:
     )
 
 
-def test_question_is_answered_with_its_source(page: Page, server: ChatServer) -> None:
+def test_question_is_answered_with_its_source_and_a_reload_keeps_both(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     send(page, "hola")
     expect(log(page)).to_contain_text("eco: hola")
     source = log(page).get_by_role("link", name="ChileAtiende")
     expect(source).to_have_attribute("rel", "noopener noreferrer")
+    before = said(page)
+    page.reload()
+    expect(log(page)).to_contain_text("eco: hola")
+    assert said(page) == before
 
 
 def test_page_topic_is_asked_in_the_chat(page: Page, server: ChatServer) -> None:
@@ -140,16 +144,6 @@ def test_unsent_message_survives_leaving_the_page(page: Page, server: ChatServer
     page.goto(server.url)
     expect(log(page)).to_contain_text("eco: guárdalo")
     assert said(page).count("guárdalo") == 1
-
-
-def test_reload_keeps_the_history(page: Page, server: ChatServer) -> None:
-    open_chat(page, server.url)
-    send(page, "hola")
-    expect(log(page)).to_contain_text("eco: hola")
-    before = said(page)
-    page.reload()
-    expect(log(page)).to_contain_text("eco: hola")
-    assert said(page) == before
 
 
 def test_two_tabs_show_the_same_chat(context: BrowserContext, page: Page, server: ChatServer) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from bot.agency.model import Agency
 from bot.run.ports import LOOPBACK
@@ -211,9 +211,7 @@ def test_unlisted_site_cannot_frame_the_page(page: Page, site: OtherSite, server
 
 
 @pytest.mark.parametrize("color", ["#ffe14d", "#000000"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_agency_colour_is_readable(browser: Browser, server: ChatServer, color: str, scheme: Any) -> None:
-    page = browser.new_page(color_scheme=scheme, reduced_motion="reduce")
+def test_every_agency_colour_is_readable(page: Page, server: ChatServer, color: str) -> None:
     page.route(
         "**/",
         lambda route: route.fulfill(content_type="text/html", body=host_page(server.url, f'data-color="{color}"')),
@@ -224,4 +222,5 @@ def test_every_agency_colour_is_readable(browser: Browser, server: ChatServer, c
     send(page, "hola")
     expect(log(page)).to_contain_text("eco: hola")
     assert serious(page) == []
-    page.close()
+    page.emulate_media(color_scheme="dark")
+    assert serious(page) == []

@@ -75,9 +75,8 @@ async def fine(desk: DeskPage, name: str) -> None:
 
 
 async def test_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, desk: OpenDesk) -> None:
-    ana = await desk(ANA, viewport={"width": 390, "height": 800})
+    ana = await desk(ANA, path="/desk/avisos", viewport={"width": 390, "height": 800})
     page = ana.page
-    await page.goto(f"{ana.url}/desk/avisos")
     card = page.locator(".spike")
     await expect(card.get_by_text(WORDS[0])).to_be_visible()
     await fine(ana, "alarm")
@@ -97,9 +96,8 @@ async def test_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, 
     await page.get_by_role("button", name="Guardar y pedir visto bueno").click()
     await expect(page.get_by_text("Lo escribiste tú")).to_be_visible()
 
-    beto = await desk(BETO, viewport={"width": 390, "height": 800})
+    beto = await desk(BETO, path="/desk/avisos", viewport={"width": 390, "height": 800})
     second = beto.page
-    await second.goto(f"{beto.url}/desk/avisos")
     await expect(second.locator("article .measures li")).to_have_count(9)
     await expect(second.get_by_role("heading", level=2).first).to_have_text("Falta el visto bueno")
     await fine(beto, "draft")

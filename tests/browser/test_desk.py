@@ -6,7 +6,6 @@ import asyncio
 import re
 from typing import Any
 
-import pytest
 from playwright.async_api import Route, expect
 from sqlalchemy import delete
 
@@ -15,7 +14,7 @@ from bot.core.messages import Author, Candidate, Handoff, HandoffReason, Priorit
 from bot.desk.auth.accounts import add_staff
 from bot.faq.entries.problem import Problem
 from bot.record.tables import StaffSession
-from tests.browser.desk_page import ANA, BETO, OpenDesk, said
+from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk, said
 from tests.desk_world import PASSWORD, DeskWorld, served
 from tests.eventually import eventually
 
@@ -30,7 +29,9 @@ UNSURE = Handoff(
 )
 
 
-async def test_waiting_citizen_appears_without_a_reload(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_waiting_citizen_appears_without_a_reload_and_an_emergency_first(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
     ana = await desk(ANA)
     await expect(ana.section("waiting")).to_contain_text("Nadie espera")
     ticket = await world.wait_for_person("ola nesesito renobar el carnet xfa", handoff=UNSURE)
@@ -39,11 +40,6 @@ async def test_waiting_citizen_appears_without_a_reload(world: DeskWorld, desk: 
     await expect(row).to_contain_text("ola nesesito renobar el carnet xfa")
     await expect(ana.page).to_have_title("Mesa de atención · Los Aromos")  # it counts the agent's own
     await expect(ana.page.locator("#announce")).to_have_text("Nueva conversación en espera: no estaba segura: 41 %.")
-
-
-async def test_emergencies_are_listed_first(world: DeskWorld, desk: OpenDesk) -> None:
-    ana = await desk(ANA)
-    await world.wait_for_person("persona")
     await world.wait_for_person("fuego", handoff=Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad"))
     await expect(ana.section("waiting").locator(".row").first).to_contain_text("emergencia")
 
@@ -323,16 +319,23 @@ async def test_first_sign_in_requires_a_new_password_and_opens_the_desk(world: D
     await page.is_live()
 
 
-@pytest.mark.parametrize("width", [320, 390])
-async def test_list_and_conversation_are_two_views_on_a_phone(world: DeskWorld, desk: OpenDesk, width: int) -> None:
+async def fits_a_phone(ana: DeskPage) -> None:
+    for width in (320, 390):
+        await ana.page.set_viewport_size({"width": width, "height": 640})
+        assert (width, await ana.sideways_scroll_px() <= 0) == (width, True)
+
+
+async def test_list_and_conversation_are_two_views_on_a_phone(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("una palabra larguísima: " + "electroencefalografista" * 5, handoff=UNSURE)
-    size: Any = {"width": width, "height": 640}
+    size: Any = {"width": 320, "height": 640}
     ana = await desk(ANA, viewport=size, is_mobile=True, has_touch=True)
     await expect(ana.page.locator("#board")).to_be_visible()
-    assert await ana.sideways_scroll_px() <= 0
+    await fits_a_phone(ana)
     await ana.take_ticket(ticket.id)
     await expect(ana.page.locator("#board")).to_be_hidden()
-    assert await ana.sideways_scroll_px() <= 0
+    await fits_a_phone(ana)
+    assert await ana.serious() == []
+    await ana.page.set_viewport_size(size)
     assert await ana.serious() == []
     await ana.page.get_by_role("button", name="Volver a la lista").click()
     await expect(ana.page.locator("#board")).to_be_visible()
@@ -340,31 +343,38 @@ async def test_list_and_conversation_are_two_views_on_a_phone(world: DeskWorld, 
     await expect(ana.log).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_serious_on_any_page(world: DeskWorld, desk: OpenDesk, scheme: Any) -> None:
+async def serious_in_both_schemes(desk: DeskPage) -> list[str]:
+    found = await desk.serious()
+    await desk.page.emulate_media(color_scheme="dark")
+    found += await desk.serious()
+    await desk.page.emulate_media(color_scheme="light")
+    return found
+
+
+async def test_axe_finds_nothing_serious_on_any_page(world: DeskWorld, desk: OpenDesk) -> None:
     for reason in HandoffReason:
         priority = Priority.EMERGENCY if reason is HandoffReason.EMERGENCY else Priority.HIGH
         await world.wait_for_person("hola", handoff=Handoff(reason, priority, "atencion"))
     ticket = await world.wait_for_person("con proceso", handoff=UNSURE, replies=(Reply("**Sí**.\n\n- uno\n- dos"),))
     world.faq.problems = (Problem("a.md", 1, "id", "Falta.", "Agrégalo."),)
-    page = await desk(color_scheme=scheme)
+    page = await desk()
     await page.page.goto(f"{page.url}/desk")
     await page.enter(ANA, "mala")
     await expect(page.page.get_by_role("alert")).to_contain_text("incorrectos")
-    found = await page.serious()
+    found = await serious_in_both_schemes(page)
     await page.enter(ANA)
     await page.is_live()
-    found += await page.serious()
+    found += await serious_in_both_schemes(page)
     await page.open(ticket.id)
-    found += await page.serious()
+    found += await serious_in_both_schemes(page)
     await page.take.click()
     await page.reply("Hola")
     await expect(page.log.locator(".staff:not(.pending)")).to_have_count(1)
-    found += await page.serious()
+    found += await serious_in_both_schemes(page)
     await page.page.get_by_role("button", name=re.compile("Cerrar y devolver")).click()
-    found += await page.serious()
+    found += await serious_in_both_schemes(page)
     await page.page.goto(f"{page.url}/desk/clave")
-    found += await page.serious()
+    found += await serious_in_both_schemes(page)
     assert found == []
 
 

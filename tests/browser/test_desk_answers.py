@@ -119,8 +119,7 @@ async def test_long_reply_shows_beforehand_that_it_will_be_split(world: DeskWorl
 
 
 async def test_saved_replies_page_is_for_supervisors(world: DeskWorld, desk: OpenDesk) -> None:
-    beto = await desk(BETO, viewport={"width": 320, "height": 700})
-    await beto.page.goto(f"{beto.url}/desk/guardadas")
+    beto = await desk(BETO, path="/desk/guardadas", viewport={"width": 320, "height": 700})
     assert await beto.serious() == []
     assert await beto.sideways_scroll_px() <= 0
     await beto.page.locator("summary", has_text="Respuesta nueva").click()

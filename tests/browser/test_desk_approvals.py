@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
@@ -101,12 +100,13 @@ async def test_late_decision_shows_who_was_faster(world: DeskWorld, desk: OpenDe
     await expect(approval(beto, "c1")).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [320, 360])
-async def test_approvals_fit_a_phone(world: DeskWorld, desk: OpenDesk, width: int) -> None:
+async def test_approvals_fit_a_phone(world: DeskWorld, desk: OpenDesk) -> None:
     await to_approve(world, "c1")
-    ana = await desk(ANA, viewport={"width": width, "height": 740})
-    await expect(approval(ana, "c1")).to_be_visible()
-    assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
+    ana = await desk(ANA)
+    for width in (320, 360):
+        await ana.page.set_viewport_size({"width": width, "height": 740})
+        await expect(approval(ana, "c1")).to_be_visible()
+        assert (width, await ana.serious(), await ana.sideways_scroll_px()) == (width, [], 0)
 
 
 async def test_approvals_are_hidden_without_the_setting(redis: Any, database: Sessions, agency: Agency) -> None:

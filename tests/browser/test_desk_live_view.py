@@ -33,8 +33,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 async def test_supervisor_passes_on_an_emergency_and_whispers(world: DeskWorld, desk: OpenDesk, width: int) -> None:
     fire = await world.wait_for_person("hay fuego en la plaza", handoff=FIRE)
     ana = await desk(ANA)
-    eva = await desk(EVA, viewport={"width": width, "height": 800})
-    await eva.page.goto(f"{eva.url}/desk/en-vivo")
+    eva = await desk(EVA, path="/desk/en-vivo", viewport={"width": width, "height": 800})
     emergencies, agents = eva.page.locator("#emergencies .wait"), eva.page.locator("#agents .agent")
     await expect(emergencies).to_contain_text("hay fuego en la plaza")
     assert (await eva.serious(), await eva.sideways_scroll_px()) == ([], 0)
@@ -71,7 +70,8 @@ async def test_agent_sees_who_reads_a_conversation_before_taking_it(world: DeskW
 async def test_unclaimed_emergency_warns_on_the_pages_beside_the_desk(
     world: DeskWorld, desk: OpenDesk, width: int, scheme: str
 ) -> None:
-    eva = await desk(EVA, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    screen = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    eva = await desk(EVA, path="/desk/en-vivo", **screen)
     await eva.page.add_init_script(
         "window.notes = 0; const start = OscillatorNode.prototype.start;"
         "OscillatorNode.prototype.start = function (...given) {"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from playwright.async_api import Locator, expect
 
 from bot.core.messages import Speaker
-from tests.browser.axe import SCREENS
-from tests.browser.desk_page import ANA, DeskPage, OpenDesk
+from tests.browser.desk_page import ANA, DeskPage, OpenDesk, looks_right
 from tests.desk_world import DeskWorld
 from tests.eventually import eventually
 
@@ -34,9 +32,10 @@ def warning(desk: DeskPage) -> Locator:
     return desk.page.get_by_role("alertdialog", name="Nadie le ha respondido")
 
 
-async def test_who_goes_back_answers(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_everybody_can_read_it_and_who_goes_back_answers(world: DeskWorld, desk: OpenDesk) -> None:
     ana, conversation = await closing(world, desk)
     await expect(warning(ana)).to_contain_text(f"«{QUESTION}»")
+    await looks_right(ana, "unanswered")
     await expect(warning(ana).get_by_role("button", name="Volver y responder")).to_be_focused()
     await ana.page.keyboard.press("Enter")
     await expect(warning(ana)).to_be_hidden()
@@ -64,10 +63,3 @@ async def test_escape_closes_nothing(world: DeskWorld, desk: OpenDesk) -> None:
     await expect(ana.box).to_be_focused()
     assert (await world.inbox.state(conversation)).speaker is Speaker.STAFF
     assert await eventually(lambda: world.inbox.pending(conversation))
-
-
-@pytest.mark.parametrize(("width", "scheme"), SCREENS)
-async def test_everybody_can_read_it(world: DeskWorld, desk: OpenDesk, width: int, scheme: str) -> None:
-    ana, _ = await closing(world, desk, viewport={"width": width, "height": 800}, color_scheme=scheme)
-    assert await ana.serious() == []
-    assert await ana.sideways_scroll_px() == 0

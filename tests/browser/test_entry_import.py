@@ -24,6 +24,7 @@ from tests.desk_world import DeskWorld
 from tests.faq_files import write_folder
 from tests.integration.entry_desk import ANA, editors
 
+ENTRIES = "/desk/respuestas"
 ON_THE_WEB = """Preguntas frecuentes - Dirección de Aseo;;;;
 Exportado el 03-11-2026;;;;
 Nº;Consulta frecuente;Respuesta oficial;Categoría;Página web
@@ -116,8 +117,7 @@ def licences() -> bytes:
     return content_of(book)
 
 
-async def upload(page: Page, url: str, name: str, content: bytes) -> None:
-    await page.goto(f"{url}/desk/respuestas")
+async def upload(page: Page, name: str, content: bytes) -> None:
     await page.get_by_role("link", name="Traer muchas de un archivo").click()
     file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     await page.get_by_label("El archivo").set_input_files(file)  # type: ignore[arg-type]
@@ -134,9 +134,9 @@ async def publish(page: Page, brought: int) -> None:
 async def test_book_with_hidden_sheets_two_rows_of_headings_and_merged_cells_is_published(
     world: DeskWorld, desk: OpenDesk, faq_dir: Path
 ) -> None:
-    ana = await desk(ANA, reduced_motion="reduce")
+    ana = await desk(ANA, path=ENTRIES, reduced_motion="reduce")
     page = ana.page
-    await upload(page, world.url, "Preguntas OIRS 2026 (final).xlsx", citizen_services())
+    await upload(page, "Preguntas OIRS 2026 (final).xlsx", citizen_services())
     await expect(page.get_by_text("Preguntas elegidas: 3 de 3. Nuevas: 3.")).to_be_visible()
     await expect(page.get_by_text("¿Se puede borrar?")).to_have_count(0)
     await looks_right(ana, "traer-libro")
@@ -155,9 +155,9 @@ async def test_book_with_hidden_sheets_two_rows_of_headings_and_merged_cells_is_
 async def test_latin_1_sheet_leaves_out_its_wrong_row_and_shows_what_it_changes(
     world: DeskWorld, desk: OpenDesk, faq_dir: Path
 ) -> None:
-    ana = await desk(ANA, reduced_motion="reduce")
+    ana = await desk(ANA, path=ENTRIES, reduced_motion="reduce")
     page = ana.page
-    await upload(page, world.url, "faq_aseo.csv", ON_THE_WEB.encode("cp1252"))
+    await upload(page, "faq_aseo.csv", ON_THE_WEB.encode("cp1252"))
     await expect(page.get_by_text("Filas elegidas con error: 1.")).to_be_visible()
     await expect(page.get_by_text("también está en calle/bache.md")).to_be_visible()
     await looks_right(ana, "traer-csv")
@@ -177,8 +177,8 @@ async def test_latin_1_sheet_leaves_out_its_wrong_row_and_shows_what_it_changes(
 async def test_columns_that_nobody_could_guess_are_mapped_by_hand_and_kept_as_drafts(
     world: DeskWorld, desk: OpenDesk, faq_dir: Path
 ) -> None:
-    page = (await desk(ANA)).page
-    await upload(page, world.url, "Copia de licencias.xlsx", licences())
+    page = (await desk(ANA, path=ENTRIES)).page
+    await upload(page, "Copia de licencias.xlsx", licences())
     for name, column in (("Pregunta", "B: Duda del vecino"), ("Respuesta", "C: Lo que se le dice")):
         await page.get_by_label(f"Columna del archivo: {name}", exact=True).select_option(label=column)
     await page.get_by_label("Si está en blanco: Tema").fill("Licencias")

@@ -66,7 +66,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def test_every_page_fits_the_screen_with_large_enough_targets(world: DeskWorld, desk: OpenDesk) -> None:
-    eva = await desk(EVA, viewport={"width": 320, "height": 900}, reduced_motion="reduce")
+    eva = await desk(EVA, path=PATHS[0], viewport={"width": 320, "height": 900}, reduced_motion="reduce")
     for path in PATHS:
         await eva.page.goto(world.url + path)
         await eva.page.wait_for_load_state()
@@ -77,8 +77,8 @@ async def test_every_page_fits_the_screen_with_large_enough_targets(world: DeskW
 
 
 async def test_page_of_the_agency_has_no_serious_fault(world: DeskWorld, desk: OpenDesk) -> None:
-    eva = await desk(EVA, viewport={"width": 320, "height": 900}, reduced_motion="reduce")
-    await eva.page.goto(f"{world.url}/desk/institucion")
+    screen = {"width": 320, "height": 900}
+    eva = await desk(EVA, path="/desk/institucion", viewport=screen, reduced_motion="reduce")
     await eva.page.locator("main details").last.evaluate("one => { one.open = true; }")
     assert await eva.serious() == []
 

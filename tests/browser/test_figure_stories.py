@@ -111,9 +111,8 @@ async def test_conversation_behind_a_figure_is_read_masked_on_a_phone(world: Des
             await session.execute(
                 insert(Message).values(said | {"event_id": f"{number}-0", "author": author, "text": text})
             )
-    eva = await desk(EVA, **PHONE)
+    eva = await desk(EVA, path="/desk/cifras", **PHONE)
     page = eva.page
-    await page.goto(f"{eva.url}/desk/cifras")
     await page.get_by_role("link", name="Sin respuesta").first.click()
     await looks_right(eva, "lista")
     await page.set_viewport_size(PHONE["viewport"])

@@ -54,7 +54,7 @@ async def check(desk: DeskPage, path: str, chart: str) -> None:
 
 
 async def test_figures_are_read_narrow_and_wide_filtered_and_downloaded(world: DeskWorld, desk: OpenDesk) -> None:
-    eva = await desk(EVA, viewport={"width": 320, "height": 800}, color_scheme="dark")
+    eva = await desk(EVA, path="/desk/cuenta", viewport={"width": 320, "height": 800}, color_scheme="dark")
     await check(eva, "/desk/cifras", "Conversaciones por hora del día")
     await check(eva, "/transparencia", "Conversaciones por mes")
     await eva.page.set_viewport_size({"width": 1280, "height": 800})
@@ -74,7 +74,7 @@ async def test_figures_are_read_narrow_and_wide_filtered_and_downloaded(world: D
 
 
 async def test_charts_are_printed_with_their_tables(world: DeskWorld, desk: OpenDesk) -> None:
-    eva = await desk(EVA, viewport={"width": 1280, "height": 800})
+    eva = await desk(EVA, path="/desk/cuenta", viewport={"width": 1280, "height": 800})
     page = eva.page
     for path in ("/desk/cifras", "/transparencia"):
         await page.goto(eva.url + path)
@@ -88,8 +88,7 @@ async def test_charts_are_printed_with_their_tables(world: DeskWorld, desk: Open
 
 
 async def test_segments_are_compared_and_one_of_them_is_chosen(world: DeskWorld, desk: OpenDesk) -> None:
-    eva = await desk(EVA, viewport={"width": 320, "height": 800})
-    await eva.page.goto(f"{world.url}/desk/cifras")
+    eva = await desk(EVA, path="/desk/cifras", viewport={"width": 320, "height": 800})
     section = eva.page.get_by_role("region", name="Quiénes escriben")
     for heading in ("Comuna", "Idioma", "Si ya había escrito"):
         await expect(section.get_by_role("heading", name=heading, exact=True)).to_be_visible()

@@ -31,9 +31,8 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def test_report_is_read_printed_and_downloaded(world: DeskWorld, desk: OpenDesk) -> None:
-    eva = await desk(EVA, viewport={"width": 320, "height": 800}, color_scheme="dark")
+    eva = await desk(EVA, path="/desk/cifras", viewport={"width": 320, "height": 800}, color_scheme="dark")
     page = eva.page
-    await page.goto(f"{eva.url}/desk/cifras")
     await page.get_by_role("link", name="Informe del mes").click()
     for width, scheme in SCREENS:
         await page.set_viewport_size({"width": width, "height": 800})

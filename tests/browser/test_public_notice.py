@@ -59,9 +59,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
 
 
 async def phone(desk: OpenDesk, email: str, width: int) -> DeskPage:
-    opened = await desk(email, viewport={"width": width, "height": 740})
-    await opened.page.goto(f"{opened.url}/desk/avisos")
-    return opened
+    return await desk(email, path="/desk/avisos", viewport={"width": width, "height": 740})
 
 
 async def test_two_phones_publish_and_an_open_chat_shows_it_at_once(

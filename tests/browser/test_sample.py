@@ -35,9 +35,8 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 async def test_sample_is_judged_on_a_phone_and_with_keys_and_a_proposal_accepted(
     world: DeskWorld, desk: OpenDesk
 ) -> None:
-    sue = await desk(SUE, viewport={"width": 320, "height": 640}, color_scheme="dark")
+    sue = await desk(SUE, path="/desk/cifras", viewport={"width": 320, "height": 640}, color_scheme="dark")
     page = sue.page
-    await page.goto(f"{sue.url}/desk/cifras")
     await expect(page.get_by_role("heading", name="Hay más errores que los prometidos")).to_be_visible()
     assert (await sue.sideways_scroll_px(), await sue.serious()) == (0, [])
     await page.get_by_role("link", name="Revisar las 3 que quedan").click()
