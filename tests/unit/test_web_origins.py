@@ -47,5 +47,11 @@ async def test_only_a_listed_site_is_named_to_its_browser() -> None:
     assert "access-control-allow-origin" not in (await answer(origin="http://chat.example")).headers
 
 
+@pytest.mark.parametrize("headers", [{}, {"origin": "http://chat.example"}, {"origin": "https://www.losaromos.example"}])
+async def test_browser_does_not_use_what_it_kept_for_another_site(headers: dict[str, str]) -> None:
+    assert (await answer(**headers)).headers["vary"] == "Origin"
+
+
 async def test_rest_of_the_app_is_unaffected() -> None:
-    assert (await answer("/desk", origin="https://evil.example")).status_code == 200
+    page = await answer("/desk", origin="https://evil.example")
+    assert (page.status_code, "vary" in page.headers) == (200, False)

@@ -41,7 +41,7 @@ class WidgetOrigins:
         headers = Headers(scope=scope)
         origin = headers.get("origin", "").lower()
         if not origin or host_of(origin) == headers.get("host", "").lower():
-            return await self._app(scope, receive, send)
+            return await self._app(scope, receive, _naming(send) if scope["type"] == "http" else send)
         if origin not in self._allowed:
             return await _refuse(scope, origin)(scope, receive, send)
         if scope["type"] == "websocket":
@@ -65,13 +65,17 @@ def _named(origin: str) -> dict[str, str]:
     return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
 
 
-def _naming(send: Send, origin: str) -> Send:
-    """Wraps ``send`` to add the CORS headers for ``origin`` to the response."""
+def _naming(send: Send, origin: str = "") -> Send:
+    """Wraps ``send`` to add the CORS headers for ``origin`` to the response; without one, only ``Vary``.
+
+    So a browser that kept our own page's response does not use it for another site.
+    """
 
     async def naming(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers["Access-Control-Allow-Origin"] = origin
+            if origin:
+                headers["Access-Control-Allow-Origin"] = origin
             headers.add_vary_header("Origin")
         await send(message)
 
