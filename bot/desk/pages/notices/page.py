@@ -230,6 +230,7 @@ class NoticesPage:
     async def _notices(self, signed_in: SignedIn) -> dict[str, object]:
         """Returns the notices, alarms and proof that the page shows."""
         viewer = signed_in.staff.id
+        await self._spreading.drop_stale_requests(viewer)
         rows = await self._book.open()
         edits = may(signed_in.staff, Permission.ENTRIES)
         cards = [self._views.card(row, viewer) for row in rows]
