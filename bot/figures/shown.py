@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.core.texts import say
+from bot.core.texts import area, say
 from bot.figures.definitions import Definition, Measure, Unit, definitions
 from bot.figures.numbers import duration, number, percent
 from bot.figures.results import NOTHING, Counted, Numbers
@@ -40,7 +40,7 @@ def shown(id: str, now: Numbers, before: Numbers | None = None) -> Shown:
     earlier = before.get(id, NOTHING) if before else NOTHING
     value = _value(definition, earlier) if _is_enough(definition, earlier) else ""
     told = say("cifras.antes", valor=value) if value else ""
-    return Shown(id, definition, _value(definition, counted), _detail(definition, counted), told, value, counted)
+    return Shown(id, definition, _value(definition, counted), _detail(id, definition, counted), told, value, counted)
 
 
 def every(ids: Iterable[str], now: Numbers, before: Numbers | None = None) -> list[Shown]:
@@ -53,6 +53,12 @@ def in_hundred(now: Mapping[str, Counted], id: str) -> str:
     if counted.share is None or counted.among < FEW:
         return say("cifras.de", valor=number(counted.value or 0), total=number(counted.among))
     return say("cifras.de_cada_100", n=number(100 * counted.share))
+
+
+def out_of(id: str, value: float, among: int) -> str:
+    """Formats the numerator and denominator of the share ``id``, such as «383 de 581 conversaciones»."""
+    noun, of = area("cifras")["de_cuantas_que"].get(id, ""), definitions()[id].of
+    return say("cifras.de_cuantas", valor=number(value), total=number(among), de=f"{noun} {of}".lstrip())
 
 
 def _is_count(definition: Definition) -> bool:
@@ -85,12 +91,12 @@ def _share(counted: Counted) -> str:
     return percent(counted.share or 0, counted.among)
 
 
-def _detail(definition: Definition, counted: Counted) -> str:
+def _detail(id: str, definition: Definition, counted: Counted) -> str:
     if _is_count(definition) or not counted.among:
         return ""
     if definition.is_share and counted.among < FEW:
         return say("cifras.pocas_para_porcentaje")
     if definition.is_share:
-        return say("cifras.de_cuantas", valor=number(counted.value or 0), total=number(counted.among), de=definition.of)
+        return out_of(id, counted.value or 0, counted.among)
     one, many = ("nota", "notas") if definition.unit is Unit.STARS else ("caso", "casos")
     return say(f"cifras.{one if counted.among == 1 else many}", n=number(counted.among))

@@ -142,7 +142,7 @@ staff_notices_key = KeyFamily(
     "v:staff:notices:<staff>",
     "hash",
     "unread notices to the agent: id → JSON of `kind`, `ticket`, `conversation`, `by`, `to`, `text`, `at`, `page`",
-    "when read, or 7 days after the last",
+    "when read, withdrawn or replaced, or 7 days after the last",
 )
 entry_open_key = KeyFamily("v:entry:open:<entry>", "hash", "who edits it: account → JSON of name and time", "45 s")
 vanished_key = KeyFamily(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from bot.core.events import EventKind
 from bot.core.messages import Author
 from bot.store import keys
 from bot.store.client import Store
+from bot.store.commands import ask_all
 
 
 class NoticeKind(StrEnum):
@@ -97,9 +98,28 @@ class StaffNotices:
         await self._signal()
 
     async def drop_about(self, staff: Sequence[str], kind: NoticeKind, about: str) -> None:
-        """Deletes the notices of several agents that ``tell`` sent ``about`` something, and updates their pages."""
-        found = [await self._redis.hdel(keys.staff_notices_key(one), f"{kind}-{about}") for one in staff]
-        if any(found):
+        """Deletes the notices of several agents whose ``about`` begins with this one, and updates their pages."""
+        names = [keys.staff_notices_key(one) for one in staff]
+        every = await ask_all(self._redis, lambda ask, name: ask.hkeys(name), names)
+        stale = [
+            (name, ids)
+            for name, found in zip(names, every, strict=True)
+            if (ids := [id for id in found if id.startswith(f"{kind}-{about}")])
+        ]
+        for name, ids in stale:
+            await self._redis.hdel(name, *ids)
+        if stale:
+            await self._signal()
+
+    async def keep_only(self, staff: str, kind: NoticeKind, abouts: Callable[[], Awaitable[set[str]]]) -> None:
+        """Deletes the agent's notices of a ``kind`` that ``tell`` sent about something else than ``abouts`` returns.
+
+        Calls ``abouts`` after it read the notices, so one that comes meanwhile is kept; not at all if there are none.
+        """
+        key = keys.staff_notices_key(staff)
+        told = {id for id in await self._redis.hkeys(key) if id.startswith(f"{kind}-")}
+        if told and (stale := told - {f"{kind}-{about}" for about in await abouts()}):
+            await self._redis.hdel(key, *stale)
             await self._signal()
 
     async def _signal(self) -> None:

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.agency.model import Agency
+from bot.desk.crisis.book import NoticeBook, Person
+from bot.desk.crisis.form import NoticeForm
+from bot.desk.crisis.spreading import Spreading
 from bot.desk.pages.notices.page import PATH
+from bot.public_notices.kept import KeptNotices
+from bot.public_notices.notice import Severity
 from bot.record.engine import Sessions
-from bot.record.tables import Staff
-from bot.tickets.staff_notices import StaffNotices
+from bot.record.tables import Notice, Staff
+from bot.tickets.staff_notices import StaffNotice, StaffNotices
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.notices_desk import FORM, JUAN, ROSA, newest, press, written
 
 REQUEST = "Falta tu visto bueno: Rosa escribió un aviso."
 INCOMPLETE = "todavía no se puede publicar"
 SAVED = "Guardado. Llama a otra persona"
+PUBLISHED = "Publicado.</p>"
 
 
 @pytest_asyncio.fixture
@@ -29,29 +36,53 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-async def told(world: DeskWorld, email: str = JUAN) -> list[tuple[str, str, str]]:
-    """Returns the words, the details and the page of a person's unread notices."""
+async def unread(world: DeskWorld, email: str = JUAN) -> list[StaffNotice]:
     async with world.sessions() as session:
         id = await session.scalar(select(Staff.id).where(Staff.email == email))
-    return [(one.by, one.text, one.page) for one in await StaffNotices(world.redis).of(str(id))]
+    return await StaffNotices(world.redis).of(str(id))
+
+
+async def told(world: DeskWorld, email: str = JUAN) -> list[tuple[str, str, str]]:
+    """Returns the words, the details and the page of a person's unread notices."""
+    return [(one.by, one.text, one.page) for one in await unread(world, email)]
+
+
+async def saved(world: DeskWorld, browser: httpx.AsyncClient, **fields: str) -> tuple[dict[str, str], str]:
+    """Saves a notice; returns the fields that name it, and the page that the browser shows then."""
+    done = await press(browser, **FORM | fields)
+    notice = await newest(world)
+    assert done.headers["location"] == f"{PATH}?hecho=guardar&aviso={notice.id}"
+    return {"id": str(notice.id), "version": str(notice.version)}, (await browser.get(done.headers["location"])).text
 
 
 async def test_second_person_is_asked_once_and_only_for_what_can_be_published(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
-    named = await written(world, rosa, texto="Vuelve a las [hora].")
-    page = (await rosa.get(f"{PATH}?hecho=guardar")).text
+    named, page = await saved(world, rosa, texto="Vuelve a las [hora].")
     assert (INCOMPLETE in page, SAVED in page, await told(world)) == (True, False, [])
 
     for text in ("Vuelve a las 23:00.", "Vuelve a las 23:30."):
-        named = await written(world, rosa, texto=text, **named)
+        named, page = await saved(world, rosa, texto=text, **named)
         assert await told(world) == [(REQUEST, text, PATH)]
-    page = (await rosa.get(f"{PATH}?hecho=guardar")).text
     assert (INCOMPLETE in page, SAVED in page, await told(world, ROSA)) == (False, True, [])
 
     done = await press(juan, que="publicar", **named)
     assert done.headers["location"] == f"{PATH}?hecho=publicar#h-running"
+    page = (await juan.get(done.headers["location"])).text
+    assert (page.count(PUBLISHED), page.index(PUBLISHED) > page.index('id="h-running"')) == (1, True)
     assert [words.startswith("Aviso vigente") for words, *_ in await told(world)] == [True]
-    assert SAVED not in (await rosa.get(f"{PATH}?hecho=guardar")).text  # her page is older than the publication
+    older = (await rosa.get(f"{PATH}?hecho=guardar&aviso={named['id']}")).text  # her page is older than the publication
+    assert (SAVED in older, INCOMPLETE in older) == (False, False)
+
+
+async def test_page_says_of_the_saved_draft_only_whether_it_has_gaps(world: DeskWorld) -> None:
+    rosa = await world.sign_in(ROSA)
+    whole, page = await saved(world, rosa)
+    assert (INCOMPLETE in page, SAVED in page) == (False, True)
+    _, page = await saved(world, rosa, texto="Vuelve a las [hora].")
+    assert (INCOMPLETE in page, SAVED in page) == (True, False)
+    again = await press(rosa, **FORM, **whole)  # the draft with gaps is newer, and still open
+    page = (await rosa.get(again.headers["location"])).text
+    assert (INCOMPLETE in page, SAVED in page) == (False, True)
 
 
 async def test_request_ends_with_the_draft(world: DeskWorld) -> None:
@@ -60,3 +91,75 @@ async def test_request_ends_with_the_draft(world: DeskWorld) -> None:
     assert len(await told(world)) == 1
     assert (await press(rosa, que="terminar", **named)).status_code == 303
     assert ((await newest(world)).text, await told(world)) == (FORM["texto"], [])
+
+
+async def test_who_edits_a_draft_is_not_asked_to_approve_it_any_more(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    named = await written(world, rosa)
+    await written(world, juan, texto="Ya volvió.", **named)
+    assert await told(world) == []
+    assert await told(world, ROSA) == [("Falta tu visto bueno: Juan escribió un aviso.", "Ya volvió.", PATH)]
+
+
+async def test_each_text_is_a_request_of_its_own(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    named = await written(world, rosa)
+    (first,) = await unread(world)
+    await written(world, rosa, texto="Vuelve a las 23:30.", **named)
+    (second,) = await unread(world)
+    assert first.id != second.id  # so the page alerts again
+    done = await juan.post(f"/desk/api/notices/{first.id}/read")  # on a page that shows the first text
+    assert (done.status_code, await unread(world)) == (204, [second])
+
+
+async def test_who_may_not_approve_any_more_does_not_keep_the_text(world: DeskWorld) -> None:
+    rosa = await world.sign_in(ROSA)
+    named = await written(world, rosa)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Staff).where(Staff.email == JUAN).values(roles=["agent"], active=False))
+    assert len(await told(world)) == 1
+    await press(rosa, que="terminar", **named)
+    assert await told(world) == []
+
+
+async def draft(world: DeskWorld, text: str, author: str = ROSA) -> tuple[Notice, Person]:
+    """Writes a draft of which nobody is told."""
+    async with world.sessions() as session:
+        staff = (await session.scalars(select(Staff).where(Staff.email == author))).one()
+    by = Person(staff.id, staff.name)
+    return await NoticeBook(world.sessions).add(form(text), by), by
+
+
+def form(text: str) -> NoticeForm:
+    return NoticeForm(text, Severity.GRAVE, "Municipalidad", hours=4)
+
+
+async def test_request_told_after_a_later_change_is_of_the_newest_text(world: DeskWorld) -> None:
+    book, spreading = NoticeBook(world.sessions), spreading_of(world)
+    first, rosa = await draft(world, "Uno.")
+    second = await book.save(first.id, first.version, form("Dos."), rosa)
+    for late in (second, first):
+        await spreading.ask_for_approval(late)
+        assert await told(world) == [(REQUEST, "Dos.", PATH)]
+    await book.end(second.id, rosa)
+    await spreading.ask_for_approval(second)
+    assert await told(world) == []
+
+
+async def test_page_drops_requests_that_its_viewer_cannot_answer(world: DeskWorld) -> None:
+    book, spreading, juan = NoticeBook(world.sessions), spreading_of(world), await world.sign_in(JUAN)
+    drafts = [await draft(world, text) for text in ("Queda.", "Se descarta.", "De Juan.", "Con huecos.")]
+    for one, _ in drafts:
+        await spreading.ask_for_approval(one)
+    assert len(await told(world)) == 4
+    (_, rosa), (discarded, _), (his, _), (incomplete, _) = drafts
+    _, by_juan = await draft(world, "Otro.", JUAN)
+    await book.end(discarded.id, rosa)  # as while Redis is away, nobody is told of these changes
+    await book.save(his.id, his.version, form("De Juan."), by_juan)
+    await book.save(incomplete.id, incomplete.version, form("Con [huecos]."), rosa)
+    await juan.get(PATH)
+    assert [text for _, text, _ in await told(world)] == ["Queda."]
+
+
+def spreading_of(world: DeskWorld) -> Spreading:
+    return Spreading(world.sessions, KeptNotices(world.redis), StaffNotices(world.redis))

@@ -36,6 +36,7 @@ def test_few_and_many_values_have_the_same_mean_and_percentiles(count: int) -> N
         for told, parts in (
             (values.figures(is_now=True), [one[keeper] for one in numbers.values()]),
             (by_day[""][DAY], first),
+            (by_day["team0"][DAY], [numbers[DAY, "team0"][keeper]]),
         ):
             every, measure = np.concatenate(parts), definitions()[id].measure
             right = np.percentile(every, PERCENT[measure]) if measure in PERCENT else every.mean()

@@ -34,6 +34,7 @@ FIGURES = {
     "espera_mediana": Published(5400.0, 80),
     "nota": Published(4.25, 40),
     "no_era_eso": Published(4, 200),
+    "corregidas": Published(20, 60),
 }
 MONTH = Month(
     date(2026, 10, 1),
@@ -66,6 +67,7 @@ async def test_page_tells_figures_as_in_chile_and_hides_what_is_hidden() -> None
     assert "Los Aromos</th>" in html.split(">Comuna</h3>")[1]
     assert "2,0 de cada 100" in html
     assert "<small>900 de 1.234 conversaciones</small>" in html
+    assert "<small>20 de 60 respuestas después de las que el equipo mandó una publicada</small>" in html
     assert "5.400 de 80" not in html  # a time has no share
 
 
@@ -105,7 +107,7 @@ async def test_open_data_has_a_row_for_each_number() -> None:
         "total": "",
         "oculto": "0",
     }
-    assert {"desglose": "canal", "de": "whatsapp", "valor": "", "oculto": "1"}.items() <= rows[7].items()
+    assert {"desglose": "canal", "de": "whatsapp", "valor": "", "oculto": "1"}.items() <= rows[8].items()
     assert {"desglose": "segmento comuna", "de": "sin dato", "valor": "", "oculto": "1"}.items() <= rows[-1].items()
     assert len(rows) == len(FIGURES) + 8
     assert answer.headers["access-control-allow-origin"] == "*"

@@ -17,6 +17,7 @@ from bot.figures.intervals import wilson
 from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent
 from bot.figures.publishing import TOTAL, Month, Published, pooled
 from bot.figures.results import Counted
+from bot.figures.shown import out_of
 
 WRONG = "no_era_eso"
 POOLED_MONTHS = 3  # about 13 weeks
@@ -98,7 +99,7 @@ def _detail(id: str, one: Published) -> str:
     definition = definitions()[id]
     if not definition.is_share or one.value is None or not one.among:
         return ""
-    return say("cifras.de_cuantas", valor=number(one.value), total=number(one.among), de=definition.of)
+    return out_of(id, one.value, one.among)
 
 
 def _count(one: Published) -> str:

@@ -146,7 +146,7 @@ def brief(report: Report) -> list[str]:
 
 
 def _change(now: int, before: int) -> str:
-    """Returns Spanish text for how much a number changed, such as « (12 % más que antes)».
+    """Returns Spanish text for how much a number changed, such as « (12 % más que en el período anterior).».
 
     Returns '.' if ``before`` is below FEW.
     """

@@ -32,6 +32,7 @@ from bot.desk.crisis.proving import Proving
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.steps import Steps
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.posted import number
 from bot.desk.pages.notices.manual_page import PATH as MANUAL
 from bot.desk.pages.notices.measures import PackMeasures
 from bot.desk.pages.notices.spikes import SpikeCards
@@ -40,7 +41,6 @@ from bot.desk.pages.pdf import can_make_pdf
 from bot.desk.views.measure_words import MeasureWords
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.last_resort import FOLDER, MAX_CHARACTERS
-from bot.public_notices.measures import Measure
 from bot.public_notices.notice import Severity
 from bot.public_notices.recorded import measures_in
 from bot.public_notices.words import banner
@@ -49,7 +49,7 @@ from bot.spikes.alarms import HARMLESS, NOTICED
 
 PATH = "/desk/avisos"
 DRILL = "simulacro"
-Act = Callable[[Any, Person], Awaitable[None]]
+Act = Callable[[Any, Person], Awaitable[str | None]]  # returns what the address of the page then ends with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +95,12 @@ class NoticesPage:
         self._pages.serve(router, "POST", PATH, self.change)
         self._pages.serve(router, "GET", f"{PATH}/prueba", self.proof)
 
-    async def show(self, request: Request, paquete: str = "", hecho: str = "", alza: int = 0) -> HTMLResponse:
+    async def show(
+        self, request: Request, paquete: str = "", hecho: str = "", alza: int = 0, aviso: int = 0
+    ) -> HTMLResponse:
         try:
             signed_in = await self._guard.page(request, Permission.NOTICES)
-            return await self._page(signed_in, pack=paquete, done=hecho, spike=alza)
+            return await self._page(signed_in, pack=paquete, done=hecho, saved=aviso, spike=alza)
         except STORE_ERRORS:
             return self._last_known()
 
@@ -113,7 +115,7 @@ class NoticesPage:
         what = str(form.get("que", ""))
         try:
             if what == "nada":
-                await self._services.spikes.book.close(_number(form, "id"), HARMLESS, signed_in)
+                await self._services.spikes.book.close(number(form, "id"), HARMLESS, signed_in)
                 return RedirectResponse(f"{PATH}?hecho={what}", 303)
             if what == "aprobar":
                 name = str(form.get("paquete", ""))
@@ -123,36 +125,37 @@ class NoticesPage:
             act = self._acts.get(what)
             if act is None:
                 raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
-            await act(form, Person(signed_in.staff.id, signed_in.staff.name))
-            if what == "guardar" and _number(form, "alza"):
+            end = await act(form, Person(signed_in.staff.id, signed_in.staff.name))
+            if what == "guardar" and number(form, "alza"):
                 with suppress(Refused):  # somebody else has closed the alarm; the notice is saved all the same
-                    await self._services.spikes.book.close(_number(form, "alza"), NOTICED, signed_in)
+                    await self._services.spikes.book.close(number(form, "alza"), NOTICED, signed_in)
         except Refused as refused:
             return await self._page(signed_in, refused=refused, written=self._written(form, what))
-        return RedirectResponse(f"{PATH}?hecho={what}{'#h-running' if what == 'publicar' else ''}", 303)
+        return RedirectResponse(f"{PATH}?hecho={what}{end or ''}", 303)
 
-    async def _save(self, form: Any, by: Person) -> None:
+    async def _save(self, form: Any, by: Person) -> str:
         known = {one.id for one in self._services.faq.entries}
         checked = NoticeForm.from_posted(form, self._agency.timezone, known)
-        id = _number(form, "id")
-        checked = replace(checked, measures=self._measures.chosen(form, await self._own(id)))
+        id = number(form, "id")
+        own = measures_in(await self._book.get(id)) if id else ()  # as it was last saved
+        checked = replace(checked, measures=self._measures.chosen(form, own))
         notice = (
-            await self._book.save(id, _number(form, "version"), checked, by)
-            if id
-            else await self._book.add(checked, by)
+            await self._book.save(id, number(form, "version"), checked, by) if id else await self._book.add(checked, by)
         )
         if "paso" in form:
             await self._tick_of(notice, form, by)
         await self._spreading.ask_for_approval(notice)
+        return f"&aviso={notice.id}"
 
-    async def _publish(self, form: Any, by: Person) -> None:
+    async def _publish(self, form: Any, by: Person) -> str:
         since = await self._spreading.now_ms()
         reason = str(form.get("motivo", ""))
-        id, version = _number(form, "id"), _number(form, "version")
+        id, version = number(form, "id"), number(form, "version")
         notice = await self._book.publish(id, version, by, reason, **await self._pack_facts(id))
         await self._spreading.spread(since)
         await self._spreading.withdraw_request(id)
         await self._spreading.tell_everybody(notice)
+        return "#h-running"
 
     async def _pack_facts(self, id: int) -> dict[str, object]:
         """Returns for the audit the notice's pack and whether it is approved; {} if the notice came from none."""
@@ -161,26 +164,22 @@ class NoticesPage:
 
     async def _renew(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()
-        await self._book.renew(_number(form, "id"), _number(form, "horas"), by)
+        await self._book.renew(number(form, "id"), number(form, "horas"), by)
         await self._spreading.spread(since)
 
     async def _end(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()
-        await self._book.end(_number(form, "id"), by)
+        await self._book.end(number(form, "id"), by)
         await self._spreading.spread(since)
-        await self._spreading.withdraw_request(_number(form, "id"))
+        await self._spreading.withdraw_request(number(form, "id"))
 
     async def _lift(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()
-        await self._book.lift(_number(form, "id"), {str(one) for one in form.getlist("medida")}, by)
+        await self._book.lift(number(form, "id"), {str(one) for one in form.getlist("medida")}, by)
         await self._spreading.spread(since)
 
-    async def _own(self, id: int) -> tuple[Measure, ...]:
-        """Returns the measures of the notice as it was last saved; () for a new one."""
-        return measures_in(await self._book.get(id)) if id else ()
-
     async def _tick(self, form: Any, by: Person) -> None:
-        await self._tick_of(await self._book.get(_number(form, "id")), form, by)
+        await self._tick_of(await self._book.get(number(form, "id")), form, by)
 
     async def _tick_of(self, notice: Notice, form: Any, by: Person) -> None:
         pack = self._packs().get(notice.pack)
@@ -205,6 +204,7 @@ class NoticesPage:
         *,
         pack: str = "",
         done: str = "",
+        saved: int = 0,
         spike: int = 0,
         refused: Refused | None = None,
         written: Mapping[str, object] | None = None,
@@ -217,6 +217,7 @@ class NoticesPage:
             status=refused.status_code if refused else 200,
             error=refused.message if refused else "",
             done=done if done in done_words else "",
+            saved=saved,
             new=written or await self._of_spike(spike, self._new(chosen, pack)),
             pack=chosen,
             pack_name=pack if chosen or pack == DRILL else "",
@@ -228,7 +229,9 @@ class NoticesPage:
 
     async def _notices(self, signed_in: SignedIn) -> dict[str, object]:
         """Returns the notices, alarms and proof that the page shows."""
-        rows, viewer = await self._book.open(), signed_in.staff.id
+        viewer = signed_in.staff.id
+        await self._spreading.drop_stale_requests(viewer)
+        rows = await self._book.open()
         edits = may(signed_in.staff, Permission.ENTRIES)
         cards = [self._views.card(row, viewer) for row in rows]
         return {
@@ -293,8 +296,3 @@ class NoticesPage:
         shown = [banner(one, self._agency) for one in self._services.board.running]
         folder = self._services.home / FOLDER
         return self._pages.page("notices_last.html", status=503, signed_in=None, shown=shown, folder=folder)
-
-
-def _number(form: Any, name: str) -> int:
-    written = str(form.get(name, ""))
-    return int(written) if written.isdecimal() and len(written) < 16 else 0
