@@ -294,5 +294,6 @@ def end_when_broken(task: asyncio.Task[None]) -> None:
     """
     if not task.cancelling():
         os.kill(os.getpid(), signal.SIGTERM)
-        error = "cancelled" if task.cancelled() else repr(task.exception())
-        log.critical("app: background task ended", task=str(task.get_coro()), error=error)
+        error = None if task.cancelled() else task.exception()
+        said = "cancelled" if task.cancelled() else repr(error)
+        log.critical("app: background task ended", task=str(task.get_coro()), error=said, exc_info=error)
