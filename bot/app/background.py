@@ -195,7 +195,7 @@ def sweeper_of(services: Services) -> Sweeper:
         transitions=services.transitions,
         presences=services.presences,
         outbox=services.outbox,
-        watchdog=Watchdog(services.redis, services.agency.desk.lease_s),
+        watchdog=Watchdog(services.redis, services.agency.desk.lease_s, services.channels.sending),
         agency=services.agency,
         forecasts=services.forecasts,
         waits=services.forecasts.waits,

@@ -40,13 +40,12 @@ from bot.tickets.presence import Presences
 from bot.tickets.tickets import NO_ANSWER, Ticket, Tickets
 from bot.tickets.transitions import Transitions, Why
 from bot.tickets.waits import ToldWait, Waits
-from bot.tickets.watchdog import Watchdog
+from bot.tickets.watchdog import REPAIR_EVERY_S, Watchdog
 
 EVERY_S = 2.0
 LEASE = "desk-sweeper"
 LEASE_S = 10.0
 TELL_EVERY_S = 30.0
-REPAIR_EVERY_S = 30.0
 PHONE_LEASE_MS = 3600 * 1000
 NEAR_PLACE = 3
 MUCH_MS = 10 * 60 * 1000
