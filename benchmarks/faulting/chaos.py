@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.faulting.providers import CALM, DEAF, STORM, Moods
-from benchmarks.faulting.restarts import Restarts
+from benchmarks.faulting.restarts import BOT, Restarts
 from benchmarks.faulting.system import PARTS, System
 from benchmarks.faulting.told import Struck
 
@@ -75,7 +75,7 @@ class Chaos:
     restarts: Restarts = field(init=False)
 
     def __post_init__(self) -> None:
-        self.restarts = Restarts(lambda: self.scene.system.pid("bot"))
+        self.restarts = Restarts(lambda: self.scene.system.pid(BOT), lambda: self.scene.system.silences(BOT))
 
     async def strike(self, fault: Fault) -> None:
         """Causes one fault, then waits until the system is healthy again; records how long.

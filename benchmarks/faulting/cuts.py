@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
-from benchmarks.faulting.chaos import Fault, Scene
+from benchmarks.faulting.chaos import Broken, Fault, Scene
 from benchmarks.faulting.clocks import set_clock
 from benchmarks.faulting.network import Cut
 from benchmarks.faulting.processes import LAUNCHER
@@ -48,12 +48,21 @@ def cut(client: str, server: str, how: Cut) -> Fault:
     async def strike(scene: Scene) -> str:
         if scene.system.network is None:
             raise LookupError(NETWORK)
-        part = "" if client == CITIZENS else client
+        part, before = "" if client == CITIZENS else client, scene.system.pids
         with scene.system.network.cut(part, ports_of(scene, server), how):
             await asyncio.sleep(CUT_S)
+        if client == LAUNCHER and (again := changed(before, scene.system.pids)):
+            raise Broken(f"started again although they run: {', '.join(again)}")
         return ""
 
-    return Fault(f"network {how}: {client} to {server}", frozenset({client, server}), strike, needs=NETWORK)
+    # The launcher, cut off, only does not know how its parts are.
+    parts = frozenset({server} if client == LAUNCHER else {client, server})
+    return Fault(f"network {how}: {client} to {server}", parts, strike, needs=NETWORK)
+
+
+def changed(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
+    """Returns the parts whose process is gone or another one."""
+    return [part for part, pid in before.items() if after.get(part) != pid]
 
 
 def jump(parts: Collection[str], hours: int) -> Fault:

@@ -1,4 +1,4 @@
-"""Notes when the launcher starts the bot again by itself, since it did not answer in time on a busy machine."""
+"""Notes when the bot is started again: since it did not answer in time, or since it ended by itself."""
 
 from __future__ import annotations
 
@@ -13,32 +13,44 @@ from benchmarks.faulting.told import Struck
 LOOK_EVERY_S = 1.0
 HUNG_S = 60.0  # the launcher starts a bot again that did not answer for about so long
 BOT = "bot"
+SILENT = "the launcher ended it, since it did not answer"
 
 
 @dataclass
 class Restarts:
     """The restarts of the bot; ``pid`` returns its process id, or None while it does not run.
 
-    What the ended process had sent, but not recorded, is sent once more, as after a fault that kills it.
+    ``silences`` returns how many of its processes the launcher ended since they did not answer, as on a busy machine.
+    What such a process had sent, but not recorded, is sent once more, as after a fault that kills it.
     """
 
     pid: Callable[[], int | None]
+    silences: Callable[[], int]
     seen: list[Struck] = field(default_factory=list)
 
     async def watch(self) -> None:
         """Looks every LOOK_EVERY_S seconds until cancelled."""
-        before, last = await asyncio.to_thread(self.pid), time.monotonic()
+        before, last, told = await asyncio.to_thread(self.pid), time.monotonic(), await asyncio.to_thread(self.silences)
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             pid, now = await asyncio.to_thread(self.pid), time.monotonic()
             if pid is None:
                 continue
             if before is not None and pid != before:
-                self.seen.append(Struck("bot started again", last, now, frozenset({BOT}), well=now))
+                told_before, told = told, await asyncio.to_thread(self.silences)
+                why = SILENT if told > told_before else ""
+                self.seen.append(Struck("bot started again", last, now, frozenset({BOT}), why, well=now))
             before, last = pid, now
 
-    def by_itself(self, struck: Sequence[Struck]) -> list[Struck]:
-        """Returns the restarts during which no fault touched the bot or the launcher, with the time that it hung."""
+    def excused(self, struck: Sequence[Struck]) -> list[Struck]:
+        """Returns the restarts of a bot that did not answer though no fault touched it, with the time that it hung."""
+        return [replace(one, began=one.began - HUNG_S) for one in self._own(struck) if one.remark == SILENT]
+
+    def crashed(self, struck: Sequence[Struck]) -> list[str]:
+        """Returns a line for each restart of a bot that ended by itself, although no fault touched it."""
+        return [f"within {one.ended - one.began:.0f} s" for one in self._own(struck) if one.remark != SILENT]
+
+    def _own(self, struck: Sequence[Struck]) -> list[Struck]:
+        """Returns the restarts during which no fault touched the bot or the launcher."""
         causes = [one for one in struck if one.parts & {BOT, LAUNCHER}]
-        own = [one for one in self.seen if not any(it.began <= one.ended and one.began <= it.well for it in causes)]
-        return [replace(one, began=one.began - HUNG_S) for one in own]
+        return [one for one in self.seen if not any(it.began <= one.ended and one.began <= it.well for it in causes)]

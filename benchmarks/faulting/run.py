@@ -28,7 +28,7 @@ from benchmarks.faulting.processes import Size, sizes, waited_s
 from benchmarks.faulting.providers import WELL, Delivery, Moods, TelegramDouble, TwilioDouble
 from benchmarks.faulting.system import LYING, System
 from benchmarks.faulting.told import by_chat, compare
-from benchmarks.faulting.verdict import ANSWER_LOST, BROKEN, GREW, NOT_DONE, Verdict, judge, silent
+from benchmarks.faulting.verdict import ANSWER_LOST, BROKEN, CRASHED, GREW, NOT_DONE, Verdict, judge, silent
 from bot.agency.model import load_agency
 from bot.faq.entries.folder import load_folder
 from tests.channels.telegram_peer import TOKEN as TELEGRAM_TOKEN
@@ -275,17 +275,17 @@ class Run:
         for kind, lines in judged.findings.items():
             verdict.findings[kind] += lines
         chats = by_chat(self._delivered())
-        site = self.system.environment["PUBLIC_URL"]
         offices = load_agency(self.system.folder / "agency.yml").offices
+        scene, excused = self.chaos.scene, self.chaos.restarts.excused(self.chaos.struck)
+        verdict.counted["restarts of a bot that did not answer, excused"] = len(excused)
+        verdict.findings[CRASHED] += self.chaos.restarts.crashed(self.chaos.struck)
+        known = (self.system.environment["PUBLIC_URL"], [*self.chaos.struck, *excused], offices, scene.unsent)
         for one in self.citizens:
             chat = {"telegram": "chat", "whatsapp": "address"}.get(one.channel)
             if chat is None:
                 continue
             conversation = self.ledger.conversations[one.name]
-            got = chats.get(str(getattr(one, chat)), [])
-            log = found.logs.get(conversation, [])
-            scene, struck = self.chaos.scene, [*self.chaos.struck, *self.chaos.restarts.by_itself(self.chaos.struck)]
-            known = (site, struck, offices, scene.unsent)
+            log, got = found.logs.get(conversation, []), chats.get(str(getattr(one, chat)), [])
             for kind, line in compare(conversation, log, got, *known, emptied=scene.emptied):
                 verdict.findings[kind].append(line)
         for name, refused in (("telegram", self.telegram.refused), ("whatsapp", self.twilio.refused)):

@@ -24,6 +24,7 @@ from benchmarks.faulting.processes import LAUNCHER
 from bot.agency.schedule import WEEKDAYS
 from bot.conversation.files import FILES_FOLDER
 from bot.core.process import spawn
+from bot.core.texts import say
 from bot.core.yaml import read_yaml
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.system import running_system
@@ -191,6 +192,12 @@ class System:
         """Returns the launcher's output since its last start."""
         log = self.folder / "launcher.log"
         return log.read_bytes()[self._printed :].decode(errors="replace") if log.exists() else ""
+
+    def silences(self, part: str) -> int:
+        """Returns how many processes of a part the launchers have ended since they did not answer."""
+        log = self.folder / "launcher.log"
+        said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        return said.count(say("cli.run.parte_sin_respuesta", parte=part))
 
     @property
     def said_ready(self) -> bool:

@@ -88,8 +88,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         "faults with a remark", [f"{one.name}: {one.remark}" for one in outcome.chaos.struck if one.remark]
     )
     yield from _listed(
-        "the bot was started again although nothing struck it",
-        [f"within {one.ended - one.began:.0f} s" for one in outcome.chaos.restarts.by_itself(outcome.chaos.struck)],
+        "the bot was started again since it did not answer, although nothing struck it",
+        [f"within {one.ended - one.began:.0f} s" for one in outcome.chaos.restarts.excused(outcome.chaos.struck)],
     )
     yield from _listed("starts of the launcher that were refused", outcome.refused)
 

@@ -23,6 +23,7 @@ EARLY_S, LATE_S = 1.0, 3.0
 BROKEN = "a promise that a fault found broken"
 ANSWER_LOST = "an answer published at the desk, but not on disk"
 FILE_LOST = "a file accepted, but not in the transcript"
+CRASHED = "the bot ended by itself"
 NOT_DONE = "a fault that could not be done"
 GREW = "far more memory or open files than at the start"
 MANY_FILES = 20  # of so many, some are accepted in every run
@@ -58,6 +59,7 @@ class Verdict:
         UNEXPLAINED,
         DISORDERED,
         BROKEN,
+        CRASHED,
         NOT_DONE,
         GREW,
     )

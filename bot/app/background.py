@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from bot.app.ban_dangers import BanDangers
 from bot.app.editing import editing_of
+from bot.app.health import postgres_answers
 from bot.app.metrics import page_of
 from bot.app.monthly_mail import monthly_mail_of
 from bot.app.promise import sampling_of
@@ -194,12 +195,13 @@ def sweeper_of(services: Services) -> Sweeper:
         transitions=services.transitions,
         presences=services.presences,
         outbox=services.outbox,
-        watchdog=Watchdog(services.redis, services.agency.desk.lease_s),
+        watchdog=Watchdog(services.redis, services.agency.desk.lease_s, services.channels.sending),
         agency=services.agency,
         forecasts=services.forecasts,
         waits=services.forecasts.waits,
         pending_approvals=services.pending_approvals,
         restore=services.recovery.run,
+        record_answers=lambda: postgres_answers(services),
     )
 
 
@@ -294,5 +296,5 @@ def end_when_broken(task: asyncio.Task[None]) -> None:
     """
     if not task.cancelling():
         os.kill(os.getpid(), signal.SIGTERM)
-        error = "cancelled" if task.cancelled() else repr(task.exception())
-        log.critical("app: background task ended", task=str(task.get_coro()), error=error)
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        log.critical("app: background task ended", task=str(task.get_coro()), error=repr(error), exc_info=error)

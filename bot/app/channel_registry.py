@@ -41,6 +41,11 @@ class Connected:
     addresses: Addresses
 
     @property
+    def sending(self) -> list[Channel]:
+        """Returns the channels that have a sender."""
+        return [one.channel for one in self.senders]
+
+    @property
     def previews(self) -> dict[Channel, Callable[[Event], Awaitable[str]]]:
         """Maps each channel to the function that renders a reply as it is sent once the reply window has closed."""
         return {one.channel: one.preview for one in self.adapters if isinstance(one, PreviewingChannel)}

@@ -14,14 +14,13 @@ from bot.metrics.store_state import StoreSource
 
 def page_of(services: Services, progress: Progress) -> Page:
     """Builds the metrics page: this process, Redis's queues, other services' health, background tasks, disk and log."""
-    channels = [sender.channel for sender in services.channels.senders]
     checks: dict[str, Check] = {
         "redis": partial(redis_answers, services),
         "postgres": partial(postgres_answers, services),
         "rasa": services.assistant.rasa.healthy,
     }
     sources = {
-        "store": StoreSource(services.redis, services.agency.teams, channels).read,
+        "store": StoreSource(services.redis, services.agency.teams, services.channels.sending).read,
         "parts": parts_source(checks),
         "tasks": tasks_source(progress),
         "disk": disk_source(services.disk),

@@ -40,13 +40,12 @@ from bot.tickets.presence import Presences
 from bot.tickets.tickets import NO_ANSWER, Ticket, Tickets
 from bot.tickets.transitions import Transitions, Why
 from bot.tickets.waits import ToldWait, Waits
-from bot.tickets.watchdog import Watchdog
+from bot.tickets.watchdog import REPAIR_EVERY_S, Watchdog
 
 EVERY_S = 2.0
 LEASE = "desk-sweeper"
 LEASE_S = 10.0
 TELL_EVERY_S = 30.0
-REPAIR_EVERY_S = 30.0
 PHONE_LEASE_MS = 3600 * 1000
 NEAR_PLACE = 3
 MUCH_MS = 10 * 60 * 1000
@@ -69,6 +68,7 @@ class Sweeper:
         waits: Waits,
         pending_approvals: PendingApprovals,
         restore: Restore,
+        record_answers: Callable[[], Awaitable[bool]],
     ) -> None:
         self._tickets = tickets
         self._transitions = transitions
@@ -79,7 +79,7 @@ class Sweeper:
         self._forecasts = forecasts
         self._waits = waits
         self._pending_approvals = pending_approvals
-        self._restore = restore
+        self._restore, self._record_answers = restore, record_answers
         self._refilled = False
         self._notified_at = 0.0
         self._repaired_at = 0.0
@@ -145,10 +145,7 @@ class Sweeper:
 
     def _steps(self) -> list[Callable[[], Awaitable[None]]]:
         """Returns the steps that are due in this sweep."""
-        steps: list[Callable[[], Awaitable[None]]] = [self._see_to_overdue]
-        # After a restart or a jump of the clock every agent seems absent until one lease time of heartbeats has passed.
-        if time.monotonic() - self._listening_since > self._agency.desk.lease_s:
-            steps.insert(0, self._reclaim)
+        steps: list[Callable[[], Awaitable[None]]] = [self._reclaim, self._see_to_overdue]
         if time.monotonic() - self._notified_at > TELL_EVERY_S:
             self._notified_at = time.monotonic()
             steps += [self._find_teams, self._note_duty, self.tell_waits]
@@ -168,9 +165,20 @@ class Sweeper:
                 await self._transitions.enqueue_due_callback(ticket)
 
     async def _reclaim(self) -> None:
-        """Requeues tickets whose agents are absent or have not answered in time, unless they are on the phone."""
+        """Requeues tickets whose agents are absent or have not answered in time, unless they are on the phone.
+
+        After a restart, a jump of the clock or an outage of PostgreSQL, without which no heartbeat arrives, every agent
+        seems absent until one lease time of heartbeats has passed; until then it requeues nothing.
+        """
         claimed = await self._tickets.claimed()
-        agents = {agent.id for agent in await self._presences.everybody()} if claimed else set()
+        if not claimed:
+            return
+        if not await self._record_answers():
+            self._listening_since = time.monotonic()
+            return
+        if time.monotonic() - self._listening_since <= self._agency.desk.lease_s:
+            return
+        agents = {agent.id for agent in await self._presences.everybody()}
         patience_ms = self._agency.desk.answer_s * 1000
         for ticket in claimed:
             if on_the_phone(ticket) or (_owner(ticket) in agents and not _overdue(ticket, patience_ms)):

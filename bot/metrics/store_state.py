@@ -36,18 +36,37 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Oldest:
+    """The conversation whose message has waited longest, and for how many seconds; ('', 0) if none waits."""
+
+    conversation: str = ""
+    waited_s: float = 0.0
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any] | None, now_ms: float) -> Oldest:
+        return cls(data["conversation"], seconds_between(data["at"], now_ms)) if data else cls()
+
+
+@dataclass(frozen=True)
 class StoreState:
     """The work that waits in Redis: tickets, the work queue, the outbox of each channel, and unrecorded events.
 
-    ``queues`` is keyed by team and one of QUEUE_NAMES. ``inbox_oldest_s`` is the age in seconds of the oldest message
-    that no turn answered, 0 if there is none.
+    ``queues`` is keyed by team and one of QUEUE_NAMES. ``unanswered`` is the oldest message that no turn answered.
+    ``unsent`` is the oldest reply of any channel that was not sent, except of conversations whose reply may have
+    arrived.
     """
 
     queues: Mapping[tuple[str, str], Waiting]
     work: Waiting
-    inbox_oldest_s: float
     outboxes: Mapping[str, Waiting]
     recorder: Waiting
+    unanswered: Oldest = Oldest()
+    unsent: Oldest = Oldest()
+
+    @property
+    def inbox_oldest_s(self) -> float:
+        """Returns the age in seconds of the oldest message that no turn answered; 0 if there is none."""
+        return self.unanswered.waited_s
 
     @property
     def outbox_oldest_s(self) -> float:
@@ -59,6 +78,7 @@ class StoreState:
         """Parses the reply of measure.lua."""
         data = json.loads(text)
         now = data["now"]
+        unsent = [Oldest.from_data(one.get("unsent"), now) for one in data["outboxes"].values()]
         return cls(
             queues={
                 (team, name): Waiting.from_data(one, now)
@@ -66,9 +86,10 @@ class StoreState:
                 for name, one in queue.items()
             },
             work=Waiting.from_data(data["work"], now),
-            inbox_oldest_s=seconds_between(data["work"].get("inbox"), now),
             outboxes={channel: Waiting.from_data(one, now) for channel, one in data["outboxes"].items()},
             recorder=Waiting.from_data(data["recorder"], now),
+            unanswered=Oldest.from_data(data["work"].get("inbox"), now),
+            unsent=max(unsent, key=lambda one: one.waited_s, default=Oldest()),
         )
 
 

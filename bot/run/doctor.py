@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,7 +96,8 @@ def _disks(settings: Settings) -> list[Finding]:
     from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER
 
     home = settings.home if settings.home.exists() else settings.project_root
-    volumes = [settings.home / name for name in (FILES_FOLDER, COMPLAINT_FILES) if (settings.home / name).is_mount()]
+    # ``Path.is_mount`` of Python 3.11 raises PermissionError for a folder that this user must not read.
+    volumes = [one for name in (FILES_FOLDER, COMPLAINT_FILES) if os.path.ismount(one := settings.home / name)]
     of_files = [_disk(f"disco {one.name}", one, settings.disk_floor_mb, "disco_de_archivos") for one in volumes]
     return [_disk("disco", home, settings.disk_floor_mb, "disco"), *of_files]
 

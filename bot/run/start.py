@@ -44,7 +44,11 @@ def start(settings: Settings, console: Console) -> None:
         try:
             _bring_up(system, settings, agency, console)
             _print_addresses(system, settings, console, seconds=round(time.monotonic() - started))
-            system.keep_alive(stopping, lambda name: console.print(_died(settings, name), style="yellow", markup=False))
+            system.keep_alive(
+                stopping,
+                died=lambda name: console.print(_died(settings, name), style="yellow", markup=False),
+                hung=lambda name: console.print(say("cli.run.parte_sin_respuesta", parte=name), style="yellow"),
+            )
             console.print(say("cli.run.deteniendo"))
         except KeyboardInterrupt:
             console.print(say("cli.run.deteniendo"))

@@ -49,11 +49,15 @@ Report = Callable[[str], None]
 
 @dataclass
 class _Supervised:
-    """A running part, the pause before its next restart, and the time of that restart (None while the process runs)."""
+    """A running part, the pause before its next restart, and the time of that restart (None while the process runs).
+
+    ``is_hung``: the process was killed since it did not answer.
+    """
 
     running: Running
     pause_s: float = FIRST_PAUSE_S
     restart_at: float | None = None
+    is_hung: bool = False
 
 
 @dataclass
@@ -162,16 +166,16 @@ class System:
             **rasa_variables(self.rasa_database_url),
         }
 
-    def keep_alive(self, stopping: Callable[[], bool], died: Report) -> None:
+    def keep_alive(self, stopping: Callable[[], bool], died: Report, hung: Report = lambda _name: None) -> None:
         """Restarts parts that end or hang until ``stopping()`` returns True; Watch also limits the size of their logs.
 
-        Calls ``died(name)`` when a part has ended.
+        Calls ``died(name)`` when a part has ended, and before that ``hung(name)`` if it is ended for not answering.
         """
         watch = Watch(supervised.running for supervised in self._supervised)
         watch.start()
         while not stopping():
             for supervised in self._supervised:
-                self._look_after(supervised, died)
+                self._look_after(supervised, died, hung)
             time.sleep(LOOK_EVERY_S)
         watch.stop()
 
@@ -189,9 +193,12 @@ class System:
     def _start(self, part: Part) -> None:
         self._supervised.append(_Supervised(Running(part)))
 
-    def _look_after(self, supervised: _Supervised, died: Report) -> None:
+    def _look_after(self, supervised: _Supervised, died: Report, hung: Report) -> None:
         now = time.monotonic()
         if supervised.running.hung:
+            if not supervised.is_hung:
+                hung(supervised.running.part.name)
+                supervised.is_hung = True
             # The restart follows once the process has ended, which takes long if it waits for a disk.
             supervised.running.process.kill()
         if not supervised.running.dead:
@@ -205,7 +212,7 @@ class System:
         elif now >= supervised.restart_at:
             try:
                 supervised.running.restart()
-                supervised.restart_at = None
+                supervised.restart_at, supervised.is_hung = None, False
             except OSError:  # out of memory, processes or disk space: try again later
                 supervised.restart_at = now + MAX_PAUSE_S
 

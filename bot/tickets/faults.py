@@ -43,15 +43,23 @@ class Faults:
         except RedisError as error:
             log.warning("fault: staff not told", conversation=conversation, error=type(error).__name__)
 
-    async def tell_delay(self, delay: Delay) -> None:
-        """Notifies staff that messages wait too long, at most once in TELL_EVERY_S seconds. Raises RedisError."""
-        log.error("fault: messages wait too long", delay=delay)
-        await self._tell("", delay)
+    async def tell_delay(self, delay: Delay, conversation: str) -> None:
+        """Notifies staff that messages wait too long, longest those of ``conversation``. Raises RedisError.
 
-    async def _tell(self, conversation: str, fault: Fault | Delay) -> None:
+        At most once in TELL_EVERY_S seconds; an unread notice of the same delay is replaced.
+        """
+        log.error("fault: messages wait too long", delay=delay, conversation=conversation)
+        await self._tell(conversation, delay, about=delay)
+
+    async def _tell(self, conversation: str, fault: Fault | Delay, about: str = "") -> None:
         """Notifies everyone who ever used the desk, at most once in TELL_EVERY_S seconds per kind of fault."""
-        if not await self._redis.set(keys.once_key(f"fault:{fault}"), 1, ex=TELL_EVERY_S, nx=True):
+        once = keys.once_key(f"fault:{fault}")
+        if not await self._redis.set(once, 1, ex=TELL_EVERY_S, nx=True):
             return
-        staff = sorted(await self._redis.smembers(keys.AGENTS))
-        words = say(f"mesa.fallas.{fault}")
-        await self._notices.tell(staff, NoticeKind.FAULT, words, "", conversation=conversation)
+        try:
+            staff = sorted(await self._redis.smembers(keys.AGENTS))
+            words = say(f"mesa.fallas.{fault}")
+            await self._notices.tell(staff, NoticeKind.FAULT, words, "", conversation=conversation, about=about)
+        except RedisError:
+            await self._redis.delete(once)
+            raise

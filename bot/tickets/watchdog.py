@@ -7,6 +7,7 @@ was set back, and notifies staff of messages that wait too long although they ar
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from bot.core.logs import log
 from bot.core.messages import Channel
@@ -21,19 +22,24 @@ from bot.tickets.presence import DEFAULT_LEASE_S
 
 KEYS_AT_ONCE = 1000
 LEASES_AT_ONCE = 5000
+REPAIR_EVERY_S = 30.0  # between the sweeper's calls of ``repair`` and ``tell_delays``
 JUMP_S = 10.0  # shorter than an agent's lease, longer than any delay of a reply from Redis
 
 
 class Watchdog:
-    """Compares inboxes and outboxes with the queues; counts each repair, and notifies staff of it."""
+    """Compares inboxes and outboxes with the queues; counts each repair, and notifies staff of it.
 
-    def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S) -> None:
+    ``channels`` are those whose unsent replies it measures.
+    """
+
+    def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S, channels: Iterable[Channel] = SENDING) -> None:
         self._redis, self._lease_ms, self._faults = redis, lease_s * 1000, Faults(redis)
         self._repair = Script(redis, "repair")
         self._catch_up = Script(redis, "catch_up")
         self._put_aside = Script(redis, "put_aside")
-        self._waiting = StoreSource(redis, (), SENDING)
+        self._waiting = StoreSource(redis, (), channels)
         self._late: frozenset[Delay] = frozenset()
+        self._looked_at = 0.0
         self._ahead_s: float | None = None
 
     async def repair(self) -> int:
@@ -49,13 +55,16 @@ class Watchdog:
     async def tell_delays(self) -> None:
         """Notifies staff of messages without an answer, and of unsent replies, that were too old at the last call, too.
 
-        So nobody is notified of those that waited for a restart and are processed now.
+        So nobody is notified of those that waited for a restart and are processed now. A call longer ago than twice
+        REPAIR_EVERY_S does not count.
         """
-        state, before = await self._waiting.state(), self._late
-        ages_s = {Delay.UNANSWERED: state.inbox_oldest_s - UNANSWERED_S, Delay.UNSENT: state.outbox_oldest_s - UNSENT_S}
-        self._late = frozenset(delay for delay, over_s in ages_s.items() if over_s > 0)
+        state, now = await self._waiting.state(), time.monotonic()
+        before = self._late if now - self._looked_at <= 2 * REPAIR_EVERY_S else frozenset()
+        oldest = {Delay.UNANSWERED: (state.unanswered, UNANSWERED_S), Delay.UNSENT: (state.unsent, UNSENT_S)}
+        self._late = frozenset(delay for delay, (one, most_s) in oldest.items() if one.waited_s > most_s)
+        self._looked_at = now
         for delay in sorted(self._late & before):
-            await self._faults.tell_delay(delay)
+            await self._faults.tell_delay(delay, oldest[delay][0].conversation)
 
     async def put_aside(self) -> list[str]:
         """Sets aside the open tickets that cannot be read; returns those set aside by any process since the last call.

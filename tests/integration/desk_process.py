@@ -35,6 +35,7 @@ from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
+from tests.integration.sweeper_world import yes
 from tests.transcripts import MASTERS
 
 PERSON = {"custom": {"ventanilla": {"text": "te dejo", "handoff": {"reason": "asked_human", "team": "obras"}}}}
@@ -78,6 +79,7 @@ async def work() -> None:
         waits=Waits(redis),
         pending_approvals=pending_approvals,
         restore=recovery.run,
+        record_answers=yes,
     )
     await asyncio.gather(worker.run(), Recorder(redis=redis, sessions=sessions).run(), sweeper.run())
 

@@ -55,6 +55,7 @@ class World:
             waits=self.waits,
             pending_approvals=proposals_of(self.redis),
             restore=nothing,
+            record_answers=yes,
         )
 
     async def attended(self, conversation: str = "c1", channel: Channel = Channel.WEB) -> str:
@@ -84,3 +85,8 @@ class AlwaysOpen(ServiceHours):
 
 async def nothing() -> None:
     """Stands in for the record."""
+
+
+async def yes() -> bool:
+    """Stands in for a PostgreSQL that answers."""
+    return True

@@ -44,7 +44,7 @@ def sample(name: str, **labels: str) -> float:
 
 async def test_nothing_waits_in_an_empty_store(redis: Redis) -> None:
     state = await state_of(redis)
-    assert state == StoreState({}, Waiting(0, 0), 0, {"telegram": Waiting(0, 0)}, Waiting(None, 0))
+    assert state == StoreState({}, Waiting(0, 0), {"telegram": Waiting(0, 0)}, Waiting(None, 0))
 
 
 async def test_waiting_tickets_are_counted_by_priority_with_the_age_of_the_oldest(redis: Redis) -> None:

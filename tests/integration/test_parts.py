@@ -145,12 +145,16 @@ def test_hung_part_is_restarted_without_loss(tmp_path: Path, monkeypatch: pytest
     first.send_signal(signal.SIGSTOP)
     deadline = time.monotonic() + PATIENCE_S
     died: list[str] = []
+    hung: list[str] = []
     system.keep_alive(
-        lambda: (running.process is not first and running.part.healthy()) or time.monotonic() > deadline, died.append
+        lambda: (running.process is not first and running.part.healthy()) or time.monotonic() > deadline,
+        died.append,
+        hung.append,
     )
     with redis.Redis.from_url(valkey_url(system.ports["redis"], "x")) as client:
         assert client.get("kept") == b"yes"
     assert died[0] == "valkey"
+    assert hung.count("valkey") == died.count("valkey")  # once for each process
     assert first.returncode == -signal.SIGKILL
     system.stop()
 

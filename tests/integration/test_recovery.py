@@ -37,6 +37,7 @@ from bot.tickets.transitions import Note, Transitions
 from bot.tickets.waits import Waits
 from bot.tickets.watchdog import Watchdog
 from tests.eventually import eventually
+from tests.integration.sweeper_world import yes
 from tests.integration.working import until_idle, working
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
@@ -195,6 +196,7 @@ async def test_running_bot_detects_the_loss_and_takes_no_agent_for_gone(
         waits=Waits(redis),
         pending_approvals=PendingApprovals(redis, recovery.run),
         restore=recovery.run,
+        record_answers=yes,
     )
     async with recording(redis, database):
         await until_recorded(redis)

@@ -196,9 +196,14 @@ async def test_failed_sweep_is_followed_by_another(world: World, monkeypatch: py
 
 
 async def test_bot_that_starts_while_postgresql_is_away_sweeps_what_redis_has(world: World) -> None:
-    ticket, tries, back = await world.attended(), [], asyncio.Event()
+    ticket, due = await world.attended("c1"), await world.attended("c2")
+    tries, back, began = [], asyncio.Event(), time.monotonic()
     await world.redis.set(keys.RESTORED, 1)
-    await world.redis.delete(keys.agent_key(ANA.id))
+    await world.transitions.schedule_callback(due, ANA, 1)
+    await world.redis.delete(keys.agent_key(ANA.id))  # nobody's heartbeat arrives without PostgreSQL
+
+    async def answers() -> bool:
+        return back.is_set()
 
     async def restore() -> int:
         tries.append(back.is_set())
@@ -206,15 +211,24 @@ async def test_bot_that_starts_while_postgresql_is_away_sweeps_what_redis_has(wo
             raise OperationalError("connect", None, OSError("refused"))
         return 0
 
-    world.sweeper._restore = restore
+    world.sweeper._restore, world.sweeper._record_answers = restore, answers
     running = asyncio.create_task(world.sweeper.run())
 
-    async def look() -> bool:
-        return [one.id for one in await world.tickets.waiting()] == [ticket]
+    async def waiting() -> set[str]:
+        return {one.id for one in await world.tickets.waiting()}
 
-    await eventually(look)
+    async def due_is_waiting() -> bool:
+        return due in await waiting()
+
+    async def both_are_waiting() -> bool:
+        return await waiting() == {ticket, due}
+
+    await eventually(due_is_waiting)
+    assert [one.id for one in await world.tickets.claimed()] == [ticket]
+    assert world.sweeper._listening_since > began  # from when on heartbeats are waited for
     back.set()
-    await eventually(lambda: tries[-1])
+    await eventually(both_are_waiting)
+    assert tries[-1]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     back.clear()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from bot.core.texts import say
 from bot.store import keys
-from bot.tickets.faults import Delay
+from bot.tickets.faults import Delay, Faults
 from bot.tickets.staff_notices import StaffNotices
-from bot.tickets.watchdog import Watchdog
+from bot.tickets.watchdog import REPAIR_EVERY_S, Watchdog
 from tests.integration.sender_process import SENT, SlowProvider
 from tests.integration.sending import TELEGRAM, answer, sending_with, until_sent
 from tests.integration.working import answers, send, until_idle, working
@@ -106,8 +108,7 @@ async def test_staff_are_told_of_messages_that_wait_too_long_although_they_are_q
     await watchdog.tell_delays()
     assert await told(redis) == []
     for key in (keys.inbox_key("c2"), keys.outbox_key("c2-sending")):
-        line = await redis.lindex(key, 0)
-        await redis.lset(key, 0, json.dumps(json.loads(line) | {"at": 1e12}))
+        await make_old(redis, key)
     await watchdog.tell_delays()
     assert await told(redis) == []  # a worker that has just started may be answering them
     await watchdog.tell_delays()
@@ -117,3 +118,67 @@ async def test_staff_are_told_of_messages_that_wait_too_long_although_they_are_q
 
 async def told(redis: Redis) -> list[str]:
     return sorted(one.by for one in await StaffNotices(redis).of("ana"))
+
+
+async def make_old(redis: Redis, key: str) -> None:
+    line = await redis.lindex(key, 0)
+    await redis.lset(key, 0, json.dumps(json.loads(line) | {"at": 1e12}))
+
+
+async def test_reply_that_may_have_arrived_is_left_to_its_own_notice(redis: Redis) -> None:
+    await redis.sadd(keys.AGENTS, "ana")
+    for conversation in ("unsure", "unsent"):
+        await answer(redis, conversation, "uno")
+    await make_old(redis, keys.outbox_key("unsure"))
+    await redis.hset(keys.conversation_key("unsure"), "out_unsure", 1)
+    watchdog = Watchdog(redis)
+    await watchdog.tell_delays()
+    await watchdog.tell_delays()
+    assert await told(redis) == []
+    await make_old(redis, keys.outbox_key("unsent"))
+    await watchdog.tell_delays()
+    await watchdog.tell_delays()
+    (notice,) = await StaffNotices(redis).of("ana")
+    assert notice.conversation == "unsent"
+
+
+async def test_later_notice_replaces_the_unread_one_of_the_same_delay(redis: Redis) -> None:
+    await redis.sadd(keys.AGENTS, "ana")
+    for conversation in ("c1", "c2"):
+        await redis.delete(keys.once_key(f"fault:{Delay.UNSENT}"))
+        await Faults(redis).tell_delay(Delay.UNSENT, conversation)
+    assert [one.conversation for one in await StaffNotices(redis).of("ana")] == ["c2"]
+
+
+async def test_delay_that_could_not_be_told_is_told_at_the_next_look(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await redis.sadd(keys.AGENTS, "ana")
+    with monkeypatch.context() as broken, pytest.raises(RedisError):
+        broken.setattr(StaffNotices, "tell", AsyncMock(side_effect=OutOfMemoryError))
+        await Faults(redis).tell_delay(Delay.UNSENT, "c1")
+    await Faults(redis).tell_delay(Delay.UNSENT, "c1")
+    assert len(await told(redis)) == 1
+
+
+async def test_looks_long_apart_are_not_twice_in_a_row(redis: Redis) -> None:
+    await redis.sadd(keys.AGENTS, "ana")
+    await answer(redis, "c1", "uno")
+    await make_old(redis, keys.outbox_key("c1"))
+    watchdog = Watchdog(redis)
+    await watchdog.tell_delays()
+    watchdog._looked_at -= 3 * REPAIR_EVERY_S  # another process led meanwhile
+    await watchdog.tell_delays()
+    assert await told(redis) == []
+    await watchdog.tell_delays()
+    assert len(await told(redis)) == 1
+
+
+async def test_replies_of_a_channel_without_a_sender_are_not_measured(redis: Redis) -> None:
+    await redis.sadd(keys.AGENTS, "ana")
+    await answer(redis, "c1", "uno")
+    await make_old(redis, keys.outbox_key("c1"))
+    watchdog = Watchdog(redis, channels=[])
+    await watchdog.tell_delays()
+    await watchdog.tell_delays()
+    assert await told(redis) == []

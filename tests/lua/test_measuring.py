@@ -26,6 +26,15 @@ async def test_oldest_in_a_list_is_its_first_line(call: Call, redis: Redis) -> N
     assert await call("measuring", "oldest_in", "list") == 7
 
 
+async def test_oldest_held_is_the_older_with_its_conversation(call: Call, redis: Redis) -> None:
+    await redis.rpush("list", '{"at": 7}')
+    older = {"at": 5, "conversation": "c1"}
+    assert not await call("measuring", "oldest_held", None, "c2", "empty")
+    assert await call("measuring", "oldest_held", None, "c2", "list") == {"at": 7, "conversation": "c2"}
+    assert await call("measuring", "oldest_held", older, "c2", "list") == older
+    assert await call("measuring", "oldest_held", older | {"at": 9}, "c2", "list") == {"at": 7, "conversation": "c2"}
+
+
 async def test_slot_has_the_tickets_of_half_a_rank(call: Call, redis: Redis) -> None:
     await redis.zadd(QUEUE, {"1": 1e13 + 500, "2": 1e13 + 300, "3": 0.5e13 + 100, "4": 2e13})
     assert await call("measuring", "measure_slot", QUEUE, 2) == (2, 300)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.app import background
 from bot.app.background import end_when_broken
@@ -69,6 +70,13 @@ async def test_bot_ends_before_it_logs_why(asked_to_end: list[int], monkeypatch:
     with suppress(OSError):
         background.end_when_broken(await ended(_fails()))
     assert asked_to_end == [signal.SIGTERM]
+
+
+async def test_bot_logs_where_the_task_failed(asked_to_end: list[int]) -> None:
+    task = await ended(_fails())
+    with capture_logs() as lines:
+        background.end_when_broken(task)
+    assert [line["exc_info"] for line in lines] == [task.exception()]
 
 
 @pytest.mark.parametrize("work", [_until_asked, asyncio.Event().wait])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.store import cancelling
 from bot.store.cancelling import beside, cancelled
@@ -33,6 +36,55 @@ async def test_task_that_drops_a_cancellation_is_cancelled_again(monkeypatch: py
 
 async def test_nothing_is_waited_for_without_tasks() -> None:
     await cancelled([])
+
+
+class Deaf:
+    """Work that drops its first cancellations, as ``asyncio.wait_for`` may; ``ended`` once it has ended."""
+
+    def __init__(self, drops: int = 1) -> None:
+        self.ended, self._drops = False, drops
+
+    async def run(self) -> None:
+        try:
+            for _ in range(self._drops):
+                with suppress(asyncio.CancelledError):
+                    await asyncio.Event().wait()
+            await asyncio.Event().wait()
+        finally:
+            self.ended = True
+
+
+async def test_cancelled_task_waits_for_its_own_tasks_although_it_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cancelling, "CANCEL_AGAIN_S", 0.01)
+    inner = Deaf(5)
+
+    async def consumes() -> None:
+        drain = asyncio.create_task(inner.run())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await cancelled([drain])
+
+    outer = asyncio.create_task(consumes())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await cancelled([outer])
+    assert inner.ended and outer.cancelled()
+
+
+async def test_work_beside_that_drops_a_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cancelling, "CANCEL_AGAIN_S", 0.01)
+    helper = Deaf()
+
+    async def both() -> None:
+        async with beside(helper.run()):
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(both())
+    await asyncio.wait([task], timeout=PATIENCE_S)
+    assert helper.ended and task.done()
 
 
 async def fails() -> None:
@@ -72,3 +124,44 @@ async def test_cancellation_of_the_block_ends_the_work_beside_it() -> None:
     await asyncio.sleep(0)
     await cancelled([task])
     assert task.cancelled()
+
+
+async def returns() -> None:
+    pass
+
+
+async def cancels_itself() -> None:
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("work", [returns, cancels_itself])
+async def test_block_ends_when_the_work_beside_it_ends_without_an_error(
+    work: Callable[[], Coroutine[None, None, None]],
+) -> None:
+    with pytest.raises(RuntimeError, match="ended too early"):
+        async with asyncio.timeout(PATIENCE_S), beside(work()):
+            await asyncio.Event().wait()
+
+
+async def test_error_of_the_block_keeps_its_cause_although_the_work_fails_when_cancelled() -> None:
+    async def fails_at_its_end() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ZeroDivisionError
+
+    with pytest.raises(KeyError) as told:
+        async with beside(fails_at_its_end()):
+            await asyncio.sleep(0)
+            raise KeyError from ValueError("the cause")
+    assert isinstance(told.value.__cause__, ValueError)
+
+
+async def test_error_of_the_work_comes_first_and_that_of_the_cancelled_block_is_logged() -> None:
+    with capture_logs() as lines, pytest.raises(ZeroDivisionError):
+        async with beside(fails()):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                raise KeyError
+    assert [type(line["exc_info"]) for line in lines] == [KeyError]

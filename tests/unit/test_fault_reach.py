@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from benchmarks.faulting import clocks, cuts, network
-from benchmarks.faulting.chaos import Fault, kill
+from benchmarks.faulting.chaos import Broken, Fault, Scene, kill
 from benchmarks.faulting.failover import FAILOVERS
 from benchmarks.faulting.losses import LOSSES
 from benchmarks.faulting.network import Cut, Network, rules
@@ -83,6 +86,38 @@ def test_clock_is_a_file_that_is_never_half_written(tmp_path: Path, ahead_s: int
     clocks.set_clock(tmp_path, "bot", ahead_s)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"bot": written}
     assert clocks.faked({"A": "b"}, "bot", tmp_path)["FAKETIME_TIMESTAMP_FILE"] == str(tmp_path / "bot")
+
+
+class Reached:
+    """Stands in for a system whose network can be cut, and whose parts have these ids before and after a cut."""
+
+    def __init__(self, *pids: dict[str, int]) -> None:
+        self.network, self._pids = self, list(pids)
+
+    def noted(self) -> dict[str, str]:
+        return {"RASA_URL": "http://127.0.0.1:6"}
+
+    @contextmanager
+    def cut(self, _part: str, _ports: set[int], _how: Cut) -> Iterator[None]:
+        yield
+
+    @property
+    def pids(self) -> dict[str, int]:
+        return self._pids.pop(0)
+
+
+async def test_launcher_that_is_cut_off_may_start_no_part_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cuts, "CUT_S", 0.0)
+    fault = cuts.cut("launcher", "rasa", Cut.SILENT)
+    assert fault.parts == {"rasa"}
+
+    def scene(*pids: dict[str, int]) -> Scene:
+        return Scene(Reached(*pids), (), random.Random(1))  # type: ignore[arg-type]
+
+    assert await fault.strike(scene({"rasa": 1}, {"rasa": 1, "bot": 2})) == ""
+    for after in ({"rasa": 2}, {}):
+        with pytest.raises(Broken, match="rasa"):
+            await fault.strike(scene({"rasa": 1}, after))
 
 
 def test_without_the_library_jumps_are_left_out_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

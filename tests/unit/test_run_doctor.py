@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from asyncio import to_thread
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -239,11 +240,29 @@ def test_full_disk_is_reported_with_what_stops(tmp_path: Path) -> None:
 
 
 def test_full_volume_of_files_is_reported_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "is_mount", lambda folder: folder.name == "files")
+    monkeypatch.setattr(os.path, "ismount", lambda folder: folder.name == "files")
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=(folder.name != "files") * 2**40))
     home, files = _disks(settings(tmp_path))
     assert (home.part, home.version) == ("disco", f"{2**20} MB")
     assert (files.part, files.version) == ("disco files", None) and "conversaciones" not in files.fix
+
+
+def test_folders_that_another_user_must_not_read_stop_no_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stat", "lstat"):
+        monkeypatch.setattr(os, name, denied(getattr(os, name)))
+    (home,) = _disks(settings(tmp_path))
+    assert home.part == "disco"
+
+
+def denied(look: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
+    """Returns ``look``, which fails for the files' folders as for another user than the one who runs the system."""
+
+    def failing(path: str | Path, **how: Any) -> os.stat_result:
+        if Path(path).name in {"files", "complaint_files"}:
+            raise PermissionError(path)
+        return look(path, **how)
+
+    return failing
 
 
 async def test_message_and_event_that_wait_too_long_are_reported(

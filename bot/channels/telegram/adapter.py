@@ -39,6 +39,7 @@ from bot.core.network import source_of
 from bot.core.progress import Beat, no_beat
 from bot.core.texts import area
 from bot.metrics.measures import Refusal, count_refusal
+from bot.store.cancelling import beside
 from bot.store.streams import stopping
 from bot.tickets.outbox import Outbox
 
@@ -193,15 +194,11 @@ class Telegram:
 
     async def _poll_leased(self, offset: int) -> int:
         """Polls once, renewing the lease meanwhile because it is shorter than a poll; returns the next offset."""
-        renewing = asyncio.create_task(self._renew())
-        try:
+        async with beside(self._renew()):
             return await self._poll(offset)
-        finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
 
     async def _renew(self) -> None:
-        while True:
+        while not stopping():
             await asyncio.sleep(POLL_RENEW_S)
             with suppress(RedisError):
                 await self._leads()

@@ -7,21 +7,28 @@
 local function work()
   local entries = redis.call('XRANGE', WORK, '-', '+', 'COUNT', most)
   local inbox
-  for _, entry in ipairs(entries) do inbox = older(inbox, oldest_in(inbox_key(entry[2][2]))) end
+  for _, entry in ipairs(entries) do inbox = oldest_held(inbox, entry[2][2], inbox_key(entry[2][2])) end
   local queued = entries[1] and parts_of(entries[1][1])
   return {count = redis.call('XLEN', WORK), oldest = queued, inbox = inbox}
 end
 
 local function outbox(channel)
-  local oldest
+  local oldest, unsent
+  local function look(conversation)
+    local list = outbox_key(conversation)
+    oldest = older(oldest, oldest_in(list))
+    local unsure = redis.call('HGET', conversation_key(conversation), 'out_unsure')
+    if not unsure then unsent = oldest_held(unsent, conversation, list) end
+  end
   for _, entry in ipairs(redis.call('XRANGE', sending_key(channel), '-', '+', 'COUNT', most)) do
-    oldest = older(oldest, oldest_in(outbox_key(entry[2][2])))
+    look(entry[2][2])
   end
   -- The latest retries mostly belong to the oldest messages, since the delay doubles.
   for _, conversation in ipairs(redis.call('ZRANGE', retry_key(channel), -most, -1)) do
-    oldest = older(oldest, oldest_in(outbox_key(conversation)))
+    look(conversation)
   end
-  return {count = redis.call('XLEN', sending_key(channel)) + redis.call('ZCARD', retry_key(channel)), oldest = oldest}
+  local count = redis.call('XLEN', sending_key(channel)) + redis.call('ZCARD', retry_key(channel))
+  return {count = count, oldest = oldest, unsent = unsent}
 end
 
 local function recorder_group()

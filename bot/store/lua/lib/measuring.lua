@@ -13,6 +13,13 @@ local function oldest_in(list)
   return line and tonumber(cjson.decode(line).at)
 end
 
+-- Returns `found` or the oldest message in the conversation's list, whichever is older, as {at, conversation}; or nil.
+local function oldest_held(found, conversation, list)
+  local at = oldest_in(list)
+  if not at or found and found.at <= at then return found end
+  return {at = at, conversation = conversation}
+end
+
 -- Returns how many tickets of the queue have a score in this half rank, and when the oldest of them was opened.
 local function measure_slot(queue, slot)
   local from, to = slot * HALF_RANK, '(' .. (slot + 1) * HALF_RANK
