@@ -34,6 +34,8 @@ from bot.text.masking.masking import masked
 
 MACHINE = ("/sys/bus/pci", "/sys/devices")  # where ONNX Runtime looks for processors, and warns if it may not
 
+LINKED = ("encoder", "good")  # folders in ``answers_home`` that may be links to another disk
+
 
 class ActionsAddress(Environment):
     """The address of the action server, loopback by default, and the token that Rasa and the bot send."""
@@ -57,10 +59,12 @@ class Serving:
         Raises ValidationError if a setting is invalid, and InvalidAgency.
         """
         settings, address = Settings(), ActionsAddress()
-        told = confined(settings, address)  # before the first thread starts
+        told, refused = confined_if_possible(settings, address)  # before the first thread starts
         log_in_background()
         configure(settings.log_level, masked)
         log.info("actions: confined", confined=told)
+        if refused:
+            log.warning("actions: not confined", problem=refused)
         read_all()
         logging.basicConfig(level=logging.WARNING)
         warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 supports Rasa 3.6's protocol
@@ -74,44 +78,45 @@ class Serving:
         self.server.run(host=host, port=port, single_process=True, access_log=False, motd=False)
 
 
-def confined(settings: Settings, address: ActionsAddress) -> str:
+def confined_if_possible(settings: Settings, address: ActionsAddress) -> tuple[str, str]:
+    """Returns the names of the restrictions in effect, separated by commas, and why the kernel refused them, or ''."""
+    try:
+        return ", ".join(confined(settings, address)), ""
+    except OSError as error:
+        return "", str(error)
+
+
+def confined(settings: Settings, address: ActionsAddress) -> list[str]:
     """Restricts this process to what answering needs: it connects to nothing, and of the home folder reads its part.
 
-    Returns the names of the restrictions in effect, separated by commas; '' without Landlock.
+    Returns the names of the restrictions in effect; [] without Landlock. Raises OSError if Landlock refuses.
     """
-    for folder in (settings.faq_dir, settings.answers_home):
+    for folder in (settings.faq_dir, settings.tests_dir, settings.answers_home):
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-    try:
-        names = confine(
-            reads=map(str, _read(settings)),
-            writes=[*DEVICES, str(settings.answers_home), *_outside(settings, tempfile.gettempdir())],
-            listens=[port for port in (address.port, settings.actions_metrics_port) if port],
-            connects=(),
-            lists=[str(ROOT)],  # building an encoder imports this project from a new process
-        )
-    except OSError as error:
-        return f"nothing, {error}"
-    return ", ".join(names)
+    answers = [settings.answers_home, *(settings.answers_home / name for name in LINKED)]
+    return confine(
+        reads=map(str, _read(settings)),
+        writes=[*DEVICES, *_outside(settings, *map(str, answers), tempfile.gettempdir())],
+        listens=[port for port in (address.port, settings.actions_metrics_port) if port],
+        connects=(),
+        lists=[str(ROOT)],  # building an encoder imports this project from a new process
+    )
 
 
 def _read(settings: Settings) -> Iterator[str | Path]:
-    """Yields the files and folders that the action server reads; none contains the home folder."""
+    """Yields the files and folders that the action server reads; none contains the home folder or all of the code's."""
     yield from (*SYSTEM, *MACHINE, sys.prefix, sys.base_prefix)
     yield from (ROOT / "actions", ROOT / "bot", ROOT / "requirements")
-    yield from (
-        ROOT / "data",
-        settings.project_root / "data",
-        settings.agency_file,
-        settings.tests_dir,
-        settings.faq_dir,
-    )
+    yield from (ROOT / "data", settings.project_root / "data", settings.agency_file)
+    yield from (settings.tests_dir, settings.faq_dir)
     yield from (path for path in (settings.benchmark_file, settings.faq_encoder) if path)
-    # The folder above the FAQ, so that another FAQ may take its place.
-    yield from _outside(settings, *sys.path, str(settings.faq_dir.parent))
+    # The folders above, so that another FAQ or file may take the place of the one that is there now.
+    replaced = [path.parent for path in (settings.faq_dir, settings.benchmark_file) if path]
+    yield from _outside(settings, *sys.path, *map(str, replaced))
 
 
 def _outside(settings: Settings, *folders: str) -> Iterator[str]:
-    """Yields those folders that do not contain the home folder."""
-    home = settings.home.resolve()
-    yield from (one for one in folders if not home.is_relative_to(Path(one).resolve()))
+    """Yields those folders that contain neither the home folder nor the code's, where ``.env`` and a home may be."""
+    kept = (settings.home.resolve(), ROOT)
+    yield from (one for one in folders if not any(path.is_relative_to(Path(one).resolve()) for path in kept))

@@ -31,15 +31,16 @@ from bot.core.errors import NotRunning
 from bot.core.settings import Settings, kept_secret
 from bot.privacy.erasures import FILE as ERASURES
 from bot.privacy.erasures import add_to_file, read_file
-from bot.run.system import running_system
+from bot.run.system import gather, running_system
 
 ABOUT, MANIFEST = "about.json", "manifest.json"
 RECORD, TRACKERS, REDIS = "record.dump", "trackers.dump", "redis.rdb"
 STATE, AGENCY, FAQ, TESTS, CRISIS, FACTS = "state", "agency", "faq", "tests", "crisis", "facts"
 WRITTEN = (AGENCY, FAQ, TESTS, CRISIS, FACTS)  # files and folders that the agency edits
 SINGLE_FILES = (AGENCY, FACTS)
-STATE_FILES = ("answers/adapter.safetensors", "answers/adapter.md")
-STATE_FOLDERS = (FILES_FOLDER, COMPLAINT_FILES, "answers/good")
+# Where they are now, and where an earlier version left them, also in its backups; the order is part of the counts.
+STATE_FILES = ("answers/adapter.safetensors", "answers/adapter.md", "adapter.safetensors", "adapter.md")
+STATE_FOLDERS = (FILES_FOLDER, COMPLAINT_FILES, "answers/good", "good")
 RECORDER_PATIENCE_S = 60.0
 LOOK_EVERY_S = 1.0
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -83,6 +84,7 @@ def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manife
     OSError.
     """
     keys = recipients_of(_wanted(settings, recipients))
+    gather(settings)  # so that no file moves while it is copied
     sources = sources_of(settings)
     with ExitStack() as stack:
         client = stack.enter_context(redis_copy.connected(sources.redis))

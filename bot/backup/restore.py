@@ -28,7 +28,7 @@ from bot.core.encryption import fingerprint, fingerprints
 from bot.core.settings import SECRET_BYTES, Settings
 from bot.core.texts import say
 from bot.record.audit_signatures import FILE as SEAL_FILE
-from bot.run.system import only_one
+from bot.run.system import gather_alone, only_one
 
 CHECK_FOLDER, WORK_FOLDER, ASIDE_FOLDER = "restore-check", "restoring", "restored"
 STORE_FOLDERS = ("valkey", "postgres")
@@ -90,6 +90,7 @@ def restore(settings: Settings, request: Request, tell: Tell) -> None:
             place.stop()
             (settings.home / SEAL_FILE).unlink(missing_ok=True)  # it is newer than the restored audit
             _move(settings, restored, tell)
+            gather_alone(settings)  # an older backup has them beside
     tell(say("backup.restaurado", segundos=round(time.monotonic() - started), carpeta=settings.home))
 
 
@@ -197,6 +198,9 @@ def _put(path: Path, target: Path, home: Path, *, tell: Tell) -> None:
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(path, target)
+        return
+    if path.is_dir() and not _has_content(target):
+        _move_to(path, target)
         return
     if _same(path, target):
         return

@@ -9,8 +9,21 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bot.core.settings import Settings
 from bot.core.terminal import console, explained, settings
 from bot.core.texts import say
+
+
+def _gathered() -> Settings:
+    """Loads the settings, and moves the files for answering of an earlier version to their folder."""
+    from bot.faq.encoder.earlier_home import left_beside
+
+    config = settings()
+    if left_beside(config.home):
+        from bot.run.system import gather
+
+        gather(config)
+    return config
 
 
 def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significado.sin_comparar"))] = False) -> None:
@@ -28,7 +41,7 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
     from bot.faq.words.lexicon import load_lexicon
 
     with explained():
-        config = settings()
+        config = _gathered()
         agency = load_agency(config.agency_file)
         folder = load_folder(config.faq_dir, agency.teams)
         lexicon = load_lexicon(config.project_root / "data")
@@ -71,7 +84,7 @@ def ask(texto: Annotated[str, typer.Argument(help=say("cli.ayuda.ask_texto"))]) 
     from bot.faq.publishing.load import load_answerer
 
     with explained():
-        config = settings()
+        config = _gathered()
         answerer = load_answerer(config, load_agency(config.agency_file))
         for line in explain(answerer, texto):
             console.print(line, markup=False)
@@ -94,7 +107,7 @@ def evaluate(
         if learn:
             _learn(mensajes, faq, learn)
             return
-        config = settings()
+        config = _gathered()
         done = evaluated(mensajes, faq, config, load_agency(config.agency_file))
         for line in done.notices:
             Console(stderr=True, highlight=False).print(line, markup=False, soft_wrap=True)
@@ -114,7 +127,7 @@ def _learn(messages: Path, faq: Path | None, size: int) -> None:
     from bot.evaluation.evaluate import learning, material
     from bot.evaluation.learning import table
 
-    config = settings()
+    config = _gathered()
     agency = load_agency(config.agency_file)
     read = material(messages, faq, config, agency)
     for line in read.notices:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ RULE_PATH, RULE_PORT = 1, 2
 PR_SET_NO_NEW_PRIVS = 38
 EXECUTE, WRITE_FILE, READ_FILE, READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 ALL_FILES = (1 << 13) - 1  # every access of version 1
+LINK = 1 << 12  # to make a symbolic link, which a later start would follow
 REFER, TRUNCATE = 1 << 13, 1 << 14  # of versions 2 and 3
 READ = EXECUTE | READ_FILE | READ_FOLDER
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE  # what can be allowed for a file, not a folder
@@ -97,10 +98,12 @@ def confine(
     connects: Iterable[int],
     lists: Iterable[str] = (),
 ) -> list[str]:
-    """Restricts this thread, its later ones and children to these files, folders and TCP ports; ignores missing paths.
+    """Restricts this thread, its later ones and children to these files, folders and TCP ports.
 
-    Of the folders ``lists``, it may read the names of files. Threads that run already are not restricted. Returns the
-    names of the restrictions (of VERSIONS) in effect; [] without Landlock. Raises OSError.
+    Ignores paths that are missing or that this user may not reach. In the folders ``writes`` it may do everything but
+    execute and make symbolic links; of the folders ``lists``, it may read the names of files. Threads that run already
+    are not restricted. Returns the names of the restrictions (of VERSIONS) in effect; [] without Landlock. Raises
+    OSError.
     """
     has = version()
     if not has:
@@ -110,7 +113,7 @@ def confine(
     scopes = SCOPES if has >= VERSIONS["signals"] else 0
     size = ctypes.sizeof(ctypes.c_uint64) * (1 + (of_ports > 0) + (scopes > 0))  # as the kernel's version knows it
     ruleset = _call(CREATE_RULESET, ctypes.byref(_Ruleset(files, of_ports, scopes)), size, 0)
-    for paths, access in ((reads, READ), (writes, files & ~EXECUTE), (lists, READ_FOLDER)):
+    for paths, access in ((reads, READ), (writes, files & ~(EXECUTE | LINK)), (lists, READ_FOLDER)):
         for path in {Path(one).resolve() for one in paths if one}:
             _allow_path(ruleset, path, access)
     for allowed, access in ((listens, BIND), (connects, CONNECT)) if of_ports else ():
@@ -123,13 +126,15 @@ def confine(
 
 
 def _allow_path(ruleset: int, path: Path, access: int) -> None:
-    with suppress(FileNotFoundError):
+    try:
         opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        try:
-            rule = _PathRule(access if path.is_dir() else access & OF_FILES, opened)
-            _call(ADD_RULE, ruleset, RULE_PATH, ctypes.byref(rule), 0)
-        finally:
-            os.close(opened)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return
+    try:
+        rule = _PathRule(access if stat.S_ISDIR(os.fstat(opened).st_mode) else access & OF_FILES, opened)
+        _call(ADD_RULE, ruleset, RULE_PATH, ctypes.byref(rule), 0)
+    finally:
+        os.close(opened)
 
 
 def _call(number: int, *arguments: object) -> int:

@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import multiprocessing
 import os
-import shutil
 import signal
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -27,19 +26,16 @@ from bot.core.errors import NotRunning, PreparationKilled, VentanillaError
 from bot.core.process import die_with_parent
 from bot.core.settings import ROOT, Settings
 from bot.core.texts import say
-from bot.faq.answering.experience import FILE as EXPERIENCE
-from bot.faq.encoder.folder import OWN_ADAPTER, VECTORS, adapter_file, encoder_folder, is_encoder
+from bot.faq.encoder.folder import VECTORS, adapter_file, encoder_folder, is_encoder
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
-from bot.faq.ranking.classifier import SUFFIX as CLASSIFIERS
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ, questions_of
 from bot.rasa.training import TrainingPaths, train, trained
 from bot.run.postgres import migrate_record
+from bot.run.system import gather
 
 Report = Callable[[float, str], None]
 STAMP = "prepared.txt"  # file in the home folder with a hash of the last preparation's inputs
-# Names in the home folder of what is in ``answers_home`` since the action server reads no more of it than that.
-ANSWERING = ("encoder", "good", VECTORS, OWN_ADAPTER, "adapter.md", EXPERIENCE, f"*{CLASSIFIERS}")
 CODE = ("bot/faq", "bot/text", "bot/crisis", "bot/rasa", "bot/encoder_build", "requirements")
 STEP = 0.01  # minimum progress between two messages, so that the pipe can hold all of them while nobody reads
 
@@ -56,6 +52,7 @@ def prepare(settings: Settings, console: Console) -> None:
         raise NotRunning()
     agency = load_agency(settings.agency_file)
     migrate_record(database_url, settings.database_owner_url.get_secret_value())
+    gather(settings)
     with preparing_answers(settings, agency, console) as finish:
         model = train_rasa(settings, agency, console)
         finish()
@@ -70,7 +67,7 @@ def preparing_answers(settings: Settings, agency: Agency, console: Console) -> I
     The function raises the errors of ``preparing_apart``. If no input has changed since the last preparation, nothing
     is prepared and the function does nothing.
     """
-    bring_together(settings)
+    settings.answers_home.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
@@ -87,24 +84,6 @@ def preparing_answers(settings: Settings, agency: Agency, console: Console) -> I
             note_prepared(settings, inputs)
 
         yield finish
-
-
-def bring_together(settings: Settings) -> None:
-    """Creates ``answers_home``, and moves there what an earlier version or a restored backup has left beside it.
-
-    What is there already is newer and stays.
-    """
-    settings.answers_home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path in [found for name in ANSWERING for found in settings.home.glob(name)]:
-        target = settings.answers_home / path.name
-        if not target.exists():
-            path.rename(target)
-        elif path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    for beside in settings.home.glob(f"{VECTORS}-*"):  # SQLite's, of a process that was killed
-        beside.unlink()
 
 
 def train_rasa(settings: Settings, agency: Agency, console: Console) -> Path:

@@ -32,6 +32,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_vectorizer
 from bot.run.prepare_faq import prepare_faq
+from bot.run.system import gather
 from bot.tuning.comparison import Trial, trial
 
 # A quarter of the steps and a third of the learning rate of the project's adapter, from which tuning usually starts.
@@ -66,6 +67,7 @@ class Refinement:
         Raises TuningRuns, TuningFailed, AdapterUnusable, EncoderMissing or InvalidAgency.
         """
         agency = load_agency(self.settings.agency_file)
+        gather(self.settings)
         with (
             _exclusive(self.settings.home),
             tempfile.TemporaryDirectory(dir=self.settings.home, prefix=SCRATCH) as scratch,

@@ -19,7 +19,7 @@ from bot.run.addresses import print_addresses
 from bot.run.limits import FEW_FILES, raise_open_files
 from bot.run.ports import require_free
 from bot.run.preparation import preparing_answers, train_rasa
-from bot.run.system import System, only_one, running_system
+from bot.run.system import System, gather, gather_alone, only_one, running_system
 
 MODEL_SWAP_TIMEOUT_S = 120.0
 
@@ -64,6 +64,7 @@ def train_and_swap(settings: Settings, console: Console) -> None:
     InvalidAgency.
     """
     agency = load_agency(settings.agency_file)
+    gather(settings)
     model = train_rasa(settings, agency, console)
     console.print(say("cli.train.listo", modelo=model.name))
     running = running_system(settings.home)
@@ -81,6 +82,7 @@ def train_and_swap(settings: Settings, console: Console) -> None:
 def _bring_up(system: System, settings: Settings, agency: Agency, console: Console) -> None:
     console.print(say("cli.run.almacenes"))
     system.start_stores()
+    gather_alone(settings)
     with preparing_answers(settings, agency, console) as finish:
         if not settings.rasa_url:
             system.start_rasa(train_rasa(settings, agency, console))

@@ -11,14 +11,18 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.console import Console
+
 from bot.channels.folders import secret_variables_of_channels
+from bot.core.disk import is_writable
 from bot.core.encryption import fingerprint
 from bot.core.errors import AlreadyRunning
 from bot.core.settings import Settings, kept_secret, secret_variables
+from bot.faq.encoder.earlier_home import bring_together, left_beside
 from bot.record.migrate import migrate
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
@@ -269,3 +273,19 @@ def only_one(settings: Settings) -> Iterator[None]:
             url = f"http://{settings.host}:{other.get('port', settings.port)}"
             raise AlreadyRunning(url=url, pid=other.get("pid", "?")) from error
         yield
+
+
+def gather(settings: Settings) -> None:
+    """Moves the files for answering that an earlier version left beside ``answers_home`` into it.
+
+    Does nothing if there are none, if the home folder is read-only, and while a launcher runs, which may use them.
+    """
+    if left_beside(settings.home) and is_writable(settings.home):
+        with suppress(AlreadyRunning, PermissionError), only_one(settings):
+            gather_alone(settings)
+
+
+def gather_alone(settings: Settings) -> None:
+    """Does what ``gather`` does, for callers that hold the home folder's lock; prints notices to standard error."""
+    for line in bring_together(settings.home, settings.answers_home):
+        Console(stderr=True, highlight=False).print(line, markup=False, soft_wrap=True)

@@ -270,6 +270,7 @@ async def test_everything_that_the_agency_writes_comes_back(
     backup.back_up(settings, path, [system.public])
     new = system.empty_settings(tmp_path / "new" / "home").model_copy(update={"project_root": target})
     (target / "data" / "crisis").mkdir(parents=True)
+    new.tests_dir.mkdir()  # as the action server leaves it
     (target / "data" / "crisis" / "sismo.yml").write_text("titulo: Otro")
     lines: list[str] = []
     restoring.restore(new, system.request(path), lines.append)
@@ -292,6 +293,36 @@ async def test_backup_of_the_first_format_is_restored(
     new = system.empty_settings(tmp_path / "new" / "home")
     restoring.restore(new, system.request(path), lambda line: None)
     assert new.faq_dir.is_dir() and not new.tests_dir.exists()
+
+
+async def test_backup_with_the_earlier_names_of_the_answering_files_is_restored(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"good/calle/bache.md": "bueno", "adapter.safetensors": "propio", "adapter.md": "ficha"}
+    for name, content in kept.items():
+        (system.home / name).parent.mkdir(parents=True, exist_ok=True)
+        (system.home / name).write_text(content)
+    path = tmp_path / "backup.age"
+    with monkeypatch.context() as patched, only_one(system.settings):  # what releases before `answers/` wrote
+        patched.setattr(backup, "STATE_FILES", ("adapter.safetensors", "adapter.md"))
+        patched.setattr(backup, "STATE_FOLDERS", ("files", "complaint_files", "good"))
+        system.back_up(path)
+    assert all((system.home / name).is_file() for name in kept)  # the launcher that runs uses them there
+    used = system.empty_settings(tmp_path / "used" / "home")
+    (used.home / "good" / "calle").mkdir(parents=True)
+    with pytest.raises(HomeInUse, match="good"):
+        restoring.restore(used, system.request(path), print)
+    new = system.empty_settings(tmp_path / "new" / "home")
+    restoring.restore(new, system.request(path), lambda line: None)
+    assert {name: (new.answers_home / name).read_text() for name in kept} == kept
+
+
+async def test_backup_moves_the_answering_files_of_an_earlier_version(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
+) -> None:
+    (system.home / "adapter.safetensors").write_text("propio")
+    system.back_up(tmp_path / "backup.age")
+    assert (system.settings.answers_home / "adapter.safetensors").read_text() == "propio"
 
 
 async def test_every_kind_of_key_is_copied_to_another_redis(redis: Redis, redis_url: str, tmp_path: Path) -> None:

@@ -92,3 +92,13 @@ def test_check_reports_a_benchmark_file_that_does_not_exist(tmp_path: Path, monk
 def test_help_of_staff_lists_the_roles() -> None:
     shown = CliRunner().invoke(staff_app, ["add", "--help"], env={"COLUMNS": "200"}).output
     assert f"{listed_roles()}; se puede repetir." in shown
+
+
+def test_check_finds_the_adapter_of_an_earlier_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "adapter.safetensors").write_text("mine")
+    monkeypatch.setenv("VENTANILLA_HOME", str(home))
+    monkeypatch.setenv("FAQ_DIR", str(write_folder(tmp_path / "faq")))
+    CliRunner().invoke(app, ["check", "--quick"])
+    assert (home / "answers" / "adapter.safetensors").read_text() == "mine"

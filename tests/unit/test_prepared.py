@@ -10,7 +10,7 @@ import pytest
 from bot.core.settings import Settings
 from bot.faq.encoder.folder import MODEL, TOKENIZER, VECTORS, encoder_folder
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
-from bot.run.preparation import bring_together, inputs_of, is_prepared, note_prepared
+from bot.run.preparation import inputs_of, is_prepared, note_prepared
 
 
 @pytest.fixture
@@ -34,25 +34,6 @@ def settings(tmp_path: Path) -> Settings:
     assert not is_prepared(made)
     note_prepared(made, inputs_of(made))
     return made
-
-
-def test_results_of_an_earlier_version_are_moved_to_their_folder(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    for name in ("encoder/e5/model.onnx", "good/calle/bache.md", "danger-1.npz", "experience.json", "secrets.json"):
-        (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_text("before")
-    (home / "answers").mkdir()
-    (home / "answers" / "experience.json").write_text("newer")
-    for _ in range(2):
-        bring_together(Settings(VENTANILLA_HOME=home))
-    files = {path.relative_to(home).as_posix(): path.read_text() for path in home.rglob("*") if path.is_file()}
-    assert files == {
-        "answers/encoder/e5/model.onnx": "before",
-        "answers/good/calle/bache.md": "before",
-        "answers/danger-1.npz": "before",
-        "answers/experience.json": "newer",
-        "secrets.json": "before",
-    }
 
 
 def test_nothing_changed(settings: Settings) -> None:
