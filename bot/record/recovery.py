@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, case, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -24,7 +24,7 @@ from bot.conversation.live import event_order
 from bot.core.event_facts import NoteFacts, TicketState
 from bot.core.events import EventKind
 from bot.core.logs import log
-from bot.core.messages import Author
+from bot.core.messages import Author, Channel
 from bot.record.engine import Sessions
 from bot.record.event_record import CLOSED
 from bot.record.log_order import log_order
@@ -65,11 +65,11 @@ class Archived:
 class Recovery:
     """The recovery of Redis from PostgreSQL; the methods may raise redis.RedisError and SQLAlchemyError.
 
-    ``idle_s`` is after how many seconds without events a conversation leaves Redis.
+    ``web_idle_s`` is after how many seconds without events a web conversation leaves Redis.
     """
 
-    def __init__(self, redis: Store, sessions: Sessions, idle_s: int = keys.IDLE_TTL_S) -> None:
-        self._redis, self._idle_s = redis, idle_s
+    def __init__(self, redis: Store, sessions: Sessions, web_idle_s: int = keys.IDLE_TTL_S) -> None:
+        self._redis, self._web_idle_s = redis, web_idle_s
         self._sessions = sessions
         self._restore = Script(redis, "restore_ticket")
         self._restore_approval = Script(redis, "restore_approval")
@@ -115,14 +115,17 @@ class Recovery:
 
     async def _restore_others(self) -> None:
         """Restores the other conversations with user attributes that would still be in Redis."""
-        since = datetime.now(UTC) - timedelta(seconds=self._idle_s)
-        known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
+        now = datetime.now(UTC)
+        on_web = Conversation.last_at > now - timedelta(seconds=self._web_idle_s)
+        elsewhere = Conversation.last_at > now - timedelta(seconds=keys.IDLE_TTL_S)
+        lasts = case((Conversation.channel == Channel.WEB, on_web), else_=elsewhere)
+        known = select(Conversation).where(Conversation.known != {}, lasts)
         async with self._sessions() as session:
             for conversation in await session.scalars(known):
                 async with isolate_errors(conversation=conversation.id):
                     messages = await _newest_messages(session, conversation.id)
                     about = await _about(session, conversation, conversation.address, messages)
-                    await self._restore_conversation(archived={**vars(about), "idle_s": self._idle_s})
+                    await self._restore_conversation(archived={**vars(about), "idle_s": self._web_idle_s})
 
     async def _restore_with_ticket(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
         by_phone = ticket.state == TicketState.CALLBACK or await _by_phone(session, ticket.id)

@@ -421,6 +421,24 @@ async def test_known_facts_come_back_without_a_ticket(redis: Redis, database: Se
     assert (await heard(inbox))[:2] == before
 
 
+@pytest.mark.parametrize(("channel", "there"), [(Channel.WEB, False), (Channel.WHATSAPP, True)])
+async def test_only_a_web_conversation_is_too_old_after_the_term_of_the_web(
+    redis: Redis, database: Sessions, channel: Channel, there: bool
+) -> None:
+    inbox = mailbox_of(redis)
+    async with recording(redis, database):
+        one = CitizenMessage("c1", channel, "m1", "de mí", at=0)
+        await inbox.accept(one)
+        await inbox.commit([one], (Reply("así"),), speaker=Speaker.ASSISTANT, change=Change(known={"idioma": "ht"}))
+        await until_recorded(redis)
+    async with database.begin() as session:
+        await session.execute(text("UPDATE conversations SET last_at = last_at - interval '3 hours'"))
+    await redis.flushall()
+    await Recovery(redis, database, 7200).run()
+    assert (await inbox.state("c1")).known == ({"idioma": "ht"} if there else {})
+    assert (await redis.ttl(keys.log_key("c1")) > 7200) is there
+
+
 async def test_page_that_reconnects_early_waits_for_its_conversation(
     redis: Redis, database: Sessions, agency: Agency, tmp_path: Path
 ) -> None:

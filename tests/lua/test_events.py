@@ -46,11 +46,16 @@ async def test_conversation_expires_unless_an_answer_or_call_is_due(
     assert await redis.ttl(keys.conversation_key("c1")) == (-1 if pending else keys.IDLE_TTL_S)
 
 
-async def test_conversation_expires_after_the_term_of_the_agency(call: Call, redis: Redis) -> None:
-    await conversation(redis, idle_s=7200)
+@pytest.mark.parametrize(
+    ("channel", "ends"), [("web", 7200), ("whatsapp", keys.IDLE_TTL_S), ("telegram", keys.IDLE_TTL_S)]
+)
+async def test_only_a_web_conversation_expires_after_the_term_of_the_agency(
+    call: Call, redis: Redis, channel: str, ends: int
+) -> None:
+    await conversation(redis, channel=channel, idle_s=7200)
     await redis.xadd(keys.log_key("c1"), {"text": "hola"})
     await call("events", "keep_alive", "c1")
-    assert [await redis.ttl(key("c1")) for key in (keys.conversation_key, keys.log_key)] == [7200, 7200]
+    assert [await redis.ttl(key("c1")) for key in (keys.conversation_key, keys.log_key)] == [ends, ends]
 
 
 @pytest.mark.parametrize("key", [keys.inbox_key, keys.outbox_key])
