@@ -110,6 +110,19 @@ async def test_everything_open_resumes_after_a_loss_of_redis(redis: Redis, datab
     assert await Recovery(redis, database).run() == 0
 
 
+async def test_web_conversations_that_come_back_expire_after_the_term_of_the_web(
+    redis: Redis, database: Sessions
+) -> None:
+    await one_in_each_state(redis)
+    async with recording(redis, database):
+        await written(mailbox_of(redis), "¿la uno?")
+        await until_recorded(redis)
+    await redis.flushall()
+    await Recovery(redis, database, 7200).run()
+    back = await redis.keys(keys.conversation_key("*"))
+    assert {await redis.hget(key, "idle_s") for key in back} == {"7200"} and keys.conversation_key("c1") in back
+
+
 async def test_damaged_tickets_are_put_aside_and_restored_from_the_record(redis: Redis, database: Sessions) -> None:
     made = await one_in_each_state(redis)
     async with recording(redis, database):
