@@ -58,6 +58,15 @@ async def test_only_a_web_conversation_expires_after_the_term_of_the_agency(
     assert [await redis.ttl(key("c1")) for key in (keys.conversation_key, keys.log_key)] == [ends, ends]
 
 
+async def test_term_begins_again_when_an_attended_ticket_is_closed(call: Call, redis: Redis) -> None:
+    await conversation(redis, channel="web", idle_s=7200, speaker="staff")
+    await call("events", "append_event", "c1", "message", "citizen", "hola", "{}")
+    assert await redis.ttl(keys.log_key("c1")) == -1
+    await redis.hset(keys.conversation_key("c1"), "speaker", "assistant")
+    await call("events", "append_event", "c1", "ticket_closed", "staff", "", "{}")
+    assert await redis.ttl(keys.log_key("c1")) == 7200
+
+
 @pytest.mark.parametrize("key", [keys.inbox_key, keys.outbox_key])
 async def test_conversation_with_pending_work_does_not_expire(call: Call, redis: Redis, key: KeyFamily) -> None:
     await conversation(redis)
