@@ -52,7 +52,8 @@ class Reading(StrEnum):
     FILE = "file"
 
 
-MOST_AN_HOUR = {Reading.SEARCH: 300, Reading.CONVERSATION: 150, Reading.FILE: 600}  # thumbnails count as files, too
+# Files are those of Telegram and WhatsApp that are opened from the record, not as thumbnails.
+MOST_AN_HOUR = {Reading.SEARCH: 300, Reading.CONVERSATION: 150, Reading.FILE: 600}
 
 
 class ReadingLimits:
