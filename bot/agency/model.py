@@ -43,6 +43,8 @@ from bot.text.emergency_numbers import emergency_numbers_in
 
 KEY_OF_A_DICTIONARY = "[key]"  # part of pydantic's error location if a dictionary's key, not its value, is wrong
 
+LEAST_WEB_HOURS = 24  # a web conversation stays in Redis at least that long, even if browsers forget it earlier
+
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 
 
@@ -136,7 +138,7 @@ class Agency:
     site: str
     privacy_url: str
     chat_sites: tuple[str, ...]  # origins that may embed the chat
-    chat_idle_hours: int  # after which a browser and Redis forget an idle conversation
+    chat_idle_hours: int  # after which a browser forgets an idle conversation
     keep_days: int
     audit_days: int
     phone: str
@@ -198,6 +200,14 @@ class Agency:
     def published_segments(self) -> tuple[str, ...]:
         """Returns the keys of the segments that the public page shows."""
         return tuple(one.key for one in self.figure_segments if one.is_public)
+
+    @property
+    def web_idle_s(self) -> int:
+        """Returns after how many seconds without events a web conversation leaves Redis.
+
+        A browser may forget it earlier, for example on shared computers.
+        """
+        return max(self.chat_idle_hours, LEAST_WEB_HOURS) * 3600
 
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
         """Returns ``teams``, plus the default team if one of them no longer exists, since it takes over the tickets."""

@@ -124,9 +124,8 @@ class Services:
         agency = _agency(settings)
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_settings(settings)
-        idle_s = agency.chat_idle_hours * 3600
-        recovery, live = Recovery(redis, databases.persons, idle_s), Live(redis)
-        inbox = Inbox(redis, recovery.run, settings.secret.get_secret_value(), idle_s)
+        recovery, live = Recovery(redis, databases.persons, agency.web_idle_s), Live(redis)
+        inbox = Inbox(redis, recovery.run, settings.secret.get_secret_value(), agency.web_idle_s)
         disk = Disk(settings.home, settings.disk_floor_mb)
         files_in = _files_in(settings, disk)
         chat = Conversations.from_redis(redis, inbox, live=live, files=files_in(FILES_FOLDER))

@@ -66,12 +66,12 @@ class Inbox:
     """The inboxes and event logs in Redis. Every method may raise redis.RedisError.
 
     ``restore`` recovers open tickets from the record after Redis lost its data; until they are recovered, no ticket is
-    opened. A commit waits at most RESTORE_TIMEOUT_S seconds for that. ``secret`` encrypts pending texts. ``idle_s``
-    seconds after its last event a conversation leaves Redis, unless something is outstanding.
+    opened. A commit waits at most RESTORE_TIMEOUT_S seconds for that. ``secret`` encrypts pending texts.
+    ``web_idle_s`` seconds after its last event a web conversation leaves Redis, unless something is outstanding.
     """
 
-    def __init__(self, redis: Store, restore: Restore, secret: str, idle_s: int = keys.IDLE_TTL_S) -> None:
-        self._redis, self._idle_s = redis, idle_s
+    def __init__(self, redis: Store, restore: Restore, secret: str, web_idle_s: int = keys.IDLE_TTL_S) -> None:
+        self._redis, self._web_idle_s = redis, web_idle_s
         self._words = PendingWords(secret)
         self._restore = restore
         self._open = Script(redis, "open")
@@ -116,7 +116,7 @@ class Inbox:
                 address=address,
                 follows=follows,
                 sender=sender,
-                idle=self._idle_s,
+                idle=self._web_idle_s,
             )
         if not event_id:
             raise OutOfOrder()

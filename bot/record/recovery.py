@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, case, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -24,7 +24,7 @@ from bot.conversation.live import event_order
 from bot.core.event_facts import NoteFacts, TicketState
 from bot.core.events import EventKind
 from bot.core.logs import log
-from bot.core.messages import Author
+from bot.core.messages import Author, Channel
 from bot.record.engine import Sessions
 from bot.record.event_record import CLOSED
 from bot.record.log_order import log_order
@@ -60,16 +60,17 @@ class Archived:
     known: dict[str, str]
     dangers: str  # JSON in the format of the conversation's hash; '' if there are none
     told: list[str]  # ids of the public notices sent to the citizen
+    idle_s: int  # after how many seconds without events it leaves Redis, if it is a web conversation
 
 
 class Recovery:
     """The recovery of Redis from PostgreSQL; the methods may raise redis.RedisError and SQLAlchemyError.
 
-    ``idle_s`` is after how many seconds without events a conversation leaves Redis.
+    ``web_idle_s`` is after how many seconds without events a web conversation leaves Redis.
     """
 
-    def __init__(self, redis: Store, sessions: Sessions, idle_s: int = keys.IDLE_TTL_S) -> None:
-        self._redis, self._idle_s = redis, idle_s
+    def __init__(self, redis: Store, sessions: Sessions, web_idle_s: int = keys.IDLE_TTL_S) -> None:
+        self._redis, self._web_idle_s = redis, web_idle_s
         self._sessions = sessions
         self._restore = Script(redis, "restore_ticket")
         self._restore_approval = Script(redis, "restore_approval")
@@ -115,14 +116,17 @@ class Recovery:
 
     async def _restore_others(self) -> None:
         """Restores the other conversations with user attributes that would still be in Redis."""
-        since = datetime.now(UTC) - timedelta(seconds=self._idle_s)
-        known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
+        now = datetime.now(UTC)
+        on_web = Conversation.last_at > now - timedelta(seconds=self._web_idle_s)
+        elsewhere = Conversation.last_at > now - timedelta(seconds=keys.IDLE_TTL_S)
+        lasts = case((Conversation.channel == Channel.WEB, on_web), else_=elsewhere)
+        known = select(Conversation).where(Conversation.known != {}, lasts)
         async with self._sessions() as session:
             for conversation in await session.scalars(known):
                 async with isolate_errors(conversation=conversation.id):
                     messages = await _newest_messages(session, conversation.id)
-                    about = await _about(session, conversation, conversation.address, messages)
-                    await self._restore_conversation(archived={**vars(about), "idle_s": self._idle_s})
+                    about = await self._about(session, conversation, conversation.address, messages)
+                    await self._restore_conversation(archived=vars(about))
 
     async def _restore_with_ticket(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
         by_phone = ticket.state == TicketState.CALLBACK or await _by_phone(session, ticket.id)
@@ -131,7 +135,7 @@ class Recovery:
         messages = await _newest_messages(session, conversation.id)
         await decrypt_objects(session, [ticket])
         fields = _fields(ticket, waits=bool(messages) and messages[-1].author == Author.CITIZEN) + BY_PHONE * by_phone
-        about = await _about(session, conversation, conversation.address, messages)
+        about = await self._about(session, conversation, conversation.address, messages)
         restored = await self._restore(
             archived=vars(about), ticket=ticket.id, fields=fields, state=ticket.state, until_ms=_ms(ticket.until)
         )
@@ -145,7 +149,7 @@ class Recovery:
         for approval, conversation in (await session.execute(held.where(PendingApproval.decision == ""))).all():
             async with isolate_errors(approval=approval.id):
                 messages = await _newest_messages(session, conversation.id)
-                about = await _about(session, conversation, approval.address, messages)
+                about = await self._about(session, conversation, approval.address, messages)
                 await decrypt_objects(session, [approval])
                 await self._restore_approval(
                     archived=vars(about),
@@ -182,26 +186,33 @@ class Recovery:
                 conversation = conversations[name]
                 await decrypt_objects(session, messages)
                 pending = [_pending_message(one, conversation.channel) for one in sorted(messages, key=_order)]
-                about = await _about(session, conversation, conversation.address, await _newest_messages(session, name))
+                about = await self._about(
+                    session, conversation, conversation.address, await _newest_messages(session, name)
+                )
                 await self._restore_inbox(archived=vars(about), messages=pending)
+
+    async def _about(
+        self, session: AsyncSession, conversation: Conversation, address: str | None, messages: Sequence[Message]
+    ) -> Archived:
+        """Builds a conversation's data for the restore scripts from its messages and notes."""
+        entries = [_message_entry(one) for one in messages] + await _notes(session, conversation.id)
+        return Archived(
+            id=conversation.id,
+            channel=conversation.channel,
+            address=address or "",
+            log=sorted(entries, key=lambda line: event_order(line[0]))[-HISTORY:],
+            inbound_at=max((_ms(one.at) for one in messages if one.author == Author.CITIZEN), default=0),
+            known=conversation.known,
+            dangers=_dangers(messages),
+            told=[one.data["notice"] for one in messages if one.data.get("notice")],
+            idle_s=self._web_idle_s,
+        )
 
 
 def _noticed(task: asyncio.Task[int]) -> None:
     """Retrieves the task's error; otherwise asyncio would warn about it if all callers had been cancelled."""
     if not task.cancelled():
         task.exception()
-
-
-async def _about(
-    session: AsyncSession, conversation: Conversation, address: str | None, messages: Sequence[Message]
-) -> Archived:
-    """Builds a conversation's data for the restore scripts from its messages and notes."""
-    heard_at = max((_ms(one.at) for one in messages if one.author == Author.CITIZEN), default=0)
-    entries = [_message_entry(one) for one in messages] + await _notes(session, conversation.id)
-    newest = sorted(entries, key=lambda line: event_order(line[0]))[-HISTORY:]
-    known, dangers = conversation.known, _dangers(messages)
-    told = [one.data["notice"] for one in messages if one.data.get("notice")]
-    return Archived(conversation.id, conversation.channel, address or "", newest, heard_at, known, dangers, told)
 
 
 def _dangers(messages: Sequence[Message]) -> str:

@@ -1,7 +1,7 @@
 """Deletes expired data from the record, from the folders of files, and from Rasa's trackers.
 
 Nothing of a conversation whose data must be kept is deleted (``kept_conversations``). Several bot processes may do this
-at the same time. In Redis, idle conversations expire after IDLE_TTL_S (bot/store/keys.py).
+at the same time. In Redis, idle conversations expire after IDLE_TTL_S (bot/store/keys.py), on the web perhaps earlier.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from bot.store.key_families import Key, KeyFamily
 
 BROADCAST_TTL_S = 7 * 24 * 3600  # longer than any notice runs; a notice ends within a day
 SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update for 24 h
-# After this time without events, a conversation leaves Redis, or earlier (`idle_s`: chat_sin_uso_horas of agency.yml);
-# the record has its own retention period.
+# After this time without events, a conversation leaves Redis, on the web perhaps earlier (`idle_s`, which comes from
+# chat_sin_uso_horas of agency.yml); the record has its own retention period.
 IDLE_TTL_S = 7 * 24 * 3600
 LOG_LENGTH = 1000
 SIGNALS_LENGTH = 2000
@@ -37,7 +37,7 @@ conversation_key = KeyFamily(
     "hash",
     "a conversation: `channel`, `speaker`, `ticket`, `welcomed`; `queued`: id of its entry in the work queue, or 0; "
     "`buttons`: JSON of the buttons offered last; `known`: JSON of the facts known about the citizen (`idioma`, "
-    "`comuna`, dimensions); `idle_s`: after how many seconds without events it expires; "
+    "`comuna`, dimensions); `idle_s`: after how many seconds without events it expires on the web; "
     "`form`, `complaint`: JSON of the dialogue about a call-back or a complaint; `callback`: "
     "ticket of the call-back that the citizen asked for; `proposal`: id of the answer that waits for approval; "
     "`dialogue`: JSON of the last exchanges with the assistant, and the beginning of the question that the last entry "
@@ -53,7 +53,7 @@ conversation_key = KeyFamily(
     "until an agent closes the ticket; `told:<notice>`: the citizen was sent this public notice. On channels with a "
     "provider also `address` (encrypted); `sending`: id of its entry in the sending stream, `retry` or 0; and about "
     "the oldest unsent event `out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`, `out_failed` (ms)",
-    "after `idle_s` (4 days, at most 7) without events; never while an answer, delivery or call-back is outstanding",
+    "after 7 days (on the web `idle_s`) without events; never while an answer, delivery or call-back is outstanding",
 )
 log_key = KeyFamily(
     "v:log:<conversation>",

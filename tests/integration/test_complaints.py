@@ -193,6 +193,17 @@ async def test_news_reaches_a_conversation_that_expired(
     assert await redis.ttl(keys.conversation_key("c1")) == -1  # until the sender has sent it
 
 
+async def test_web_conversation_that_expired_and_gets_news_expires_as_others_do(
+    redis: Redis, database: Sessions, inbox: Inbox, agency: Agency
+) -> None:
+    one = await filed(redis, database, inbox)
+    for key in await redis.keys("v:*c1*"):
+        await redis.delete(key)
+    await change(database, one.id, ComplaintState.IN_REVIEW)
+    assert await ComplaintNews(redis, database, replace(agency, chat_idle_hours=30)).tell_one()
+    assert 0 < await redis.ttl(keys.log_key("c1")) <= 30 * 3600
+
+
 async def test_news_that_the_channel_forbids_is_told_to_staff(
     redis: Redis, database: Sessions, inbox: Inbox, agency: Agency
 ) -> None:

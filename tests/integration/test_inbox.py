@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,18 @@ async def test_repeated_message_is_stored_once_and_returns_the_first(redis: Redi
     assert len(await inbox.pending("c1")) == 1
 
 
-@pytest.mark.parametrize(("written", "hours"), [({}, 96), ({"chat_sin_uso_horas": 2}, 2)])
-async def test_words_leave_redis_when_the_browser_forgets_them(
-    redis: Redis, redis_url: str, tmp_path: Path, written: dict[str, int], hours: int
+@pytest.mark.parametrize(
+    ("channel", "written", "hours"),
+    [
+        (Channel.WEB, {}, 96),
+        (Channel.WEB, {"chat_sin_uso_horas": 30}, 30),
+        (Channel.WEB, {"chat_sin_uso_horas": 1}, 24),
+        (Channel.WHATSAPP, {"chat_sin_uso_horas": 1}, 168),
+        (Channel.TELEGRAM, {}, 168),
+    ],
+)
+async def test_words_leave_redis_when_a_browser_forgets_them_but_not_within_a_day_or_on_other_channels(
+    redis: Redis, redis_url: str, tmp_path: Path, channel: Channel, written: dict[str, int], hours: int
 ) -> None:
     settings = Settings(
         VENTANILLA_HOME=tmp_path,
@@ -70,8 +80,9 @@ async def test_words_leave_redis_when_the_browser_forgets_them(
     )
     services = Services.from_settings(settings)
     await redis.set(keys.RESTORED, 1)
-    await services.inbox.accept(message(1))
-    assert await answer(services.inbox, message(1), "eco") is Committed.OK
+    said = replace(message(1), channel=channel)
+    await services.inbox.accept(said)
+    assert await answer(services.inbox, said, "eco") is Committed.OK
     for key in (keys.conversation_key, keys.log_key):
         assert 0 < hours * 3600 - await redis.ttl(key("c1")) + 1 < 60
     await services.close()

@@ -111,6 +111,19 @@ async def test_everything_open_resumes_after_a_loss_of_redis(redis: Redis, datab
     assert await Recovery(redis, database).run() == 0
 
 
+async def test_web_conversations_that_come_back_expire_after_the_term_of_the_web(
+    redis: Redis, database: Sessions
+) -> None:
+    await one_in_each_state(redis)
+    async with recording(redis, database):
+        await written(mailbox_of(redis), "¿la uno?")
+        await until_recorded(redis)
+    await redis.flushall()
+    await Recovery(redis, database, 7200).run()
+    back = await redis.keys(keys.conversation_key("*"))
+    assert {await redis.hget(key, "idle_s") for key in back} == {"7200"} and keys.conversation_key("c1") in back
+
+
 async def test_damaged_tickets_are_put_aside_and_restored_from_the_record(redis: Redis, database: Sessions) -> None:
     made = await one_in_each_state(redis)
     async with recording(redis, database):
@@ -421,6 +434,24 @@ async def test_known_facts_come_back_without_a_ticket(redis: Redis, database: Se
     assert (await inbox.state("c1")).known == {"idioma": "ht", "edad": "joven"} | since
     assert written_since or 0 < await redis.ttl(keys.log_key("c1")) <= 7200
     assert (await heard(inbox))[:2] == before
+
+
+@pytest.mark.parametrize(("channel", "there"), [(Channel.WEB, False), (Channel.WHATSAPP, True)])
+async def test_only_a_web_conversation_is_too_old_after_the_term_of_the_web(
+    redis: Redis, database: Sessions, channel: Channel, there: bool
+) -> None:
+    inbox = mailbox_of(redis)
+    async with recording(redis, database):
+        one = CitizenMessage("c1", channel, "m1", "de mí", at=0)
+        await inbox.accept(one)
+        await inbox.commit([one], (Reply("así"),), speaker=Speaker.ASSISTANT, change=Change(known={"idioma": "ht"}))
+        await until_recorded(redis)
+    async with database.begin() as session:
+        await session.execute(text("UPDATE conversations SET last_at = last_at - interval '3 hours'"))
+    await redis.flushall()
+    await Recovery(redis, database, 7200).run()
+    assert (await inbox.state("c1")).known == ({"idioma": "ht"} if there else {})
+    assert (await redis.ttl(keys.log_key("c1")) > 7200) is there
 
 
 async def test_page_that_reconnects_early_waits_for_its_conversation(

@@ -46,11 +46,25 @@ async def test_conversation_expires_unless_an_answer_or_call_is_due(
     assert await redis.ttl(keys.conversation_key("c1")) == (-1 if pending else keys.IDLE_TTL_S)
 
 
-async def test_conversation_expires_after_the_term_of_the_agency(call: Call, redis: Redis) -> None:
-    await conversation(redis, idle_s=7200)
+@pytest.mark.parametrize(
+    ("channel", "ends"), [("web", 7200), ("whatsapp", keys.IDLE_TTL_S), ("telegram", keys.IDLE_TTL_S)]
+)
+async def test_only_a_web_conversation_expires_after_the_term_of_the_agency(
+    call: Call, redis: Redis, channel: str, ends: int
+) -> None:
+    await conversation(redis, channel=channel, idle_s=7200)
     await redis.xadd(keys.log_key("c1"), {"text": "hola"})
     await call("events", "keep_alive", "c1")
-    assert [await redis.ttl(key("c1")) for key in (keys.conversation_key, keys.log_key)] == [7200, 7200]
+    assert [await redis.ttl(key("c1")) for key in (keys.conversation_key, keys.log_key)] == [ends, ends]
+
+
+async def test_term_begins_again_when_an_attended_ticket_is_closed(call: Call, redis: Redis) -> None:
+    await conversation(redis, channel="web", idle_s=7200, speaker="staff")
+    await call("events", "append_event", "c1", "message", "citizen", "hola", "{}")
+    assert await redis.ttl(keys.log_key("c1")) == -1
+    await redis.hset(keys.conversation_key("c1"), "speaker", "assistant")
+    await call("events", "append_event", "c1", "ticket_closed", "staff", "", "{}")
+    assert await redis.ttl(keys.log_key("c1")) == 7200
 
 
 @pytest.mark.parametrize("key", [keys.inbox_key, keys.outbox_key])

@@ -34,11 +34,17 @@ async def test_event_log_with_an_answer_counts_as_welcomed(call: Call, authors: 
 async def test_known_facts_of_this_store_stay(call: Call, redis: Redis) -> None:
     await conversation(redis, known='{"comuna":"Arica"}', inbound_at=9, welcomed=0)
     archived: dict[str, Any] = {"id": "c1", "channel": "web", "address": "sealed", "log": [line("1-0", "staff")]}
-    facts = {"inbound_at": 5, "known": {"comuna": "Iquique", "idioma": "pt"}, "dangers": '{"gas":{}}'}
+    facts = {"inbound_at": 5, "known": {"comuna": "Iquique", "idioma": "pt"}, "dangers": '{"gas":{}}', "idle_s": 7200}
     await call("recovery", "restore_conversation", archived | facts)
     [known] = await conv(redis, "known")
     assert json.loads(str(known)) == {"comuna": "Arica", "idioma": "pt"}
-    assert await conv(redis, "address", "inbound_at", "welcomed", "dangers") == ["sealed", "9", "1", '{"gas":{}}']
+    assert await conv(redis, "address", "inbound_at", "welcomed", "dangers", "idle_s") == [
+        "sealed",
+        "9",
+        "1",
+        '{"gas":{}}',
+        "7200",
+    ]
 
 
 async def outbox(redis: Redis, *ids: str) -> None:

@@ -19,7 +19,7 @@ from bot.desk.api.search import ReadingLimits
 from bot.desk.queries.reach import Readable
 from bot.desk.queries.search import Past
 from bot.desk.views.extras import ATTACHMENTS
-from tests.desk_fakes import Audit, Browsers, always, browsing, gate_of, signed_in
+from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 from tests.pictures import SECRET_MAKE, photo, picture
 
 JPEG, SVG = picture("JPEG"), b"<svg onload=alert(1)>"
@@ -49,6 +49,8 @@ class World:
     content: bytes | Exception | None = JPEG
     audit: Audit = field(default_factory=Audit)
     asked: list[tuple[str, int]] = field(default_factory=list)
+    within_limit: bool = True
+    counted: list[str] = field(default_factory=list)
 
     async def ticket_of(self, conversation: str) -> Any:
         return SimpleNamespace(ticket=SimpleNamespace(team=self.team, owner=None)) if conversation == "c" else None
@@ -65,6 +67,10 @@ class World:
             raise self.content
         return self.content
 
+    async def allow(self, name: str, _limit: int, _seconds: int) -> bool:
+        self.counted.append(name)
+        return self.within_limit
+
     async def get(self, path: str = "c/sealed") -> httpx.Response:
         async def past(_conversation: str, _agent: Any) -> Past | None:
             return self.past
@@ -72,7 +78,7 @@ class World:
         guard = gate_of(Browsers(signed_in(teams=("obras",))))
         search: Any = SimpleNamespace(past=past)
         me: Any = self
-        limits = ReadingLimits(always)
+        limits = ReadingLimits(self.allow)
         api = Attachments(
             guard=guard,
             desk=me,
@@ -132,6 +138,29 @@ async def test_file_of_another_team_or_conversation_is_not_even_fetched(world: W
 async def test_file_of_an_older_conversation_opens_from_the_record() -> None:
     world = World(open_events=[], past=Past("telegram", sent()))
     assert (await world.get()).status_code == 200
+    assert len(world.counted) == 1
+
+
+@pytest.mark.parametrize(
+    ("world", "path", "told"),
+    [
+        (World(within_limit=False, past=Past("telegram", sent())), "c/sealed", (200, 0)),
+        (World(within_limit=False, past=Past("telegram", sent()), open_events=[]), "c/sealed", (429, 1)),
+        (World(within_limit=False, past=Past("telegram", sent()), open_events=[]), "c/sealed?mini", (200, 0)),
+        (World(within_limit=False, open_events=[]), "c/sealed", (404, 0)),
+    ],
+)
+async def test_above_the_limit_only_whole_files_of_the_record_are_refused(
+    world: World, path: str, told: tuple[int, int]
+) -> None:
+    assert ((await world.get(path)).status_code, len(world.counted)) == told
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7", b"\xff\xd8\xff damaged", b"OggS"])
+async def test_what_has_no_thumbnail_is_not_given_as_one(content: bytes) -> None:
+    world = World(open_events=[], past=Past("telegram", sent()), content=content)
+    answer = await world.get("c/sealed?mini")
+    assert (answer.status_code, answer.json()["detail"]["error"], world.audit.rows) == (404, "no_thumbnail", [])
 
 
 @pytest.mark.parametrize(

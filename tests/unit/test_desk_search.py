@@ -7,10 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from redis.exceptions import RedisError
+from structlog.testing import capture_logs
 
 from bot.core.disk import Disk
-from bot.desk.api.search import MAX_CHARACTERS, MIN_CHARACTERS, ReadingLimits, SearchApi, pieces
-from bot.desk.queries.search import MARKS, Filters
+from bot.desk.api.search import MAX_CHARACTERS, MIN_CHARACTERS, Allow, ReadingLimits, SearchApi, pieces
+from bot.desk.queries.search import MARKS, Filters, Past
 from bot.handoff.agent import Agent
 from tests.desk_fakes import Audit, Browsers, always, browsing, gate_of, signed_in
 
@@ -39,7 +41,7 @@ def test_matches_are_marked(snippet: str, expected: list[tuple[str, bool]]) -> N
 AGENCY: Any = SimpleNamespace(timezone="America/Santiago", teams={})
 
 
-def search_api(search: Any, audit: Audit, **staff: Any) -> SearchApi:
+def search_api(search: Any, audit: Audit, allow: Allow = always, **staff: Any) -> SearchApi:
     guard: Any = gate_of(Browsers(signed_in(**staff)))
     nobody: Any = None
     return SearchApi(
@@ -50,7 +52,7 @@ def search_api(search: Any, audit: Audit, **staff: Any) -> SearchApi:
         agency=AGENCY,
         queue=nobody,
         colleagues=nobody,  # type: ignore[arg-type]
-        limits=ReadingLimits(always),
+        limits=ReadingLimits(allow),
     )
 
 
@@ -88,6 +90,28 @@ async def test_invisible_marks_are_ignored_and_the_words_are_not_audited() -> No
     ((words, agent),) = search.asked
     assert (words, agent.teams) == ("bache", ("obras",))
     assert "bache" not in repr(audit.rows)
+
+
+async def test_record_is_searched_and_read_while_redis_fails() -> None:
+    async def fails(_name: str, _limit: int, _seconds: int) -> bool:
+        raise RedisError("redis is down")
+
+    class OneFound(NothingFound):
+        async def past(self, _conversation: str, _agent: Agent) -> Any:
+            return Past("web", [])
+
+    audit = Audit()
+    with capture_logs() as logs:
+        async with browsing(search_api(OneFound(), audit, fails)) as client:
+            told = [
+                (await client.get(path)).status_code
+                for path in ("/desk/api/search?words=bache", "/desk/api/conversations/c1")
+            ]
+    assert told == [200, 200]
+    assert [(one["event"], one["what"]) for one in logs] == [
+        ("desk: reading not counted", "search"),
+        ("desk: reading not counted", "conversation"),
+    ]
 
 
 @pytest.mark.parametrize("conversation", ["x" * 65, "a b", "..%2f..", "ñ", "%00"])

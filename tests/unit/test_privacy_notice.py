@@ -46,6 +46,17 @@ def test_hours_of_the_chat_agree_with_their_number(agency: Agency, hours: int, w
     assert notice_facts(replace(agency, chat_idle_hours=hours), ALL, date(2027, 1, 1))["horas_chat"] == words
 
 
+@pytest.mark.parametrize(("hours", "told"), [(1, "24 horas"), (96, "96 horas")])
+async def test_notice_tells_how_long_the_chat_keeps_what_was_written_on_each_channel(
+    agency: Agency, hours: int, told: str
+) -> None:
+    app = FastAPI()
+    app.include_router(pages_router(Site(replace(agency, chat_idle_hours=hours))))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:
+        notice = (await client.get("/privacidad")).text
+    assert f"{told} si escribes en el sitio web y 7 días si escribes por WhatsApp o Telegram" in notice
+
+
 def test_notice_names_the_map_that_a_shared_position_opens(agency: Agency) -> None:
     maps = ("https://mapas.example/?q={direccion}", "geo:0,0?q={direccion}", "")
     said = [notice_facts(replace(agency, map_template=one), ALL, date(2027, 1, 1))["mapa"] for one in maps]

@@ -47,7 +47,9 @@ async def test_only_a_listed_site_is_named_to_its_browser() -> None:
     assert "access-control-allow-origin" not in (await answer(origin="http://chat.example")).headers
 
 
-@pytest.mark.parametrize("headers", [{}, {"origin": "http://chat.example"}, {"origin": "https://www.losaromos.example"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"origin": "http://chat.example"}, {"origin": "https://www.losaromos.example"}]
+)
 async def test_browser_does_not_use_what_it_kept_for_another_site(headers: dict[str, str]) -> None:
     assert (await answer(**headers)).headers["vary"] == "Origin"
 

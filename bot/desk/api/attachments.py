@@ -22,6 +22,7 @@ from bot.desk.api.search import ConversationId, Reading, ReadingLimits
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
+from bot.desk.auth.sessions import SignedIn
 from bot.desk.queries.reach import Reach
 from bot.desk.queries.search import Search
 from bot.desk.views.extras import ATTACHMENTS
@@ -75,13 +76,24 @@ class Attachments:
         """Returns the file, inline for JPEG, PNG and audio, else as a download; scripts in the file cannot run.
 
         A picture is returned without its metadata or, with ``mini``, as a thumbnail. Raises Refused if this agent may
-        not read the file or opened too many, the handle has expired, the provider does not deliver the file, or it is
-        infected or cannot be checked for malware.
+        not read the file or opened too many of the record, the handle has expired, the provider does not deliver the
+        file, it is infected or cannot be checked for malware, or it has no thumbnail.
         """
-        signed_in = await self._guard.reading(request)
-        await self._limits.count(signed_in, Reading.FILE)
-        if not await self._holds(conversation, encrypted, agent_of(signed_in)):
-            raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
+        signed_in, small = await self._guard.reading(request), mini is not None
+        await self._require(conversation, encrypted, signed_in, counts=not small)
+        content = await self._fetched(encrypted)
+        kind = next((kind for signature, kind in SHOWN.items() if content.startswith(signature)), "")
+        if kind.startswith("image/"):
+            kind, content = await self._picture(kind, content, small=small)
+        if small and not kind.startswith("image/"):
+            raise Refused(404, "no_thumbnail", say("canales.adjuntos.sin_miniatura"))
+        await self._audit.record(Action.ATTACHMENT_OPENED, staff_id=signed_in.staff.id, conversation=conversation)
+        name = FILE_NAME + (mimetypes.guess_extension(kind) or "")
+        headers = {"Content-Disposition": f'{"inline" if kind else "attachment"}; filename="{name}"'}
+        return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | headers)
+
+    async def _fetched(self, encrypted: str) -> bytes:
+        """Returns the file's content. Raises Refused."""
         try:
             content = await self._fetch(encrypted, LINK_S)
         except (SendLater, SendRefused) as error:
@@ -92,13 +104,7 @@ class Attachments:
             raise Refused(422, "file_infected", say("desk.errores.archivo_infectado")) from error
         if content is None:
             raise Refused(404, "expired", say("canales.adjuntos.vencido", dias=LINK_DAYS))
-        await self._audit.record(Action.ATTACHMENT_OPENED, staff_id=signed_in.staff.id, conversation=conversation)
-        kind = next((kind for signature, kind in SHOWN.items() if content.startswith(signature)), "")
-        if kind.startswith("image/"):
-            kind, content = await self._picture(kind, content, small=mini is not None)
-        name = FILE_NAME + (mimetypes.guess_extension(kind) or "")
-        headers = {"Content-Disposition": f'{"inline" if kind else "attachment"}; filename="{name}"'}
-        return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | headers)
+        return content
 
     async def _picture(self, kind: str, content: bytes, *, small: bool) -> tuple[str, bytes]:
         """Returns the media type and content of a picture without metadata, or with ``small`` of its thumbnail.
@@ -112,15 +118,26 @@ class Attachments:
             return "", content
         return ("image/jpeg", clean.small) if small else (kind, clean.content)
 
-    async def _holds(self, conversation: str, encrypted: str, agent: Agent) -> bool:
-        """Returns whether the agent may read a message with this file in the open ticket or in the record."""
-        found = await self._desk.ticket_of(conversation)
-        if found and agent.sees(found.ticket):
-            readable = await self._reach.readable(conversation, agent, found.ticket)
-            if _names(readable.of(await self._desk.transcript(conversation)), encrypted):
-                return True
+    async def _require(self, conversation: str, encrypted: str, signed_in: SignedIn, *, counts: bool) -> None:
+        """Raises Refused unless the agent may read a message with this file in the open ticket or in the record.
+
+        With ``counts``, a file of the record counts as read.
+        """
+        agent = agent_of(signed_in)
+        if await self._is_in_open_ticket(conversation, encrypted, agent):
+            return
         past = await self._search.past(conversation, agent)
-        return past is not None and _names(past.events, encrypted)
+        if past is None or not _names(past.events, encrypted):
+            raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
+        if counts:
+            await self._limits.count(signed_in, Reading.FILE)
+
+    async def _is_in_open_ticket(self, conversation: str, encrypted: str, agent: Agent) -> bool:
+        found = await self._desk.ticket_of(conversation)
+        if not found or not agent.sees(found.ticket):
+            return False
+        readable = await self._reach.readable(conversation, agent, found.ticket)
+        return _names(readable.of(await self._desk.transcript(conversation)), encrypted)
 
 
 def _names(events: Iterable[Event], encrypted: str) -> bool:

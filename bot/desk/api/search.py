@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from redis.exceptions import RedisError
 
 from bot.agency.model import Agency
 from bot.conversation.readable import readable
@@ -52,7 +53,8 @@ class Reading(StrEnum):
     FILE = "file"
 
 
-MOST_AN_HOUR = {Reading.SEARCH: 300, Reading.CONVERSATION: 150, Reading.FILE: 600}  # thumbnails count as files, too
+# Files are those of Telegram and WhatsApp that are opened from the record, not as thumbnails.
+MOST_AN_HOUR = {Reading.SEARCH: 300, Reading.CONVERSATION: 150, Reading.FILE: 600}
 
 
 class ReadingLimits:
@@ -62,8 +64,15 @@ class ReadingLimits:
         self._allow = allow
 
     async def count(self, signed_in: SignedIn, what: Reading) -> None:
-        """Counts a reading. Raises Refused (429) above MOST_AN_HOUR, which is logged and counted."""
-        if await self._allow(f"reads:{what}:{signed_in.staff.id}", MOST_AN_HOUR[what], HOUR_S):
+        """Counts a reading. Raises Refused (429) above MOST_AN_HOUR, which is logged and counted.
+
+        While Redis fails, nothing is counted and everything allowed: the record is in PostgreSQL.
+        """
+        try:
+            if await self._allow(f"reads:{what}:{signed_in.staff.id}", MOST_AN_HOUR[what], HOUR_S):
+                return
+        except RedisError as error:
+            log.warning("desk: reading not counted", what=what, error=type(error).__name__)
             return
         log.warning("desk: too much read", what=what, staff=str(signed_in.staff.id))
         count_refusal(Refusal.READINGS)

@@ -57,6 +57,7 @@ class ComplaintNews:
                 events=[event_of(notice)],
                 once=f"complaint-{change.id}",
                 by_template=templated,
+                idle=self._agency.web_idle_s,
             )
         )
 

@@ -2,8 +2,8 @@
 -- `follows` is the id of the citizen's previous message, or ''; while that message is missing, this one is not stored.
 -- While the citizen is asked for a contact, the log gets `masked` instead of `text`. The message's `at` is set from the
 -- server's clock, which all processes share, so that times can be compared.
--- `sender` is the HMAC of a web chat's network, or ''; `idle` is after how many seconds without events the conversation
--- expires.
+-- `sender` is the HMAC of a web chat's network, or ''; `idle` is after how many seconds without events a web
+-- conversation expires.
 -- @args conversation, channel, id, text, masked, data, message:json, address, follows, sender, idle
 -- @returns {event id or '' when `follows` is missing, 1 when repeated, speaker}
 -- @include assignment, work

@@ -1,6 +1,7 @@
 -- Sends a notice to a citizen once, whoever the speaker is; recreates a conversation that has expired.
 -- `once` identifies the notice within the conversation; `by_template`: a template may carry it after the reply window.
--- @args conversation, channel, address, events:json, once, by_template:flag
+-- `idle` is as in accept.lua.
+-- @args conversation, channel, address, events:json, once, by_template:flag, idle
 -- @returns sent | refused when notices are not allowed | later when conversations are not recovered yet
 -- @include conversation, notices
 
@@ -8,6 +9,7 @@ if redis.call('EXISTS', RESTORED) == 0 then return 'later' end
 local seen = seen_key(conversation, once)
 if redis.call('EXISTS', seen) == 1 then return 'sent' end
 create_conversation(conversation, channel, address)
+redis.call('HSETNX', conversation_key(conversation), 'idle_s', idle)
 local allowed = in_window(conversation, by_template) and not refuses_notices(conversation)
 if allowed then
   append_events(conversation, events)

@@ -28,10 +28,15 @@ def notice_facts(agency: Agency, channels: Sequence[str], today: date) -> dict[s
         "transferencia": say("aviso.transferencia") if lines else "",
         "mapa": _map(agency.map_template),
         "dias_chat": str(IDLE_TTL_S // (24 * 3600)),
-        "horas_chat": say("aviso.hora" if agency.chat_idle_hours == 1 else "aviso.horas", n=agency.chat_idle_hours),
+        "horas_chat": _hours(agency.chat_idle_hours),
+        "horas_web": _hours(agency.web_idle_s // 3600),
         "dias_auditoria": str(agency.audit_days),
         "dias_solicitudes": str(privacy.keep_request_days),
     }
+
+
+def _hours(hours: int) -> str:
+    return say("aviso.hora" if hours == 1 else "aviso.horas", n=hours)
 
 
 def _delegate(name: str, email: str) -> str:

@@ -1,13 +1,15 @@
 -- Appends events to a conversation's log, the stream of all events and, on channels with a provider, the outbox.
 -- @include clock, languages, sending, stream_ids
 
--- Lets a conversation expire, unless an answer, a delivery or a call-back is outstanding.
+-- Lets a conversation expire, unless an answer, a delivery or a call-back is outstanding; only the web has a term of its
+-- own, `idle_s`.
 local function keep_alive(conversation)
   local pending = redis.call('HGET', conversation_key(conversation), 'speaker') ~= 'assistant'
     or redis.call('HEXISTS', conversation_key(conversation), 'callback') == 1
     or redis.call('LLEN', inbox_key(conversation)) > 0
     or redis.call('LLEN', outbox_key(conversation)) > 0
-  local idle_s = redis.call('HGET', conversation_key(conversation), 'idle_s') or IDLE_TTL_S
+  local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'idle_s')
+  local idle_s = facts[1] == 'web' and facts[2] or IDLE_TTL_S
   local keys = {conversation_key(conversation), log_key(conversation), delivery_key(conversation),
     unanswered_key(conversation), unheard_key(conversation)}
   for _, key in ipairs(keys) do

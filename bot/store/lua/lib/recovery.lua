@@ -20,14 +20,14 @@ local function was_answered(lines)
 end
 
 -- `archived`: id, channel, address (encrypted or ''), log, inbound_at (ms), known, dangers (JSON, or ''),
--- told (ids of public notices), perhaps idle_s.
+-- told (ids of public notices), idle_s.
 local function restore_conversation(archived)
   local key, known = conversation_key(archived.id), archived.known
   create_conversation(archived.id, archived.channel, archived.address)
   restore_log(archived.id, archived.log)
   if was_answered(archived.log) then redis.call('HSET', key, 'welcomed', 1) end
   redis.call('HSETNX', key, 'inbound_at', archived.inbound_at)
-  if archived.idle_s then redis.call('HSETNX', key, 'idle_s', archived.idle_s) end
+  redis.call('HSETNX', key, 'idle_s', archived.idle_s)
   note_told(archived.id, archived.told)
   if archived.dangers ~= '' then redis.call('HSETNX', key, 'dangers', archived.dangers) end
   for name, value in pairs(cjson.decode(redis.call('HGET', key, 'known') or '{}')) do known[name] = value end
