@@ -47,6 +47,11 @@ def matter_of_complaint(text: str) -> str | None:
     return " ".join(token for number, token in enumerate(tokens) if number not in said)
 
 
+def says_complaint(text: str) -> bool:
+    """Returns whether a text names complaints: «¿Cómo hago un reclamo?»."""
+    return not complaint_words("reclamos").isdisjoint(phonetic(text).split())
+
+
 def _complaint_at(words: list[str], at: int) -> tuple[int, int] | None:
     """Returns the start and the end of the words that complain and begin at ``at``; None if none do."""
     after = complaint_words("tras_reclamo")
