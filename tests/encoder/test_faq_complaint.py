@@ -8,6 +8,8 @@ import pytest
 
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.context import Context
+from bot.faq.answering.two_questions import TwoQuestions
+from bot.faq.words.keywords import Keywords
 
 TODAY = date(2026, 11, 24)
 
@@ -53,6 +55,11 @@ def test_complaint_about_nothing_named_is_handed_off(demo: Answerer, text: str, 
     assert demo.answer(text, today=TODAY, context=Context(previous=previous)).kind == "handoff"
 
 
+def test_word_that_complains_offers_no_entry(demo: Answerer) -> None:
+    """«reclamar» and «devolución» name the entry on consumers' rights, which is not likely for «la devolución»."""
+    assert demo.answer("quiero reclamar por la devolución", today=TODAY).kind == "handoff"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -92,3 +99,11 @@ def test_question_how_to_complain_keeps_its_entry(demo: Answerer) -> None:
 def test_complaint_and_a_question_get_two_answers(demo: Answerer, text: str, ids: list[str]) -> None:
     """An entry answers the complaint only if it answers its matter alone, here, too: not the one on the refuse fee."""
     assert [one.id for one in demo.answer(text, today=TODAY).answers] == ids
+
+
+def test_two_questions_are_found_in_their_order_if_likely_together(demo: Answerer) -> None:
+    text = "quiero reclamar por el hoyo de mi calle y necesito renovar la licencia de conducir"
+    keywords, judged = Keywords(demo.entries), demo._judged(text)
+    two = TwoQuestions(keywords, demo._judged, demo.thresholds.answer).of(text, judged)
+    assert two is not None and [one.entry for one in two] == ["bache", "licencia-renovar"]
+    assert TwoQuestions(keywords, demo._judged, 1.0).of(text, judged) is None
