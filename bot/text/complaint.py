@@ -6,6 +6,7 @@ nothing of the matter, but sound like those of an entry about charges or consume
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
@@ -14,12 +15,19 @@ from bot.core.yaml import read_yaml
 from bot.text.normalize import phonetic
 
 WORDS = Path(__file__).with_name("complaint.yml")
+WORD = re.compile(r"\w+")
+# The groups of WORDS but those of questions.
+COMPLAIN = (
+    *("quieren", "tienen", "delante", "reclamos", "presentar", "al_presentar"),
+    *("tras_reclamo", "tras_tener", "empiezan", "tras_motivo"),
+)
 
 
 def complains(text: str) -> bool:
     """Returns whether a message says that it complains: «quiero reclamar que...», «vengo a poner un reclamo».
 
-    Neither «¿dónde se reclama?» nor «quiero retirar mi reclamo» nor «quiero reclamar mi herencia» says so.
+    Neither «¿dónde se reclama?» nor «quiero retirar mi reclamo» nor «quiero reclamar mi herencia» says so, nor does any
+    message that asks a question: «reclamo por una multa, cómo se hace».
     """
     return matter_of_complaint(text) is not None
 
@@ -33,10 +41,15 @@ def matter_of_complaint(text: str) -> str | None:
     folded = [(word, number) for number, token in enumerate(tokens) for word in phonetic(token).split()]
     words = [word for word, _ in folded]
     found = (span for at in range(len(words)) if (span := _complaint_at(words, at)))
-    if (span := next(found, None)) is None:
+    if (span := next(found, None)) is None or _asks(text, words):
         return None
     said = {number for _, number in folded[slice(*span)]}
     return " ".join(token for number, token in enumerate(tokens) if number not in said)
+
+
+def says_complaint(text: str) -> bool:
+    """Returns whether a text names complaints: «¿Cómo hago un reclamo?»."""
+    return not complaint_words("reclamos").isdisjoint(phonetic(text).split())
 
 
 def _complaint_at(words: list[str], at: int) -> tuple[int, int] | None:
@@ -45,14 +58,25 @@ def _complaint_at(words: list[str], at: int) -> tuple[int, int] | None:
     if at == 0 and words[0] in complaint_words("empiezan"):
         ends = words[1:2] and words[1] in complaint_words("tras_motivo")
         return (0, 1 + _length(words[1:], after)) if ends else None
-    if words[at] not in complaint_words("quieren") or "no" in words[max(at - 1, 0) : at]:
+    has = words[at] in complaint_words("tienen")
+    if not (has or words[at] in complaint_words("quieren")) or "no" in words[max(at - 1, 0) : at]:
         return None
     noun = at + 1 + _length(words[at + 1 :], complaint_words("presentar", "al_presentar"))
     if noun == len(words) or words[noun] not in complaint_words("reclamos"):
         return None
+    if has and complaint_words("tras_tener").isdisjoint(words[noun + 1 : noun + 2]):
+        return None
     end = noun + 1 + _length(words[noun + 1 :], after)
     start = at - (words[max(at - 1, 0)] in complaint_words("delante"))
     return (start, end) if end > noun + 1 or end == len(words) else None
+
+
+def _asks(text: str, words: list[str]) -> bool:
+    """Returns whether a message, whose folded ``words`` these are, asks a question."""
+    said, groups = f" {' '.join(words)} ", _groups()
+    marked = "?" in text or "¿" in text or not set(groups["preguntan"]).isdisjoint(WORD.findall(text.lower()))
+    phrases, last = ([f" {phonetic(one)} " for one in groups[key]] for key in ("frases_de_pregunta", "frases_al_final"))
+    return marked or any(one in said for one in phrases) or said.endswith(tuple(last))
 
 
 def _length(words: list[str], among: frozenset[str]) -> int:
@@ -62,6 +86,12 @@ def _length(words: list[str], among: frozenset[str]) -> int:
 
 @cache
 def complaint_words(*groups: str) -> frozenset[str]:
-    """Returns the words of some groups of complaint.yml, folded by sound; of all if none is named."""
-    found: dict[str, list[str]] = read_yaml(WORDS.read_text(encoding="utf-8"))
-    return frozenset(part for group in groups or found for word in found[group] for part in phonetic(word).split())
+    """Returns the words of some groups of complaint.yml, folded by sound; of all that complain if none is named."""
+    found = _groups()
+    return frozenset(part for one in groups or COMPLAIN for word in found[one] for part in phonetic(word).split())
+
+
+@cache
+def _groups() -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = read_yaml(WORDS.read_text(encoding="utf-8"))
+    return groups

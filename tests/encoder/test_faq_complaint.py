@@ -48,7 +48,62 @@ def test_complaint_whose_words_only_suggest_an_entry_is_handed_off(demo: Answere
     assert demo.answer(radar, today=TODAY).kind == "handoff"
 
 
-def test_complaint_asks_one_question(demo: Answerer) -> None:
-    text = "quiero reclamar por el hoyo que hay frente a mi casa"
-    two = TwoQuestions(Keywords(demo.entries), demo._judged, demo.thresholds.answer)
-    assert two.of(text, demo._judged(text)) is None
+@pytest.mark.parametrize("previous", [None, "bache"])
+@pytest.mark.parametrize("text", ["quiero reclamar por eso", "quiero reclamar por esto", "quiero reclamar por algo"])
+def test_complaint_about_nothing_named_is_handed_off(demo: Answerer, text: str, previous: str | None) -> None:
+    """The word «reclamar» alone names an entry, and «eso» resembles another."""
+    assert demo.answer(text, today=TODAY, context=Context(previous=previous)).kind == "handoff"
+
+
+def test_word_that_complains_offers_no_entry(demo: Answerer) -> None:
+    """«reclamar» and «devolución» name the entry on consumers' rights, which is not likely for «la devolución»."""
+    assert demo.answer("quiero reclamar por la devolución", today=TODAY).kind == "handoff"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tengo un reclamo que hacer",
+        "tengo un reclamo y quiero saber en qué está",
+        "quiero reclamar y no sé dónde",
+        "¿Reclamo por internet o tengo que ir?",
+        "tengo un reclamo de hace un mes y nadie me responde, ¿en qué va?",
+        "quiero hacer un reclamo por internet",
+        "quiero reclamar por una compra",
+    ],
+)
+def test_entry_on_complaints_is_likeliest_for_words_about_complaining(demo: Answerer, text: str) -> None:
+    decision = demo.answer(text, today=TODAY)
+    assert (decision.kind != "handoff", decision.candidates[0].entry) == (True, "sernac")
+
+
+def test_question_how_to_complain_keeps_its_entry(demo: Answerer) -> None:
+    decision = demo.answer("reclamo por multa de tránsito cómo se hace", today=TODAY)
+    assert (decision.kind, decision.candidates[0].entry) == ("clarify", "multas-pago")
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        (
+            "quiero reclamar por el hoyo de mi calle y saber cómo renovar la licencia de conducir",
+            ["bache", "licencia-renovar"],
+        ),
+        (
+            "quiero reclamar por el hoyo de mi calle y necesito renovar la licencia de conducir",
+            ["bache", "licencia-renovar"],
+        ),
+        ("quiero reclamar que no pasa la basura y saber cómo renovar la licencia de conducir", []),
+    ],
+)
+def test_complaint_and_a_question_get_two_answers(demo: Answerer, text: str, ids: list[str]) -> None:
+    """An entry answers the complaint only if it answers its matter alone, here, too: not the one on the refuse fee."""
+    assert [one.id for one in demo.answer(text, today=TODAY).answers] == ids
+
+
+def test_two_questions_are_found_in_their_order_if_likely_together(demo: Answerer) -> None:
+    text = "quiero reclamar por el hoyo de mi calle y necesito renovar la licencia de conducir"
+    keywords, judged = Keywords(demo.entries), demo._judged(text)
+    two = TwoQuestions(keywords, demo._judged, demo.thresholds.answer).of(text, judged)
+    assert two is not None and [one.entry for one in two] == ["bache", "licencia-renovar"]
+    assert TwoQuestions(keywords, demo._judged, 1.0).of(text, judged) is None

@@ -19,6 +19,9 @@ from bot.text.complaint import complains, matter_of_complaint
         ("tengo un reclamo por la poda", "la poda"),
         ("me quiero quejar de la atención", "la atención"),
         ("Reclamo porque no hay luz", "no hay luz"),
+        ("quiero reclamar por el estado en que está la plaza", "el estado en que está la plaza"),
+        ("quiero reclamar que donde vivo no se puede dormir", "donde vivo no se puede dormir"),
+        ("tenemos un reclamo xq la chofer, como siempre, no paró", "la chofer, como siempre, no paró"),
         ("quiero reclamar", ""),
     ],
 )
@@ -40,8 +43,19 @@ def test_complaint_is_told_by_words_that_stand_together(words: str, matter: str)
         "¿dónde hago un reclamo?",
         "reclamo 179-610",
         "tengo un reclamo pendiente",
+        "tengo un reclamo",
+        "tengo un reclamo que hacer",
+        "tengo un reclamo de hace un mes y nadie me responde",
+        "¿Reclamo por internet o tengo que ir?",
+        "quiero reclamar por un hoyo, es por internet?",
+        "Reclamo por multa de tránsito CÓMO se hace",
+        "reclamo x una multa komo lo ago",
+        "quiero reclamar por un hoyo y no se donde",
+        "quiero reclamar por un hoyo si se puede",
+        "quiero reclamar por mi solicitud y saber en que esta",
+        "reclamo por el bono marzo, en q va",
     ],
 )
-def test_other_words_about_complaints_are_none(words: str) -> None:
+def test_questions_and_other_words_about_complaints_are_none(words: str) -> None:
     assert not complains(words)
     assert matter_of_complaint(words) is None

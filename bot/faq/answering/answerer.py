@@ -35,8 +35,8 @@ from bot.faq.ranking.index import Index
 from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.risk import Danger
 from bot.faq.ranking.vectorizer import Vectorizer
-from bot.faq.words.keywords import Keywords
-from bot.text.complaint import matter_of_complaint
+from bot.faq.words.keywords import Keywords, content_stems
+from bot.text.complaint import matter_of_complaint, says_complaint
 from bot.text.normalize import plain
 
 KEPT_TEXTS = 64
@@ -151,8 +151,10 @@ class Answerer:
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", judged.candidates)
         named = self._named(text, judged.candidates)
-        if (matter := matter_of_complaint(text)) and plain(text) not in self._exact:
-            return self._complained(matter, judged, named, today, context)
+        matter = "" if plain(text) in self._exact else matter_of_complaint(text)
+        on_complaints = says_complaint(judged.best.question) and judged.best.confidence >= self.thresholds.answer
+        if matter and not (on_complaints and content_stems(matter)):
+            return self._complained(text, matter, judged, today, context)
         if context.previous in self._entries and (is_bare(text) or plain(text) not in self._exact):
             return self._after_another(text, judged, named, today, context)
         if is_bare(text) and not self._is_complete(text, judged.best):  # names no procedure
@@ -165,21 +167,23 @@ class Answerer:
             return self._found(judged.candidates, judged.best.entry, today, context)
         return self._unsure(judged, named)
 
-    def _complained(
-        self, matter: str, judged: Judgement, named: tuple[Candidate, ...], today: date, context: Context
-    ) -> Decision:
-        """Decides how to respond to a complaint about a ``matter``; ``judged`` is that of the whole message.
+    def _complained(self, text: str, matter: str, judged: Judgement, today: date, context: Context) -> Decision:
+        """Decides how to respond to a complaint about a ``matter``; ``judged`` is that of the whole message, ``text``.
 
         An entry answers, or is offered, only if it is as likely for the matter alone: «reclamar que no pasa la basura»
         resembles the wordings of an entry on charges for refuse. Offered are the entries likely for the matter.
+        A matter that names no procedure («eso») is not judged: an entry that resembles it is no answer.
         """
+        if is_bare(matter):
+            return Decision("handoff", judged.candidates)
+        if two := self._both(text, judged, today, context):
+            return two
         told, whole = self._judged(matter), {one.entry: one.confidence for one in judged.candidates}
         agreed = [replace(one, confidence=min(one.confidence, whole.get(one.entry, 0.0))) for one in told.candidates]
         if agreed[0].confidence >= max(self.thresholds.answer, context.certainty):
             return self._found(judged.candidates, agreed[0].entry, today, context)
-        unsure = self._unsure(replace(judged, candidates=tuple(sorted(agreed, key=lambda one: -one.confidence))), named)
-        offers = unsure.kind == "clarify"
-        return replace(unsure, candidates=offered(told.candidates, self._choices)) if offers else unsure
+        unsure = self._unsure(replace(judged, candidates=tuple(sorted(agreed, key=lambda one: -one.confidence))), ())
+        return Decision("clarify", offered(told.candidates, self._choices)) if unsure.kind == "clarify" else unsure
 
     def _after_another(
         self, text: str, judged: Judgement, named: tuple[Candidate, ...], today: date, context: Context
@@ -196,7 +200,11 @@ class Answerer:
 
     def _both(self, text: str, judged: Judgement, today: date, context: Context) -> Decision | None:
         """Returns the decision to answer two questions; None unless the message clearly asks two."""
-        two = TwoQuestions(self._keywords, self._judged, self.thresholds.answer).of(text, judged)
+
+        def judge_part(part: str) -> Judgement:
+            return self._judged(matter_of_complaint(part) or part)
+
+        two = TwoQuestions(self._keywords, judge_part, self.thresholds.answer).of(text, judged)
         if not two or two[0].confidence * two[1].confidence < context.certainty:
             return None
         ids = (two[0].entry, two[1].entry)
