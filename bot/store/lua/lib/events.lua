@@ -1,8 +1,8 @@
 -- Appends events to a conversation's log, the stream of all events and, on channels with a provider, the outbox.
 -- @include clock, languages, sending, stream_ids
 
--- Lets a conversation expire, unless an answer, a delivery or a call-back is outstanding; only the web has a term of its
--- own, `idle_s`.
+-- Lets a conversation expire, unless an answer, a delivery or a call-back is outstanding. Only the web has a term of
+-- its own, `idle_s`.
 local function keep_alive(conversation)
   local pending = redis.call('HGET', conversation_key(conversation), 'speaker') ~= 'assistant'
     or redis.call('HEXISTS', conversation_key(conversation), 'callback') == 1
