@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from bot.rasa.confinement import confine_run, version
+from bot.rasa.confinement import confine_run
 from bot.run.ports import LOOPBACK, free_port
+from tests.confined import landlock, refused_in
 from tests.rasa.speaking import SpeakingRasa
 
 # Confines itself as Rasa does, and prints the name of each attempt that was refused.
@@ -35,14 +32,6 @@ def attempts():
     yield "write a temporary file", tempfile.TemporaryFile
     yield "signal", lambda: os.kill(os.getppid(), 0)
     yield "read another's environment", lambda: open(f"/proc/{os.getppid()}/environ").read()
-
-refused = []
-for name, attempt in attempts():
-    try:
-        attempt()
-    except PermissionError:
-        refused.append(name)
-print(json.dumps(refused))
 """
 REFUSED = [
     "connect elsewhere",
@@ -53,7 +42,6 @@ REFUSED = [
     "signal",
     "read another's environment",
 ]
-landlock = pytest.mark.skipif(version() < 6, reason="this kernel has no Landlock of version 6")
 
 
 @landlock
@@ -72,11 +60,7 @@ def test_confined_process_reaches_only_its_ports_and_files(tmp_path: Path) -> No
             "secrets": str(home / "secrets.json"),
             "environment": {"ACTIONS_URL": f"http://{LOOPBACK}:{port}", "RASA_DB_PORT": "1"},
         }
-        child = [sys.executable, "-c", CHILD, json.dumps(asked)]
-        told = subprocess.run(
-            child, check=True, capture_output=True, text=True, env={**os.environ, "TMPDIR": str(place)}
-        )
-    assert json.loads(told.stdout) == REFUSED
+        assert refused_in(CHILD, asked, {"TMPDIR": str(place)}) == REFUSED
 
 
 def test_kernel_without_landlock_confines_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
-import os
 import shutil
 import socket
 import subprocess
@@ -15,8 +13,8 @@ import pytest
 
 from actions.serving import ActionsAddress, confined_if_possible
 from bot.core.settings import Settings
-from bot.rasa.confinement import version
 from bot.run.ports import LOOPBACK, free_port
+from tests.confined import landlock, refused_in
 from tests.faq_files import ROOT
 
 # Confines itself as the action server does, and prints the name of each attempt that was refused.
@@ -50,14 +48,6 @@ def attempts():
     yield "write beside its folder", lambda: (home / "new").write_bytes(b"")
     yield "signal", lambda: os.kill(os.getppid(), 0)
     yield "read another's environment", Path(f"/proc/{os.getppid()}/environ").read_bytes
-
-refused = []
-for name, attempt in attempts():
-    try:
-        attempt()
-    except PermissionError:
-        refused.append(name)
-print(json.dumps(refused))
 """
 REFUSED = [
     "connect",
@@ -72,9 +62,6 @@ REFUSED = [
     "signal",
     "read another's environment",
 ]
-
-
-landlock = pytest.mark.skipif(version() < 6, reason="this kernel has no Landlock of version 6")
 
 
 @landlock
@@ -100,11 +87,7 @@ def test_confined_process_reaches_only_its_files_and_its_port(tmp_path: Path) ->
             "OPENBLAS_NUM_THREADS": "1",
             "PYTHONPATH": str(code),
         }
-        child = [sys.executable, "-c", CHILD, json.dumps(asked)]
-        told = subprocess.run(
-            child, check=True, capture_output=True, text=True, cwd=code, env={**os.environ, **variables}
-        )
-    assert json.loads(told.stdout) == REFUSED
+        assert refused_in(CHILD, asked, variables, code) == REFUSED
 
 
 def write(*files: Path) -> None:
