@@ -192,7 +192,7 @@ class Run:
         verdict.findings[GREW] += overgrown(before, after, len(self.ledger.acknowledged()))
         for task in (*pages, *lives, keeping):
             task.cancel()
-        await asyncio.gather(*pages, *lives, return_exceptions=True)
+        await asyncio.gather(*pages, *lives, keeping, return_exceptions=True)
         kept = (before, after, self.moods, skipped, lasted_s, busy, self.system.refused_starts, found, growth.samples)
         return Outcome(self.plan, verdict, self.chaos, self.desk, self.editor.counted, self.ledger, *kept)
 
