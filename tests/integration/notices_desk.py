@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 from redis.asyncio import Redis
 from sqlalchemy import select
 
+from bot.agency.model import Agency
 from bot.desk.pages.notices.page import PATH
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.follower import NoticeFollower
 from bot.public_notices.kept import KeptNotices
 from bot.record.engine import Sessions
 from bot.record.tables.notices import Notice
-from tests.desk_world import NOWHERE, DeskWorld
+from tests.desk_world import NOWHERE, DeskWorld, desk_world
 
 ROSA, JUAN, LEO = (f"{name}@losaromos.example" for name in ("rosa", "juan", "leo"))
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
@@ -28,6 +31,15 @@ FORM = {
     "sectores": "Centro, Las Quilas",
     "sobre": "no sale agua\nno me sale ni una gota",
 }
+
+
+@asynccontextmanager
+async def two_supervisors(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    """Yields a desk with the supervisors Rosa and Juan, so that a second person can approve (context manager)."""
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ROSA, "Rosa", ("supervisor",))
+        await made.hire(JUAN, "Juan", ("supervisor",))
+        yield made
 
 
 def follower(redis: Redis, sessions: Sessions, board: NoticeBoard, **options: Any) -> NoticeFollower:

@@ -23,10 +23,10 @@ from bot.store import keys
 from bot.store.scripts import Script
 from bot.tickets.outbox import Outbox
 from tests import forked
-from tests.desk_world import DeskWorld, desk_world
+from tests.desk_world import DeskWorld
 from tests.eventually import eventually
 from tests.integration.broadcast_desk import act, got, published, states, subscribed
-from tests.integration.notices_desk import JUAN, ROSA, press
+from tests.integration.notices_desk import JUAN, ROSA, press, two_supervisors
 from tests.integration.sender_process import SENT, SlowProvider
 from tests.integration.sending import sending_with, until_sent
 
@@ -36,9 +36,7 @@ LINE = {"conversation": "c1", "event": "1-0", "why": "stopped"}
 
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    async with desk_world(redis, database, agency) as made:
-        await made.hire(ROSA, "Rosa", ("supervisor",))
-        await made.hire(JUAN, "Juan", ("supervisor",))
+    async with two_supervisors(redis, database, agency) as made:
         yield made
 
 

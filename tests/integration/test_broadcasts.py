@@ -26,11 +26,11 @@ from bot.record.tables import Conversation, Message
 from bot.record.tables.broadcasts import Broadcast, BroadcastRecipient, Subscription
 from bot.store import keys
 from tests import forked
-from tests.desk_world import DeskWorld, desk_world
+from tests.desk_world import DeskWorld
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.forked import Forked
 from tests.integration.broadcast_desk import ADDRESS, act, got, published, states, subscribed
-from tests.integration.notices_desk import JUAN, ROSA, TOKEN, press
+from tests.integration.notices_desk import JUAN, ROSA, TOKEN, press, two_supervisors
 from tests.integration.working import until_idle, working
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
@@ -40,9 +40,7 @@ CITIZENS, KILLS = 60, 6
 
 @pytest_asyncio.fixture
 async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    async with desk_world(redis, database, agency) as made:
-        await made.hire(ROSA, "Rosa", ("supervisor",))
-        await made.hire(JUAN, "Juan", ("supervisor",))
+    async with two_supervisors(redis, database, agency) as made:
         yield made
 
 

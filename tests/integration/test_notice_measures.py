@@ -34,8 +34,8 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff
 from bot.tickets.tickets import Tickets
 from bot.turns.answers import Answers
-from tests.desk_world import DeskWorld, desk_world
-from tests.integration.notices_desk import FORM, JUAN, ROSA, TOKEN, follower, newest
+from tests.desk_world import DeskWorld
+from tests.integration.notices_desk import FORM, JUAN, ROSA, TOKEN, follower, newest, two_supervisors
 from tests.integration.worker_process import AGENCY
 from tests.integration.working import through_kills, until_idle, working
 from tests.no_record import mailbox_of
@@ -50,9 +50,7 @@ CONSENT = AGENCY.say("llamada_acepto")
 
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    async with desk_world(redis, database, agency) as made:
-        await made.hire(ROSA, "Rosa", ("supervisor",))
-        await made.hire(JUAN, "Juan", ("supervisor",))
+    async with two_supervisors(redis, database, agency) as made:
         yield made
 
 

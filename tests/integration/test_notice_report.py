@@ -17,17 +17,15 @@ from bot.desk.pages.notices.page import PATH
 from bot.desk.pages.notices.report_page import PATH as REPORT
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Message, NoticeProof, NoticeStep, SpikeMinute, Ticket
-from tests.desk_world import DeskWorld, desk_world
-from tests.integration.notices_desk import FORM, JUAN, ROSA, TOKEN, follower, newest
+from tests.desk_world import DeskWorld
+from tests.integration.notices_desk import FORM, JUAN, ROSA, TOKEN, follower, newest, two_supervisors
 
 FIRST, SECOND = "Llamar a la empresa", "Confirmar dónde y cuándo pasa el camión aljibe."
 
 
 @pytest_asyncio.fixture
 async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    async with desk_world(redis, database, agency) as made:
-        await made.hire(ROSA, "Rosa", ("supervisor",))
-        await made.hire(JUAN, "Juan", ("supervisor",))
+    async with two_supervisors(redis, database, agency) as made:
         yield made
 
 

@@ -19,8 +19,8 @@ from bot.public_notices.notice import Severity
 from bot.record.engine import Sessions
 from bot.record.tables import Notice, Staff
 from bot.tickets.staff_notices import StaffNotice, StaffNotices
-from tests.desk_world import DeskWorld, desk_world
-from tests.integration.notices_desk import FORM, JUAN, ROSA, newest, press, written
+from tests.desk_world import DeskWorld
+from tests.integration.notices_desk import FORM, JUAN, ROSA, newest, press, two_supervisors, written
 
 REQUEST = "Falta tu visto bueno: Rosa escribió un aviso."
 INCOMPLETE = "todavía no se puede publicar"
@@ -30,9 +30,7 @@ PUBLISHED = "Publicado.</p>"
 
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    async with desk_world(redis, database, agency) as made:
-        await made.hire(ROSA, "Rosa", ("supervisor",))
-        await made.hire(JUAN, "Juan", ("supervisor",))
+    async with two_supervisors(redis, database, agency) as made:
         yield made
 
 
