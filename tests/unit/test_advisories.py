@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from scripts import advisories
 from scripts.advisories import Audit, reachable
+from tests.small_server import Quiet, serving
 
 CLEAN = {"name": "httpx", "version": "1.0", "vulns": []}
 SKIPPED = {"name": "rasa", "skip_reason": "Dependency not found on PyPI"}
@@ -80,20 +79,15 @@ def test_audit_of_make_check_fails_only_for_what_we_can_mend(
 def service(status: int, body: str) -> Iterator[str]:
     """Serves one answer to every question; yields its URL (context manager)."""
 
-    class Answer(BaseHTTPRequestHandler):
+    class Answer(Quiet):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(status)
             self.end_headers()
             self.wfile.write(body.encode())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Answer) as http:
-        Thread(target=http.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
+    with serving(Answer) as url:
+        yield url
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -22,6 +20,7 @@ from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.run.service import Service
 from deploy import healthcheck, make_secrets
 from scripts.compose_confinement import confinement
+from tests.small_server import Quiet, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = read_yaml((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -71,18 +70,13 @@ def test_settings_are_read_from_files_and_the_environment_wins(tmp_path: Path, m
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    class Answer(BaseHTTPRequestHandler):
+    class Answer(Quiet):
         def do_GET(self) -> None:
             self.send_response(200 if self.path == "/well" else 503)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Answer) as http:
-        Thread(target=http.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
+    with serving(Answer) as url:
+        yield url
 
 
 def test_only_200_is_healthy(server: str) -> None:
